@@ -211,7 +211,8 @@ def _member(value: Any, allowed: tuple[JsonValue, ...]) -> JsonValue:
             return choice
     if isinstance(value, str):
         for choice in allowed:
-            if isinstance(choice, str) and choice.casefold() == value.strip().casefold():
+            written = choice if isinstance(choice, str) else json.dumps(choice)
+            if written.casefold() == value.strip().casefold():
                 return choice
     listed = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in allowed)
     raise ValueError(f"is not one of {listed}")

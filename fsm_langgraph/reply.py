@@ -1,0 +1,218 @@
+"""What a state asks a model to return, and what is read from it.
+
+The wire form is flat and short, because every token before the message delays it:
+
+    {"target_state": "collect_email", "name": "Ann", "other_updates": [{"key": …, "value": …}], "message": "…"}
+
+`reply_schema` writes it as a JSON Schema that the strict modes of OpenAI and Anthropic accept: every member required,
+nothing free-form, "no value" as `null` through `anyOf`. Constraints that their strict modes refuse (a minimum, a
+pattern) are told in words and checked when the reply is read. `read_reply` also takes LLM-FSM's nested form:
+
+    {"transition": {"target_state": …, "context_update": {…}}, "message": …, "reasoning": …}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import JsonValue
+
+from fsm_langgraph.context import is_writable
+from fsm_langgraph.definition import ContextKey, FSMDefinition, State
+from fsm_langgraph.parser import MESSAGE
+
+TARGET = "target_state"
+UPDATES = "other_updates"
+REASONING = "reasoning"
+_WIRE_FIELDS = frozenset({TARGET, UPDATES, MESSAGE, REASONING})
+
+JsonSchema = dict[str, Any]
+
+_SCALARS: list[JsonSchema] = [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]
+_ANY_VALUE: list[JsonSchema] = [*_SCALARS, {"type": "array", "items": {"anyOf": _SCALARS}}, {"type": "null"}]
+
+
+class BadReply(ValueError):
+    """A reply that cannot be read; the text says why, as the end of the sentence "your reply was refused: …"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply without its message."""
+
+    target_state: str
+    """The state that it proposes."""
+    updates: tuple[tuple[str, Any], ...]
+    """The writes that it asks for, unchecked, in the order written."""
+    reasoning: str = ""
+    """Why, where it was asked to say."""
+
+
+def reply_schema(definition: FSMDefinition, state: State, *, message: bool, reasoning: bool = False) -> JsonSchema:
+    """Write the JSON Schema of a reply in this state.
+
+    Args:
+        definition: The definition that the state belongs to.
+        state: The state that the reply is asked for in.
+        message: Whether the reply brings the user's message too.
+        reasoning: Whether it is to end with its reasons.
+    """
+    targets = list(dict.fromkeys([t.target_state for t in state.by_priority] + [state.id]))
+    properties: dict[str, JsonSchema] = {TARGET: {"type": "string", "enum": targets}}
+    for key in wire_keys(state):
+        properties[key] = _or_null(key_schema(definition.declared(key)))
+    if (keys := other_keys(definition, state)) != []:
+        key_name: JsonSchema = {"type": "string"} if keys is None else {"type": "string", "enum": keys}
+        properties[UPDATES] = {
+            "type": "array",
+            "items": _closed({"key": key_name, "value": {"anyOf": _ANY_VALUE}}),
+        }
+    if message:
+        properties[MESSAGE] = {"type": "string"}
+    if reasoning:
+        properties[REASONING] = {"type": "string"}
+    return {
+        "title": "reply",
+        "description": "The next state, what the user's message says, and what to say to the user.",
+        **_closed(properties),
+    }
+
+
+def expected_members(schema: JsonSchema) -> frozenset[str]:
+    """Name the members that must be complete before a message may be shown."""
+    return frozenset(schema["properties"]) - {MESSAGE, REASONING}
+
+
+def wire_keys(state: State) -> tuple[str, ...]:
+    """Name the state's own keys that are members of the reply; the rest travels among the other updates."""
+    return tuple(
+        key for key in state.own_keys if key not in _WIRE_FIELDS and re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", key)
+    )
+
+
+def other_keys(definition: FSMDefinition, state: State) -> list[str] | None:
+    """Name the further keys that a reply may write here; `None` where any name will do."""
+    if definition.context is None:
+        return None
+    own = set(wire_keys(state))
+    return [key for key in definition.context if key not in own and is_writable(definition, key, "model")]
+
+
+def key_schema(declaration: ContextKey | None) -> JsonSchema:
+    """Write the JSON Schema of one key's value, within what strict modes accept."""
+    if declaration is None:
+        return {"anyOf": _ANY_VALUE}
+    schema = _type_schema(declaration)
+    if words := describe_key(declaration):
+        schema["description"] = words
+    return schema
+
+
+def describe_key(declaration: ContextKey) -> str:
+    """Tell in words what a key holds and what its value must be like."""
+    parts = [declaration.description.rstrip(".")]
+    if declaration.format is not None:
+        parts.append(_FORMAT_WORDS[declaration.format])
+    if declaration.pattern is not None:
+        parts.append(f"matching {declaration.pattern}")
+    if declaration.minimum is not None:
+        parts.append(f"at least {declaration.minimum}")
+    if declaration.maximum is not None:
+        parts.append(f"at most {declaration.maximum}")
+    if declaration.type == "object":
+        parts.append("a JSON object, written as a string")
+    return "; ".join(part for part in parts if part)
+
+
+def read_reply(members: Mapping[str, Any]) -> Reply:
+    """Read a reply in either form; raise `BadReply` where it names no target state."""
+    nested = members.get("transition")
+    if TARGET not in members and isinstance(nested, dict):
+        update = nested.get("context_update")
+        updates = tuple(update.items()) if isinstance(update, dict) else ()
+        return Reply(_target(nested), updates, _text(members.get(REASONING)))
+    updates = tuple(
+        (key, value)
+        for key, value in members.items()
+        if key not in _WIRE_FIELDS and not _is_blank(value)
+    )
+    return Reply(_target(members), (*updates, *_other_updates(members.get(UPDATES))), _text(members.get(REASONING)))
+
+
+_FORMAT_WORDS = {
+    "email": "an e-mail address",
+    "date": "a date as YYYY-MM-DD",
+    "time": "a time as HH:MM",
+    "date-time": "a date and time as YYYY-MM-DDTHH:MM",
+    "uri": "a web address",
+    "uuid": "a UUID",
+}
+
+
+def _target(members: Mapping[str, Any]) -> str:
+    target = members.get(TARGET)
+    if not isinstance(target, str) or not target:
+        raise BadReply(f"it has no {TARGET!r}")
+    return target
+
+
+def _other_updates(updates: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(updates, dict):
+        yield from updates.items()
+    for update in updates if isinstance(updates, list) else ():
+        if isinstance(update, dict) and isinstance(key := update.get("key"), str) and "value" in update:
+            yield key, update["value"]
+
+
+def _is_blank(value: Any) -> bool:
+    """Say whether a member is how a model writes "nothing yet" where the schema makes it write something."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _type_schema(declaration: ContextKey) -> JsonSchema:
+    if declaration.enum is not None:
+        return _enum_schema(list(declaration.enum))
+    match declaration.type:
+        case None:
+            return {"anyOf": [schema for schema in _ANY_VALUE if schema != {"type": "null"}]}
+        case "array":
+            return {"type": "array", "items": _type_schema(declaration.items or ContextKey(type="string"))}
+        case "object":
+            # Strict modes refuse a free-form object, so it travels as JSON text and is parsed on arrival.
+            return {"type": "string"}
+        case plain:
+            return {"type": plain}
+
+
+def _enum_schema(values: list[JsonValue]) -> JsonSchema:
+    kinds = {"string": str, "boolean": bool, "number": int | float}
+    for name, kind in kinds.items():
+        if all(isinstance(value, kind) and (name == "boolean" or not isinstance(value, bool)) for value in values):
+            return {"type": name, "enum": values}
+    # One schema has one type: values of several types are offered as text and matched on arrival.
+    return {"type": "string", "enum": [v if isinstance(v, str) else json.dumps(v) for v in values]}
+
+
+def _or_null(schema: JsonSchema) -> JsonSchema:
+    null = {"type": "null"}
+    if "anyOf" in schema:
+        choices = [choice for choice in schema["anyOf"] if choice != null]
+        return {**schema, "anyOf": [*choices, null]}
+    return {"anyOf": [schema, null]}
+
+
+def _closed(properties: dict[str, JsonSchema]) -> JsonSchema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
