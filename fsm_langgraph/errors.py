@@ -75,3 +75,66 @@ class LogicError(FSMError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class ModelSetupError(FSMError):
+    """No chat model could be made from what was given; the sentence says what to give instead."""
+
+    def __init__(self, model: object, reason: str, advice: str) -> None:
+        self.model = model
+        super().__init__(f"{model!r}: {reason}\n  {advice}")
+
+
+class ContextError(FSMError):
+    """A value that the caller put into the context was refused; nothing was stored."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        self.key = key
+        self.reason = reason
+        super().__init__(f"context[{key!r}]: its value {reason}. Nothing was stored; correct it and call again.")
+
+
+class ConversationError(FSMError):
+    """A conversation cannot be used as it was meant to."""
+
+    def __init__(self, conversation_id: str, reason: str) -> None:
+        self.conversation_id = conversation_id
+        super().__init__(f"conversation {conversation_id!r}: {reason}")
+
+
+class TurnError(FSMError):
+    """A turn failed; the conversation is as it was before, and the same message can be sent again."""
+
+    def __init__(self, state: str, sentence: str) -> None:
+        self.state = state
+        super().__init__(f"state {state!r}: {sentence} The conversation is as it was; send the message again.")
+
+
+class ReplyError(TurnError):
+    """The model gave no usable reply, however often it was asked; nothing of what it wrote was shown."""
+
+    def __init__(self, state: str, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        asked = "once" if len(self.reasons) == 1 else f"{len(self.reasons)} times"
+        super().__init__(state, f"the model was asked {asked} and gave no usable reply: {'; then '.join(self.reasons)}.")
+
+
+class ModelError(TurnError):
+    """The model's provider failed before anything was shown; `__cause__` is its own error."""
+
+    def __init__(self, cause: Exception, *, transient: bool, state: str = "") -> None:
+        self.transient = transient
+        super().__init__(state, f"the model could not be called: {type(cause).__name__}: {cause}.")
+
+
+class TurnLimit(TurnError):
+    """The machine went from state to state without waiting for the user, more often than `max_steps` allows."""
+
+    def __init__(self, state: str, path: Sequence[str]) -> None:
+        self.path = tuple(path)
+        super().__init__(state, f"the turn went through {len(self.path)} states without an end: {_shortened(self.path)}.")
+
+
+def _shortened(path: Sequence[str]) -> str:
+    shown = path if len(path) <= 8 else [*path[:4], "…", *path[-3:]]
+    return " → ".join(shown)
