@@ -1,10 +1,11 @@
 """The file format: a conversation as frozen models.
 
 `load_definition` (in `loading.py`) makes these from a file and reports everything that is wrong with it; past
-that door nobody checks again what is guaranteed here. The models hold what the file says and the few facts that
-follow from it alone (which keys a transition reads, whether a state is final); they decide nothing.
+that door nobody checks again what is guaranteed here. The models hold what the file says and the few facts
+that follow from it alone (which keys a transition reads, whether a state is final); they decide nothing.
 
-The format is version 3.0 of LLM-FSM's, with optional additions; a file without them means what it means there.
+The format is version 3.0 of LLM-FSM's, with optional additions; a file without them means what it means
+there.
 """
 
 from __future__ import annotations
@@ -12,12 +13,35 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, Strict, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    Strict,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from fsm_langgraph.logic import variables
 
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("float_type", "must be a number")
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: `10.0` is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Flag = Annotated[bool, Strict()]
-Number = Annotated[int, Strict()] | Annotated[float, Strict()]
+Number = Annotated[int | float, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
+WholeNumber = Annotated[int, Strict(), BeforeValidator(_whole)]
 
 EVERYTHING = ""
 """What a condition reads whose logic takes the whole context, or computes the name of what it takes."""
@@ -37,7 +61,8 @@ class Part(BaseModel):
         """An optional field written as `null` is a field left out, as in LLM-FSM's own files."""
         if not isinstance(data, dict):
             return data
-        return {k: v for k, v in data.items() if v is not None or (f := cls.model_fields.get(k)) is None or f.is_required()}
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: value for name, value in data.items() if value is not None or name not in optional}
 
 
 class Condition(Part):
@@ -66,7 +91,7 @@ class Transition(Part):
     """When to take it, in words: what the model chooses by."""
     conditions: tuple[Condition, ...] = ()
     """All of them must hold."""
-    priority: Annotated[int, Strict()] = 100
+    priority: WholeNumber = 100
     """Lower is tried first; ties are tried in document order."""
 
     @cached_property
@@ -146,7 +171,7 @@ class State(Part):
 
     @cached_property
     def only_speaks(self) -> bool:
-        """Whether it has something to say and nothing to hear: the next message belongs to the state after it."""
+        """Whether it only has something to say: the next message belongs to the state after it."""
         return (
             not self.own_keys
             and len(self.transitions) == 1
@@ -165,7 +190,7 @@ class State(Part):
 class FSMDefinition(Part):
     """A conversation: its states, the ways between them, and the data it collects."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
     schema_uri: str | None = Field(default=None, alias="$schema", repr=False)
     """Where the JSON Schema of this format is, for editors."""

@@ -1,0 +1,168 @@
+"""Faults between the parts of a definition: names that nothing has or that are taken, contradictions.
+
+The checks read the raw data and take nothing for granted, so that a misspelt field in one state does not hide
+a missing target in another. What they find is certain: a definition without these faults may still be unwise,
+but it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import JsonValue
+
+from fsm_langgraph.context import MACHINE_PREFIX
+from fsm_langgraph.declarations import check_declarations, machine_key
+from fsm_langgraph.definition import EVERYTHING
+from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.json_data import at
+from fsm_langgraph.logic import check_logic, variables
+from fsm_langgraph.template import check_template
+
+Object = dict[str, Any]
+Steps = tuple[str | int, ...]
+
+CHANNELS = ("messages", "context", "current_state", "last_turn", "turn")
+"""The channels of the compiled graph's state; LangGraph refuses a node that is called like one."""
+LANGGRAPH_NAMES = ("configurable", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
+"""Further names that LangGraph refuses for a node, beside those that start with two underscores."""
+
+
+def check_consistency(data: JsonValue) -> Iterator[Problem]:
+    """Find every fault between the parts of a definition."""
+    root = _object(data)
+    states = _object(root.get("states"))
+    context = root.get("context")
+    declared = context if isinstance(context, dict) else None
+
+    initial = root.get("initial_state")
+    if isinstance(initial, str) and states and initial not in states:
+        yield Problem("initial_state", "unknown-initial-state", *_no_state(initial, states))
+    yield from _templates((), root, "persona")
+    yield from check_declarations(declared or {})
+    for state_id, raw in states.items():
+        yield from _identity(state_id, raw)
+        if isinstance(raw, dict):
+            yield from _keys(state_id, raw, declared)
+            yield from _contradictions(state_id, raw, declared)
+            yield from _templates(("states", state_id), raw, "description", "purpose", "instructions")
+            for index, transition in _objects(raw.get("transitions")):
+                steps = ("states", state_id, "transitions", index)
+                yield from _transition(steps, transition, states, declared)
+
+
+def _identity(state_id: str, raw: Any) -> Iterator[Problem]:
+    if reason := _reserved(state_id):
+        yield Problem(at("states", state_id), "reserved-name", reason, "Choose another id for this state.")
+    given = _object(raw).get("id")
+    if isinstance(given, str) and given != state_id:
+        message = f"the id {given!r} stands under the key {state_id!r}."
+        advice = "Make them the same: transitions name the key."
+        yield Problem(at("states", state_id, "id"), "id-mismatch", message, advice)
+
+
+def _reserved(state_id: str) -> str:
+    if not state_id:
+        return "a state needs an id that is not empty."
+    for sign in "|:":
+        if sign in state_id:
+            return f"LangGraph refuses {sign!r} in the name of a node: {state_id!r}."
+    if state_id.startswith("__") or state_id in LANGGRAPH_NAMES:
+        return f"LangGraph keeps the name {state_id!r} for itself."
+    if state_id in CHANNELS:
+        return f"the graph's state has a channel {state_id!r}, and LangGraph refuses a node of the same name."
+    return ""
+
+
+def _transition(steps: Steps, raw: Object, states: Object, declared: Object | None) -> Iterator[Problem]:
+    target = raw.get("target_state")
+    if isinstance(target, str) and target not in states:
+        yield Problem(at(*steps, "target_state"), "unknown-target", *_no_state(target, states))
+    for index, condition in _objects(raw.get("conditions")):
+        place = (*steps, "conditions", index)
+        for position, key in _strings(condition.get("requires_context_keys")):
+            yield from _undeclared((*place, "requires_context_keys", position), key, declared)
+        if condition.get("logic") is not None:
+            yield from _logic((*place, "logic"), condition["logic"], declared)
+
+
+def _logic(steps: Steps, expression: JsonValue, declared: Object | None) -> Iterator[Problem]:
+    if problems := check_logic(expression):
+        yield from (problem.below(at(*steps)) for problem in problems)
+        return
+    for key in sorted({path.split(".", 1)[0] for path in variables(expression)} - {EVERYTHING}):
+        yield from _undeclared(steps, key, declared)
+
+
+def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Problem]:
+    """Check the four lists of context keys that a state has."""
+    collected: set[str] = set()
+    for field in ("required_context_keys", "optional_context_keys"):
+        for index, key in _strings(raw.get(field)):
+            path = at("states", state_id, field, index)
+            if key in collected:
+                yield Problem(path, "duplicate-key", f"the key {key!r} is listed twice in this state.")
+            collected.add(key)
+            writer = _object((declared or {}).get(key)).get("written_by")
+            if writer in ("handler", "caller"):
+                message = f"the model cannot collect {key!r}: only the {writer} writes it."
+                yield Problem(path, "unwritable-key", message, "Remove it here, or change its 'written_by'.")
+    for field in ("required_context_keys", "optional_context_keys", "visible_context_keys", "forget"):
+        for index, key in _strings(raw.get(field)):
+            if field != "visible_context_keys" and (reason := machine_key(key)):
+                yield Problem(at("states", state_id, field, index), "reserved-name", reason)
+            yield from _undeclared(("states", state_id, field, index), key, declared)
+
+
+def _undeclared(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:
+    if declared is None or key in declared or key.startswith(MACHINE_PREFIX):
+        return
+    advice = suggest(key, declared, noun="declared keys")
+    yield Problem(at(*steps), "undeclared-key", f"the key {key!r} is not declared in 'context'.", advice)
+
+
+def _contradictions(state_id: str, raw: Object, declared: Object | None) -> Iterator[Problem]:
+    """Find what cannot be meant: each of these parts makes another one void."""
+    if raw.get("silent") is True:
+        if raw.get("listens") is False:
+            message = "a silent state calls no model, so it cannot be a step of thought as well."
+            yield Problem(at("states", state_id, "listens"), "contradiction", message, _PICK)
+        for field in ("required_context_keys", "optional_context_keys"):
+            if raw.get(field):
+                message = "a silent state calls no model, so nobody collects these keys."
+                yield Problem(at("states", state_id, field), "contradiction", message, _PICK)
+    for index, key in _strings(raw.get("visible_context_keys")):
+        if _object((declared or {}).get(key)).get("secret") is True:
+            message = f"the key {key!r} is secret, so it is never shown to the model."
+            path = at("states", state_id, "visible_context_keys", index)
+            yield Problem(path, "contradiction", message, _PICK)
+
+
+_PICK = "Keep one of the two."
+
+
+def _templates(steps: Steps, raw: Object, *fields: str) -> Iterator[Problem]:
+    for field in fields:
+        if isinstance(raw.get(field), str):
+            yield from (problem.below(at(*steps, field)) for problem in check_template(raw[field]))
+
+
+def _no_state(name: str, states: Object) -> tuple[str, str]:
+    return f"no state is named {name!r}.", suggest(name, states, noun="states")
+
+
+def _object(value: Any) -> Object:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> Iterator[tuple[int, Object]]:
+    return (
+        (i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, dict)
+    )
+
+
+def _strings(value: Any) -> Iterator[tuple[int, str]]:
+    return (
+        (i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, str)
+    )

@@ -1,0 +1,122 @@
+"""Faults of the `context` section: declarations that no value can satisfy, or that contradict themselves.
+
+The checks read the raw data, so that a fault of shape in one declaration hides nothing in the next.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from fsm_langgraph.context import MACHINE_PREFIX, changed_keys, coerce
+from fsm_langgraph.definition import ContextKey
+from fsm_langgraph.errors import Problem
+from fsm_langgraph.json_data import at
+
+Steps = tuple[str | int, ...]
+
+
+def check_declarations(context: dict[str, Any]) -> Iterator[Problem]:
+    """Find what is wrong with the declared keys."""
+    for key, raw in context.items():
+        if reason := machine_key(key):
+            yield Problem(at("context", key), "reserved-name", reason)
+        if isinstance(raw, dict):
+            yield from _declaration(("context", key), raw)
+
+
+def machine_key(key: str) -> str:
+    """Say why no definition may have this context key; nothing if it may."""
+    if not key:
+        return "a context key needs a name."
+    if key.startswith(MACHINE_PREFIX):
+        return f"context keys that start with {MACHINE_PREFIX!r} are the machine's: {key!r}."
+    return ""
+
+
+def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
+    declared = _lenient(raw)
+    yield from _misfits(steps, declared)
+    if declared.pattern is not None and (reason := _regex_fault(declared.pattern)):
+        yield _bad((*steps, "pattern"), f"is not a regular expression: {reason}.")
+        declared = declared.model_copy(update={"pattern": None})
+    if declared.minimum is not None and declared.maximum is not None and declared.minimum > declared.maximum:
+        yield _bad((*steps, "maximum"), f"{declared.maximum} is below the minimum, {declared.minimum}.")
+    yield from _values(steps, declared)
+    if isinstance(raw.get("items"), dict):
+        for field in ("default", "written_by", "secret"):
+            if raw["items"].get(field) is not None:
+                yield _bad((*steps, "items", field), "belongs to the key itself, not to its items.")
+        yield from _declaration((*steps, "items"), raw["items"])
+
+
+def _lenient(raw: dict[str, Any]) -> ContextKey:
+    """Make the declaration without those of its fields that have a fault of shape."""
+    try:
+        return ContextKey.model_validate(raw)
+    except ValidationError as error:
+        bad = {fault["loc"][0] for fault in error.errors(include_url=False)}
+        return ContextKey.model_validate({name: value for name, value in raw.items() if name not in bad})
+
+
+def _misfits(steps: Steps, declared: ContextKey) -> Iterator[Problem]:
+    """Find the limits that say nothing about values of the declared type."""
+    for field, types in _MEANT_FOR.items():
+        if declared.type not in (None, *types) and getattr(declared, field) is not None:
+            wanted = " or ".join(map(repr, types))
+            yield _bad((*steps, field), f"says nothing about the type {declared.type!r}: it is for {wanted}.")
+
+
+_MEANT_FOR = {
+    "format": ("string",),
+    "pattern": ("string",),
+    "minimum": ("number", "integer"),
+    "maximum": ("number", "integer"),
+    "items": ("array",),
+}
+
+
+def _regex_fault(pattern: str) -> str:
+    """Say what is wrong with a regular expression; one of uncertain future meaning is wrong too."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
+        return str(error)
+    return ""
+
+
+def _values(steps: Steps, declared: ContextKey) -> Iterator[Problem]:
+    """Find the values of `enum`, and the default, that the declaration itself refuses."""
+    if declared.enum == ():
+        yield _bad((*steps, "enum"), "is empty: no value is allowed.")
+        declared = declared.model_copy(update={"enum": None})
+    without_enum = declared.model_copy(update={"enum": None})
+    for index, value in enumerate(declared.enum or ()):
+        if reason := _misfit(value, without_enum):
+            yield _bad((*steps, "enum", index), f"the value {_text(value)} {reason}.")
+    if declared.default is not None and (reason := _misfit(declared.default, declared)):
+        yield _bad((*steps, "default"), f"the value {_text(declared.default)} {reason}.")
+
+
+def _misfit(value: JsonValue, declared: ContextKey) -> str:
+    try:
+        stored = coerce(value, declared)
+    except ValueError as error:
+        return str(error)
+    changed = changed_keys({"value": value}, {"value": stored})
+    return f"would be stored as {_text(stored)}" if changed else ""
+
+
+def _text(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _bad(steps: Steps, message: str) -> Problem:
+    return Problem(at(*steps), "bad-declaration", message)

@@ -1,0 +1,106 @@
+"""From what an author wrote to JSON data: a path, the text of a JSON or YAML 1.2 document, or a mapping.
+
+A document that cannot be read at all has one problem and no data: no such file, another encoding, a comma too
+many. In any other case reading goes on past each fault, and the faults stand beside the data. Nothing here
+knows what a state is; `loading.py` judges the data.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+
+from fsm_langgraph.errors import Problem
+from fsm_langgraph.json_data import MAX_DEPTH, Pairs, UnreadableError, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read."""
+
+    name: str
+    """What to call it in a message: its path, if it has one."""
+    data: JsonValue = None
+    """What it holds; of a key given twice, the first value."""
+    problems: tuple[Problem, ...] = ()
+    """What JSON cannot hold, and keys given twice."""
+    is_readable: bool = True
+    """Whether there is any data; where there is none, `problems` says why."""
+
+
+def read_document(source: object) -> Document:
+    """Read a path, a text or a mapping.
+
+    A string is the text of a document if it has several lines or starts with "{" or "[", and a path if not. A
+    file whose name ends in `.json` is JSON, one in `.yaml` or `.yml` is YAML; others are told by their start.
+    """
+    name = "the definition"
+    try:
+        if isinstance(source, Path) or (isinstance(source, str) and not _is_text(source)):
+            name = str(source)
+            raw = _parse(_read(Path(source)), suffix=Path(source).suffix.lower())
+        else:
+            raw = _parse(source, suffix="") if isinstance(source, str) else source
+        return Document(name, *to_json(raw))
+    except UnreadableError as error:
+        return Document(name, problems=(error.problem,), is_readable=False)
+
+
+def _is_text(source: str) -> bool:
+    return "\n" in source or source.lstrip("\ufeff \t\r")[:1] in ("", "{", "[")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"cannot be read: its byte {error.start} is not UTF-8 text."
+        raise UnreadableError("unreadable", found, "Save it with the encoding UTF-8.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        advice = "A definition given as text, not by its path, starts with '{' or has several lines."
+        raise UnreadableError("unreadable", f"cannot be read: {reason}.", advice) from error
+
+
+def _parse(text: str, *, suffix: str) -> Any:
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise UnreadableError("empty", "there is nothing in it.")
+    try:
+        if suffix == ".json" or (suffix not in (".yaml", ".yml") and text.lstrip()[0] in "{["):
+            return _parse_json(text)
+        # Only those who write YAML wait for its parser to be imported.
+        from fsm_langgraph.yaml_text import parse_yaml
+
+        return parse_yaml(text)
+    except RecursionError as error:
+        raise UnreadableError("too-deep", f"nests deeper than {MAX_DEPTH} levels.") from error
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_pairs)
+    except json.JSONDecodeError as error:
+        found = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+        advice = (
+            "Names and texts stand in double quotes; no comma follows a last entry; there are no comments."
+        )
+        raise UnreadableError("not-json", f"is not JSON: {found}.", advice) from error
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise UnreadableError("not-json", f"is not JSON: {error}.") from error
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> Pairs:
+    found = Pairs()
+    repeated: dict[str, None] = {}
+    for name, value in pairs:
+        if name in found:
+            repeated[name] = None
+        else:
+            found[name] = value
+    found.repeated = tuple(repeated)
+    return found

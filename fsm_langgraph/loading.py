@@ -1,0 +1,97 @@
+"""The door: a definition in a file, a text or a mapping becomes models, or one error that tells every fault.
+
+    read_document   text -> JSON data             what JSON cannot hold, keys given twice
+    check_shape     data -> models                fields unknown, missing, of the wrong type
+    check_consistency   data                      names that nothing has, names taken, bad logic and templates
+
+All three always run, each on its own, so that no fault hides another; the problems come in the order of the
+document. Past this door nobody checks a definition again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fsm_langgraph.consistency import check_consistency
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.document import Document, read_document
+from fsm_langgraph.errors import DefinitionError, Problem
+from fsm_langgraph.json_data import at
+from fsm_langgraph.schema import definition_schema
+from fsm_langgraph.shape import check_shape
+
+__all__ = ["definition_schema", "find_problems", "load_definition"]
+
+Source = str | Path | Mapping[str, Any] | FSMDefinition
+"""A path, the text of a JSON or YAML document, its data, or a definition that was made in code."""
+
+
+def load_definition(source: Source) -> FSMDefinition:
+    """Load a definition and prove it sound.
+
+    Args:
+        source: A path; the text of a JSON or YAML document (several lines, or one that starts with "{"); its
+            data; or a definition, which is checked in the same way and returned.
+
+    Raises:
+        DefinitionError: The definition has problems; it holds every one of them, in document order.
+    """
+    document = _document(source)
+    definition, problems = _examine(document)
+    if problems or definition is None:
+        raise DefinitionError(document.name, problems)
+    return source if isinstance(source, FSMDefinition) else definition
+
+
+def find_problems(source: Source) -> list[Problem]:
+    """Return every problem that keeps a definition from being loaded, in document order; raise none."""
+    return _examine(_document(source))[1]
+
+
+def _document(source: Source) -> Document:
+    if isinstance(source, FSMDefinition):
+        source = source.model_dump(exclude_defaults=True)
+    return read_document(source)
+
+
+def _examine(document: Document) -> tuple[FSMDefinition | None, list[Problem]]:
+    if not document.is_readable:
+        return None, list(document.problems)
+    definition, misshapen = check_shape(document.data)
+    told = {
+        problem.path for problem in document.problems
+    }  # null stands there now, which is no fault of the author's
+    problems = [p for p in misshapen if p.code != "wrong-type" or p.path not in told]
+    problems += [*document.problems, *check_consistency(document.data)]
+    return definition, _in_order(problems, document.data)
+
+
+def _in_order(problems: Iterable[Problem], data: Any) -> list[Problem]:
+    """Sort problems by where they stand; what is missing stands at the start of the object that lacks it."""
+    order = {path: position for position, path in enumerate(_paths(data))}
+
+    def position(problem: Problem) -> int:
+        path = problem.path
+        while path not in order:
+            path = re.sub(r"(^|\.|\[)[^.\[]*$", "", path)
+        return order[path]
+
+    unique = list(dict.fromkeys(problems))
+    return sorted(unique, key=position) if len(unique) > 1 else unique
+
+
+def _paths(data: Any) -> list[str]:
+    """Write the path of every value, in document order."""
+    paths: list[str] = []
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+    while waiting:
+        steps, value = waiting.pop()
+        paths.append(at(*steps))
+        inside = (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        )
+        waiting += reversed([((*steps, step), item) for step, item in inside])
+    return paths

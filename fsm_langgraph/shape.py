@@ -1,0 +1,110 @@
+"""Faults of shape: fields that are unknown, missing, or of the wrong type.
+
+Pydantic finds them; here its findings are put into the words of somebody who writes a definition, who need
+not know that there is Python behind it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
+
+from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, State, Transition
+from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.json_data import at
+
+Location = tuple[str | int, ...]
+
+
+def check_shape(data: JsonValue) -> tuple[FSMDefinition | None, list[Problem]]:
+    """Make the models of the data, or say everything that keeps them from being made."""
+    try:
+        return FSMDefinition.model_validate(data), []
+    except ValidationError as error:
+        found = [_explain(fault) for fault in error.errors(include_url=False)]
+        return None, found
+
+
+def _explain(fault: ErrorDetails) -> Problem:
+    location = fault["loc"]
+    path = at(*location)
+    match fault["type"]:
+        case "missing":
+            return Problem(
+                path, "missing-field", f"the field {location[-1]!r} is missing.", _purpose(location)
+            )
+        case "extra_forbidden":
+            known = [field.alias or name for name, field in _model(location[:-1]).model_fields.items()]
+            advice = suggest(str(location[-1]), known, noun="fields")
+            return Problem(path, "unknown-field", f"there is no field {location[-1]!r} here.", advice)
+        case "too_short":
+            return Problem(path, "no-states", "there are no states.", "A conversation needs at least one.")
+
+    found = fault["input"]
+    if location == ("version",):
+        quotes = "" if isinstance(found, str) else " in quotes"
+        advice = f'Write "3.0"{quotes}: that is the version which this package reads.'
+        return Problem(path, "unsupported-version", f"version {_name(found)} is not supported.", advice)
+    if fault["type"] == "literal_error" and isinstance(found, str):
+        choices = _choices(_model(location[:-1]).model_fields[str(location[-1])].annotation)
+        return Problem(
+            path,
+            "unknown-value",
+            f"there is no such choice as {found!r}.",
+            suggest(found, choices, noun="choices"),
+        )
+    expected = _EXPECTED.get(fault["type"], "something else")
+    return Problem(path, "wrong-type", f"must be {expected}, not {_name(found)}.")
+
+
+_EXPECTED = {
+    "string_type": "a string",
+    "literal_error": "a string",
+    "tuple_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+}
+
+
+def _name(value: Any) -> str:
+    """Name a value of the wrong type: its kind if it holds others, itself if it is short."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    text = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return "a string" if len(text) > 40 else f"the string {text}"
+    return text if len(text) <= 40 else "a number"
+
+
+def _model(location: Location) -> type[BaseModel]:
+    """Return the model of the object at this place."""
+    match location:
+        case ("states", _):
+            return State
+        case ("states", _, "transitions", _):
+            return Transition
+        case ("states", _, "transitions", _, "conditions", _):
+            return Condition
+        case ("context", _, *_):
+            return ContextKey
+    return FSMDefinition
+
+
+def _purpose(location: Location) -> str:
+    return _model(location[:-1]).model_fields[str(location[-1])].description or ""
+
+
+def _choices(annotation: Any) -> Iterator[str]:
+    if isinstance(annotation, str):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _choices(argument)
