@@ -1,0 +1,92 @@
+"""What a provider's error means: whether the same call may work later, and whether the method was refused.
+
+Providers are known by what their errors carry, never by importing them: a status code, a code or a parameter
+in the body, and the names of the exception's classes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_TRANSIENT_STATUS = frozenset({408, 409, 425, 429})
+_TRANSIENT_CODES = frozenset(
+    {"server_error", "rate_limit_exceeded", "overloaded_error", "api_error", "timeout"}
+)
+_LASTING_CODES = frozenset({"insufficient_quota", "billing_not_active", "billing_hard_limit_reached"})
+_TRANSIENT_CLASSES = frozenset(
+    {
+        *("APIConnectionError", "APITimeoutError", "ModelConnectionError", "ModelTimeoutError"),
+        *("NetworkError", "TimeoutException", "RemoteProtocolError"),  # httpx
+        *("ChunkedEncodingError", "ClientConnectionError", "ClientPayloadError", "IncompleteRead"),
+        *("ServiceUnavailable", "ResourceExhausted", "DeadlineExceeded", "TooManyRequests"),
+    }
+)
+
+_REFUSAL_STATUS = frozenset({400, 404, 422, 501})
+_METHOD_PARAMETER = re.compile(
+    r"response_format|text\.format|output_(config|format)|tools?\b|tool_|function|parallel_"
+)
+_METHOD_WORDS = re.compile(
+    r"response.?format|json.?(schema|object|mode)|structured.?output|output.?(config|format)|\bschema\b"
+    r"|\btools?\b|tool.?(choice|call|config|use)|\bfunctions?\b|function.?call|parallel_tool_calls"
+    r"|grammar|guided|\bstrict\b",
+    re.IGNORECASE,
+)
+_OTHER_REASONS = re.compile(
+    r"context.?(length|window)|maximum context|too (long|many tokens)|content.?(filter|management|policy)"
+    r"|moderation|safety|api.?key|billing|quota",
+    re.IGNORECASE,
+)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Say whether the same call is worth making again: no connection, a timeout, a limit, a server fault."""
+    if _codes(error) & _LASTING_CODES:
+        return False
+    status = status_code(error)
+    if status is not None:
+        return status in _TRANSIENT_STATUS or status >= 500
+    if isinstance(error, ConnectionError | TimeoutError) or getattr(error, "is_retryable", False) is True:
+        return True
+    if any(base.__name__ in _TRANSIENT_CLASSES for base in type(error).__mro__):
+        return True
+    return bool(_codes(error) & _TRANSIENT_CODES)
+
+
+def refuses_method(error: BaseException) -> bool:
+    """Say whether a provider, or its LangChain class, refuses how structured output was asked for."""
+    if isinstance(error, Warning) and isinstance(error.__context__, Exception):
+        # langchain-openai warns as it handles a refusal; where warnings are errors, that is what arrives.
+        error = error.__context__
+    if isinstance(error, NotImplementedError):
+        return True
+    text = str(error)
+    status = status_code(error)
+    if status is None:
+        return isinstance(error, TypeError | ValueError) and bool(_METHOD_WORDS.search(text))
+    if status not in _REFUSAL_STATUS or _OTHER_REASONS.search(text):
+        return False
+    parameter = getattr(error, "param", None)
+    if isinstance(parameter, str) and parameter:
+        return bool(_METHOD_PARAMETER.match(parameter))
+    return bool(_METHOD_WORDS.search(text))
+
+
+def status_code(error: BaseException) -> int | None:
+    """Return the HTTP status that an error carries, wherever its provider puts it."""
+    response = getattr(error, "response", None)
+    places: list[Any] = [
+        getattr(error, name, None) for name in ("status_code", "http_status", "status", "code")
+    ]
+    places.append(getattr(response, "status_code", None))
+    if isinstance(response, dict):
+        places.append(response.get("ResponseMetadata", {}).get("HTTPStatusCode"))
+    for status in places:
+        if isinstance(status, int) and not isinstance(status, bool) and 100 <= status <= 599:
+            return int(status)
+    return None
+
+
+def _codes(error: BaseException) -> set[str]:
+    return {value for name in ("code", "type") if isinstance(value := getattr(error, name, None), str)}

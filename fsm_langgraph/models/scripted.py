@@ -1,0 +1,229 @@
+"""A chat model that says what a script tells it to, for tests without a network.
+
+    model = ScriptedModel(replies=[
+        {"target_state": "ask_email", "name": "Ann", "message": "Hi Ann!"},   # written as JSON
+        "Plain text, or text that is no JSON at all",
+        Cut({"target_state": "ask_email", "message": "Than"}, after=30),      # the stream breaks
+        TimeoutError("the provider is away"),                                 # raised
+        lambda messages, schema: f"You said {messages[-1].text!r}",           # any of these
+    ])
+
+It streams in small pieces, at a pace if one is given, records its calls, and counts tokens in pieces, so that
+a test reads the same numbers every time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.output_parsers import JsonOutputParser
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from pydantic import PrivateAttr
+
+from fsm_langgraph.errors import FSMError
+
+JsonSchema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A reply whose stream breaks off."""
+
+    reply: str | dict[str, Any]
+    """What would have been said."""
+    after: int
+    """How many characters of it arrive."""
+    error: Exception | None = None
+    """What is raised then; `None` where the stream ends as if all were well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that was made."""
+
+    messages: list[BaseMessage]
+    """The messages that the model was given."""
+    schema: JsonSchema | None
+    """The schema that it was asked for; `None` for plain text."""
+
+
+Reply = str | dict[str, Any] | Exception | Cut
+ReplyFunction = Callable[[list[BaseMessage], JsonSchema | None], Reply]
+
+
+class OutOfReplies(FSMError):  # noqa: N818  it is no fault of the code, but the end of a script
+    """A scripted model was called more often than it has replies."""
+
+    def __init__(self, replies: int, calls: int) -> None:
+        self.replies = replies
+        self.calls = calls
+        super().__init__(
+            f"the script has {replies} repl{'y' if replies == 1 else 'ies'}, and this is call {calls}.\n"
+            "  Add a reply, or set repeat=True to begin anew; `model.calls` holds what was asked."
+        )
+
+
+class ScriptedModel(BaseChatModel):
+    """A chat model that gives the replies of a script, one after the other."""
+
+    replies: list[Any]
+    """What to answer: a `Reply` or a `ReplyFunction` for each call."""
+    repeat: bool = False
+    """Whether the script begins anew at its end."""
+    chunk_size: int = 4
+    """How many characters a piece of the stream has; the usage counts such pieces."""
+    first_delay: float = 0.0
+    """Seconds before the first piece."""
+    delay: float = 0.0
+    """Seconds before each further piece."""
+
+    _calls: list[Call] = PrivateAttr(default_factory=list)
+    _lock: Any = PrivateAttr(default_factory=threading.Lock)
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls made so far."""
+        return list(self._calls)
+
+    def with_structured_output(
+        self, schema: JsonSchema | type, *, include_raw: bool = False, method: str = "json_schema", **_: Any
+    ) -> Runnable[Any, Any]:
+        """Bind a schema in OpenAI's form, by `json_schema`, `function_calling` or `json_mode`."""
+        if not isinstance(schema, dict) or include_raw:
+            raise NotImplementedError("a scripted model takes JSON Schemas, without include_raw")
+        named = {"name": schema.get("title", "reply"), "strict": True}
+        bound: dict[str, dict[str, Any]] = {
+            "json_schema": {
+                "response_format": {"type": "json_schema", "json_schema": {**named, "schema": schema}}
+            },
+            "function_calling": {
+                "tools": [{"type": "function", "function": {**named, "parameters": schema}}]
+            },
+            "json_mode": {"response_format": {"type": "json_object"}},
+        }
+        told = {"kwargs": {"method": method}, "schema": schema}
+        return self.bind(**bound[method], ls_structured_output_format=told) | JsonOutputParser()
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return await agenerate_from_stream(self._astream(messages, stop, run_manager, **kwargs))
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002  LangChain's signature; a script needs no stop words
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for seconds, chunk in self._play(messages, kwargs):
+            if seconds:
+                time.sleep(seconds)
+            if chunk is not None:
+                if run_manager:
+                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002  LangChain's signature; a script needs no stop words
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        for seconds, chunk in self._play(messages, kwargs):
+            # Also with no delay: a stream that never waits could not be cancelled.
+            await asyncio.sleep(seconds)
+            if chunk is not None:
+                if run_manager:
+                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
+
+    def _play(
+        self, messages: list[BaseMessage], kwargs: dict[str, Any]
+    ) -> Iterator[tuple[float, ChatGenerationChunk | None]]:
+        """Yield how long to wait and what to send then; raise what the script says is raised."""
+        tools = kwargs.get("tools")
+        schema = _schema(kwargs)
+        reply = self._next_reply(messages, schema)
+        yield self.first_delay, None
+        if isinstance(reply, Exception):
+            raise reply
+        cut = reply if isinstance(reply, Cut) else None
+        text = _text(cut.reply if cut else reply)
+        pieces = self._pieces(text[: cut.after] if cut else text)
+        for index, piece in enumerate(pieces):
+            yield (self.delay if index else 0.0), _chunk(piece, first=index == 0, as_tool=bool(tools))
+        if cut and cut.error:
+            raise cut.error
+        if not cut:
+            yield 0.0, self._usage(messages, len(pieces))
+
+    def _next_reply(self, messages: list[BaseMessage], schema: JsonSchema | None) -> Any:
+        with self._lock:
+            index = len(self._calls)
+            self._calls.append(Call(list(messages), schema))
+        if not self.replies or (index >= len(self.replies) and not self.repeat):
+            raise OutOfReplies(len(self.replies), index + 1)
+        reply = self.replies[index % len(self.replies)]
+        return reply(messages, schema) if callable(reply) else reply
+
+    def _pieces(self, text: str) -> list[str]:
+        return [text[at : at + self.chunk_size] for at in range(0, len(text), self.chunk_size)]
+
+    def _usage(self, messages: list[BaseMessage], output: int) -> ChatGenerationChunk:
+        read = sum(len(self._pieces(message.text)) for message in messages)
+        usage = UsageMetadata(input_tokens=read, output_tokens=output, total_tokens=read + output)
+        return ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=usage))
+
+
+def _schema(kwargs: dict[str, Any]) -> JsonSchema | None:
+    schema: JsonSchema | None = None
+    if tools := kwargs.get("tools"):
+        schema = tools[0]["function"]["parameters"]
+    elif "response_format" in kwargs:
+        schema = kwargs["response_format"].get("json_schema", {}).get("schema")
+    return schema
+
+
+def _text(reply: str | dict[str, Any]) -> str:
+    return reply if isinstance(reply, str) else json.dumps(reply, ensure_ascii=False)
+
+
+def _chunk(piece: str, *, first: bool, as_tool: bool) -> ChatGenerationChunk:
+    if not as_tool:
+        return ChatGenerationChunk(message=AIMessageChunk(content=piece))
+    call = tool_call_chunk(
+        name="reply" if first else None, args=piece, id="call_scripted" if first else None, index=0
+    )
+    return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))

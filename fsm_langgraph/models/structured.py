@@ -1,0 +1,175 @@
+"""How a model is asked for structured output, and what to ask for when its provider refuses.
+
+    json_schema  ->  function_calling  ->  json_mode  ->  prompt
+    the schema binds the decoder       valid JSON     words only
+
+The chain starts at the user's setting, or at the top. A refusal of the method moves it down one step, and it
+stays there; no other failure moves it. What a provider wants to be sent comes from its own
+`with_structured_output`, without the parser behind it, which would hold the stream back. Where the method
+does not carry the schema, its text goes to the end of the system message.
+
+Nothing here calls a model: the model that streams only validated text does, with the `Request` made here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import RunnableBinding, RunnableSequence
+
+from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.failures import refuses_method
+
+Method = Literal["json_schema", "function_calling", "json_mode", "prompt"]
+METHODS: tuple[Method, ...] = get_args(Method)
+
+JsonSchema = dict[str, Any]
+
+_KNOWN_SCHEMAS = 4096
+"""How many schemas' arguments are kept; a definition has one or two for each state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One model call: what `_stream` and `_astream` of the model are to be given."""
+
+    messages: list[BaseMessage]
+    """The messages, with the schema's text where the method needs it."""
+    kwargs: dict[str, Any]
+    """The provider's keyword arguments."""
+    stop: list[str] | None
+    """The stop words that were bound to the model."""
+    method: Method
+    """How the schema is asked for; `prompt` where there is none."""
+
+
+class StructuredOutput:
+    """Asks one model for structured output, and remembers what it refuses.
+
+    Args:
+        candidate: The model that will be called, with what is bound to it.
+        method: Where the chain starts.
+    """
+
+    def __init__(self, candidate: Candidate | BaseChatModel, *, method: Method | None = None) -> None:
+        self.candidate = candidate if isinstance(candidate, Candidate) else Candidate(candidate)
+        self._step = METHODS.index(method or "json_schema")
+        self._known: dict[tuple[int, Method], tuple[JsonSchema, Method, dict[str, Any]]] = {}
+
+    @property
+    def method(self) -> Method:
+        """The method that the next request will use."""
+        return METHODS[self._step]
+
+    def request(self, messages: Sequence[BaseMessage], schema: JsonSchema | None) -> Request:
+        """Say what to send for a reply of this schema, or for plain text where there is none.
+
+        A schema is recognised by identity: with the same object every turn, nothing is computed twice.
+        """
+        stop = self.candidate.stop
+        if schema is None:
+            return Request(list(messages), dict(self.candidate.kwargs), stop, "prompt")
+        method, kwargs = self._arguments(schema)
+        sent = list(messages) if carries_schema(method) else _with_schema_text(messages, schema)
+        return Request(sent, kwargs, stop, method)
+
+    def downgrade(self, request: Request, error: BaseException) -> bool:
+        """Take the next method if this error refuses the one that the request used; say whether to ask again.
+
+        Of several requests that fail at the same time, only the first moves the chain.
+        """
+        failed = METHODS.index(request.method)
+        if failed < self._step:
+            return refuses_method(error)
+        if request.method == "prompt" or not refuses_method(error):
+            return False
+        self._step = failed + 1
+        return True
+
+    def _arguments(self, schema: JsonSchema) -> tuple[Method, dict[str, Any]]:
+        key = (id(schema), self.method)
+        found = self._known.get(key)
+        if found is not None and found[0] is schema:
+            return found[1], found[2]
+        method, kwargs = self._first_supported(schema)
+        self._step = max(self._step, METHODS.index(method))
+        kwargs = {**self.candidate.kwargs, **kwargs}
+        if len(self._known) >= _KNOWN_SCHEMAS:
+            self._known.clear()
+        self._known[id(schema), method] = (schema, method, kwargs)
+        return method, kwargs
+
+    def _first_supported(self, schema: JsonSchema) -> tuple[Method, dict[str, Any]]:
+        """Return the first method, from the current one on, that the model's own class has arguments for."""
+        for method in METHODS[self._step :]:
+            found = provider_arguments(self.candidate.model, schema, method)
+            # A class may take another method than the one asked for, but never one that was given up.
+            if found is not None and METHODS.index(found[0]) >= self._step:
+                return found
+        return "prompt", {}
+
+
+def provider_arguments(
+    model: BaseChatModel, schema: JsonSchema, method: Method
+) -> tuple[Method, dict[str, Any]] | None:
+    """Return the keyword arguments that a model wants for a schema, and the method that they really are.
+
+    `None` where the model's class does not know the method.
+    """
+    if method == "prompt":
+        return method, {}
+    options: list[dict[str, Any]] = [{"strict": True}, {}] if carries_schema(method) else [{}]
+    for option in options:
+        try:
+            structured = model.with_structured_output(schema, method=method, **option)
+        except (NotImplementedError, TypeError, ValueError, UserWarning):
+            continue
+        binding = structured.first if isinstance(structured, RunnableSequence) else structured
+        if not isinstance(binding, RunnableBinding):
+            return None
+        kwargs = dict(binding.kwargs)
+        asked = kwargs.pop("ls_structured_output_format", None) or {}
+        # Some classes ignore the method that they cannot do and say only here which one they took.
+        taken = asked.get("kwargs", {}).get("method", "function_calling" if "tools" in kwargs else method)
+        return (taken if taken in METHODS else method), kwargs
+    return None
+
+
+def carries_schema(method: Method) -> bool:
+    """Say whether the schema travels outside the prompt."""
+    return method in ("json_schema", "function_calling")
+
+
+def chunk_text(chunk: ChatGenerationChunk | BaseMessage, method: Method | None) -> str:
+    """Return what a piece of the stream adds to the reply's text: no reasoning, no signatures.
+
+    With function calling the text is the call's arguments, or the content where a model writes JSON there.
+    """
+    message = chunk.message if isinstance(chunk, ChatGenerationChunk) else chunk
+    if method == "function_calling":
+        if isinstance(message, AIMessageChunk) and message.tool_call_chunks:
+            return "".join(call["args"] or "" for call in message.tool_call_chunks)
+        if isinstance(message, AIMessage) and message.tool_calls:
+            return json.dumps(message.tool_calls[0]["args"], ensure_ascii=False)
+    return message.content if isinstance(message.content, str) else str(message.text)
+
+
+def _with_schema_text(messages: Sequence[BaseMessage], schema: JsonSchema) -> list[BaseMessage]:
+    text = (
+        "Answer with one JSON object that fits this JSON Schema, its members in this order:\n"
+        f"<reply_schema>\n{json.dumps(schema, ensure_ascii=False, separators=(',', ':'))}\n</reply_schema>"
+    )
+    first, rest = (messages[0], messages[1:]) if messages else (None, [])
+    if not isinstance(first, SystemMessage):
+        return [SystemMessage(text), *messages]
+    if isinstance(first.content, str):
+        content: str | list[str | dict[Any, Any]] = f"{first.content}\n{text}"
+    else:
+        content = [*first.content, {"type": "text", "text": text}]
+    return [first.model_copy(update={"content": content}), *rest]
