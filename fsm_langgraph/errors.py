@@ -9,6 +9,7 @@
     └── TurnError           a turn failed; the conversation is as it was before    (state)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient)
+        ├── StateError      the conversation is in a state that no longer exists   (known)
         └── TurnLimit       the machine went round without waiting for the user    (path)
 
 One class stands for one thing that a caller would do differently. Each carries its facts as fields and builds
@@ -91,7 +92,9 @@ class ContextError(FSMError):
     def __init__(self, key: str, reason: str) -> None:
         self.key = key
         self.reason = reason
-        super().__init__(f"context[{key!r}]: its value {reason}. Nothing was stored; correct it and call again.")
+        super().__init__(
+            f"context[{key!r}]: its value {reason}. Nothing was stored; correct it and call again."
+        )
 
 
 class ConversationError(FSMError):
@@ -107,7 +110,9 @@ class TurnError(FSMError):
 
     def __init__(self, state: str, sentence: str) -> None:
         self.state = state
-        super().__init__(f"state {state!r}: {sentence} The conversation is as it was; send the message again.")
+        super().__init__(
+            f"state {state!r}: {sentence} The conversation is as it was; send the message again."
+        )
 
 
 class ReplyError(TurnError):
@@ -116,15 +121,30 @@ class ReplyError(TurnError):
     def __init__(self, state: str, reasons: Sequence[str]) -> None:
         self.reasons = tuple(reasons)
         asked = "once" if len(self.reasons) == 1 else f"{len(self.reasons)} times"
-        super().__init__(state, f"the model was asked {asked} and gave no usable reply: {'; then '.join(self.reasons)}.")
+        super().__init__(
+            state, f"the model was asked {asked} and gave no usable reply: {'; then '.join(self.reasons)}."
+        )
 
 
 class ModelError(TurnError):
     """The model's provider failed before anything was shown; `__cause__` is its own error."""
 
-    def __init__(self, cause: Exception, *, transient: bool, state: str = "") -> None:
+    def __init__(self, state: str, cause: Exception, *, transient: bool) -> None:
         self.transient = transient
         super().__init__(state, f"the model could not be called: {type(cause).__name__}: {cause}.")
+
+
+class StateError(TurnError):
+    """The stored conversation is in a state that the definition does not have, or has no more."""
+
+    def __init__(self, state: str, known: Iterable[str]) -> None:
+        self.known = tuple(known)
+        advice = suggest(state, self.known, noun="states")
+        super().__init__(
+            state,
+            "the conversation was stored in it, but the definition has no such state. "
+            f"Restore it, or set current_state to another with update_state. {advice}",
+        )
 
 
 class TurnLimit(TurnError):
@@ -132,7 +152,9 @@ class TurnLimit(TurnError):
 
     def __init__(self, state: str, path: Sequence[str]) -> None:
         self.path = tuple(path)
-        super().__init__(state, f"the turn went through {len(self.path)} states without an end: {_shortened(self.path)}.")
+        super().__init__(
+            state, f"the turn went through {len(self.path)} states without an end: {_shortened(self.path)}."
+        )
 
 
 def _shortened(path: Sequence[str]) -> str:

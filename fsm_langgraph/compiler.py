@@ -1,0 +1,178 @@
+"""From a definition and a model to a LangGraph graph.
+
+One node for each state, under the state's id; one edge for each transition, labelled with its description. What is
+drawn is the machine and nothing else: START leads to the initial state, only final states lead to END.
+
+    START ─(Send to the current state)─> state ─(where the turn goes on)─> state ─(lands: no edge is taken)
+
+A turn starts in whatever state the conversation is in, by a `Send`, which needs no edge of its own. A state's router
+returns the edge that the turn takes, or none, which ends the turn and leaves the conversation waiting there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from langchain_core.runnables import Runnable
+from langgraph.cache.base import BaseCache
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.store.base import BaseStore
+from langgraph.types import Checkpointer, RetryPolicy, Send
+
+from fsm_langgraph.channels import FSMInput, FSMState, channels
+from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.errors import ModelError, StateError
+from fsm_langgraph.loading import load_definition
+from fsm_langgraph.logic import Engine
+from fsm_langgraph.models.choice import make_model
+from fsm_langgraph.models.gate import gate
+from fsm_langgraph.models.structured import Method
+from fsm_langgraph.node import StateNode
+from fsm_langgraph.prompt import Mode, Prompts
+from fsm_langgraph.reply import JsonSchema, reply_schema
+from fsm_langgraph.routing import Router
+from fsm_langgraph.turn import Machine
+
+RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
+"""What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
+
+Graph = CompiledStateGraph[FSMState, None, FSMInput, FSMState]
+
+
+def compile_fsm(
+    definition: FSMDefinition | Mapping[str, Any] | str | Path,
+    model: Runnable[Any, Any] | str | None = None,
+    *,
+    checkpointer: Checkpointer = None,
+    store: BaseStore | None = None,
+    cache: BaseCache | None = None,
+    **options: Any,
+) -> Graph:
+    """Compile a definition into a LangGraph graph.
+
+    Args:
+        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
+        model: A chat model or the name of one, such as `openai:gpt-4o-mini`; where it is left out, the one that the
+            environment names, else the offline one.
+        checkpointer: What keeps the conversations. Leave it out where the graph is a subgraph or is served.
+        store: LangGraph's long-term memory.
+        cache: LangGraph's node cache.
+        **options: See `build_graph`.
+
+    Raises:
+        DefinitionError: The definition has problems; all of them are told.
+        ModelSetupError: No chat model could be made from what was given.
+    """
+    loaded = load_definition(definition)
+    builder = build_graph(loaded, model, **options)
+    return builder.compile(checkpointer, store=store, cache=cache, name=loaded.name)
+
+
+def build_graph(
+    definition: FSMDefinition | Mapping[str, Any] | str | Path,
+    model: Runnable[Any, Any] | str | None = None,
+    *,
+    history_limit: int = 10,
+    reply_retries: int = 1,
+    max_steps: int = 25,
+    reasoning: bool = False,
+    engine: Engine = "closures",
+    structured_output: Method | None = None,
+    retry_policy: RetryPolicy = RETRY,
+) -> StateGraph[FSMState, None, FSMInput, FSMState]:
+    """Build a definition's graph without compiling it, for those who add nodes of their own.
+
+    Args:
+        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
+        model: A chat model or the name of one; see `compile_fsm`.
+        history_limit: How many of the last messages the model sees.
+        reply_retries: How often the model is asked again after a reply that cannot be used.
+        max_steps: How many states one turn may go through.
+        reasoning: Whether replies end with their reasons, which the turn record keeps.
+        engine: What evaluates the conditions' JsonLogic.
+        structured_output: How the model is asked for structured output; found out where it is left out.
+        retry_policy: What LangGraph does when the provider fails.
+
+    Raises:
+        DefinitionError: The definition has problems; all of them are told.
+        ModelSetupError: No chat model could be made from what was given.
+    """
+    loaded = load_definition(definition)
+    machine = Machine(
+        definition=loaded,
+        routers={state.id: Router(state, engine=engine) for state in loaded.states.values()},
+        prompts={
+            state.id: Prompts(loaded, state, history_limit=history_limit, reasoning=reasoning)
+            for state in loaded.states.values()
+        },
+        schemas=_schemas(loaded, reasoning=reasoning),
+        reply_retries=reply_retries,
+        max_steps=max_steps,
+    )
+    gated = gate(make_model(model), method=structured_output)
+
+    state_schema, input_schema, output_schema = channels(loaded)
+    builder: StateGraph[Any, Any, Any, Any] = StateGraph(
+        state_schema, input_schema=input_schema, output_schema=output_schema
+    )
+    for state in loaded.states.values():
+        builder.add_node(
+            state.id,
+            StateNode(machine, state, gated),
+            metadata={"description": state.description},
+            retry_policy=retry_policy,
+        )
+    builder.add_conditional_edges(START, _starter(loaded), [loaded.initial_state])
+    for state in loaded.states.values():
+        if state.is_final:
+            builder.add_edge(state.id, END)
+        else:
+            labels = _edge_labels(state)
+            builder.add_conditional_edges(state.id, _router(state, labels), dict[Any, str](labels))
+    return builder
+
+
+def _schemas(definition: FSMDefinition, *, reasoning: bool) -> dict[tuple[str, Mode], JsonSchema]:
+    schemas: dict[tuple[str, Mode], JsonSchema] = {}
+    for state in definition.states.values():
+        schemas[state.id, "understand"] = reply_schema(definition, state, message=True, reasoning=reasoning)
+        schemas[state.id, "think"] = reply_schema(definition, state, message=False, reasoning=reasoning)
+    return schemas
+
+
+def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]]:
+    def start(values: dict[str, Any]) -> list[Send]:
+        current = values.get("current_state") or definition.initial_state
+        if current not in definition.states:
+            raise StateError(current, definition.states)
+        # A turn that failed may have left its traces here; a new one begins from what was stored before.
+        flight = values.get("turn") or {}
+        payload = {name: values[name] for name in ("messages", "context")}
+        return [Send(current, {**payload, "turn": {"base": flight["base"]} if flight else None})]
+
+    return start
+
+
+def _router(state: State, labels: Mapping[str, str]) -> Callable[[dict[str, Any]], list[str]]:
+    label_of = {target: label for label, target in labels.items()}
+
+    def go_on(values: dict[str, Any]) -> list[str]:
+        target = values["turn"].get("next")
+        return [label_of[target]] if target is not None else []
+
+    go_on.__name__ = f"{state.id} goes on"
+    return go_on
+
+
+def _edge_labels(state: State) -> dict[str, str]:
+    """Map each transition's description to its target; one that stands for two targets names them."""
+    labels: dict[str, str] = {}
+    for transition in state.by_priority:
+        label = transition.description
+        if labels.get(label, transition.target_state) != transition.target_state:
+            label = f"{label} ({transition.target_state})"
+        labels[label] = transition.target_state
+    return labels

@@ -1,0 +1,327 @@
+"""`LLM_FSM`: conversations for people who do not want to know LangGraph.
+
+It holds a compiled graph and a checkpointer, and gives each conversation an id, which is the checkpointer's thread. A
+conversation lives in the checkpointer: under the same id it goes on after a restart. Turns of one conversation wait
+for each other, so that two messages sent at once are two turns and no move is lost.
+
+Every method has an async twin. With a database file the two halves use a connection each, since SQLite's sync and
+async checkpointers are different things; they see the same conversations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+from weakref import WeakValueDictionary
+
+from langchain_core.messages import AIMessageChunk, HumanMessage
+from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import StateSnapshot
+from pydantic import JsonValue
+
+from fsm_langgraph.channels import FSMInput
+from fsm_langgraph.compiler import Graph, build_graph
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.loading import load_definition
+from fsm_langgraph.models.choice import make_model
+from fsm_langgraph.record import TurnRecord
+
+
+class LLM_FSM:  # noqa: N801 - the name is the established one of this API
+    """Holds conversations that follow one definition.
+
+    Args:
+        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
+        model: A chat model or the name of one; where it is left out, the one that the environment names, else the
+            offline one.
+        api_key: The provider's key; its environment variable where it is left out.
+        temperature: The model's temperature; the provider's default where it is left out.
+        db: The SQLite file that keeps the conversations; memory where it is left out.
+        checkpointer: Another LangGraph checkpointer to keep them in.
+        **options: See `build_graph`.
+
+    Raises:
+        DefinitionError: The definition has problems; all of them are told.
+        ModelSetupError: No chat model could be made from what was given.
+    """
+
+    def __init__(
+        self,
+        definition: FSMDefinition | Mapping[str, Any] | str | Path,
+        model: Runnable[Any, Any] | str | None = None,
+        api_key: str | None = None,
+        temperature: float | None = None,
+        *,
+        db: str | Path | None = None,
+        checkpointer: BaseCheckpointSaver[Any] | None = None,
+        **options: Any,
+    ) -> None:
+        if db is not None and checkpointer is not None:
+            raise TypeError("give db or checkpointer, not both")
+        self.definition = load_definition(definition)
+        self.model = make_model(model, api_key=api_key, temperature=temperature)
+        self._builder = build_graph(self.definition, self.model, **options)
+        self._db = Path(db) if db is not None else None
+        self._saver = checkpointer or (_sqlite_saver(self._db) if self._db else InMemorySaver())
+        self._graph = self._compile(self._saver)
+        self._async: tuple[asyncio.AbstractEventLoop, Graph, Any] | None = None
+        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | Path,
+        model: Runnable[Any, Any] | str | None = None,
+        api_key: str | None = None,
+        temperature: float | None = None,
+        **options: Any,
+    ) -> Self:
+        """Make one from a definition file; the arguments are those of the class."""
+        return cls(Path(path), model, api_key, temperature, **options)
+
+    @property
+    def graph(self) -> Graph:
+        """The compiled graph, with its checkpointer."""
+        return self._graph
+
+    def converse(
+        self,
+        user_message: str = "",
+        conversation_id: str | None = None,
+        initial_context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[str, str]:
+        """Hold one turn; return the conversation's id and the message to the user.
+
+        Args:
+            user_message: What the user wrote; empty to let the machine speak first.
+            conversation_id: The conversation that it belongs to. A new one begins where it is left out, or where
+                there is none of this id yet.
+            initial_context: Data that the caller knows; merged into the context.
+
+        Raises:
+            TurnError: The turn failed; the same message can be sent again.
+            ContextError: A value of `initial_context` was refused.
+            ConversationError: The conversation was closed by `end_conversation`.
+        """
+        conversation_id, pieces = self.stream(user_message, conversation_id, initial_context)
+        return conversation_id, "".join(pieces)
+
+    async def aconverse(
+        self,
+        user_message: str = "",
+        conversation_id: str | None = None,
+        initial_context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[str, str]:
+        """Hold one turn; the twin of `converse`."""
+        conversation_id, pieces = self.astream(user_message, conversation_id, initial_context)
+        return conversation_id, "".join([piece async for piece in pieces])
+
+    def stream(
+        self,
+        user_message: str = "",
+        conversation_id: str | None = None,
+        initial_context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[str, Iterator[str]]:
+        """Hold one turn; return the conversation's id, and the message piece by piece as it comes.
+
+        The turn runs while the pieces are read. The arguments and errors are those of `converse`.
+        """
+        conversation_id = conversation_id or str(uuid.uuid4())
+        return conversation_id, self._pieces(conversation_id, _turn_input(user_message, initial_context))
+
+    def astream(
+        self,
+        user_message: str = "",
+        conversation_id: str | None = None,
+        initial_context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[str, AsyncIterator[str]]:
+        """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
+        conversation_id = conversation_id or str(uuid.uuid4())
+        return conversation_id, self._apieces(conversation_id, _turn_input(user_message, initial_context))
+
+    def is_conversation_ended(self, conversation_id: str) -> bool:
+        """Say whether the conversation has reached a final state, or was closed."""
+        return self._has_ended(self._snapshot(conversation_id))
+
+    async def ais_conversation_ended(self, conversation_id: str) -> bool:
+        """Say whether the conversation has ended; the twin of `is_conversation_ended`."""
+        return self._has_ended(await self._asnapshot(conversation_id))
+
+    def get_data(self, conversation_id: str) -> dict[str, JsonValue]:
+        """Return the context that the conversation has collected."""
+        return dict(self._snapshot(conversation_id).values["context"])
+
+    async def aget_data(self, conversation_id: str) -> dict[str, JsonValue]:
+        """Return the context; the twin of `get_data`."""
+        return dict((await self._asnapshot(conversation_id)).values["context"])
+
+    def get_current_state(self, conversation_id: str) -> str:
+        """Return the id of the state that the conversation is in."""
+        return self._current(self._snapshot(conversation_id))
+
+    async def aget_current_state(self, conversation_id: str) -> str:
+        """Return the id of the current state; the twin of `get_current_state`."""
+        return self._current(await self._asnapshot(conversation_id))
+
+    def get_last_turn(self, conversation_id: str) -> TurnRecord | None:
+        """Return the record of the last turn: where it went and why."""
+        return cast("TurnRecord | None", self._snapshot(conversation_id).values.get("last_turn"))
+
+    async def aget_last_turn(self, conversation_id: str) -> TurnRecord | None:
+        """Return the record of the last turn; the twin of `get_last_turn`."""
+        return cast("TurnRecord | None", (await self._asnapshot(conversation_id)).values.get("last_turn"))
+
+    def end_conversation(self, conversation_id: str) -> None:
+        """Close the conversation: its data stays readable, and it takes no more messages."""
+        with self._lock(conversation_id).threads:
+            snapshot = self._snapshot(conversation_id)
+            self._graph.update_state(_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
+
+    async def aend_conversation(self, conversation_id: str) -> None:
+        """Close the conversation; the twin of `end_conversation`."""
+        async with self._lock(conversation_id).tasks:
+            snapshot = await self._asnapshot(conversation_id)
+            graph = await self._agraph()
+            await graph.aupdate_state(_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        if self._db is not None:
+            cast("Any", self._saver).conn.close()
+
+    async def aclose(self) -> None:
+        """Let go of the database file, and of the connection that async calls have opened."""
+        if self._async is not None and self._db is not None:
+            await self._async[2].conn.close()
+            self._async = None
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _pieces(self, conversation_id: str, turn_input: FSMInput) -> Iterator[str]:
+        config = _config(conversation_id)
+        with self._lock(conversation_id).threads:
+            _refuse_if_closed(conversation_id, self._graph.get_state(config))
+            for chunk, _ in self._graph.stream(turn_input, config, stream_mode="messages"):
+                if text := _text(chunk):
+                    yield text
+
+    async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[str]:
+        config = _config(conversation_id)
+        graph = await self._agraph()
+        async with self._lock(conversation_id).tasks:
+            _refuse_if_closed(conversation_id, await graph.aget_state(config))
+            async for chunk, _ in graph.astream(turn_input, config, stream_mode="messages"):
+                if text := _text(chunk):
+                    yield text
+
+    def _snapshot(self, conversation_id: str) -> StateSnapshot:
+        return _known(conversation_id, self._graph.get_state(_config(conversation_id)))
+
+    async def _asnapshot(self, conversation_id: str) -> StateSnapshot:
+        graph = await self._agraph()
+        return _known(conversation_id, await graph.aget_state(_config(conversation_id)))
+
+    def _current(self, snapshot: StateSnapshot) -> str:
+        return str(snapshot.values.get("current_state", self.definition.initial_state))
+
+    def _has_ended(self, snapshot: StateSnapshot) -> bool:
+        state = self.definition.states.get(self._current(snapshot))
+        return _is_closed(snapshot) or (state is not None and state.is_final and "current_state" in snapshot.values)
+
+    def _compile(self, saver: BaseCheckpointSaver[Any]) -> Graph:
+        return self._builder.compile(saver, name=self.definition.name)
+
+    async def _agraph(self) -> Graph:
+        """Return the graph for async calls: with a database file, one whose connection belongs to the running loop."""
+        if self._db is None:
+            return self._graph
+        loop = asyncio.get_running_loop()
+        if self._async is None or self._async[0] is not loop:
+            saver = await _async_sqlite_saver(self._db)
+            self._async = (loop, self._compile(saver), saver)
+        return self._async[1]
+
+    def _lock(self, conversation_id: str) -> _Lock:
+        lock = self._locks.get(conversation_id)
+        return lock if lock is not None else self._locks.setdefault(conversation_id, _Lock())
+
+
+class _Lock:
+    """Makes the turns of one conversation wait for each other, in threads and in tasks."""
+
+    __slots__ = ("__weakref__", "tasks", "threads")
+
+    def __init__(self) -> None:
+        self.threads = threading.Lock()
+        self.tasks = asyncio.Lock()
+
+
+def _config(conversation_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": conversation_id}}
+
+
+def _turn_input(user_message: str, context: Mapping[str, JsonValue] | None) -> FSMInput:
+    messages = [HumanMessage(user_message)] if user_message.strip() else []
+    return FSMInput(messages=messages, context=context or {})
+
+
+def _text(chunk: Any) -> str:
+    return chunk.text if isinstance(chunk, AIMessageChunk) else ""
+
+
+def _known(conversation_id: str, snapshot: StateSnapshot) -> StateSnapshot:
+    if "context" not in snapshot.values:
+        raise ConversationError(conversation_id, "there is no such conversation. Begin one with converse().")
+    return snapshot
+
+
+def _closing(snapshot: StateSnapshot) -> dict[str, Any]:
+    return {"turn": {"base": snapshot.values["context"], "closed": True}}
+
+
+def _is_closed(snapshot: StateSnapshot) -> bool:
+    return bool((snapshot.values.get("turn") or {}).get("closed"))
+
+
+def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
+    if _is_closed(snapshot):
+        raise ConversationError(conversation_id, "it was closed by end_conversation(). Begin a new one.")
+
+
+def _sqlite_saver(path: Path) -> BaseCheckpointSaver[Any]:
+    import sqlite3
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    return SqliteSaver(sqlite3.connect(path, check_same_thread=False))
+
+
+async def _async_sqlite_saver(path: Path) -> BaseCheckpointSaver[Any]:
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    return AsyncSqliteSaver(await aiosqlite.connect(path))

@@ -1,0 +1,105 @@
+"""The turn record: what a turn did and why, as JSON data for people and tools.
+
+It is kept in the graph's state as `last_turn`, and sent on the `custom` stream when the turn ends. Keys are named in
+it, values are not: a record may be logged where the context may not.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from fsm_langgraph.context import Rejection
+from fsm_langgraph.routing import Route, Verdict, Why
+
+
+class Candidate(TypedDict):
+    """One transition that was looked at."""
+
+    target_state: str
+    description: str
+    enabled: bool
+    missing: list[str]
+    """Keys that its conditions require and that were not present."""
+    failed: list[str]
+    """Descriptions of the conditions that did not hold."""
+    visited: bool
+    """Whether it led to a state that the turn had entered already."""
+
+
+class Step(TypedDict):
+    """What one state did."""
+
+    state: str
+    target_state: str | None
+    """Where it led; `None` where the turn stayed."""
+    why: Why | Literal["passed"]
+    """`passed`: the state only speaks, so the message went on to the next one unread."""
+    candidates: list[Candidate]
+
+
+class RejectedWrite(TypedDict):
+    """A write that was refused."""
+
+    key: str
+    reason: str
+
+
+class ModelCall(TypedDict):
+    """One call of the model."""
+
+    state: str
+    mode: Literal["understand", "think", "speak"]
+    input_tokens: int
+    output_tokens: int
+    """Tokens as the provider counted them; 0 where it did not tell."""
+    error: str
+    """Why its reply was refused, or its message broke off; empty where all was well."""
+
+
+class TurnRecord(TypedDict):
+    """One turn."""
+
+    state: str
+    """The state that the conversation was in before."""
+    landing: str
+    """The state that it is in now."""
+    path: list[str]
+    """The states that the turn went through, the first and the last of these included."""
+    proposed: str | None
+    """The target that the model's reply named."""
+    why: Why | Literal["passed", "began", "ended"]
+    """Why the first step went as it did; `began` or `ended` where there was none to take."""
+    steps: list[Step]
+    changed: list[str]
+    """The keys whose value the turn changed."""
+    rejected: list[RejectedWrite]
+    reasoning: str
+    """The model's reasons, where replies are asked to give them."""
+    model_calls: list[ModelCall]
+
+
+def step(state: str, route: Route) -> Step:
+    """Note a route as a step."""
+    target = route.transition.target_state if route.transition else None
+    return Step(state=state, target_state=target, why=route.why, candidates=[_candidate(v) for v in route.verdicts])
+
+
+def passing(state: str, target: str) -> Step:
+    """Note that a state which only speaks let the message pass on."""
+    return Step(state=state, target_state=target, why="passed", candidates=[])
+
+
+def rejected_write(rejection: Rejection) -> RejectedWrite:
+    """Note a write that was refused."""
+    return RejectedWrite(key=rejection.key, reason=rejection.reason)
+
+
+def _candidate(verdict: Verdict) -> Candidate:
+    return Candidate(
+        target_state=verdict.transition.target_state,
+        description=verdict.transition.description,
+        enabled=verdict.enabled,
+        missing=list(verdict.missing),
+        failed=list(verdict.failed),
+        visited=verdict.visited,
+    )
