@@ -1,0 +1,90 @@
+"""From an expression to a function of the data.
+
+Compiling walks the expression once, after `check_logic` has found nothing, so no closure looks at its shape
+again. What does not depend on the data is computed here.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import JsonValue
+
+from fsm_langgraph.errors import LogicError
+from fsm_langgraph.logic.check import check_logic
+from fsm_langgraph.logic.expression import count_nodes, read_operation
+from fsm_langgraph.logic.limits import LimitReached, Meter
+from fsm_langgraph.logic.node import Constant, Node, list_node
+from fsm_langgraph.logic.operators import OPERATORS
+from fsm_langgraph.logic.values import plain
+
+Engine = Literal["closures", "json-logic-qubit"]
+"""What evaluates: this package, or the library of that name behind the same whitelist."""
+
+
+def compile_logic(expression: JsonValue, *, engine: Engine = "closures") -> Callable[[Any], Any]:
+    """Compile a JsonLogic expression to a function from data to its value.
+
+    The function may be called from several threads. It raises nothing on JSON data: what fails, or goes
+    beyond a limit, gives `None`. Later changes to `expression` do not change it.
+
+    Raises:
+        LogicError: The expression has problems; the error carries every one of them.
+    """
+    problems = check_logic(expression)
+    if problems:
+        raise LogicError(problems)
+    expression = copy.deepcopy(expression)
+    if engine == "json-logic-qubit":
+        from fsm_langgraph.logic.qubit import compile_for_qubit  # most users never load that library
+
+        return compile_for_qubit(expression)
+    return _evaluator(_build(expression))
+
+
+def evaluate(expression: JsonValue, data: Any, *, engine: Engine = "closures") -> Any:
+    """Compile an expression and evaluate it on the data, for a single use.
+
+    Raises:
+        LogicError: The expression has problems; the error carries every one of them.
+    """
+    return compile_logic(expression, engine=engine)(data)
+
+
+def _evaluator(node: Node) -> Callable[[Any], Any]:
+    def evaluate_on(data: Any) -> Any:
+        try:
+            value = node(data, Meter())
+        except LimitReached:
+            return None
+        return plain(value) if type(value) is float else value
+
+    return evaluate_on
+
+
+def _build(expression: Any) -> Node:
+    if isinstance(expression, list):
+        items = [_build(item) for item in expression]
+        return _fold_if_constant(list_node(items), items)
+    operation = read_operation(expression)
+    if operation is None:
+        return Constant(expression)
+
+    operator = OPERATORS[operation.name]
+    arguments = [_build(argument) for argument in operation.arguments]
+    if operator.loops:
+        return operator.build(*arguments, weight=count_nodes(operation.arguments[1]))
+    node = operator.build(*arguments)
+    return node if operator.reads_data else _fold_if_constant(node, arguments)
+
+
+def _fold_if_constant(node: Node, arguments: list[Node]) -> Node:
+    """Compute a node whose arguments are constant, unless that goes beyond a limit: then evaluating will."""
+    if not all(isinstance(argument, Constant) for argument in arguments):
+        return node
+    try:
+        return Constant(node(None, Meter()))
+    except LimitReached:
+        return node

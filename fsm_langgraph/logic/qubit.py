@@ -1,0 +1,77 @@
+"""The second engine: json-logic-qubit, behind the same whitelist.
+
+Its operators live in dictionaries of its module, shared by the whole process, and one of them (`method`)
+calls any method of any value. So a copy of the module is loaded for this package alone: there, what the
+whitelist leaves out is removed and LLM-FSM's operators are added, and nobody else's rules change. The library
+raises on much that is not what it expects; then the value is `None`. The limits of an expression hold, those
+of an evaluation do not.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from fsm_langgraph.logic.access import length
+from fsm_langgraph.logic.expression import read_operation
+from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_INTEGER
+from fsm_langgraph.logic.values import is_present, plain
+
+
+def compile_for_qubit(expression: Any) -> Callable[[Any], Any]:
+    """Return a function that evaluates a checked expression through json-logic-qubit."""
+    rule = _rewrite(expression)
+    apply = _private_library().jsonLogic
+
+    def evaluate_on(data: Any) -> Any:
+        try:
+            return _as_json(apply(rule, data), 0)
+        except Exception:  # noqa: BLE001  # the edge of a library that raises whatever Python raises
+            return None
+
+    return evaluate_on
+
+
+@cache
+def _private_library() -> ModuleType:
+    spec = importlib.util.find_spec("json_logic")
+    if spec is None or spec.loader is None:  # pragma: no cover  # it is a dependency
+        raise ModuleNotFoundError("json-logic-qubit is not installed.  Run: pip install json-logic-qubit")
+    library = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(library)
+    for name in ("log", "method"):
+        del library._common_operations[name]
+    del library._unsupported_operations["count"]
+    library.add_operation("contains", _contains)
+    library.add_operation("has_context", is_present)
+    library.add_operation("context_length", length)
+    return library
+
+
+def _rewrite(expression: Any) -> Any:
+    """Give the operators that look into the data the value itself: the library shows its own ones no data."""
+    if isinstance(expression, list):
+        return [_rewrite(item) for item in expression]
+    operation = read_operation(expression)
+    if operation is None:
+        return expression
+    arguments = [_rewrite(argument) for argument in operation.arguments]
+    if operation.name in ("has_context", "context_length"):
+        arguments = [{"var": arguments}]
+    return {operation.name: arguments}
+
+
+def _contains(haystack: Any, needle: Any) -> bool:
+    return isinstance(haystack, (str, list, tuple, dict)) and needle in haystack
+
+
+def _as_json(value: Any, depth: int) -> Any:
+    """Return the value with null for every number that JSON has not, or that is too large for a float."""
+    if isinstance(value, list | tuple):
+        return [_as_json(item, depth + 1) for item in value] if depth < MAX_DEPTH else None
+    if isinstance(value, int):
+        return value if -MAX_INTEGER < value < MAX_INTEGER else None
+    return plain(value)
