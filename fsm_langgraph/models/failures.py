@@ -33,6 +33,10 @@ _METHOD_WORDS = re.compile(
     r"|grammar|guided|\bstrict\b",
     re.IGNORECASE,
 )
+_SCHEMA_WORDS = re.compile(
+    r"invalid.(json.)?schema|invalid_function_parameters|schema.{1,40}(invalid|too (large|complex|deep))",
+    re.IGNORECASE,
+)
 _OTHER_REASONS = re.compile(
     r"context.?(length|window)|maximum context|too (long|many tokens)|content.?(filter|management|policy)"
     r"|moderation|safety|api.?key|billing|quota",
@@ -56,9 +60,7 @@ def is_transient(error: BaseException) -> bool:
 
 def refuses_method(error: BaseException) -> bool:
     """Say whether a provider, or its LangChain class, refuses how structured output was asked for."""
-    if isinstance(error, Warning) and isinstance(error.__context__, Exception):
-        # langchain-openai warns as it handles a refusal; where warnings are errors, that is what arrives.
-        error = error.__context__
+    error = _caught(error)
     if isinstance(error, NotImplementedError):
         return True
     text = str(error)
@@ -67,10 +69,17 @@ def refuses_method(error: BaseException) -> bool:
         return isinstance(error, TypeError | ValueError) and bool(_METHOD_WORDS.search(text))
     if status not in _REFUSAL_STATUS or _OTHER_REASONS.search(text):
         return False
+    if status == 404 and "support" not in text.lower():
+        return False
     parameter = getattr(error, "param", None)
     if isinstance(parameter, str) and parameter:
         return bool(_METHOD_PARAMETER.match(parameter))
     return bool(_METHOD_WORDS.search(text))
+
+
+def refuses_schema(error: BaseException) -> bool:
+    """Say whether a refusal is about the one schema that was sent, and other schemas may still be taken."""
+    return bool(_SCHEMA_WORDS.search(f"{_caught(error)} {getattr(error, 'code', '')}"))
 
 
 def status_code(error: BaseException) -> int | None:
@@ -86,6 +95,14 @@ def status_code(error: BaseException) -> int | None:
         if isinstance(status, int) and not isinstance(status, bool) and 100 <= status <= 599:
             return int(status)
     return None
+
+
+def _caught(error: BaseException) -> BaseException:
+    """Return the error that was being handled where a warning arrives in its stead.
+
+    langchain-openai warns as it handles a refusal; where warnings are errors, the warning is what is raised.
+    """
+    return error.__context__ if isinstance(error, Warning) and error.__context__ else error
 
 
 def _codes(error: BaseException) -> set[str]:

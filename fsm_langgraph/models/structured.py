@@ -4,7 +4,8 @@
     the schema binds the decoder       valid JSON     words only
 
 The chain starts at the user's setting, or at the top. A refusal of the method moves it down one step, and it
-stays there; no other failure moves it. What a provider wants to be sent comes from its own
+stays there: for the model, or for one schema where the provider refuses just that. No other failure moves it.
+What a provider wants to be sent comes from its own
 `with_structured_output`, without the parser behind it, which would hold the stream back. Where the method
 does not carry the schema, its text goes to the end of the system message.
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from langchain_core.language_models import BaseChatModel
@@ -24,7 +25,8 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import RunnableBinding, RunnableSequence
 
 from fsm_langgraph.models.candidates import Candidate
-from fsm_langgraph.models.failures import refuses_method
+from fsm_langgraph.models.failures import refuses_method, refuses_schema
+from fsm_langgraph.models.openai_api import sent_plainly
 
 Method = Literal["json_schema", "function_calling", "json_mode", "prompt"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -47,6 +49,8 @@ class Request:
     """The stop words that were bound to the model."""
     method: Method
     """How the schema is asked for; `prompt` where there is none."""
+    schema: JsonSchema | None
+    """What the reply must look like; `None` for plain text."""
 
 
 class StructuredOutput:
@@ -60,12 +64,7 @@ class StructuredOutput:
     def __init__(self, candidate: Candidate | BaseChatModel, *, method: Method | None = None) -> None:
         self.candidate = candidate if isinstance(candidate, Candidate) else Candidate(candidate)
         self._step = METHODS.index(method or "json_schema")
-        self._known: dict[tuple[int, Method], tuple[JsonSchema, Method, dict[str, Any]]] = {}
-
-    @property
-    def method(self) -> Method:
-        """The method that the next request will use."""
-        return METHODS[self._step]
+        self._known: dict[int, _KnownSchema] = {}
 
     def request(self, messages: Sequence[BaseMessage], schema: JsonSchema | None) -> Request:
         """Say what to send for a reply of this schema, or for plain text where there is none.
@@ -74,45 +73,64 @@ class StructuredOutput:
         """
         stop = self.candidate.stop
         if schema is None:
-            return Request(list(messages), dict(self.candidate.kwargs), stop, "prompt")
-        method, kwargs = self._arguments(schema)
+            return Request(list(messages), dict(self.candidate.kwargs), stop, "prompt", None)
+        method, kwargs = self._arguments(self._recall(schema))
         sent = list(messages) if carries_schema(method) else _with_schema_text(messages, schema)
-        return Request(sent, kwargs, stop, method)
+        return Request(sent, kwargs, stop, method, schema)
 
     def downgrade(self, request: Request, error: BaseException) -> bool:
         """Take the next method if this error refuses the one that the request used; say whether to ask again.
 
         Of several requests that fail at the same time, only the first moves the chain.
         """
-        failed = METHODS.index(request.method)
-        if failed < self._step:
-            return refuses_method(error)
-        if request.method == "prompt" or not refuses_method(error):
+        if request.schema is None or request.method == "prompt" or not refuses_method(error):
             return False
-        self._step = failed + 1
+        step = METHODS.index(request.method) + 1
+        if refuses_schema(error):
+            known = self._recall(request.schema)
+            known.step = max(known.step, step)
+        else:
+            self._step = max(self._step, step)
         return True
 
-    def _arguments(self, schema: JsonSchema) -> tuple[Method, dict[str, Any]]:
-        key = (id(schema), self.method)
-        found = self._known.get(key)
-        if found is not None and found[0] is schema:
-            return found[1], found[2]
-        method, kwargs = self._first_supported(schema)
-        self._step = max(self._step, METHODS.index(method))
-        kwargs = {**self.candidate.kwargs, **kwargs}
-        if len(self._known) >= _KNOWN_SCHEMAS:
-            self._known.clear()
-        self._known[id(schema), method] = (schema, method, kwargs)
-        return method, kwargs
+    def _recall(self, schema: JsonSchema) -> _KnownSchema:
+        known = self._known.get(id(schema))
+        if known is None or known.schema is not schema:
+            if len(self._known) >= _KNOWN_SCHEMAS:
+                self._known.clear()
+            known = self._known[id(schema)] = _KnownSchema(schema)
+        return known
 
-    def _first_supported(self, schema: JsonSchema) -> tuple[Method, dict[str, Any]]:
-        """Return the first method, from the current one on, that the model's own class has arguments for."""
-        for method in METHODS[self._step :]:
-            found = provider_arguments(self.candidate.model, schema, method)
-            # A class may take another method than the one asked for, but never one that was given up.
-            if found is not None and METHODS.index(found[0]) >= self._step:
-                return found
-        return "prompt", {}
+    def _arguments(self, known: _KnownSchema) -> tuple[Method, dict[str, Any]]:
+        step = max(self._step, known.step)
+        if step not in known.arguments:
+            method, kwargs = _first_supported(self.candidate.model, known.schema, METHODS[step:])
+            sent = sent_plainly(self.candidate.model, {**self.candidate.kwargs, **kwargs})
+            known.arguments[step] = (method, sent)
+        return known.arguments[step]
+
+
+@dataclass(slots=True)
+class _KnownSchema:
+    """What is remembered of one schema."""
+
+    schema: JsonSchema
+    step: int = 0
+    """Where its chain starts, if that is further down than the model's."""
+    arguments: dict[int, tuple[Method, dict[str, Any]]] = field(default_factory=dict)
+    """For each step that was needed, the method that it came to and the keyword arguments."""
+
+
+def _first_supported(
+    model: BaseChatModel, schema: JsonSchema, methods: Sequence[Method]
+) -> tuple[Method, dict[str, Any]]:
+    """Return the first of these methods that the model's own class has arguments for."""
+    for method in methods:
+        found = provider_arguments(model, schema, method)
+        # A class may take another method than the one asked for, but never one that was given up.
+        if found is not None and found[0] in methods:
+            return found
+    return "prompt", {}
 
 
 def provider_arguments(

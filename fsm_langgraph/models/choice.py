@@ -1,0 +1,206 @@
+"""From the name of a model to the model.
+
+    "gpt-4o-mini", "openai:gpt-4o"     ChatOpenAI
+    "offline"                          the rules that need neither network nor key
+    "anthropic:claude-…", …            whatever `langchain.chat_models.init_chat_model` knows
+    None                               FSM_LANGGRAPH_MODEL; else OpenAI where there is a key; else offline
+    a Runnable                         itself
+
+Used by the compiler, the simple API and the command line. Nothing is imported before it is chosen, and what
+is missing (a key, a package) is told with what to do about it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import Runnable
+from pydantic import ValidationError
+
+from fsm_langgraph.errors import ModelSetupError, suggest
+from fsm_langgraph.models.candidates import unwrap
+
+OFFLINE = "offline"
+OFFLINE_NAME = "offline (rules, not a language model)"
+DEFAULT_OPENAI_MODEL = "gpt-4o-mini"
+MODEL_VARIABLE = "FSM_LANGGRAPH_MODEL"
+KEY_VARIABLE = "OPENAI_API_KEY"
+
+_PACKAGES = {
+    "anthropic": "langchain-anthropic",
+    "azure_ai": "langchain-azure-ai",
+    "azure_openai": "langchain-openai",
+    "bedrock": "langchain-aws",
+    "bedrock_converse": "langchain-aws",
+    "cohere": "langchain-cohere",
+    "deepseek": "langchain-deepseek",
+    "fireworks": "langchain-fireworks",
+    "google_genai": "langchain-google-genai",
+    "google_vertexai": "langchain-google-vertexai",
+    "groq": "langchain-groq",
+    "huggingface": "langchain-huggingface",
+    "ibm": "langchain-ibm",
+    "litellm": "langchain-litellm",
+    "mistralai": "langchain-mistralai",
+    "nvidia": "langchain-nvidia-ai-endpoints",
+    "ollama": "langchain-ollama",
+    "openrouter": "langchain-openrouter",
+    "perplexity": "langchain-perplexity",
+    "together": "langchain-together",
+    "upstage": "langchain-upstage",
+    "xai": "langchain-xai",
+}
+"""The providers that `init_chat_model` knows besides OpenAI, and what each needs to be installed."""
+
+_FAMILIES = {
+    "claude": "anthropic",
+    "command-": "cohere",
+    "deepseek": "deepseek",
+    "gemini": "google_genai",
+    "grok": "xai",
+    "llama": "ollama",
+    "mistral": "mistralai",
+    "mixtral": "mistralai",
+    "qwen": "ollama",
+    "sonar": "perplexity",
+}
+"""How the names of other vendors' models begin, and the provider that was most likely meant."""
+
+
+def make_model(
+    model: str | Runnable[Any, Any] | None = None,
+    *,
+    api_key: str | None = None,
+    temperature: float | None = None,
+    **options: Any,
+) -> Runnable[Any, Any]:
+    """Make the chat model that is meant.
+
+    Args:
+        model: A name as above, or a model, which is returned as it is.
+        api_key: The provider's key; the offline model needs none and ignores it.
+        temperature: How freely the model words its answers; the offline model ignores it.
+        options: What the model's class takes besides, such as `base_url` or `timeout`.
+
+    Raises:
+        ModelSetupError: A key or a package is missing, or nothing goes by this name.
+    """
+    if isinstance(model, Runnable):
+        unwrap(model)
+        if api_key is not None or temperature is not None or options:
+            raise ModelSetupError(
+                type(model).__name__,
+                "it is made already, so an API key, a temperature and other options come too late.",
+                "Set them on the model, or give its name instead.",
+            )
+        return model
+    name = (model or os.environ.get(MODEL_VARIABLE, "")).strip()
+    if not name:
+        name = DEFAULT_OPENAI_MODEL if api_key or os.environ.get(KEY_VARIABLE) else OFFLINE
+    given = {"api_key": api_key, "temperature": temperature}
+    chosen = {**{key: value for key, value in given.items() if value is not None}, **options}
+    if name == OFFLINE:
+        return _offline(options)
+    provider, _, rest = name.partition(":")
+    if provider == "openai":
+        return _openai(rest, chosen)
+    if provider in _PACKAGES and rest:
+        return _through_langchain(name, provider, rest, chosen)
+    if "base_url" not in chosen:
+        _refuse_foreign(name)
+    return _openai(name, chosen)
+
+
+def model_name(model: Runnable[Any, Any]) -> str:
+    """Name a model for people: `openai:gpt-4o`; with fallbacks, all of them."""
+    return ", then ".join(dict.fromkeys(_name(candidate.model) for candidate in unwrap(model)))
+
+
+def _name(model: BaseChatModel) -> str:
+    from fsm_langgraph.models.offline import OfflineModel
+
+    if isinstance(model, OfflineModel):
+        return OFFLINE_NAME
+    named = getattr(model, "model_name", None) or getattr(model, "model", None)
+    package = type(model).__module__.partition(".")[0]
+    if not isinstance(named, str) or not package.startswith("langchain_"):
+        return type(model).__name__
+    return f"{package.removeprefix('langchain_')}:{named}"
+
+
+def _offline(options: dict[str, Any]) -> BaseChatModel:
+    from fsm_langgraph.models.offline import OfflineModel
+
+    return OfflineModel(**options)
+
+
+def _openai(name: str, options: dict[str, Any]) -> BaseChatModel:
+    from langchain_openai import ChatOpenAI
+    from openai import OpenAIError
+
+    full_name = f"openai:{name}"
+    if not name:
+        raise ModelSetupError(full_name, "it names no model.", f"Write openai:{DEFAULT_OPENAI_MODEL}, say.")
+    try:
+        # Without stream_usage a custom base_url would tell no token counts.
+        return ChatOpenAI(**{"model": name, "stream_usage": True, **options})
+    except ValidationError as error:
+        raise _bad_options(full_name, error) from error
+    except OpenAIError as error:
+        raise ModelSetupError(
+            full_name,
+            "it needs an API key, and none was given.",
+            f"Set the environment variable {KEY_VARIABLE}, pass api_key=… (a local server takes any text),"
+            f' or use model="{OFFLINE}", which needs none.',
+        ) from error
+
+
+def _through_langchain(name: str, provider: str, rest: str, options: dict[str, Any]) -> Runnable[Any, Any]:
+    package = _PACKAGES[provider]
+    try:
+        langchain = importlib.import_module("langchain.chat_models")
+    except ImportError as error:
+        raise ModelSetupError(
+            name,
+            "making it takes the package langchain, which is not installed.",
+            f"Run: pip install langchain {package}",
+        ) from error
+    try:
+        made: Runnable[Any, Any] = langchain.init_chat_model(rest, model_provider=provider, **options)
+    except ImportError as error:
+        raise ModelSetupError(
+            name,
+            f"making it takes the package {package}, which is not installed.",
+            f"Run: pip install {package}",
+        ) from error
+    except ValidationError as error:
+        raise _bad_options(name, error) from error
+    return made
+
+
+def _bad_options(name: str, error: ValidationError) -> ModelSetupError:
+    """Tell what a model's class says of its options, but never their values: a key may be among them."""
+    faults = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'options'}: {f['msg']}" for f in error.errors())
+    return ModelSetupError(
+        name, f"its class refuses the options. {faults}", "Correct the options, or set its key and try again."
+    )
+
+
+def _refuse_foreign(name: str) -> None:
+    """Raise where a name without a known provider is clearly not one of OpenAI's."""
+    for beginning, provider in _FAMILIES.items():
+        if name.lower().startswith(beginning):
+            advice = f"Write {f'{provider}:{name}'!r}, or give base_url=… where a server of your own has it."
+            raise ModelSetupError(name, "it is not one of OpenAI's models.", advice)
+    provider, colon, _ = name.partition(":")
+    # A fine-tuned model of OpenAI's is named ft:<model>:<organisation>::<id>.
+    if colon and provider != "ft" and re.fullmatch(r"[\w.-]+", provider):
+        raise ModelSetupError(
+            name,
+            f"no provider is named {provider!r}.",
+            suggest(provider, ["openai", *_PACKAGES], noun="providers"),
+        )

@@ -1,0 +1,58 @@
+"""What langchain-openai needs that no other provider does; known by its module's name, never imported here.
+
+Its `_stream` sends a request with a `response_format` through the SDK's beta helper, which copies the reply
+so far for each token (150 µs of a token's 380) and takes half a second to import, on the event loop, in the
+first turn. As `extra_body` the same request is an ordinary one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+_RESPONSES_API_ARGUMENTS = frozenset(
+    {"context_management", "include", "previous_response_id", "reasoning", "text", "tools", "truncation"}
+)
+"""What makes langchain-openai take OpenAI's other API, which knows no `response_format`."""
+
+
+def sent_plainly(model: BaseChatModel, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Move `response_format` into `extra_body`, where the model's class is one that it is the same for."""
+    sent = dict(kwargs)
+    if "response_format" not in sent or not _uses_chat_completions(model, sent):
+        return sent
+    sent["extra_body"] = {
+        **(getattr(model, "extra_body", None) or {}),
+        **(sent.get("extra_body") or {}),
+        "response_format": sent.pop("response_format"),
+    }
+    return sent
+
+
+def warm_up(model: BaseChatModel) -> None:
+    """Import now what the first call would import; any model may be given, and for most there is nothing."""
+    for name in ("root_client", "root_async_client"):
+        client: Any = getattr(model, name, None)
+        if type(client).__module__.startswith("openai."):
+            # Each is a module of the SDK that is imported when it is first looked at.
+            _ = client.chat.completions
+            if getattr(model, "use_responses_api", None):
+                _ = client.responses
+            elif not _is_own_class(model):
+                _ = client.beta.chat.completions
+
+
+def _uses_chat_completions(model: BaseChatModel, kwargs: Mapping[str, Any]) -> bool:
+    given = {*kwargs, *(getattr(model, "model_kwargs", None) or {})}
+    return (
+        _is_own_class(model)
+        and not getattr(model, "use_responses_api", None)
+        and not given & _RESPONSES_API_ARGUMENTS
+    )
+
+
+def _is_own_class(model: BaseChatModel) -> bool:
+    """Say whether no other package has changed the class, and with it what a request becomes."""
+    return type(model).__module__.startswith("langchain_openai.")
