@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context import MACHINE_PREFIX
 from fsm_langgraph.declarations import check_declarations, machine_key
 from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
@@ -24,9 +23,9 @@ Object = dict[str, Any]
 Steps = tuple[str | int, ...]
 
 CHANNELS = ("messages", "context", "current_state", "last_turn", "turn")
-"""The channels of the compiled graph's state; LangGraph refuses a node that is called like one."""
+"""The channels of the compiled graph's state: a state of the same name would confuse its streams."""
 LANGGRAPH_NAMES = ("configurable", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
-"""Further names that LangGraph refuses for a node, beside those that start with two underscores."""
+"""Names that LangGraph refuses for a node, beside some that start with two underscores."""
 
 
 def check_consistency(data: JsonValue) -> Iterator[Problem]:
@@ -71,7 +70,7 @@ def _reserved(state_id: str) -> str:
     if state_id.startswith("__") or state_id in LANGGRAPH_NAMES:
         return f"LangGraph keeps the name {state_id!r} for itself."
     if state_id in CHANNELS:
-        return f"the graph's state has a channel {state_id!r}, and LangGraph refuses a node of the same name."
+        return f"the name {state_id!r} is taken: a channel of the graph is called so."
     return ""
 
 
@@ -116,7 +115,7 @@ def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Probl
 
 
 def _undeclared(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:
-    if declared is None or key in declared or key.startswith(MACHINE_PREFIX):
+    if declared is None or key in declared or machine_key(key):
         return
     advice = suggest(key, declared, noun="declared keys")
     yield Problem(at(*steps), "undeclared-key", f"the key {key!r} is not declared in 'context'.", advice)

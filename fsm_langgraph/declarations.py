@@ -43,14 +43,15 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
     declared = _lenient(raw)
     yield from _misfits(steps, declared)
     if declared.pattern is not None and (reason := _regex_fault(declared.pattern)):
-        yield _bad((*steps, "pattern"), f"is not a regular expression: {reason}.")
+        yield _bad((*steps, "pattern"), f"{reason}.")
         declared = declared.model_copy(update={"pattern": None})
     if declared.minimum is not None and declared.maximum is not None and declared.minimum > declared.maximum:
         yield _bad((*steps, "maximum"), f"{declared.maximum} is below the minimum, {declared.minimum}.")
     yield from _values(steps, declared)
     if isinstance(raw.get("items"), dict):
+        items, nothing = _lenient(raw["items"]), ContextKey()
         for field in ("default", "written_by", "secret"):
-            if raw["items"].get(field) is not None:
+            if getattr(items, field) != getattr(nothing, field):
                 yield _bad((*steps, "items", field), "belongs to the key itself, not to its items.")
         yield from _declaration((*steps, "items"), raw["items"])
 
@@ -87,8 +88,10 @@ def _regex_fault(pattern: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             re.compile(pattern)
-    except (re.error, OverflowError, RecursionError, Warning) as error:
-        return str(error)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"is not a regular expression: {error}"
+    except Warning as warning:
+        return f"can be read in two ways: {str(warning).lower()}"
     return ""
 
 

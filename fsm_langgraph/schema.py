@@ -13,10 +13,11 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from fsm_langgraph.consistency import CHANNELS, LANGGRAPH_NAMES
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.logic.operators import OPERATORS
 
 Schema = dict[str, Any]
 
-OPERATORS = {
+_MEANINGS = {
     "==": "Equal, as in JavaScript.",
     "===": "Equal, and of the same type.",
     "!=": "Not equal, as in JavaScript.",
@@ -104,19 +105,38 @@ def _allow_null(part: Schema) -> None:
 
 
 def _logic() -> Schema:
-    expression = {"$ref": "#/$defs/Logic"}
+    names = list(_MEANINGS)
     return {
         "title": "Logic",
         "description": "A JsonLogic expression: a value, a list, or an operator with its arguments.",
         "anyOf": [
             {"type": ["string", "number", "boolean", "null"]},
-            {"type": "array", "items": expression},
+            {"type": "array", "items": {"$ref": "#/$defs/Logic"}},
             {
+                "description": "An operator with its arguments; a list may be left out around a single one.",
                 "type": "object",
-                "properties": {name: {**expression, "description": text} for name, text in OPERATORS.items()},
+                "properties": {name: _operation(name) for name in names},
                 "additionalProperties": False,
                 "minProperties": 1,
                 "maxProperties": 1,
             },
+            {
+                "description": "Data: an object that is no operation.",
+                "type": "object",
+                "propertyNames": {"not": {"enum": names}},
+                "not": {"minProperties": 1, "maxProperties": 1},
+            },
         ],
     }
+
+
+def _operation(name: str) -> Schema:
+    operator = OPERATORS[name]
+    arguments: Schema = {"description": _MEANINGS[name], "$ref": "#/$defs/Logic"}
+    if operator.fewest > 1:
+        arguments["type"] = "array"
+    if operator.fewest:
+        arguments["minItems"] = operator.fewest
+    if operator.most is not None:
+        arguments["maxItems"] = operator.most
+    return arguments

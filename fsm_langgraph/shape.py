@@ -48,7 +48,12 @@ def _explain(fault: ErrorDetails) -> Problem:
     if location == ("version",):
         quotes = "" if isinstance(found, str) else " in quotes"
         advice = f'Write "3.0"{quotes}: that is the version which this package reads.'
-        return Problem(path, "unsupported-version", f"version {_name(found)} is not supported.", advice)
+        return Problem(
+            path,
+            "unsupported-version",
+            f"version {json.dumps(found) if isinstance(found, str) else _name(found)} is not supported.",
+            advice,
+        )
     if fault["type"] == "literal_error" and isinstance(found, str):
         choices = _choices(_model(location[:-1]).model_fields[str(location[-1])].annotation)
         return Problem(

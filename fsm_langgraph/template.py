@@ -6,6 +6,8 @@ nothing.
 
 from __future__ import annotations
 
+import re
+
 from fsm_langgraph.errors import Problem
 
 
@@ -16,9 +18,10 @@ def check_template(template: str) -> list[Problem]:
     from langchain_core.utils.mustache import ChevronError, tokenize  # slow to import, and rarely needed
 
     try:
-        tokens = list(tokenize(template))
+        # The tokenizer overlooks a tag that is opened by the very last characters.
+        tokens = list(tokenize(template + "\n"))
     except ChevronError as error:
-        return [_bad(f"is not a mustache template: {' '.join(str(error).split())}.")]
+        return [_bad(f"is not a mustache template: {_reason(error)}.")]
     problems = [
         _bad(f"partials are not supported: '{{{{> {name}}}}}'.") for kind, name in tokens if kind == "partial"
     ]
@@ -28,6 +31,12 @@ def check_template(template: str) -> list[Problem]:
         if kind == "no escape?"
     ]
     return problems
+
+
+def _reason(error: Exception) -> str:
+    """Return what the tokenizer says, without its count of lines, which is not to be relied on."""
+    said = re.sub(r"\s*(was opened )?(at )?line \d+$", "", str(error))
+    return "; ".join(line[:1].lower() + line[1:].rstrip(".") for line in said.splitlines())
 
 
 def _bad(message: str) -> Problem:

@@ -1,0 +1,112 @@
+"""What follows from a definition alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from fsm_langgraph.definition import EVERYTHING, Condition, ContextKey, FSMDefinition, State, Transition
+
+
+def state(**fields: Any) -> State:
+    return State.model_validate(
+        {"id": "ask", "description": "d", "purpose": "p", "transitions": [way("next")], **fields}
+    )
+
+
+def way(target: str, *conditions: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"target_state": target, "description": target, "conditions": conditions, **fields}
+
+
+def definition(**fields: Any) -> FSMDefinition:
+    return FSMDefinition.model_validate(
+        {"name": "n", "description": "d", "initial_state": "ask", "states": {"ask": state()}, **fields}
+    )
+
+
+def test_a_state_without_transitions_is_final() -> None:
+    assert state(transitions=[]).is_final
+    assert not state().is_final
+
+
+def test_transitions_are_tried_by_priority_and_then_in_document_order() -> None:
+    ways = [way("last", priority=200), way("default"), way("first", priority=0), way("also", priority=100.0)]
+
+    assert [t.target_state for t in state(transitions=ways).by_priority] == [
+        "first",
+        "default",
+        "also",
+        "last",
+    ]
+
+
+def test_a_states_own_keys_are_the_required_ones_and_then_the_optional_ones() -> None:
+    assert state(required_context_keys=["b", "a"], optional_context_keys=["c"]).own_keys == ("b", "a", "c")
+
+
+@pytest.mark.parametrize(
+    ("fields", "only_speaks"),
+    [
+        pytest.param({}, True, id="one way out that asks nothing"),
+        pytest.param({"transitions": []}, False, id="final"),
+        pytest.param({"transitions": [way("a"), way("b")]}, False, id="two ways out"),
+        pytest.param({"transitions": [way("a", {"description": "c"})]}, False, id="a condition"),
+        pytest.param({"transitions": [way("ask")]}, False, id="a way to itself"),
+        pytest.param({"optional_context_keys": ["name"]}, False, id="a key to collect"),
+        pytest.param({"silent": True}, False, id="silent"),
+        pytest.param({"listens": False}, False, id="a step of thought"),
+    ],
+)
+def test_a_state_only_speaks_if_there_is_nothing_to_hear_and_one_way_on(
+    fields: dict[str, Any], only_speaks: bool
+) -> None:
+    assert state(**fields).only_speaks is only_speaks
+
+
+@pytest.mark.parametrize(
+    ("fields", "reads"),
+    [
+        pytest.param({}, set(), id="nothing"),
+        pytest.param({"requires_context_keys": ["a", "b"]}, {"a", "b"}, id="required keys"),
+        pytest.param(
+            {"logic": {"==": [{"var": "customer.tier"}, "gold"]}}, {"customer"}, id="the first step of a path"
+        ),
+        pytest.param({"logic": {"var": ""}}, {EVERYTHING}, id="the whole context"),
+        pytest.param({"logic": True}, set(), id="a constant"),
+    ],
+)
+def test_a_condition_knows_the_keys_that_it_reads(fields: dict[str, Any], reads: set[str]) -> None:
+    assert Condition.model_validate({"description": "c", **fields}).reads == reads
+
+
+def test_a_transition_reads_what_its_conditions_read() -> None:
+    conditions = [{"description": "c", "requires_context_keys": [key]} for key in "ab"]
+
+    assert Transition.model_validate(way("next", *conditions)).reads == {"a", "b"}
+
+
+def test_defaults_and_secrets_come_from_the_declarations() -> None:
+    declared = {"a": {"default": 0}, "b": {"secret": True}, "c": {}}
+
+    found = definition(context=declared)
+
+    assert found.defaults == {"a": 0}
+    assert found.secret_keys == {"b"}
+    assert found.declared("c") == ContextKey()
+    assert found.declared("d") is None
+
+
+def test_without_a_context_section_nothing_is_declared() -> None:
+    assert definition().declared("a") is None
+    assert definition().defaults == {}
+
+
+def test_a_definition_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        definition().name = "other"  # type: ignore[misc]  # frozen: that is what is tested
+
+
+def test_the_schema_address_keeps_its_name_in_the_file() -> None:
+    assert definition(**{"$schema": "x"}).model_dump(exclude_defaults=True)["$schema"] == "x"

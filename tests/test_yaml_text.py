@@ -1,0 +1,50 @@
+"""YAML 1.2 as JSON data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fsm_langgraph.json_data import UnreadableError
+from fsm_langgraph.yaml_text import parse_yaml
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("[yes, no, on, off, y, n]", ["yes", "no", "on", "off", "y", "n"], id="words"),
+        pytest.param("[true, False, null, ~]", [True, False, None, None], id="booleans and null"),
+        pytest.param("[1, -2, 0x1F, 0o17, 012, 1.5, 1e3]", [1, -2, 31, 15, 12, 1.5, 1000.0], id="numbers"),
+        pytest.param("[12:30, 1.2.3]", ["12:30", "1.2.3"], id="times and versions"),
+        pytest.param("2024-03-01", "2024-03-01", id="a date"),
+        pytest.param("2024-03-01 12:30:00", "2024-03-01T12:30:00", id="a date and time"),
+        pytest.param("2024-03-01T12:30:00Z", "2024-03-01T12:30:00+00:00", id="a moment"),
+        pytest.param("2024-02-31", "2024-02-31", id="no date, though it looks like one"),
+        pytest.param("{a: &x {b: 1}, c: *x}", {"a": {"b": 1}, "c": {"b": 1}}, id="an alias"),
+        pytest.param("{<<: {a: 1, b: 1}, b: 2}", {"a": 1, "b": 2}, id="a merge"),
+        pytest.param("[&x 1, *x, &x 2, *x]", [1, 1, 2, 2], id="an anchor used twice"),
+        pytest.param('{"==": [{var: a}, 1]}', {"==": [{"var": "a"}, 1]}, id="an expression"),
+    ],
+)
+def test_a_value_means_what_it_looks_like(text: str, value: Any) -> None:
+    assert parse_yaml(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["? {a: b}\n: 1", "!mine x", "*none", "%YAML 3.0\n--- a", "!!float ''", "- !!bool x"]
+)
+def test_what_is_no_plain_data_is_refused(text: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        parse_yaml(text)
+
+    assert caught.value.problem.code == "not-yaml"
+
+
+def test_keys_that_are_no_strings_are_left_for_the_walk_to_tell() -> None:
+    assert parse_yaml("{2: a, true: b, [x]: c, 2024-03-01: d}") == {
+        2: "a",
+        True: "b",
+        ("x",): "c",
+        "2024-03-01": "d",
+    }
