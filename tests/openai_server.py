@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 Feature = Literal["json_schema", "json_object", "tools"]
 
-WAIT = 20.0
+WAIT = 10.0
 """Seconds after which a held stream gives up, so that a failing test ends."""
 
 
@@ -83,6 +83,8 @@ class OpenAIServer:
         """The bodies received, those that were refused included."""
         self.refuses = frozenset(refuses)
         self.piece_size = piece_size
+        self.gave_up = False
+        """Whether a held stream went on by itself, since nobody let it."""
         self.closed = threading.Event()
         self._react = script if callable(script) else _in_turn(script)
         self._go_on = threading.Event()
@@ -112,7 +114,8 @@ class OpenAIServer:
 
     def wait(self) -> None:
         """Wait, in a stream, until it may go on."""
-        self._go_on.wait(WAIT)
+        if not self._go_on.wait(WAIT):
+            self.gave_up = True
 
     def chat_model(self, **options: Any) -> ChatOpenAI:
         """Make a chat model that talks to this server, with clients of its own for `close` or `aclose`."""
