@@ -1,8 +1,8 @@
 """The door: a definition in a file, a text or a mapping becomes models, or one error that tells every fault.
 
-    read_document   text -> JSON data             what JSON cannot hold, keys given twice
-    check_shape     data -> models                fields unknown, missing, of the wrong type
-    check_consistency   data                      names that nothing has, names taken, bad logic and templates
+    read_document      a source -> JSON data    what cannot be read, what JSON cannot hold, keys given twice
+    check_shape        data -> models           fields that are unknown, missing, of the wrong type
+    check_consistency  data                     names that nothing has or that are taken, logic, templates
 
 All three always run, each on its own, so that no fault hides another; the problems come in the order of the
 document. Past this door nobody checks a definition again.
@@ -61,11 +61,10 @@ def _examine(document: Document) -> tuple[FSMDefinition | None, list[Problem]]:
     if not document.is_readable:
         return None, list(document.problems)
     definition, misshapen = check_shape(document.data)
-    told = {
-        problem.path for problem in document.problems
-    }  # null stands there now, which is no fault of the author's
-    problems = [p for p in misshapen if p.code != "wrong-type" or p.path not in told]
-    problems += [*document.problems, *check_consistency(document.data)]
+    problems = [*document.problems, *check_consistency(document.data)]
+    # Where reading found what JSON cannot hold, it left null, which is not what the author wrote.
+    told = {problem.path for problem in document.problems}
+    problems += [p for p in misshapen if p.code != "wrong-type" or p.path not in told]
     return definition, _in_order(problems, document.data)
 
 
@@ -90,8 +89,7 @@ def _paths(data: Any) -> list[str]:
     while waiting:
         steps, value = waiting.pop()
         paths.append(at(*steps))
-        inside = (
-            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        )
-        waiting += reversed([((*steps, step), item) for step, item in inside])
+        if isinstance(value, dict | list):
+            inside = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting += reversed([((*steps, step), item) for step, item in inside])
     return paths

@@ -57,7 +57,10 @@ class _JsonConstructor(SafeConstructor):
         data = Pairs()
         yield data
         data.repeated = tuple(_repeated(node))
-        data.update(self.construct_mapping(node))
+        try:
+            data.update(self.construct_mapping(node))
+        except TypeError as error:
+            raise ConstructorError(None, None, "a key holds an object", node.start_mark) from error
 
     def construct_yaml_timestamp(self, node: Any, values: Any = None) -> str:
         """Write a date as ISO 8601; what only looks like one (a 31st of February) stays as it is written."""

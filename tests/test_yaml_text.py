@@ -32,7 +32,8 @@ def test_a_value_means_what_it_looks_like(text: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["? {a: b}\n: 1", "!mine x", "*none", "%YAML 3.0\n--- a", "!!float ''", "- !!bool x"]
+    "text",
+    ["? {a: b}\n: 1", "? [{a: b}]\n: 1", "!mine x", "*none", "%YAML 3.0\n--- a", "!!float ''", "- !!bool x"],
 )
 def test_what_is_no_plain_data_is_refused(text: str) -> None:
     with pytest.raises(UnreadableError) as caught:
