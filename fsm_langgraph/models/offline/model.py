@@ -1,0 +1,173 @@
+"""The chat model itself: LangChain's interface around the rules.
+
+It streams in pieces of about a word, and is deterministic: the same messages get the same reply (days such as
+"tomorrow" follow the calendar). `with_structured_output` binds the schema as OpenAI's `response_format`, so that
+whoever prepares a provider's model prepares this one in the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.utils.function_calling import convert_to_json_schema
+from pydantic import BaseModel
+
+from fsm_langgraph.models.offline.replying import reply
+
+NOTICE = (
+    "No model is configured, so replies come from fixed rules, not from a language model. "
+    "Set OPENAI_API_KEY, or choose a model with --model, for a real one."
+)
+"""What to tell people who talk to this model; to be said once, and not by the model."""
+
+_PIECE = re.compile(r"\s*(?:\w+|[^\w\s]+)|\s+")
+
+
+class OfflineModel(BaseChatModel):
+    """A chat model that follows rules.
+
+    Args:
+        first_delay: Seconds before the first piece of a reply, as if a model were thinking.
+        delay: Seconds before each further piece.
+    """
+
+    first_delay: float = 0.0
+    delay: float = 0.0
+
+    @property
+    def _llm_type(self) -> str:
+        return "fsm-langgraph-offline"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model_name": "offline"}
+
+    def with_structured_output(
+        self, schema: dict[str, Any] | type, *, include_raw: bool = False, **_: Any
+    ) -> Runnable[LanguageModelInput, dict[str, Any] | BaseModel]:
+        """Return a runnable that answers in the schema; the method and the strictness asked for make no difference."""
+        json_schema = convert_to_json_schema(schema)
+        name = str(json_schema.get("title", "reply"))
+        response_format = {
+            "type": "json_schema",
+            "json_schema": {"name": name, "schema": json_schema, "strict": True},
+        }
+        bound = self.bind(response_format=response_format)
+        parser: Runnable[Any, Any] = JsonOutputParser()
+        if isinstance(schema, type) and issubclass(schema, BaseModel):
+            parser = PydanticOutputParser(pydantic_object=schema)
+        if not include_raw:
+            return bound | parser
+        return bound | RunnableLambda(
+            lambda raw: {"raw": raw, "parsed": parser.invoke(raw), "parsing_error": None}
+        )
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain reports the pieces itself
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        text = _answer(messages, stop, kwargs)
+        for delay, chunk in self._chunks(messages, text):
+            if delay:
+                time.sleep(delay)
+            yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain reports the pieces itself
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        text = _answer(messages, stop, kwargs)
+        for delay, chunk in self._chunks(messages, text):
+            if delay:
+                await asyncio.sleep(delay)
+            yield chunk
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - there is nothing to report
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = _answer(messages, stop, kwargs)
+        if total := self._total_delay(text):
+            time.sleep(total)
+        return _result(messages, text)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - there is nothing to report
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = _answer(messages, stop, kwargs)
+        if total := self._total_delay(text):
+            await asyncio.sleep(total)
+        return _result(messages, text)
+
+    def _chunks(self, messages: list[BaseMessage], text: str) -> Iterator[tuple[float, ChatGenerationChunk]]:
+        """Cut a reply into pieces, each with the seconds to wait before it."""
+        pieces = _pieces(text)
+        for index, piece in enumerate(pieces):
+            message = AIMessageChunk(content=piece)
+            if index == len(pieces) - 1:
+                message = AIMessageChunk(
+                    content=piece, usage_metadata=_usage(messages, text), chunk_position="last"
+                )
+            yield self.delay if index else self.first_delay, ChatGenerationChunk(message=message)
+
+    def _total_delay(self, text: str) -> float:
+        if not (self.delay or self.first_delay):
+            return 0.0
+        return self.first_delay + self.delay * (len(_pieces(text)) - 1)
+
+
+def _answer(messages: list[BaseMessage], stop: list[str] | None, kwargs: Mapping[str, Any]) -> str:
+    text = reply(messages, _schema(kwargs.get("response_format")))
+    for end in stop or ():
+        text = text.split(end, 1)[0] if end else text
+    return text
+
+
+def _schema(response_format: Any) -> dict[str, Any] | None:
+    """Return the schema out of OpenAI's form of asking for one."""
+    if not isinstance(response_format, Mapping):
+        return None
+    described = response_format.get("json_schema")
+    schema = described.get("schema") if isinstance(described, Mapping) else None
+    return schema if isinstance(schema, dict) else None
+
+
+def _pieces(text: str) -> list[str]:
+    return _PIECE.findall(text) or [text]
+
+
+def _result(messages: list[BaseMessage], text: str) -> ChatResult:
+    return ChatResult(
+        generations=[ChatGeneration(message=AIMessage(content=text, usage_metadata=_usage(messages, text)))]
+    )
+
+
+def _usage(messages: list[BaseMessage], text: str) -> UsageMetadata:
+    """Estimate the tokens, four characters each."""
+    read = sum(len(message.text) for message in messages) // 4 + 1
+    written = len(text) // 4 + 1
+    return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)

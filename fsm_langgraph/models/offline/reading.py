@@ -1,0 +1,205 @@
+"""From a prompt to the facts in it.
+
+The offline model is given what any model is given: a system message of tagged sections (see `fsm_langgraph.prompt`)
+and the conversation. `read_scene` takes them apart. It never raises: a section that is missing or damaged is empty.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from fsm_langgraph.prompt import NOTHING_SAID
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One piece of information that may be collected."""
+
+    name: str
+    type: str = ""
+    format: str = ""
+    enum: tuple[str | int | float | bool, ...] = ()
+    description: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A transition, as the prompt describes it."""
+
+    target: str
+    description: str = ""
+    conditions: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    priority: int = 100
+    purpose: str = ""
+    instructions: str = ""
+    collects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that a prompt tells."""
+
+    state: str = ""
+    """The current state's id; empty where the prompt is not one of ours."""
+    purpose: str = ""
+    instructions: str = ""
+    persona: str = ""
+    keys: tuple[Key, ...] = ()
+    """What the state collects."""
+    others: tuple[Key, ...] | None = None
+    """What else may be noted; `None` where anything may."""
+    ways: tuple[Way, ...] = ()
+    """The transitions, the preferred one first."""
+    examples: tuple[str, ...] = ()
+    """What the assistant says in the example dialogue before the user does."""
+    context: dict[str, Any] = field(default_factory=dict)
+    this_turn: dict[str, Any] = field(default_factory=dict)
+    said: str = ""
+    """What the user wrote last; empty if it was not the user who spoke last."""
+    said_before: tuple[str, ...] = ()
+    """What the user wrote before."""
+    heard: str = ""
+    """What the user was told last."""
+    seed: int = 0
+    """A number that the conversation gives, for variety that repeats."""
+
+
+def read_scene(messages: Sequence[BaseMessage]) -> Scene:
+    """Read a prompt."""
+    system = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
+    spoken = [
+        m for m in messages if isinstance(m, HumanMessage | AIMessage) and not m.text.startswith(_COMPLAINT)
+    ]
+    told = [message.text for message in spoken if isinstance(message, AIMessage)]
+    written = [m.text for m in spoken if isinstance(m, HumanMessage) and m.text != NOTHING_SAID]
+    speaks_last = bool(spoken) and isinstance(spoken[-1], HumanMessage) and spoken[-1].text != NOTHING_SAID
+    sections = _sections(system)
+    information, extraction = sections.get("information_to_collect"), sections.get(_EXTRACTION)
+    return Scene(
+        state=sections.get("current_state", ""),
+        purpose=_unescape(sections.get("current_purpose", "")),
+        instructions=_unescape(sections.get("state_instructions", "")),
+        persona=_unescape(sections.get("persona", "")),
+        keys=_keys(_json(information)),
+        others=_other_keys(extraction),
+        ways=_ways(_json(sections.get("available_state_transitions"))),
+        examples=_examples(_json(sections.get("example_dialogue"))),
+        context=_object(_json(sections.get("current_context"))),
+        this_turn=_object(_json(sections.get("this_turn"))),
+        said=written[-1] if speaks_last else "",
+        said_before=tuple(written[:-1] if speaks_last else written),
+        heard=told[-1] if told else "",
+        seed=zlib.crc32(
+            "\n".join([*written[-2:], *told[-2:], sections.get("current_state", "")]).encode(errors="replace")
+        ),
+    )
+
+
+_COMPLAINT = "(Your last reply was refused"
+_EXTRACTION = "information_extraction_instructions"
+_SECTION = re.compile(r"^<([a-z_]+)>\n(.*?)\n</\1>$", re.MULTILINE | re.DOTALL)
+
+
+def _sections(system: str) -> dict[str, str]:
+    _, ours, body = system.partition("<fsm>\n")
+    return {match[1]: match[2] for match in _SECTION.finditer(body)} if ours else {}
+
+
+def _json(text: str | None) -> Any:
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _unescape(text: str) -> str:
+    """Undo what filling a template does to values."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _items(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _keys(value: Any) -> tuple[Key, ...]:
+    return tuple(
+        Key(
+            name=name,
+            type=_text(item.get("type")),
+            format=_text(item.get("format")),
+            enum=tuple(v for v in _list(item.get("enum")) if isinstance(v, str | int | float)),
+            description=_text(item.get("description")),
+            required=item.get("required") is True,
+        )
+        for item in _items(value)
+        if (name := _text(item.get("key")))
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _other_keys(rules: str | None) -> tuple[Key, ...] | None:
+    """Return the other keys that the rules list, if they list any."""
+    if rules is None:
+        return ()
+    for line in rules.splitlines():
+        if line.startswith("["):
+            return _keys(_json(line))
+    return None if "other_updates" in rules else ()
+
+
+def _ways(value: Any) -> tuple[Way, ...]:
+    return tuple(
+        Way(
+            target=target,
+            description=_unescape(_text(item.get("description"))),
+            conditions=_texts(item.get("conditions")),
+            requires=_texts(item.get("requires")),
+            priority=priority if isinstance(priority := item.get("priority"), int) else 100,
+            purpose=_unescape(_text(item.get("target_purpose"))),
+            instructions=_unescape(_text(item.get("target_instructions"))),
+            collects=_texts(item.get("target_collects")),
+        )
+        for item in _items(value)
+        if (target := _text(item.get("target_state")))
+    )
+
+
+def _examples(value: Any) -> tuple[str, ...]:
+    lines: list[str] = []
+    for entry in _items(value):
+        role = _text(entry.get("role")).lower()
+        if role in ("user", "human") or ("user" in entry and "assistant" not in entry):
+            break
+        for name in ("content", "text", "message", "assistant", "system", "bot", "ai"):
+            if spoken := _text(entry.get(name)):
+                lines.append(spoken)
+                break
+        if "user" in entry:
+            break
+    return tuple(lines)
