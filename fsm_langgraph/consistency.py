@@ -22,8 +22,6 @@ from fsm_langgraph.template import check_template
 Object = dict[str, Any]
 Steps = tuple[str | int, ...]
 
-CHANNELS = ("messages", "context", "current_state", "last_turn", "turn")
-"""The channels of the compiled graph's state: a state of the same name would confuse its streams."""
 LANGGRAPH_NAMES = ("configurable", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
 """Names that LangGraph refuses for a node, beside some that start with two underscores."""
 
@@ -69,8 +67,6 @@ def _reserved(state_id: str) -> str:
             return f"LangGraph refuses {sign!r} in the name of a node: {state_id!r}."
     if state_id.startswith("__") or state_id in LANGGRAPH_NAMES:
         return f"LangGraph keeps the name {state_id!r} for itself."
-    if state_id in CHANNELS:
-        return f"the name {state_id!r} is taken: a channel of the graph is called so."
     return ""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from fsm_langgraph.consistency import CHANNELS, LANGGRAPH_NAMES
+from fsm_langgraph.consistency import LANGGRAPH_NAMES
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.logic.operators import OPERATORS
 
@@ -82,7 +82,7 @@ _KEY = {"type": "string", "pattern": "^[^_]"}
 _STATE_ID = {
     "type": "string",
     "pattern": "^(?!__)[^|:]+$",
-    "not": {"enum": [*CHANNELS, *LANGGRAPH_NAMES]},
+    "not": {"enum": [*LANGGRAPH_NAMES]},
 }
 
 
