@@ -108,8 +108,7 @@ class Chooser:
         """List the candidates for this run."""
         if self._fixed is not None:
             return self._fixed
-        configurable = (config or {}).get("configurable", {})
-        key = tuple((spec.id, configurable.get(spec.id)) for spec in self._model.config_specs)
+        key = self._key(config)
         try:
             found = self._choices.get(key)
         except TypeError:  # a value that cannot be a key cannot be remembered
@@ -119,3 +118,7 @@ class Chooser:
                 self._choices.clear()
             found = self._choices[key] = unwrap(self._model, config)
         return found
+
+    def _key(self, config: RunnableConfig | None) -> tuple[Any, ...]:
+        configurable = (config or {}).get("configurable", {})
+        return tuple((spec.id, configurable.get(spec.id)) for spec in self._model.config_specs)

@@ -35,7 +35,7 @@ def warm_up(model: BaseChatModel) -> None:
     """Import now what the first call would import; any model may be given, and for most there is nothing."""
     for name in ("root_client", "root_async_client"):
         client: Any = getattr(model, name, None)
-        if type(client).__module__.startswith("openai."):
+        if type(client).__module__.partition(".")[0] == "openai":
             # Each is a module of the SDK that is imported when it is first looked at.
             _ = client.chat.completions
             if getattr(model, "use_responses_api", None):

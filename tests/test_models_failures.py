@@ -1,0 +1,123 @@
+"""What providers' errors mean, from what they carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from langchain_core.exceptions import ModelConnectionError, ModelInvalidRequestError, ModelRateLimitError
+
+from fsm_langgraph.models.failures import is_transient, refuses_method, refuses_schema, status_code
+
+
+class ProviderError(Exception):
+    """An error with whatever attributes a provider gives it."""
+
+    def __init__(self, message: str = "", **attributes: Any) -> None:
+        super().__init__(message)
+        vars(self).update(attributes)
+
+
+class RemoteProtocolError(Exception):
+    """Named as HTTP clients name a connection that was closed early."""
+
+
+class _Response:
+    status_code = 503
+
+
+BOTO = {"ResponseMetadata": {"HTTPStatusCode": 503}}
+
+
+@pytest.mark.parametrize(
+    ("error", "transient"),
+    [
+        (ProviderError(status_code=408), True),
+        (ProviderError(status_code=429, code="rate_limit_exceeded"), True),
+        (ProviderError(status_code=429, code="insufficient_quota"), False),
+        (ProviderError(status_code=500), True),
+        (ProviderError(status_code=529), True),
+        (ProviderError(status_code=400), False),
+        (ProviderError(status_code=401), False),
+        (ProviderError(code=503), True),
+        (ProviderError(response=_Response()), True),
+        (ProviderError(response=BOTO), True),
+        (ProviderError(code="server_error"), True),
+        (ProviderError(type="overloaded_error"), True),
+        (ProviderError(code="invalid_prompt"), False),
+        (ModelRateLimitError(), True),
+        (ModelConnectionError(), True),
+        (ModelInvalidRequestError(), False),
+        (RemoteProtocolError(), True),
+        (ConnectionResetError(), True),
+        (TimeoutError(), True),
+        (ValueError("a timeout, they say"), False),
+        (KeyError("status"), False),
+    ],
+    ids=repr,
+)
+def test_a_failure_that_may_pass_is_transient(error: Exception, transient: bool) -> None:
+    assert is_transient(error) is transient
+
+
+@pytest.mark.parametrize(
+    ("error", "refuses"),
+    [
+        (ProviderError("This response_format type is unavailable now", status_code=400), True),
+        (ProviderError("This model does not support response format `json_schema`", status_code=400), True),
+        (ProviderError("registry/model:latest does not support tools", status_code=400), True),
+        (ProviderError("'tool_choice' is not supported for this model", status_code=400), True),
+        (ProviderError("[{'loc': ['body', 'response_format', 'type']}]", status_code=422), True),
+        (ProviderError("output_format: Extra inputs are not permitted", status_code=400), True),
+        (ProviderError("No endpoints found that support tool use", status_code=404), True),
+        (ProviderError("structured output is not implemented", status_code=501), True),
+        (ProviderError("unsupported", status_code=400, param="response_format"), True),
+        (ProviderError("unsupported", status_code=400, param="tools[0].function.parameters"), True),
+        (NotImplementedError("with_structured_output is not implemented for this model."), True),
+        (TypeError("create() got an unexpected keyword argument 'response_format'"), True),
+        (ProviderError("tools are broken today", status_code=500), False),
+        (ProviderError("too many requests to tools", status_code=429), False),
+        (ProviderError("invalid tool_choice or key", status_code=401), False),
+        (ProviderError("the function-model does not exist", status_code=404), False),
+        (
+            ProviderError("messages[3]: a tool message has no call", status_code=400, param="messages"),
+            False,
+        ),
+        (ProviderError("tools and messages exceed the context length", status_code=400), False),
+        (ProviderError("Bad request", status_code=400), False),
+        (ValueError("Expecting value: line 1 column 1 (char 0)"), False),
+        (TimeoutError("no response_format in time"), False),
+    ],
+    ids=str,
+)
+def test_a_refusal_of_the_method_is_told_from_other_failures(error: Exception, refuses: bool) -> None:
+    assert refuses_method(error) is refuses
+
+
+def test_a_warning_raised_in_place_of_a_refusal_is_one() -> None:
+    with pytest.raises(UserWarning) as caught:
+        _warn_while_handling(ProviderError("'json_schema' is not supported", status_code=400))
+    assert refuses_method(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "refuses"),
+    [
+        ("Invalid schema for response_format 'reply': 'minLength' is not permitted.", True),
+        ("output_config.format.schema: Schema is too complex.", True),
+        ("'response_format' of type 'json_schema' is not supported with this model", False),
+    ],
+)
+def test_a_refusal_of_one_schema_is_told_from_one_of_the_method(text: str, refuses: bool) -> None:
+    assert refuses_schema(ProviderError(text, status_code=400)) is refuses
+
+
+def test_a_number_that_is_no_status_is_none() -> None:
+    assert status_code(ProviderError(code=7, status=True)) is None
+
+
+def _warn_while_handling(error: Exception) -> None:
+    try:
+        raise error
+    except ProviderError:
+        raise UserWarning("use another method")  # noqa: B904  as warnings.warn does where warnings are errors
