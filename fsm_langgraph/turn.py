@@ -101,8 +101,9 @@ class Turn:
 
     @classmethod
     def unpack(cls, channel: Mapping[str, Any]) -> Turn:
-        """Read a turn that another state has written down."""
-        return cls(**{f.name: channel[f.name] for f in fields(cls)})
+        """Read a turn that another state has written down; where this one is run again, it is read again."""
+        written: dict[str, Any] = {f.name: channel[f.name] for f in fields(cls)}
+        return cls(**{name: [*part] if isinstance(part, list) else part for name, part in written.items()})
 
 
 def _without(context: Context, keys: Sequence[str]) -> Context:
@@ -208,24 +209,27 @@ def _understand(machine: Machine, state: State, turn: Turn, history: list[AnyMes
 def _decide(machine: Machine, state: State, turn: Turn, history: list[AnyMessage], mode: Mode) -> Part:
     """Ask the model for a decision; apply what of it holds, and route."""
     definition = machine.definition
-    before, routes = turn.context, list[Route]()
+    before, learned, rejected = turn.context, turn.learned, turn.rejected
+    routes: list[Route] = []
 
     def decide(members: dict[str, Any]) -> bool:
         """Judge a reply the moment it is complete but for its message; say whether the message may be shown."""
         reply = read_reply(members)
         writes = check_writes(definition, reply.updates, "model")
         turn.context = apply(before, writes.accepted)
-        turn.proposed, turn.reasoning = reply.target_state, reply.reasoning
-        turn.learned = list(writes.accepted)
-        turn.rejected = [rejected_write(rejection) for rejection in writes.rejected]
+        turn.proposed, turn.reasoning = reply.target_state, reply.reasoning or turn.reasoning
+        turn.learned = [*learned, *writes.accepted]
+        turn.rejected = [*rejected, *map(rejected_write, writes.rejected)]
         route = _route(machine, state, turn, reply.target_state)
         routes.append(route)
-        told_wrong = any(rejection.kind == "value" for rejection in writes.rejected)
-        return not told_wrong and _landing(machine, state, turn, route) == reply.target_state
+        if mode == "think" or any(rejection.kind == "value" for rejection in writes.rejected):
+            return False
+        return _landing(machine, state, turn, route) == reply.target_state
 
     messages = machine.prompts[state.id].build(mode, turn.context, history)
     call = Call(state.id, turn.message_id, machine.schemas[state.id, mode], decide)
     message = yield from _ask(machine, state, turn, call, messages, mode)
+    turn.reasoning = call.reasoning or turn.reasoning
     turn.rejected += (RejectedWrite(key=key, reason="came after the message") for key in call.late)
     if message.text:
         turn.message = message
@@ -239,7 +243,7 @@ def _speak(machine: Machine, state: State, turn: Turn, history: list[AnyMessage]
         "came_from": turn.path[-2] if len(turn.path) > 1 else None,
         "learned": {key: visible[key] for key in turn.learned if key in visible and key in turn.changed},
         "rejected": turn.rejected,
-        "refused": turn.refused,
+        "refused": turn.refused if turn.refused != state.id else None,
     }
     this_turn = {name: fact for name, fact in facts.items() if fact}
     messages = machine.prompts[state.id].build("speak", turn.context, history, this_turn=this_turn)

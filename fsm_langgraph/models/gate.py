@@ -33,9 +33,8 @@ from fsm_langgraph.errors import FSMError, ModelError
 from fsm_langgraph.models.candidates import unwrap
 from fsm_langgraph.models.failures import is_transient
 from fsm_langgraph.models.structured import Method, Request, StructuredOutput, chunk_text
-
 from fsm_langgraph.parser import MAX_LENGTH, ReplyParser
-from fsm_langgraph.reply import BadReply, JsonSchema, expected_members
+from fsm_langgraph.reply import REASONING, BadReply, JsonSchema, expected_members
 
 Decide = Callable[[dict[str, Any]], bool]
 """Takes the members of a reply that are not its message; says whether the message may be shown."""
@@ -62,6 +61,8 @@ class Call:
     """Why the message broke off, where it did after its decision stood."""
     late: tuple[str, ...] = ()
     """Members that came after the decision, and were left out of it."""
+    reasoning: str = ""
+    """Why, where the reply said so after its message."""
     usage: UsageMetadata | None = None
     """The tokens used, as far as the provider told."""
 
@@ -227,6 +228,8 @@ class _Attempt:
                 self.call.cut = "the provider's length limit was reached"
             return None
         visible = self._judged(self.parser, self.parser.finish())
+        reasoning = self.parser.late.pop(REASONING, "")
+        self.call.reasoning = reasoning if isinstance(reasoning, str) else ""
         self.call.late = tuple(self.parser.late)
         if self.parser.error is not None and self.shows is None:
             self.call.error = self.parser.error
