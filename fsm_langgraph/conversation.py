@@ -4,8 +4,7 @@ It holds a compiled graph and a checkpointer, and gives each conversation an id,
 conversation lives in the checkpointer: under the same id it goes on after a restart. Turns of one conversation wait
 for each other, so that two messages sent at once are two turns and no move is lost.
 
-Every method has an async twin. With a database file the two halves use a connection each, since SQLite's sync and
-async checkpointers are different things; they see the same conversations.
+Every method has an async twin; both work on the same conversations, from any thread and any event loop.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ import asyncio
 import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from weakref import WeakValueDictionary
 
 from langchain_core.messages import AIMessageChunk, HumanMessage
@@ -34,6 +32,9 @@ from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.record import TurnRecord
+
+if TYPE_CHECKING:
+    from fsm_langgraph.database import SqliteFile
 
 
 class LLM_FSM:  # noqa: N801 - the name is the established one of this API
@@ -69,11 +70,9 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
             raise TypeError("give db or checkpointer, not both")
         self.definition = load_definition(definition)
         self.model = make_model(model, api_key=api_key, temperature=temperature)
-        self._builder = build_graph(self.definition, self.model, **options)
-        self._db = Path(db) if db is not None else None
-        self._saver = checkpointer or (_sqlite_saver(self._db) if self._db else InMemorySaver())
-        self._graph = self._compile(self._saver)
-        self._async: tuple[asyncio.AbstractEventLoop, Graph, Any] | None = None
+        builder = build_graph(self.definition, self.model, **options)
+        self._file = _open(db) if db is not None else None
+        self._graph = builder.compile(checkpointer or self._file or InMemorySaver(), name=self.definition.name)
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
 
     @classmethod
@@ -182,27 +181,24 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
-        with self._lock(conversation_id).threads:
+        with self._lock(conversation_id):
             snapshot = self._snapshot(conversation_id)
             self._graph.update_state(_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
 
     async def aend_conversation(self, conversation_id: str) -> None:
         """Close the conversation; the twin of `end_conversation`."""
-        async with self._lock(conversation_id).tasks:
+        async with self._lock(conversation_id):
             snapshot = await self._asnapshot(conversation_id)
-            graph = await self._agraph()
-            await graph.aupdate_state(_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
+            values, state = _closing(snapshot), self._current(snapshot)
+            await self._graph.aupdate_state(_config(conversation_id), values, as_node=state)
 
     def close(self) -> None:
         """Let go of the database file."""
-        if self._db is not None:
-            cast("Any", self._saver).conn.close()
+        if self._file is not None:
+            self._file.close()
 
     async def aclose(self) -> None:
-        """Let go of the database file, and of the connection that async calls have opened."""
-        if self._async is not None and self._db is not None:
-            await self._async[2].conn.close()
-            self._async = None
+        """Let go of the database file; the twin of `close`."""
         self.close()
 
     def __enter__(self) -> Self:
@@ -223,7 +219,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     def _pieces(self, conversation_id: str, turn_input: FSMInput) -> Iterator[str]:
         config = _config(conversation_id)
-        with self._lock(conversation_id).threads:
+        with self._lock(conversation_id):
             _refuse_if_closed(conversation_id, self._graph.get_state(config))
             for chunk, _ in self._graph.stream(turn_input, config, stream_mode="messages"):
                 if text := _text(chunk):
@@ -231,10 +227,9 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[str]:
         config = _config(conversation_id)
-        graph = await self._agraph()
-        async with self._lock(conversation_id).tasks:
-            _refuse_if_closed(conversation_id, await graph.aget_state(config))
-            async for chunk, _ in graph.astream(turn_input, config, stream_mode="messages"):
+        async with self._lock(conversation_id):
+            _refuse_if_closed(conversation_id, await self._graph.aget_state(config))
+            async for chunk, _ in self._graph.astream(turn_input, config, stream_mode="messages"):
                 if text := _text(chunk):
                     yield text
 
@@ -242,8 +237,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         return _known(conversation_id, self._graph.get_state(_config(conversation_id)))
 
     async def _asnapshot(self, conversation_id: str) -> StateSnapshot:
-        graph = await self._agraph()
-        return _known(conversation_id, await graph.aget_state(_config(conversation_id)))
+        return _known(conversation_id, await self._graph.aget_state(_config(conversation_id)))
 
     def _current(self, snapshot: StateSnapshot) -> str:
         return str(snapshot.values.get("current_state", self.definition.initial_state))
@@ -252,32 +246,36 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         state = self.definition.states.get(self._current(snapshot))
         return _is_closed(snapshot) or (state is not None and state.is_final and "current_state" in snapshot.values)
 
-    def _compile(self, saver: BaseCheckpointSaver[Any]) -> Graph:
-        return self._builder.compile(saver, name=self.definition.name)
-
-    async def _agraph(self) -> Graph:
-        """Return the graph for async calls: with a database file, one whose connection belongs to the running loop."""
-        if self._db is None:
-            return self._graph
-        loop = asyncio.get_running_loop()
-        if self._async is None or self._async[0] is not loop:
-            saver = await _async_sqlite_saver(self._db)
-            self._async = (loop, self._compile(saver), saver)
-        return self._async[1]
-
     def _lock(self, conversation_id: str) -> _Lock:
         lock = self._locks.get(conversation_id)
         return lock if lock is not None else self._locks.setdefault(conversation_id, _Lock())
 
 
 class _Lock:
-    """Makes the turns of one conversation wait for each other, in threads and in tasks."""
+    """Makes the turns of one conversation wait for each other, in threads and in tasks of any event loop."""
 
-    __slots__ = ("__weakref__", "tasks", "threads")
+    __slots__ = ("__weakref__", "_lock")
 
     def __init__(self) -> None:
-        self.threads = threading.Lock()
-        self.tasks = asyncio.Lock()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    async def __aenter__(self) -> None:
+        # What releases it may be a thread or another loop, which no asyncio lock can wait for.
+        while not self._lock.acquire(blocking=False):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(_PAUSE)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+_PAUSE = 0.01
+"""Seconds between two looks of a task at a conversation that is busy."""
 
 
 def _config(conversation_id: str) -> RunnableConfig:
@@ -312,16 +310,7 @@ def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
         raise ConversationError(conversation_id, "it was closed by end_conversation(). Begin a new one.")
 
 
-def _sqlite_saver(path: Path) -> BaseCheckpointSaver[Any]:
-    import sqlite3
+def _open(path: str | Path) -> SqliteFile:
+    from fsm_langgraph.database import SqliteFile
 
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    return SqliteSaver(sqlite3.connect(path, check_same_thread=False))
-
-
-async def _async_sqlite_saver(path: Path) -> BaseCheckpointSaver[Any]:
-    import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
-    return AsyncSqliteSaver(await aiosqlite.connect(path))
+    return SqliteFile(Path(path))

@@ -1,0 +1,72 @@
+"""The checkpointer of a SQLite file, for sync and for async calls alike.
+
+LangGraph has a saver for each. The async one belongs to the event loop that made it, and its connection
+keeps a thread alive that holds the process open until somebody closes it. Here both share one connection:
+what is awaited runs the sync method in a worker thread, from whatever loop it is called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+
+class SqliteFile(SqliteSaver):
+    """Keeps checkpoints in a file.
+
+    Args:
+        path: The file; it is made where there is none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(sqlite3.connect(path, check_same_thread=False))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.conn.close()
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return a checkpoint; the twin of `get_tuple`."""
+        return await asyncio.to_thread(self.get_tuple, config)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 - the name is LangGraph's
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """List checkpoints, the newest first; the twin of `list`."""
+        found = await asyncio.to_thread(
+            lambda: [*self.list(config, filter=filter, before=before, limit=limit)]
+        )
+        for checkpoint in found:
+            yield checkpoint
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Store a checkpoint; the twin of `put`."""
+        return await asyncio.to_thread(self.put, config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Store what a node has written; the twin of `put_writes`."""
+        await asyncio.to_thread(self.put_writes, config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Delete a conversation; the twin of `delete_thread`."""
+        await asyncio.to_thread(self.delete_thread, thread_id)
