@@ -11,11 +11,12 @@ This module evaluates its annotations at once, since they hold that reducer.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from pydantic import JsonValue
+from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context import Context, apply, check_writes
 from fsm_langgraph.definition import FSMDefinition
@@ -61,8 +62,12 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
     return State, Input, Output
 
 
-def _merger(definition: FSMDefinition) -> Callable[[Context, Context], Context]:
-    def merge(stored: Context, update: Context) -> Context:
+def _merger(definition: FSMDefinition) -> Callable[[Context, Context | None], Context]:
+    def merge(stored: Context, update: Context | None) -> Context:
+        if update is None:
+            return stored
+        if not isinstance(update, Mapping):
+            raise ContextError("", f"is of type {type(update).__name__}, not an object of keys and values")
         writes = check_writes(definition, update.items(), "caller")
         for rejection in writes.rejected:
             raise ContextError(rejection.key, rejection.reason)

@@ -92,8 +92,9 @@ class ContextError(FSMError):
     def __init__(self, key: str, reason: str) -> None:
         self.key = key
         self.reason = reason
+        place = f"context[{key!r}]: its" if key else "context: its"
         super().__init__(
-            f"context[{key!r}]: its value {reason}. Nothing was stored; correct it and call again."
+            f"{place} value {reason}. Nothing was stored; correct it and call again."
         )
 
 

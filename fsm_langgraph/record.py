@@ -6,7 +6,9 @@ it, values are not: a record may be logged where the context may not.
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal
+
+from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context import Rejection
 from fsm_langgraph.routing import Route, Verdict, Why
