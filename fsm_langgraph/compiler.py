@@ -148,8 +148,9 @@ def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]
         current = values.get("current_state") or definition.initial_state
         if current not in definition.states:
             raise StateError(current, definition.states)
-        # A turn that failed may have left its traces here; a new one begins from what was stored before.
-        flight = values.get("turn") or {}
+        # A turn that failed may have left its traces here; a new one begins from what was stored before, and
+        # while none has landed the conversation has not begun.
+        flight = (values.get("turn") or {}) if values.get("last_turn") else {}
         payload = {name: values[name] for name in ("messages", "context")}
         return [Send(current, {**payload, "turn": {"base": flight["base"]} if flight else None})]
 
@@ -172,7 +173,7 @@ def _edge_labels(state: State) -> dict[str, str]:
     labels: dict[str, str] = {}
     for transition in state.by_priority:
         label = transition.description
-        if labels.get(label, transition.target_state) != transition.target_state:
+        while labels.get(label, transition.target_state) != transition.target_state:
             label = f"{label} ({transition.target_state})"
         labels[label] = transition.target_state
     return labels
