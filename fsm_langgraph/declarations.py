@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from fsm_langgraph.context import MACHINE_PREFIX, changed_keys, coerce
+from fsm_langgraph.context import MACHINE_PREFIX
 from fsm_langgraph.definition import ContextKey
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.json_data import at
+from fsm_langgraph.values import coerce, same
 
 Steps = tuple[str | int, ...]
 
@@ -113,8 +114,7 @@ def _misfit(value: JsonValue, declared: ContextKey) -> str:
         stored = coerce(value, declared)
     except ValueError as error:
         return str(error)
-    changed = changed_keys({"value": value}, {"value": stored})
-    return f"would be stored as {_text(stored)}" if changed else ""
+    return "" if same(value, stored) else f"would be stored as {_text(stored)}"
 
 
 def _text(value: JsonValue) -> str:
