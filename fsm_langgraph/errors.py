@@ -6,7 +6,7 @@
     ├── ModelSetupError     no chat model could be made from what was given        (model)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
-    └── TurnError           a turn failed; the conversation is as it was before    (state)
+    └── TurnError           a turn failed, and has changed nothing                 (state)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient)
         ├── StateError      the conversation is in a state that no longer exists   (known)
@@ -107,13 +107,14 @@ class ConversationError(FSMError):
 
 
 class TurnError(FSMError):
-    """A turn failed; the conversation is as it was before, and the same message can be sent again."""
+    """A turn failed, and has changed nothing."""
 
     def __init__(self, state: str, sentence: str) -> None:
         self.state = state
-        super().__init__(
-            f"state {state!r}: {sentence} The conversation is as it was; send the message again."
-        )
+        super().__init__(f"state {state!r}: {sentence}")
+
+
+_AGAIN = "The conversation is as it was; the message can be sent again."
 
 
 class ReplyError(TurnError):
@@ -122,9 +123,8 @@ class ReplyError(TurnError):
     def __init__(self, state: str, reasons: Sequence[str]) -> None:
         self.reasons = tuple(reasons)
         asked = "once" if len(self.reasons) == 1 else f"{len(self.reasons)} times"
-        super().__init__(
-            state, f"the model was asked {asked} and gave no usable reply: {'; then '.join(self.reasons)}."
-        )
+        why = "; then ".join(self.reasons)
+        super().__init__(state, f"the model was asked {asked} and gave no usable reply: {why}.\n  {_AGAIN}")
 
 
 class ModelError(TurnError):
@@ -132,7 +132,7 @@ class ModelError(TurnError):
 
     def __init__(self, state: str, cause: Exception, *, transient: bool) -> None:
         self.transient = transient
-        super().__init__(state, f"the model could not be called: {type(cause).__name__}: {cause}.")
+        super().__init__(state, f"the model could not be called: {type(cause).__name__}: {cause}\n  {_AGAIN}")
 
 
 class StateError(TurnError):
@@ -154,7 +154,9 @@ class TurnLimit(TurnError):
     def __init__(self, state: str, path: Sequence[str]) -> None:
         self.path = tuple(path)
         super().__init__(
-            state, f"the turn went through {len(self.path)} states without an end: {_shortened(self.path)}."
+            state,
+            f"the turn went through {len(self.path)} states without an end: {_shortened(self.path)}.\n"
+            "  Let a state on the way wait for the user, or make max_steps larger.",
         )
 
 
