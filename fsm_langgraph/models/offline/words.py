@@ -146,104 +146,153 @@ _GROUP_OF = {word: group for group, members in _GROUPS.items() for word in membe
 for _word, _group in [*_GROUP_OF.items(), ("correctly", "yes")]:
     _GROUP_OF.setdefault(stem(_word), _group)
 
-STOP_WORDS)
-
-
-def stems(text: str) -> list[str]:
-    """Return the stems of all words of a text, in order."""
-    return [stem(word) for word in words(text)]
-
-
-def split_key(key: str) -> list[str]:
-    """Return the words of a key: `birth_date` and `birthDate` are both "birth date"."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key)
-    return [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
-
-
-def label(key: str) -> str:
-    """Return a key as a person would call it."""
-    parts = split_key(key)
-    name = " ".join(parts)
-    if name in _LABELS:
-        return _LABELS[name]
-    return " ".join(_SPELLINGS.get(part, part) for part in parts) or "answer"
-
-
-def listed(items: Iterable[str], joint: str = "and") -> str:
-    """Join items as a sentence does: "a, b and c"."""
-    *first, last = list(items) or [""]
-    return f"{', '.join(first)} {joint} {last}" if first else last
-
-
-def capital(text: str) -> str:
-    """Return the text with its first letter as a capital."""
-    return text[:1].upper() + text[1:]
-
-
-_TYPOGRAPHY = str.maketrans(
-    {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": " - "}
-)
-_WORD = re.compile(r"[^\W_]+")
-_CONTRACTIONS = [
-    (re.compile(r"\bcan't\b"), "can not"),
-    (re.compile(r"\bwon't\b"), "will not"),
-    (re.compile(r"n't\b"), " not"),
-    (re.compile(r"'m\b"), " am"),
-    (re.compile(r"'re\b"), " are"),
-    (re.compile(r"'ll\b"), " will"),
-    (re.compile(r"'ve\b"), " have"),
-    (re.compile(r"'d\b"), " would"),
-    (re.compile(r"\b(it|that|what|there|here|who|how|where|he|she|name|email|everything|let)'s\b"), r"\1 is"),
-]
-_BARE_CONTRACTIONS = {
-    "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not",
-    "wasnt": "was not", "cant": "can not", "cannot": "can not", "wont": "will not", "wouldnt": "would not",
-    "im": "i am", "ive": "i have", "thats": "that is", "whats": "what is", "youre": "you are", "hasnt": "has not",
-    "havent": "have not", "couldnt": "could not", "theres": "there is",
-}  # fmt: skip
-_BARE_CONTRACTION = re.compile(rf"\b(?:{'|'.join(_BARE_CONTRACTIONS)})\b")
-
-# Longest first: ending, what takes its place, and how many letters have to remain.
-_ENDINGS = [
-    ("izations", "iz", 3), ("ization", "iz", 3), ("ations", "", 4), ("ation", "", 4), ("ments", "", 4), ("ment", "", 4),
-    ("ings", "", 3), ("sses", "ss", 1), ("ions", "", 4), ("ies", "y", 2), ("ing", "", 3), ("ion", "", 4), ("ied", "y", 2),
-    ("hes", "h", 3), ("ed", "", 3), ("ly", "", 4), ("ss", "ss", 1), ("us", "us", 2), ("is", "is", 2), ("s", "", 3),
-]  # fmt: skip
-
-_GROUPS = {
-    "stop": "stop quit bye goodbye end ended ending done finish finished exit leave close conclude farewell cya",
-    "human": "help helper person agent human humans representative operator someone somebody support staff",
-    "back": "back again restart redo return repeat over retry",
-    "yes": "yes yeah yep yup sure ok okay confirm confirms confirmed confirmation correct right agree agrees agreed accept "
-    "accepts accepted approve approves approved affirmative",
-    "no": "no nope nah wrong incorrect incorrectly change changes correction corrections corrected fix mistake mistaken "
-    "edit update modify reject rejects rejected decline declines declined refuse refuses deny denies disagree error",
-    "cancel": "cancel cancels cancelled canceled cancellation abort",
-    "buy": "buy purchase order ordering",
-    "pay": "pay payment bill billing invoice charge charged",
-    "reserve": "reserve reservation book booking",
-    "birthdate": "birthdate birthday dob born birth",
-    "email": "email mail emails",
-    "phone": "phone telephone mobile cell cellphone",
-    "fault": "broken crash crashes crashing bug fault faulty malfunction fails failing failed broke technical",
-    "net": "internet wifi network connection connectivity online router",
-    "cheap": "cheap inexpensive affordable",
-}
-_GROUP_OF = {
-    form: group
-    for group, members in _GROUPS.items()
-    for word in members.split()
-    for form in (word, stem(word))
-} | {"correctly": "yes"}
-
 STOP_WORDS = frozenset(
-    """a an the this that these those i me my you your he she it its we us our they them their is are was were be been am
-    do does did have has had will would can could shall should may might must to of in on at by for from with as about into
-    and or but if then than so when while once after before because what which who whom whose where how why not
-    user users user's customer caller wants want wanted wish wishes like likes need needs needed please just now here there
-    transition transitions state go goes going move moves ask asks asked provide provides provided give gives given get gets
-    information some any all every more most other another thing things something anything says said tell tells told let
-    indicates indicate specify specifies based always s t""".split()
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "i",
+        "me",
+        "my",
+        "you",
+        "your",
+        "he",
+        "she",
+        "it",
+        "its",
+        "we",
+        "us",
+        "our",
+        "they",
+        "them",
+        "their",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "am",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "shall",
+        "should",
+        "may",
+        "might",
+        "must",
+        "to",
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "as",
+        "about",
+        "into",
+        "and",
+        "or",
+        "but",
+        "if",
+        "then",
+        "than",
+        "so",
+        "when",
+        "while",
+        "once",
+        "after",
+        "before",
+        "because",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "where",
+        "how",
+        "why",
+        "not",
+        "user",
+        "users",
+        "user's",
+        "customer",
+        "caller",
+        "wants",
+        "want",
+        "wanted",
+        "wish",
+        "wishes",
+        "like",
+        "likes",
+        "need",
+        "needs",
+        "needed",
+        "please",
+        "just",
+        "now",
+        "here",
+        "there",
+        "transition",
+        "transitions",
+        "state",
+        "go",
+        "goes",
+        "going",
+        "move",
+        "moves",
+        "ask",
+        "asks",
+        "asked",
+        "provide",
+        "provides",
+        "provided",
+        "give",
+        "gives",
+        "given",
+        "get",
+        "gets",
+        "information",
+        "some",
+        "any",
+        "all",
+        "every",
+        "more",
+        "most",
+        "other",
+        "another",
+        "thing",
+        "things",
+        "something",
+        "anything",
+        "says",
+        "said",
+        "tell",
+        "tells",
+        "told",
+        "let",
+        "indicates",
+        "indicate",
+        "specify",
+        "specifies",
+        "based",
+        "always",
+        "s",
+        "t",
+    ]
 )
 
 _SPELLINGS = {
