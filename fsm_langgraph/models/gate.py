@@ -32,6 +32,7 @@ from pydantic import PrivateAttr
 from fsm_langgraph.errors import FSMError, ModelError
 from fsm_langgraph.models.candidates import unwrap
 from fsm_langgraph.models.failures import is_transient
+from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.structured import Method, Request, StructuredOutput, chunk_text
 from fsm_langgraph.parser import MAX_LENGTH, ReplyParser
 from fsm_langgraph.reply import REASONING, BadReply, JsonSchema, expected_members
@@ -182,6 +183,8 @@ def gate(model: Runnable[Any, Any], *, method: Method | None = None) -> GatedMod
     first = candidates[0].model
     gated = GatedModel(name=first.get_name(), tags=first.tags, metadata=first.metadata, callbacks=first.callbacks)
     gated._outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
+    for candidate in candidates:
+        warm_up(candidate.model)
     _ = gated._serialized  # computed once here, and copied with the gate for every call
     return gated
 
