@@ -83,7 +83,7 @@ def difference(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) 
     return {key: after.get(key) for key in {**before, **after} if not same(before.get(key), after.get(key))}
 
 
-def _refusal(definition: FSMDefinition, key: str, writer: Writer) -> str:
+def _refusal(definition: FSMDefinition, key: Any, writer: Writer) -> str:
     if not isinstance(key, str) or mended(key) != key:
         return "is under a key that is not text"
     if not key or key.startswith(MACHINE_PREFIX):

@@ -5,13 +5,14 @@ A reply is one JSON object whose `message` is for the user and whose other membe
     {"target_state": "collect_email", "name": "Ann Lee", "other_updates": [], "message": "Thanks, Ann! …"}
     '------------------------------- head -------------------------------'              '--- text ---'
 
-`feed` takes the stream in pieces of any size and returns the message's text as it arrives, but none of it before the
-head is complete: where a provider writes members after the message, the text is held until the object ends. Text
-around the object (a code fence, a polite preface) is skipped. The grammar is RFC 8259, except that a raw line break
-in a string is let pass, as models write them.
+`feed` takes the stream in pieces of any size and returns the message's text as it arrives, but none of it
+before the head is complete: where a provider writes members after the message, the text is held until the
+object ends. Text around the object (a code fence, a polite preface) is skipped. The grammar is RFC 8259, but
+control characters in a string and `NaN` are let pass, as models write them.
 
-A hand-written scanner because it is the fastest thing that never guesses: partial JSON parsers complete a cut `123`
-as `12`, and parse the whole reply again for every token.
+A hand-written scanner because it is the fastest thing that never guesses: partial JSON parsers complete a cut
+`123` as `12`, and parse the whole reply again for every token. It looks at structure only, with one regular
+expression for each kind of run, and leaves every complete member to the standard library's decoder.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from collections.abc import Collection
 from enum import Enum, auto
 from typing import Any
 
+from fsm_langgraph.surrogates import ends_open, mended, mended_json
+
 MESSAGE = "message"
 
 MAX_LENGTH = 1_000_000
@@ -29,32 +32,13 @@ MAX_LENGTH = 1_000_000
 MAX_DEPTH = 64
 """How deep a member may nest."""
 
-_PLAIN_TEXT = re.compile(r'[^"\\]+')
-_SPACE = " \t\r\n"
-_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-
-
-class _Place(Enum):
-    """Where in the object the next character stands."""
-
-    BEFORE = auto()
-    KEY_OR_END = auto()
-    KEY = auto()
-    IN_KEY = auto()
-    COLON = auto()
-    VALUE = auto()
-    IN_VALUE = auto()
-    IN_MESSAGE = auto()
-    COMMA_OR_END = auto()
-    AFTER = auto()
-
 
 class ReplyParser:
     """Reads one streamed reply.
 
     Args:
-        expected: The members that have to be seen before the message may be let through while the object is still
-            open. `message` itself, and members that decide nothing, do not belong here.
+        expected: The members that have to be seen before the message may be let through while the object is
+            still open. `message` itself, and members that decide nothing, do not belong here.
     """
 
     def __init__(self, expected: Collection[str]) -> None:
@@ -73,8 +57,7 @@ class ReplyParser:
         self._raw: list[str] = []
         self._depth = 0
         self._in_string = False
-        self._escape: str | None = None
-        self._high_surrogate: int | None = None
+        self._escape = ""
         self._length = 0
 
     @property
@@ -107,38 +90,46 @@ class ReplyParser:
             return ""
         text = "".join(self._message)
         self._message.clear()
-        return text
+        if text.isascii():
+            return text
+        if self._place is _Place.IN_MESSAGE and ends_open(text):
+            self._message.append(text[-1])
+            text = text[:-1]
+        return mended(text)
 
     def _scan(self, text: str) -> None:
         at, end = 0, len(text)
         while at < end:
-            match self._place:
-                case _Place.IN_MESSAGE:
-                    at = self._scan_message(text, at)
-                case _Place.IN_VALUE | _Place.IN_KEY:
-                    at = self._scan_value(text, at)
-                case _Place.BEFORE:
-                    at = text.find("{", at)
-                    if at < 0:
-                        return
-                    at += 1
-                    self._place = _Place.KEY_OR_END
-                case _Place.AFTER:
+            place = self._place
+            if place is _Place.IN_MESSAGE:
+                at = self._scan_message(text, at)
+            elif place is _Place.IN_VALUE or place is _Place.IN_KEY:
+                at = self._scan_raw(text, at)
+            elif place is _Place.BEFORE:
+                at = text.find("{", at) + 1
+                if not at:
                     return
-                case _:
-                    if text[at] not in _SPACE:
-                        at = self._step(text[at], at)
-                    else:
-                        at += 1
+                self._place = _Place.FIRST_KEY
+            elif place is _Place.AFTER:
+                return
+            elif text[at] in _SPACE:
+                at += 1
+            else:
+                at = self._step(text[at], at)
 
     def _step(self, char: str, at: int) -> int:
-        """Take one structural character; return where to go on."""
+        """Take one character of the object's structure; return where to go on."""
         match self._place, char:
-            case (_Place.KEY_OR_END | _Place.COMMA_OR_END), "}":
+            case ((_Place.FIRST_KEY | _Place.KEY), '"'):
+                self._place, self._in_string = _Place.IN_KEY, False
+                return at
+            case ((_Place.FIRST_KEY | _Place.COMMA_OR_END), "}"):
                 self._place = _Place.AFTER
                 self._take_head()
-            case (_Place.KEY_OR_END | _Place.KEY), '"':
-                self._place, self._raw, self._in_string = _Place.IN_KEY, ['"'], True
+            case _Place.FIRST_KEY, _:
+                # A brace in the words before the object.
+                self._place = _Place.BEFORE
+                return at
             case _Place.COLON, ":":
                 self._place = _Place.VALUE
             case _Place.COMMA_OR_END, ",":
@@ -148,113 +139,121 @@ class ReplyParser:
                 if self._expected <= self._members.keys():
                     self._take_head()
             case _Place.VALUE, _:
-                self._place, self._raw, self._depth, self._in_string = _Place.IN_VALUE, [], 0, False
+                self._place, self._in_string = _Place.IN_VALUE, False
                 return at
             case _:
                 raise ValueError(f"it is not valid JSON: {char!r} stands where it cannot")
         return at + 1
 
-    def _scan_value(self, text: str, at: int) -> int:
+    def _scan_raw(self, text: str, at: int) -> int:
         """Collect the raw text of a key, or of a value that is not shown, up to its end."""
         start = at
-        for at in range(start, len(text)):
-            char = text[at]
+        while at < len(text):
+            if self._escape:
+                self._escape = ""
+                at += 1
+                continue
+            mark = (_STRING_MARK if self._in_string else _MARK).search(text, at)
+            if mark is None:
+                break
+            at, char = mark.end(), mark.group()
             if self._in_string:
-                if self._escape is not None:
-                    self._escape = None
-                elif char == "\\":
-                    self._escape = ""
-                elif char == '"':
-                    self._in_string = False
-                    if self._depth == 0:
-                        return self._end_value(text[start : at + 1], at + 1)
+                if char == "\\":
+                    self._escape = char
+                    continue
+                self._in_string = False
             elif char == '"':
                 self._in_string = True
+                continue
             elif char in "{[":
-                self._depth += 1
-                if self._depth > MAX_DEPTH:
-                    raise ValueError(f"it nests deeper than {MAX_DEPTH} levels")
-            elif char in "}]" and self._depth > 0:
+                self._nest()
+                continue
+            elif not self._depth:
+                at = mark.start()
+            elif char in "}]":
                 self._depth -= 1
-                if self._depth == 0:
-                    return self._end_value(text[start : at + 1], at + 1)
-            elif self._depth == 0 and (char in ",}]" or char in _SPACE):
-                return self._end_value(text[start:at], at)
+            else:
+                continue
+            if not self._depth:
+                return self._end_raw(text[start:at], at)
         self._raw.append(text[start:])
         return len(text)
 
-    def _end_value(self, last: str, at: int) -> int:
-        self._raw.append(last)
-        raw = "".join(self._raw)
+    def _nest(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ValueError(f"it nests deeper than {MAX_DEPTH} levels")
+
+    def _end_raw(self, last: str, at: int) -> int:
+        """Read a key or a value, now that all of it is there; return where to go on."""
+        raw = "".join((*self._raw, last))
+        self._raw.clear()
         try:
-            value = _DECODER.decode(raw)
+            value = mended_json(_DECODER.decode(raw))
         except (ValueError, RecursionError):
             raise ValueError(f"it is not valid JSON: {raw[:40]!r}") from None
         if self._place is _Place.IN_KEY:
             self._key, self._place = value, _Place.COLON
             return at
         self._place = _Place.COMMA_OR_END
-        if self._key == MESSAGE:
-            # A message that is no text, or a second one, has nothing to show.
-            return at
-        (self._members if self.head is None else self.late)[self._key] = value
+        # A message that is no text, or a second one, has nothing to show and decides nothing.
+        if self._key != MESSAGE:
+            (self._members if self.head is None else self.late)[self._key] = value
         return at
 
     def _scan_message(self, text: str, at: int) -> int:
-        if self._escape is not None:
+        if self._escape:
             return self._scan_escape(text, at)
-        if plain := _PLAIN_TEXT.match(text, at):
-            self._emit(plain.group())
-            return plain.end()
-        if text[at] == "\\":
-            self._escape = ""
-        else:
-            self._emit("")
+        mark = _STRING_MARK.search(text, at)
+        end = mark.start() if mark else len(text)
+        if end > at:
+            self._message.append(text[at:end])
+        if mark is None:
+            return end
+        if mark.group() == '"':
             self._place = _Place.COMMA_OR_END
-        return at + 1
+        else:
+            self._escape = "\\"
+        return end + 1
 
     def _scan_escape(self, text: str, at: int) -> int:
         """Take the next character of an escape sequence, which may have begun in an earlier piece."""
-        sequence = (self._escape or "") + text[at]
-        if sequence[0] != "u":
-            if sequence not in _ESCAPES:
-                raise ValueError(f"it is not valid JSON: the escape '\\{sequence}' does not exist")
-            self._emit(_ESCAPES[sequence])
-        elif len(sequence) < 5:
+        sequence = self._escape + text[at]
+        if sequence in _ESCAPES:
+            self._message.append(_ESCAPES[sequence])
+        elif _CODE_UNIT.fullmatch(sequence):
+            self._message.append(chr(int(sequence[2:], 16)))
+        elif sequence.startswith("\\u") and len(sequence) < 6:
             self._escape = sequence
             return at + 1
         else:
-            if not re.fullmatch(r"u[0-9a-fA-F]{4}", sequence):
-                raise ValueError(f"it is not valid JSON: the escape '\\{sequence}' does not exist")
-            self._emit_code_unit(int(sequence[1:], 16))
-        self._escape = None
+            raise ValueError(f"it is not valid JSON: the escape {sequence} does not exist")
+        self._escape = ""
         return at + 1
-
-    def _emit_code_unit(self, unit: int) -> None:
-        """Add one UTF-16 unit; two that make a pair become one character, one alone the replacement character."""
-        if 0xDC00 <= unit <= 0xDFFF and self._high_surrogate is not None:
-            pair = 0x10000 + ((self._high_surrogate - 0xD800) << 10) + (unit - 0xDC00)
-            self._high_surrogate = None
-            self._message.append(chr(pair))
-            return
-        self._emit("")
-        if 0xD800 <= unit <= 0xDBFF:
-            self._high_surrogate = unit
-        elif 0xDC00 <= unit <= 0xDFFF:
-            self._message.append("\ufffd")
-        else:
-            self._message.append(chr(unit))
-
-    def _emit(self, text: str) -> None:
-        if self._high_surrogate is not None:
-            self._message.append("\ufffd")
-            self._high_surrogate = None
-        if text:
-            self._message.append(text)
 
     def _take_head(self) -> None:
         if self.head is None:
             self.head = self._members
 
 
+class _Place(Enum):
+    """Where in the object the next character stands."""
+
+    BEFORE = auto()
+    FIRST_KEY = auto()
+    KEY = auto()
+    IN_KEY = auto()
+    COLON = auto()
+    VALUE = auto()
+    IN_VALUE = auto()
+    IN_MESSAGE = auto()
+    COMMA_OR_END = auto()
+    AFTER = auto()
+
+
+_SPACE = " \t\r\n"
+_STRING_MARK = re.compile(r'["\\]')
+_MARK = re.compile(r'["{}\[\], \t\r\n]')
+_CODE_UNIT = re.compile(r"\\u[0-9a-fA-F]{4}")
+_ESCAPES = {f"\\{letter}": char for letter, char in zip('"\\/bfnrt', '"\\/\b\f\n\r\t', strict=True)}
 _DECODER = json.JSONDecoder(strict=False)

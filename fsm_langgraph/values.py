@@ -30,7 +30,7 @@ def coerce(value: Any, declaration: ContextKey | None) -> JsonValue:
 
     The reason is the end of the sentence "its value …".
     """
-    fitted = _fit(_plain(value), declaration)
+    fitted: JsonValue = _fit(_plain(value), declaration)
     _check_size(fitted)
     return fitted
 
@@ -46,7 +46,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _fit(value: Any, declaration: ContextKey | None) -> JsonValue:
+def _fit(value: Any, declaration: ContextKey | None) -> Any:
     if declaration is None or (declaration.type is None and declaration.enum is None):
         value = _BARE_WORDS.get(value.strip().lower(), value) if isinstance(value, str) else value
     if declaration is None:
@@ -68,7 +68,7 @@ _BARE_WORDS: dict[str, JsonValue] = {"true": True, "false": False}
 """Words that a model writes for booleans where no type is declared; "false" must not count as present."""
 
 
-def _fit_items(items: list[Any], declaration: ContextKey) -> list[JsonValue]:
+def _fit_items(items: list[Any], declaration: ContextKey) -> list[Any]:
     try:
         return [_fit(item, declaration) for item in items]
     except ValueError as error:
