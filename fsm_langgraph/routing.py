@@ -1,8 +1,8 @@
 """Which transition is taken, and why.
 
-One pure function of a state, the context, what changed in it during this turn, and what the model proposed. The model
-proposes; guards dispose: nothing that a reply says opens an edge whose conditions do not hold. Every answer carries
-its reasons, one verdict for each transition.
+One pure function of a state, the context, what changed in it in this turn, and what the model proposed. The
+model proposes; guards dispose: nothing that a reply says opens an edge whose conditions do not hold. Every
+answer carries its reasons, one verdict for each transition.
 
     proposed, and an open edge leads there      take it                        proposed
     else a conditional open edge reads a        take the first of these        fired
@@ -76,8 +76,8 @@ class Router:
         Args:
             context: The context as it is now.
             changed: The keys that were changed in this turn.
-            proposed: The target that the reply names, this state's own id to stay; `None` when the state is entered,
-                where no reply speaks for it yet.
+            proposed: The target that the reply names, this state's own id to stay; `None` when the state is
+                entered, where no reply speaks for it yet.
             visited: The listening states that this turn has entered already: no edge leads there again.
         """
         verdicts = tuple(
@@ -97,7 +97,7 @@ class Router:
         return Route(None, "stayed" if proposed in (None, self.state.id) else "vetoed", verdicts)
 
     def _first(self, enabled: list[Transition], verdicts: tuple[Verdict, ...], *, entering: bool) -> Route:
-        """Take the first open edge; but a state that listens is not left unheard by an edge that asks nothing."""
+        """Take the first open edge; but one that asks nothing leads away from no state that is to listen."""
         waits = entering and self.state.listens and not self.state.silent
         for transition in enabled:
             if transition.conditions or not waits:
