@@ -102,8 +102,9 @@ class Turn:
     @classmethod
     def unpack(cls, channel: Mapping[str, Any]) -> Turn:
         """Read a turn that another state has written down; where this one is run again, it is read again."""
-        written: dict[str, Any] = {f.name: channel[f.name] for f in fields(cls)}
-        return cls(**{name: [*part] if isinstance(part, list) else part for name, part in written.items()})
+        written = ((f.name, channel[f.name]) for f in fields(cls))
+        copied: dict[str, Any] = {name: [*part] if isinstance(part, list) else part for name, part in written}
+        return cls(**copied)
 
 
 def _without(context: Context, keys: Sequence[str]) -> Context:

@@ -22,11 +22,12 @@ from typing import Any, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.constants import TAG_NOSTREAM
 from pydantic import PrivateAttr
 
 from fsm_langgraph.errors import FSMError, ModelError
@@ -34,7 +35,7 @@ from fsm_langgraph.models.candidates import unwrap
 from fsm_langgraph.models.failures import is_transient
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.structured import Method, Request, StructuredOutput, chunk_text
-from fsm_langgraph.parser import MAX_LENGTH, ReplyParser
+from fsm_langgraph.parser import MAX_LENGTH, MESSAGE, ReplyParser
 from fsm_langgraph.reply import REASONING, BadReply, JsonSchema, expected_members
 
 Decide = Callable[[dict[str, Any]], bool]
@@ -67,6 +68,11 @@ class Call:
     usage: UsageMetadata | None = None
     """The tokens used, as far as the provider told."""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the reply has no message."""
+        return self.schema is not None and MESSAGE not in self.schema["properties"]
+
 
 class GatedModel(BaseChatModel):
     """Streams the validated message of another chat model's replies.
@@ -74,7 +80,7 @@ class GatedModel(BaseChatModel):
     Made once for each graph by `gate`; `ask` and `aask` run one call through it.
     """
 
-    streaming: bool = True
+    streaming: bool = False
     cache: Literal[False] = False
 
     _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
@@ -90,11 +96,11 @@ class GatedModel(BaseChatModel):
         Raises:
             ModelError: The provider failed before anything was shown.
         """
-        return self._for(call).invoke(messages, config)
+        return self._for(call).invoke(messages, _hidden(config) if call.is_silent else config)
 
     async def aask(self, call: Call, messages: LanguageModelInput, config: RunnableConfig) -> AIMessage:
         """Run one call; the twin of `ask`."""
-        return await self._for(call).ainvoke(messages, config)
+        return await self._for(call).ainvoke(messages, _hidden(config) if call.is_silent else config)
 
     def _for(self, call: Call) -> GatedModel:
         copy = self.__copy__()
@@ -163,6 +169,15 @@ class GatedModel(BaseChatModel):
     ) -> ChatResult:
         return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return await agenerate_from_stream(self._astream(messages, stop, run_manager, **kwargs))
+
     def _current(self) -> Call:
         if self._call is None:
             raise TypeError("a gated model is called through ask() or aask()")
@@ -181,7 +196,13 @@ def gate(model: Runnable[Any, Any], *, method: Method | None = None) -> GatedMod
     """
     candidates = unwrap(model)
     first = candidates[0].model
-    gated = GatedModel(name=first.get_name(), tags=first.tags, metadata=first.metadata, callbacks=first.callbacks)
+    gated = GatedModel(
+        name=first.get_name(),
+        tags=first.tags,
+        metadata=first.metadata,
+        callbacks=first.callbacks,
+        streaming=True,  # LangChain reads the field only where it was set
+    )
     gated._outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
     for candidate in candidates:
         warm_up(candidate.model)
@@ -310,6 +331,11 @@ def _whole(result: ChatResult) -> ChatGenerationChunk:
     message = result.generations[0].message
     chunk = AIMessageChunk(**message.model_dump(exclude={"type"}))
     return ChatGenerationChunk(message=chunk, generation_info=result.generations[0].generation_info)
+
+
+def _hidden(config: RunnableConfig) -> RunnableConfig:
+    """Keep a call out of LangGraph's `messages` stream, which would show it as an empty message."""
+    return {**config, "tags": [*(config.get("tags") or ()), TAG_NOSTREAM]}
 
 
 def _last(call: Call) -> ChatGenerationChunk:
