@@ -1,0 +1,144 @@
+"""What one turn comes to: where it goes and why, what it stores, what it says, and with how many calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import machines
+import pytest
+from machines import BRANCH, DECLARED, DRIVERS, FORM, WELCOME, WHIRL, Drive, Talk, reply
+from ruamel.yaml import YAML
+
+from fsm_langgraph import TurnLimit
+from fsm_langgraph.models.scripted import Cut
+
+pytestmark = pytest.mark.parametrize("drive", DRIVERS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of `data/turns.yaml`."""
+
+    fact: str
+    machine: str
+    replies: list[Any]
+    outcome: dict[str, Any]
+    said: list[str]
+    context: dict[str, Any] | None = None
+    """What the caller writes with the last message."""
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.fact
+
+
+def written(short: Any) -> Any:
+    """Write out a reply of the table."""
+    match short:
+        case {"cut": whole, "after": after}:
+            return Cut(written(whole), after)
+        case {"raw": raw}:
+            return raw
+        case {"to": target}:
+            rest = {name: part for name, part in short.items() if name not in ("to", "say")}
+            return reply(target, short.get("say", "…"), **rest)
+    return short
+
+
+TURNS = [
+    Row(**row) for row in YAML(typ="safe", pure=True).load(Path(__file__).parent / "data" / "turns.yaml")
+]
+
+
+@pytest.mark.parametrize("row", TURNS, ids=str)
+def test_a_turn_comes_to(row: Row, drive: Drive) -> None:
+    talk = Talk(getattr(machines, row.machine), list(map(written, row.replies)), drive, **row.options)
+    for text in row.said[:-1]:
+        talk.say(text)
+    talk.say(row.said[-1], context=row.context)
+    outcome = talk.outcome
+    assert {name: outcome[name] for name in row.outcome} == row.outcome
+    assert len(talk.model.calls) == len(row.replies)
+
+
+def test_a_message_that_passed_through_is_what_the_next_state_reads(drive: Drive) -> None:
+    talk = Talk(WELCOME, ["Welcome!", reply("ask_email", name="Ann")], drive)
+    talk.say()
+    talk.say("I am Ann")
+    assert talk.heard[-1][-1] == "I am Ann"
+
+
+def test_the_speaking_state_is_told_what_was_rejected(drive: Drive) -> None:
+    talk = Talk(DECLARED, ["?", reply("ask_email", name="Ann", also={"age": 5}), "How old?"], drive)
+    talk.say()
+    talk.say("Ann, 5")
+    assert '"rejected":[{"key":"age","reason":"is below 18"}]' in talk.prompts[-1]
+
+
+def test_the_speaking_state_is_told_what_was_refused(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", reply("done", "Done!"), "Your name?"], drive)
+    talk.say()
+    talk.say("hm")
+    assert '"refused":"done"' in talk.prompts[-1]
+
+
+def test_the_state_that_was_proposed_and_reached_is_not_told_that_it_was_refused(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", reply("done", "Done!", name="Ann", also={"email": "a@b.org"}), "Bye!"], drive)
+    talk.say()
+    talk.say("Ann, a@b.org")
+    assert talk.record["landing"] == "done"
+    assert "refused" not in talk.prompts[-1]
+
+
+def test_a_model_that_is_asked_again_is_told_why(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", "Sure!", reply("ask_name", "Hm?")], drive)
+    talk.say()
+    talk.say("hm")
+    assert "it is not a JSON object" in talk.heard[-1][-1]
+    assert talk.record["model_calls"][0]["error"] == "it is not a JSON object"
+
+
+def test_a_turn_without_an_end_is_stopped_and_stores_nothing(drive: Drive) -> None:
+    talk = Talk(WHIRL, [], drive, max_steps=5)
+    with pytest.raises(TurnLimit) as caught:
+        talk.say("go")
+    assert caught.value.path == ("a", "b", "a", "b", "a", "b")
+    assert talk.kept == {"context": {}, "current_state": None, "last_turn": None}
+
+
+def test_the_record_says_what_every_transition_lacked(drive: Drive) -> None:
+    talk = Talk(BRANCH, ["?", reply("sort", "", age="old"), "In years?"], drive)
+    talk.say()
+    talk.say("old")
+    assert talk.record["steps"][-1] == {
+        "state": "sort",
+        "target_state": None,
+        "why": "stayed",
+        "candidates": [
+            {"target_state": target, "description": f"Go to {target}", "enabled": False, "missing": [],
+             "failed": ["logic holds"], "visited": False}
+            for target in ("adult", "child")
+        ],
+    }  # fmt: skip
+
+
+def test_a_secret_is_in_no_prompt_and_in_no_record(drive: Drive) -> None:
+    hidden = "4711"
+    told = {**DECLARED, "persona": "You know {{token}} and {{name}}."}
+    talk = Talk(told, ["?", reply("done", name="Ann", also={"token": hidden}), "Well?"], drive)
+    talk.say(context={"token": hidden})
+    talk.say("Ann")
+    assert talk.values["context"]["token"] == hidden
+    assert hidden not in str(talk.prompts)
+    assert hidden not in str(talk.record)
+
+
+def test_the_model_sees_the_last_messages_only(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", *[reply("ask_name", f"Hm {n}?") for n in range(3)]], drive, history_limit=3)
+    talk.say()
+    talk.say("one")
+    talk.say("two")
+    talk.say("three")
+    assert talk.heard[-1] == ["two", "Hm 1?", "three"]
