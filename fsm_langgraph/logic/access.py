@@ -12,7 +12,7 @@ from typing import Any
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.lists import build_list
 from fsm_langgraph.logic.node import Constant, Node
-from fsm_langgraph.logic.values import is_present, number, text
+from fsm_langgraph.logic.values import LISTS, is_present, number, text
 
 _ABSENT = object()
 
@@ -145,4 +145,4 @@ def _missing(data: Any, names: Sequence[Any], meter: Meter) -> list[Any]:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple)
+    return isinstance(value, LISTS)

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.json_data import at
 from fsm_langgraph.logic.expression import read_operation
 from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_NODES, text_steps
 from fsm_langgraph.logic.operators import OPERATORS
@@ -128,4 +129,5 @@ def _shown(value: Any) -> str:
 
 
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    step = at(name)
+    return f"{path}.{step}" if path and not step.startswith("[") else f"{path}{step}"

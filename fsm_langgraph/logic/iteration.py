@@ -11,7 +11,7 @@ from typing import Any
 from fsm_langgraph.logic.limits import LimitReached, Meter
 from fsm_langgraph.logic.lists import build_list, pay
 from fsm_langgraph.logic.node import Constant, Node
-from fsm_langgraph.logic.values import plain, truthy
+from fsm_langgraph.logic.values import LISTS, plain, truthy
 
 _Items = list[Any] | tuple[Any, ...]
 
@@ -79,7 +79,7 @@ def absence(source: Node, body: Node, *, weight: int) -> Node:
 
 
 def _items(value: Any, weight: int, meter: Meter) -> _Items:
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, LISTS):
         return ()
     if len(value) * weight > meter.left:
         raise LimitReached

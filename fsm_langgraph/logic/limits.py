@@ -11,7 +11,7 @@ MAX_DEPTH = 64
 """How deep an expression may nest; and how deep into the data equality, text and new lists reach."""
 MAX_NODES = 10_000
 """How many operators, lists and values an expression may hold; a long string counts as several."""
-MAX_STEPS = 1_000_000
+MAX_STEPS = 500_000
 """How many steps one evaluation may take: a node of a loop's body, a value looked at or put in a list."""
 MAX_TEXT = 65_536
 """How many characters a string that is made may hold."""

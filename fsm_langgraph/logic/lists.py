@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_ITEMS, LimitReached, Meter, text_steps
+from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_ITEMS, LimitReached, Meter
 from fsm_langgraph.logic.values import LISTS, plain
 
 
@@ -21,13 +21,25 @@ def build_list(items: list[Any], meter: Meter) -> list[Any]:
     return [plain(item) for item in items]
 
 
-def pay(value: Any, meter: Meter, depth: int = 0) -> None:
-    """Spend a step for every value inside a value that something new is made of."""
-    if isinstance(value, str):
-        meter.spend(text_steps(len(value)))
-    elif isinstance(value, (*LISTS, Mapping)):
-        if depth > MAX_DEPTH:
-            raise LimitReached
-        meter.spend(len(value))
-        for item in value.values() if isinstance(value, Mapping) else value:
-            pay(item, meter, depth + 1)
+def pay(value: list[Any] | Mapping[str, Any], meter: Meter) -> None:
+    """Spend a step for every value inside a value that something new is made of, level by level."""
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for container in level:
+            items = container.values() if isinstance(container, Mapping) else container
+            meter.spend(len(items))
+            for item in items:
+                if isinstance(item, str):
+                    meter.spend_text(len(item))
+                elif isinstance(item, LISTS) or (
+                    not isinstance(item, _SCALARS) and isinstance(item, Mapping)
+                ):
+                    below.append(item)
+        if not below:
+            return
+        level = below
+    raise LimitReached
+
+
+_SCALARS = (int, float, type(None))

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from fsm_langgraph.logic.equality import strictly_equal
-from fsm_langgraph.logic.limits import MAX_TEXT, LimitReached, Meter
+from fsm_langgraph.logic.limits import MAX_ITEMS, MAX_TEXT, LimitReached, Meter
 from fsm_langgraph.logic.lists import build_list
 from fsm_langgraph.logic.node import Node
-from fsm_langgraph.logic.values import number, text
+from fsm_langgraph.logic.values import LISTS, number, text
 
 
 def membership(needle: Node, haystack: Node) -> Node:
@@ -72,11 +72,9 @@ def merging(*values: Node) -> Node:
         items: list[Any] = []
         for node in values:
             value = node(data, meter)
-            if isinstance(value, list | tuple):
-                meter.spend(len(value))
-                items.extend(value)
-            else:
-                items.append(value)
+            items += value if isinstance(value, LISTS) else [value]
+            if len(items) > MAX_ITEMS:
+                raise LimitReached
         return build_list(items, meter)
 
     return merge
@@ -89,7 +87,7 @@ def holds(haystack: Any, needle: Any, meter: Meter) -> bool:
             return False
         meter.spend_text(len(haystack))
         return text(needle, meter) in haystack
-    if not isinstance(haystack, list | tuple):
+    if not isinstance(haystack, LISTS):
         return False
     meter.spend(len(haystack))
     if isinstance(needle, str):
