@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import RetryPolicy
 
-from fsm_langgraph import Graph, ModelError, compile_fsm
+from fsm_langgraph import FSMInput, Graph, ModelError, compile_fsm
 from fsm_langgraph.models.scripted import ScriptedModel
 
 Json = dict[str, Any]
@@ -52,7 +51,7 @@ class Talk:
         replies: Sequence[Any] = (),
         drive: Drive = sync,
         *,
-        model: BaseChatModel | None = None,
+        model: Runnable[Any, Any] | None = None,
         saver: BaseCheckpointSaver[Any] | None = None,
         **options: Any,
     ) -> None:
@@ -119,10 +118,12 @@ class Talk:
         }
 
 
-def given(text: str = "", context: Mapping[str, Any] | None = None) -> Json:
+def given(text: str = "", context: Mapping[str, Any] | None = None) -> FSMInput:
     """Write the input of a turn."""
-    messages = [("user", text)] if text else []
-    return {"messages": messages} if context is None else {"messages": messages, "context": context}
+    turn = FSMInput(messages=[("user", text)] if text else [])
+    if context is not None:
+        turn["context"] = context
+    return turn
 
 
 def reply(

@@ -67,6 +67,8 @@ class Call:
     """Why, where the reply said so after its message."""
     usage: UsageMetadata | None = None
     """The tokens used, as far as the provider told."""
+    model_name: str = ""
+    """The model that answered, by the provider's name for it; what counts tokens asks for it."""
 
     @property
     def is_silent(self) -> bool:
@@ -234,7 +236,9 @@ class _Attempt:
         message = chunk.message
         if isinstance(message, AIMessageChunk | AIMessage) and message.usage_metadata is not None:
             self.call.usage = add_usage(self.call.usage, message.usage_metadata)
-        self.is_limited |= (chunk.generation_info or {}).get("finish_reason") == "length"
+        told = {**(chunk.generation_info or {}), **message.response_metadata}
+        self.call.model_name = told.get("model_name") or self.call.model_name
+        self.is_limited |= told.get("finish_reason") == "length"
         text = chunk_text(chunk, self.request.method)
         if self.parser is None:
             self.length += len(text)
@@ -341,6 +345,10 @@ def _hidden(config: RunnableConfig) -> RunnableConfig:
 def _last(call: Call) -> ChatGenerationChunk:
     """Close the message, and say what the call has used."""
     message = AIMessageChunk(
-        content="", id=call.message_id, usage_metadata=call.usage, chunk_position="last"
+        content="",
+        id=call.message_id,
+        usage_metadata=call.usage,
+        response_metadata={"model_name": call.model_name} if call.model_name else {},
+        chunk_position="last",
     )
     return ChatGenerationChunk(message=message)
