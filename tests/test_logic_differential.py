@@ -200,7 +200,7 @@ operations: st.SearchStrategy[tuple[str, list[Any]]] = st.one_of(
 
 
 @given(operations)
-@settings(deadline=None, max_examples=2500)
+@settings(deadline=None, max_examples=1500)
 def test_the_engines_agree_on_an_operation_or_a_cause_claims_it(operation: tuple[str, list[Any]]) -> None:
     op, args = operation
     ours, theirs = outcomes(op, args)

@@ -15,7 +15,7 @@ from fsm_langgraph.logic import check_logic, compile_logic, evaluate, variables
 
 
 @given(some.expressions, some.data | some.json_values)
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=700)
 def test_evaluating_gives_json_and_never_raises(expression: Any, data: Any) -> None:
     value = evaluate(expression, data)
 
