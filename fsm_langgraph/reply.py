@@ -2,11 +2,13 @@
 
 The wire form is flat and short, because every token before the message delays it:
 
-    {"target_state": "collect_email", "name": "Ann", "other_updates": [{"key": …, "value": …}], "message": "…"}
+    {"target_state": "get_email", "name": "Ann", "other_updates": [{"key": …, "value": …}], "message": "…"}
 
-`reply_schema` writes it as a JSON Schema that the strict modes of OpenAI and Anthropic accept: every member required,
-nothing free-form, "no value" as `null` through `anyOf`. Constraints that their strict modes refuse (a minimum, a
-pattern) are told in words and checked when the reply is read. `read_reply` also takes LLM-FSM's nested form:
+`reply_schema` writes it as a JSON Schema that the strict modes of OpenAI and Anthropic accept: every member
+required, nothing free-form, "no value" as `null` through `anyOf`. What strict modes refuse (a minimum, a
+pattern) is told in words and checked when the value is stored. A key that cannot be a member, as the form has
+one of that name or a provider refuses it, travels among the other updates. `read_reply` also takes LLM-FSM's
+nested form, and what lies between the two:
 
     {"transition": {"target_state": …, "context_update": {…}}, "message": …, "reasoning": …}
 """
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,16 +30,12 @@ from fsm_langgraph.parser import MESSAGE
 TARGET = "target_state"
 UPDATES = "other_updates"
 REASONING = "reasoning"
-_WIRE_FIELDS = frozenset({TARGET, UPDATES, MESSAGE, REASONING})
 
 JsonSchema = dict[str, Any]
 
-_SCALARS: list[JsonSchema] = [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]
-_ANY_VALUE: list[JsonSchema] = [*_SCALARS, {"type": "array", "items": {"anyOf": _SCALARS}}, {"type": "null"}]
 
-
-class BadReply(ValueError):
-    """A reply that cannot be read; the text says why, as the end of the sentence "your reply was refused: …"."""
+class BadReply(ValueError):  # noqa: N818 - it is what the reply is
+    """A reply that cannot be read; the text is the end of the sentence "your reply was refused: …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,9 @@ class Reply:
     """Why, where it was asked to say."""
 
 
-def reply_schema(definition: FSMDefinition, state: State, *, message: bool, reasoning: bool = False) -> JsonSchema:
+def reply_schema(
+    definition: FSMDefinition, state: State, *, message: bool, reasoning: bool = False
+) -> JsonSchema:
     """Write the JSON Schema of a reply in this state.
 
     Args:
@@ -61,7 +61,7 @@ def reply_schema(definition: FSMDefinition, state: State, *, message: bool, reas
         message: Whether the reply brings the user's message too.
         reasoning: Whether it is to end with its reasons.
     """
-    targets = list(dict.fromkeys([t.target_state for t in state.by_priority] + [state.id]))
+    targets = _distinct([*(transition.target_state for transition in state.by_priority), state.id])
     properties: dict[str, JsonSchema] = {TARGET: {"type": "string", "enum": targets}}
     for key in wire_keys(state):
         properties[key] = _or_null(key_schema(definition.declared(key)))
@@ -69,7 +69,7 @@ def reply_schema(definition: FSMDefinition, state: State, *, message: bool, reas
         key_name: JsonSchema = {"type": "string"} if keys is None else {"type": "string", "enum": keys}
         properties[UPDATES] = {
             "type": "array",
-            "items": _closed({"key": key_name, "value": {"anyOf": _ANY_VALUE}}),
+            "items": _closed({"key": key_name, "value": _or_null(_any_value())}),
         }
     if message:
         properties[MESSAGE] = {"type": "string"}
@@ -89,9 +89,7 @@ def expected_members(schema: JsonSchema) -> frozenset[str]:
 
 def wire_keys(state: State) -> tuple[str, ...]:
     """Name the state's own keys that are members of the reply; the rest travels among the other updates."""
-    return tuple(
-        key for key in state.own_keys if key not in _WIRE_FIELDS and re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", key)
-    )
+    return tuple(key for key in state.own_keys if key not in _FORM and _PROPERTY_NAME.fullmatch(key))
 
 
 def other_keys(definition: FSMDefinition, state: State) -> list[str] | None:
@@ -105,7 +103,7 @@ def other_keys(definition: FSMDefinition, state: State) -> list[str] | None:
 def key_schema(declaration: ContextKey | None) -> JsonSchema:
     """Write the JSON Schema of one key's value, within what strict modes accept."""
     if declaration is None:
-        return {"anyOf": _ANY_VALUE}
+        return _any_value()
     schema = _type_schema(declaration)
     if words := describe_key(declaration):
         schema["description"] = words
@@ -125,22 +123,28 @@ def describe_key(declaration: ContextKey) -> str:
         parts.append(f"at most {declaration.maximum}")
     if declaration.type == "object":
         parts.append("a JSON object, written as a string")
+    if declaration.items is not None and (each := describe_key(declaration.items)):
+        parts.append(f"each item: {each}")
     return "; ".join(part for part in parts if part)
 
 
 def read_reply(members: Mapping[str, Any]) -> Reply:
-    """Read a reply in either form; raise `BadReply` where it names no target state."""
-    nested = members.get("transition")
+    """Read a reply in either form; raise `BadReply` where it names no target state.
+
+    An own key that is null has not been told; among the other updates null removes the key.
+    """
+    nested = members.get(_TRANSITION)
     if TARGET not in members and isinstance(nested, dict):
-        update = nested.get("context_update")
-        updates = tuple(update.items()) if isinstance(update, dict) else ()
-        return Reply(_target(nested), updates, _text(members.get(REASONING)))
-    updates = tuple(
-        (key, value)
-        for key, value in members.items()
-        if key not in _WIRE_FIELDS and not _is_blank(value)
-    )
-    return Reply(_target(members), (*updates, *_other_updates(members.get(UPDATES))), _text(members.get(REASONING)))
+        members = {**members, **nested}
+    target, reasoning = members.get(TARGET), members.get(REASONING)
+    if not isinstance(target, str) or not target.strip():
+        raise BadReply(f"it has no {TARGET!r}")
+    own = [(key, value) for key, value in members.items() if key not in _FORM]
+    given = [
+        (key, value) for key, value in (*own, *_pairs(members.get(_CONTEXT_UPDATE))) if value is not None
+    ]
+    updates = [(key, value) for key, value in (*given, *_pairs(members.get(UPDATES))) if not _is_blank(value)]
+    return Reply(target, tuple(updates), reasoning if isinstance(reasoning, str) else "")
 
 
 _FORMAT_WORDS = {
@@ -153,28 +157,28 @@ _FORMAT_WORDS = {
 }
 
 
-def _target(members: Mapping[str, Any]) -> str:
-    target = members.get(TARGET)
-    if not isinstance(target, str) or not target:
-        raise BadReply(f"it has no {TARGET!r}")
-    return target
+_TRANSITION = "transition"
+_CONTEXT_UPDATE = "context_update"
+_FORM = frozenset({TARGET, UPDATES, MESSAGE, REASONING, _TRANSITION, _CONTEXT_UPDATE})
+"""The members that are not keys, of both forms."""
+_PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""What Anthropic takes for the name of a property; OpenAI takes more."""
 
 
-def _other_updates(updates: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(updates, dict):
-        yield from updates.items()
-    for update in updates if isinstance(updates, list) else ():
-        if isinstance(update, dict) and isinstance(key := update.get("key"), str) and "value" in update:
-            yield key, update["value"]
+def _pairs(updates: Any) -> Iterator[tuple[str, Any]]:
+    """Read updates, whether they are written as pairs of key and value or as an object."""
+    for update in updates if isinstance(updates, list) else [updates]:
+        if not isinstance(update, dict):
+            continue
+        if isinstance(update.get("key"), str) and "value" in update:
+            yield update["key"], update["value"]
+        elif "key" not in update or update is updates:
+            yield from update.items()
 
 
 def _is_blank(value: Any) -> bool:
-    """Say whether a member is how a model writes "nothing yet" where the schema makes it write something."""
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """Say whether this is how a model writes "nothing" where the form makes it write something."""
+    return isinstance(value, str) and not value.strip()
 
 
 def _type_schema(declaration: ContextKey) -> JsonSchema:
@@ -182,7 +186,7 @@ def _type_schema(declaration: ContextKey) -> JsonSchema:
         return _enum_schema(list(declaration.enum))
     match declaration.type:
         case None:
-            return {"anyOf": [schema for schema in _ANY_VALUE if schema != {"type": "null"}]}
+            return _any_value()
         case "array":
             return {"type": "array", "items": _type_schema(declaration.items or ContextKey(type="string"))}
         case "object":
@@ -195,17 +199,28 @@ def _type_schema(declaration: ContextKey) -> JsonSchema:
 def _enum_schema(values: list[JsonValue]) -> JsonSchema:
     kinds = {"string": str, "boolean": bool, "number": int | float}
     for name, kind in kinds.items():
-        if all(isinstance(value, kind) and (name == "boolean" or not isinstance(value, bool)) for value in values):
-            return {"type": name, "enum": values}
+        if all(
+            isinstance(value, kind) and (name == "boolean" or not isinstance(value, bool)) for value in values
+        ):
+            return {"type": name, "enum": _distinct(values)}
     # One schema has one type: values of several types are offered as text and matched on arrival.
-    return {"type": "string", "enum": [v if isinstance(v, str) else json.dumps(v) for v in values]}
+    return {"type": "string", "enum": _distinct(v if isinstance(v, str) else json.dumps(v) for v in values)}
+
+
+def _distinct(values: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
+
+
+def _any_value() -> JsonSchema:
+    """Write the schema of any value but null; objects are left out, as strict modes refuse free-form ones."""
+    scalars: list[JsonSchema] = [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]
+    return {"anyOf": [*scalars, {"type": "array", "items": {"anyOf": [dict(scalar) for scalar in scalars]}}]}
 
 
 def _or_null(schema: JsonSchema) -> JsonSchema:
     null = {"type": "null"}
     if "anyOf" in schema:
-        choices = [choice for choice in schema["anyOf"] if choice != null]
-        return {**schema, "anyOf": [*choices, null]}
+        return {**schema, "anyOf": [*schema["anyOf"], null]}
     return {"anyOf": [schema, null]}
 
 

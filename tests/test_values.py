@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_definitions import DECLARATIONS, JSON
 
-from fsm_langgraph.declarations import check_declarations
 from fsm_langgraph.definition import ContextKey
 from fsm_langgraph.values import MAX_DEPTH, MAX_ITEMS, coerce, same
 
@@ -223,33 +223,7 @@ def test_values_are_compared_as_json(one: Any, other: Any, equal: bool) -> None:
     assert same(one, other) is equal
 
 
-WORDS = st.sampled_from(
-    ["a", "B", " a ", "true", "no", "30", "1,000", "1.5", "[1]", '{"a": "1"}', "null", ""]
-)
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | WORDS
-JSON = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
-    max_leaves=8,
-)
 ANYTHING = JSON | st.dates() | st.sets(st.integers()) | st.dictionaries(st.integers(), st.text(), min_size=1)
-
-FIELDS = st.fixed_dictionaries(
-    {},
-    optional={
-        "type": st.sampled_from(["string", "number", "integer", "boolean", "array", "object"]),
-        "enum": st.lists(JSON, min_size=1, max_size=3),
-        "format": st.sampled_from(["email", "date", "time", "date-time", "uri", "uuid"]),
-        "pattern": st.sampled_from(["^a", "[0-9]", ""]),
-        "minimum": st.sampled_from([0, 1.5]),
-        "maximum": st.sampled_from([2, 1e6]),
-    },
-)
-DECLARATIONS = st.recursive(
-    FIELDS,
-    lambda inner: st.tuples(FIELDS, inner).map(lambda pair: {**pair[0], "items": pair[1]}),
-    max_leaves=2,
-).filter(lambda fields: not list(check_declarations({"key": fields})))
 
 
 @LAW

@@ -1,0 +1,340 @@
+"""What a reply is asked to be, by providers' strict rules, and what is read from whatever comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from random_definitions import CHOICES, JSON, definition, definitions
+from strict_schema import strict_schema_fault
+
+from fsm_langgraph.context import check_writes
+from fsm_langgraph.definition import ContextKey, FSMDefinition
+from fsm_langgraph.parser import MESSAGE
+from fsm_langgraph.reply import (
+    TARGET,
+    BadReply,
+    JsonSchema,
+    Reply,
+    describe_key,
+    expected_members,
+    key_schema,
+    other_keys,
+    read_reply,
+    reply_schema,
+    wire_keys,
+)
+
+LAW = settings(deadline=None, max_examples=150)
+
+TO_END = {"target_state": "end", "description": "when done"}
+
+
+def schema_of(machine: FSMDefinition, **options: Any) -> JsonSchema:
+    return reply_schema(machine, machine.states["start"], **{"message": True, **options})
+
+
+def open_schema(declaration: dict[str, Any]) -> JsonSchema:
+    """Return the schema of a key, without its description."""
+    return {
+        name: part for name, part in key_schema(ContextKey(**declaration)).items() if name != "description"
+    }
+
+
+# The schema.
+
+SCALARS = [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]
+ANY = {"anyOf": [*SCALARS, {"type": "array", "items": {"anyOf": SCALARS}}]}
+STRING = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("declaration", "schema"),
+    [
+        pytest.param({}, ANY, id="any value"),
+        pytest.param({"type": "string", "format": "email", "pattern": "a"}, STRING, id="a string"),
+        pytest.param({"type": "number", "minimum": 1}, {"type": "number"}, id="a number"),
+        pytest.param({"type": "integer"}, {"type": "integer"}, id="an integer"),
+        pytest.param({"type": "boolean"}, {"type": "boolean"}, id="a boolean"),
+        pytest.param({"type": "object"}, STRING, id="an object as text"),
+        pytest.param({"type": "array"}, {"type": "array", "items": STRING}, id="a list of strings"),
+        pytest.param(
+            {"type": "array", "items": {"type": "array", "items": {"enum": [1, 2]}}},
+            {"type": "array", "items": {"type": "array", "items": {"type": "number", "enum": [1, 2]}}},
+            id="a list of lists of choices",
+        ),
+        pytest.param(
+            {"type": "array", "items": {"type": "object"}}, {"type": "array", "items": STRING}, id="objects"
+        ),
+        pytest.param({"enum": ["s", "l"]}, {"type": "string", "enum": ["s", "l"]}, id="choices of text"),
+        pytest.param({"enum": [True]}, {"type": "boolean", "enum": [True]}, id="choices of booleans"),
+        pytest.param({"enum": [1, 1.0, 2.5]}, {"type": "number", "enum": [1, 2.5]}, id="choices of numbers"),
+        pytest.param(
+            {"enum": [1, "1", None]}, {"type": "string", "enum": ["1", "null"]}, id="choices of many types"
+        ),
+        pytest.param(
+            {"enum": [["a"], {}]}, {"type": "string", "enum": ['["a"]', "{}"]}, id="choices that are lists"
+        ),
+    ],
+)
+def test_a_declaration_is_asked_for_in_one_strict_type(
+    declaration: dict[str, Any], schema: JsonSchema
+) -> None:
+    assert open_schema(declaration) == schema
+
+
+@pytest.mark.parametrize(
+    ("declaration", "words"),
+    [
+        pytest.param({}, "", id="nothing to say"),
+        pytest.param({"description": "Full name."}, "Full name", id="the description"),
+        pytest.param(
+            {"description": "Birth.", "format": "date"}, "Birth; a date as YYYY-MM-DD", id="a format"
+        ),
+        pytest.param({"minimum": 0, "maximum": 9.5}, "at least 0; at most 9.5", id="limits"),
+        pytest.param({"pattern": "^a$"}, "matching ^a$", id="a pattern"),
+        pytest.param({"type": "object"}, "a JSON object, written as a string", id="an object"),
+        pytest.param({"items": {"format": "email"}}, "each item: an e-mail address", id="items"),
+    ],
+)
+def test_what_a_schema_cannot_ask_is_told_in_words(declaration: dict[str, Any], words: str) -> None:
+    assert describe_key(ContextKey(**declaration)) == words
+
+
+def test_the_members_stand_in_the_order_in_which_they_are_needed() -> None:
+    """The message comes after everything that decides about it, the reasons after the message."""
+    machine = definition(
+        {"name": {}, "age": {}, "city": {}},
+        start={"required_context_keys": ["name", "age"], "transitions": [TO_END]},
+        end={},
+    )
+
+    schema = schema_of(machine, reasoning=True)
+
+    assert list(schema["properties"]) == [
+        "target_state",
+        "name",
+        "age",
+        "other_updates",
+        "message",
+        "reasoning",
+    ]
+    assert expected_members(schema) == {"target_state", "name", "age", "other_updates"}
+    assert schema["properties"]["target_state"]["enum"] == ["end", "start"]
+    assert schema["properties"]["other_updates"]["items"]["properties"]["key"]["enum"] == ["city"]
+
+
+@pytest.mark.parametrize(
+    ("context", "members"),
+    [
+        pytest.param(None, ["target_state", "name", "other_updates"], id="open: any other key"),
+        pytest.param({"name": {}}, ["target_state", "name"], id="closed, no other key"),
+        pytest.param(
+            {"name": {}, "score": {"written_by": "handler"}},
+            ["target_state", "name"],
+            id="closed, not the model's",
+        ),
+    ],
+)
+def test_other_updates_are_asked_for_where_there_can_be_some(
+    context: dict[str, Any] | None, members: list[str]
+) -> None:
+    machine = definition(context, start={"required_context_keys": ["name"]})
+
+    assert list(schema_of(machine, message=False)["properties"]) == members
+
+
+@pytest.mark.parametrize("key", ["message", "target_state", "transition", "with space", "ключ", "", "x" * 65])
+def test_a_key_that_cannot_be_a_member_travels_among_the_other_updates(key: str) -> None:
+    machine = definition({"name": {}, key: {}}, start={"required_context_keys": ["name", key]})
+    state = machine.states["start"]
+
+    assert wire_keys(state) == ("name",)
+    assert other_keys(machine, state) == ([key] if key else [])
+
+
+def parts(schema: JsonSchema) -> Iterator[JsonSchema]:
+    """Go through a schema and all its parts."""
+    yield schema
+    inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", ()), *[schema.get("items")]]
+    for part in filter(None, inner):
+        yield from parts(part)
+
+
+TAKEN_BY_ALL = {
+    *("type", "properties", "required", "additionalProperties", "items", "enum", "anyOf"),
+    *("description", "title"),
+}
+
+
+@LAW
+@given(definitions(), st.booleans(), st.booleans())
+def test_every_schema_is_one_that_strict_modes_take(
+    machine: FSMDefinition, message: bool, reasoning: bool
+) -> None:
+    schema = schema_of(machine, message=message, reasoning=reasoning)
+
+    Draft202012Validator.check_schema(schema)
+    assert strict_schema_fault(schema) is None
+    for part in parts(schema):
+        assert part.keys() <= TAKEN_BY_ALL
+        assert isinstance(part.get("type", ""), str)
+        enum = part.get("enum", ["x"])
+        assert enum
+        assert len({json.dumps(value) for value in enum}) == len(enum)
+
+
+def replies_to(schema: JsonSchema) -> st.SearchStrategy[Any]:
+    """Draw what a strict decoder could write for a schema."""
+    if "anyOf" in schema:
+        return st.one_of([replies_to(choice) for choice in schema["anyOf"]])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if schema["type"] == "object":
+        return st.fixed_dictionaries({name: replies_to(part) for name, part in schema["properties"].items()})
+    if schema["type"] == "array":
+        return st.lists(replies_to(schema["items"]), max_size=3)
+    return {
+        "string": st.text(max_size=5),
+        "number": st.floats(allow_nan=False, allow_infinity=False),
+        "integer": st.integers(),
+        "boolean": st.booleans(),
+        "null": st.none(),
+    }[schema["type"]]
+
+
+@LAW
+@given(definitions(), st.data())
+def test_a_reply_by_the_schema_is_read_whole(machine: FSMDefinition, data: st.DataObject) -> None:
+    schema = schema_of(machine)
+    members = data.draw(replies_to(schema))
+    del members[MESSAGE]
+    keys = wire_keys(machine.states["start"])
+    own = [(key, value) for key, value in members.items() if key in keys and value is not None]
+    others = [(update["key"], update["value"]) for update in members.get("other_updates", [])]
+
+    reply = read_reply(members)
+
+    assert reply.target_state == members[TARGET]
+    assert reply.updates == tuple((k, v) for k, v in own + others if not isinstance(v, str) or v.strip())
+
+
+@LAW
+@given(definitions(), st.data())
+def test_no_reply_by_the_schema_is_refused_for_its_keys(machine: FSMDefinition, data: st.DataObject) -> None:
+    """A closed definition offers no key that the model may not write."""
+    members = data.draw(replies_to(schema_of(machine)))
+
+    rejected = check_writes(machine, read_reply(members).updates, "model").rejected
+
+    assert [r.key for r in rejected if r.kind == "key" and machine.context is not None] == []
+
+
+@LAW
+@given(CHOICES)
+def test_every_choice_that_is_offered_is_taken(choices: list[Any]) -> None:
+    machine = definition({"choice": {"enum": choices}}, start={"required_context_keys": ["choice"]})
+    offered = schema_of(machine)["properties"]["choice"]["anyOf"][0]["enum"]
+
+    writes = check_writes(machine, [("choice", value) for value in offered], "model")
+
+    assert writes.rejected == ()
+
+
+# The reading.
+
+
+def pairs(**values: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple(values.items())
+
+
+@pytest.mark.parametrize(
+    ("members", "updates"),
+    [
+        pytest.param({"name": "Ann", "age": 30}, pairs(name="Ann", age=30), id="flat"),
+        pytest.param({"name": None, "age": "", "city": " "}, (), id="null and blanks say nothing"),
+        pytest.param(
+            {"ok": False, "age": 0, "xs": []}, pairs(ok=False, age=0, xs=[]), id="false, 0 and [] do"
+        ),
+        pytest.param({"other_updates": [{"key": "a", "value": 1}]}, pairs(a=1), id="another key"),
+        pytest.param({"other_updates": [{"key": "a", "value": None}]}, pairs(a=None), id="null removes it"),
+        pytest.param({"other_updates": [{"key": "a", "value": ""}]}, (), id="a blank does not"),
+        pytest.param({"other_updates": {"a": 1, "b": None}}, pairs(a=1, b=None), id="updates as an object"),
+        pytest.param({"other_updates": {"key": "a", "value": 1}}, pairs(a=1), id="one update without a list"),
+        pytest.param({"other_updates": [{"a": 1}, {"b": 2}]}, pairs(a=1, b=2), id="updates as small objects"),
+        pytest.param(
+            {"other_updates": [{"key": "a"}, {"key": 1, "value": 2}, 3, [4], None]}, (), id="damaged"
+        ),
+        pytest.param({"other_updates": "a=1"}, (), id="updates as text"),
+        pytest.param({"context_update": {"name": "Ann", "age": None}}, pairs(name="Ann"), id="half nested"),
+        pytest.param(
+            {"name": "Ann", "other_updates": [{"key": "name", "value": "Bo"}]},
+            (("name", "Ann"), ("name", "Bo")),
+            id="twice: the correction is the last",
+        ),
+        pytest.param({"transition": {"name": "x"}}, (), id="a transition beside the target"),
+    ],
+)
+def test_the_updates_of_a_flat_reply_are_read(members: dict[str, Any], updates: tuple[Any, ...]) -> None:
+    assert read_reply({"target_state": "a", **members}) == Reply("a", updates)
+
+
+@pytest.mark.parametrize(
+    ("members", "reply"),
+    [
+        pytest.param(
+            {
+                "transition": {"target_state": "a", "context_update": {"name": "Ann", "x": ""}},
+                "reasoning": "so",
+            },
+            Reply("a", pairs(name="Ann"), "so"),
+            id="whole",
+        ),
+        pytest.param(
+            {"transition": {"target_state": "a", "context_update": None}}, Reply("a", ()), id="no update"
+        ),
+        pytest.param(
+            {"transition": {"target_state": "a"}, "name": "Ann"}, Reply("a", pairs(name="Ann")), id="in part"
+        ),
+        pytest.param(
+            {"target_state": "a", "reasoning": ["so"]}, Reply("a", ()), id="reasons that are no text"
+        ),
+    ],
+)
+def test_the_nested_form_is_read_as_well(members: dict[str, Any], reply: Reply) -> None:
+    assert read_reply(members) == reply
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        *({}, {"target_state": None}, {"target_state": ""}, {"target_state": " "}, {"target_state": ["a"]}),
+        *({"transition": "a"}, {"transition": {}}, {"transition": {"target_state": 1}}, {"name": "Ann"}),
+    ],
+    ids=json.dumps,
+)
+def test_a_reply_without_a_target_is_bad(members: dict[str, Any]) -> None:
+    with pytest.raises(BadReply, match=r"^it has no 'target_state'$"):
+        read_reply(members)
+
+
+@LAW
+@given(
+    st.dictionaries(
+        st.sampled_from(["target_state", "transition", "context_update", "other_updates", "reasoning", "x"]),
+        JSON | st.just("a") | st.dictionaries(st.sampled_from(["target_state", "key", "value"]), JSON),
+    )
+)
+def test_a_hostile_reply_is_read_or_bad(members: dict[str, Any]) -> None:
+    try:
+        reply = read_reply(members)
+    except BadReply:
+        reply = Reply("bad", ())
+
+    assert isinstance(reply.target_state, str)
+    assert all(isinstance(key, str) for key, _ in reply.updates)
