@@ -1,7 +1,8 @@
-"""Facts that the user takes back: "Bali instead of Hawaii", "my e-mail is x@y.z now", "no, I meant Tuesday".
+"""Facts that the user takes back: "Bali instead of Hawaii", "actually it's x@y.z", "no, I meant Tuesday".
 
-A correction is found in one of three ways, the surest first: the user names the value that was wrong; the user names
-the key; or the user says only that something was wrong, and the new value fits one key.
+A correction is found in one of three ways, the surest first: the user names the value that was wrong; the user was
+asked for the right one; or the user says only that something was wrong, and the new value fits one key. (A fourth,
+the key by its name, is in `labels`.)
 """
 
 from __future__ import annotations
@@ -10,19 +11,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fsm_langgraph.models.offline.hearing import Said, yes_or_no
+from fsm_langgraph.models.offline.hearing import Said
 from fsm_langgraph.models.offline.kinds import is_birth, kind_of
-from fsm_langgraph.models.offline.names import find_name, is_bare_name, short_answer
+from fsm_langgraph.models.offline.labels import find_labelled, is_named, read_as
+from fsm_langgraph.models.offline.names import is_bare_name, short_answer
 from fsm_langgraph.models.offline.reading import Key
-from fsm_langgraph.models.offline.values import (
-    Entities,
-    find_choice,
-    find_choices,
-    find_code,
-    find_entities,
-    split_list,
-)
-from fsm_langgraph.models.offline.words import label, plain, split_key, tidy
+from fsm_langgraph.models.offline.values import Entities, find_choice, find_entities
+from fsm_langgraph.models.offline.words import plain
+
+ASKS_WHAT_IS_WRONG = "What would you like to change?"
+"""How the user is asked what is wrong; the answer is then a correction whatever its words."""
+ASKS_FOR_RIGHT = "What is the right "
+"""How a question for the right value of a known key begins."""
 
 
 def find_corrections(
@@ -30,72 +30,34 @@ def find_corrections(
 ) -> dict[str, Any]:
     """Find the known facts that a message replaces."""
     known = [key for key in keys if _is_fact(context.get(key.name))]
-    if not known:
+    if not known or said.declines:
         return {}
-    if found := _swapped(said.text, known, context):
+    if _SWAP_CUE.search(said.plain) and (found := _swapped(said.text, known, context)):
         return found
-    if not said.corrects or said.asks or said.declines:
+    if said.asks or any(find_labelled(key, said.text) is not None for key in keys):
         return {}
-    if any(find_labelled(key, said.text) is not None for key in keys):
+    invited = heard.endswith(ASKS_WHAT_IS_WRONG)
+    if ASKS_FOR_RIGHT in heard and (key := key_in_question(known, heard)):
+        value = read_as(key, short_answer(said.text)) if said.has_content or said.corrects else None
+        return {key.name: value} if value is not None else {}
+    if not said.corrects and not (invited and said.has_content):
         return {}
-    missing_takes_it = any(
-        key.required and not _is_fact(context.get(key.name)) and kind_of(key) != "boolean" for key in keys
-    )
-    return _unnamed(said, known, context, heard, loose=not missing_takes_it)
+    missing = [key for key in keys if key.required and not _is_fact(context.get(key.name))]
+    return _unnamed(said, known, context, heard, missing=missing, invited=invited)
 
 
-def find_labelled(key: Key, text: str) -> Any:
-    """Find the value that a message gives to a key by its name: "change my e-mail to x@y.z", "the city is Paris"."""
-    for match in _label_pattern(key).finditer(text):
-        if re.match(
-            r"(?:not|wrong|incorrect|right|correct|ok|okay|fine|good|missing|mistaken|what|a mistake|outdated|old)\b",
-            match["value"],
-            re.IGNORECASE,
-        ):
-            continue
-        if (value := read_as(key, match["value"])) is not None:
-            return value
-    return None
+def named_without_value(said: Said, keys: Sequence[Key], context: Mapping[str, Any]) -> Key | None:
+    """Return the known key that the user wants changed, where the new value is not given: "the e-mail is wrong"."""
+    if said.asks or said.declines or len(said.plain.split()) > 10:
+        return None
+    named = [key for key in keys if _is_fact(context.get(key.name)) and is_named(key, said.text)]
+    return named[0] if len(named) == 1 else None
 
 
-def read_as(key: Key, text: str) -> Any:
-    """Read a text that is the value of a key and little besides."""
-    kind = kind_of(key)
-    entities = find_entities(text)
-    match kind:
-        case "choice":
-            return find_choice(text, key.enum)
-        case "list":
-            items = find_choices(text, key.enum) if key.enum else split_list(_clause(text))
-            return items or None
-        case "boolean":
-            return yes_or_no(text)
-        case "number" | "age":
-            number = entities.numbers[0].value if entities.numbers else None
-            return number if key.type != "integer" or number is None or float(number).is_integer() else None
-        case "name":
-            return find_name(f"my name is {text}", asked=True)
-        case "code":
-            return find_code(text)
-        case "moment":
-            return f"{entities.dates[0]}T{entities.times[0]}" if entities.dates and entities.times else None
-        case "email" | "url" | "uuid" | "phone" | "time" | "date":
-            return _by_form(entities, key)
-        case "opaque":
-            return None
-        case "text":
-            return short_answer(text) or None
-        case _:
-            return short_answer(_clause(text)) or None
-
-
-def _by_form(entities: Entities, key: Key) -> str | None:
-    kind = kind_of(key)
-    values = {
-        "email": entities.emails, "url": entities.urls, "uuid": entities.uuids, "phone": entities.phones,
-        "time": entities.times, "date": entities.births if is_birth(key) else entities.dates,
-    }[kind]  # fmt: skip
-    return values[0] if values else None
+def key_in_question(keys: Sequence[Key], heard: str) -> Key | None:
+    """Return the key whose right value was asked for."""
+    asked = heard[heard.rfind(ASKS_FOR_RIGHT) :]
+    return next((key for key in keys if is_named(key, asked)), None)
 
 
 def _swapped(text: str, known: Sequence[Key], context: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,41 +66,63 @@ def _swapped(text: str, known: Sequence[Key], context: Mapping[str, Any]) -> dic
         for match in pattern.finditer(text):
             old, new = match["old"].strip(" .,!"), match["new"].strip(" .,!")
             for key in reversed(known):
-                value = context[key.name]
-                if isinstance(value, list):
-                    if (items := _with_item(key, value, old, new)) is not None:
-                        return {key.name: items}
-                elif _names(value, old) and (read := read_as(key, new)) is not None and read != value:
-                    return {key.name: read}
+                if (value := _swapped_in(key, context[key.name], old, new)) is not None:
+                    return {key.name: value}
     return {}
 
 
+def _swapped_in(key: Key, value: Any, old: str, new: str) -> Any:
+    """Return the new value of a key that holds the old one."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            if _names(item, old):
+                choice = find_choice(new, key.enum) if key.enum else short_answer(new)
+                return [*value[:index], choice, *value[index + 1 :]] if choice else None
+        return None
+    if not _names(value, old) or (read := read_as(key, new)) == value:
+        return None
+    return read
+
+
 def _unnamed(
-    said: Said, known: Sequence[Key], context: Mapping[str, Any], heard: str, *, loose: bool
+    said: Said,
+    known: Sequence[Key],
+    context: Mapping[str, Any],
+    heard: str,
+    *,
+    missing: Sequence[Key],
+    invited: bool,
 ) -> dict[str, Any]:
     """Find the one key that a new value fits whose key the user does not name."""
     text = _CUE.sub("", said.text)
     entities = find_entities(text)
-    for key in _recent_first(known, context, heard):
-        kind = kind_of(key)
-        value: Any = None
-        if kind in ("email", "url", "uuid", "phone", "time", "date"):
-            value = _by_form(entities, key)
-        elif kind == "choice":
-            value = find_choice(text, key.enum)
-        elif kind in ("number", "age") and entities.numbers and not entities:
-            value = read_as(key, text)
+    wanted = {kind_of(key) for key in missing}
+    recent = _recent_first(known, context, heard)
+    for key in recent:
+        value = None if kind_of(key) in wanted else _by_kind(key, text, entities)
         if value is not None and value != context[key.name]:
             return {key.name: value}
-    if not loose or entities or entities.numbers or text == said.text or not _is_short(text):
+    if entities or entities.numbers or (text == said.text and not invited) or not _is_short(text):
         return {}
-    for key in _recent_first(known, context, heard):
-        if kind_of(key) in ("phrase", "place") or (
-            kind_of(key) == "name" and is_bare_name(short_answer(text))
-        ):
+    if wanted - {"boolean"}:
+        return {}
+    for key in recent:
+        named = kind_of(key) == "name" and is_bare_name(short_answer(text))
+        if kind_of(key) in ("phrase", "place") or named:
             value = read_as(key, text)
             return {key.name: value} if value and value != context[key.name] else {}
     return {}
+
+
+def _by_kind(key: Key, text: str, entities: Entities) -> Any:
+    """Read a value that only a key of this kind has."""
+    kind = kind_of(key)
+    if kind == "choice":
+        return find_choice(text, key.enum)
+    if kind in ("number", "age"):
+        return read_as(key, text) if entities.numbers and not entities else None
+    values = entities.of_kind(kind, birth=is_birth(key))
+    return values[0] if values else None
 
 
 def _recent_first(known: Sequence[Key], context: Mapping[str, Any], heard: str) -> list[Key]:
@@ -150,7 +134,23 @@ def _recent_first(known: Sequence[Key], context: Mapping[str, Any], heard: str) 
 
 def _is_short(text: str) -> bool:
     words = plain(short_answer(text)).split()
-    return 1 <= len(words) <= 4 and not {
+    return 1 <= len(words) <= 4 and _NO_VALUES.isdisjoint(words)
+
+
+def _is_fact(value: Any) -> bool:
+    return value is not None and not isinstance(value, bool | dict) and value not in ("", [])
+
+
+def _names(value: Any, text: str) -> bool:
+    """Say whether a text names a stored value."""
+    stored, named = plain(str(value)), plain(short_answer(text) or text)
+    if not named or stored == named:
+        return bool(named)
+    return len(named) > 2 and re.search(rf"(?<!\w){re.escape(named)}(?!\w)", stored) is not None
+
+
+_NO_VALUES = frozenset(
+    (
         "wrong",
         "change",
         "not",
@@ -163,75 +163,27 @@ def _is_short(text: str) -> bool:
         "nothing",
         "sorry",
         "this",
-    } & set(words)
-
-
-def _is_fact(value: Any) -> bool:
-    return value is not None and not isinstance(value, bool | dict) and value not in ("", [])
-
-
-def _names(value: Any, text: str) -> bool:
-    """Say whether a text names a stored value."""
-    stored, named = plain(str(value)), plain(short_answer(text) or text)
-    return bool(named) and (
-        stored == named
-        or (len(named) > 2 and re.search(rf"(?<!\w){re.escape(named)}(?!\w)", stored) is not None)
+        "else",
     )
-
-
-def _with_item(key: Key, items: list[Any], old: str, new: str) -> list[Any] | None:
-    for index, item in enumerate(items):
-        if _names(item, old):
-            choice = find_choice(new, key.enum) if key.enum else short_answer(new)
-            return [*items[:index], choice, *items[index + 1 :]] if choice else None
-    return None
-
-
-def _clause(text: str) -> str:
-    """Cut a text at the end of what it says of one thing."""
-    return re.split(
-        r"[.;!?]\s|[.;!?]$|,\s*(?:and|but)\b|\band (?:my|the|i)\b|,\s*(?:my|i)\b", text, maxsplit=1
-    )[0]
-
-
-_PATTERNS: dict[Key, re.Pattern[str]] = {}
-
-
-def _label_pattern(key: Key) -> re.Pattern[str]:
-    """Return a pattern for "<the key's words> is <value>", made once for each key."""
-    if key not in _PATTERNS:
-        if len(_PATTERNS) > 4096:
-            _PATTERNS.clear()
-        names = {label(key.name), " ".join(split_key(key.name)), *_ALIASES.get(kind_of(key), ())}
-        if kind_of(key) == "date" and is_birth(key):
-            names |= {"birth date", "birthdate", "date of birth", "birthday", "dob"}
-        spelled = "|".join(
-            re.escape(name).replace(r"\ ", r"[\s-]+") for name in sorted(names, key=len, reverse=True) if name
-        )
-        _PATTERNS[key] = re.compile(
-            rf"(?<!\w)(?:{spelled})(?:\s*[:=]\s*|'s\s+|\s+(?:is|are|was|should (?:be|say|read)|must be|has to be|needs to be|will be|would be|to|into)\s+)"
-            r"(?:(?:now|actually|really|changed to|to be|in fact|of course)\s+)*(?P<value>[^\n]{1,200})",
-            re.IGNORECASE,
-        )
-    return _PATTERNS[key]
-
-
-_ALIASES: dict[str, tuple[str, ...]] = {
-    "email": ("email", "e-mail", "mail", "email address", "e-mail address"),
-    "phone": ("phone", "phone number", "number", "telephone", "mobile"),
-    "name": ("name", "full name"),
-}
+)
+_SWAP_CUE = re.compile(r"\b(?:instead|rather|in place of|not|change|replace|swap|switch|correct)\b")
+_THING = r"[^,.;]{1,60}"
+_INSTEAD = r"(?:instead of|rather than|in place of|and not|not)"
 _SWAPS = [
-    re.compile(r"(?:\b(?:make|change|take|have|want|prefer|say|do|like|meant|to|it|that|be|is)\s+)+(?P<new>[^,.;]{1,60}?)\s+(?:instead of|rather than|in place of|and not|not)\s+(?P<old>[^,.;]{1,60})", re.IGNORECASE),
-    re.compile(r"(?P<new>[^,.;]{1,60}?),?\s+(?:instead of|rather than|in place of|and not|not)\s+(?P<old>[^,.;]{1,60})", re.IGNORECASE),
-    re.compile(r"\bnot\s+(?:to |the |in )?(?P<old>[^,.;]{1,60}?)[,;.]?\s+(?:but|it's|i meant|i said)\s+(?P<new>[^,.;]{1,60})", re.IGNORECASE),
-    re.compile(r"\bnot\s+(?:to |the |in )?(?P<old>[^,.;]{1,60}?)[,;.]\s+(?P<new>[^,.;]{1,60})", re.IGNORECASE),
-    re.compile(r"\b(?:change|replace|swap|switch|correct)\s+(?P<old>[^,.;]{1,60}?)\s+(?:to|with|for|by|into)\s+(?P<new>[^;]{1,60})", re.IGNORECASE),
-]  # fmt: skip
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?:\b(?:make|change|take|have|want|prefer|say|do|like|meant|to|it|that|be|is)\s+)+"
+        rf"(?P<new>{_THING}?)\s+{_INSTEAD}\s+(?P<old>{_THING})",
+        rf"(?P<new>{_THING}?),?\s+{_INSTEAD}\s+(?P<old>{_THING})",
+        rf"\bnot\s+(?:to |the |in )?(?P<old>{_THING}?)[,;.]?\s+(?:but|it's|i meant|i said)\s+(?P<new>{_THING})",
+        rf"\bnot\s+(?:to |the |in )?(?P<old>{_THING}?)[,;.]\s+(?P<new>{_THING})",
+        rf"\b(?:change|replace|swap|switch|correct)\s+(?P<old>{_THING}?)\s+(?:to|with|for|by|into)\s+(?P<new>{_THING})",
+    )
+]
 _CUE = re.compile(
-    r"^(?:(?:no|nope|wait|oh|oops|well|hmm+|um+|ah|but|yes|ok|okay|so)\b[\s,.!-]*)*(?:(?:actually|sorry|i meant|i mean|my mistake|correction|rather|scratch that|"
-    r"on second thought|make (?:it|that)|change (?:it|that) to|it's|it is|it should (?:be|have been)|that should (?:be|have been)|i said|let's make it|"
+    r"^(?:(?:no|nope|wait|oh|oops|well|hmm+|um+|ah|but|yes|ok|okay|so)\b[\s,.!-]*)*"
+    r"(?:(?:actually|sorry|i meant|i mean|my mistake|correction|rather|scratch that|on second thought|make (?:it|that)|"
+    r"change (?:it|that) to|it's|it is|it should (?:be|have been)|that should (?:be|have been)|i said|let's make it|"
     r"can you change (?:it|that) to)\b[\s,:.!-]*)+|\s+(?:instead|actually|rather)[.!]*$",
     re.IGNORECASE,
 )
-_ = tidy

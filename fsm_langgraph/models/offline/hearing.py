@@ -40,6 +40,8 @@ class Said:
     """Whether it only agrees to go on."""
     corrects: bool
     """Whether it takes back something said before."""
+    introduces: bool
+    """Whether the user says who they are."""
     noise: bool
     """Whether it means nothing."""
 
@@ -73,8 +75,14 @@ def hear(text: str) -> Said:
         leaves=bool(_LEAVE.fullmatch(low)),
         goes_on=bool(_GO_ON.fullmatch(low)),
         corrects=bool(_CORRECTS.search(low)),
+        introduces=bool(_INTRODUCES.search(rest)),
         noise=_is_noise(low),
     )
+
+
+def negates(low: str) -> bool:
+    """Say whether a plain text says that something is not so."""
+    return bool(_NEGATES.search(low))
 
 
 def yes_or_no(text: str) -> bool | None:
@@ -224,7 +232,7 @@ _SMALL_TALK = re.compile(
     r"what can you do|(?:what|who) is this\b|what (?:is going on|is all this|do you (?:want|do)))"
 )
 _THANKS = re.compile(
-    r"(?:ok(?:ay)?|great|perfect|many|no)?[\s,]*(?:thanks|thank you|thx|ty|cheers|much appreciated)[\w\s,]{0,25}[.!]*"
+    r"(?:ok(?:ay)?|great|perfect|many)?[\s,]*(?:thanks|thank you|thx|ty|cheers|much appreciated)[\w\s,]{0,25}[.!]*"
 )
 _LEAVE = re.compile(
     r"(?:ok(?:ay)?|thanks|thank you|well|alright|no|and|so)?[\s,]*(?:good ?bye|bye(?: bye)?|see (?:you|ya)(?: later| soon)?|cya|farewell|"
@@ -236,6 +244,7 @@ _GO_ON = re.compile(
     + r"(?:ok|okay|continue|next|go on|go ahead|proceed|ready|i am ready|let us (?:go|start|begin|continue|do (?:it|this))|start|begin|carry on|"
     r"move on|sure|yes|yeah|fine|alright|all right|got it|i see|understood|sounds good|done)[\s,.!]*(?:then|please|now|let us (?:go|start|begin))?[\s.!]*"
 )
+_INTRODUCES = re.compile(r"\b(?:(?i:my (?:full )?name|name is|call me)\b|(?i:i'm|i am|this is) [A-Z][a-z]+)")
 _CORRECTS = re.compile(
     r"\b(?:actually|i meant|i mean|my mistake|correction|instead|rather|scratch that|on second thought|make (?:it|that)|change|wait|"
     r"should (?:be|have been)|oops|sorry)\b|^no[\s,]+(?:it|that|they|my|the|i|not|make)\b|\bnot \S+(?: \S+)?, \S+|, not \S+"

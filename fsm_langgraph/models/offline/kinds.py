@@ -52,7 +52,7 @@ _BY_FORMAT: dict[str, Kind] = {
 }  # fmt: skip
 
 
-def _by_words(parts: frozenset[str], ordered: list[str]) -> Kind:
+def _by_words(parts: frozenset[str], ordered: tuple[str, ...]) -> Kind:
     last = ordered[-1] if ordered else ""
     for kind, (anywhere, at_end) in _NAMES.items():
         if not parts.isdisjoint(anywhere) or last in at_end:
@@ -247,6 +247,6 @@ _CODES = frozenset(
 )
 
 
-def _is_code_number(parts: list[str]) -> bool:
+def _is_code_number(parts: tuple[str, ...]) -> bool:
     """Say whether a key such as `order_number` names a thing rather than counts."""
     return len(parts) > 1 and parts[-1] in ("number", "no", "nr") and parts[-2] in _CODES

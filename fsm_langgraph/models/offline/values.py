@@ -30,6 +30,19 @@ class Entities:
     rest: str = ""
     """The message with all of them but the numbers blanked out."""
 
+    def of_kind(self, kind: str, *, birth: bool = False) -> list[str]:
+        """Return the values of one kind."""
+        if kind == "date":
+            return self.births if birth else self.dates
+        by_kind = {
+            "email": self.emails,
+            "url": self.urls,
+            "uuid": self.uuids,
+            "phone": self.phones,
+            "time": self.times,
+        }
+        return by_kind.get(kind, [])
+
     def __bool__(self) -> bool:
         """Say whether there are any, numbers not counted."""
         return bool(

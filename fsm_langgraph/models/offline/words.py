@@ -21,6 +21,7 @@ def tidy(text: str) -> str:
     return " ".join(text.translate(_TYPOGRAPHY).split())
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return the text in lower case, with contractions written out."""
     text = tidy(text).lower()
@@ -30,9 +31,10 @@ def plain(text: str) -> str:
     return _BARE_CONTRACTION.sub(lambda match: _BARE_CONTRACTIONS[match[0]], text)
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
     """Return the words of a text, in lower case."""
-    return _WORD.findall(plain(text))
+    return tuple(_WORD.findall(plain(text)))
 
 
 @lru_cache(maxsize=8192)
@@ -57,22 +59,20 @@ def meaning(word: str) -> str:
     return _GROUP_OF.get(word) or _GROUP_OF.get(stem(word)) or stem(word)
 
 
+@lru_cache(maxsize=4096)
 def meanings(text: str) -> frozenset[str]:
     """Return what a text is about."""
     return frozenset(meaning(word) for word in words(text) if word not in STOP_WORDS)
 
 
-def stems(text: str) -> list[str]:
-    """Return the stems of all words of a text, in order."""
-    return [stem(word) for word in words(text)]
-
-
-def split_key(key: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def split_key(key: str) -> tuple[str, ...]:
     """Return the words of a key: `birth_date` and `birthDate` are both "birth date"."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key)
-    return [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
+    return tuple(word.lower() for word in re.split(r"[\W_]+", spaced) if word)
 
 
+@lru_cache(maxsize=4096)
 def label(key: str) -> str:
     """Return a key as a person would call it."""
     parts = split_key(key)
@@ -140,6 +140,8 @@ _GROUPS = {
     "phone": "phone telephone mobile cell cellphone",
     "fault": "broken crash crashes crashing bug fault faulty malfunction fails failing failed broke technical",
     "net": "internet wifi network connection connectivity online router",
+    "large": "large big huge",
+    "small": "small little tiny",
     "cheap": "cheap inexpensive affordable",
 }
 _GROUP_OF = {word: group for group, members in _GROUPS.items() for word in members.split()}

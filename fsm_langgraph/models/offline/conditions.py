@@ -1,0 +1,70 @@
+"""What the words of a condition say about what is known.
+
+A prompt describes a condition and keeps its logic to itself: "the age is at least 18". Where the words compare a
+known key with a value, they can be judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fsm_langgraph.models.offline.numbers import find_numbers
+from fsm_langgraph.models.offline.words import plain, split_key, stem, words
+
+
+def holds(condition: str, known: Mapping[str, Any]) -> bool | None:
+    """Judge a condition's description; `None` where the words do not tell."""
+    text = plain(condition)
+    for key, value in known.items():
+        name = r"\s+".join(re.escape(part) for part in split_key(key))
+        if not name or not (match := re.search(rf"\b{name}\b", text)):
+            continue
+        rest = text[match.end() :]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return _compares(value, rest)
+        if isinstance(value, str) and (verdict := _equals(value, rest)) is not None:
+            return verdict
+    return None
+
+
+def _equals(value: str, text: str) -> bool | None:
+    """Judge "… is large" by a stored text."""
+    match = _IS.match(text)
+    stored = {stem(word) for word in words(value)}
+    if match is None or not stored or match["word"] in _SAYS_NOTHING:
+        return None
+    return (stem(match["word"]) in stored) is not bool(match["not"])
+
+
+def _compares(value: int | float, text: str) -> bool | None:
+    """Judge "… is at least 18" by a stored number."""
+    for name, pattern in _COMPARISONS.items():
+        if (match := pattern.search(text)) and (numbers := find_numbers(text[match.end() :])):
+            limit = numbers[0].value
+            match name:
+                case "at least":
+                    return value >= limit
+                case "at most":
+                    return value <= limit
+                case "above":
+                    return value > limit
+                case "below":
+                    return value < limit
+                case _:
+                    return value == limit
+    return None
+
+
+_IS = re.compile(r"\s+(?:is|was|are|equals?|=|:)\s+(?P<not>not\s+)?[\"']?(?P<word>[\w-]+)")
+_SAYS_NOTHING = frozenset(
+    "provided given known collected valid set present a an the available obtained complete one in wrong right".split()  # noqa: SIM905 - a list of words reads best as text
+)
+_COMPARISONS = {
+    "at least": re.compile(r"\b(?:at least|no less than|not less than|minimum of)\b|>="),
+    "at most": re.compile(r"\b(?:at most|no more than|not more than|up to|maximum of)\b|<="),
+    "above": re.compile(r"\b(?:over|above|(?:more|greater|older|higher|larger|longer) than|exceeds?)\b|>"),
+    "below": re.compile(r"\b(?:under|below|(?:less|lower|fewer|younger|smaller|shorter) than)\b|<"),
+    "equal": re.compile(r"\b(?:is|equals?|exactly|of)\b|="),
+}

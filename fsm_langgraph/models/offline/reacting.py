@@ -1,0 +1,276 @@
+"""The whole message: how the user's words are taken up, before the state has its say.
+
+`answer` goes with a decision and `speak` is for a state that the machine has come to. A message that leads nowhere
+(a refusal, a question beside the point, something that cannot be read) gets a fitting sentence and then the question
+again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fsm_langgraph.models.offline.asking import noun_for, say_option
+from fsm_langgraph.models.offline.authored import conditional, statements
+from fsm_langgraph.models.offline.choosing import is_about_change
+from fsm_langgraph.models.offline.corrections import ASKS_FOR_RIGHT, ASKS_WHAT_IS_WRONG, named_without_value
+from fsm_langgraph.models.offline.extraction import Facts, other_keys, present
+from fsm_langgraph.models.offline.hearing import Said
+from fsm_langgraph.models.offline.kinds import is_birth, kind_of
+from fsm_langgraph.models.offline.reading import Key, Scene, Way
+from fsm_langgraph.models.offline.speaking import body, hello, invitation, own_words, question
+from fsm_langgraph.models.offline.standing import Stand, join, say, stand_at
+from fsm_langgraph.models.offline.words import capital, label, listed, meanings, plain
+
+
+def answer(scene: Scene, said: Said, facts: Facts, target: str) -> str:
+    """Write the message that goes with a decision."""
+    stand = stand_at(scene, {**scene.context, **facts.all}, target, news=facts.all, again=True)
+    if facts.first_name:
+        return f"{stand.pick('Thank you', 'Thanks')}, {facts.first_name}. And your last name?"
+    if target == scene.state:
+        return join(_stay(stand, said, facts))
+    taken_up = _thank(stand, facts) or _move(stand, said, scene, target)
+    return join([taken_up, body(stand)])
+
+
+def speak(scene: Scene, said: Said) -> str:
+    """Write the message of a state that the conversation has come to."""
+    turn = scene.this_turn
+    learned = turn.get("learned")
+    facts = Facts(own=dict(learned) if isinstance(learned, dict) else {})
+    stays = bool(said.text or said.greets) and bool(scene.heard) and not turn.get("came_from")
+    stand = stand_at(scene, scene.context, scene.state, news={}, again=stays)
+    if complaint := _complaint(stand, turn.get("rejected")):
+        return join([complaint, body(stand)])
+    if turn.get("refused") and not facts.own:
+        sorry = stand.pick("I am afraid we cannot do that yet.", "I am sorry, that is not possible yet.")
+        return join([sorry, body(stand)])
+    if stays and not facts.own:
+        return join(_stay(stand, said, facts))
+    greeting = "Hello!" if said.greets and not scene.heard and stand.role != "welcome" else ""
+    return join([_thank(stand, facts) or (greeting and not hello(stand) and greeting) or "", body(stand)])
+
+
+def _thank(stand: Stand, facts: Facts) -> str:
+    """Say that what the user gave has arrived."""
+    learned = {key: v for key, v in facts.all.items() if present(v) and not isinstance(v, bool | dict)}
+    if changes := [_change(stand, key, facts) for key in facts.replaced if key in learned]:
+        return f"{stand.pick('Got it', 'All right')}: {listed(changes)}."
+    kinds = {key: kind_of(stand.key(key)) for key in learned}
+    nouns = {key: noun_for(stand.key(key)) for key in learned}
+    name = next((key for key, kind in kinds.items() if kind == "name" and str(learned[key]).strip()), None)
+    if name is not None:
+        first = str(learned[name]).split()[0]
+        thanks = stand.pick(f"Thank you, {first}.", f"Nice to meet you, {first}.", f"Thanks, {first}.")
+        more = [noun for key, noun in nouns.items() if key != name]
+        return f"{thanks} I have your {listed(more)} as well." if more and stand.role != "summary" else thanks
+    if len(learned) > 1:
+        return (
+            f"Thank you, I have your {listed(nouns.values())}." if stand.role != "summary" else "Thank you."
+        )
+    for key, value in learned.items():
+        echo = say(value)
+        if kinds[key] in ("choice", "place", "phrase") and len(echo) <= 30:
+            return stand.pick(f"Got it: {echo}.", f"{capital(echo)}, got it.", "Thank you.")
+        if kinds[key] == "text":
+            return stand.pick("Thank you for telling me.", "I see, thank you.")
+        return stand.pick("Thank you.", "Thanks, got it.", "Great, thank you.")
+    if any(value is True for value in facts.all.values()):
+        return (
+            ""
+            if stand.role in ("goodbye", "tell") or own_words(stand)
+            else stand.pick("Great.", "Very good.")
+        )
+    return ""
+
+
+def _change(stand: Stand, key: str, facts: Facts) -> str:
+    new, old = say(facts.all[key]), say(facts.replaced[key])
+    noun = noun_for(stand.key(key))
+    if kind_of(stand.key(key)) in ("phrase", "place", "choice", "number") and len(new) + len(old) < 60:
+        return f"{new} instead of {old}"
+    return f"your {noun} is {new}" if len(new) < 80 else f"your {noun} is changed"
+
+
+def _move(stand: Stand, said: Said, scene: Scene, target: str) -> str:
+    """Say that the user's wish is taken up."""
+    way = next((way for way in scene.ways if way.target == target), Way(target))
+    if said.thanks:
+        return "You are welcome."
+    if not said.text or stand.role in ("goodbye", "welcome") or own_words(stand):
+        return ""
+    if said.answer is False and is_about_change(way):
+        if _CORRECTS.search(plain(f"{way.description} {way.purpose}")) and stand.role != "summary":
+            return stand.pick("All right, let us put that right.", "Sorry about that. Let us correct it.")
+        return stand.pick("All right.", "I see.")
+    if said.answer is not None:
+        return stand.pick("All right.", "Good.") if said.answer else "All right."
+    return stand.pick("All right.", "Of course.", "Sure.")
+
+
+def _stay(stand: Stand, said: Said, facts: Facts) -> list[str]:
+    """Answer a message that leads nowhere, and come back to what is wanted."""
+    if own := _own_reaction(stand, said):
+        return [own]
+    if thanks := _thank(stand, facts):
+        return [thanks, body(stand)]
+    if not stand.ways and stand.role in ("goodbye", "tell"):
+        return [
+            "You are welcome. Goodbye!" if said.thanks else "This is where our conversation ends. Goodbye!"
+        ]
+    if reaction := _to_manner(stand, said):
+        return [reaction, _again(stand)]
+    if wrong := _to_wrong(stand, said):
+        return ["All right.", wrong]
+    wanted = stand.wanted
+    if wanted and said.text and _was_asked(stand, wanted[0]) and (hint := _hint(stand, wanted[0])):
+        return [hint, _again(stand) if kind_of(wanted[0]) in ("name", "boolean", "code") else ""]
+    if said.goes_on or said.answer is not None or (wanted and not _was_asked(stand, wanted[0])):
+        return ["All right.", _again(stand)]
+    return [stand.pick("Sorry, I did not quite get that.", "I am not sure that I understand."), _again(stand)]
+
+
+def _to_manner(stand: Stand, said: Said) -> str:
+    """Answer a refusal, a question, noise, thanks: what a message is rather than what it says."""
+    wanted = stand.wanted
+    refuses = said.answer is False and bool(wanted) and kind_of(wanted[0]) != "boolean" and not said.corrects
+    if said.declines or (refuses and wanted and _was_asked(stand, wanted[0])):
+        thing = f"your {noun_for(wanted[0])}" if wanted and kind_of(wanted[0]) != "boolean" else "an answer"
+        return stand.pick(
+            f"I understand. I do need {thing} to go on, but you are free to stop here at any time.",
+            f"That is all right, it is up to you. Without {thing} we cannot go on, though.",
+        )
+    if said.chats or (said.asks and said.answer is None):
+        return _aside(stand, said)
+    if said.noise:
+        return stand.pick("Sorry, I did not understand that.", "I am afraid I did not get that.")
+    if said.unsure:
+        return stand.pick("No problem, take your time.", "That is all right, there is no hurry.")
+    if said.thanks:
+        return "You are welcome."
+    return "Hello!" if said.greets and not said.text else ""
+
+
+def _to_wrong(stand: Stand, said: Said) -> str:
+    """Ask what is wrong, or for the right value of what is."""
+    own = [key for key in stand.place.keys if key.name in stand.known and kind_of(key) != "boolean"]
+    if said.answer is False and len(own) == 1 and not stand.wanted:
+        return f"{ASKS_FOR_RIGHT}{noun_for(own[0])}?"
+    reviews = stand.role == "summary" or ASKS_WHAT_IS_WRONG in stand.scene.heard
+    if not reviews and not said.corrects:
+        return ""
+    keys = [*stand.scene.keys, *other_keys(stand.scene)]
+    if key := named_without_value(said, keys, stand.known):
+        return f"{ASKS_FOR_RIGHT}{noun_for(key)}?"
+    changes = "change" in said.plain or "wrong" in said.plain
+    return ASKS_WHAT_IS_WRONG if (reviews and said.answer is False) or changes else ""
+
+
+def _again(stand: Stand) -> str:
+    """Ask once more, in other words where there are any."""
+    if stand.role == "summary":
+        return stand.pick("Is everything above correct?", "Could you tell me whether that is all correct?")
+    if stand.role == "tell" and not own_words(stand):
+        return invitation(stand)
+    asked = own_words(stand) or question(stand)
+    if asked in stand.scene.heard and asked.startswith("What is your ") and "," not in asked:
+        return f"Could you tell me {asked.removeprefix('What is ')}"
+    return asked
+
+
+def _was_asked(stand: Stand, key: Key) -> bool:
+    """Say whether the user was asked for a key before."""
+    heard = plain(stand.scene.heard)
+    return (
+        noun_for(key) in heard or plain(question(stand)) in heard or plain(own_words(stand) or "\0") in heard
+    )
+
+
+def _aside(stand: Stand, said: Said) -> str:
+    """Answer a question that leads away."""
+    told = statements(stand.place)
+    if "how are you" in said.plain:
+        return stand.pick("I am fine, thank you.", "Very well, thank you.")
+    if _ABOUT_ME.search(said.plain):
+        return "I am a simple assistant that follows fixed rules."
+    if _WHY.search(said.plain):
+        return told[0] if told else "I need it to be able to go on."
+    if _WHAT_IS_THIS.search(said.plain):
+        return told[0] if told else "I am a simple assistant that takes you through this step by step."
+    return stand.pick("I am afraid I cannot help with that here.", "Sorry, I do not know about that.")
+
+
+def _own_reaction(stand: Stand, said: Said) -> str:
+    """Return what the author wrote for such a message: 'If the user refuses, say: "…"'."""
+    cases = conditional(stand.place)
+    if not cases:
+        return ""
+    told = set(meanings(said.plain))
+    told |= {"no", "refus", "say"} if said.declines else set()
+    told |= {"unclear", "understand"} if said.noise else set()
+    told |= set() if said.answer is None else {"yes"} if said.answer else {"no"}
+    case, saying = max(cases, key=lambda item: len(meanings(item[0]) & told))
+    return saying if meanings(case) & told else ""
+
+
+def _hint(stand: Stand, key: Key) -> str:
+    """Say what was missed in an answer that could not be used."""
+    match kind_of(key):
+        case "email":
+            return stand.pick(
+                "That does not look like an e-mail address. Could you write it like name@example.com?",
+                "I am looking for an e-mail address, something like name@example.com.",
+            )
+        case "date":
+            example = "31 May 1990" if is_birth(key) else "31 May"
+            return stand.pick(
+                f"I could not find a date in that. Could you write it like {example}?",
+                f"Sorry, which date is that? For example: {example}.",
+            )
+        case "time" | "moment":
+            return "I could not find a time in that. Could you write it like 7:30 pm?"
+        case "phone":
+            return "That does not look like a phone number. Could you write it with the area code?"
+        case "number" | "age":
+            return stand.pick("I need a number here. How many would that be?", "Could you give me a number?")
+        case "choice":
+            return f"Please choose one of these: {listed([say_option(v) for v in key.enum], 'or')}."
+        case "name":
+            return stand.pick("Sorry, I did not catch a name there.", "I am not sure that I got your name.")
+        case "boolean":
+            return stand.pick(
+                "Sorry, was that a yes or a no?", "I did not get whether that is a yes or a no."
+            )
+        case "url":
+            return "That does not look like a web address. It would begin with https://."
+        case "code":
+            name = label(key.name)
+            return f"I could not find {'an' if name[:1] in 'aeiou' else 'a'} {name} in that."
+        case _:
+            return ""
+
+
+def _complaint(stand: Stand, rejected: Any) -> str:
+    """Say which values did not fit, and why."""
+    found = []
+    for item in rejected if isinstance(rejected, list) else ():
+        key, reason = (item.get("key"), item.get("reason")) if isinstance(item, dict) else (None, None)
+        if isinstance(key, str) and isinstance(reason, str) and not reason.startswith(_NOT_THE_USERS):
+            reason = re.sub(r"^does not match the pattern.*", "does not have the right form", reason)
+            reason = reason.replace('"', "").replace("_", " ")
+            found.append(f"the {noun_for(stand.key(key))} {reason}")
+    return (
+        f"{stand.pick('That does not look right', 'Something is not right yet')}: {listed(found)}."
+        if found
+        else ""
+    )
+
+
+_NOT_THE_USERS = ("is under", "came after")
+_CORRECTS = re.compile(r"correct|chang|fix|edit|wrong|modif")
+_ABOUT_ME = re.compile(r"\b(?:are you|who (?:made|built|created|are)|what are you|your name|how old)\b")
+_WHY = re.compile(r"^(?:but )?why\b|\bwhat for\b")
+_WHAT_IS_THIS = re.compile(
+    r"what (?:is this|is all this|is going on|can you do|do you want|do you do)|who is this"
+)
