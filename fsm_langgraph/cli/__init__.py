@@ -1,0 +1,15 @@
+"""The command line: `fsm-langgraph run`, `check`, `draw`, `schema`.
+
+    app ──┬─ run ── session ── trace     hold a conversation in the terminal
+          ├─ check                       tell every problem in definitions
+          ├─ draw                        draw a definition
+          └─ schema                      print the JSON Schema of the format
+
+Each command imports what it needs when it runs, so that `--help` answers at once. All of them exit with 0;
+with 1 where something did not work, which includes a definition that has problems or cannot be read; and
+with 2 where the command line itself is wrong.
+"""
+
+from fsm_langgraph.cli.app import app
+
+__all__ = ["app"]

@@ -1,0 +1,77 @@
+"""`fsm-langgraph check`: every problem in definitions, for people or as JSON.
+
+A file that cannot be read is a definition with one problem (`unreadable`), so that a build which checks many
+files hears of all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fsm_langgraph.cli.output import out, say
+
+if TYPE_CHECKING:
+    from fsm_langgraph.definition import FSMDefinition
+    from fsm_langgraph.errors import Problem
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Definitions, JSON or YAML.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Write the problems as JSON.")] = False,
+) -> None:
+    """Tell every problem in definitions."""
+    found = [(str(file), *_examine(file)) for file in files]
+    if as_json:
+        listed = [{"file": name, "problems": [_as_data(p) for p in problems]} for name, _, problems in found]
+        out().out(json.dumps(listed, indent=2, ensure_ascii=False), highlight=False)
+    else:
+        for name, definition, problems in found:
+            _tell(name, definition, problems)
+    if any(problems for _, _, problems in found):
+        raise typer.Exit(1)
+
+
+def _examine(file: Path) -> tuple[FSMDefinition | None, tuple[Problem, ...]]:
+    from fsm_langgraph.errors import DefinitionError
+    from fsm_langgraph.loading import load_definition
+
+    try:
+        return load_definition(file), ()
+    except DefinitionError as error:
+        return None, error.problems
+
+
+def _as_data(problem: Problem) -> dict[str, str]:
+    return {
+        "path": problem.path,
+        "code": problem.code,
+        "message": problem.message,
+        "advice": problem.advice,
+    }
+
+
+def _tell(name: str, definition: FSMDefinition | None, problems: tuple[Problem, ...]) -> None:
+    console = out()
+    if definition is not None:
+        transitions = sum(len(state.transitions) for state in definition.states.values())
+        counted = f"{_count(len(definition.states), 'state')}, {_count(transitions, 'transition')}"
+        say(console, f"{name}: ", ("ok", "bold green"), f", {counted}")
+        return
+    say(console, f"{name}: ", (_count(len(problems), "problem"), "bold red"))
+    for problem in problems:
+        say(
+            console,
+            ("  " + (problem.path or "(root)"), "bold"),
+            f": {problem.message} ",
+            (f"[{problem.code}]", "dim"),
+        )
+        if problem.advice:
+            say(console, *(f"    {line.strip()}" for line in problem.advice.splitlines()))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

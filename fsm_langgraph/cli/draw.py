@@ -1,0 +1,70 @@
+"""`fsm-langgraph draw`: a picture of a definition, as Mermaid, DOT, SVG or PNG."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from fsm_langgraph.cli.output import errors_told, write
+
+if TYPE_CHECKING:
+    from fsm_langgraph.definition import FSMDefinition
+
+Format = Literal["mermaid", "dot", "svg", "png"]
+
+_SUFFIXES: dict[str, Format] = {
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".svg": "svg",
+    ".png": "png",
+}
+
+
+def draw(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A definition, JSON or YAML.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="Where to write it; the standard output if left out."
+        ),
+    ] = None,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help="What to write; by the suffix of OUT, else mermaid, if left out."),
+    ] = None,
+) -> None:
+    """Draw a definition. SVG and PNG take the extra `draw`."""
+    chosen = format_ or _format_of(output)
+    if chosen == "png" and output is None and sys.stdout.isatty():
+        raise typer.BadParameter("a PNG is not for a terminal: give a file with -o", param_hint="--format")
+    with errors_told():
+        from fsm_langgraph import drawing
+        from fsm_langgraph.loading import load_definition
+
+        definition = load_definition(file)
+        draws: dict[Format, Callable[[FSMDefinition], str | bytes]] = {
+            "mermaid": drawing.draw_mermaid,
+            "dot": drawing.draw_dot,
+            "svg": drawing.draw_svg,
+            "png": drawing.draw_png,
+        }
+        write(draws[chosen](definition), output)
+
+
+def _format_of(output: Path | None) -> Format:
+    if output is None:
+        return "mermaid"
+    try:
+        return _SUFFIXES[output.suffix.lower()]
+    except KeyError:
+        known = ", ".join(_SUFFIXES)
+        raise typer.BadParameter(
+            f"no format goes by the suffix {output.suffix!r}: give --format, or one of {known}",
+            param_hint="--output",
+        ) from None

@@ -1,0 +1,111 @@
+"""How the commands write: plain text on two consoles, files, and errors as sentences.
+
+Texts from models, users and definitions are data. They never become Rich markup, and characters that would
+steer a terminal are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+_STEERING = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def out() -> Console:
+    """Return the console for what was asked for."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def err() -> Console:
+    """Return the console for errors and remarks."""
+    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
+def plain(text: str) -> str:
+    """Leave out the characters that steer a terminal."""
+    return text.translate(_STEERING)
+
+
+def say(console: Console, *parts: str | tuple[str, str], end: str = "\n") -> None:
+    """Write a line of texts, each with a style or without; only in a terminal it is wrapped."""
+    styled = [plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts]
+    console.print(Text.assemble(*styled), end=end, soft_wrap=not console.is_terminal)
+
+
+class Flow:
+    """Writes a text as it comes, piece by piece, and goes to the next line between words.
+
+    Args:
+        console: Where to write it.
+        column: How many columns of the line are written already.
+    """
+
+    def __init__(self, console: Console, *, column: int) -> None:
+        self._console = console
+        self._column = column
+        self._held = ""
+
+    def write(self, piece: str) -> None:
+        """Write what of the text is whole words by now; the beginning of a word waits for its end."""
+        self._held += plain(piece)
+        while found := _WORD.match(self._held):
+            self._held = self._held[found.end() :]
+            self._put(found[1], found[2])
+
+    def close(self) -> None:
+        """Write what is left, and end the line."""
+        word = self._held.lstrip()
+        self._put(self._held[: len(self._held) - len(word)], word)
+        self._console.out(highlight=False)
+
+    def _put(self, space: str, word: str) -> None:
+        width = cell_len(word)
+        if self._console.is_terminal and self._column + cell_len(space) + width > self._console.width:
+            space = "\n"
+        line = space.rpartition("\n")[2]
+        self._column = cell_len(line) + width + (self._column if line == space else 0)
+        self._console.out(space, word, sep="", end="", highlight=False)
+
+
+_WORD = re.compile(r"(\s*)(\S{1,24}(?=\s)|\S{24})")
+"""A word that is complete, or the beginning of one so long that it may be no word, as in Chinese."""
+
+
+def fail(sentence: str) -> NoReturn:
+    """Tell an error and leave with exit code 1."""
+    say(err(), ("Error: ", "bold red"), sentence)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Tell the errors that a user can do something about as sentences, without a traceback."""
+    from fsm_langgraph.errors import FSMError
+
+    try:
+        yield
+    except FSMError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def write(data: str | bytes, file: Path | None) -> None:
+    """Write a result to a file, or to the standard output as it is."""
+    raw = data.encode() if isinstance(data, str) else data
+    if file is not None:
+        file.write_bytes(raw)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(raw)
+    sys.stdout.buffer.flush()

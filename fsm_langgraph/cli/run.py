@@ -1,0 +1,139 @@
+"""`fsm-langgraph run`: what the command line says becomes a session in the terminal."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fsm_langgraph.cli.output import errors_told, fail
+
+if TYPE_CHECKING:
+    from fsm_langgraph.conversation import LLM_FSM
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A definition, JSON or YAML.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="NAME",
+            help="A model, such as gpt-4o-mini, anthropic:NAME or offline. Left out: FSM_LANGGRAPH_MODEL; "
+            "else gpt-4o-mini if OPENAI_API_KEY is set; else offline.",
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=0.0, max=2.0, help="How freely the model words its messages.")
+    ] = None,
+    db: Annotated[
+        Path | None,
+        typer.Option("--db", metavar="FILE", help="The SQLite file that keeps conversations."),
+    ] = None,
+    thread: Annotated[
+        str | None,
+        typer.Option("--thread", metavar="ID", help="The conversation's id; one that --db has goes on."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the latest conversation in --db.")
+    ] = False,
+    context: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--context",
+            "-c",
+            metavar="KEY=VALUE",
+            help="Something that is known already; VALUE is JSON, or else text. May be given many times.",
+        ),
+    ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Tell after each turn what was decided, and why.")
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", help="Write the messages and nothing else; the model is named on stderr."
+        ),
+    ] = False,
+) -> None:
+    """Hold a conversation in the terminal, or with the lines of a pipe.
+
+    A line is a message. /state, /data, /why and /help tell about the conversation; /quit or Ctrl-D leaves
+    it; Ctrl-C stops a reply.
+    """
+    known = _parse_context(context or ())
+    if resume and thread is not None:
+        raise typer.BadParameter(
+            "it finds the conversation itself: leave out --thread", param_hint="--resume"
+        )
+    if resume and db is None:
+        raise typer.BadParameter("it needs --db, the file that keeps conversations", param_hint="--resume")
+    if thread is not None and not thread.strip():
+        raise typer.BadParameter("an id is not empty", param_hint="--thread")
+    if resume and db is not None and not db.is_file():
+        fail(f"there is no conversation to resume: {db} is not there.")
+
+    with errors_told(), _database_errors_told(db):
+        from fsm_langgraph.cli.session import Session
+        from fsm_langgraph.conversation import LLM_FSM
+
+        with closing(LLM_FSM.from_file(file, model, temperature=temperature, db=db)) as fsm:
+            conversation_id = _latest(fsm, db) if resume else thread or str(uuid.uuid4())
+            session = Session(
+                fsm,
+                conversation_id,
+                context=known,
+                trace=trace,
+                quiet=quiet,
+                again=["fsm-langgraph", "run", str(file), "--db", str(db)] if db is not None else None,
+            )
+            failed = session.hold()
+    if failed:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _database_errors_told(db: Path | None) -> Iterator[None]:
+    import sqlite3
+
+    try:
+        yield
+    except sqlite3.Error as error:
+        fail(f"{db}: {error}.")
+
+
+def _parse_context(pairs: Iterable[str]) -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not key.strip() or not equals:
+            raise typer.BadParameter(f"{pair!r} is not of the form KEY=VALUE", param_hint="--context")
+        context[key.strip()] = _parse_value(value)
+    return context
+
+
+def _parse_value(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _refuse(constant: str) -> None:
+    """Leave NaN and Infinity, which JSON does not have, as text."""
+    raise ValueError(constant)
+
+
+def _latest(fsm: LLM_FSM, db: Path | None) -> str:
+    """Find the conversation that this definition was last used for."""
+    saver: Any = fsm.graph.checkpointer
+    for stored in saver.list(None):  # the newest first
+        if stored.checkpoint["channel_values"].get("current_state") in fsm.definition.states:
+            return str(stored.config["configurable"]["thread_id"])
+    return fail(f"there is no conversation to resume: {db} has none that follows this definition.")

@@ -1,0 +1,233 @@
+"""A conversation in the terminal, or with the lines of a pipe.
+
+    header ── the machine speaks first ──> line ── turn ──┐
+                                            ^             ├── ended: the data as a table
+                                            └─────────────┘
+
+A turn runs in an event loop, so that Ctrl-C can stop a model in mid-sentence; between turns it leaves, as
+Ctrl-D does. What a turn that was stopped or failed would have changed is not stored, and the message can be
+sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from langchain_core.messages import AIMessage
+
+from fsm_langgraph.cli.output import Flow, err, out, say
+from fsm_langgraph.cli.trace import data_table, tell_record
+from fsm_langgraph.conversation import LLM_FSM
+from fsm_langgraph.errors import ConversationError, TurnError
+from fsm_langgraph.models.choice import model_name
+from fsm_langgraph.models.offline import NOTICE, OfflineModel
+
+_HELP = """\
+/state  the state that the conversation is in
+/data   what it has collected
+/why    what the last turn decided, and why
+/help   these lines
+/quit   leave, as Ctrl-D does; Ctrl-C stops a reply"""
+
+
+class Session:
+    """Holds one conversation.
+
+    Args:
+        fsm: What holds it.
+        conversation_id: Its id; it goes on where there is one of this id.
+        context: What is known already; it is handed over with the next message.
+        trace: Whether to tell each turn's record.
+        quiet: Whether to write the messages only.
+        again: The command that goes on with it, but for its id; `None` where it is not kept.
+    """
+
+    def __init__(
+        self,
+        fsm: LLM_FSM,
+        conversation_id: str,
+        *,
+        context: dict[str, Any],
+        trace: bool,
+        quiet: bool,
+        again: Sequence[str] | None,
+    ) -> None:
+        self._fsm = fsm
+        self._id = conversation_id
+        self._context = context
+        self._trace = trace
+        self._quiet = quiet
+        self._again = again
+        self._console = out()
+        self._is_interactive = sys.stdin.isatty()
+        self._failed = False
+
+    def hold(self) -> bool:
+        """Hold the conversation until it ends or the user leaves; say whether a turn of a pipe has failed."""
+        _forgive_encodings()
+        self._introduce()
+        with asyncio.Runner() as self._runner:
+            if self._has_begun():
+                self._say_again()
+            else:
+                self._turn("")
+            while not self._has_ended():
+                line = self._read()
+                if line is None or line == "/quit":
+                    self._leave()
+                    break
+                if re.fullmatch(r"/\w+", line):
+                    self._answer(line)
+                elif line:
+                    self._turn(line)
+            else:
+                self._end()
+        return self._failed and not self._is_interactive
+
+    def _introduce(self) -> None:
+        named = ("Model: ", "dim"), model_name(self._fsm.model)
+        if self._quiet:
+            say(err(), *named)
+            return
+        say(self._console, (self._fsm.definition.name, "bold"))
+        say(self._console, *named)
+        if isinstance(self._fsm.model, OfflineModel):
+            say(self._console, (NOTICE, "yellow"))
+        if self._is_interactive:
+            say(self._console, ("/help lists what else you can type; Ctrl-D leaves.", "dim"))
+        say(self._console)
+
+    def _turn(self, message: str) -> None:
+        """Hold one turn, or tell why it did not work."""
+        try:
+            self._runner.run(self._play(message))
+        except KeyboardInterrupt:
+            if not self._is_interactive:
+                raise
+            say(self._console)
+            self._note("Stopped. The conversation is as it was before your message.")
+        except TurnError as error:
+            self._failed = True
+            say(err(), ("Error: ", "bold red"), str(error))
+        else:
+            self._context = {}
+            if self._trace:
+                self._tell_why()
+
+    async def _play(self, message: str) -> None:
+        _, pieces = self._fsm.astream(message, self._id, self._context)
+        flow: Flow | None = None
+        try:
+            async for piece in pieces:
+                flow = flow or self._speaks()
+                flow.write(piece)
+        finally:
+            if flow is not None:
+                flow.close()
+
+    def _speaks(self) -> Flow:
+        speaker = "" if self._quiet else "Assistant: "
+        say(self._console, (speaker, "bold green"), end="")
+        return Flow(self._console, column=len(speaker))
+
+    def _read(self) -> str | None:
+        """Read the user's next line; `None` at the end."""
+        if self._is_interactive:
+            with suppress(ImportError):  # where there is none, a line is edited by the terminal alone
+                import readline  # noqa: F401 - input() edits lines with it
+            try:
+                return input("You: ").strip()
+            except (EOFError, KeyboardInterrupt):
+                say(self._console)
+                return None
+        read = sys.stdin.readline()
+        line = read.strip()
+        if line and not self._quiet:
+            say(self._console, ("You: ", "bold cyan"), line)
+        return line if read else None
+
+    def _answer(self, command: str) -> None:
+        match command:
+            case "/state" if self._has_begun():
+                state_id = self._fsm.get_current_state(self._id)
+                say(
+                    self._console,
+                    (state_id, "bold"),
+                    f"  {self._fsm.definition.states[state_id].description}",
+                )
+            case "/data" if self._has_begun():
+                self._tell_data()
+            case "/why" if self._has_begun():
+                self._tell_why()
+            case "/state" | "/data" | "/why":
+                self._note("The conversation has not begun.")
+            case "/help":
+                self._note(_HELP)
+            case _:
+                self._note(f"There is no command {command}; /help lists them all.")
+
+    def _say_again(self) -> None:
+        """Show the last message of a conversation that goes on."""
+        messages = self._fsm.graph.get_state({"configurable": {"thread_id": self._id}}).values["messages"]
+        last = next((m for m in reversed(messages) if isinstance(m, AIMessage)), None)
+        if last is not None:
+            flow = self._speaks()
+            flow.write(last.text)
+            flow.close()
+
+    def _leave(self) -> None:
+        if self._quiet:
+            return
+        if not self._has_begun():
+            self._note("Left before the conversation had begun.")
+        elif self._again is None:
+            self._note("Left. Nothing was kept: --db FILE keeps conversations.")
+        else:
+            self._note("Left. To go on:")
+            # Not wrapped, so that it can be copied.
+            self._console.out(f"  {shlex.join([*self._again, '--thread', self._id])}", highlight=False)
+
+    def _end(self) -> None:
+        if not self._quiet:
+            say(self._console)
+            self._note(f"The conversation has ended, in the state {self._fsm.get_current_state(self._id)}.")
+            self._tell_data()
+
+    def _tell_data(self) -> None:
+        table = data_table(self._fsm.get_data(self._id), secret=self._fsm.definition.secret_keys)
+        if table is None:
+            self._note("Nothing was collected.")
+        else:
+            self._console.print(table)
+
+    def _tell_why(self) -> None:
+        record = self._fsm.get_last_turn(self._id)
+        if record is not None:
+            tell_record(self._console, record)
+
+    def _note(self, text: str) -> None:
+        say(self._console, (text, "dim"))
+
+    def _has_begun(self) -> bool:
+        try:
+            self._fsm.get_current_state(self._id)
+        except ConversationError:
+            return False
+        return True
+
+    def _has_ended(self) -> bool:
+        return self._has_begun() and self._fsm.is_conversation_ended(self._id)
+
+
+def _forgive_encodings() -> None:
+    """Read bytes that are no text, and write characters that the terminal lacks, as a mark in their place."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -1,0 +1,98 @@
+"""What a turn decided and what a conversation has collected, for people at a terminal.
+
+The turn record names keys and no values; the table of the data masks the secret ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+
+from pydantic import JsonValue
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fsm_langgraph.cli.output import plain, say
+from fsm_langgraph.context import MACHINE_PREFIX
+from fsm_langgraph.record import Candidate, ModelCall, Step, TurnRecord
+
+_MASK = "••••"
+
+_REASONS = {
+    "proposed": "the model chose it, and it is open",
+    "fired": "something new opens it",
+    "first": "it is the first that is open",
+    "vetoed": "what the model chose is not open",
+    "stayed": "it waits for the user",
+    "passed": "it only speaks, so the message goes on",
+    "began": "the conversation begins",
+    "ended": "it is final",
+}
+
+
+def tell_record(console: Console, record: TurnRecord) -> None:
+    """Tell a turn record: the way, each step with its candidates, the keys, the calls."""
+    _line(console, "path", " → ".join(record["path"]))
+    if record["proposed"] is not None:
+        _line(console, "proposed", record["proposed"])
+    if not record["steps"]:
+        _line(console, "why", f"{record['why']}: {_REASONS[record['why']]}")
+    for step in record["steps"]:
+        _tell_step(console, step)
+    if record["changed"]:
+        _line(console, "changed", ", ".join(record["changed"]))
+    for rejection in record["rejected"]:
+        _line(console, "rejected", f"{rejection['key']} {rejection['reason']}")
+    if record["reasoning"]:
+        _line(console, "reasoning", record["reasoning"])
+    for call in record["model_calls"]:
+        _line(console, "call", _call(call))
+
+
+def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Table | None:
+    """Make a table of the context, its secret values masked; `None` where there is nothing to show."""
+    rows = {
+        key: _MASK if key in secret else _value(value)
+        for key, value in data.items()
+        if not key.startswith(MACHINE_PREFIX)
+    }
+    if not rows:
+        return None
+    table = Table("Key", "Value", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for key, shown in rows.items():
+        table.add_row(Text(plain(key)), Text(plain(shown)))
+    return table
+
+
+def _tell_step(console: Console, step: Step) -> None:
+    way = f"{step['state']} → {step['target_state']}" if step["target_state"] else step["state"]
+    _line(console, "step", f"{way}  ({step['why']}: {_REASONS[step['why']]})")
+    for candidate in step["candidates"]:
+        mark = ("✓", "green") if candidate["enabled"] else ("✗", "red")
+        told = f" {candidate['target_state']}  {_verdict(candidate)}"
+        say(console, " " * 13, mark, (told, "dim"))
+
+
+def _verdict(candidate: Candidate) -> str:
+    if candidate["enabled"]:
+        return f"open: {candidate['description']}"
+    found = [f"missing {', '.join(candidate['missing'])}"] if candidate["missing"] else []
+    found += (f"does not hold: {description}" for description in candidate["failed"])
+    if candidate["visited"]:
+        found.append("entered already in this turn")
+    return "; ".join(found)
+
+
+def _call(call: ModelCall) -> str:
+    told = f"{call['mode']} in {call['state']}, {call['input_tokens']} tokens in, {call['output_tokens']} out"
+    return f"{told}; {call['error']}" if call["error"] else told
+
+
+def _line(console: Console, label: str, text: str) -> None:
+    say(console, (f"  {label:<10} {text}", "dim"))
+
+
+def _value(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
