@@ -62,15 +62,20 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
     return State, Input, Output
 
 
-def _merger(definition: FSMDefinition) -> Callable[[Context, Context | None], Context]:
-    def merge(stored: Context, update: Context | None) -> Context:
-        if update is None:
-            return stored
-        if not isinstance(update, Mapping):
-            raise ContextError("", f"is of type {type(update).__name__}, not an object of keys and values")
-        writes = check_writes(definition, update.items(), "caller")
-        for rejection in writes.rejected:
-            raise ContextError(rejection.key, rejection.reason)
-        return apply(stored, writes.accepted)
+def callers_writes(definition: FSMDefinition, update: Any) -> Context:
+    """Return what a caller's update writes; raise `ContextError` at the first thing in it that is not the caller's."""
+    if update is None:
+        return {}
+    if not isinstance(update, Mapping):
+        raise ContextError("", f"is of type {type(update).__name__}, not an object of keys and values")
+    writes = check_writes(definition, update.items(), "caller")
+    for rejection in writes.rejected:
+        raise ContextError(rejection.key, rejection.reason)
+    return writes.accepted
+
+
+def _merger(definition: FSMDefinition) -> Callable[[Context, Any], Context]:
+    def merge(stored: Context, update: Any) -> Context:
+        return apply(stored, callers_writes(definition, update))
 
     return merge
