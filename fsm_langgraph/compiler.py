@@ -57,7 +57,8 @@ def compile_fsm(
         definition: A definition, or where it is: a path, JSON or YAML text, a dict.
         model: A chat model or the name of one, such as `openai:gpt-4o-mini`; where it is left out, the one that the
             environment names, else the offline one.
-        checkpointer: What keeps the conversations. Leave it out where the graph is a subgraph or is served.
+        checkpointer: What keeps the conversations; `True` where the graph is a subgraph, which otherwise begins
+            anew at every turn of its parent. Leave it out where the graph is served.
         store: LangGraph's long-term memory.
         cache: LangGraph's node cache.
         **options: See `build_graph`.
@@ -161,7 +162,7 @@ def _router(state: State, labels: Mapping[str, str]) -> Callable[[dict[str, Any]
     label_of = {target: label for label, target in labels.items()}
 
     def go_on(values: dict[str, Any]) -> list[str]:
-        target = values["turn"].get("next")
+        target = (values.get("turn") or {}).get("next")
         return [label_of[target]] if target is not None else []
 
     go_on.__name__ = f"{state.id} goes on"

@@ -143,8 +143,9 @@ class StateError(TurnError):
         advice = suggest(state, self.known, noun="states")
         super().__init__(
             state,
-            "the conversation was stored in it, but the definition has no such state. "
-            f"Restore it, or set current_state to another with update_state. {advice}",
+            "the conversation was stored in it, but the definition has no such state.\n"
+            "  Restore it, or go on in another: update_state(config, {'current_state': <id>}, as_node=<id>).\n"
+            f"  {advice}",
         )
 
 
