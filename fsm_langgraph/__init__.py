@@ -1,25 +1,33 @@
-"""Conversations written as finite state machines, compiled to LangGraph: the machine decides, the model talks."""
+"""Conversations written as finite state machines, compiled to LangGraph.
 
-from fsm_langgraph.channels import FSMInput, FSMState
-from fsm_langgraph.compiler import Graph, build_graph, compile_fsm
-from fsm_langgraph.conversation import LLM_FSM
-from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, State, Transition
-from fsm_langgraph.errors import (
-    ContextError,
-    ConversationError,
-    DefinitionError,
-    FSMError,
-    LogicError,
-    ModelError,
-    ModelSetupError,
-    Problem,
-    ReplyError,
-    StateError,
-    TurnError,
-    TurnLimit,
-)
-from fsm_langgraph.loading import load_definition
-from fsm_langgraph.record import TurnRecord
+The machine decides, the model talks. A name is imported from its module when it is first asked for, so that
+`import fsm_langgraph` and the command line's `--help` do not wait for LangGraph.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fsm_langgraph.channels import FSMInput, FSMState
+    from fsm_langgraph.compiler import Graph, build_graph, compile_fsm
+    from fsm_langgraph.conversation import LLM_FSM
+    from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, State, Transition
+    from fsm_langgraph.errors import (
+        ContextError,
+        ConversationError,
+        DefinitionError,
+        FSMError,
+        LogicError,
+        ModelError,
+        ModelSetupError,
+        Problem,
+        ReplyError,
+        StateError,
+        TurnError,
+        TurnLimit,
+    )
+    from fsm_langgraph.loading import load_definition
+    from fsm_langgraph.record import TurnRecord
 
 __all__ = [
     "LLM_FSM",
@@ -48,3 +56,26 @@ __all__ = [
     "compile_fsm",
     "load_definition",
 ]
+
+_MODULES = {
+    "channels": ("FSMInput", "FSMState"),
+    "compiler": ("Graph", "build_graph", "compile_fsm"),
+    "conversation": ("LLM_FSM",),
+    "definition": ("Condition", "ContextKey", "FSMDefinition", "State", "Transition"),
+    "loading": ("load_definition",),
+    "record": ("TurnRecord",),
+}
+"""Where the names of `__all__` are; all others are errors."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = next((module for module, names in _MODULES.items() if name in names), "errors")
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
