@@ -7,14 +7,15 @@ that could be anything if its key was asked for, the second takes only what spea
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fsm_langgraph.models.offline.dates import find_dates
+from fsm_langgraph.models.offline.durations import in_unit, unit_of
 from fsm_langgraph.models.offline.hearing import Said, yes_or_no
 from fsm_langgraph.models.offline.kinds import BIRTH_WORDS, Kind, is_birth, kind_of
 from fsm_langgraph.models.offline.names import find_name, find_place, short_answer
-from fsm_langgraph.models.offline.numbers import Number
+from fsm_langgraph.models.offline.numbers import Number, find_numbers
 from fsm_langgraph.models.offline.reading import Key
 from fsm_langgraph.models.offline.values import Entities, find_choice, find_choices, find_code, split_list
 from fsm_langgraph.models.offline.words import STOP_WORDS, plain, split_key, stem, words
@@ -105,9 +106,12 @@ def _number(key: Key, said: Said, entities: Entities, asked: Asked) -> int | flo
     """Take the number that stands by a word of the key's; or the only one, where a number was asked for."""
     if kind_of(key) == "age" and (age := _age(entities)) is not None:
         return age
+    numbers = entities.numbers
+    if unit := unit_of(f"{' '.join(split_key(key.name))} {key.description}"):
+        rest = in_unit(entities.rest, unit)
+        entities = replace(entities, rest=rest, numbers=(numbers := find_numbers(rest)))
     if (counted := _counted(key, entities)) is not None:
         return counted
-    numbers = entities.numbers
     if not asked.is_asked or not numbers or said.declines:
         return None
     if len(numbers) == len(asked.alike) > 1:

@@ -16,13 +16,13 @@ from fsm_langgraph.models.offline.conditions import holds
 from fsm_langgraph.models.offline.extraction import Facts, present, same
 from fsm_langgraph.models.offline.hearing import Said, negates
 from fsm_langgraph.models.offline.reading import Scene, Way
-from fsm_langgraph.models.offline.words import meanings, plain, split_key, stem, words
+from fsm_langgraph.models.offline.words import label, meanings, plain, split_key, stem, words
 
 
 def choose(scene: Scene, said: Said, facts: Facts) -> str:
     """Choose the target state for a message."""
     known = {**scene.context, **facts.all}
-    open_ = [way for way in scene.ways if _may_be_open(way, scene, known)]
+    open_ = [way for way in scene.ways if _may_be_open(way, scene, known, facts.all)]
     if not open_ or facts.first_name:
         return scene.state
     answer = _answer(scene, said)
@@ -43,24 +43,36 @@ def choose(scene: Scene, said: Said, facts: Facts) -> str:
         return target
     if clear := _clear(open_, scores, _ENOUGH):
         return clear.target
-    if (said.goes_on or said.answer is True) and not said.corrects:
+    if (said.goes_on or said.answer is True) and not said.corrects and was_shown(scene):
         return _forward(open_, scores, known, news).target
     if not scene.keys and len(scene.ways) == 1 and not open_[0].conditions and _is_heard(said):
         return open_[0].target
     return scene.state
 
 
+def was_shown(scene: Scene) -> bool:
+    """Say whether the user, who agrees, has seen what a state takes for known."""
+    known = [key for key in scene.keys if present(scene.context.get(key.name))]
+    heard = plain(scene.heard)
+    return not known or any(
+        isinstance(scene.context[key.name], bool)
+        or label(key.name) in heard
+        or plain(str(scene.context[key.name])) in heard
+        for key in known
+    )
+
+
 def conclude(scene: Scene, said: Said, facts: Facts) -> str:
     """Choose the target state of a step of thought, from what is known; it does not wait for anybody."""
     known = {**scene.context, **facts.all}
-    open_ = [way for way in scene.ways if _may_be_open(way, scene, known)]
+    open_ = [way for way in scene.ways if _may_be_open(way, scene, known, facts.all)]
     if not open_:
         return scene.state
     told = meanings(" ".join([said.plain, *(_said_by(key, value) for key, value in known.items())]))
     return min(
         open_,
         key=lambda way: (
-            -_truth(way, known), -len(set(way.requires)), -_overlap(told, way, scene.ways), way.priority,
+            -_truth(way, facts.all, known), -len(set(way.requires)), -_overlap(told, way, scene.ways), way.priority,
         ),
     ).target  # fmt: skip
 
@@ -71,14 +83,30 @@ def is_about_change(way: Way) -> bool:
     return "no" in meanings(text) or _NEGATIVE.search(text) is not None
 
 
-def _may_be_open(way: Way, scene: Scene, known: Mapping[str, Any]) -> bool:
+def _may_be_open(way: Way, scene: Scene, known: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Say whether nothing that a transition requires is known to be missing; what is not shown may be there."""
     writable = None if scene.others is None else {key.name for key in (*scene.keys, *scene.others)}
     for key in way.requires:
         hidden = writable is not None and key not in writable and key not in known
         if not present(known.get(key)) and not hidden:
             return False
-    return all(holds(condition, known) is not False for condition in way.conditions)
+    return _names_choice(way, scene, news) >= 0 and all(
+        holds(condition, known, news) is not False for condition in way.conditions
+    )
+
+
+def _names_choice(way: Way, scene: Scene, news: Mapping[str, Any]) -> int:
+    """Say whether a transition's words name the choice just made (1), another one (-1), or none (0)."""
+    text = " ".join(words(" ".join(way.conditions) or way.description))
+    for key in scene.keys:
+        if not key.enum or key.name not in news:
+            continue
+        named = [
+            value for value in key.enum if re.search(rf"\b{re.escape(' '.join(words(str(value))))}\b", text)
+        ]
+        if named and not _NEGATION.search(text):
+            return 1 if news[key.name] in named else -1
+    return 0
 
 
 def _leave(scene: Scene, said: Said, facts: Facts, open_: list[Way], scores: Mapping[Way, float]) -> str:
@@ -93,7 +121,12 @@ def _forward(ways: list[Way], scores: Mapping[Way, float], known: Mapping[str, A
     """Choose among the ways out of a state that has what it wanted."""
     return min(
         ways,
-        key=lambda way: (-_truth(way, known), -len(news & set(way.requires)), -scores[way], way.priority),
+        key=lambda way: (
+            -_truth(way, {key: known[key] for key in news}, known),
+            -len(news & set(way.requires)),
+            -scores[way],
+            way.priority,
+        ),
     )
 
 
@@ -110,6 +143,8 @@ def _answer(scene: Scene, said: Said) -> bool | None:
     """Return the answer that a message gives to a question of yes or no, where the transitions tell the two apart."""
     if len({is_about_change(way) for way in scene.ways}) < 2:
         return None
+    if said.goes_on:
+        return True
     if said.answer is not None or not said.has_content:
         return said.answer
     asks_whether = re.search(r"\b(?:whether|if)\b", f"{scene.purpose} {scene.instructions}")
@@ -203,9 +238,9 @@ def _after_correction(ways: list[Way], facts: Facts) -> str | None:
     return min(again or further, key=lambda way: way.priority).target if further else None
 
 
-def _truth(way: Way, known: Mapping[str, Any]) -> int:
+def _truth(way: Way, news: Mapping[str, Any], known: Mapping[str, Any]) -> int:
     """Say how many conditions of a transition hold for certain."""
-    return sum(holds(condition, known) is True for condition in way.conditions)
+    return sum(holds(condition, known, news) is True for condition in way.conditions)
 
 
 _ENOUGH = 0.8
@@ -224,6 +259,7 @@ _NEGATIVE = re.compile(
 _NOT_WANTED = re.compile(
     r"\b(?:do not|not|never|without|instead of|rather than)\s+(?:(?:want|need) (?:to |a |the )?)?\w+(?: \w+)?"
 )
+_NEGATION = re.compile(r"\b(?:not|no|other than|except|without|never)\b")
 _ONCE_GIVEN = re.compile(
     r"\b(?:once|after|when|if|as soon as)\b.*"
     r"\b(?:provided|given|obtained|collected|known|entered|recorded|confirms?|confirmed)\b"

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
+from fsm_langgraph.models.offline.durations import in_unit, unit_of
 from fsm_langgraph.models.offline.numbers import find_numbers
 from fsm_langgraph.models.offline.words import plain, split_key, stem, words
 
 
-def holds(condition: str, known: Mapping[str, Any]) -> bool | None:
-    """Judge a condition's description; `None` where the words do not tell."""
+def holds(
+    condition: str, known: Mapping[str, Any], news: Mapping[str, Any] = MappingProxyType({})
+) -> bool | None:
+    """Judge a condition's description; `None` where the words do not tell.
+
+    Args:
+        condition: What the condition asks, in words.
+        known: Everything that is known.
+        news: What of it is new: a condition that names no key is about that, if it is a single number.
+    """
     text = plain(condition)
     for key, value in known.items():
         name = r"\s+".join(re.escape(part) for part in split_key(key))
@@ -26,7 +36,12 @@ def holds(condition: str, known: Mapping[str, Any]) -> bool | None:
             return _compares(value, rest)
         if isinstance(value, str) and (verdict := _equals(value, rest)) is not None:
             return verdict
-    return None
+    numbers = {key: v for key, v in news.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+    if len(numbers) != 1:
+        return None
+    ((key, number),) = numbers.items()
+    unit = unit_of(" ".join(split_key(key)))
+    return _compares(number, in_unit(text, unit) if unit else text, plainly=True)
 
 
 def _equals(value: str, text: str) -> bool | None:
@@ -38,10 +53,12 @@ def _equals(value: str, text: str) -> bool | None:
     return (stem(match["word"]) in stored) is not bool(match["not"])
 
 
-def _compares(value: int | float, text: str) -> bool | None:
-    """Judge "… is at least 18" by a stored number."""
+def _compares(value: int | float, text: str, *, plainly: bool = False) -> bool | None:
+    """Judge "… is at least 18", or "… 18 at most", by a stored number."""
     for name, pattern in _COMPARISONS.items():
-        if (match := pattern.search(text)) and (numbers := find_numbers(text[match.end() :])):
+        if (match := pattern.search(text)) is None or (plainly and name == "equal"):
+            continue
+        if numbers := find_numbers(text[match.end() :]) or find_numbers(text[: match.start()])[-1:]:
             limit = numbers[0].value
             match name:
                 case "at least":

@@ -222,7 +222,7 @@ _NAMES: dict[Kind, tuple[frozenset[str], frozenset[str]]] = {
     "date": (frozenset({"birthdate", "birthday", "dob", "birth", "date", "deadline"}), frozenset({"arrival", "departure", "day"})),
     "phone": (frozenset({"phone", "telephone", "mobile", "cellphone"}), frozenset()),
     "text": (
-        frozenset(["issue", "description", "comment", "comments", "feedback", "message", "topic", "question", "problem", "details", "reason", "notes", "request", "story", "complaint", "review", "experience", "goal", "goals", "answer", "explanation", "summary", "symptoms", "query", "text", "thoughts", "idea"]),
+        frozenset(["issue", "description", "comment", "comments", "feedback", "message", "topic", "question", "problem", "details", "reason", "notes", "request", "story", "complaint", "review", "experience", "answer", "explanation", "summary", "symptoms", "query", "text", "thoughts", "idea"]),
         frozenset(),
     ),
     "age": (frozenset({"age"}), frozenset()),

@@ -87,7 +87,8 @@ def short_answer(text: str) -> str:
         text = _LEAD.sub("", text).strip()
         text = _OPENING.sub("", text).strip()
         text = _CLOSING.sub("", text).strip()
-    return _ARTICLE.sub("", text).strip(" .,!;:\"'")
+    bare = _ARTICLE.sub("", text)
+    return (bare if len(bare.split()) <= 3 else text).strip(" .,!;:\"'")
 
 
 def find_place(text: str, *, origin: bool) -> str | None:
@@ -189,7 +190,7 @@ _OPENING = re.compile(
     r"i pick|i guess|i think|i'm looking for|i am looking for|i meant|i mean|i like|i love|i have|i use|i'm|i am|give me|can i (?:have|get)|could i (?:have|get)|may i have|let's|let us|"
     r"make (?:it|that)|change (?:it|that) to|it(?:'s| is| was| would be| should be| has to be)|that(?:'s| is| would be)|they(?:'re| are)|there (?:are|is)|this is|how about|what about|"
     r"maybe|probably|perhaps|about|around|approximately|something like|say|the answer is|mine is|we(?:'re| are| want| need|'d like| would like))\s+"
-    r"(?:to (?:have|get|order|book|reserve|go to|go with|visit|see|travel to|fly to|buy|try|be|take|go for|talk about|learn about|read about|eat|drink|do|know about)\s+)?"
+    r"(?:to (?:have|get|order|book|reserve|go to|go with|visit|see|travel to|fly to|buy|try|be|take|go for|talk about|learn about|read about|eat|drink|do|know about)\s+|to\s+)?"
     r"|(?:go(?:ing)? (?:to|with|for)|do|take|order|book|get)\s+)",
     re.IGNORECASE,
 )

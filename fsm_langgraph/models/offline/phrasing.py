@@ -38,6 +38,9 @@ def from_assistant(text: str) -> str:
 def direct(indirect: str) -> str:
     """Turn an indirect question round."""
     text = indirect.strip(" .?!")
+    first, _, second = _AND_WH.sub("\0", text, count=1).partition("\0")
+    if second:
+        return f"{direct(first).rstrip('?')}, and {small(direct(second))}"
     if match := re.match(r"(?:whether|if) (?:or not )?(?P<what>.+)", text, re.IGNORECASE):
         return _whether(match["what"])
     if match := _WH_YOU.match(text):
@@ -120,6 +123,7 @@ _NO_VERBS = frozenset(
     )
 )
 _AUXILIARIES = frozenset(("are", "were", "can", "could", "will", "would", "should", "must", "may"))
+_AND_WH = re.compile(r",?\s+and\s+(?=(?:what|which|where|when|who|how|why|whether)\b)", re.IGNORECASE)
 _WH_YOU = re.compile(
     r"(?P<wh>(?:what|which|where|when|who|whom|how|why)\b(?: (?!you\b)[\w-]+){0,6}?) you (?P<verb>[\w']+)(?P<rest>.*)",
     re.IGNORECASE,

@@ -12,7 +12,7 @@ from typing import Any
 
 from fsm_langgraph.models.offline.asking import noun_for, say_option
 from fsm_langgraph.models.offline.authored import conditional, statements
-from fsm_langgraph.models.offline.choosing import is_about_change
+from fsm_langgraph.models.offline.choosing import is_about_change, was_shown
 from fsm_langgraph.models.offline.corrections import ASKS_FOR_RIGHT, ASKS_WHAT_IS_WRONG, named_without_value
 from fsm_langgraph.models.offline.extraction import Facts, other_keys, present
 from fsm_langgraph.models.offline.hearing import Said
@@ -25,13 +25,16 @@ from fsm_langgraph.models.offline.words import capital, label, listed, meanings,
 
 def answer(scene: Scene, said: Said, facts: Facts, target: str) -> str:
     """Write the message that goes with a decision."""
-    stand = stand_at(scene, {**scene.context, **facts.all}, target, news=facts.all, again=True)
+    stand = stand_at(scene, target, facts)
     if facts.first_name:
         return f"{stand.pick('Thank you', 'Thanks')}, {facts.first_name}. And your last name?"
     if target == scene.state:
         return join(_stay(stand, said, facts))
+    said_next = body(stand)
     taken_up = _thank(stand, facts) or _move(stand, said, scene, target)
-    return join([taken_up, body(stand)])
+    if _TAKES_UP.match(said_next) and not facts.replaced:
+        taken_up = ""
+    return join([taken_up, said_next])
 
 
 def speak(scene: Scene, said: Said) -> str:
@@ -40,7 +43,7 @@ def speak(scene: Scene, said: Said) -> str:
     learned = turn.get("learned")
     facts = Facts(own=dict(learned) if isinstance(learned, dict) else {})
     stays = bool(said.text or said.greets) and bool(scene.heard) and not turn.get("came_from")
-    stand = stand_at(scene, scene.context, scene.state, news={}, again=stays)
+    stand = stand_at(scene, scene.state, facts, news=False, again=stays)
     if complaint := _complaint(stand, turn.get("rejected")):
         return join([complaint, body(stand)])
     if turn.get("refused") and not facts.own:
@@ -49,7 +52,10 @@ def speak(scene: Scene, said: Said) -> str:
     if stays and not facts.own:
         return join(_stay(stand, said, facts))
     greeting = "Hello!" if said.greets and not scene.heard and stand.role != "welcome" else ""
-    return join([_thank(stand, facts) or (greeting and not hello(stand) and greeting) or "", body(stand)])
+    said_next = body(stand)
+    if _TAKES_UP.match(said_next) or hello(stand):
+        return said_next
+    return join([_thank(stand, facts) or greeting, said_next])
 
 
 def _thank(stand: Stand, facts: Facts) -> str:
@@ -57,7 +63,7 @@ def _thank(stand: Stand, facts: Facts) -> str:
     learned = {key: v for key, v in facts.all.items() if present(v) and not isinstance(v, bool | dict)}
     if changes := [_change(stand, key, facts) for key in facts.replaced if key in learned]:
         return f"{stand.pick('Got it', 'All right')}: {listed(changes)}."
-    kinds = {key: kind_of(stand.key(key)) for key in learned}
+    kinds = {key: kind_of(stand.key(key)) if isinstance(v, str | list) else "number" for key, v in learned.items()}
     nouns = {key: noun_for(stand.key(key)) for key in learned}
     name = next((key for key, kind in kinds.items() if kind == "name" and str(learned[key]).strip()), None)
     if name is not None:
@@ -106,7 +112,9 @@ def _move(stand: Stand, said: Said, scene: Scene, target: str) -> str:
         return stand.pick("All right.", "I see.")
     if said.answer is not None:
         return stand.pick("All right.", "Good.") if said.answer else "All right."
-    return stand.pick("All right.", "Of course.", "Sure.")
+    if said.asks or _WISHES.match(said.plain):
+        return stand.pick("Of course.", "Sure.", "All right.")
+    return stand.pick("All right.", "I see.")
 
 
 def _stay(stand: Stand, said: Said, facts: Facts) -> list[str]:
@@ -121,6 +129,8 @@ def _stay(stand: Stand, said: Said, facts: Facts) -> list[str]:
         ]
     if reaction := _to_manner(stand, said):
         return [reaction, _again(stand)]
+    if (said.goes_on or said.answer is True) and not was_shown(stand.scene):
+        return [body(stand)]
     if wrong := _to_wrong(stand, said):
         return ["All right.", wrong]
     wanted = stand.wanted
@@ -141,6 +151,8 @@ def _to_manner(stand: Stand, said: Said) -> str:
             f"I understand. I do need {thing} to go on, but you are free to stop here at any time.",
             f"That is all right, it is up to you. Without {thing} we cannot go on, though.",
         )
+    if _UNCLEAR.search(said.plain):
+        return stand.pick("Sorry if that was not clear.", "Let me put it once more.")
     if said.chats or (said.asks and said.answer is None):
         return _aside(stand, said)
     if said.noise:
@@ -180,10 +192,15 @@ def _again(stand: Stand) -> str:
 
 
 def _was_asked(stand: Stand, key: Key) -> bool:
-    """Say whether the user was asked for a key before."""
-    heard = plain(stand.scene.heard)
+    """Say whether the user was just asked for a key."""
+    heard = stand.scene.heard
+    last = _SENTENCE.findall(heard)[-1:]
+    own = own_words(stand)
     return (
-        noun_for(key) in heard or plain(question(stand)) in heard or plain(own_words(stand) or "\0") in heard
+        bool(last and noun_for(key) in last[0])
+        or question(stand) in heard
+        or bool(own and own in heard)
+        or bool(_HINTED.search(heard))
     )
 
 
@@ -269,7 +286,20 @@ def _complaint(stand: Stand, rejected: Any) -> str:
 
 _NOT_THE_USERS = ("is under", "came after")
 _CORRECTS = re.compile(r"correct|chang|fix|edit|wrong|modif")
+_SENTENCE = re.compile(r"[^.!?]+[.!?]?")
+_HINTED = re.compile(r"name@example|write it like|For example:|a number|choose one of|a yes or a no|catch a name")
+_UNCLEAR = re.compile(
+    r"what do you mean|not understand|can you explain|what does (?:that|it|this) mean|not get it|^(?:pardon|sorry|huh|what)\W*$"
+)
 _ABOUT_ME = re.compile(r"\b(?:are you|who (?:made|built|created|are)|what are you|your name|how old)\b")
+_TAKES_UP = re.compile(
+    r"(?:i am (?:very |so )?(?:sorry|glad|happy)|i'm (?:sorry|glad|happy)|sorry|glad|thank|thanks|great|good\b|very good|"
+    r"wonderful|perfect|excellent|then\b|all right|i see|got it|welcome back|what a|too bad|oh\b|nice|understood|ok\b)",
+    re.IGNORECASE,
+)
+_WISHES = re.compile(
+    r"(?:please )?(?:i (?:want|need|would like|wish)|let|give|show|take|talk|go|start|connect|help)\b"
+)
 _WHY = re.compile(r"^(?:but )?why\b|\bwhat for\b")
 _WHAT_IS_THIS = re.compile(
     r"what (?:is this|is all this|is going on|can you do|do you want|do you do)|who is this"

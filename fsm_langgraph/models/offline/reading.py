@@ -15,7 +15,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from fsm_langgraph.prompt import NOTHING_SAID
+from fsm_langgraph.wording import NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,10 @@ def own_words(stand: Stand) -> str:
     if not sayings or (stand.role == "ask" and 0 < len(stand.wanted) < len(required)):
         return ""  # Part of what the sentence asks for is known by now.
     fresh = [saying for saying in sayings if saying not in stand.scene.heard]
-    return (fresh or sayings)[0]
+    chosen = (fresh or sayings)[0]
+    for old, new in stand.outdated.items():
+        chosen = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new.replace("\\", r"\\"), chosen)
+    return chosen
 
 
 def question(stand: Stand) -> str:

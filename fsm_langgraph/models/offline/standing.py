@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fsm_langgraph.models.offline.asking import noun_for, question_of_purpose, say_option
 from fsm_langgraph.models.offline.authored import Place, literal
 from fsm_langgraph.models.offline.dates import spoken
-from fsm_langgraph.models.offline.extraction import present
+from fsm_langgraph.models.offline.extraction import Facts, present
 from fsm_langgraph.models.offline.kinds import kind_of
 from fsm_langgraph.models.offline.reading import Key, Scene, Way
 from fsm_langgraph.models.offline.words import capital, label, listed, plain, split_key
@@ -33,6 +33,8 @@ class Stand:
     """The transitions on from the place, where the prompt tells them."""
     again: bool = False
     """Whether the place has spoken before."""
+    outdated: Mapping[str, str] = field(default_factory=dict)
+    """Values as they may stand in the prompt's texts, with those that have taken their place."""
 
     def pick(self, *wordings: str) -> str:
         """Choose a wording, and not the one used last."""
@@ -56,18 +58,29 @@ class Stand:
 
 
 def stand_at(
-    scene: Scene, known: Mapping[str, Any], target: str, *, news: Mapping[str, Any], again: bool
+    scene: Scene, target: str, facts: Facts, *, news: bool = True, again: bool = True
 ) -> Stand:
-    """Make out what there is to say in a state: this one, or one that a transition leads to."""
+    """Make out what there is to say in a state: this one, or one that a transition leads to.
+
+    Args:
+        scene: What the prompt tells.
+        target: The state.
+        facts: What the message told.
+        news: Whether that is missing from the prompt still.
+        again: Whether this state, if it is the current one, has spoken before.
+    """
+    known = {**scene.context, **facts.all}
+    fresh = facts.all if news else {}
+    outdated = {say(old): say(facts.all[key]) for key, old in facts.replaced.items()}
     if target == scene.state:
         place = Place(scene.purpose, scene.instructions, scene.keys, scene.examples)
         role = _role(place, target, scene.ways)
-        return Stand(place, role, known, news, scene, scene.ways, again and bool(scene.heard))
+        return Stand(place, role, known, fresh, scene, scene.ways, again and bool(scene.heard), outdated)
     way = next((way for way in scene.ways if way.target == target), Way(target))
     declared = {key.name: key for key in (*scene.keys, *(scene.others or ()))}
     keys = tuple(declared.get(name, Key(name)) for name in way.collects)
     place = Place(way.purpose, way.instructions, keys)
-    return Stand(place, _role(place, target, ()), known, news, scene)
+    return Stand(place, _role(place, target, ()), known, fresh, scene, outdated=outdated)
 
 
 def fact_lines(stand: Stand) -> list[str]:
