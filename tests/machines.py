@@ -63,11 +63,29 @@ class Talk:
             **{"retry_policy": AT_ONCE, **options},
         )
         self.drive = drive
+        self.shown: list[tuple[str, str]] = []
 
     def say(self, text: str = "", *, context: Mapping[str, Any] | None = None) -> str:
         """Send a message, or none; return the answer."""
         self.drive(self.graph, given(text, context), CONFIG)
         return self.said[-1]
+
+    def watch(self, text: str = "") -> str:
+        """Send a message, read the stream, return its text; `shown` holds the id and the text of each piece."""
+        self.shown.clear()
+        if self.drive is sync:
+            for part in self.graph.stream(given(text), CONFIG, stream_mode="messages"):
+                self._show(part)
+        else:
+            asyncio.run(self._awatch(text))
+        return "".join(text for _, text in self.shown)
+
+    async def _awatch(self, text: str) -> None:
+        async for part in self.graph.astream(given(text), CONFIG, stream_mode="messages"):
+            self._show(part)
+
+    def _show(self, part: Any) -> None:
+        self.shown.append((part[0].id, part[0].text))
 
     def resume(self) -> str:
         """Go on with a turn that was interrupted; return the answer."""

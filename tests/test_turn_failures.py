@@ -1,0 +1,184 @@
+"""A turn that fails leaves the conversation as it was, and can be sent again or resumed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from machines import DECLARED, DRIVERS, FORM, SEED, Drive, Talk, reply
+
+from fsm_langgraph import FSMError, ModelError, ReplyError
+from fsm_langgraph.database import SqliteFile
+from fsm_langgraph.models.scripted import Cut
+
+pytestmark = pytest.mark.parametrize("drive", DRIVERS)
+
+ANN = reply("ask_email", "Your e-mail?", name="Ann")
+MOVED_ON = reply("ask_name", "REFUSED", name="Ann")
+"""Fires the transition to ask_email, which has to speak then."""
+FAILURES = {
+    "bad replies": ["no JSON", "no JSON either"],
+    "replies cut short": [Cut(ANN, 30), Cut(ANN, 60)],
+    "no targets": [{"message": "Hi!"}, '{"target_state": null, "message": "Hi!"}'],
+    "provider away": [TimeoutError("away")] * 3,
+    "provider refuses": [PermissionError("key")],
+    "provider away in the second state": [MOVED_ON, *[ConnectionError("away")] * 3],
+    "empty messages in the second state": [MOVED_ON, "", " \n"],
+    "broken definition of a model": [KeyError("bug")],
+}
+"""What goes wrong in a turn, and the replies that it uses up."""
+EACH_FAILURE = pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
+
+
+@EACH_FAILURE
+def test_a_failed_turn_stores_nothing(failure: list[Any], drive: Drive) -> None:
+    talk = Talk(FORM, ["?", *failure], drive)
+    talk.say()
+    before = talk.kept
+    with pytest.raises((ReplyError, ModelError)):
+        talk.say("Ann")
+    assert talk.kept == before
+    assert talk.said == ["?"]
+
+
+@EACH_FAILURE
+def test_a_failed_turn_shows_nothing(failure: list[Any], drive: Drive) -> None:
+    talk = Talk(FORM, ["?", *failure], drive)
+    talk.say()
+    with pytest.raises(FSMError):
+        talk.watch("Ann")
+    assert "".join(text for _, text in talk.shown) == ""
+
+
+@EACH_FAILURE
+def test_a_message_sent_again_is_counted_once(failure: list[Any], drive: Drive) -> None:
+    talk = Talk(FORM, ["?", *failure, ANN], drive)
+    talk.say()
+    with pytest.raises(FSMError):
+        talk.say("I am Ann")
+    assert talk.say("I am Ann") == "Your e-mail?"
+    assert [message.text for message in talk.values["messages"]] == ["?", "I am Ann", "Your e-mail?"]
+    assert talk.heard[-1].count("I am Ann") == 1
+    assert talk.record["path"] == ["ask_name", "ask_email"]
+    assert talk.record["changed"] == ["name"]
+
+
+@EACH_FAILURE
+def test_another_message_after_a_failure_does_not_hide_the_first(failure: list[Any], drive: Drive) -> None:
+    talk = Talk(FORM, ["?", *failure, ANN], drive)
+    talk.say()
+    with pytest.raises(FSMError):
+        talk.say("I am Ann")
+    talk.say("Hello?")
+    assert talk.heard[-1][-2:] == ["I am Ann", "Hello?"]
+
+
+def test_the_first_turn_can_be_sent_again_too(drive: Drive) -> None:
+    talk = Talk(DECLARED, [MOVED_ON, ValueError("bug"), ANN], drive)
+    with pytest.raises(ModelError):
+        talk.say("Ann", context={"customer": "c1"})
+    talk.say("Ann")
+    assert talk.record["why"] == "began"
+    assert talk.values["context"] == {"plan": "free", "customer": "c1", "name": "Ann"}
+    assert talk.record["changed"] == ["customer", "name"]
+
+
+def test_a_turn_that_failed_in_its_second_state_is_resumed_there(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", MOVED_ON, ValueError("away"), "Your e-mail?"], drive)
+    talk.say()
+    with pytest.raises(ModelError):
+        talk.say("Ann")
+    assert talk.resume() == "Your e-mail?"
+    assert talk.record["path"] == ["ask_name", "ask_email"]
+    assert [call["mode"] for call in talk.record["model_calls"]] == ["understand", "speak"]
+    assert talk.values["context"] == {"name": "Ann"}
+
+
+def test_what_the_caller_wrote_stays_news_until_a_turn_lands(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", ValueError("away"), reply("ask_name", "REFUSED"), "Your e-mail?"], drive)
+    talk.say()
+    with pytest.raises(ModelError):
+        talk.say("hm", context={"name": "Ann"})
+    talk.say("hm")
+    assert talk.record["changed"] == ["name"]
+    assert talk.values["current_state"] == "ask_email"
+
+
+def test_a_passing_failure_of_the_provider_is_not_seen(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", TimeoutError("away"), ConnectionError("away"), ANN], drive)
+    talk.say()
+    assert talk.say("Ann") == "Your e-mail?"
+
+
+def test_a_state_that_is_run_again_begins_where_it_stood(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", MOVED_ON, TimeoutError("away"), TimeoutError("away"), "Your e-mail?"], drive)
+    talk.say()
+    talk.say("Ann")
+    assert talk.record["path"] == ["ask_name", "ask_email"]
+    assert [step["state"] for step in talk.record["steps"]] == ["ask_name", "ask_email"]
+
+
+def test_a_lasting_failure_is_not_tried_again(drive: Drive) -> None:
+    talk = Talk(FORM, [PermissionError("key"), "?"], drive)
+    with pytest.raises(ModelError) as caught:
+        talk.say()
+    assert not caught.value.transient
+    assert len(talk.model.calls) == 1
+
+
+def test_a_reply_error_tells_every_reason(drive: Drive) -> None:
+    talk = Talk(FORM, ["no JSON", {"message": "Hi!"}], drive)
+    with pytest.raises(ReplyError) as caught:
+        talk.say("hm")
+    assert caught.value.state == "ask_name"
+    assert caught.value.reasons == ("it is not a JSON object", "it has no 'target_state'")
+
+
+def test_a_message_that_broke_off_is_kept_and_the_conversation_goes_on(drive: Drive) -> None:
+    broken = Cut(
+        '{"target_state": "ask_email", "name": "Ann", "other_updates": [], "message": "Your e-',
+        999,
+        OSError(),
+    )
+    talk = Talk(FORM, ["?", broken, reply("done", "Bye!", email="a@b.org")], drive)
+    talk.say()
+    assert talk.say("Ann") == "Your e-"
+    assert talk.say("a@b.org") == "Bye!"
+    assert talk.values["current_state"] == "done"
+
+
+def test_a_killed_process_is_resumed_by_another(tmp_path: Path, drive: Drive) -> None:
+    file = tmp_path / "conversations.db"
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(SEED), str(file)], check=False, timeout=60)  # noqa: S603 - our own interpreter
+    assert killed.returncode == 9
+    with closing(SqliteFile(file)) as saver:
+        talk = Talk(SEED, ["Your e-mail?"], drive, saver=saver)
+        assert talk.values["context"] == {}
+        assert talk.resume() == "Your e-mail?"
+        assert talk.said == ["Hi!", "Your e-mail?"]
+        assert talk.values["context"] == {"name": "Ann"}
+        assert talk.record["path"] == ["welcome", "collect_name", "collect_email"]
+
+
+KILLED = """
+import os, sqlite3, sys
+from langgraph.checkpoint.sqlite import SqliteSaver
+from fsm_langgraph import compile_fsm
+from fsm_langgraph.models.scripted import ScriptedModel
+
+def die(messages, schema):
+    os._exit(9)
+
+moved_on = {"target_state": "collect_name", "name": "Ann", "other_updates": [], "message": "…"}
+model = ScriptedModel(replies=["Hi!", moved_on, die])
+saver = SqliteSaver(sqlite3.connect(sys.argv[2], check_same_thread=False))
+graph = compile_fsm(sys.argv[1], model, checkpointer=saver)
+config = {"configurable": {"thread_id": "1"}}
+graph.invoke({"messages": []}, config, durability="sync")
+graph.invoke({"messages": [("user", "Ann")]}, config, durability="sync")
+"""
+"""Dies while the second state that the message has led to speaks."""
