@@ -1,0 +1,279 @@
+"""`LLM_FSM`: the established API, conversations that survive a restart, turns that wait for each other."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import BaseMessage
+from langgraph.checkpoint.memory import InMemorySaver
+from machines import DECLARED, FORM, SEED, reply
+
+from fsm_langgraph import LLM_FSM, ContextError, ConversationError, ReplyError
+from fsm_langgraph.models.scripted import ScriptedModel
+
+ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
+WHOLE_TALK = [
+    "Welcome! I will ask you three things.",
+    reply("collect_email", "Your e-mail?", name="Ann Lee"),
+    reply("collect_birthdate", "When were you born?", email="a@b.org"),
+    reply("summary", "Is all of this right?", birthdate="1990-05-31"),
+    reply("end", "Saved. Goodbye!", confirmed=True),
+]
+
+
+def scripted(*replies: Any, **options: Any) -> ScriptedModel:
+    return ScriptedModel(replies=list(replies), **options)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "conversations.db"
+
+
+def test_a_conversation_runs_as_the_reference_writes_it() -> None:
+    fsm = LLM_FSM.from_file(path=SEED, model=scripted(*WHOLE_TALK))
+    conversation_id, response = fsm.converse(user_message="", initial_context={"source": "website_signup"})
+    answers = [response]
+    for said in ("Ann Lee", "a@b.org", "May 31, 1990", "yes"):
+        assert not fsm.is_conversation_ended(conversation_id)
+        same_id, response = fsm.converse(said, conversation_id)
+        assert same_id == conversation_id
+        answers.append(response)
+    assert answers[-1] == "Saved. Goodbye!"
+    assert fsm.is_conversation_ended(conversation_id)
+    assert fsm.get_data(conversation_id) == {"source": "website_signup", **ALL, "confirmed": True}
+    assert fsm.get_current_state(conversation_id) == "end"
+    fsm.end_conversation(conversation_id)
+
+
+async def test_its_async_twin_runs_the_same() -> None:
+    async with LLM_FSM(SEED, scripted(*WHOLE_TALK)) as fsm:
+        conversation_id, _ = await fsm.aconverse(initial_context={"source": "website_signup"})
+        for said in ("Ann Lee", "a@b.org", "May 31, 1990", "yes"):
+            assert not await fsm.ais_conversation_ended(conversation_id)
+            _, response = await fsm.aconverse(said, conversation_id)
+        assert response == "Saved. Goodbye!"
+        assert await fsm.ais_conversation_ended(conversation_id)
+        assert await fsm.aget_data(conversation_id) == {"source": "website_signup", **ALL, "confirmed": True}
+        assert await fsm.aget_current_state(conversation_id) == "end"
+        record = await fsm.aget_last_turn(conversation_id)
+        assert record is not None
+        assert record["landing"] == "end"
+        await fsm.aend_conversation(conversation_id)
+
+
+def test_each_conversation_has_an_id_and_data_of_its_own() -> None:
+    fsm = LLM_FSM(FORM, scripted("Hi!", repeat=True))
+    one, _ = fsm.converse(initial_context={"who": 1})
+    other, _ = fsm.converse(initial_context={"who": 2})
+    assert one != other
+    assert (fsm.get_data(one), fsm.get_data(other)) == ({"who": 1}, {"who": 2})
+
+
+def test_the_caller_may_choose_the_id() -> None:
+    fsm = LLM_FSM(FORM, scripted("Hi!"))
+    assert fsm.converse("", "order-7") == ("order-7", "Hi!")
+
+
+def test_the_message_streams_in_pieces() -> None:
+    fsm = LLM_FSM(FORM, scripted("Hello there, who are you?"))
+    conversation_id, pieces = fsm.stream()
+    assert list(pieces) == ["Hell", "o th", "ere,", " who", " are", " you", "?"]
+    assert fsm.get_current_state(conversation_id) == "ask_name"
+
+
+async def test_the_message_streams_in_pieces_to_those_who_await_it() -> None:
+    fsm = LLM_FSM(FORM, scripted("Hello there, who are you?"))
+    _, pieces = fsm.astream()
+    assert [piece async for piece in pieces] == ["Hell", "o th", "ere,", " who", " are", " you", "?"]
+
+
+def test_a_conversation_survives_a_restart(file: Path) -> None:
+    with LLM_FSM(FORM, scripted("Hi!", reply("ask_email", "Your e-mail?", name="Ann")), db=file) as fsm:
+        conversation_id, _ = fsm.converse()
+        fsm.converse("Ann", conversation_id)
+    with LLM_FSM(FORM, scripted(reply("done", "Bye!", email="a@b.org")), db=file) as fsm:
+        assert fsm.get_data(conversation_id) == {"name": "Ann"}
+        assert fsm.converse("a@b.org", conversation_id) == (conversation_id, "Bye!")
+        assert fsm.is_conversation_ended(conversation_id)
+
+
+async def test_both_halves_share_one_file(file: Path) -> None:
+    async with LLM_FSM(FORM, scripted("Hi!", reply("ask_email", "Your e-mail?", name="Ann")), db=file) as fsm:
+        conversation_id, _ = await fsm.aconverse()
+        await asyncio.to_thread(fsm.converse, "Ann", conversation_id)
+        assert await fsm.aget_data(conversation_id) == {"name": "Ann"}
+        assert fsm.get_data(conversation_id) == {"name": "Ann"}
+
+
+def test_any_number_of_event_loops_share_one_file(file: Path) -> None:
+    with LLM_FSM(FORM, scripted("Hi!", repeat=True), db=file) as fsm:
+        ids = [asyncio.run(fsm.aconverse())[0] for _ in range(3)]
+        assert [fsm.get_current_state(conversation_id) for conversation_id in ids] == ["ask_name"] * 3
+
+
+def test_a_program_that_closes_nothing_ends(file: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", CARELESS, str(SEED), str(file)], check=False, timeout=30)  # noqa: S603 - our own interpreter
+    assert ended.returncode == 0
+
+
+CARELESS = """
+import asyncio, sys
+from fsm_langgraph import LLM_FSM
+from fsm_langgraph.models.scripted import ScriptedModel
+
+fsm = LLM_FSM(sys.argv[1], ScriptedModel(replies=["Hi!"]), db=sys.argv[2])
+asyncio.run(fsm.aconverse())
+"""
+
+
+def test_conversations_can_live_in_a_checkpointer_of_one_s_own() -> None:
+    saver = InMemorySaver()
+    conversation_id, _ = LLM_FSM(FORM, scripted("Hi!"), checkpointer=saver).converse()
+    assert LLM_FSM(FORM, scripted(), checkpointer=saver).get_current_state(conversation_id) == "ask_name"
+
+
+def test_a_file_and_a_checkpointer_exclude_each_other(file: Path) -> None:
+    with pytest.raises(TypeError, match="db or checkpointer"):
+        LLM_FSM(FORM, scripted(), db=file, checkpointer=InMemorySaver())
+
+
+class Crowd:
+    """Replies that notice how many turns are under way at once."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.most = 0
+        self.heard: list[str] = []
+
+    def __call__(self, messages: list[BaseMessage], _: Any) -> Any:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        time.sleep(0.02)
+        self.now -= 1
+        self.heard.append(messages[-1].text)
+        return reply("ask_name", "Go on.", also={messages[-1].text: True})
+
+
+SAID = ["one", "two", "three", "four"]
+
+
+def test_messages_sent_at_once_from_threads_are_so_many_turns() -> None:
+    crowd = Crowd()
+    fsm = LLM_FSM(FORM, scripted(crowd, repeat=True))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda text: fsm.converse(text, "c"), SAID))
+    assert crowd.most == 1
+    assert sorted(crowd.heard) == sorted(SAID)
+    assert fsm.get_data("c") == dict.fromkeys(SAID, True)
+
+
+async def test_messages_sent_at_once_from_tasks_are_so_many_turns() -> None:
+    crowd = Crowd()
+    fsm = LLM_FSM(FORM, scripted(crowd, repeat=True))
+    await asyncio.gather(*(fsm.aconverse(text, "c") for text in SAID))
+    assert crowd.heard == SAID
+    assert fsm.get_data("c") == dict.fromkeys(SAID, True)
+
+
+def test_messages_sent_at_once_from_threads_and_tasks_are_so_many_turns() -> None:
+    crowd = Crowd()
+    fsm = LLM_FSM(FORM, scripted(crowd, repeat=True))
+
+    def awaited(text: str) -> None:
+        asyncio.run(fsm.aconverse(text, "c"))
+
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(awaited, "one")
+        pool.submit(fsm.converse, "two", "c")
+        pool.submit(awaited, "three")
+        pool.submit(fsm.converse, "four", "c")
+    assert crowd.most == 1
+    assert fsm.get_data("c") == dict.fromkeys(SAID, True)
+
+
+def test_two_conversations_do_not_wait_for_each_other() -> None:
+    crowd = Crowd()
+    fsm = LLM_FSM(FORM, scripted(crowd, repeat=True))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda text: fsm.converse(text, text), SAID))
+    assert crowd.most > 1
+
+
+@pytest.fixture
+def closed() -> tuple[LLM_FSM, str]:
+    fsm = LLM_FSM(FORM, scripted("Hi!"))
+    conversation_id, _ = fsm.converse(initial_context={"a": 1})
+    fsm.end_conversation(conversation_id)
+    return fsm, conversation_id
+
+
+def test_a_closed_conversation_has_ended_and_keeps_its_data(closed: tuple[LLM_FSM, str]) -> None:
+    fsm, conversation_id = closed
+    assert fsm.is_conversation_ended(conversation_id)
+    assert fsm.get_data(conversation_id) == {"a": 1}
+    assert fsm.get_current_state(conversation_id) == "ask_name"
+
+
+def test_a_closed_conversation_takes_no_more_messages(closed: tuple[LLM_FSM, str]) -> None:
+    fsm, conversation_id = closed
+    with pytest.raises(ConversationError, match="closed by end_conversation") as caught:
+        fsm.converse("hello", conversation_id)
+    assert caught.value.conversation_id == conversation_id
+
+
+def test_closing_twice_is_no_fault(closed: tuple[LLM_FSM, str]) -> None:
+    fsm, conversation_id = closed
+    fsm.end_conversation(conversation_id)
+    assert fsm.is_conversation_ended(conversation_id)
+
+
+@pytest.mark.parametrize(
+    "ask", ["is_conversation_ended", "get_data", "get_current_state", "get_last_turn", "end_conversation"]
+)
+def test_an_unknown_conversation_is_told(ask: str) -> None:
+    with pytest.raises(ConversationError, match="no such conversation"):
+        getattr(LLM_FSM(FORM, scripted()), ask)("nobody")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    ["ais_conversation_ended", "aget_data", "aget_current_state", "aget_last_turn", "aend_conversation"],
+)
+async def test_an_unknown_conversation_is_told_to_those_who_await_it(ask: str) -> None:
+    with pytest.raises(ConversationError, match="no such conversation"):
+        await getattr(LLM_FSM(FORM, scripted()), ask)("nobody")
+
+
+@pytest.mark.parametrize("context", [{"age": 5}, {"_x": 1}])
+def test_context_that_is_refused_does_no_harm(context: Any) -> None:
+    fsm = LLM_FSM(DECLARED, scripted("Hi!", "Hi again!"))
+    conversation_id, _ = fsm.converse()
+    with pytest.raises(ContextError):
+        fsm.converse("hello", conversation_id, context)
+    assert fsm.get_data(conversation_id) == {"plan": "free"}
+    assert fsm.converse("", conversation_id)[1] == "Hi again!"
+
+
+def test_a_turn_that_failed_can_be_sent_again_and_closed() -> None:
+    fsm = LLM_FSM(FORM, scripted("no JSON", "no JSON", reply("ask_name", "Hm?")))
+    with pytest.raises(ReplyError):
+        fsm.converse("hello", "c")
+    assert not fsm.is_conversation_ended("c")
+    assert fsm.get_last_turn("c") is None
+    assert fsm.converse("hello", "c")[1] == "Hm?"
+    fsm.end_conversation("c")
+    assert fsm.is_conversation_ended("c")
+
+
+def test_white_space_is_no_message() -> None:
+    fsm = LLM_FSM(FORM, scripted("Hi!", "Still there?"))
+    conversation_id, _ = fsm.converse()
+    assert fsm.converse("  \n", conversation_id)[1] == "Still there?"
