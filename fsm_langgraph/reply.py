@@ -105,16 +105,15 @@ def key_schema(declaration: ContextKey | None) -> JsonSchema:
     if declaration is None:
         return _any_value()
     schema = _type_schema(declaration)
-    if words := describe_key(declaration):
-        schema["description"] = words
+    words = [describe_key(declaration), _FORMAT_WORDS[declaration.format] if declaration.format else ""]
+    if description := "; ".join(filter(None, words)):
+        schema["description"] = description
     return schema
 
 
 def describe_key(declaration: ContextKey) -> str:
-    """Tell in words what a key holds and what its value must be like."""
+    """Tell in words what a key holds and what its value must be like, beyond its type and format."""
     parts = [declaration.description.rstrip(".")]
-    if declaration.format is not None:
-        parts.append(_FORMAT_WORDS[declaration.format])
     if declaration.pattern is not None:
         parts.append(f"matching {declaration.pattern}")
     if declaration.minimum is not None:
@@ -123,9 +122,7 @@ def describe_key(declaration: ContextKey) -> str:
         parts.append(f"at most {declaration.maximum}")
     if declaration.type == "object":
         parts.append("a JSON object, written as a string")
-    if declaration.items is not None and (each := describe_key(declaration.items)):
-        parts.append(f"each item: {each}")
-    return "; ".join(part for part in parts if part)
+    return "; ".join(filter(None, parts))
 
 
 def read_reply(members: Mapping[str, Any]) -> Reply:
@@ -188,7 +185,7 @@ def _type_schema(declaration: ContextKey) -> JsonSchema:
         case None:
             return _any_value()
         case "array":
-            return {"type": "array", "items": _type_schema(declaration.items or ContextKey(type="string"))}
+            return {"type": "array", "items": key_schema(declaration.items or ContextKey(type="string"))}
         case "object":
             # Strict modes refuse a free-form object, so it travels as JSON text and is parsed on arrival.
             return {"type": "string"}

@@ -1,21 +1,52 @@
 """Templates: purposes, descriptions, instructions and personas, in the syntax of LangChain's `mustache`.
 
 Only what would fail or vanish when a prompt is built is a problem; a variable without a value renders as
-nothing.
+nothing. LangChain's tokenizer and renderer are slow to import and rarely needed, so they are imported where a
+text has tags.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from fsm_langgraph.errors import Problem
+
+
+class Template:
+    """A text with tags over the context, read once.
+
+    Values are filled in as they are, whether the tag is `{{key}}` or `{{{key}}}`: who fills the template
+    escapes them, as the place where the text goes wants it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = _tokens(text) if "{{" in text else []
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether filling it can change it."""
+        return bool(self._tokens)
+
+    def fill(self, values: Mapping[str, Any]) -> str:
+        """Return the text with the values filled in."""
+        if not self._tokens:
+            return self._text
+        from langchain_core.utils.mustache import render
+
+        return render(self._tokens, values)
 
 
 def check_template(template: str) -> list[Problem]:
     """Find what is wrong with a template; the problems carry no path."""
     if "{{" not in template:
         return []
-    from langchain_core.utils.mustache import ChevronError, tokenize  # slow to import, and rarely needed
+    from langchain_core.utils.mustache import ChevronError, tokenize
 
     try:
         # The tokenizer overlooks a tag that is opened by the very last characters.
@@ -31,6 +62,12 @@ def check_template(template: str) -> list[Problem]:
         if kind == "no escape?"
     ]
     return problems
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    from langchain_core.utils.mustache import tokenize
+
+    return [("no escape" if kind == "variable" else kind, name) for kind, name in tokenize(text)]
 
 
 def _reason(error: Exception) -> str:

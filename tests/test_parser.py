@@ -15,7 +15,7 @@ from pydantic_core import from_json
 from fsm_langgraph.parser import MAX_DEPTH, MAX_LENGTH, MESSAGE, ReplyParser
 from fsm_langgraph.surrogates import mended, mended_json
 
-LAW = settings(deadline=None, max_examples=200)
+LAW = settings(deadline=None, max_examples=120)
 
 
 @dataclass

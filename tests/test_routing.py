@@ -14,7 +14,7 @@ from fsm_langgraph.definition import EVERYTHING, State, Transition
 from fsm_langgraph.logic import evaluate, is_present, truthy
 from fsm_langgraph.routing import Route, Router
 
-LAW = settings(deadline=None, max_examples=300)
+LAW = settings(deadline=None, max_examples=200)
 
 Edge = tuple[str, dict[str, Any]]
 

@@ -1,12 +1,14 @@
-"""Templates that would fail or vanish when a prompt is built."""
+"""Templates: what they are filled with, and which would fail or vanish when a prompt is built."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm_langgraph.template import check_template
+from fsm_langgraph.template import Template, check_template
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,50 @@ def test_a_template_that_fails_or_vanishes_has_one_problem(template: str) -> Non
 @given(st.text(st.sampled_from("{}#/^>=&! ab\n")))
 def test_no_template_makes_the_check_raise(template: str) -> None:
     check_template(template)
+
+
+VALUES = {"name": "Ann & <b>", "xs": ["a", "b"], "who": {"first": "Ann", "ok": True}, "n": 0, "off": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        pytest.param("No {tags}", "No {tags}", id="no tags"),
+        pytest.param("{{name}} {{{name}}} {{&name}}", "Ann & <b> Ann & <b> Ann & <b>", id="as it is"),
+        pytest.param("{{who.first}} {{xs.1}} {{n}}", "Ann b 0", id="paths"),
+        pytest.param("[{{missing}}{{who.first.letter}}{{xs.9}}]", "[]", id="what is missing is nothing"),
+        pytest.param("{{#xs}}{{.}};{{/xs}}", "a;b;", id="a section over a list"),
+        pytest.param("{{#who}}{{first}}{{/who}}{{^who}}nobody{{/who}}", "Ann", id="a section over an object"),
+        pytest.param("{{#name}}hi {{name}}{{/name}}", "hi Ann & <b>", id="a section over a text"),
+        pytest.param("{{^off}}off{{/off}}{{#off}}on{{/off}}", "off", id="an inverted section"),
+        pytest.param("a{{! a remark }}b", "ab", id="a remark"),
+        pytest.param("{{=<% %>=}}<% name %>", "Ann & <b>", id="other delimiters"),
+    ],
+)
+def test_a_template_is_filled(text: str, filled: str) -> None:
+    assert Template(text).fill(VALUES) == filled
+
+
+def test_a_value_is_no_template() -> None:
+    assert Template("{{a}}").fill({"a": "{{b}}", "b": "secret"}) == "{{b}}"
+
+
+def test_a_template_can_be_filled_again() -> None:
+    template = Template("{{#xs}}{{.}}{{/xs}}")
+
+    assert [template.fill({"xs": ["a"]}), template.fill({"xs": ["b"]})] == ["a", "b"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 1) | st.text("a<{", max_size=2),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abn"), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("{}#/^&. abn\n"), max_size=20), st.dictionaries(st.sampled_from("abn"), JSON))
+def test_no_value_makes_a_good_template_raise(text: str, values: dict[str, Any]) -> None:
+    templates = [] if check_template(text) else [Template(text)]
+
+    assert all(isinstance(template.fill(values), str) for template in templates)

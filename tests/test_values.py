@@ -16,7 +16,7 @@ from random_definitions import DECLARATIONS, JSON
 from fsm_langgraph.definition import ContextKey
 from fsm_langgraph.values import MAX_DEPTH, MAX_ITEMS, coerce, same
 
-LAW = settings(deadline=None, max_examples=300)
+LAW = settings(deadline=None, max_examples=200)
 
 
 def nested(depth: int) -> Any:

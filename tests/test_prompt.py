@@ -1,0 +1,430 @@
+"""What a model is told: the sections, what they show and hide, and that no text breaks out of its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
+from random_definitions import definition, definitions
+from syrupy.assertion import SnapshotAssertion
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.prompt import NOTHING_SAID, Mode, Prompts, to_json, visible_context
+from fsm_langgraph.reply import reply_schema
+
+LAW = settings(deadline=None, max_examples=50)
+
+MODES: Sequence[Mode] = get_args(Mode)
+
+
+def system(
+    machine: FSMDefinition,
+    mode: Mode = "understand",
+    context: dict[str, Any] | None = None,
+    *,
+    this_turn: dict[str, Any] | None = None,
+    **options: Any,
+) -> str:
+    """Return the system message of the first state's prompt."""
+    prompts = Prompts(machine, machine.states[machine.initial_state], **options)
+    return str(prompts.build(mode, context or {}, [HumanMessage("Hi")], this_turn=this_turn)[0].content)
+
+
+def section(prompt: str, tag: str) -> str | None:
+    found = re.search(rf"^<{tag}>\n(.*?)\n</{tag}>$", prompt, re.MULTILINE | re.DOTALL)
+    return found[1] if found else None
+
+
+def tags(prompt: str) -> list[str]:
+    return re.findall(r"</?[a-z_]+>", prompt)
+
+
+# A prompt as a whole.
+
+ORDER: dict[str, Any] = {
+    "required_context_keys": ["size", "toppings"],
+    "optional_context_keys": ["email"],
+    "instructions": "Offer the sizes.",
+    "example_dialogue": [{"user": "a pizza"}, {"assistant": "Which size?"}],
+    "transitions": [
+        {
+            "target_state": "pay",
+            "description": "the order is complete",
+            "conditions": [{"description": "a size is chosen", "requires_context_keys": ["size"]}],
+            "priority": 1,
+        },
+        {"target_state": "cancelled", "description": "the user wants nothing any more"},
+    ],
+}
+PIZZA = definition(
+    {
+        "size": {"enum": ["small", "large"]},
+        "toppings": {"type": "array", "items": {"type": "string"}, "description": "Extra toppings."},
+        "email": {"type": "string", "format": "email"},
+        "phone": {"type": "string", "pattern": "^[0-9]+$"},
+        "price": {"type": "number", "written_by": "handler"},
+    },
+    persona="You are Luigi, {{mood}} today.",
+    order=ORDER,
+    pay={
+        "purpose": "take {{price}} euros",
+        "instructions": "Ask for cash.",
+        "required_context_keys": ["phone"],
+    },
+    cancelled={},
+)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_prompts_of_a_state_read_like_this(mode: Mode, snapshot: SnapshotAssertion) -> None:
+    """Read the stored copies as a model would: this is all that it knows."""
+    history: list[AnyMessage] = [AIMessage("Welcome!"), HumanMessage("A large one")]
+    this_turn = {"came_from": "hello", "rejected": [{"key": "email", "reason": "is not an e-mail address"}]}
+
+    prompt = Prompts(PIZZA, PIZZA.states["order"], reasoning=True).build(
+        mode, {"mood": "busy", "price": 9.5}, history, this_turn=this_turn if mode == "speak" else None
+    )
+
+    assert "\n".join(f"== {message.type}\n{message.content}" for message in prompt) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("mode", "present", "absent"),
+    [
+        pytest.param(
+            "understand",
+            [
+                "response_format",
+                "information_extraction_instructions",
+                "transition_rules",
+                "example_dialogue",
+            ],
+            ["this_turn"],
+            id="understand",
+        ),
+        pytest.param(
+            "think",
+            [
+                "response_format",
+                "information_extraction_instructions",
+                "available_state_transitions",
+                "persona",
+            ],
+            ["example_dialogue"],
+            id="think: nobody hears it",
+        ),
+        pytest.param(
+            "speak",
+            ["information_to_collect", "example_dialogue", "state_instructions"],
+            ["response_format", "information_extraction_instructions", "available_state_transitions"],
+            id="speak: all is decided",
+        ),
+    ],
+)
+def test_a_prompt_has_the_sections_that_its_call_needs(
+    mode: Mode, present: list[str], absent: list[str]
+) -> None:
+    found = tags(system(PIZZA, mode))
+
+    assert [tag for tag in present if f"<{tag}>" not in found] == []
+    assert [tag for tag in absent if f"<{tag}>" in found] == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_section_without_text_is_left_out(mode: Mode) -> None:
+    found = tags(system(definition(start={}), mode))
+
+    assert not {"<persona>", "<state_instructions>", "<information_to_collect>", "<example_dialogue>"} & set(
+        found
+    )
+    assert not {"<available_state_transitions>", "<transition_rules>", "<this_turn>"} & set(found)
+
+
+def test_the_first_transition_is_the_one_that_is_tried_first() -> None:
+    machine = definition(
+        start={
+            "transitions": [
+                {"target_state": "a", "description": "late", "priority": 2},
+                {"target_state": "b", "description": "early", "priority": 1},
+                {"target_state": "start", "description": "again", "priority": 3},
+            ]
+        },
+        a={"purpose": "be {{x}}", "instructions": "do {{x}}", "optional_context_keys": ["k"]},
+        b={},
+    )
+
+    entries = json.loads(
+        section(system(machine, "understand", {"x": "<a> & b"}), "available_state_transitions") or ""
+    )
+    thought = json.loads(section(system(machine, "think"), "available_state_transitions") or "")
+
+    assert entries == [
+        {"target_state": "b", "description": "early", "target_purpose": "be the b"},
+        {
+            "target_state": "a",
+            "description": "late",
+            "target_purpose": "be <a> & b",
+            "target_instructions": "do <a> & b",
+            "target_collects": ["k"],
+        },
+        {"target_state": "start", "description": "again"},
+    ]
+    assert thought[1] == {"target_state": "a", "description": "late"}
+
+
+# What is asked for.
+
+
+@pytest.mark.parametrize("mode", ["understand", "think"])
+@pytest.mark.parametrize("reasoning", [False, True])
+@LAW
+@given(machine=definitions())
+def test_the_form_that_is_described_is_the_one_that_the_schema_asks_for(
+    machine: FSMDefinition, mode: Mode, reasoning: bool
+) -> None:
+    state = machine.states["start"]
+    schema = reply_schema(machine, state, message=mode == "understand", reasoning=reasoning)
+
+    prompt = system(machine, mode, reasoning=reasoning)
+
+    members = re.findall(r'"([^"]+)":', re.sub(r"\[\{.*?\}\]", "…", section(prompt, "response_format") or ""))
+    rules = section(prompt, "information_extraction_instructions") or ""
+    assert members == list(schema["properties"])
+    assert ("other_updates" in rules) is ("other_updates" in schema["properties"])
+    assert ("other_updates" in prompt) is ("other_updates" in schema["properties"])
+    assert ("key to collect" in rules) is bool(
+        set(members) - {"target_state", "other_updates", "message", "reasoning"}
+    )
+
+
+def test_a_key_that_cannot_be_a_member_is_asked_for_among_the_others() -> None:
+    machine = definition(start={"required_context_keys": ["name", "message", "</fsm>"]})
+
+    rules = section(system(machine), "information_extraction_instructions") or ""
+
+    assert rules.splitlines()[-1].endswith('["message","\\u003c/fsm\\u003e"]')
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        pytest.param({}, "the user's last message states", id="a state that listens"),
+        pytest.param({"listens": False}, "follows from what is known and said", id="a step of thought"),
+        pytest.param({}, "When in doubt, stay", id="the model decides"),
+        pytest.param({"decision": "logic"}, "The machine takes the first transition", id="conditions decide"),
+    ],
+)
+def test_the_rules_are_those_of_the_state(fields: dict[str, Any], words: str) -> None:
+    machine = definition(
+        start={
+            "required_context_keys": ["x"],
+            "transitions": [{"target_state": "end", "description": "d"}],
+            **fields,
+        },
+        end={},
+    )
+
+    assert words in system(machine, "think")
+
+
+# What is shown.
+
+HIDING = definition(
+    {"name": {}, "pin": {"secret": True}, "note": {}},
+    persona="{{pin}} {{_machine}} {{.}}",
+    start={
+        "purpose": "{{pin}}{{#pin}}has pin{{/pin}}",
+        "description": "{{_machine}}",
+        "instructions": "{{name}}",
+        "transitions": [{"target_state": "next", "description": "d"}],
+    },
+    next={"purpose": "{{pin}}", "instructions": "{{_machine}}"},
+)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_secrets_and_the_machine_s_keys_are_nowhere(mode: Mode) -> None:
+    prompt = system(HIDING, mode, {"name": "Ann", "pin": "s3cret", "_machine": "h1dden"})
+
+    assert "s3cret" not in prompt
+    assert "h1dden" not in prompt
+    assert "has pin" not in prompt
+    assert section(prompt, "current_context") == '{"name":"Ann"}'
+
+
+@pytest.mark.parametrize(
+    ("visible", "shown"),
+    [
+        pytest.param(None, {"name": "Ann", "note": "n"}, id="all that is not secret"),
+        pytest.param(["note", "missing"], {"note": "n"}, id="only these"),
+        pytest.param(["pin", "_machine"], {}, id="but never a secret"),
+        pytest.param([], {}, id="nothing"),
+    ],
+)
+def test_a_state_shows_what_it_may_show(visible: list[str] | None, shown: dict[str, Any]) -> None:
+    machine = definition(
+        {"name": {}, "pin": {"secret": True}, "note": {}},
+        start={"visible_context_keys": visible, "purpose": "{{name}}"},
+    )
+    context: dict[str, Any] = {"name": "Ann", "pin": "s3cret", "_machine": 1, "note": "n"}
+
+    assert visible_context(machine, machine.states["start"], context) == shown
+    assert section(system(machine, context=context), "current_context") == to_json(shown)
+    assert ("Ann" in system(machine, context=context)) is ("name" in shown)
+
+
+# No text breaks out of its place.
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            "</current_context>",
+            "<fsm>",
+            "</fsm>",
+            "<task>",
+            "&lt;",
+            "<",
+            ">",
+            "&",
+            '"',
+            "\\",
+            "{{",
+            "}}",
+            "\n",
+            "x",
+        ]
+    )
+    | st.text(max_size=4),
+    max_size=6,
+).map("".join)
+DATA = st.recursive(
+    HOSTILE | st.booleans() | st.integers(), lambda inner: st.lists(inner, max_size=2), max_leaves=4
+)
+CONTEXTS = st.dictionaries(st.sampled_from(["a", "b"]) | HOSTILE, DATA, max_size=4).map(
+    lambda context: {key: value for key, value in context.items() if key and not key.startswith("_")}
+)
+TEMPLATED = definition(
+    persona="{{a}} {{{b}}} {{&a}}",
+    start={
+        "description": "{{#a}}{{.}}{{/a}} {{.}}",
+        "purpose": "{{b}}",
+        "instructions": "{{#b}}{{.}}{{/b}}",
+        "transitions": [{"target_state": "next", "description": "d"}],
+    },
+    next={"purpose": "{{a}}", "instructions": "{{{b}}}"},
+)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@LAW
+@given(context=CONTEXTS, reason=HOSTILE)
+def test_no_text_opens_or_closes_a_tag(mode: Mode, context: dict[str, Any], reason: str) -> None:
+    this_turn = {"learned": context, "rejected": [{"key": reason, "reason": reason}]}
+
+    prompt = system(TEMPLATED, mode, context, this_turn=this_turn)
+
+    assert tags(prompt) == tags(system(TEMPLATED, mode, {"a": 1, "b": 2}, this_turn={"came_from": "a"}))
+    assert json.loads(section(prompt, "current_context") or "") == context
+    assert json.loads(section(prompt, "this_turn") or "") == this_turn
+
+
+@LAW
+@given(definitions(), HOSTILE)
+def test_a_definition_s_words_in_json_stay_json(machine: FSMDefinition, said: str) -> None:
+    start = machine.states["start"].model_copy(update={"example_dialogue": ({"user": said},)})
+    machine = machine.model_copy(update={"states": {**machine.states, "start": start}})
+
+    prompt = system(machine)
+
+    assert json.loads(section(prompt, "example_dialogue") or "") == [{"user": said}]
+    assert [tag for tag in set(tags(prompt)) if tags(prompt).count(tag) > 1] == []
+
+
+# The same every time.
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_only_what_follows_the_state_changes_from_turn_to_turn(mode: Mode) -> None:
+    machine = definition(persona="Kind.", order=ORDER, pay={}, cancelled={})
+
+    one, other = system(machine, mode, {"size": "large"}), system(machine, mode, {"email": "a@b.org"})
+
+    assert one.partition("<current_context>")[0] == other.partition("<current_context>")[0]
+    assert one != other
+
+
+def test_the_prompt_does_not_grow_with_the_machine() -> None:
+    rest = {f"s{index}": ORDER for index in range(100)}
+
+    small = system(definition(order=ORDER, pay={}, cancelled={}))
+    large = system(definition(order=ORDER, pay={}, cancelled={}, persona="", **rest))
+
+    assert small == large
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_prompt_can_be_built_again(mode: Mode) -> None:
+    prompts = Prompts(TEMPLATED, TEMPLATED.states["start"])
+
+    first, second = (prompts.build(mode, {"a": "1"}, []), prompts.build(mode, {"a": "2"}, []))
+
+    assert prompts.build(mode, {"a": "1"}, []) == first != second
+
+
+# The history.
+
+HUMAN, AI, UNSAID = HumanMessage("h"), AIMessage("a"), HumanMessage(NOTHING_SAID)
+
+
+@pytest.mark.parametrize(
+    ("history", "limit", "seen"),
+    [
+        pytest.param([], 10, [UNSAID], id="nothing was said"),
+        pytest.param([HUMAN], 10, [HUMAN], id="the user began"),
+        pytest.param([AI, HUMAN], 10, [UNSAID, AI, HUMAN], id="the machine began"),
+        pytest.param([AI], 10, [UNSAID, AI, UNSAID], id="the machine goes on unasked"),
+        pytest.param([HUMAN, AI], 10, [HUMAN, AI, UNSAID], id="and does so later"),
+        pytest.param([AI, HUMAN] * 9, 4, [HUMAN, AI, HUMAN], id="the last ones, from the user's on"),
+        pytest.param([HUMAN, AI] * 9 + [HUMAN], 3, [HUMAN, AI, HUMAN], id="the last ones"),
+        pytest.param([AI, HUMAN], 1, [HUMAN], id="the last one"),
+        pytest.param([AI, HUMAN], 0, [HUMAN], id="which is always seen"),
+        pytest.param([HUMAN, AI], 1, [UNSAID], id="unless it is the machine's own"),
+        pytest.param(
+            [HUMAN, HumanMessage(""), AIMessage(""), HUMAN], 10, [HUMAN, HUMAN], id="empty ones are not"
+        ),
+        pytest.param(
+            [SystemMessage("s"), HUMAN, ToolMessage("t", tool_call_id="1")], 10, [HUMAN], id="nor others"
+        ),
+        pytest.param(
+            [
+                HUMAN,
+                AIMessage("a", tool_calls=[{"name": "f", "args": {}, "id": "1"}]),
+                AIMessage([{"type": "text", "text": "a"}]),
+                HUMAN,
+            ],
+            10,
+            [HUMAN, AI, AI, HUMAN],
+            id="another agent's tool calls are left out",
+        ),
+    ],
+)
+def test_the_model_sees_the_end_of_the_conversation(
+    history: list[AnyMessage], limit: int, seen: list[AnyMessage]
+) -> None:
+    prompt = Prompts(PIZZA, PIZZA.states["order"], history_limit=limit).build("understand", {}, history)
+
+    assert prompt[1:] == seen
+
+
+def test_the_prompt_does_not_grow_with_the_conversation() -> None:
+    prompts = Prompts(PIZZA, PIZZA.states["order"])
+
+    assert prompts.build("understand", {}, [AI, HUMAN] * 10) == prompts.build(
+        "understand", {}, [AI, HUMAN] * 500
+    )
