@@ -6,6 +6,7 @@ that could be anything if its key was asked for, the second takes only what spea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -156,7 +157,7 @@ def _age(entities: Entities) -> int | float | None:
 
 
 def _choice(key: Key, said: Said, asked: Asked) -> Any:
-    if said.asks and not asked.is_asked:
+    if said.chats or (said.asks and not asked.is_asked):
         return None
     choice = find_choice(said.text, key.enum)
     if choice is None and asked.is_asked and "none" in key.enum and _NOTHING & set(said.plain.split()):
@@ -198,7 +199,7 @@ def _free(kind: Kind, key: Key, said: Said, entities: Entities) -> Any:
         return split_list(said.text) or None
     answer = short_answer(said.text)
     if kind == "place":
-        answer = "" if entities else _capitals(answer)
+        answer = "" if entities else _capitals(_PREPOSITION.sub("", answer))
     return answer or None
 
 
@@ -246,6 +247,7 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in text.split())
 
 
+_PREPOSITION = re.compile(r"^(?:to|in|at|from|near)\s+", re.IGNORECASE)
 _STARTS = _stems("arrival arriving arrive start starting begin from checkin check in outbound")
 _ENDS = _stems("departure leaving leave end ending until to till checkout out return returning")
 _ASKING = frozenset(("question", "query", "request", "issue", "problem", "topic", "message"))

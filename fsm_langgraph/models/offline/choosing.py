@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 from fsm_langgraph.models.offline.conditions import holds
+from fsm_langgraph.models.offline.dates import spoken
 from fsm_langgraph.models.offline.extraction import Facts, present, same
-from fsm_langgraph.models.offline.hearing import Said, negates
+from fsm_langgraph.models.offline.hearing import Said
 from fsm_langgraph.models.offline.reading import Scene, Way
 from fsm_langgraph.models.offline.words import label, meanings, plain, split_key, stem, words
 
@@ -53,11 +54,11 @@ def choose(scene: Scene, said: Said, facts: Facts) -> str:
 def was_shown(scene: Scene) -> bool:
     """Say whether the user, who agrees, has seen what a state takes for known."""
     known = [key for key in scene.keys if present(scene.context.get(key.name))]
-    heard = plain(scene.heard)
+    asked = scene.heard.rstrip(" .?!").rpartition(". ")[2]
     return not known or any(
         isinstance(scene.context[key.name], bool)
-        or label(key.name) in heard
-        or plain(str(scene.context[key.name])) in heard
+        or label(key.name) in asked
+        or spoken(str(scene.context[key.name])) in scene.heard
         for key in known
     )
 
@@ -151,7 +152,7 @@ def _answer(scene: Scene, said: Said) -> bool | None:
     about = meanings(f"{scene.purpose} {' '.join(way.description for way in scene.ways)}")
     if scene.keys or not asks_whether or not about & meanings(said.plain):
         return None
-    return not negates(said.plain)
+    return _NEGATIVE.search(said.plain) is None
 
 
 def _score(way: Way, scene: Scene, said: Said, facts: Facts, answer: bool | None) -> float:

@@ -104,7 +104,7 @@ def _unnamed(
             return {key.name: value}
     if entities or entities.numbers or (text == said.text and not invited) or not _is_short(text):
         return {}
-    if wanted - {"boolean"}:
+    if wanted - {"boolean"} or any(is_named(key, text) for key in known):
         return {}
     for key in recent:
         named = kind_of(key) == "name" and is_bare_name(short_answer(text))

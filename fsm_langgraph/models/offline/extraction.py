@@ -60,7 +60,8 @@ def extract(scene: Scene, said: Said) -> Facts:
     own_names = {key.name for key in scene.keys}
     for key, value in corrections.items():
         (facts.own if key in own_names else facts.others)[key] = value
-    _take_own(facts, scene, said, entities)
+    spoken_for = bool(corrections) or any(find_labelled(key, said.text) is not None for key in others)
+    _take_own(facts, scene, said, entities, spoken_for=spoken_for)
     _take_others(facts, scene, said, entities, others)
     facts.replaced = {
         key: scene.context[key]
@@ -97,8 +98,11 @@ def other_keys(scene: Scene) -> list[Key]:
     return [Key(name) for name in (*names, *(name for name in _USUAL_NAMES if name not in known))]
 
 
-def _take_own(facts: Facts, scene: Scene, said: Said, entities: Entities) -> None:
-    """Read the state's own keys, those first that are not known yet."""
+def _take_own(facts: Facts, scene: Scene, said: Said, entities: Entities, *, spoken_for: bool) -> None:
+    """Read the state's own keys, those first that are not known yet.
+
+    Where the message is about another key by name, its words are not an answer to the question as well.
+    """
     missing = [k for k in scene.keys if not present(scene.context.get(k.name)) and k.name not in facts.own]
     asked = _asked(scene, missing)
     for key in sorted(scene.keys, key=lambda key: key not in missing):
@@ -108,6 +112,7 @@ def _take_own(facts: Facts, scene: Scene, said: Said, entities: Entities) -> Non
             alike = [other for other in missing if kind_of(other) == kind_of(key)]
             used = [value for value in facts.all.values() if isinstance(value, str)]
             is_asked = key is asked and (key in missing or kind_of(key) == "boolean")
+            is_asked &= not (spoken_for and kind_of(key) in _ANY_WORDS)
             value = read_answer(key, said, entities, Asked(is_asked, len(scene.keys) == 1, alike, used))
         if value is not None:
             facts.own[key.name] = value
@@ -176,5 +181,6 @@ def _usual_name(name: str) -> str:
     return kind_of(Key(name))
 
 
+_ANY_WORDS = frozenset(("phrase", "place", "list", "text", "code"))
 _USUAL_NAMES = ("email", "name", "birthdate", "phone", "age")
 _USUAL = frozenset(("other", "general", "unknown", "none", "unclear"))

@@ -80,11 +80,6 @@ def hear(text: str) -> Said:
     )
 
 
-def negates(low: str) -> bool:
-    """Say whether a plain text says that something is not so."""
-    return bool(_NEGATES.search(low))
-
-
 def yes_or_no(text: str) -> bool | None:
     """Read a message as the answer to a yes-or-no question, however much it says besides."""
     low = plain(text)

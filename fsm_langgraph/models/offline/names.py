@@ -24,8 +24,8 @@ def find_name(text: str, *, asked: bool) -> str | None:
             return name
     if not asked:
         return None
-    for segment in re.split(r"[,;.!?\n]|\band\b", _LEAD.sub("", text))[:3]:
-        if name := _bare_name(_LEAD.sub("", segment)):
+    for segment in _SEGMENT.split(_NO_NAME.sub(",", _LEAD.sub("", text)))[:3]:
+        if name := _bare_name(_IT_IS.sub("", _LEAD.sub("", segment))):
             return name
     return None
 
@@ -116,6 +116,11 @@ def find_place(text: str, *, origin: bool) -> str | None:
     return None
 
 
+_SEGMENT = re.compile(
+    r"[,;!?\n]|\.(?<!\b[A-Z]\.)(?<!\bdr\.)(?<!\bm[rs]\.)(?<!\bmrs\.)(?=\s|$)|\band\b", re.IGNORECASE
+)
+_NO_NAME = re.compile(r"\S*[@0-9]\S*")
+_IT_IS = re.compile(r"^\s*(?:it's|it is|that's|that is|that would be)\s+", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[.'-][^\W\d_]+)*\.?")
 _INITIAL = re.compile(r"[^\W\d_]\.|(?:Dr|Mr|Mrs|Ms|Jr|Sr|St)\.", re.IGNORECASE)
 _PARTICLES = frozenset(

@@ -63,7 +63,9 @@ def _thank(stand: Stand, facts: Facts) -> str:
     learned = {key: v for key, v in facts.all.items() if present(v) and not isinstance(v, bool | dict)}
     if changes := [_change(stand, key, facts) for key in facts.replaced if key in learned]:
         return f"{stand.pick('Got it', 'All right')}: {listed(changes)}."
-    kinds = {key: kind_of(stand.key(key)) if isinstance(v, str | list) else "number" for key, v in learned.items()}
+    kinds = {
+        key: kind_of(stand.key(key)) if isinstance(v, str | list) else "number" for key, v in learned.items()
+    }
     nouns = {key: noun_for(stand.key(key)) for key in learned}
     name = next((key for key, kind in kinds.items() if kind == "name" and str(learned[key]).strip()), None)
     if name is not None:
@@ -287,7 +289,9 @@ def _complaint(stand: Stand, rejected: Any) -> str:
 _NOT_THE_USERS = ("is under", "came after")
 _CORRECTS = re.compile(r"correct|chang|fix|edit|wrong|modif")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
-_HINTED = re.compile(r"name@example|write it like|For example:|a number|choose one of|a yes or a no|catch a name")
+_HINTED = re.compile(
+    r"name@example|write it like|For example:|a number|choose one of|a yes or a no|catch a name"
+)
 _UNCLEAR = re.compile(
     r"what do you mean|not understand|can you explain|what does (?:that|it|this) mean|not get it|^(?:pardon|sorry|huh|what)\W*$"
 )

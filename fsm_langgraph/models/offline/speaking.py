@@ -22,7 +22,7 @@ from fsm_langgraph.models.offline.asking import (
     with_options,
 )
 from fsm_langgraph.models.offline.authored import literal, statements
-from fsm_langgraph.models.offline.corrections import ASKS_FOR_RIGHT
+from fsm_langgraph.models.offline.corrections import ASKS_FOR_RIGHT, ASKS_WHAT_IS_WRONG
 from fsm_langgraph.models.offline.kinds import kind_of
 from fsm_langgraph.models.offline.phrasing import PEOPLE, to_user
 from fsm_langgraph.models.offline.reading import Key
@@ -142,7 +142,7 @@ def _ask_about_known(stand: Stand) -> str:
     if len(keys) != 1 or kind_of(keys[0]) in ("boolean", "text"):
         return ""
     key, noun = keys[0], noun_for(keys[0])
-    if _CORRECTS.search(plain(stand.scene.purpose)):
+    if _CORRECTS.search(plain(stand.scene.purpose)) or ASKS_WHAT_IS_WRONG in stand.scene.heard:
         return f"{ASKS_FOR_RIGHT}{noun}?"
     return f"I have {say(stand.known[key.name])} as your {noun}. Is that right?"
 

@@ -57,9 +57,7 @@ class Stand:
         return missing if len(missing) == len(self.place.keys) else []
 
 
-def stand_at(
-    scene: Scene, target: str, facts: Facts, *, news: bool = True, again: bool = True
-) -> Stand:
+def stand_at(scene: Scene, target: str, facts: Facts, *, news: bool = True, again: bool = True) -> Stand:
     """Make out what there is to say in a state: this one, or one that a transition leads to.
 
     Args:

@@ -137,12 +137,9 @@ def _choice_score(choice: Any, low: str, tokens: list[str], heard: set[str], mea
         return 2.0 + len(telling) / 10
     if telling and any(stem(part) in heard for part in telling):
         return 1.5
+    heard_well = [token for token in tokens if len(token) >= 4]
     if len(tokens) <= 8 and any(
-        len(part) >= 4
-        and difflib.get_close_matches(
-            part, [t for t in tokens if len(t) >= 3 and abs(len(t) - len(part)) <= 2], 1, 0.75
-        )
-        for part in telling
+        len(part) >= 4 and difflib.get_close_matches(part, heard_well, 1, _ALIKE) for part in telling
     ):
         return 1.0
     return 0.0
@@ -173,6 +170,8 @@ def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
 
 
+_ALIKE = 0.8
+"""How much a misspelt word has in common with the right one, as `difflib` measures it."""
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _SPOKEN_EMAIL = re.compile(
     r"\b([\w.+-]{1,64}) (?:at|\(at\)|\[at\]) ([\w-]{1,63}) (?:dot|\(dot\)|\[dot\]) (com|org|net|de|edu|io|co|uk|fr|eu|info)\b",

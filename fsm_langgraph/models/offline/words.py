@@ -98,6 +98,7 @@ _TYPOGRAPHY = str.maketrans(
 )
 _WORD = re.compile(r"[^\W_]+")
 _CONTRACTIONS = [
+    (re.compile(r"\blet's\b"), "let us"),
     (re.compile(r"\bcan't\b"), "can not"),
     (re.compile(r"\bwon't\b"), "will not"),
     (re.compile(r"n't\b"), " not"),
@@ -106,7 +107,7 @@ _CONTRACTIONS = [
     (re.compile(r"'ll\b"), " will"),
     (re.compile(r"'ve\b"), " have"),
     (re.compile(r"'d\b"), " would"),
-    (re.compile(r"\b(it|that|what|there|here|who|how|where|he|she|name|email|everything|let)'s\b"), r"\1 is"),
+    (re.compile(r"\b(it|that|what|there|here|who|how|where|he|she|name|email|everything)'s\b"), r"\1 is"),
 ]
 _BARE_CONTRACTIONS = {
     "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not",
@@ -140,8 +141,8 @@ _GROUPS = {
     "phone": "phone telephone mobile cell cellphone",
     "fault": "broken crash crashes crashing bug fault faulty malfunction fails failing failed broke technical",
     "net": "internet wifi network connection connectivity online router",
-    "large": "large big huge",
-    "small": "small little tiny",
+    "large": "large larger largest big bigger biggest huge",
+    "small": "small smaller smallest little tiny",
     "cheap": "cheap inexpensive affordable",
 }
 _GROUP_OF = {word: group for group, members in _GROUPS.items() for word in members.split()}
