@@ -69,8 +69,8 @@ def _tell(name: str, definition: FSMDefinition | None, problems: tuple[Problem, 
             f": {problem.message} ",
             (f"[{problem.code}]", "dim"),
         )
-        if problem.advice:
-            say(console, *(f"    {line.strip()}" for line in problem.advice.splitlines()))
+        for line in problem.advice.splitlines():
+            say(console, f"    {line.strip()}")
 
 
 def _count(number: int, noun: str) -> str:

@@ -215,11 +215,11 @@ class Session:
         say(self._console, (text, "dim"))
 
     def _has_begun(self) -> bool:
+        """Say whether a turn has come to its end; one that failed may have left traces."""
         try:
-            self._fsm.get_current_state(self._id)
+            return self._fsm.get_last_turn(self._id) is not None
         except ConversationError:
             return False
-        return True
 
     def _has_ended(self) -> bool:
         return self._has_begun() and self._fsm.is_conversation_ended(self._id)

@@ -86,8 +86,12 @@ def _verdict(candidate: Candidate) -> str:
 
 
 def _call(call: ModelCall) -> str:
-    told = f"{call['mode']} in {call['state']}, {call['input_tokens']} tokens in, {call['output_tokens']} out"
-    return f"{told}; {call['error']}" if call["error"] else told
+    told = [f"{call['mode']} in {call['state']}"]
+    if call["input_tokens"] or call["output_tokens"]:  # a stream that was stopped tells no numbers
+        told.append(f"{call['input_tokens']} tokens in, {call['output_tokens']} out")
+    if call["error"]:
+        told.append(call["error"])
+    return "; ".join(told)
 
 
 def _line(console: Console, label: str, text: str) -> None:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from fsm_langgraph.cli.output import Flow, say
+
+TEXT = "Hello and welcome! I shall ask for your name.\n\n  And then:  goodbye."
+
+
+def written(pieces: list[str], *, width: int = 20, column: int = 0, terminal: bool = True) -> str:
+    file = io.StringIO()
+    console = Console(file=file, width=width, force_terminal=terminal, color_system=None, markup=False)
+    flow = Flow(console, column=column)
+    for piece in pieces:
+        flow.write(piece)
+    flow.close()
+    return file.getvalue()
+
+
+def test_a_text_is_broken_between_words() -> None:
+    assert written([TEXT]) == ("Hello and welcome! I\nshall ask for your\nname.\n\n  And then:\ngoodbye.\n")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_a_text_is_broken_in_the_same_way_however_it_comes(size: int) -> None:
+    pieces = [TEXT[at : at + size] for at in range(0, len(TEXT), size)]
+    assert written(pieces) == written([TEXT])
+
+
+def test_what_stands_before_a_text_takes_its_place() -> None:
+    assert written(["Hello and welcome!"], column=11) == "Hello and\nwelcome!\n"
+
+
+def test_outside_a_terminal_nothing_is_broken() -> None:
+    assert written([TEXT], terminal=False) == TEXT + "\n"
+
+
+def test_a_word_is_written_when_it_is_whole() -> None:
+    file = io.StringIO()
+    flow = Flow(Console(file=file, width=20), column=0)
+    flow.write("Hel")
+    assert file.getvalue() == ""
+    flow.write("lo wor")
+    assert file.getvalue() == "Hello"
+
+
+def test_a_text_without_blanks_does_not_wait_for_its_end() -> None:
+    file = io.StringIO()
+    flow = Flow(Console(file=file, width=80), column=0)
+    flow.write("日本語" * 10)
+    assert file.getvalue() == "日本語" * 8
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_line_is_wrapped_in_a_terminal_only(terminal: bool) -> None:
+    file = io.StringIO()
+    say(Console(file=file, width=10, force_terminal=terminal, color_system=None), "one two three four")
+    assert file.getvalue() == ("one two \nthree four\n" if terminal else "one two three four\n")

@@ -1,0 +1,279 @@
+"""Conversations on the command line, held with the offline model through a pipe."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import SEED, call, command, environment
+from typer.testing import Result
+
+from fsm_langgraph.cli.run import _parse_context
+
+ANSWERS = "hi\nAnn Lee\nann@example.com\n1990-05-03\n"
+
+
+def run(*args: str | Path, lines: str | bytes = "", model: str = "offline") -> Result:
+    return call("run", *args, lines=lines, env={"FSM_LANGGRAPH_MODEL": model})
+
+
+def rows(result: Result) -> list[list[str]]:
+    """Return the words of each line."""
+    return [line.split() for line in result.stdout.splitlines()]
+
+
+def machine(folder: Path, **fields: Any) -> Path:
+    """Write a definition whose only state goes on listening."""
+    file = folder / f"{fields.get('name', 'machine')}.json"
+    state: dict[str, Any] = {
+        "id": "ask",
+        "description": "Ask",
+        "purpose": "Ask for the colour",
+        "required_context_keys": ["colour"],
+        "transitions": [
+            {
+                "target_state": "end",
+                "description": "The colour is known",
+                "conditions": [{"description": "It is there", "requires_context_keys": ["colour"]}],
+            }
+        ],
+    }
+    end = {"id": "end", "description": "The end", "purpose": "Say goodbye", "transitions": []}
+    states = {"ask": state, "end": end}
+    base = {"name": "machine", "description": "d", "initial_state": "ask", "states": states}
+    file.write_text(json.dumps(base | fields), encoding="utf-8")
+    return file
+
+
+def test_the_lines_of_a_pipe_are_a_conversation_that_reads_as_one() -> None:
+    result = run(SEED, lines="hi\n\nAnn Lee\n")
+
+    assert result.exit_code == 0
+    assert [line.split(" ", 1)[0] for line in result.stdout.splitlines()] == [
+        *("Personal", "Model:", "No", ""),
+        *("Assistant:", "You:", "Assistant:", "You:", "Assistant:"),
+        "Left.",
+    ]
+    assert "\nYou: hi\n" in result.stdout
+    assert "\nYou: Ann Lee\n" in result.stdout
+    assert result.stderr == ""
+
+
+def test_the_model_in_use_is_named_and_the_offline_one_said_to_be_none() -> None:
+    result = run(SEED)
+
+    assert "\nModel: offline (rules, not a language model)\n" in result.stdout
+    assert result.stdout.count("not from a language model") == 1
+
+
+def test_a_conversation_ends_in_a_final_state_with_its_data() -> None:
+    result = run(SEED, lines=ANSWERS + "yes\nthis comes too late\n")
+
+    assert result.exit_code == 0
+    assert [row for row in rows(result)[-7:] if "─" not in row[0]] == [
+        ["The", "conversation", "has", "ended,", "in", "the", "state", "end."],
+        ["Key", "Value"],
+        ["name", "Ann", "Lee"],
+        ["email", "ann@example.com"],
+        ["birthdate", "1990-05-03"],
+        ["confirmed", "true"],
+    ]
+    assert "too late" not in result.stdout
+
+
+def test_secret_values_are_masked_and_the_machines_keys_left_out(tmp_path: Path) -> None:
+    keys = {"token": {"type": "string", "secret": True}, "colour": {"type": "string"}}
+    result = run(machine(tmp_path, context=keys), "-c", "token=hunter2", "-c", "colour=red", lines="/data\n")
+
+    assert "hunter2" not in result.output
+    assert ["token", "••••"] in rows(result)
+    assert ["colour", "red"] in rows(result)
+
+
+def test_texts_are_neither_markup_nor_terminal_commands(tmp_path: Path) -> None:
+    name = "[bold]Shop[/bold] \x1b]0;title\x07:smile:"
+    result = run(machine(tmp_path, name=name.replace("/", "|")), lines="[red]hello[/red]\x1b[2J [/]\n")
+
+    assert result.stdout.startswith("[bold]Shop[|bold] ]0;title:smile:\n")
+    assert "\nYou: [red]hello[/red][2J [/]\n" in result.stdout
+
+
+def test_bytes_that_are_no_text_do_no_harm() -> None:
+    result = run(SEED, lines=b"hi \xff\xfe\n")
+
+    assert result.exit_code == 0
+    assert "You: hi \ufffd\ufffd\n" in result.stdout
+
+
+def test_quiet_writes_the_messages_only_and_names_the_model_beside() -> None:
+    result = run(SEED, "--quiet", lines=ANSWERS + "yes\n")
+
+    assert result.exit_code == 0
+    assert result.stderr == "Model: offline (rules, not a language model)\n"
+    assert "Ann Lee\n" in result.stdout  # the summary has several lines
+    assert not any(word in result.stdout for word in ("You:", "Assistant:", "Model:", "Key", "ended"))
+
+
+@pytest.mark.parametrize(
+    ("pair", "value"),
+    [
+        ("k=text", "text"),
+        ("k=", ""),
+        ("k=3", 3),
+        ("k=-1.5", -1.5),
+        ("k=true", True),
+        ("k=null", None),
+        ('k="3"', "3"),
+        ('k={"a": [1, 2]}', {"a": [1, 2]}),
+        ("k=a=b", "a=b"),
+        ("k={broken", "{broken"),
+        ("k=NaN", "NaN"),
+        ("k=-Infinity", "-Infinity"),
+        ("k=" + "[" * 100_000, "[" * 100_000),
+        (" k =x", "x"),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_a_value_of_the_context_is_json_or_else_text(pair: str, value: Any) -> None:
+    assert _parse_context([pair]) == {"k": value}
+
+
+def test_what_is_known_already_is_in_the_context() -> None:
+    result = run(SEED, "-c", "source=website", "--context", 'tags=["a", 1]', lines="/data\n")
+
+    assert ["source", "website"] in rows(result)
+    assert ["tags", '["a",', "1]"] in rows(result)
+
+
+def test_a_value_that_the_definition_refuses_is_an_error(tmp_path: Path) -> None:
+    file = machine(tmp_path, context={"colour": {"enum": ["red", "blue"]}})
+    result = run(file, "-c", "colour=green")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith('Error: context[\'colour\']: its value is not one of "red", "blue".')
+
+
+def test_a_conversation_goes_on_under_its_id(tmp_path: Path) -> None:
+    kept = ("--db", tmp_path / "kept.db", "--thread", "ann")
+    first = run(SEED, *kept, lines="hi\nAnn Lee\n")
+    second = run(SEED, *kept, lines="ann@example.com\n/data\n")
+
+    last_message = next(line for line in reversed(first.stdout.splitlines()) if line.startswith("Assistant:"))
+    assert second.stdout.split("\n\n")[1].splitlines()[:2] == [last_message, "You: ann@example.com"]
+    assert ["name", "Ann", "Lee"] in rows(second)
+    assert ["email", "ann@example.com"] in rows(second)
+
+
+def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
+    result = run(SEED, "--db", tmp_path / "my kept.db", "--thread", "it's 1", lines="/quit\n")
+
+    again = f"  fsm-langgraph run {SEED} --db '{tmp_path}/my kept.db' --thread 'it'\"'\"'s 1'\n"
+    assert result.exit_code == 0
+    assert result.stdout.endswith(f"Left. To go on:\n{again}")
+
+
+def test_the_latest_conversation_can_be_resumed_without_its_id(tmp_path: Path) -> None:
+    db = tmp_path / "kept.db"
+    run(SEED, "--db", db, "--thread", "first", lines="hi\n")
+    run(SEED, "--db", db, "--thread", "second", lines="hi\nBob Stone\n")
+    run(SEED, "--db", db, "--thread", "first", lines="Ann Lee\n")
+    run(machine(tmp_path), "--db", db, "--thread", "another machine's", lines="hm\n")
+
+    result = run(SEED, "--db", db, "--resume", lines="/data\n")
+
+    assert result.exit_code == 0
+    assert ["name", "Ann", "Lee"] in rows(result)
+    assert "--thread first\n" in result.stdout
+
+
+def test_a_conversation_that_has_ended_tells_so_when_it_is_resumed(tmp_path: Path) -> None:
+    db = tmp_path / "kept.db"
+    run(SEED, "--db", db, lines=ANSWERS + "yes\n")
+    result = run(SEED, "--db", db, "--resume", lines="hello?\n")
+
+    assert result.exit_code == 0
+    assert "The conversation has ended, in the state end." in result.stdout
+    assert "hello?" not in result.stdout
+
+
+@pytest.mark.parametrize("there_is", ["no file", "no conversation", "only another machine's"])
+def test_where_there_is_nothing_to_resume_the_error_says_so(tmp_path: Path, there_is: str) -> None:
+    db = tmp_path / "kept.db"
+    if there_is == "no conversation":
+        sqlite3.connect(db).close()
+    if there_is == "only another machine's":
+        run(machine(tmp_path), "--db", db)
+
+    result = run(SEED, "--db", db, "--resume")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: there is no conversation to resume: ")
+
+
+def test_in_a_session_one_can_ask_what_goes_on() -> None:
+    result = run(SEED, lines="hi\n/state\n/data\n/why\n/help\n/dance\n/not a command\n")
+
+    assert "You: /state\ncollect_name  Collect user's name\n" in result.stdout
+    assert "You: /data\nNothing was collected.\n" in result.stdout
+    assert "You: /why\n  path       welcome → collect_name\n" in result.stdout
+    assert "/quit   leave, as Ctrl-D does" in result.stdout
+    assert "There is no command /dance; /help lists them all." in result.stdout
+    assert "You: /not a command\nAssistant: " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["nowhere.json"], "nowhere.json: 1 problem\n(root): cannot be read: No such file or directory."),
+        ([SEED, "--model", "nobody:gpt"], "'nobody:gpt': no provider is named 'nobody'."),
+        ([SEED, "--model", "openai:gpt-4o"], "'openai:gpt-4o': it needs an API key, and none was given."),
+        ([SEED, "--db", "/nonexistent/kept.db"], "/nonexistent/kept.db: unable to open database file."),
+        ([SEED, "--db", SEED], f"{SEED}: file is not a database."),
+    ],
+    ids=["no definition", "no such provider", "no key", "no folder for the database", "no database"],
+)
+def test_what_does_not_work_is_told_without_a_traceback(args: list[str | Path], told: str) -> None:
+    result = run(*args)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {told}")
+    assert "Traceback" not in result.output
+
+
+def test_a_model_from_the_environment_is_used() -> None:
+    assert "'nobody:gpt'" in run(SEED, model="nobody:gpt").stderr
+
+
+def test_a_real_process_reads_a_real_pipe() -> None:
+    process = subprocess.run(  # noqa: S603 - our own command
+        command("run", SEED, "--model", "offline"),
+        input="hi\nAnn Lee\n",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment(),
+        check=False,
+    )
+
+    assert (process.returncode, process.stderr) == (0, "")
+    assert "\nYou: Ann Lee\nAssistant: " in process.stdout
+    assert process.stdout.endswith("Left. Nothing was kept: --db FILE keeps conversations.\n")
+
+
+def test_a_process_without_unicode_writes_what_it_can() -> None:
+    process = subprocess.run(  # noqa: S603 - our own command
+        command("run", SEED, "--model", "offline", "--trace"),
+        input="Zoë\n",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment(PYTHONIOENCODING="ascii", PYTHONUTF8="0"),
+        check=False,
+    )
+
+    assert (process.returncode, process.stderr) == (0, "")
+    assert "  path       welcome ? collect_name\n" in process.stdout

@@ -1,0 +1,139 @@
+"""What a session tells of turns that go well and of turns that do not, with a model that follows a script."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any
+
+import pytest
+from command_line import PLAIN
+from syrupy.assertion import SnapshotAssertion
+
+from fsm_langgraph import LLM_FSM
+from fsm_langgraph.cli.session import Session
+from fsm_langgraph.models.scripted import ScriptedModel
+
+ORDER = {
+    "name": "Order",
+    "description": "Takes an order",
+    "initial_state": "ask",
+    "context": {
+        "guests": {"type": "integer", "maximum": 12},
+        "day": {"type": "string", "format": "date"},
+        "vip": {"type": "boolean", "written_by": "handler"},
+    },
+    "states": {
+        "ask": {
+            "id": "ask",
+            "description": "Ask",
+            "purpose": "Learn how many guests come, and when",
+            "required_context_keys": ["guests", "day"],
+            "transitions": [
+                {
+                    "target_state": "hall",
+                    "description": "A large party",
+                    "priority": 1,
+                    "conditions": [
+                        {"description": "More than eight come", "logic": {">": [{"var": "guests"}, 8]}},
+                        {"description": "They are known", "requires_context_keys": ["vip"]},
+                    ],
+                },
+                {
+                    "target_state": "check",
+                    "description": "All is known",
+                    "conditions": [
+                        {"description": "Both are there", "requires_context_keys": ["guests", "day"]}
+                    ],
+                },
+                {"target_state": "bye", "description": "The user wants nothing"},
+            ],
+        },
+        "hall": {"id": "hall", "description": "The hall", "purpose": "x", "transitions": []},
+        "check": {
+            "id": "check",
+            "description": "Look for a table",
+            "purpose": "x",
+            "silent": True,
+            "transitions": [{"target_state": "bye", "description": "Booked"}],
+        },
+        "bye": {"id": "bye", "description": "Goodbye", "purpose": "Say goodbye", "transitions": []},
+    },
+}
+
+Hold = Callable[..., tuple[str, str, bool]]
+
+
+@pytest.fixture
+def hold(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Hold:
+    """A session with a scripted model and the lines of a pipe; what it wrote, and whether a turn failed."""
+    for name, value in PLAIN.items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+
+    def hold(replies: Sequence[Any], lines: str, *, trace: bool = False) -> tuple[str, str, bool]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+        with closing(LLM_FSM(ORDER, ScriptedModel(replies=list(replies)), reasoning=True)) as fsm:
+            session = Session(fsm, "1", context={}, trace=trace, quiet=False, again=None)
+            failed = session.hold()
+        written = capsys.readouterr()
+        return written.out, written.err, failed
+
+    return hold
+
+
+def test_a_trace_tells_each_turn_and_its_reasons(hold: Hold, snapshot: SnapshotAssertion) -> None:
+    out, _, _ = hold(
+        [
+            "How many are you?",
+            {"target_state": "ask", "guests": 30, "day": None, "vip": True, "message": "And when?"},
+            "At most twelve, sorry. When?",
+            {"target_state": "hall", "guests": 10, "message": "Welcome to the hall!", "reasoning": "Many."},
+            "When do you come?",
+            {"target_state": "check", "day": "2031-05-03", "message": "Let me see."},
+            "Booked!",
+        ],
+        "thirty of us\nten of us\n3 May 2031\n",
+        trace=True,
+    )
+    # How many tokens go in is up to the prompts.
+    assert re.sub(r"\d+ tokens in", "… tokens in", out) == snapshot
+
+
+def test_a_turn_that_fails_is_told_and_the_message_can_be_sent_again(hold: Hold) -> None:
+    out, err, failed = hold(
+        [
+            "How many are you?",
+            ValueError("the provider is gone"),
+            {"target_state": "bye", "message": "Goodbye!"},
+        ],
+        "nothing\nnothing\n",
+    )
+
+    assert failed
+    assert err.startswith(
+        "Error: state 'ask': the model could not be called: ValueError: the provider is gone"
+    )
+    assert "Assistant: How many are you?\nYou: nothing\nYou: nothing\nAssistant: Goodbye!\n" in out
+    assert "The conversation has ended, in the state bye." in out
+
+
+def test_a_conversation_that_never_began_is_left_as_such(hold: Hold) -> None:
+    out, _, failed = hold([ValueError("the provider is gone")], "/data\n")
+
+    assert failed
+    assert out.endswith(
+        "You: /data\nThe conversation has not begun.\nLeft before the conversation had begun.\n"
+    )
+
+
+def test_a_message_is_written_as_it_is(hold: Hold) -> None:
+    message = "Two  blanks,\n\n  an indented [red]line[/red]\x1b[2J, 日本語\n"
+    out, _, _ = hold([message], "")
+    shown = message.replace("\x1b", "")
+    assert f"\nAssistant: {shown}\n" in out

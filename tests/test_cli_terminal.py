@@ -1,0 +1,81 @@
+"""A conversation in a real terminal, with a client that talks to a server on this machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from command_line import SEED, Terminal
+from openai_server import Answer, Fault, OpenAIServer
+
+GREETING = "Hello and welcome! Shall we begin?"
+
+
+def reply(message: str) -> str:
+    return json.dumps({"target_state": "collect_name", "name": None, "other_updates": [], "message": message})
+
+
+def terminal(server: OpenAIServer, *args: str | Path) -> Terminal:
+    return Terminal("run", SEED, *args, OPENAI_API_KEY="sk-test", OPENAI_BASE_URL=server.base_url)
+
+
+def test_a_message_appears_while_it_is_being_written() -> None:
+    with OpenAIServer([Answer(GREETING, hold_after=4)]) as server, terminal(server) as screen:
+        assert "Model: openai:gpt-4o-mini\n" in screen.expect("Assistant: Hello and")
+        server.go_on()
+        screen.expect("Shall we begin?\nYou: ")
+        assert not server.gave_up
+
+
+def test_ctrl_c_stops_a_reply_and_not_the_conversation() -> None:
+    half = Answer(reply("What is your name, dear guest of ours?"), hold_after=25)
+    whole = reply("So, what is your name?")
+    with OpenAIServer([GREETING, half, whole]) as server, terminal(server) as screen:
+        screen.expect("Shall we begin?\nYou: ")
+        screen.send("yes\n")
+        screen.expect("Assistant: What")
+        screen.send("\x03")
+        screen.expect("Stopped. The conversation is as it was before your message.\nYou: ")
+        screen.send("/state\n")
+        screen.expect("welcome  Initial welcome state\nYou: ")
+        assert not server.gave_up
+        server.go_on()
+        screen.send("yes\n")
+        screen.expect("Assistant: So, what is your name?\nYou: ")
+        screen.send("/quit\n")
+        assert screen.finish()[0] == 0
+
+
+def test_ctrl_d_leaves_and_says_how_to_come_back(tmp_path: Path) -> None:
+    db = tmp_path / "kept.db"
+    with OpenAIServer([GREETING]) as server, terminal(server, "--db", db, "--thread", "7") as screen:
+        screen.expect("\nYou: ")
+        screen.send("\x04")
+        code, told = screen.finish()
+
+    assert code == 0
+    assert told == f"\nLeft. To go on:\n  fsm-langgraph run {SEED} --db {db} --thread 7\n"
+
+
+def test_an_empty_line_is_asked_again() -> None:
+    with OpenAIServer([GREETING]) as server, terminal(server) as screen:
+        screen.expect("\nYou: ")
+        screen.send("   \n")
+        assert screen.expect("You: ").endswith("\nYou: ")
+        screen.send("\x03")  # between turns Ctrl-C leaves
+        assert screen.finish() == (0, "\nLeft. Nothing was kept: --db FILE keeps conversations.\n")
+        assert len(server.requests) == 1
+
+
+def test_a_failed_turn_is_told_and_the_next_one_held() -> None:
+    refused = Fault(401, "Incorrect API key provided")
+    answer = reply("What is your name?")
+    with OpenAIServer([GREETING, refused, answer]) as server, terminal(server) as screen:
+        screen.expect("\nYou: ")
+        screen.send("yes\n")
+        screen.expect("Error: state 'collect_name': the model could not be called:")
+        screen.expect("\nYou: ")
+        screen.send("yes\n")
+        screen.expect("Assistant: What is your name?\nYou: ")
+        screen.send("\x04")
+        assert screen.finish()[0] == 0
