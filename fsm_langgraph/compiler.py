@@ -11,6 +11,7 @@ returns the edge that the turn takes, or none, which ends the turn and leaves th
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -153,7 +154,9 @@ def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]
         # while none has landed the conversation has not begun.
         flight = (values.get("turn") or {}) if values.get("last_turn") else {}
         payload = {name: values[name] for name in ("messages", "context")}
-        return [Send(current, {**payload, "turn": {"base": flight["base"]} if flight else None})]
+        # Chosen here, the message's id stays the same where LangGraph runs a state again.
+        turn = {"base": flight.get("base"), "message_id": f"fsm-{uuid.uuid4()}"}
+        return [Send(current, {**payload, "turn": turn})]
 
     return start
 

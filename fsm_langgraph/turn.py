@@ -125,7 +125,7 @@ def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator
     """
     flight = values.get("turn") or {}
     goes_on = flight.get("next") == state.id
-    turn = Turn.unpack(flight) if goes_on else _new_turn(machine, state, values, flight.get("base"))
+    turn = Turn.unpack(flight) if goes_on else _new_turn(machine, state, values, flight)
     history = [message for message in values["messages"] if message.id not in turn.repeated]
     target = yield from (_enter if goes_on else _begin)(machine, state, turn, history)
     if target is not None:
@@ -133,7 +133,10 @@ def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator
     return _land(state, turn, values["context"])
 
 
-def _new_turn(machine: Machine, state: State, values: Mapping[str, Any], base: Context | None) -> Turn:
+def _new_turn(
+    machine: Machine, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]
+) -> Turn:
+    base: Context | None = flight.get("base")
     unanswered = _unanswered(values["messages"])
     last = unanswered[-1] if unanswered else None
     context: Context = {**machine.definition.defaults, **values["context"]} if base is None else values["context"]
@@ -142,7 +145,7 @@ def _new_turn(machine: Machine, state: State, values: Mapping[str, Any], base: C
         context=context,
         path=[state.id],
         unread=last is not None and bool(last.content),
-        message_id=f"fsm-{uuid.uuid4()}",
+        message_id=flight.get("message_id") or f"fsm-{uuid.uuid4()}",
         is_first=base is None,
         repeated=[str(m.id) for m in unanswered[:-1] if last is not None and m.content == last.content],
     )

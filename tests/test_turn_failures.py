@@ -122,6 +122,13 @@ def test_a_state_that_is_run_again_begins_where_it_stood(drive: Drive) -> None:
     assert [step["state"] for step in talk.record["steps"]] == ["ask_name", "ask_email"]
 
 
+def test_a_state_that_is_run_again_writes_the_same_message(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", reply("done", "REFUSED"), TimeoutError(), reply("done"), "Your name?"], drive)
+    talk.say()
+    assert talk.watch("hm") == "Your name?"
+    assert {message_id for message_id, _ in talk.shown} == {talk.values["messages"][-1].id}
+
+
 def test_a_lasting_failure_is_not_tried_again(drive: Drive) -> None:
     talk = Talk(FORM, [PermissionError("key"), "?"], drive)
     with pytest.raises(ModelError) as caught:

@@ -37,6 +37,7 @@ from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.structured import Method, Request, StructuredOutput, chunk_text
 from fsm_langgraph.parser import MAX_LENGTH, MESSAGE, ReplyParser
 from fsm_langgraph.reply import REASONING, BadReply, JsonSchema, expected_members
+from fsm_langgraph.surrogates import ends_open, mended
 
 Decide = Callable[[dict[str, Any]], bool]
 """Takes the members of a reply that are not its message; says whether the message may be shown."""
@@ -230,6 +231,8 @@ class _Attempt:
     length: int = 0
     is_limited: bool = False
     """Whether the provider stopped at its length limit."""
+    half: str = ""
+    """The first half of a character, held back until the second comes."""
 
     def take(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk | None:
         """Read one chunk of the provider's; return what may be shown of it."""
@@ -244,17 +247,18 @@ class _Attempt:
             self.length += len(text)
             if self.length > MAX_LENGTH:
                 self.is_over, self.call.cut = True, f"it is longer than {MAX_LENGTH} characters"
-            return self._visible(text)
+            return self._visible(self._mended(text))
         return self._judged(self.parser, self.parser.feed(text))
 
     def finish(self) -> ChatGenerationChunk | None:
         """Say that the stream has ended; return what may still be shown."""
         if self.parser is None:
+            visible = self._visible(mended(self.half))
             if not self.call.text.strip():
                 self.call.error = "it is empty"
             elif self.is_limited:
                 self.call.cut = "the provider's length limit was reached"
-            return None
+            return visible
         visible = self._judged(self.parser, self.parser.finish())
         reasoning = self.parser.late.pop(REASONING, "")
         self.call.reasoning = reasoning if isinstance(reasoning, str) else ""
@@ -282,6 +286,11 @@ class _Attempt:
                 self.call.error = str(error)
         self.is_over = parser.error is not None or bool(self.call.error) or self.shows is False
         return self._visible(text) if self.shows else None
+
+    def _mended(self, text: str) -> str:
+        text = self.half + text
+        self.half = text[-1] if ends_open(text) else ""
+        return mended(text.removesuffix(self.half))
 
     def _visible(self, text: str) -> ChatGenerationChunk | None:
         text = text if self.call.text else text.lstrip()
