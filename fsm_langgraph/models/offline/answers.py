@@ -190,7 +190,7 @@ def _free(kind: Kind, key: Key, said: Said, entities: Entities) -> Any:
         alone = said.has_content and len(said.text.split()) == 1
         return find_code(said.text) or (short_answer(said.text) if alone and key.type == "string" else None)
     if kind == "text":
-        return said.text if _is_told(key, said) else None
+        return said.whole if _is_told(key, said) else None
     if kind == "place" and not said.asks and (place := find_place(said.text, origin=_is_origin(key))):
         return place
     if not said.has_content:

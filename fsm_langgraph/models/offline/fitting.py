@@ -47,7 +47,11 @@ def _fit_type(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], de
             given = value if isinstance(value, dict) else {}
             properties = schema.get("properties")
             parts = properties if isinstance(properties, dict) else {}
-            return {name: fit(given.get(name), part, root, depth + 1) for name, part in parts.items()}
+            needed = schema.get("required")
+            wanted = {*given, *(needed if isinstance(needed, list) else ())}
+            return {
+                name: fit(given.get(name), part, root, depth + 1) for name, part in parts.items() if name in wanted
+            }
         case "array":
             items = value if isinstance(value, list) else []
             part = schema.get("items")

@@ -16,6 +16,8 @@ from fsm_langgraph.models.offline.words import plain, tidy
 class Said:
     """A user's message, sorted."""
 
+    whole: str
+    """The message as it was written."""
     text: str
     """The message with plain apostrophes and spaces, and without a greeting before what it is about."""
     plain: str
@@ -56,13 +58,14 @@ class Said:
 
 def hear(text: str) -> Said:
     """Sort a message."""
-    text = tidy(text)
+    whole, text = text.strip(), tidy(text)
     greeting = _GREETING.match(text)
     rest = text[greeting.end() :] if greeting else text
     rest = "" if _NOTHING.fullmatch(rest) else rest
     low = plain(rest)
     asks = "?" in rest or bool(_QUESTION.match(low))
     return Said(
+        whole=whole,
         text=rest,
         plain=low,
         answer=_answer(low, asks),
