@@ -26,6 +26,7 @@ from langgraph.types import Checkpointer, RetryPolicy, Send
 from fsm_langgraph.channels import FSMInput, FSMState, channels
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import ModelError, StateError
+from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.models.choice import make_model
@@ -35,7 +36,7 @@ from fsm_langgraph.node import StateNode
 from fsm_langgraph.prompt import Mode, Prompts
 from fsm_langgraph.reply import JsonSchema, reply_schema
 from fsm_langgraph.routing import Router
-from fsm_langgraph.turn import Machine
+from fsm_langgraph.play import Machine
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
@@ -77,6 +78,7 @@ def build_graph(
     definition: FSMDefinition | Mapping[str, Any] | str | Path,
     model: Runnable[Any, Any] | str | None = None,
     *,
+    handlers: Handlers | None = None,
     history_limit: int = 10,
     reply_retries: int = 1,
     max_steps: int = 25,
@@ -90,6 +92,7 @@ def build_graph(
     Args:
         definition: A definition, or where it is: a path, JSON or YAML text, a dict.
         model: A chat model or the name of one; see `compile_fsm`.
+        handlers: User code that runs at the moments of a turn.
         history_limit: How many of the last messages the model sees.
         reply_retries: How often the model is asked again after a reply that cannot be used.
         max_steps: How many states one turn may go through.
@@ -111,6 +114,7 @@ def build_graph(
             for state in loaded.states.values()
         },
         schemas=_schemas(loaded, reasoning=reasoning),
+        handlers=handlers if handlers is not None else Handlers(),
         reply_retries=reply_retries,
         max_steps=max_steps,
     )

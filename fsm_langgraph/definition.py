@@ -122,7 +122,7 @@ class ContextKey(Part):
     default: JsonValue = None
     """Its value when a conversation starts."""
     written_by: Literal["model", "handler", "caller"] = "model"
-    """The only one, beside the machine, that may write it."""
+    """Who it comes from: a model writes only its own keys; handlers and the caller may write any."""
     secret: Flag = False
     """Whether it is kept out of every prompt, log and trace."""
 

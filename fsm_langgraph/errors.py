@@ -9,6 +9,7 @@
     └── TurnError           a turn failed, and has changed nothing                 (state)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient)
+        ├── HandlerError    a handler failed                                       (handler, moment)
         ├── StateError      the conversation is in a state that no longer exists   (known)
         └── TurnLimit       the machine went round without waiting for the user    (path)
 
@@ -93,9 +94,7 @@ class ContextError(FSMError):
         self.key = key
         self.reason = reason
         place = f"context[{key!r}]: its" if key else "context: its"
-        super().__init__(
-            f"{place} value {reason}. Nothing was stored; correct it and call again."
-        )
+        super().__init__(f"{place} value {reason}. Nothing was stored; correct it and call again.")
 
 
 class ConversationError(FSMError):
@@ -133,6 +132,17 @@ class ModelError(TurnError):
     def __init__(self, state: str, cause: Exception, *, transient: bool) -> None:
         self.transient = transient
         super().__init__(state, f"the model could not be called: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+
+
+class HandlerError(TurnError):
+    """A handler failed; `__cause__` is its own error."""
+
+    def __init__(self, state: str, handler: str, moment: str, cause: Exception) -> None:
+        self.handler = handler
+        self.moment = moment
+        super().__init__(
+            state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_AGAIN}"
+        )
 
 
 class StateError(TurnError):

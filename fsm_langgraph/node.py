@@ -1,7 +1,8 @@
-"""A state as a LangGraph node: the two drivers of a turn's generator.
+"""A state as a LangGraph node: the two drivers of its part in a turn.
 
-Each pulls the generator in `turn.py` along, makes the model calls that it asks for, and hands its update to LangGraph.
-When the update ends the turn, the turn record goes out on the `custom` stream as `{"last_turn": record}`.
+Each pulls the generator in `play.py` along, makes the model calls and runs the handlers that it asks for, and hands its
+update to LangGraph. When the update ends the turn, the turn record goes out on the `custom` stream as
+`{"last_turn": record}`.
 
 A `Runnable` of our own, since LangGraph runs one as it is, where a plain function costs a wrapper at every turn.
 """
@@ -9,14 +10,19 @@ A `Runnable` of our own, since LangGraph runs one as it is, where a plain functi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.config import get_stream_writer
+from langgraph.runtime import get_runtime
 
 from fsm_langgraph.definition import State
+from fsm_langgraph.drivers import adrive, drive
+from fsm_langgraph.handlers import Handle, arun_handler, run_handler
+from fsm_langgraph.models.call import Outcome
 from fsm_langgraph.models.gate import GatedModel
-from fsm_langgraph.turn import Machine, play
+from fsm_langgraph.play import Ask, Effect, Machine, Result, play
 
 Update = dict[str, Any]
 
@@ -32,23 +38,37 @@ class StateNode(Runnable[Mapping[str, Any], Update]):
 
     def invoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002, ARG002 - the names and arguments are Runnable's
         """Play the state's part in the turn."""
-        part = play(self._machine, self._state, input)
-        try:
-            ask = next(part)
-            while True:
-                ask = part.send(self._model.ask(ask.call, ask.messages, config or {}))
-        except StopIteration as stop:
-            return _told(stop.value)
 
-    async def ainvoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002, ARG002 - the names and arguments are Runnable's
+        def do(effect: Effect) -> Result:
+            if isinstance(effect, Ask):
+                return self._model.ask(effect.call, effect.messages, config or {}, _handle)
+            return _handle(effect)
+
+        return _told(drive(play(self._machine, self._state, input), do))
+
+    async def ainvoke(
+        self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Update:  # noqa: A002, ARG002 - the names and arguments are Runnable's
         """Play the state's part in the turn; the twin of `invoke`."""
-        part = play(self._machine, self._state, input)
-        try:
-            ask = next(part)
-            while True:
-                ask = part.send(await self._model.aask(ask.call, ask.messages, config or {}))
-        except StopIteration as stop:
-            return _told(stop.value)
+
+        async def do(effect: Effect) -> Result:
+            if isinstance(effect, Ask):
+                return await self._model.aask(effect.call, effect.messages, config or {}, _ahandle)
+            return await _ahandle(effect)
+
+        return _told(await adrive(play(self._machine, self._state, input), do))
+
+
+def _handle(handle: Handle) -> Outcome:
+    return run_handler(_with_runtime(handle))
+
+
+async def _ahandle(handle: Handle) -> Outcome:
+    return await arun_handler(_with_runtime(handle))
+
+
+def _with_runtime(handle: Handle) -> Handle:
+    return replace(handle, event=replace(handle.event, runtime=get_runtime()))
 
 
 def _told(update: Update) -> Update:

@@ -44,6 +44,8 @@ class RejectedWrite(TypedDict):
 
     key: str
     reason: str
+    kind: Literal["value", "key"]
+    """Whether the value did not fit, or the key was not to be written."""
 
 
 class ModelCall(TypedDict):
@@ -83,7 +85,9 @@ class TurnRecord(TypedDict):
 def step(state: str, route: Route) -> Step:
     """Note a route as a step."""
     target = route.transition.target_state if route.transition else None
-    return Step(state=state, target_state=target, why=route.why, candidates=[_candidate(v) for v in route.verdicts])
+    return Step(
+        state=state, target_state=target, why=route.why, candidates=[_candidate(v) for v in route.verdicts]
+    )
 
 
 def passing(state: str, target: str) -> Step:
@@ -93,7 +97,7 @@ def passing(state: str, target: str) -> Step:
 
 def rejected_write(rejection: Rejection) -> RejectedWrite:
     """Note a write that was refused."""
-    return RejectedWrite(key=rejection.key, reason=rejection.reason)
+    return RejectedWrite(key=rejection.key, reason=rejection.reason, kind=rejection.kind)
 
 
 def _candidate(verdict: Verdict) -> Candidate:

@@ -50,7 +50,9 @@ def _fit_type(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], de
             needed = schema.get("required")
             wanted = {*given, *(needed if isinstance(needed, list) else ())}
             return {
-                name: fit(given.get(name), part, root, depth + 1) for name, part in parts.items() if name in wanted
+                name: fit(given.get(name), part, root, depth + 1)
+                for name, part in parts.items()
+                if name in wanted
             }
         case "array":
             items = value if isinstance(value, list) else []

@@ -1,0 +1,171 @@
+"""One request to one model, and what its stream brings: where a reply is judged, while it is still being written.
+
+A gate goes through the attempts of a call until one is answered: weaker ways of asking for structured output where the
+provider refuses one, then the fallback models. `Attempt.take` is a generator, as the decision may ask for handlers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import add_usage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langgraph.errors import GraphBubbleUp
+
+from fsm_langgraph.errors import FSMError, ModelError
+from fsm_langgraph.handlers import Handle
+from fsm_langgraph.models.call import Call, Decision, Outcome
+from fsm_langgraph.models.failures import is_transient
+from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
+from fsm_langgraph.parser import MAX_LENGTH, ReplyParser
+from fsm_langgraph.reply import REASONING, BadReply, expected_members
+from fsm_langgraph.surrogates import ends_open, mended
+
+Reading = Generator[Handle, Outcome, ChatGenerationChunk | None]
+"""Reads a piece of a stream: asks for handlers, returns what may be shown."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One request to one model: what was sent, and what its stream has brought so far."""
+
+    call: Call
+    model: BaseChatModel
+    request: Request
+    parser: ReplyParser | None
+    """Reads a structured reply; `None` for a plain message."""
+    is_over: bool = False
+    """Whether the rest of the stream is of no interest."""
+    failure: Exception | None = None
+    """The provider's error, where nothing had been shown before it."""
+    decision: Decision | None = None
+    """What becomes of the message; `None` before that is decided."""
+    length: int = 0
+    is_limited: bool = False
+    """Whether the provider stopped at its length limit."""
+    half: str = ""
+    """The first half of a character, held back until the second comes."""
+
+    def take(self, chunk: ChatGenerationChunk) -> Reading:
+        """Read one chunk of the provider's; return what may be shown of it."""
+        message = chunk.message
+        if isinstance(message, AIMessageChunk | AIMessage) and message.usage_metadata is not None:
+            self.call.usage = add_usage(self.call.usage, message.usage_metadata)
+        told = {**(chunk.generation_info or {}), **message.response_metadata}
+        self.call.model_name = told.get("model_name") or self.call.model_name
+        self.is_limited |= told.get("finish_reason") == "length"
+        text = chunk_text(chunk, self.request.method)
+        if self.parser is None:
+            self.length += len(text)
+            if self.length > MAX_LENGTH:
+                self.is_over, self.call.cut = True, f"it is longer than {MAX_LENGTH} characters"
+            return self._visible(self._mended(text))
+        return (yield from self._judged(self.parser, self.parser.feed(text)))
+
+    def finish(self) -> Reading:
+        """Say that the stream has ended; return what may still be shown."""
+        if self.parser is None:
+            visible = self._visible(mended(self.half))
+            if not self.call.text.strip():
+                self.call.error = "it is empty"
+            elif self.is_limited:
+                self.call.cut = "the provider's length limit was reached"
+            return visible
+        visible = yield from self._judged(self.parser, self.parser.finish())
+        reasoning = self.parser.late.pop(REASONING, "")
+        self.call.reasoning = reasoning if isinstance(reasoning, str) else ""
+        self.call.late = tuple(self.parser.late)
+        if self.parser.error is not None and self.decision is None:
+            self.call.error = self.parser.error
+        elif self.parser.error is not None and self.decision != "refuse":
+            self.call.cut = self.parser.error
+        return visible
+
+    def fail(self, error: Exception) -> None:
+        """Take the provider's error: what was shown cannot be taken back, so it stands; otherwise it is a failure."""
+        if isinstance(error, FSMError | GraphBubbleUp):
+            raise error
+        if self.decision is None and not self.call.text:
+            self.failure = error
+        else:
+            self.call.cut = f"the provider failed: {error}"
+
+    def _judged(self, parser: ReplyParser, text: str) -> Reading:
+        decide = self.call.decide
+        if self.decision is None and parser.head is not None and decide is not None and not self.call.error:
+            try:
+                self.decision = yield from decide(parser.head)
+            except BadReply as error:
+                self.call.error = str(error)
+        self.is_over = parser.error is not None or bool(self.call.error) or self.decision == "refuse"
+        if self.decision == "hold":
+            self.call.held += text
+        return self._visible(text) if self.decision == "show" else None
+
+    def _mended(self, text: str) -> str:
+        text = self.half + text
+        self.half = text[-1] if ends_open(text) else ""
+        return mended(text.removesuffix(self.half))
+
+    def _visible(self, text: str) -> ChatGenerationChunk | None:
+        text = text if self.call.text else text.lstrip()
+        if not text:
+            return None
+        return shown(self.call, text)
+
+
+def attempts(
+    outputs: Sequence[StructuredOutput], call: Call, messages: list[BaseMessage]
+) -> Iterator[Attempt]:
+    """Give one attempt after another until one is answered: weaker ways of asking, then the fallback models."""
+    failure: Exception | None = None
+    for output in () if call.ready else outputs:
+        while True:
+            request = output.request(messages, call.schema)
+            parser = ReplyParser(expected_members(call.schema)) if call.schema is not None else None
+            attempt = Attempt(call, output.candidate.model, request, parser)
+            yield attempt
+            if (failure := attempt.failure) is None:
+                return
+            if not output.downgrade(request, failure):
+                break
+        if not isinstance(failure, output.candidate.yields_to_next_on):
+            break
+    if failure is not None:
+        raise ModelError(call.state, failure, transient=is_transient(failure)) from failure
+
+
+def shown(call: Call, text: str) -> ChatGenerationChunk:
+    """Note that a piece of the message is shown, and make the chunk that shows it."""
+    call.text += text
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, id=call.message_id))
+
+
+def open_stream(attempt: Attempt) -> Iterator[ChatGenerationChunk]:
+    """Call the provider's model; the chunks that it streams, or its whole answer as one."""
+    model, request = attempt.model, attempt.request
+    if type(model)._stream is not BaseChatModel._stream:
+        yield from model._stream(request.messages, request.stop, **request.kwargs)
+    else:
+        yield _whole(model._generate(request.messages, request.stop, **request.kwargs))
+
+
+async def aopen_stream(attempt: Attempt) -> AsyncIterator[ChatGenerationChunk]:
+    """Call the provider's model; the twin of `open_stream`."""
+    model, request = attempt.model, attempt.request
+    streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)
+    if streams:
+        async for chunk in model._astream(request.messages, request.stop, **request.kwargs):
+            yield chunk
+    else:
+        yield _whole(await model._agenerate(request.messages, request.stop, **request.kwargs))
+
+
+def _whole(result: ChatResult) -> ChatGenerationChunk:
+    """Make one chunk of the answer of a model that does not stream."""
+    message = result.generations[0].message
+    chunk = AIMessageChunk(**message.model_dump(exclude={"type"}))
+    return ChatGenerationChunk(message=chunk, generation_info=result.generations[0].generation_info)

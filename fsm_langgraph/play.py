@@ -1,0 +1,348 @@
+"""One state's part in a turn: a generator that yields what it needs from the outside and returns what to store.
+
+    begin ──┬─ only speaks: pass the message on ──────────────┐
+            ├─ a message to read: understand ── route ──┬─────┤
+            └─ otherwise: arrive                        │     ├──> the next state enters
+    enter ── forget ── arrive ──┬─ moves on by itself ──│─────┘
+                                ├─ message unread: understand
+                                └─ message written? ── no: speak ──> land
+
+Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`) or a handler (`Handle`); in the middle of a model
+call, when all but the message is there, the model's gate runs `_Part.decide` in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
+
+from fsm_langgraph.context import apply, check_writes
+from fsm_langgraph.definition import FSMDefinition, State, Transition
+from fsm_langgraph.errors import HandlerError, ReplyError, TurnLimit
+from fsm_langgraph.handlers import Event, Handle, Handler, Handlers, Moment, RejectValue
+from fsm_langgraph.models.call import Call, Decision, Outcome
+from fsm_langgraph.prompt import Mode, Prompts, visible_context
+from fsm_langgraph.record import ModelCall, RejectedWrite, passing, rejected_write, step
+from fsm_langgraph.reply import JsonSchema, read_reply
+from fsm_langgraph.routing import Route, Router
+from fsm_langgraph.turn import Turn, land, new_turn
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A definition made ready to run: for every state its router, its prompts and the schemas of its replies."""
+
+    definition: FSMDefinition
+    routers: Mapping[str, Router]
+    prompts: Mapping[str, Prompts]
+    schemas: Mapping[tuple[str, Mode], JsonSchema]
+    handlers: Handlers
+    reply_retries: int
+    max_steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A model call that the turn waits for; what came of it is in `call` when the answer is sent."""
+
+    call: Call
+    messages: list[BaseMessage]
+
+
+Effect = Ask | Handle
+Result = AIMessage | Outcome
+Steps = Generator[Effect, Result, str | None]
+"""Some steps of a turn: they return the state to go on to, or `None` to land."""
+Handling = Generator[Handle, Outcome, None]
+"""Some handlers that run one after the other."""
+
+
+def play(
+    machine: Machine, state: State, values: Mapping[str, Any]
+) -> Generator[Effect, Result, dict[str, Any]]:
+    """Play one state's part in a turn; return the update of the graph's state.
+
+    Args:
+        machine: The machine that the state belongs to.
+        state: The state whose part it is.
+        values: The graph's state: `messages`, `context` and `turn`.
+    """
+    flight = values.get("turn") or {}
+    goes_on = flight.get("next") == state.id
+    turn = Turn.unpack(flight) if goes_on else new_turn(machine.definition, state, values, flight)
+    history = [message for message in values["messages"] if message.id not in turn.repeated]
+    part = _Part(machine, state, turn, history)
+    target = yield from (part.enter() if goes_on else part.begin())
+    if target is not None:
+        return {"turn": turn.pack(target)}
+    return land(state, turn, values["context"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A state that plays its part in a turn."""
+
+    machine: Machine
+    state: State
+    turn: Turn
+    history: list[AnyMessage]
+
+    def begin(self) -> Steps:
+        """Start a turn in the state that the conversation is in."""
+        state, turn = self.state, self.turn
+        if turn.is_first:
+            yield from self.handle("START_CONVERSATION")
+        if turn.is_first or state.is_final:
+            turn.why = "began" if turn.is_first else "ended"
+        elif turn.unread and state.only_speaks:
+            transition = state.transitions[0]
+            turn.steps.append(passing(state.id, transition.target_state))
+            yield from self.handle("PRE_TRANSITION", target=transition.target_state)
+            return transition.target_state
+        elif turn.unread and state.listens and not state.silent:
+            return (yield from self.understand())
+        return (yield from self.arrive())
+
+    def enter(self) -> Steps:
+        """Come into the state along an edge."""
+        state, turn = self.state, self.turn
+        turn.path.append(state.id)
+        if len(turn.path) > self.machine.max_steps:
+            raise TurnLimit(state.id, turn.path)
+        if state.listens and not state.silent:
+            turn.entered.append(state.id)
+        turn.forget(state.forget)
+        yield from self.handle("POST_TRANSITION", source=turn.path[-2])
+        return (yield from self.arrive())
+
+    def arrive(self) -> Steps:
+        """Stand in the state: go on from it, read the message that waits, or speak."""
+        state, turn = self.state, self.turn
+        if state.is_final and turn.why != "ended":
+            yield from self.handle("END_CONVERSATION")
+        if not state.listens and not state.silent:
+            target = yield from self.ask_to_decide("think")
+        else:
+            route = self.route(None)
+            yield from self.before(route.transition)
+            target = self.follow(route)
+        if target is not None:
+            return target
+        if turn.message is not None:
+            yield from self.release()
+        elif turn.unread and state.listens and not state.only_speaks and not state.is_final:
+            turn.steps.pop()  # that it waits on arrival says nothing: the message is still to be read
+            return (yield from self.understand())
+        if turn.message is None:
+            yield from self.speak()
+        return None
+
+    def understand(self) -> Steps:
+        """Read the user's message, and answer it if the answer fits where that leads."""
+        target = yield from self.ask_to_decide("understand" if self.state.calls == "one" else "think")
+        self.turn.unread = False
+        if target is None and self.turn.message is None:
+            yield from self.speak()
+        return target
+
+    def ask_to_decide(self, mode: Mode) -> Steps:
+        """Ask the model for a decision; what of it holds is applied while the reply comes in."""
+        state, turn = self.state, self.turn
+        yield from self.handle("PRE_PROCESSING")
+        routes: list[Route] = []
+        decide = partial(self.decide, before=replace(turn), mode=mode, routes=routes)
+        call = Call(state.id, turn.message_id, self.machine.schemas[state.id, mode], decide)
+        message = yield from self.ask(call, self.prompt(mode), mode)
+        turn.reasoning = call.reasoning or turn.reasoning
+        turn.rejected += (
+            RejectedWrite(key=key, reason="came after the message", kind="key") for key in call.late
+        )
+        if message.text:
+            turn.message = message
+        elif call.held.strip():
+            turn.message, turn.is_held = AIMessage(call.held.strip(), id=turn.message_id), True
+        return self.follow(routes[-1])
+
+    def decide(
+        self, members: dict[str, Any], *, before: Turn, mode: Mode, routes: list[Route]
+    ) -> Generator[Handle, Outcome, Decision]:
+        """Judge a reply the moment it is complete but for its message; say what becomes of the message."""
+        turn = self.turn
+        reply = read_reply(members)
+        writes = check_writes(self.machine.definition, reply.updates, "model")
+        turn.context = apply(before.context, writes.accepted)
+        turn.proposed, turn.reasoning = reply.target_state, reply.reasoning or turn.reasoning
+        turn.learned = [*before.learned, *writes.accepted]
+        turn.rejected = [*before.rejected, *map(rejected_write, writes.rejected)]
+
+        if turn.context != before.context:
+            yield from self.handle("CONTEXT_UPDATE")
+        yield from self.handle("POST_PROCESSING")
+        route = self.route(reply.target_state)
+        routes.append(route)
+        yield from self.before(route.transition)
+        if mode == "think" or self.has_refused_values(since=len(before.rejected)):
+            return "refuse"
+        return self.fate(route.transition, reply.target_state)
+
+    def fate(self, transition: Transition | None, proposed: str) -> Decision:
+        """Say what becomes of a message that was written for the proposed state."""
+        landing = transition.target_state if transition is not None else self.state.id
+        if landing != proposed:
+            return "refuse"
+        if transition is None:
+            return "show"
+        target = self.machine.definition.states[landing]
+        if not target.listens and not target.silent:
+            return "refuse"
+        if self.has_entry_handlers(target):
+            return "hold"
+        ahead = replace(self.turn)
+        if not target.silent:
+            ahead.entered = [*ahead.entered, target.id]
+        ahead.forget(target.forget)
+        onward = _Part(self.machine, target, ahead, self.history).route(None)
+        return "show" if onward.transition is None else "refuse"
+
+    def has_entry_handlers(self, target: State) -> bool:
+        """Say whether handlers may run when a state is entered, which may yet lead the turn elsewhere."""
+        handlers = self.machine.handlers
+        return handlers.may_run("POST_TRANSITION", target.id) or (
+            target.is_final and handlers.may_run("END_CONVERSATION", target.id)
+        )
+
+    def release(self) -> Generator[Effect, Result, None]:
+        """Show the message that was kept back, if it was written for the state where the turn has landed."""
+        turn = self.turn
+        if not turn.is_held or turn.message is None:
+            return
+        held, turn.message, turn.is_held = turn.message, None, False
+        if turn.proposed == self.state.id and not self.has_refused_values():
+            yield Ask(Call(self.state.id, turn.message_id, ready=held.text), [])
+            turn.message = held
+
+    def has_refused_values(self, *, since: int = 0) -> bool:
+        """Say whether a value was refused, of which a message that is written already knows nothing."""
+        return any(rejected["kind"] == "value" for rejected in self.turn.rejected[since:])
+
+    def speak(self) -> Generator[Effect, Result, None]:
+        """Write the message of the state where the turn ends."""
+        call = Call(self.state.id, self.turn.message_id)
+        self.turn.message = yield from self.ask(call, self.prompt("speak"), "speak")
+
+    def prompt(self, mode: Mode) -> list[BaseMessage]:
+        """Write the prompt of a model call, with what the turn has brought so far."""
+        state, turn = self.state, self.turn
+        visible = visible_context(self.machine.definition, state, turn.context)
+        facts = {
+            "came_from": turn.path[-2] if len(turn.path) > 1 else None,
+            "learned": {key: visible[key] for key in turn.learned if key in visible and key in turn.changed},
+            "rejected": [
+                {"key": rejected["key"], "reason": rejected["reason"]}
+                for rejected in turn.rejected
+                if rejected["kind"] == "value"
+            ],
+            "refused": turn.refused if turn.refused != state.id else None,
+        }
+        this_turn = {name: fact for name, fact in facts.items() if fact} if mode == "speak" else None
+        return self.machine.prompts[state.id].build(mode, turn.context, self.history, this_turn=this_turn)
+
+    def ask(
+        self, call: Call, messages: list[BaseMessage], mode: Mode
+    ) -> Generator[Effect, Result, AIMessage]:
+        """Call the model; ask again, saying what was wrong, while its reply cannot be used."""
+        reasons: list[str] = []
+        while True:
+            message = yield Ask(call, messages)
+            assert isinstance(message, AIMessage)  # noqa: S101 - what answers an Ask; generators cannot say so
+            self.turn.model_calls.append(_noted(call, mode))
+            if not call.error:
+                # Some consumers make a list of blocks of the content; the conversation keeps plain text.
+                is_plain = isinstance(message.content, str)
+                return message if is_plain else message.model_copy(update={"content": message.text})
+            reasons.append(call.error)
+            if len(reasons) > self.machine.reply_retries:
+                raise ReplyError(self.state.id, reasons)
+            complaint = f"(Your last reply was refused: {call.error}. Reply once more, exactly in the form asked for.)"
+            messages = [*messages, HumanMessage(complaint)]
+            call = Call(call.state, call.message_id, call.schema, call.decide)
+
+    def route(self, proposed: str | None) -> Route:
+        """Say where the state leads now."""
+        router = self.machine.routers[self.state.id]
+        return router.route(self.turn.context, self.turn.changed, proposed, visited=self.turn.entered)
+
+    def follow(self, route: Route) -> str | None:
+        """Note a route and what became of the proposal; return the state to go on to."""
+        turn, state = self.turn, self.state
+        if state.transitions:
+            turn.steps.append(step(state.id, route))
+        target = route.transition.target_state if route.transition is not None else None
+        is_overruled = route.why in ("fired", "first") and turn.proposed not in (None, target, state.id)
+        if route.why == "vetoed" or is_overruled:
+            turn.refused = turn.proposed
+        return target
+
+    def before(self, transition: Transition | None) -> Handling:
+        """Run the handlers that come before an edge is taken."""
+        if transition is not None:
+            yield from self.handle("PRE_TRANSITION", target=transition.target_state)
+
+    def handle(self, moment: Moment, *, target: str | None = None, source: str | None = None) -> Handling:
+        """Run the handlers of a moment, each on what those before it have written."""
+        for handler in self.machine.handlers.at(moment):
+            event = Event(
+                moment=moment,
+                state=self.state.id,
+                context=dict(self.turn.context),
+                target=target,
+                source=source,
+                updated=self.turn.changed,
+                message=self.heard(),
+            )
+            if handler.applies(event):
+                self.take(handler, event, (yield Handle(handler, event)))
+
+    def take(self, handler: Handler, event: Event, outcome: Outcome) -> None:
+        """Apply what a handler came to: the keys that it writes, or the value that it refuses."""
+        turn = self.turn
+        if isinstance(outcome, RejectValue):
+            keys = [outcome.key] if outcome.key else sorted(handler.keys & event.updated)
+            if not keys:
+                missing = ValueError(
+                    "it refuses a value, but neither RejectValue nor the handler names a key"
+                )
+                raise HandlerError(event.state, handler.name, event.moment, missing) from missing
+            for key in keys:
+                refused = RejectedWrite(key=key, reason=outcome.reason, kind="value")
+                turn.rejected = [*turn.rejected, refused]
+                turn.context = apply(turn.context, {key: turn.base.get(key)})
+        elif isinstance(outcome, Mapping):
+            writes = check_writes(self.machine.definition, outcome.items(), "handler")
+            for rejection in writes.rejected:
+                cause = ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
+                raise HandlerError(event.state, handler.name, event.moment, cause) from cause
+            turn.context = apply(turn.context, writes.accepted)
+        elif outcome is not None:
+            cause_of_type = TypeError(f"it returned a {type(outcome).__name__}, not a dict of keys to write")
+            raise HandlerError(event.state, handler.name, event.moment, cause_of_type) from cause_of_type
+
+    def heard(self) -> str:
+        """Return the user's message of this turn; empty where there is none."""
+        last = self.history[-1] if self.history else None
+        return last.text if isinstance(last, HumanMessage) else ""
+
+
+def _noted(call: Call, mode: Mode) -> ModelCall:
+    usage = call.usage or {"input_tokens": 0, "output_tokens": 0}
+    return ModelCall(
+        state=call.state,
+        mode=mode,
+        input_tokens=usage["input_tokens"],
+        output_tokens=usage["output_tokens"],
+        error=call.error or call.cut,
+    )
