@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
+from machines import FORM as WRITTEN
+from random_definitions import JSON, KEYS, definitions
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompt import Prompts
 from fsm_langgraph.reply import reply_schema
-from machines import FORM as WRITTEN
-from random_definitions import JSON, KEYS, definitions
 
 FORM = FSMDefinition.model_validate(WRITTEN)
 

@@ -1,4 +1,4 @@
-"""A value fitted to a JSON Schema: the value where the schema allows it, else the emptiest one that it does allow.
+"""A value fitted to a JSON Schema: the value itself where it is allowed, else the emptiest that is.
 
 It knows what `reply_schema` writes, and enough of the rest for the schemas of other callers.
 """
@@ -50,7 +50,9 @@ def _fit_type(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], de
             needed = schema.get("required")
             wanted = {*given, *(needed if isinstance(needed, list) else ())}
             return {
-                name: fit(given.get(name), part, root, depth + 1) for name, part in parts.items() if name in wanted
+                name: fit(given.get(name), part, root, depth + 1)
+                for name, part in parts.items()
+                if name in wanted
             }
         case "array":
             items = value if isinstance(value, list) else []
