@@ -1,4 +1,4 @@
-"""The offline model is a chat model like any other: it streams, it answers in a schema, and it repeats itself."""
+"""The offline model is a chat model like any other: it streams, keeps to a schema, and repeats itself."""
 
 from __future__ import annotations
 

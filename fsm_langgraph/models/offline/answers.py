@@ -261,7 +261,7 @@ _UNITS = {
         "guest": "guests people persons of us adults", "party": "people persons of us guests",
         "people": "people persons of us guests", "quantity": "pieces units items x", "nights": "nights",
         "days": "days day", "budget": "dollars euros usd eur", "price": "dollars euros",
-        "amount": "dollars euros", "rating": "stars star", "score": "points", "passengers": "passengers people travellers",
-        "minutes": "minutes minute mins min", "age": "years",
+        "amount": "dollars euros", "rating": "stars star", "score": "points",
+        "passengers": "passengers people travellers", "minutes": "minutes minute mins min", "age": "years",
     }.items()
 }  # fmt: skip

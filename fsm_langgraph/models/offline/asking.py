@@ -250,7 +250,8 @@ _DETAILS = re.compile(
 )
 _WHETHER = {
     "wants": "Would you like", "needs": "Do you need", "has": "Do you have", "is": "Are you",
-    "likes": "Do you like", "accepts": "Do you accept", "agrees": "Do you agree to", "can": "Can you", "knows": "Do you know",
+    "likes": "Do you like", "accepts": "Do you accept", "agrees": "Do you agree to", "can": "Can you",
+    "knows": "Do you know",
 }  # fmt: skip
 _QUESTIONS = {
     "city": "Which city is it?", "country": "Which country is it?", "location": "Where are you?",

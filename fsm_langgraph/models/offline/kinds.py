@@ -12,7 +12,7 @@ Kind = Literal[
     "email", "date", "time", "moment", "url", "uuid", "phone", "name", "age", "number", "boolean", "choice",
     "list", "place", "code", "phrase", "text", "opaque",
 ]  # fmt: skip
-"""`choice`: one of an enum; `phrase`: a few words; `text`: the whole message; `opaque`: not for rules to read."""
+"""`choice`: one of an enum; `phrase`: a few words; `text`: the whole message; `opaque`: unreadable here."""
 
 BIRTH_WORDS = frozenset({"birthdate", "birthday", "birth", "dob", "born"})
 

@@ -1,7 +1,7 @@
 """The phrases by which a message is sorted: how people say yes and no, greet, refuse, take leave.
 
-Patterns over plain text (lower case, contractions written out), one phrase or a few to a line. A phrase that is
-missing goes in here, and into the tables of the tests.
+Patterns over plain text (lower case, contractions written out), a few phrases to a line. One that is missing
+goes in here, and into the tables of the tests.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ YES_PHRASES = _one_of(r"""
     all (?:good|correct|right|set)
     sounds? (?:good|great|fine|right)
     (?:all |it |that )?(?:looks?|seems?) (?:all )?(?:good|right|fine|great|correct|ok|okay|perfect)
-    (?:it|that|this|everything|all)(?: (?:is|are|was|looks?|seems?|sounds?|all|perfectly))+ (?:right|correct|it|well)
-    (?:it|that|this|everything|all)(?: (?:is|are|was|looks?|seems?|sounds?|all))+ (?:good|fine|great|ok|okay|true)
-    (?:it|that|this|everything|all)(?: (?:is|are|was|looks?|seems?|sounds?|all))+ perfect
+    (?:it|that|this|everything|all)(?: (?:is|are|was|looks?|seems?|sounds?|all))+ (?:right|correct|it|true)
+    (?:it|that|this|everything|all)(?: (?:is|are|was|looks?|seems?|sounds?|all))+ (?:good|fine|great|ok|okay)
+    (?:it|that|this|everything|all)(?: (?:is|are|was|looks?|seems?|sounds?|all))+ perfect(?:ly \w+)?
     i (?:do|am|have|did|can|will|would|agree|confirm|accept|approve)(?=[\s,.!]*(?:$|it|this|that|please))
     please do|go ahead|go for it|do it|why not|by all means|that works|works for me|you bet|uh[ -]huh
     would love to
@@ -123,7 +123,8 @@ THANKS = re.compile(
 LEAVES = re.compile(
     r"(?:ok(?:ay)?|thanks|thank you|well|alright|no|and|so)?[\s,]*"
     + _one_of(r"""
-    good ?bye|bye(?: bye)?|see (?:you|ya)(?: later| soon)?|cya|farewell|good night|have a (?:nice|good|great) day
+    good ?bye|bye(?: bye)?|see (?:you|ya)(?: later| soon)?|cya|farewell|good night
+    have a (?:nice|good|great) day
     i (?:am done|have to go|must go|need to go|want to (?:stop|quit|leave|end))(?: now)?
     quit|exit|stop|the end|that is all
     """)

@@ -10,7 +10,11 @@ import re
 
 from fsm_langgraph.models.offline.words import capital, word_set
 
-PEOPLE = r"(?:user|customer|caller|client|guest|patient|visitor|traveler|traveller|player|student|person|passenger)"
+_ROLES = (
+    "user|customer|caller|client|guest|patient|visitor|traveler|traveller|player|student|person|passenger"
+)
+PEOPLE = f"(?:{_ROLES})"
+"""What definitions call the one who talks with the assistant."""
 
 
 def to_user(text: str) -> str:

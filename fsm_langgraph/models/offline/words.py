@@ -150,9 +150,9 @@ _GROUPS = {
     "back": "back again restart redo return repeat over retry",
     "yes": "yes yeah yep yup sure ok okay confirm confirms confirmed confirmation correct right agree "
     "agrees agreed accept accepts accepted approve approves approved affirmative",
-    "no": "no nope nah wrong incorrect incorrectly change changes correction corrections corrected fix mistake "
-    "mistaken edit update modify reject rejects rejected decline declines declined refuse refuses deny denies "
-    "disagree error",
+    "no": "no nope nah wrong incorrect incorrectly change changes correction corrections corrected fix "
+    "mistake mistaken edit update modify reject rejects rejected decline declines declined refuse refuses "
+    "deny denies disagree error",
     "cancel": "cancel cancels cancelled canceled cancellation abort",
     "buy": "buy purchase order ordering",
     "pay": "pay payment bill billing invoice charge charged",
