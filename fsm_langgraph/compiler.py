@@ -49,7 +49,7 @@ def compile_fsm(
     *,
     checkpointer: Checkpointer = None,
     store: BaseStore | None = None,
-    cache: BaseCache | None = None,
+    cache: BaseCache[Any] | None = None,
     **options: Any,
 ) -> Graph:
     """Compile a definition into a LangGraph graph.

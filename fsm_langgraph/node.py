@@ -21,7 +21,7 @@ from fsm_langgraph.turn import Machine, play
 Update = dict[str, Any]
 
 
-class StateNode(Runnable[Mapping[str, Any], Update]):
+class StateNode(Runnable[Any, Update]):
     """One state of a machine, as a node of its graph."""
 
     def __init__(self, machine: Machine, state: State, model: GatedModel) -> None:

@@ -28,7 +28,7 @@ from fsm_langgraph.models.gate import Call
 from fsm_langgraph.prompt import Mode, Prompts, visible_context
 from fsm_langgraph.record import ModelCall, RejectedWrite, Step, TurnRecord, passing, rejected_write, step
 from fsm_langgraph.reply import JsonSchema, read_reply
-from fsm_langgraph.routing import Route, Router
+from fsm_langgraph.routing import Route, Router, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +320,7 @@ def _land(state: State, turn: Turn, stored: Context) -> dict[str, Any]:
         landing=state.id,
         path=turn.path,
         proposed=turn.proposed,
-        why=turn.why or next((s["why"] for s in turn.steps if s["why"] != "passed"), "passed"),
+        why=turn.why or _why(turn.steps),
         steps=turn.steps,
         changed=sorted(turn.changed),
         rejected=turn.rejected,
@@ -334,3 +334,11 @@ def _land(state: State, turn: Turn, stored: Context) -> dict[str, Any]:
         "last_turn": record,
         "turn": {"base": turn.context},
     }
+
+
+def _why(steps: Sequence[Step]) -> Why | Literal["passed"]:
+    """Name the reason of the first step that was decided."""
+    for taken in steps:
+        if taken["why"] != "passed":
+            return taken["why"]
+    return "passed"

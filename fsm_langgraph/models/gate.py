@@ -15,7 +15,7 @@ is a `Call`, set on a copy of the gate, because anything given as an argument or
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -321,7 +321,7 @@ def _attempts(
         raise ModelError(call.state, failure, transient=is_transient(failure)) from failure
 
 
-def _open(attempt: _Attempt) -> Iterator[ChatGenerationChunk]:
+def _open(attempt: _Attempt) -> Generator[ChatGenerationChunk]:
     model, request = attempt.model, attempt.request
     if type(model)._stream is not BaseChatModel._stream:
         yield from model._stream(request.messages, request.stop, **request.kwargs)
@@ -329,7 +329,7 @@ def _open(attempt: _Attempt) -> Iterator[ChatGenerationChunk]:
         yield _whole(model._generate(request.messages, request.stop, **request.kwargs))
 
 
-async def _aopen(attempt: _Attempt) -> AsyncIterator[ChatGenerationChunk]:
+async def _aopen(attempt: _Attempt) -> AsyncGenerator[ChatGenerationChunk]:
     model, request = attempt.model, attempt.request
     streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)
     if streams:
