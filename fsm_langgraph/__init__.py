@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ConversationError,
         DefinitionError,
         FSMError,
+        HandlerError,
         LogicError,
         ModelError,
         ModelSetupError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         TurnError,
         TurnLimit,
     )
+    from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
     from fsm_langgraph.record import TurnRecord
 
@@ -36,15 +38,19 @@ __all__ = [
     "ContextKey",
     "ConversationError",
     "DefinitionError",
+    "Event",
     "FSMDefinition",
     "FSMError",
     "FSMInput",
     "FSMState",
     "Graph",
+    "HandlerError",
+    "Handlers",
     "LogicError",
     "ModelError",
     "ModelSetupError",
     "Problem",
+    "RejectValue",
     "ReplyError",
     "State",
     "StateError",
@@ -54,6 +60,7 @@ __all__ = [
     "TurnRecord",
     "build_graph",
     "compile_fsm",
+    "create_handler",
     "load_definition",
 ]
 
@@ -62,6 +69,7 @@ _MODULES = {
     "compiler": ("Graph", "build_graph", "compile_fsm"),
     "conversation": ("LLM_FSM",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "State", "Transition"),
+    "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
     "record": ("TurnRecord",),
 }

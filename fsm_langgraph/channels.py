@@ -63,7 +63,7 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
 
 
 def callers_writes(definition: FSMDefinition, update: Any) -> Context:
-    """Return what a caller's update writes; raise `ContextError` at the first thing in it that is not the caller's."""
+    """Return what a caller's update writes; raise `ContextError` where something in it is not the caller's."""
     if update is None:
         return {}
     if not isinstance(update, Mapping):

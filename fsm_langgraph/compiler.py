@@ -33,10 +33,10 @@ from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.gate import gate
 from fsm_langgraph.models.structured import Method
 from fsm_langgraph.node import StateNode
+from fsm_langgraph.play import Machine
 from fsm_langgraph.prompt import Mode, Prompts
 from fsm_langgraph.reply import JsonSchema, reply_schema
 from fsm_langgraph.routing import Router
-from fsm_langgraph.play import Machine
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
@@ -50,7 +50,7 @@ def compile_fsm(
     *,
     checkpointer: Checkpointer = None,
     store: BaseStore | None = None,
-    cache: BaseCache | None = None,
+    cache: BaseCache[Any] | None = None,
     **options: Any,
 ) -> Graph:
     """Compile a definition into a LangGraph graph.
@@ -127,7 +127,7 @@ def build_graph(
     for state in loaded.states.values():
         builder.add_node(
             state.id,
-            StateNode(machine, state, gated),
+            StateNode(machine, state, gated, retry_policy),
             metadata={"description": state.description},
             retry_policy=retry_policy,
         )

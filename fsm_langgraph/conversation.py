@@ -72,9 +72,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         self.model = make_model(model, api_key=api_key, temperature=temperature)
         builder = build_graph(self.definition, self.model, **options)
         self._file = _open(db) if db is not None else None
-        self._graph = builder.compile(
-            checkpointer or self._file or InMemorySaver(), name=self.definition.name
-        )
+        self._graph = builder.compile(checkpointer or self._file or InMemorySaver(), name=self.definition.name)
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
 
     @classmethod
@@ -185,9 +183,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         """Close the conversation: its data stays readable, and it takes no more messages."""
         with self._lock(conversation_id):
             snapshot = self._snapshot(conversation_id)
-            self._graph.update_state(
-                _config(conversation_id), _closing(snapshot), as_node=self._current(snapshot)
-            )
+            self._graph.update_state(_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
 
     async def aend_conversation(self, conversation_id: str) -> None:
         """Close the conversation; the twin of `end_conversation`."""
@@ -253,9 +249,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     def _has_ended(self, snapshot: StateSnapshot) -> bool:
         state = self.definition.states.get(self._current(snapshot))
-        return _is_closed(snapshot) or (
-            state is not None and state.is_final and "current_state" in snapshot.values
-        )
+        return _is_closed(snapshot) or (state is not None and state.is_final and "current_state" in snapshot.values)
 
     def _lock(self, conversation_id: str) -> _Lock:
         lock = self._locks.get(conversation_id)

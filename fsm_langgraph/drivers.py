@@ -1,7 +1,7 @@
 """The two drivers of a generator that asks for things from the outside: one does them, the other awaits them.
 
-A turn is such a generator, and so is the decision in the middle of a model's stream. Neither does any I/O: it yields what
-it wants (a model call, a handler) and is sent the answer.
+A turn is such a generator, and so is the decision in the middle of a model's stream. Neither does any I/O: it yields
+what it wants (a model call, a handler) and is sent the answer.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ def drive(part: Generator[EffectT, AnswerT, ResultT], do: Callable[[EffectT], An
         return result
 
 
-async def adrive(
-    part: Generator[EffectT, AnswerT, ResultT], do: Callable[[EffectT], Awaitable[AnswerT]]
-) -> ResultT:
+async def adrive(part: Generator[EffectT, AnswerT, ResultT], do: Callable[[EffectT], Awaitable[AnswerT]]) -> ResultT:
     """Run a generator to its end, awaiting what it asks for; the twin of `drive`."""
     try:
         effect = next(part)

@@ -140,9 +140,7 @@ class HandlerError(TurnError):
     def __init__(self, state: str, handler: str, moment: str, cause: Exception) -> None:
         self.handler = handler
         self.moment = moment
-        super().__init__(
-            state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_AGAIN}"
-        )
+        super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_AGAIN}")
 
 
 class StateError(TurnError):
@@ -159,7 +157,7 @@ class StateError(TurnError):
         )
 
 
-class TurnLimit(TurnError):
+class TurnLimit(TurnError):  # noqa: N818 - the established name
     """The machine went from state to state without waiting for the user, more often than `max_steps` allows."""
 
     def __init__(self, state: str, path: Sequence[str]) -> None:

@@ -9,32 +9,35 @@ A `Runnable` of our own, since LangGraph runs one as it is, where a plain functi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.config import get_stream_writer
 from langgraph.runtime import get_runtime
+from langgraph.types import RetryPolicy
 
 from fsm_langgraph.definition import State
 from fsm_langgraph.drivers import adrive, drive
+from fsm_langgraph.errors import TurnError
 from fsm_langgraph.handlers import Handle, arun_handler, run_handler
 from fsm_langgraph.models.call import Outcome
 from fsm_langgraph.models.gate import GatedModel
-from fsm_langgraph.play import Ask, Effect, Machine, Result, play
+from fsm_langgraph.play import Ask, Effect, Machine, Result, play, recover
 
 Update = dict[str, Any]
 
 
-class StateNode(Runnable[Mapping[str, Any], Update]):
+class StateNode(Runnable[Any, Update]):
     """One state of a machine, as a node of its graph."""
 
-    def __init__(self, machine: Machine, state: State, model: GatedModel) -> None:
+    def __init__(self, machine: Machine, state: State, model: GatedModel, retry_policy: RetryPolicy) -> None:
         self.name = state.id
         self._machine = machine
         self._state = state
         self._model = model
+        self._retry_policy = retry_policy
 
     def invoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002, ARG002 - the names and arguments are Runnable's
         """Play the state's part in the turn."""
@@ -44,11 +47,17 @@ class StateNode(Runnable[Mapping[str, Any], Update]):
                 return self._model.ask(effect.call, effect.messages, config or {}, _handle)
             return _handle(effect)
 
-        return _told(drive(play(self._machine, self._state, input), do))
+        try:
+            return _told(drive(play(self._machine, self._state, input), do))
+        except TurnError as error:
+            if self._will_retry(error):
+                raise
+            update = drive(recover(self._machine, self._state, input, error), do)
+            if update is None:
+                raise
+            return _told(update)
 
-    async def ainvoke(
-        self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any
-    ) -> Update:  # noqa: A002, ARG002 - the names and arguments are Runnable's
+    async def ainvoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002, ARG002 - the names and arguments are Runnable's
         """Play the state's part in the turn; the twin of `invoke`."""
 
         async def do(effect: Effect) -> Result:
@@ -56,7 +65,26 @@ class StateNode(Runnable[Mapping[str, Any], Update]):
                 return await self._model.aask(effect.call, effect.messages, config or {}, _ahandle)
             return await _ahandle(effect)
 
-        return _told(await adrive(play(self._machine, self._state, input), do))
+        try:
+            return _told(await adrive(play(self._machine, self._state, input), do))
+        except TurnError as error:
+            if self._will_retry(error):
+                raise
+            update = await adrive(recover(self._machine, self._state, input, error), do)
+            if update is None:
+                raise
+            return _told(update)
+
+    def _will_retry(self, error: TurnError) -> bool:
+        """Say whether LangGraph is going to run the node again after this error."""
+        policy = self._retry_policy
+        info = get_runtime().execution_info
+        if info is None or info.node_attempt >= policy.max_attempts:
+            return False
+        if isinstance(policy.retry_on, type | Sequence):
+            kinds = policy.retry_on
+            return isinstance(error, kinds if isinstance(kinds, type) else tuple(kinds))
+        return policy.retry_on(error)
 
 
 def _handle(handle: Handle) -> Outcome:

@@ -7,8 +7,8 @@
                                 ├─ message unread: understand
                                 └─ message written? ── no: speak ──> land
 
-Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`) or a handler (`Handle`); in the middle of a model
-call, when all but the message is there, the model's gate runs `_Part.decide` in the same way.
+Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`) or a handler (`Handle`); in the middle of a
+model call, when all but the message is there, the model's gate runs `_Part.decide` in the same way.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 
 from fsm_langgraph.context import apply, check_writes
 from fsm_langgraph.definition import FSMDefinition, State, Transition
-from fsm_langgraph.errors import HandlerError, ReplyError, TurnLimit
+from fsm_langgraph.errors import HandlerError, ReplyError, TurnError, TurnLimit
 from fsm_langgraph.handlers import Event, Handle, Handler, Handlers, Moment, RejectValue
 from fsm_langgraph.models.call import Call, Decision, Outcome
 from fsm_langgraph.prompt import Mode, Prompts, visible_context
@@ -57,13 +57,11 @@ Effect = Ask | Handle
 Result = AIMessage | Outcome
 Steps = Generator[Effect, Result, str | None]
 """Some steps of a turn: they return the state to go on to, or `None` to land."""
-Handling = Generator[Handle, Outcome, None]
-"""Some handlers that run one after the other."""
+Handling = Generator[Handle, Outcome, str]
+"""Some handlers that run one after the other: returns the message that the last of them gave, if one did."""
 
 
-def play(
-    machine: Machine, state: State, values: Mapping[str, Any]
-) -> Generator[Effect, Result, dict[str, Any]]:
+def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator[Effect, Result, dict[str, Any]]:
     """Play one state's part in a turn; return the update of the graph's state.
 
     Args:
@@ -80,6 +78,28 @@ def play(
     if target is not None:
         return {"turn": turn.pack(target)}
     return land(state, turn, values["context"])
+
+
+def recover(
+    machine: Machine, state: State, values: Mapping[str, Any], error: TurnError
+) -> Generator[Effect, Result, dict[str, Any] | None]:
+    """Ask the `ERROR` handlers about a turn that has failed in this state.
+
+    Returns:
+        The update of a turn that ends where it began, with the message that a handler gave; `None` where none did.
+    """
+    flight = values.get("turn") or {}
+    goes_on = flight.get("next") == state.id
+    began = machine.definition.states[flight["path"][0]] if goes_on else state
+    turn = new_turn(machine.definition, began, values, flight)
+    turn.why = "failed"
+    part = _Part(machine, state, turn, values["messages"])
+    message = yield from part.handle("ERROR", error=error)
+    if not message:
+        return None
+    turn.message = AIMessage(message, id=turn.message_id)
+    yield Ask(Call(state.id, turn.message_id, ready=message), [])
+    return land(began, turn, values["context"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +178,7 @@ class _Part:
         call = Call(state.id, turn.message_id, self.machine.schemas[state.id, mode], decide)
         message = yield from self.ask(call, self.prompt(mode), mode)
         turn.reasoning = call.reasoning or turn.reasoning
-        turn.rejected += (
-            RejectedWrite(key=key, reason="came after the message", kind="key") for key in call.late
-        )
+        turn.rejected += (RejectedWrite(key=key, reason="came after the message", kind="key") for key in call.late)
         if message.text:
             turn.message = message
         elif call.held.strip():
@@ -251,9 +269,7 @@ class _Part:
         this_turn = {name: fact for name, fact in facts.items() if fact} if mode == "speak" else None
         return self.machine.prompts[state.id].build(mode, turn.context, self.history, this_turn=this_turn)
 
-    def ask(
-        self, call: Call, messages: list[BaseMessage], mode: Mode
-    ) -> Generator[Effect, Result, AIMessage]:
+    def ask(self, call: Call, messages: list[BaseMessage], mode: Mode) -> Generator[Effect, Result, AIMessage]:
         """Call the model; ask again, saying what was wrong, while its reply cannot be used."""
         reasons: list[str] = []
         while True:
@@ -287,15 +303,24 @@ class _Part:
             turn.refused = turn.proposed
         return target
 
-    def before(self, transition: Transition | None) -> Handling:
+    def before(self, transition: Transition | None) -> Generator[Handle, Outcome, None]:
         """Run the handlers that come before an edge is taken."""
         if transition is not None:
             yield from self.handle("PRE_TRANSITION", target=transition.target_state)
 
-    def handle(self, moment: Moment, *, target: str | None = None, source: str | None = None) -> Handling:
+    def handle(
+        self,
+        moment: Moment,
+        *,
+        target: str | None = None,
+        source: str | None = None,
+        error: TurnError | None = None,
+    ) -> Handling:
         """Run the handlers of a moment, each on what those before it have written."""
+        message = ""
+        event: Event | None = None
         for handler in self.machine.handlers.at(moment):
-            event = Event(
+            event = event or Event(
                 moment=moment,
                 state=self.state.id,
                 context=dict(self.turn.context),
@@ -303,33 +328,41 @@ class _Part:
                 source=source,
                 updated=self.turn.changed,
                 message=self.heard(),
+                error=error,
             )
-            if handler.applies(event):
-                self.take(handler, event, (yield Handle(handler, event)))
+            if not handler.applies(event):
+                continue
+            outcome = yield Handle(handler, event)
+            seen, event = event, None  # the next handler sees what this one wrote
+            if isinstance(outcome, str) and moment == "ERROR":
+                message = outcome
+            elif isinstance(outcome, RejectValue):
+                self.refuse(handler, seen, outcome)
+            elif isinstance(outcome, Mapping):
+                self.write(handler, seen, outcome)
+            elif outcome is not None:
+                cause = TypeError(f"it returned a {type(outcome).__name__}, not a dict of keys to write")
+                raise HandlerError(self.state.id, handler.name, moment, cause) from cause
+        return message
 
-    def take(self, handler: Handler, event: Event, outcome: Outcome) -> None:
-        """Apply what a handler came to: the keys that it writes, or the value that it refuses."""
+    def write(self, handler: Handler, event: Event, updates: Mapping[str, Any]) -> None:
+        """Write the keys that a handler gives."""
+        writes = check_writes(self.machine.definition, updates.items(), "handler")
+        for rejection in writes.rejected:
+            cause = ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
+            raise HandlerError(event.state, handler.name, event.moment, cause) from cause
+        self.turn.context = apply(self.turn.context, writes.accepted)
+
+    def refuse(self, handler: Handler, event: Event, refusal: RejectValue) -> None:
+        """Take back the values that a handler refuses: what was there before the turn is there again."""
         turn = self.turn
-        if isinstance(outcome, RejectValue):
-            keys = [outcome.key] if outcome.key else sorted(handler.keys & event.updated)
-            if not keys:
-                missing = ValueError(
-                    "it refuses a value, but neither RejectValue nor the handler names a key"
-                )
-                raise HandlerError(event.state, handler.name, event.moment, missing) from missing
-            for key in keys:
-                refused = RejectedWrite(key=key, reason=outcome.reason, kind="value")
-                turn.rejected = [*turn.rejected, refused]
-                turn.context = apply(turn.context, {key: turn.base.get(key)})
-        elif isinstance(outcome, Mapping):
-            writes = check_writes(self.machine.definition, outcome.items(), "handler")
-            for rejection in writes.rejected:
-                cause = ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
-                raise HandlerError(event.state, handler.name, event.moment, cause) from cause
-            turn.context = apply(turn.context, writes.accepted)
-        elif outcome is not None:
-            cause_of_type = TypeError(f"it returned a {type(outcome).__name__}, not a dict of keys to write")
-            raise HandlerError(event.state, handler.name, event.moment, cause_of_type) from cause_of_type
+        keys = [refusal.key] if refusal.key else sorted(handler.keys & event.updated)
+        if not keys:
+            cause = ValueError("it refuses a value, but neither RejectValue nor the handler names a key")
+            raise HandlerError(event.state, handler.name, event.moment, cause) from cause
+        for key in keys:
+            turn.rejected = [*turn.rejected, RejectedWrite(key=key, reason=refusal.reason, kind="value")]
+            turn.context = apply(turn.context, {key: turn.base.get(key)})
 
     def heard(self) -> str:
         """Return the user's message of this turn; empty where there is none."""

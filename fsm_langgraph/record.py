@@ -71,8 +71,9 @@ class TurnRecord(TypedDict):
     """The states that the turn went through, the first and the last of these included."""
     proposed: str | None
     """The target that the model's reply named."""
-    why: Why | Literal["passed", "began", "ended"]
-    """Why the first step went as it did; `began` or `ended` where there was none to take."""
+    why: Why | Literal["passed", "began", "ended", "failed"]
+    """Why the first step went as it did; `began` or `ended` where there was none to take, `failed` where the turn did
+    and a handler answered for it."""
     steps: list[Step]
     changed: list[str]
     """The keys whose value the turn changed."""
@@ -85,9 +86,7 @@ class TurnRecord(TypedDict):
 def step(state: str, route: Route) -> Step:
     """Note a route as a step."""
     target = route.transition.target_state if route.transition else None
-    return Step(
-        state=state, target_state=target, why=route.why, candidates=[_candidate(v) for v in route.verdicts]
-    )
+    return Step(state=state, target_state=target, why=route.why, candidates=[_candidate(v) for v in route.verdicts])
 
 
 def passing(state: str, target: str) -> Step:

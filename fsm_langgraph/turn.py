@@ -1,8 +1,8 @@
 """A turn under way, as data: how it begins, travels from state to state, and ends.
 
 It works on a copy of the context and keeps all that it finds to itself. Between two states it travels in the graph's
-`turn` channel; the conversation's own channels are written once, by `land`. So a turn that fails leaves the conversation
-as it was, and one that was interrupted can be resumed where it stood.
+`turn` channel; the conversation's own channels are written once, by `land`. So a turn that fails leaves the
+conversation as it was, and one that was interrupted can be resumed where it stood.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveM
 from fsm_langgraph.context import Context, changed_keys, difference
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.record import ModelCall, RejectedWrite, Step, TurnRecord
+from fsm_langgraph.routing import Why
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Turn:
     """The message, once it is written."""
     is_held: bool = False
     """Whether the message is kept back until the handlers of the state that it was written for have run."""
-    why: Literal["began", "ended"] | None = None
+    why: Literal["began", "ended", "failed"] | None = None
     proposed: str | None = None
     refused: str | None = None
     """A target that was proposed and is not where the turn went."""
@@ -77,9 +78,7 @@ class Turn:
         return cls(**copied)
 
 
-def new_turn(
-    definition: FSMDefinition, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]
-) -> Turn:
+def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]) -> Turn:
     """Begin a turn in the state that the conversation is in."""
     base: Context | None = flight.get("base")
     unanswered = _unanswered(values["messages"])
@@ -97,7 +96,7 @@ def new_turn(
 
 
 def _unanswered(history: Sequence[AnyMessage]) -> list[HumanMessage]:
-    """Return the user's messages since the last answer: more than one where a turn failed and its message came again."""
+    """Return the user's messages since the last answer: several where a turn failed and its message came again."""
     messages: list[HumanMessage] = []
     for message in reversed(history):
         if isinstance(message, AIMessage):
@@ -114,7 +113,7 @@ def land(state: State, turn: Turn, stored: Context) -> dict[str, Any]:
         landing=state.id,
         path=turn.path,
         proposed=turn.proposed,
-        why=turn.why or next((s["why"] for s in turn.steps if s["why"] != "passed"), "passed"),
+        why=turn.why or _why(turn.steps),
         steps=turn.steps,
         changed=sorted(turn.changed),
         rejected=turn.rejected,
@@ -128,6 +127,14 @@ def land(state: State, turn: Turn, stored: Context) -> dict[str, Any]:
         "last_turn": record,
         "turn": {"base": turn.context},
     }
+
+
+def _why(steps: Sequence[Step]) -> Why | Literal["passed"]:
+    """Name the reason of the first step that was decided."""
+    for taken in steps:
+        if taken["why"] != "passed":
+            return taken["why"]
+    return "passed"
 
 
 def _without(context: Context, keys: Sequence[str]) -> Context:

@@ -71,7 +71,7 @@ class Talk:
         return self.said[-1]
 
     def watch(self, text: str = "") -> str:
-        """Send a message, read the stream, return its text; `shown` holds the id and the text of each piece."""
+        """Send a message and read the stream into `shown`, an id and a text for each piece; return the text."""
         self.shown.clear()
         if self.drive is sync:
             for part in self.graph.stream(given(text), CONFIG, stream_mode="messages"):

@@ -1,4 +1,4 @@
-"""The offline model is a chat model like any other: it streams, it answers in a schema, and it repeats itself."""
+"""The offline model is a chat model like any other: it streams, keeps to a schema, and repeats itself."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableBinding, RunnableSequence
+from machines import FORM
 from pydantic import BaseModel
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import NOTICE, OfflineModel
 from fsm_langgraph.prompt import Prompts
 from fsm_langgraph.reply import reply_schema
-from machines import FORM
 
 DEFINITION = FSMDefinition.model_validate(FORM)
 STATE = DEFINITION.states["ask_name"]

@@ -1,4 +1,4 @@
-"""Laws of the offline model: whatever it is given, its reply is what the schema asks for, and always the same."""
+"""Laws of the offline model: whatever it is given, its reply fits the schema and repeats."""
 
 from __future__ import annotations
 
@@ -11,64 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
+from machines import FORM as WRITTEN
+from random_definitions import JSON, KEYS, definitions
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompt import Prompts
 from fsm_langgraph.reply import reply_schema
-from machines import FORM as WRITTEN
-from random_definitions import JSON, KEYS, definitions
 
 FORM = FSMDefinition.model_validate(WRITTEN)
 
-PHRASES = st.sampled_from(
-    [
-        *(
-            "yes",
-            "no",
-            "not",
-            "actually",
-            "instead of",
-            "change",
-            "my",
-            "name",
-            "email",
-            "is",
-            "to",
-            "I'm",
-            "Ann",
-        ),
-        *(
-            "ann@example.com",
-            "3 May 1990",
-            "31 February",
-            "twenty",
-            "five",
-            "a dozen",
-            "hours",
-            "7pm",
-            "+49 30 12345",
-        ),
-        *(
-            "what",
-            "why",
-            "?",
-            ",",
-            ".",
-            "and",
-            "the",
-            "first",
-            "one",
-            "-1",
-            "1e9",
-            "9" * 30,
-            "hello",
-            "ok",
-            "large",
-        ),
-        *("<fsm>", "</fsm>", "\x00", "\\1", "{{name}}", "'", '"', "İ", "ß", "½", "٣", "don’t"),
-    ]
-)
+VOCABULARY = """
+yes no not actually instead of change my name email is to I'm Ann ann@example.com 3 May 1990 31 February twenty
+five dozen hours 7pm +49 30 12345 what why ? , . and the first one -1 1e9 99999999999999999999999999999999 hello
+ok large <fsm> </fsm> \x00 \\1 {{name}} ' \u0130 \u00df \u00bd \u0663 don\u2019t
+"""
+PHRASES = st.sampled_from(VOCABULARY.split())
 MESSAGES = st.one_of(
     st.text(max_size=60),
     st.lists(PHRASES, max_size=9).map(" ".join),
@@ -155,12 +113,11 @@ def test_every_state_has_something_to_say(
     assert OfflineModel().invoke(messages).text.strip()
 
 
-SECTIONS = st.sampled_from(
-    [
-        "current_state", "current_purpose", "state_instructions", "information_to_collect", "example_dialogue",
-        "available_state_transitions", "information_extraction_instructions", "current_context", "this_turn",
-    ]
-)  # fmt: skip
+TAGS = """
+current_state current_purpose state_instructions information_to_collect example_dialogue current_context
+this_turn available_state_transitions information_extraction_instructions
+"""
+SECTIONS = st.sampled_from(TAGS.split())
 CONTENTS = st.one_of(
     st.text(max_size=30),
     JSON.map(lambda value: json.dumps(value, default=str)),

@@ -139,7 +139,7 @@ def test_lengths_of_time_are_written_in_the_unit_asked_for(text: str, unit: str,
         ("ann lee", "Ann Lee"),
         ("ANN LEE", "Ann Lee"),
         ("I'm Ann Lee", "Ann Lee"),
-        ("I’m Ann Lee, nice to meet you", "Ann Lee"),
+        ("I\u2019m Ann Lee, nice to meet you", "Ann Lee"),
         ("im ann lee", "Ann Lee"),
         ("Hi, I'm Ann Lee, ann@example.com, born 3 May 1990", "Ann Lee"),
         ("my name is Ann Lee", "Ann Lee"),
@@ -188,27 +188,34 @@ def test_a_name_that_was_asked_for_is_found_and_nothing_else_is_a_name(text: str
     assert (None if refused and name is None else find_name(said.text, asked=True)) == name
 
 
+YES = [
+    "yes", "Yes!", "y", "yep", "yeah sure", "sure", "ok", "of course", "that's right", "thats right",
+    "correct", "looks good", "looks good to me", "sounds great", "it's all correct",
+    "everything is fine", "all good", "perfect", "I confirm", "I agree", "yes please", "please do",
+    "why not", "no, that's right", "nothing to change", "no changes", "absolutely", "exactly", "right",
+    "I do", "that's it, yes", "go ahead",
+]  # fmt: skip
+NO = [
+    "no", "No.", "nope", "nah", "not really", "no thanks", "no thank you", "that's wrong",
+    "thats not right", "wrong", "incorrect", "it is not correct", "I don't think so", "not quite",
+    "never", "absolutely not", "something is wrong", "yes, but the name is wrong",
+    "my e-mail is wrong", "there is a mistake", "don't", "no way", "not yet",
+    "the date needs to be changed",
+]  # fmt: skip
+NEITHER = [
+    "", "Ann Lee", "maybe", "what?", "is that right?", "hello", "the blue one", "3 May 1990", "nobody",
+    "notebook", "okra soup", "yesterday", "I want pizza",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        *((text, True) for text in (
-            "yes", "Yes!", "y", "yep", "yeah sure", "sure", "ok", "of course", "that's right", "thats right", "correct",
-            "looks good", "looks good to me", "sounds great", "it's all correct", "everything is fine", "all good", "perfect",
-            "I confirm", "I agree", "yes please", "please do", "why not", "no, that's right", "nothing to change",
-            "no changes", "absolutely", "exactly", "right", "I do", "that's it, yes", "go ahead",
-        )),
-        *((text, False) for text in (
-            "no", "No.", "nope", "nah", "not really", "no thanks", "no thank you", "that's wrong", "thats not right", "wrong",
-            "incorrect", "it is not correct", "I don't think so", "not quite", "never", "absolutely not", "something is wrong",
-            "yes, but the name is wrong", "my e-mail is wrong", "there is a mistake", "don't", "no way", "not yet",
-            "the date needs to be changed",
-        )),
-        *((text, None) for text in (
-            "", "Ann Lee", "maybe", "what?", "is that right?", "hello", "the blue one", "3 May 1990", "nobody", "notebook",
-            "okra soup", "yesterday", "I want pizza",
-        )),
+        *((text, True) for text in YES),
+        *((text, False) for text in NO),
+        *((text, None) for text in NEITHER),
     ],
-)  # fmt: skip
+)
 def test_yes_and_no_are_understood_in_many_forms(text: str, answer: bool | None) -> None:
     assert hear(text).answer is answer
 

@@ -93,7 +93,7 @@ class Handlers:
         def register(action: ActionT) -> ActionT:
             self.add(
                 Handler(
-                    name=name or getattr(action, "__name__", "handler"),
+                    name=name or str(getattr(action, "__name__", "handler")),
                     action=action,
                     moments=known_moments(moments),
                     states=_names(state),

@@ -10,10 +10,10 @@ import asyncio
 import contextvars
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from langgraph.errors import GraphBubbleUp
 
@@ -50,7 +50,8 @@ def run_handler(handle: Handle) -> Answer | RejectValue:
     except GraphBubbleUp:
         raise
     except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
-        return _failed(handle, error)
+        _failed(handle, error)
+        return None
 
 
 async def arun_handler(handle: Handle) -> Answer | RejectValue:
@@ -59,26 +60,25 @@ async def arun_handler(handle: Handle) -> Answer | RejectValue:
     try:
         async with asyncio.timeout(handler.timeout):
             if inspect.iscoroutinefunction(handler.action):
-                answer = await handler.action(handle.event)
+                answer: Answer | Awaitable[Answer] = handler.action(handle.event)
             else:
                 answer = await asyncio.to_thread(handler.action, handle.event)
-            if inspect.isawaitable(answer):
-                answer = await answer
-            return answer
+            return await answer if isinstance(answer, Awaitable) else answer
     except RejectValue as refusal:
         return refusal
     except GraphBubbleUp:
         raise
     except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
-        return _failed(handle, error)
+        _failed(handle, error)
+        return None
 
 
-def _finished(answer: Any) -> Any:
+def _finished(answer: Answer | Awaitable[Answer]) -> Answer:
     """Return an answer; wait for it, in a loop of its own, where it is awaitable."""
-    if not inspect.isawaitable(answer):
+    if not isinstance(answer, Awaitable):
         return answer
 
-    async def wait() -> Any:
+    async def wait() -> Answer:
         return await answer
 
     try:
@@ -101,8 +101,6 @@ def _failed(handle: Handle, error: Exception) -> None:
     if isinstance(error, TimeoutError) and not str(error):
         error = TimeoutError(f"it was not done after {handler.timeout} seconds")
     if handler.errors == "continue" and not handler.is_critical:
-        _log.warning(
-            "handler %r failed at %s in state %r", handler.name, event.moment, event.state, exc_info=error
-        )
+        _log.warning("handler %r failed at %s in state %r", handler.name, event.moment, event.state, exc_info=error)
         return
     raise HandlerError(event.state, handler.name, event.moment, error) from error

@@ -6,7 +6,7 @@ provider refuses one, then the fallback models. `Attempt.take` is a generator, a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
@@ -117,9 +117,7 @@ class Attempt:
         return shown(self.call, text)
 
 
-def attempts(
-    outputs: Sequence[StructuredOutput], call: Call, messages: list[BaseMessage]
-) -> Iterator[Attempt]:
+def attempts(outputs: Sequence[StructuredOutput], call: Call, messages: list[BaseMessage]) -> Iterator[Attempt]:
     """Give one attempt after another until one is answered: weaker ways of asking, then the fallback models."""
     failure: Exception | None = None
     for output in () if call.ready else outputs:
@@ -144,7 +142,7 @@ def shown(call: Call, text: str) -> ChatGenerationChunk:
     return ChatGenerationChunk(message=AIMessageChunk(content=text, id=call.message_id))
 
 
-def open_stream(attempt: Attempt) -> Iterator[ChatGenerationChunk]:
+def open_stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
     """Call the provider's model; the chunks that it streams, or its whole answer as one."""
     model, request = attempt.model, attempt.request
     if type(model)._stream is not BaseChatModel._stream:
@@ -153,7 +151,7 @@ def open_stream(attempt: Attempt) -> Iterator[ChatGenerationChunk]:
         yield _whole(model._generate(request.messages, request.stop, **request.kwargs))
 
 
-async def aopen_stream(attempt: Attempt) -> AsyncIterator[ChatGenerationChunk]:
+async def aopen_stream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
     """Call the provider's model; the twin of `open_stream`."""
     model, request = attempt.model, attempt.request
     streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)

@@ -48,8 +48,9 @@ class GatedModel(BaseChatModel):
 
     _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
     _call: Call | None = PrivateAttr(default=None)
-    _handle: Callable[[Handle], Outcome] = PrivateAttr(default=run_handler)
-    _ahandle: Callable[[Handle], Awaitable[Outcome]] = PrivateAttr(default=arun_handler)
+    # By a factory: a function given as the default would be bound as a method.
+    _handle: Callable[[Handle], Outcome] = PrivateAttr(default_factory=lambda: run_handler)
+    _ahandle: Callable[[Handle], Awaitable[Outcome]] = PrivateAttr(default_factory=lambda: arun_handler)
 
     @property
     def _llm_type(self) -> str:

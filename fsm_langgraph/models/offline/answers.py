@@ -1,7 +1,7 @@
 """One key's value in a message: as the answer to a question, or mentioned by the way.
 
-`read_answer` is for the keys that the current state collects, `read_mention` for all others; the first may take words
-that could be anything if its key was asked for, the second takes only what speaks for itself.
+`read_answer` is for the keys that the current state collects, `read_mention` for all others; the first may
+take words that could be anything if its key was asked for, the second takes only what speaks for itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fsm_langgraph.models.offline.names import find_name, find_place, short_answ
 from fsm_langgraph.models.offline.numbers import Number, find_numbers
 from fsm_langgraph.models.offline.reading import Key
 from fsm_langgraph.models.offline.values import Entities, find_choice, find_choices, find_code, split_list
-from fsm_langgraph.models.offline.words import STOP_WORDS, plain, split_key, stem, words
+from fsm_langgraph.models.offline.words import STOP_WORDS, plain, split_key, stem, word_set, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +250,9 @@ def _stems(text: str) -> frozenset[str]:
 _PREPOSITION = re.compile(r"^(?:to|in|at|from|near)\s+", re.IGNORECASE)
 _STARTS = _stems("arrival arriving arrive start starting begin from checkin check in outbound")
 _ENDS = _stems("departure leaving leave end ending until to till checkout out return returning")
-_ASKING = frozenset(("question", "query", "request", "issue", "problem", "topic", "message"))
-_NOTHING = frozenset(("none", "nothing", "off", "no", "neither", "dark"))
-_TOO_COMMON = frozenset(("other", "none", "yes", "new", "one", "any", "all", "basic", "general"))
+_ASKING = word_set("question query request issue problem topic message")
+_NOTHING = word_set("none nothing off no neither dark")
+_TOO_COMMON = word_set("other none yes new one any all basic general")
 _YEARS_OLD = ("years old", "year old", "yrs", "y/o", "yo ", "years of age", "years young")
 _COUNTING = _stems("number of num total how many much the count a an user s euros dollars in long take")
 _UNITS = {
@@ -260,8 +260,8 @@ _UNITS = {
     for name, forms in {
         "guest": "guests people persons of us adults", "party": "people persons of us guests",
         "people": "people persons of us guests", "quantity": "pieces units items x", "nights": "nights",
-        "days": "days day", "budget": "dollars euros usd eur", "price": "dollars euros", "amount": "dollars euros",
-        "rating": "stars star", "score": "points", "passengers": "passengers people travellers",
-        "minutes": "minutes minute mins min", "age": "years",
+        "days": "days day", "budget": "dollars euros usd eur", "price": "dollars euros",
+        "amount": "dollars euros", "rating": "stars star", "score": "points",
+        "passengers": "passengers people travellers", "minutes": "minutes minute mins min", "age": "years",
     }.items()
 }  # fmt: skip

@@ -186,10 +186,14 @@ def _how_many(parts: tuple[str, ...]) -> str | None:
     return None
 
 
-_COLLECTS = "collect|get|obtain|record|gather|capture|request|elicit|take|note|ask for|learn|receive|acquire|store|save"
+_COLLECTS = (
+    "collect|get|obtain|record|gather|capture|request|elicit|take|note|ask for|learn|receive|acquire|store"
+)
 _VERBS = (
-    f"{_COLLECTS}|ask|confirm|verify|explain|thank|offer|provide|determine|identify|find|establish|clarify|welcome|greet|"
-    "tell|inform|let|help|guide|recommend|suggest|present|describe|summarize|summarise|conclude|end|say|check|validate|"
+    f"{_COLLECTS}|ask|confirm|verify|explain|thank|offer|provide|determine|identify|find|establish|clarify|"
+    f"welcome|greet|"
+    "tell|inform|let|help|guide|recommend|suggest|present|describe|summarize|summarise|conclude|end|say|"
+    "check|validate|"
     "understand|give|show|make|wait|discover|discuss|assist|wish|introduce|praise|have"
 )
 _ASK_AND_STORE = re.compile(
@@ -201,7 +205,8 @@ _NEXT_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _ASK = re.compile(
-    rf"(?:politely |kindly |simply |then |now )*(?:ask|prompt|invite|request|remind)\s+(?:(?:the |a )?{PEOPLE}\b\s*|them\s*)?"
+    rf"(?:politely |kindly |simply |then |now )*(?:ask|prompt|invite|request|remind)\s+(?:(?:the |"
+    rf"a )?{PEOPLE}\b\s*|them\s*)?"
     r"(?P<for>for\s+|:\s*)?(?P<what>.+)",
     re.IGNORECASE,
 )
@@ -209,7 +214,8 @@ _LET = re.compile(
     rf"(?:allow|let|enable|have|get)\s+(?:the )?{PEOPLE}\s+(?:to\s+)?(?P<what>.+)", re.IGNORECASE
 )
 _FIND_OUT = re.compile(
-    rf"(?:{_COLLECTS}|find out|determine|identify|establish|clarify|verify|understand|discover|check|figure out|know)"
+    rf"(?:{_COLLECTS}|find out|determine|identify|establish|clarify|verify|understand|discover|check|"
+    rf"figure out|know)"
     r"\s+(?P<what>.+)",
     re.IGNORECASE,
 )
@@ -219,36 +225,44 @@ _TELL_US = re.compile(
     re.IGNORECASE,
 )
 _TRAILER = re.compile(
-    r"\s*(?:,|\bin order to\b|\bso that\b|\bto (?:proceed|continue|complete|find|create|make|understand|identify|determine|"
-    r"process|personali[sz]e|begin|start)\b|\bif (?:needed|necessary)\b|\bfrom the user\b|\bby asking\b|\bbefore\b|"
+    r"\s*(?:,|\bin order to\b|\bso that\b|\bto (?:proceed|continue|complete|find|create|make|understand|"
+    r"identify|determine|"
+    r"process|personali[sz]e|begin|start)\b|\bif (?:needed|necessary)\b|\bfrom the user\b|\bby asking\b|"
+    r"\bbefore\b|"
     r"\bbased on\b).*$",
     re.IGNORECASE,
 )
 _TALK = re.compile(
-    rf"(?:discuss|talk about|explain|describe|present|explore|cover|introduce)\s+(?:(?:to |with )?(?:the )?{PEOPLE} )?(?P<what>.+)",
+    rf"(?:discuss|talk about|explain|describe|present|explore|cover|introduce)\s+(?:(?:to |"
+    rf"with )?(?:the )?{PEOPLE} )?(?P<what>.+)",
     re.IGNORECASE,
 )
 _MY_TASK = re.compile(
-    r"(?!welcome|greet|thank|conclude|end|close|finish|wrap|say|confirm|summari|provide|tell|inform|acknowledge|have|be|"
+    r"(?!welcome|greet|thank|conclude|end|close|finish|wrap|say|confirm|summari|provide|tell|inform|"
+    r"acknowledge|have|be|"
     r"hand|choose|decide|handle)[A-Z]?[a-z]+ (?:the|a|an|your|some|their|with|for|up|\w+s)\b",
     re.IGNORECASE,
 )
 _DETAILS = re.compile(
-    r"(?:(?:more|further|some|any|the|all)\s+)*(?:details|information|info|specifics)\s+(?:about|on|of|regarding)\s+(?P<what>.+)",
+    r"(?:(?:more|further|some|any|the|all)\s+)*(?:details|information|info|specifics)\s+(?:about|on|of|"
+    r"regarding)\s+(?P<what>.+)",
     re.IGNORECASE,
 )
 _WHETHER = {
-    "wants": "Would you like", "needs": "Do you need", "has": "Do you have", "is": "Are you", "likes": "Do you like",
-    "accepts": "Do you accept", "agrees": "Do you agree to", "can": "Can you", "knows": "Do you know",
+    "wants": "Would you like", "needs": "Do you need", "has": "Do you have", "is": "Are you",
+    "likes": "Do you like", "accepts": "Do you accept", "agrees": "Do you agree to", "can": "Can you",
+    "knows": "Do you know",
 }  # fmt: skip
 _QUESTIONS = {
-    "city": "Which city is it?", "country": "Which country is it?", "destination": "Where would you like to go?",
-    "location": "Where are you?", "origin": "Where do you leave from?", "quantity": "How many would you like?",
+    "city": "Which city is it?", "country": "Which country is it?", "location": "Where are you?",
+    "destination": "Where would you like to go?", "origin": "Where do you leave from?",
+    "quantity": "How many would you like?",
     "rating": "How would you rate it?", "feedback": "What would you like to tell us?",
     "comment": "What would you like to add?", "comments": "What would you like to add?",
     "issue": "What is the problem?", "problem": "What is the problem?", "question": "What is your question?",
     "topic": "What would you like to talk about?", "message": "What is your message?",
-    "description": "Could you describe it?", "reason": "What is the reason?", "party size": "For how many people?",
+    "description": "Could you describe it?", "reason": "What is the reason?",
+    "party size": "For how many people?",
     "time": "At what time?", "date": "On which date?", "guests": "How many guests?",
     "number of guests": "How many guests?", "address": "What is the address?", "nights": "How many nights?",
 }  # fmt: skip

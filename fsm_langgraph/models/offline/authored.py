@@ -38,7 +38,7 @@ def literal(place: Place, news: Sequence[str] = ()) -> list[str]:
 
     Args:
         place: The state.
-        news: What was learned just now. A text of a state that is only about to be entered was filled in before
+        news: What was learned just now. The text of a state that is about to be entered was filled in before
             that, so that it has gaps in its place.
     """
     sentences = [s for s in _sentences(place.purpose, place.instructions) if not _CONDITIONAL.match(s)]
@@ -114,8 +114,10 @@ _CONDITIONAL = re.compile(
 )
 _PEOPLE = r"(?:the )?(?:user|customer|caller|client|guest|patient|visitor|player|student|person)"
 _SAY = re.compile(
-    rf"\b(?:say|ask|begin|open|close|end|tell|greet|reply|answer|respond|write|welcome|thank)(?: (?:{_PEOPLE}|them))?"
-    r'(?: with| by saying| by asking)?(?:,? (?:something like|for example|e\.g\.))?[\s:,]*"(?P<said>[^"]{2,800})"',
+    rf"\b(?:say|ask|begin|open|close|end|tell|greet|reply|answer|respond|write|welcome|"
+    rf"thank)(?: (?:{_PEOPLE}|them))?"
+    r"(?: with| by saying| by asking)?(?:,? (?:something like|for example|"
+    r'e\.g\.))?[\s:,]*"(?P<said>[^"]{2,800})"',
     re.IGNORECASE,
 )
 _QUESTION = re.compile(r"(?:^|(?<=: ))([^.!?:;\n\"()]{4,200}\?)")
@@ -123,15 +125,18 @@ _ABOUT_USER = re.compile(
     r"\b(?:the user|user's|they|them|their)\b|^(?:ask|if|when|find out|determine)\b", re.IGNORECASE
 )
 _TELL = re.compile(
-    rf"\b(?:explain(?: to (?:{_PEOPLE}|them))?|tell (?:{_PEOPLE}|them)|let (?:{_PEOPLE}|them) know|inform (?:{_PEOPLE}|them)|say|"
-    rf"mention|assure (?:{_PEOPLE}|them)|remind (?:{_PEOPLE}|them))(?P<that> that)? (?P<said>[^.;!?\"\n]{{4,240}})",
+    rf"\b(?:explain(?: to (?:{_PEOPLE}|them))?|tell (?:{_PEOPLE}|them)|let (?:{_PEOPLE}|them) know|"
+    rf"inform (?:{_PEOPLE}|them)|say|"
+    rf"mention|assure (?:{_PEOPLE}|them)|remind (?:{_PEOPLE}|"
+    rf"them))(?P<that> that)? (?P<said>[^.;!?\"\n]{{4,240}})",
     re.IGNORECASE,
 )
 _INDIRECT = re.compile(
     r"(?:whether|if|what|how|why|where|when|which|who|about|to|hello|goodbye|the purpose)\b", re.IGNORECASE
 )
 _NEXT_TASK = re.compile(
-    r",? and (?:then )?(?:ask|learn|find|thank|wish|say|invite|offer|let|tell|conclude|end|explain|check|give|collect|confirm|"
+    r",? and (?:then )?(?:ask|learn|find|thank|wish|say|invite|offer|let|tell|conclude|end|explain|check|"
+    r"give|collect|confirm|"
     r"have|welcome|greet|determine)\b|, then\b|, but do\b",
     re.IGNORECASE,
 )

@@ -1,8 +1,9 @@
 """Where the conversation goes: one of the described transitions, or nowhere.
 
-What is known decides first: a transition whose requirements this message completed is taken, one whose requirements
-are missing is not. Where that leaves a choice, words decide: a transition is chosen if what the user said has more in
-common with its description, conditions and target than with those of the others. In doubt the answer is to stay.
+What is known decides first: a transition whose requirements this message completed is taken, one whose
+requirements are missing is not. Where that leaves a choice, words decide: a transition is chosen if what the
+user said has more in common with its description, conditions and target than with those of the others. In
+doubt the answer is to stay.
 """
 
 from __future__ import annotations
@@ -73,9 +74,12 @@ def conclude(scene: Scene, said: Said, facts: Facts) -> str:
     return min(
         open_,
         key=lambda way: (
-            -_truth(way, facts.all, known), -len(set(way.requires)), -_overlap(told, way, scene.ways), way.priority,
+            -_truth(way, facts.all, known),
+            -len(set(way.requires)),
+            -_overlap(told, way, scene.ways),
+            way.priority,
         ),
-    ).target  # fmt: skip
+    ).target
 
 
 def is_about_change(way: Way) -> bool:
@@ -85,7 +89,7 @@ def is_about_change(way: Way) -> bool:
 
 
 def _may_be_open(way: Way, scene: Scene, known: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Say whether nothing that a transition requires is known to be missing; what is not shown may be there."""
+    """Say whether nothing that a transition requires is missing; what is not shown may be there."""
     writable = None if scene.others is None else {key.name for key in (*scene.keys, *scene.others)}
     for key in way.requires:
         hidden = writable is not None and key not in writable and key not in known
@@ -141,7 +145,7 @@ def _clear(ways: Iterable[Way], scores: Mapping[Way, float], enough: float) -> W
 
 
 def _answer(scene: Scene, said: Said) -> bool | None:
-    """Return the answer that a message gives to a question of yes or no, where the transitions tell the two apart."""
+    """Return the yes or no that a message means, where the transitions tell the two apart."""
     if len({is_about_change(way) for way in scene.ways}) < 2:
         return None
     if said.goes_on:
@@ -249,12 +253,15 @@ _PLAIN = 1.0
 _MARGIN = 0.4
 _WEIGHTS = (1.0, 1.0, 0.7, 0.5)
 _HOLLOW = meanings(
-    "question answer request message conversation next step continue collect collected obtained proceed handle "
-    "main initial flow node decide decision option choose chosen select selected true false start begin current "
+    "question answer request message conversation next step continue collect collected obtained proceed "
+    "handle "
+    "main initial flow node decide decision option choose chosen select selected true false start begin "
+    "current "
     "valid known value learn find"
 )
 _NEGATIVE = re.compile(
-    r"\b(?:not|no|without|unable|cannot|never|fail(?:s|ed)?|declines?|refuse[sd]?|rejects?|wrong|incorrect|off|"
+    r"\b(?:not|no|without|unable|cannot|never|fail(?:s|ed)?|declines?|refuse[sd]?|rejects?|wrong|incorrect|"
+    r"off|"
     r"negative|unhappy|dissatisfied|still|stays?|remains?|enough|more than that)\b"
 )
 _NOT_WANTED = re.compile(

@@ -1,7 +1,7 @@
 """What the words of a condition say about what is known.
 
-A prompt describes a condition and keeps its logic to itself: "the age is at least 18". Where the words compare a
-known key with a value, they can be judged.
+A prompt describes a condition and keeps its logic to itself: "the age is at least 18". Where the words
+compare a known key with a value, they can be judged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from fsm_langgraph.models.offline.durations import in_unit, unit_of
 from fsm_langgraph.models.offline.numbers import find_numbers
-from fsm_langgraph.models.offline.words import plain, split_key, stem, words
+from fsm_langgraph.models.offline.words import plain, split_key, stem, word_set, words
 
 
 def holds(
@@ -75,8 +75,8 @@ def _compares(value: int | float, text: str, *, plainly: bool = False) -> bool |
 
 
 _IS = re.compile(r"\s+(?:is|was|are|equals?|=|:)\s+(?P<not>not\s+)?[\"']?(?P<word>[\w-]+)")
-_SAYS_NOTHING = frozenset(
-    "provided given known collected valid set present a an the available obtained complete one in wrong right".split()  # noqa: SIM905 - a list of words reads best as text
+_SAYS_NOTHING = word_set(
+    "provided given known collected valid set present a an the available obtained complete one in wrong right"
 )
 _COMPARISONS = {
     "at least": re.compile(r"\b(?:at least|no less than|not less than|minimum of)\b|>="),

@@ -1,8 +1,8 @@
 """Facts that the user takes back: "Bali instead of Hawaii", "actually it's x@y.z", "no, I meant Tuesday".
 
-A correction is found in one of three ways, the surest first: the user names the value that was wrong; the user was
-asked for the right one; or the user says only that something was wrong, and the new value fits one key. (A fourth,
-the key by its name, is in `labels`.)
+A correction is found in one of three ways, the surest first: the user names the value that was wrong; the
+user was asked for the right one; or the user says only that something was wrong, and the new value fits one
+key. (A fourth, the key by its name, is in `labels`.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fsm_langgraph.models.offline.labels import find_labelled, is_named, read_as
 from fsm_langgraph.models.offline.names import is_bare_name, short_answer
 from fsm_langgraph.models.offline.reading import Key
 from fsm_langgraph.models.offline.values import Entities, find_choice, find_entities
-from fsm_langgraph.models.offline.words import plain
+from fsm_langgraph.models.offline.words import plain, word_set
 
 ASKS_WHAT_IS_WRONG = "What would you like to change?"
 """How the user is asked what is wrong; the answer is then a correction whatever its words."""
@@ -47,7 +47,7 @@ def find_corrections(
 
 
 def named_without_value(said: Said, keys: Sequence[Key], context: Mapping[str, Any]) -> Key | None:
-    """Return the known key that the user wants changed, where the new value is not given: "the e-mail is wrong"."""
+    """Return the known key that the user wants changed without saying to what: "the e-mail is wrong"."""
     if said.asks or said.declines or len(said.plain.split()) > 10:
         return None
     named = [key for key in keys if _is_fact(context.get(key.name)) and is_named(key, said.text)]
@@ -149,23 +149,7 @@ def _names(value: Any, text: str) -> bool:
     return len(named) > 2 and re.search(rf"(?<!\w){re.escape(named)}(?!\w)", stored) is not None
 
 
-_NO_VALUES = frozenset(
-    (
-        "wrong",
-        "change",
-        "not",
-        "something",
-        "wait",
-        "that",
-        "it",
-        "no",
-        "yes",
-        "nothing",
-        "sorry",
-        "this",
-        "else",
-    )
-)
+_NO_VALUES = word_set("wrong change not something wait that it no yes nothing sorry this else")
 _SWAP_CUE = re.compile(r"\b(?:instead|rather|in place of|not|change|replace|swap|switch|correct)\b")
 _THING = r"[^,.;]{1,60}"
 _INSTEAD = r"(?:instead of|rather than|in place of|and not|not)"
@@ -175,15 +159,19 @@ _SWAPS = [
         r"(?:\b(?:make|change|take|have|want|prefer|say|do|like|meant|to|it|that|be|is)\s+)+"
         rf"(?P<new>{_THING}?)\s+{_INSTEAD}\s+(?P<old>{_THING})",
         rf"(?P<new>{_THING}?),?\s+{_INSTEAD}\s+(?P<old>{_THING})",
-        rf"\bnot\s+(?:to |the |in )?(?P<old>{_THING}?)[,;.]?\s+(?:but|it's|i meant|i said)\s+(?P<new>{_THING})",
+        rf"\bnot\s+(?:to |the |in )?(?P<old>{_THING}?)[,;.]?\s+(?:but|it's|i meant|"
+        rf"i said)\s+(?P<new>{_THING})",
         rf"\bnot\s+(?:to |the |in )?(?P<old>{_THING}?)[,;.]\s+(?P<new>{_THING})",
-        rf"\b(?:change|replace|swap|switch|correct)\s+(?P<old>{_THING}?)\s+(?:to|with|for|by|into)\s+(?P<new>{_THING})",
+        rf"\b(?:change|replace|swap|switch|correct)\s+(?P<old>{_THING}?)\s+(?:to|with|for|by|"
+        rf"into)\s+(?P<new>{_THING})",
     )
 ]
 _CUE = re.compile(
     r"^(?:(?:no|nope|wait|oh|oops|well|hmm+|um+|ah|but|yes|ok|okay|so)\b[\s,.!-]*)*"
-    r"(?:(?:actually|sorry|i meant|i mean|my mistake|correction|rather|scratch that|on second thought|make (?:it|that)|"
-    r"change (?:it|that) to|it's|it is|it should (?:be|have been)|that should (?:be|have been)|i said|let's make it|"
+    r"(?:(?:actually|sorry|i meant|i mean|my mistake|correction|rather|scratch that|on second thought|"
+    r"make (?:it|that)|"
+    r"change (?:it|that) to|it's|it is|it should (?:be|have been)|that should (?:be|have been)|i said|"
+    r"let's make it|"
     r"can you change (?:it|that) to)\b[\s,:.!-]*)+|\s+(?:instead|actually|rather)[.!]*$",
     re.IGNORECASE,
 )

@@ -1,7 +1,7 @@
 """Dates and times in English text, as ISO 8601.
 
-"3 May 1990", "May 3rd, 1990", "05/31/1990" (the month first, unless that cannot be), "31.05.1990" (the day first, as
-it is written with dots), "1990-05-31", "tomorrow"; "7:30 pm", "19:30", "noon", "half past seven".
+"3 May 1990", "May 3rd, 1990", "05/31/1990" (the month first, unless that cannot be), "31.05.1990" (the day
+first, as it is written with dots), "1990-05-31", "tomorrow"; "7:30 pm", "19:30", "noon", "half past seven".
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
+from fsm_langgraph.models.offline.words import word_list
+
+MONTHS = word_list("january february march april may june july august september october november december")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,8 @@ def _month(name: str) -> int:
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH = (
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _YEAR = r"(?:,?[ -]+(?:of )?([0-9]{4}|'[0-9]{2})\b(?![:.][0-9]))?"
@@ -127,7 +127,8 @@ _READERS = [
     ),
     (
         re.compile(
-            rf"(?<![0-9])([0-9]{{1,2}})(?:st|nd|rd|th)?\.?(?: (?:day )?of)?[ -]+{_MONTH}(?:,?[ -]+(?:of )?([0-9]{{4}}|'?[0-9]{{2}})\b(?![:.][0-9]| ?[ap]m))?",
+            rf"(?<![0-9])([0-9]{{1,2}})(?:st|nd|rd|th)?\.?(?: (?:day )?of)?[ -]+{_MONTH}(?:,?[ -]+(?:of "
+            rf")?([0-9]{{4}}|'?[0-9]{{2}})\b(?![:.][0-9]| ?[ap]m))?",
             re.IGNORECASE,
         ),
         _day_month,
@@ -144,25 +145,13 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
-    r"\b(half past|quarter past|quarter to) (one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[0-9]{1,2})\b"
-    r"|\b(noon|midday|midnight)\b|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) ?(a\.?m\b|p\.?m\b|o'?clock\b)",
+    r"\b(half past|quarter past|quarter to) (one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
+    r"twelve|[0-9]{1,2})\b"
+    r"|\b(noon|midday|midnight)\b|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
+    r"twelve) ?(a\.?m\b|p\.?m\b|o'?clock\b)",
     re.IGNORECASE,
 )
-_HOURS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+_HOURS = word_list("zero one two three four five six seven eight nine ten eleven twelve")
 
 
 def _times(text: str) -> Iterator[tuple[re.Match[str], int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fsm_langgraph.models.offline.words import words
+from fsm_langgraph.models.offline.words import word_list, words
 
 
 def in_unit(text: str, unit: str) -> str:
@@ -36,10 +36,13 @@ _UNITS = {form: unit for unit in _SECONDS for form in (unit, f"{unit}s")} | {
 }  # fmt: skip
 _AMOUNTS = {
     word: float(value)
-    for value, word in enumerate("a one two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905 - a list of words reads best as text
+    for value, word in enumerate(
+        word_list("one two three four five six seven eight nine ten eleven twelve"), start=1
+    )
 } | {"a": 1.0, "an": 1.0, "couple of": 2.0}
 _LENGTH = re.compile(
-    rf"\b(?:a )?(?P<number>[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?|{'|'.join(_AMOUNTS)}) ?(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})\b",
+    rf"\b(?:a )?(?P<number>[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?|{'|'.join(_AMOUNTS)}) ?"
+    rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})\b",
     re.IGNORECASE,
 )
 _HALF_HOUR = re.compile(r"\b(?:a )?half (?:an )?hour\b", re.IGNORECASE)

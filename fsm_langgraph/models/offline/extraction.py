@@ -1,7 +1,8 @@
 """The facts in a user's message: values for the state's own keys, and for others that it gives or corrects.
 
-Each key is tried in turn. A value whose form says what it is (an e-mail address, a date) is taken for any key that
-asks for one; words that could be anything are taken only for the key that was asked for. Every value serves one key.
+Each key is tried in turn. A value whose form says what it is (an e-mail address, a date) is taken for any key
+that asks for one; words that could be anything are taken only for the key that was asked for. Every value
+serves one key.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def infer(scene: Scene, said: Said) -> Facts:
 
 
 def other_keys(scene: Scene) -> list[Key]:
-    """Return the keys that may be written besides the state's own; guess their names where none are listed."""
+    """Return the keys that may be written besides the state's own, under guessed names if none are listed."""
     own = {key.name for key in scene.keys}
     if scene.others is not None:
         return [key for key in scene.others if key.name not in own]

@@ -1,4 +1,4 @@
-"""A value fitted to a JSON Schema: the value where the schema allows it, else the emptiest one that it does allow.
+"""A value fitted to a JSON Schema: the value itself where it is allowed, else the emptiest that is.
 
 It knows what `reply_schema` writes, and enough of the rest for the schemas of other callers.
 """

@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Literal
 
 from fsm_langgraph.models.offline.reading import Key
-from fsm_langgraph.models.offline.words import split_key, words
+from fsm_langgraph.models.offline.words import split_key, word_set, words
 
 Kind = Literal[
-    "email", "date", "time", "moment", "url", "uuid", "phone", "name", "age", "number", "boolean", "choice", "list",
-    "place", "code", "phrase", "text", "opaque",
+    "email", "date", "time", "moment", "url", "uuid", "phone", "name", "age", "number", "boolean", "choice",
+    "list", "place", "code", "phrase", "text", "opaque",
 ]  # fmt: skip
-"""`choice` is one of an enum, `phrase` a few words, `text` the whole message, `opaque` nothing that rules can read."""
+"""`choice`: one of an enum; `phrase`: a few words; `text`: the whole message; `opaque`: unreadable here."""
 
 BIRTH_WORDS = frozenset({"birthdate", "birthday", "birth", "dob", "born"})
 
@@ -79,172 +79,55 @@ def _by_description(description: str, type_: str) -> Kind:
         return "name"
     if not found.isdisjoint({"whether"}) and type_ != "string":
         return "boolean"
-    if not found.isdisjoint(
-        {
-            "describe",
-            "describes",
-            "description",
-            "text",
-            "sentence",
-            "sentences",
-            "problem",
-            "details",
-            "reason",
-            "words",
-        }
-    ):
+    if not found.isdisjoint(_DESCRIBES_TEXT):
         return "text"
     return "phrase"
 
 
-_OF_PEOPLE = frozenset(
-    [
-        "name",
-        "full",
-        "user",
-        "username",
-        "customer",
-        "first",
-        "last",
-        "given",
-        "family",
-        "sur",
-        "nick",
-        "contact",
-        "guest",
-        "patient",
-        "client",
-        "caller",
-        "your",
-        "person",
-        "recipient",
-        "passenger",
-        "traveler",
-        "traveller",
-        "player",
-        "student",
-        "visitor",
-        "preferred",
-        "applicant",
-        "employee",
-        "candidate",
-    ]
+_OF_PEOPLE = word_set(
+    "name full user username customer first last given family sur nick contact guest patient client "
+    "caller your person recipient passenger traveler traveller player student visitor preferred applicant "
+    "employee candidate"
 )
-_ASKS_WHETHER = frozenset(
-    [
-        "is",
-        "has",
-        "wants",
-        "needs",
-        "should",
-        "can",
-        "did",
-        "does",
-        "was",
-        "are",
-        "will",
-        "accepts",
-        "agrees",
-        "likes",
-        "knows",
-    ]
+_ASKS_WHETHER = word_set("is has wants needs should can did does was are will accepts agrees likes knows")
+_WHOLE_WORDS = word_set(
+    "confirmed confirmation confirm agreed consent accepted approved satisfied resolved subscribed "
+    "newsletter done ready proceed verified urgent correct acknowledged understood"
 )
-_WHOLE_WORDS = frozenset(
-    [
-        "confirmed",
-        "confirmation",
-        "confirm",
-        "agreed",
-        "consent",
-        "accepted",
-        "approved",
-        "satisfied",
-        "resolved",
-        "subscribed",
-        "newsletter",
-        "done",
-        "ready",
-        "proceed",
-        "verified",
-        "urgent",
-        "correct",
-        "acknowledged",
-        "understood",
-    ]
+_NUMBERS = word_set(
+    "quantity count amount price budget rating score guests people persons adults children nights days "
+    "passengers travelers travellers cost total weight height income salary tickets rooms seats stars "
+    "percentage percent year years hours minutes"
 )
-_NUMBERS = frozenset(
-    [
-        "quantity",
-        "count",
-        "amount",
-        "price",
-        "budget",
-        "rating",
-        "score",
-        "guests",
-        "people",
-        "persons",
-        "adults",
-        "children",
-        "nights",
-        "days",
-        "passengers",
-        "travelers",
-        "travellers",
-        "cost",
-        "total",
-        "weight",
-        "height",
-        "income",
-        "salary",
-        "tickets",
-        "rooms",
-        "seats",
-        "stars",
-        "percentage",
-        "percent",
-        "year",
-        "years",
-        "hours",
-        "minutes",
-    ]
+
+_TEXTS = word_set(
+    "issue description comment comments feedback message topic question problem details reason notes request "
+    "story complaint review experience answer explanation summary symptoms query text thoughts idea"
 )
+_DESCRIBES_TEXT = word_set(
+    "describe describes description text sentence sentences problem details reason words"
+)
+_NONE = word_set("")
 
 # Kind: words that settle it wherever they stand, and words that settle it at the end of the key.
 _NAMES: dict[Kind, tuple[frozenset[str], frozenset[str]]] = {
-    "boolean": (_WHOLE_WORDS, frozenset()),
-    "email": (frozenset({"email", "mail"}), frozenset()),
-    "url": (frozenset({"url", "website", "homepage", "link"}), frozenset()),
+    "boolean": (_WHOLE_WORDS, _NONE),
+    "email": (word_set("email mail"), _NONE),
+    "url": (word_set("url website homepage link"), _NONE),
     "code": (
-        frozenset({"zip", "zipcode", "postcode", "iban"}),
-        frozenset({"id", "code", "reference", "ref", "order", "plate", "invoice", "sku"}),
+        word_set("zip zipcode postcode iban"),
+        word_set("id code reference ref order plate invoice sku"),
     ),
-    "date": (frozenset({"birthdate", "birthday", "dob", "birth", "date", "deadline"}), frozenset({"arrival", "departure", "day"})),
-    "phone": (frozenset({"phone", "telephone", "mobile", "cellphone"}), frozenset()),
-    "text": (
-        frozenset(["issue", "description", "comment", "comments", "feedback", "message", "topic", "question", "problem", "details", "reason", "notes", "request", "story", "complaint", "review", "experience", "answer", "explanation", "summary", "symptoms", "query", "text", "thoughts", "idea"]),
-        frozenset(),
-    ),
-    "age": (frozenset({"age"}), frozenset()),
-    "number": (frozenset(), _NUMBERS),
-    "time": (frozenset(), frozenset({"time", "hour"})),
-    "place": (frozenset(["city", "town", "country", "destination", "location", "place", "region", "origin"]), frozenset()),
-    "list": (frozenset(["toppings", "items", "interests", "hobbies", "languages", "skills", "ingredients", "preferences", "allergies"]), frozenset()),
-}  # fmt: skip
-_CODES = frozenset(
-    {
-        "order",
-        "account",
-        "ticket",
-        "policy",
-        "booking",
-        "reference",
-        "tracking",
-        "invoice",
-        "customer",
-        "serial",
-    }
-)
+    "date": (word_set("birthdate birthday dob birth date deadline"), word_set("arrival departure day")),
+    "phone": (word_set("phone telephone mobile cellphone"), _NONE),
+    "text": (_TEXTS, _NONE),
+    "age": (word_set("age"), _NONE),
+    "number": (_NONE, _NUMBERS),
+    "time": (_NONE, word_set("time hour")),
+    "place": (_NONE, word_set("city town country destination location place region origin")),
+    "list": (word_set("toppings items interests hobbies languages skills ingredients allergies"), _NONE),
+}
+_CODES = word_set("order account ticket policy booking reference tracking invoice customer serial")
 
 
 def _is_code_number(parts: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Values that a message gives to a key by name: "my e-mail is x@y.z", "change the size to small", "city: Paris"."""
+"""Values that a message gives to a key by name: "my e-mail is x@y.z", "change the size to small"."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ _ALIASES = {
     "name": ("name", "full name"),
 }
 _VERDICT = re.compile(
-    r"(?:not|wrong|incorrect|right|correct|ok|okay|fine|good|missing|mistaken|what|a mistake|outdated|old|called)\b",
+    r"(?:not|wrong|incorrect|right|correct|ok|okay|fine|good|missing|mistaken|what|a mistake|outdated|old|"
+    r"called)\b",
     re.IGNORECASE,
 )
 _NEXT_THING = re.compile(r"[.;!?]\s|[.;!?]$|,\s*(?:and|but)\b|\band (?:my|the|i)\b|,\s*(?:my|i)\b")

@@ -1,8 +1,8 @@
 """The chat model itself: LangChain's interface around the rules.
 
 It streams in pieces of about a word, and is deterministic: the same messages get the same reply (days such as
-"tomorrow" follow the calendar). `with_structured_output` binds the schema as OpenAI's `response_format`, so that
-whoever prepares a provider's model prepares this one in the same way.
+"tomorrow" follow the calendar). `with_structured_output` binds the schema as OpenAI's `response_format`, so
+that whoever prepares a provider's model prepares this one in the same way.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class OfflineModel(BaseChatModel):
     def with_structured_output(
         self, schema: dict[str, Any] | type, *, include_raw: bool = False, **_: Any
     ) -> Runnable[LanguageModelInput, dict[str, Any] | BaseModel]:
-        """Return a runnable that answers in the schema; the method and the strictness asked for make no difference."""
+        """Return a runnable that answers in the schema, whatever method is asked for."""
         json_schema = convert_to_json_schema(schema)
         name = str(json_schema.get("title", "reply"))
         response_format = {

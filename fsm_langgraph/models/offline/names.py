@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fsm_langgraph.models.offline.hearing import hear
+from fsm_langgraph.models.offline.words import word_set
 
 
 def find_name(text: str, *, asked: bool) -> str | None:
@@ -92,7 +93,7 @@ def short_answer(text: str) -> str:
 
 
 def find_place(text: str, *, origin: bool) -> str | None:
-    """Find a place: after "from" where it is an origin, after "to", "in", "at" and the like where it is not."""
+    """Find a place: after "from" where it is an origin, and after "to", "in" and the like where it is not."""
     lead = r"from|leaving|departing" if origin else r"to|in|at|near|visit|visiting|around|for"
     match = re.search(
         rf"\b(?:{lead}) ((?:the )?[A-Z][\w'-]*(?:(?: |, )(?:(?:of|de|del|la|the) )?[A-Z][\w'-]*){{0,3}})",
@@ -102,7 +103,8 @@ def find_place(text: str, *, origin: bool) -> str | None:
         return match[1]
     if re.search(rf"\b(?:{lead}) \w+", text, re.IGNORECASE) and (
         match := re.search(
-            rf"\b(?:live|living|based|am|i'm|going|go|travel|fly|trip|move|moving|visit) (?:{lead}) ([^\W\d_][\w' -]{{1,40}})",
+            rf"\b(?:live|living|based|am|i'm|going|go|travel|fly|trip|move|moving|"
+            rf"visit) (?:{lead}) ([^\W\d_][\w' -]{{1,40}})",
             text,
             re.IGNORECASE,
         )
@@ -123,59 +125,19 @@ _NO_NAME = re.compile(r"\S*[@0-9]\S*")
 _IT_IS = re.compile(r"^\s*(?:it's|it is|that's|that is|that would be)\s+", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[.'-][^\W\d_]+)*\.?")
 _INITIAL = re.compile(r"[^\W\d_]\.|(?:Dr|Mr|Mrs|Ms|Jr|Sr|St)\.", re.IGNORECASE)
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "der",
-        "den",
-        "de",
-        "da",
-        "di",
-        "del",
-        "della",
-        "la",
-        "le",
-        "du",
-        "dos",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "ten",
-        "ter",
-        "zu",
-        "zur",
-        "of",
-    ]
-)
-_NOT_PLACES = frozenset(
-    [
-        "i",
-        "it",
-        "the",
-        "my",
-        "a",
-        "an",
-        "you",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ]
-)
+_PARTICLES = word_set("van von der den de da di del della la le du dos bin ibn al el ten ter zu zur of")
+_NOT_PLACES = word_set("i it the my a an you monday tuesday wednesday thursday friday saturday sunday")
 
 _I_AM = re.compile(r"\b(?:i'm|i am|im)\s+(?:called\s+|named\s+)?", re.IGNORECASE)
 _INTRODUCTIONS = [
     re.compile(
-        r"\b(?:my|the|his|her)?\s*(?:full |first |last |real |complete )?name(?:'s| is| was| should be|:| to)\s*(?:actually |really |now )?",
+        r"\b(?:my|the|his|her)?\s*(?:full |first |last |real |complete )?name(?:'s| is| was| should be|:|"
+        r" to)\s*(?:actually |really |now )?",
         re.IGNORECASE,
     ),
     re.compile(
-        r"\b(?:call me|i am called|i'm called|they call me|i go by|name's|myself|it's spelled|address me as)\s+",
+        r"\b(?:call me|i am called|i'm called|they call me|i go by|name's|myself|it's spelled|"
+        r"address me as)\s+",
         re.IGNORECASE,
     ),
     re.compile(r"^this is\s+", re.IGNORECASE),
@@ -186,361 +148,51 @@ _SIGN_OFFS = [
     re.compile(r"^([^,.!?]{1,50}?)\s+is my (?:full )?name\b", re.IGNORECASE),
 ]
 _LEAD = re.compile(
-    r"^(?:(?:well|ok|okay|um+|uh+|so|oh|hi|hello|hey|yes|yeah|yep|sure|please|of course|actually|certainly|right|alright|thanks|thank you|"
+    r"^(?:(?:well|ok|okay|um+|uh+|so|oh|hi|hello|hey|yes|yeah|yep|sure|please|of course|actually|certainly|"
+    r"right|alright|thanks|thank you|"
     r"no problem|no|sorry|wait|hmm+|then|and|but|great|fine|good|just|only)\b[\s,.!:-]*)+",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"^(?:(?:i(?:'d| would) (?:like|love|prefer|want|rather have|say)|i want|i wanna|i need|i(?:'ll| will) (?:take|have|go with|go for|get|try)|i prefer|i choose|i chose|"
-    r"i pick|i guess|i think|i'm looking for|i am looking for|i meant|i mean|i like|i love|i have|i use|i'm|i am|give me|can i (?:have|get)|could i (?:have|get)|may i have|let's|let us|"
-    r"make (?:it|that)|change (?:it|that) to|it(?:'s| is| was| would be| should be| has to be)|that(?:'s| is| would be)|they(?:'re| are)|there (?:are|is)|this is|how about|what about|"
-    r"maybe|probably|perhaps|about|around|approximately|something like|say|the answer is|mine is|we(?:'re| are| want| need|'d like| would like))\s+"
-    r"(?:to (?:have|get|order|book|reserve|go to|go with|visit|see|travel to|fly to|buy|try|be|take|go for|talk about|learn about|read about|eat|drink|do|know about)\s+|to\s+)?"
+    r"^(?:(?:i(?:'d| would) (?:like|love|prefer|want|rather have|say)|i want|i wanna|i need|i(?:'ll|"
+    r" will) (?:take|have|go with|go for|get|try)|i prefer|i choose|i chose|"
+    r"i pick|i guess|i think|i'm looking for|i am looking for|i meant|i mean|i like|i love|i have|i use|"
+    r"i'm|i am|give me|can i (?:have|get)|could i (?:have|get)|may i have|let's|let us|"
+    r"make (?:it|that)|change (?:it|that) to|it(?:'s| is| was| would be| should be| has to be)|that(?:'s|"
+    r" is| would be)|they(?:'re| are)|there (?:are|is)|this is|how about|what about|"
+    r"maybe|probably|perhaps|about|around|approximately|something like|say|the answer is|mine is|we(?:'re|"
+    r" are| want| need|'d like| would like))\s+"
+    r"(?:to (?:have|get|order|book|reserve|go to|go with|visit|see|travel to|fly to|buy|try|be|take|go for|"
+    r"talk about|learn about|read about|eat|drink|do|know about)\s+|to\s+)?"
     r"|(?:go(?:ing)? (?:to|with|for)|do|take|order|book|get)\s+)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"(?:[\s,]+(?:please|thanks|thank you|thx|i think|i guess|then|instead|actually|would be (?:nice|great|good|fine|perfect)|for me|sounds (?:good|great)|"
+    r"(?:[\s,]+(?:please|thanks|thank you|thx|i think|i guess|then|instead|actually|would be (?:nice|great|"
+    r"good|fine|perfect)|for me|sounds (?:good|great)|"
     r"is fine|will do|if possible|sir|too|maybe|probably))+[\s.!]*$",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"^(?:an?|the|some)\s+(?=\S)", re.IGNORECASE)
 
-COMMON = frozenset(
-    [
-        "a",
-        "about",
-        "above",
-        "accept",
-        "account",
-        "actually",
-        "after",
-        "again",
-        "age",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "anything",
-        "are",
-        "as",
-        "ask",
-        "at",
-        "away",
-        "back",
-        "bad",
-        "be",
-        "because",
-        "been",
-        "before",
-        "big",
-        "birthday",
-        "born",
-        "bot",
-        "boring",
-        "but",
-        "bye",
-        "by",
-        "call",
-        "called",
-        "can",
-        "cancel",
-        "change",
-        "chat",
-        "check",
-        "coffee",
-        "come",
-        "computer",
-        "continue",
-        "cool",
-        "correct",
-        "could",
-        "cool",
-        "crazy",
-        "date",
-        "day",
-        "dear",
-        "did",
-        "different",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "dont",
-        "down",
-        "eh",
-        "either",
-        "email",
-        "end",
-        "enough",
-        "error",
-        "even",
-        "ever",
-        "every",
-        "everything",
-        "fair",
-        "false",
-        "fine",
-        "finish",
-        "first",
-        "food",
-        "for",
-        "free",
-        "friend",
-        "from",
-        "full",
-        "fun",
-        "funny",
-        "game",
-        "get",
-        "give",
-        "go",
-        "going",
-        "gonna",
-        "good",
-        "goodbye",
-        "got",
-        "great",
-        "had",
-        "happy",
-        "has",
-        "hate",
-        "have",
-        "having",
-        "he",
-        "hell",
-        "hello",
-        "help",
-        "her",
-        "here",
-        "hey",
-        "hi",
-        "him",
-        "his",
-        "hmm",
-        "how",
-        "hungry",
-        "i",
-        "idea",
-        "if",
-        "im",
-        "in",
-        "information",
-        "interested",
-        "internet",
-        "into",
-        "is",
-        "issue",
-        "it",
-        "its",
-        "joke",
-        "just",
-        "kidding",
-        "know",
-        "last",
-        "later",
-        "leave",
-        "left",
-        "let",
-        "life",
-        "like",
-        "live",
-        "living",
-        "look",
-        "looking",
-        "lost",
-        "lot",
-        "love",
-        "made",
-        "make",
-        "man",
-        "matter",
-        "may",
-        "maybe",
-        "me",
-        "mean",
-        "meant",
-        "message",
-        "mind",
-        "mine",
-        "month",
-        "more",
-        "morning",
-        "most",
-        "much",
-        "must",
-        "my",
-        "name",
-        "need",
-        "never",
-        "new",
-        "next",
-        "nice",
-        "no",
-        "nobody",
-        "none",
-        "nope",
-        "not",
-        "nothing",
-        "now",
-        "number",
-        "of",
-        "off",
-        "oh",
-        "ok",
-        "okay",
-        "old",
-        "on",
-        "one",
-        "only",
-        "open",
-        "or",
-        "order",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "person",
-        "phone",
-        "please",
-        "pizza",
-        "price",
-        "private",
-        "problem",
-        "product",
-        "question",
-        "quit",
-        "quite",
-        "ready",
-        "real",
-        "really",
-        "red",
-        "refuse",
-        "register",
-        "reset",
-        "restart",
-        "right",
-        "robot",
-        "same",
-        "say",
-        "secret",
-        "see",
-        "send",
-        "service",
-        "she",
-        "should",
-        "show",
-        "sick",
-        "skip",
-        "so",
-        "some",
-        "someone",
-        "something",
-        "soon",
-        "sorry",
-        "speak",
-        "start",
-        "stay",
-        "still",
-        "stop",
-        "stupid",
-        "such",
-        "sure",
-        "talk",
-        "tell",
-        "test",
-        "testing",
-        "thank",
-        "thanks",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "thing",
-        "think",
-        "this",
-        "those",
-        "tired",
-        "to",
-        "today",
-        "tomorrow",
-        "too",
-        "travel",
-        "true",
-        "trying",
-        "two",
-        "under",
-        "understand",
-        "unsure",
-        "until",
-        "up",
-        "us",
-        "use",
-        "user",
-        "very",
-        "wait",
-        "want",
-        "was",
-        "way",
-        "we",
-        "weather",
-        "website",
-        "week",
-        "weird",
-        "well",
-        "were",
-        "what",
-        "whatever",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "wonderful",
-        "work",
-        "world",
-        "worried",
-        "would",
-        "wow",
-        "wrong",
-        "yeah",
-        "year",
-        "yep",
-        "yes",
-        "yesterday",
-        "yet",
-        "you",
-        "your",
-        "yours",
-        "afraid",
-        "calling",
-        "confused",
-        "curious",
-        "excited",
-        "glad",
-        "guess",
-        "hope",
-        "asking",
-        "anonymous",
-        "unknown",
-        "customer",
-        "client",
-        "guest",
-        "people",
-        "human",
-        "agent",
-        "support",
-    ]
+COMMON = word_set(
+    "a about above accept account actually after again age all also am an and any anything are as ask at "
+    "away back bad be because been before big birthday born bot boring but bye by call called can cancel "
+    "change chat check coffee come computer continue cool correct could cool crazy date day dear did "
+    "different do does doing done dont down eh either email end enough error even ever every everything "
+    "fair false fine finish first food for free friend from full fun funny game get give go going gonna "
+    "good goodbye got great had happy has hate have having he hell hello help her here hey hi him his hmm "
+    "how hungry i idea if im in information interested internet into is issue it its joke just kidding "
+    "know last later leave left let life like live living look looking lost lot love made make man matter "
+    "may maybe me mean meant message mind mine month more morning most much must my name need never new "
+    "next nice no nobody none nope not nothing now number of off oh ok okay old on one only open or order "
+    "other our out over own person phone please pizza price private problem product question quit quite "
+    "ready real really red refuse register reset restart right robot same say secret see send service she "
+    "should show sick skip so some someone something soon sorry speak start stay still stop stupid such "
+    "sure talk tell test testing thank thanks that the their them then there these they thing think this "
+    "those tired to today tomorrow too travel true trying two under understand unsure until up us use "
+    "user very wait want was way we weather website week weird well were what whatever when where which "
+    "while who whom whose why will with wonderful work world worried would wow wrong yeah year yep yes "
+    "yesterday yet you your yours afraid calling confused curious excited glad guess hope asking "
+    "anonymous unknown customer client guest people human agent support"
 )

@@ -5,38 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from fsm_langgraph.models.offline.words import word_list, word_set
+
 _UNITS = {
     word: value
     for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
+        word_list(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+            "fifteen sixteen seventeen eighteen nineteen"
+        )
     )
 }
 _TENS = {
     word: 10 * n
-    for n, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
-    )
+    for n, word in enumerate(word_list("twenty thirty forty fifty sixty seventy eighty ninety"), 2)
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12}
 _FIXED = {"couple": 2, "pair": 2, "single": 1, "twice": 2, "once": 1}
@@ -65,35 +47,15 @@ def find_numbers(text: str) -> list[Number]:
 
 
 _DIGITS = re.compile(
-    r"(?<![\w.,#])[-+]?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,9})?(?: ?(k|thousand|m|million|hundred|dozen)\b)?"
+    r"(?<![\w.,#])[-+]?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,9})?(?: ?(k|thousand|m|million|"
+    r"hundred|dozen)\b)?"
     r"(?=$|[^\w]|x\b|st\b|nd\b|rd\b|th\b|%|euros?|dollars?|eur|usd|kg|cm|km|g\b|am\b|pm\b)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
-_POINTS_AT = frozenset(
-    [
-        "the",
-        "that",
-        "this",
-        "which",
-        "no",
-        "any",
-        "some",
-        "every",
-        "each",
-        "other",
-        "another",
-        "red",
-        "blue",
-        "green",
-        "big",
-        "small",
-        "first",
-        "last",
-        "right",
-        "wrong",
-        "only",
-    ]
+_POINTS_AT = word_set(
+    "the that this which no any some every each other another red blue green big small first last right "
+    "wrong only"
 )
 
 

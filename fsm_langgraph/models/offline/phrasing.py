@@ -1,16 +1,20 @@
 """English turned round: from an instruction about the user to a sentence to the user.
 
-"what size the user wants" becomes "what size you want" and then "What size do you want?". Grammar by rules: they know
-the third person's -s, the order of words in questions, and when to leave a thing alone.
+"what size the user wants" becomes "what size you want" and then "What size do you want?". Grammar by rules:
+they know the third person's -s, the order of words in questions, and when to leave a thing alone.
 """
 
 from __future__ import annotations
 
 import re
 
-from fsm_langgraph.models.offline.words import capital
+from fsm_langgraph.models.offline.words import capital, word_set
 
-PEOPLE = r"(?:user|customer|caller|client|guest|patient|visitor|traveler|traveller|player|student|person|passenger)"
+_ROLES = (
+    "user|customer|caller|client|guest|patient|visitor|traveler|traveller|player|student|person|passenger"
+)
+PEOPLE = f"(?:{_ROLES})"
+"""What definitions call the one who talks with the assistant."""
 
 
 def to_user(text: str) -> str:
@@ -107,29 +111,17 @@ _AGREEMENT = {
     "is": "are", "was": "were", "has": "have", "does": "do", "isn't": "aren't", "hasn't": "haven't",
     "doesn't": "don't", "wasn't": "weren't",
 }  # fmt: skip
-_NO_VERBS = frozenset(
-    (
-        "always",
-        "as",
-        "this",
-        "his",
-        "previous",
-        "plus",
-        "across",
-        "towards",
-        "perhaps",
-        "sometimes",
-        "previously",
-    )
-)
-_AUXILIARIES = frozenset(("are", "were", "can", "could", "will", "would", "should", "must", "may"))
+_NO_VERBS = word_set("always as this his previous plus across towards perhaps sometimes previously")
+_AUXILIARIES = word_set("are were can could will would should must may")
 _AND_WH = re.compile(r",?\s+and\s+(?=(?:what|which|where|when|who|how|why|whether)\b)", re.IGNORECASE)
 _WH_YOU = re.compile(
-    r"(?P<wh>(?:what|which|where|when|who|whom|how|why)\b(?: (?!you\b)[\w-]+){0,6}?) you (?P<verb>[\w']+)(?P<rest>.*)",
+    r"(?P<wh>(?:what|which|where|when|who|whom|how|"
+    r"why)\b(?: (?!you\b)[\w-]+){0,6}?) you (?P<verb>[\w']+)(?P<rest>.*)",
     re.IGNORECASE,
 )
 _WH_IS = re.compile(
-    r"(?P<wh>what|which|where|when|who|how|why) (?P<what>(?:the|your|this|that|a)\b.+?) (?P<verb>is|are|was|were)(?P<rest>\b.*)",
+    r"(?P<wh>what|which|where|when|who|how|why) (?P<what>(?:the|your|this|that|a)\b.+?) (?P<verb>is|are|"
+    r"was|were)(?P<rest>\b.*)",
     re.IGNORECASE,
 )
 _WH_NOUN_IS = re.compile(

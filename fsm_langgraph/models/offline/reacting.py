@@ -1,26 +1,26 @@
 """The whole message: how the user's words are taken up, before the state has its say.
 
-`answer` goes with a decision and `speak` is for a state that the machine has come to. A message that leads nowhere
-(a refusal, a question beside the point, something that cannot be read) gets a fitting sentence and then the question
-again.
+`answer` goes with a decision and `speak` is for a state that the machine has come to. A message that leads
+nowhere (a refusal, a question beside the point, something that cannot be read) gets a fitting sentence and
+then the question again.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from fsm_langgraph.models.offline.asking import noun_for, say_option
+from fsm_langgraph.models.offline.asking import noun_for
 from fsm_langgraph.models.offline.authored import conditional, statements
 from fsm_langgraph.models.offline.choosing import is_about_change, was_shown
 from fsm_langgraph.models.offline.corrections import ASKS_FOR_RIGHT, ASKS_WHAT_IS_WRONG, named_without_value
 from fsm_langgraph.models.offline.extraction import Facts, other_keys, present
 from fsm_langgraph.models.offline.hearing import Said
-from fsm_langgraph.models.offline.kinds import is_birth, kind_of
+from fsm_langgraph.models.offline.hinting import complain, explain_miss
+from fsm_langgraph.models.offline.kinds import kind_of
 from fsm_langgraph.models.offline.reading import Key, Scene, Way
 from fsm_langgraph.models.offline.speaking import body, hello, invitation, own_words, question
 from fsm_langgraph.models.offline.standing import Stand, join, say, stand_at
-from fsm_langgraph.models.offline.words import capital, label, listed, meanings, plain
+from fsm_langgraph.models.offline.words import capital, listed, meanings, plain
 
 
 def answer(scene: Scene, said: Said, facts: Facts, target: str) -> str:
@@ -44,7 +44,7 @@ def speak(scene: Scene, said: Said) -> str:
     facts = Facts(own=dict(learned) if isinstance(learned, dict) else {})
     stays = bool(said.text or said.greets) and bool(scene.heard) and not turn.get("came_from")
     stand = stand_at(scene, scene.state, facts, news=False, again=stays)
-    if complaint := _complaint(stand, turn.get("rejected")):
+    if complaint := complain(stand, turn.get("rejected")):
         return join([complaint, body(stand)])
     if turn.get("refused") and not facts.own:
         sorry = stand.pick("I am afraid we cannot do that yet.", "I am sorry, that is not possible yet.")
@@ -136,7 +136,7 @@ def _stay(stand: Stand, said: Said, facts: Facts) -> list[str]:
     if wrong := _to_wrong(stand, said):
         return ["All right.", wrong]
     wanted = stand.wanted
-    if wanted and said.text and _was_asked(stand, wanted[0]) and (hint := _hint(stand, wanted[0])):
+    if wanted and said.text and _was_asked(stand, wanted[0]) and (hint := explain_miss(stand, wanted[0])):
         return [hint, _again(stand) if kind_of(wanted[0]) in ("name", "boolean", "code") else ""]
     if said.goes_on or said.answer is not None or (wanted and not _was_asked(stand, wanted[0])):
         return ["All right.", _again(stand)]
@@ -233,72 +233,21 @@ def _own_reaction(stand: Stand, said: Said) -> str:
     return saying if meanings(case) & told else ""
 
 
-def _hint(stand: Stand, key: Key) -> str:
-    """Say what was missed in an answer that could not be used."""
-    match kind_of(key):
-        case "email":
-            return stand.pick(
-                "That does not look like an e-mail address. Could you write it like name@example.com?",
-                "I am looking for an e-mail address, something like name@example.com.",
-            )
-        case "date":
-            example = "31 May 1990" if is_birth(key) else "31 May"
-            return stand.pick(
-                f"I could not find a date in that. Could you write it like {example}?",
-                f"Sorry, which date is that? For example: {example}.",
-            )
-        case "time" | "moment":
-            return "I could not find a time in that. Could you write it like 7:30 pm?"
-        case "phone":
-            return "That does not look like a phone number. Could you write it with the area code?"
-        case "number" | "age":
-            return stand.pick("I need a number here. How many would that be?", "Could you give me a number?")
-        case "choice":
-            return f"Please choose one of these: {listed([say_option(v) for v in key.enum], 'or')}."
-        case "name":
-            return stand.pick("Sorry, I did not catch a name there.", "I am not sure that I got your name.")
-        case "boolean":
-            return stand.pick(
-                "Sorry, was that a yes or a no?", "I did not get whether that is a yes or a no."
-            )
-        case "url":
-            return "That does not look like a web address. It would begin with https://."
-        case "code":
-            name = label(key.name)
-            return f"I could not find {'an' if name[:1] in 'aeiou' else 'a'} {name} in that."
-        case _:
-            return ""
-
-
-def _complaint(stand: Stand, rejected: Any) -> str:
-    """Say which values did not fit, and why."""
-    found = []
-    for item in rejected if isinstance(rejected, list) else ():
-        key, reason = (item.get("key"), item.get("reason")) if isinstance(item, dict) else (None, None)
-        if isinstance(key, str) and isinstance(reason, str) and not reason.startswith(_NOT_THE_USERS):
-            reason = re.sub(r"^does not match the pattern.*", "does not have the right form", reason)
-            reason = reason.replace('"', "").replace("_", " ")
-            found.append(f"the {noun_for(stand.key(key))} {reason}")
-    return (
-        f"{stand.pick('That does not look right', 'Something is not right yet')}: {listed(found)}."
-        if found
-        else ""
-    )
-
-
-_NOT_THE_USERS = ("is under", "came after")
 _CORRECTS = re.compile(r"correct|chang|fix|edit|wrong|modif")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
 _HINTED = re.compile(
     r"name@example|write it like|For example:|a number|choose one of|a yes or a no|catch a name"
 )
 _UNCLEAR = re.compile(
-    r"what do you mean|not understand|can you explain|what does (?:that|it|this) mean|not get it|^(?:pardon|sorry|huh|what)\W*$"
+    r"what do you mean|not understand|can you explain|what does (?:that|it|this) mean|not get it|"
+    r"^(?:pardon|sorry|huh|what)\W*$"
 )
 _ABOUT_ME = re.compile(r"\b(?:are you|who (?:made|built|created|are)|what are you|your name|how old)\b")
 _TAKES_UP = re.compile(
-    r"(?:i am (?:very |so )?(?:sorry|glad|happy)|i'm (?:sorry|glad|happy)|sorry|glad|thank|thanks|great|good\b|very good|"
-    r"wonderful|perfect|excellent|then\b|all right|i see|got it|welcome back|what a|too bad|oh\b|nice|understood|ok\b)",
+    r"(?:i am (?:very |so )?(?:sorry|glad|happy)|i'm (?:sorry|glad|happy)|sorry|glad|thank|thanks|great|"
+    r"good\b|very good|"
+    r"wonderful|perfect|excellent|then\b|all right|i see|got it|welcome back|what a|too bad|oh\b|nice|"
+    r"understood|ok\b)",
     re.IGNORECASE,
 )
 _WISHES = re.compile(

@@ -1,7 +1,8 @@
 """From a prompt to the facts in it.
 
-The offline model is given what any model is given: a system message of tagged sections (see `fsm_langgraph.prompt`)
-and the conversation. `read_scene` takes them apart. It never raises: a section that is missing or damaged is empty.
+The offline model is given what any model is given: a system message of tagged sections (see
+`fsm_langgraph.prompt`) and the conversation. `read_scene` takes them apart. It never raises: a section that
+is missing or damaged is empty.
 """
 
 from __future__ import annotations

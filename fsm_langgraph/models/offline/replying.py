@@ -1,7 +1,7 @@
 """The reply, written out: plain text, or JSON in the form that the schema asks for.
 
-The only way into the rules: it reads the prompt, lets each part do its work and fits the result to the schema. What
-the schema does not allow is left out, so that no reply is ever refused for its form.
+The only way into the rules: it reads the prompt, lets each part do its work and fits the result to the
+schema. What the schema does not allow is left out, so that no reply is ever refused for its form.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from fsm_langgraph.parser import MESSAGE
 from fsm_langgraph.reply import REASONING, TARGET, UPDATES
 
 STAND_IN = (
-    "I am a stand-in that follows fixed rules, not a language model. I can take part in a conversation that a state "
+    "I am a stand-in that follows fixed rules, not a language model. I can take part in a conversation "
+    "that a state "
     "machine leads, but I cannot chat freely."
 )
 """What is said to somebody who uses the model for anything else."""

@@ -3,9 +3,9 @@
     "Thank you, Ann."  +  "What is your e-mail address?"
      acknowledgement       body
 
-The body is made from the purpose and the instructions of the state that the message is written for; where the author
-wrote sentences, they come first. Which of several wordings is used follows from the conversation, so that it reads
-naturally and runs the same every time.
+The body is made from the purpose and the instructions of the state that the message is written for; where the
+author wrote sentences, they come first. Which of several wordings is used follows from the conversation, so
+that it reads naturally and runs the same every time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def body(stand: Stand) -> str:
 
 
 def own_words(stand: Stand) -> str:
-    """Return the author's own sentences for this state; others, if there are any, once the first were said."""
+    """Return the author's own sentence for this state; the next one, if there is one, once that was said."""
     sayings = literal(stand.place, _news(stand))
     required = [key for key in stand.place.keys if key.required]
     if not sayings or (stand.role == "ask" and 0 < len(stand.wanted) < len(required)):
@@ -180,11 +180,13 @@ _YES_OR_NO = re.compile(r"(?:Is|Are|Do|Does|Can|Have|Has|Would|Will|Could)\b")
 _CORRECTS = re.compile(r"correct|chang|fix|edit|wrong|modif")
 _ENDS = re.compile(r"\b(?:end|stop|quit|bye|goodbye|leave|finish|cancel|done|nothing)\b")
 _WISH = re.compile(
-    rf"\b(?:{PEOPLE}|they)\s+(?:wants?|would like|wishes|asks?|needs?|chooses|decides|prefers)\s+to\s+(?P<wish>[^.,;(]+)",
+    rf"\b(?:{PEOPLE}|they)\s+(?:wants?|would like|wishes|asks?|needs?|chooses|decides|"
+    rf"prefers)\s+to\s+(?P<wish>[^.,;(]+)",
     re.IGNORECASE,
 )
 _NEED = re.compile(rf"\b(?:{PEOPLE}|they)\s+has\s+(?P<need>an? [^.,;(]+)", re.IGNORECASE)
 _TOPIC = re.compile(
-    r"\b(?:asks? about|(?:question|problem|request|issue) (?:is )?(?:about|with|related to))\s+(?P<topic>[^.,;(]+)",
+    r"\b(?:asks? about|(?:question|problem|request|issue) (?:is )?(?:about|with|"
+    r"related to))\s+(?P<topic>[^.,;(]+)",
     re.IGNORECASE,
 )

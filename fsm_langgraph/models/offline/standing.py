@@ -1,4 +1,4 @@
-"""Where a message is written from: the state that it is for, what that state does, and what is known by then."""
+"""Where a message is written from: the state that it is for, what it does, and what is known by then."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fsm_langgraph.models.offline.dates import spoken
 from fsm_langgraph.models.offline.extraction import Facts, present
 from fsm_langgraph.models.offline.kinds import kind_of
 from fsm_langgraph.models.offline.reading import Key, Scene, Way
-from fsm_langgraph.models.offline.words import capital, label, listed, plain, split_key
+from fsm_langgraph.models.offline.words import capital, label, listed, plain, split_key, word_set
 
 Role = Literal["welcome", "summary", "goodbye", "ask", "tell"]
 
@@ -147,19 +147,5 @@ _SUMMARISES = re.compile(
 _ENDS = re.compile(
     r"\b(?:conclud\w*|goodbye|farewell|end|ending|wrap|clos(?:e|ing)|finish|bye|thank|part|wish)\b"
 )
-_END_STATES = frozenset(
-    (
-        "end",
-        "done",
-        "goodbye",
-        "farewell",
-        "finished",
-        "final",
-        "finish",
-        "closed",
-        "complete",
-        "bye",
-        "ended",
-    )
-)
+_END_STATES = word_set("end done goodbye farewell finished final finish closed complete bye ended")
 _WELCOMES = re.compile(r"\b(?:welcome|greet)\b")

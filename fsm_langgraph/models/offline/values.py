@@ -119,7 +119,7 @@ def find_code(text: str) -> str | None:
 
 
 def _choice_score(choice: Any, low: str, tokens: list[str], heard: set[str], meant: set[str]) -> float:
-    """Say how plainly a text names a choice: 3 and more for its words, 2 for the like, 1 for a misspelling."""
+    """Say how plainly a text names a choice: 3 and more for its words, 2 for others, 1 if misspelt."""
     if isinstance(choice, bool) or choice is None:
         return 0.0
     if isinstance(choice, int | float):
@@ -151,7 +151,7 @@ def _without_negated(low: str) -> str:
 
 
 def _ordinal(word: str, count: int) -> int | None:
-    if word.startswith("last") or word.startswith("latter"):
+    if word.startswith(("last", "latter")):
         return count - 1 if count else None
     number = re.search(r"\d", word)
     index = (
@@ -174,7 +174,8 @@ _ALIKE = 0.8
 """How much a misspelt word has in common with the right one, as `difflib` measures it."""
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _SPOKEN_EMAIL = re.compile(
-    r"\b([\w.+-]{1,64}) (?:at|\(at\)|\[at\]) ([\w-]{1,63}) (?:dot|\(dot\)|\[dot\]) (com|org|net|de|edu|io|co|uk|fr|eu|info)\b",
+    r"\b([\w.+-]{1,64}) (?:at|\(at\)|\[at\]) ([\w-]{1,63}) (?:dot|\(dot\)|\[dot\]) (com|org|net|de|edu|io|"
+    r"co|uk|fr|eu|info)\b",
     re.IGNORECASE,
 )
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{2,300}", re.IGNORECASE)
@@ -182,9 +183,11 @@ _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORE
 _PHONE = re.compile(r"(?<![\w#/.-])(?:\+|\()?[0-9][0-9 ().\-/]{5,18}[0-9](?![\w])")
 _CODE = re.compile(r"(?<![\w-])#?((?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9][A-Za-z0-9-]{1,30})(?![\w-])")
 _NEGATED = re.compile(
-    r"\b(?:not|instead of|rather than|except|without|other than|anything but|no(?= (?:\w+ )?(?:one|please)))\s+(?:the |an? |that |my )?\w+(?: one)?"
+    r"\b(?:not|instead of|rather than|except|without|other than|anything but|no(?= (?:\w+ )?(?:one|"
+    r"please)))\s+(?:the |an? |that |my )?\w+(?: one)?"
 )
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _ORDINAL = re.compile(
-    r"\b(?:(?:first|second|third|fourth|fifth|last|latter)(?: (?:one|option|choice))?|(?:option|number|choice) ?[1-9])\b(?=[\s.,!]*(?:please|one|$))"
+    r"\b(?:(?:first|second|third|fourth|fifth|last|latter)(?: (?:one|option|choice))?|(?:option|number|"
+    r"choice) ?[1-9])\b(?=[\s.,!]*(?:please|one|$))"
 )

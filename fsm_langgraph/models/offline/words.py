@@ -1,7 +1,7 @@
 """English, as far as rules need it: plain text, words, stems, and groups of words that mean the same.
 
-Knows nothing of conversations or prompts. `meanings` is what choosing and matching compare: the stems of the words
-that carry a meaning, words of one group counted as one.
+Knows nothing of conversations or prompts. `meanings` is what choosing and matching compare: the stems of the
+words that carry a meaning, words of one group counted as one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,16 @@ def tidy(text: str) -> str:
     """Return the text with plain apostrophes, dashes and spaces."""
     text = unicodedata.normalize("NFC", text[:LIMIT])
     return " ".join(text.translate(_TYPOGRAPHY).split())
+
+
+def word_list(text: str) -> list[str]:
+    """Return the words of a vocabulary, which reads best as text."""
+    return text.split()
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a vocabulary as a set."""
+    return frozenset(text.split())
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +104,16 @@ def capital(text: str) -> str:
 
 
 _TYPOGRAPHY = str.maketrans(
-    {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": " - "}
+    {
+        "\u2019": "'",
+        "\u2018": "'",
+        "`": "'",
+        "\u00b4": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2013": "-",
+        "\u2014": " - ",
+    }
 )
 _WORD = re.compile(r"[^\W_]+")
 _CONTRACTIONS = [
@@ -112,26 +131,28 @@ _CONTRACTIONS = [
 _BARE_CONTRACTIONS = {
     "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not",
     "wasnt": "was not", "cant": "can not", "cannot": "can not", "wont": "will not", "wouldnt": "would not",
-    "im": "i am", "ive": "i have", "thats": "that is", "whats": "what is", "youre": "you are", "hasnt": "has not",
-    "havent": "have not", "couldnt": "could not", "theres": "there is",
+    "im": "i am", "ive": "i have", "thats": "that is", "whats": "what is", "youre": "you are",
+    "hasnt": "has not", "havent": "have not", "couldnt": "could not", "theres": "there is",
 }  # fmt: skip
 _BARE_CONTRACTION = re.compile(rf"\b(?:{'|'.join(_BARE_CONTRACTIONS)})\b")
 
 # Longest first: ending, what takes its place, and how many letters have to remain.
 _ENDINGS = [
-    ("izations", "iz", 3), ("ization", "iz", 3), ("ations", "", 4), ("ation", "", 4), ("ments", "", 4), ("ment", "", 4),
-    ("ings", "", 3), ("sses", "ss", 1), ("ions", "", 4), ("ies", "y", 2), ("ing", "", 3), ("ion", "", 4), ("ied", "y", 2),
-    ("hes", "h", 3), ("ed", "", 3), ("ly", "", 4), ("ss", "ss", 1), ("us", "us", 2), ("is", "is", 2), ("s", "", 3),
+    ("izations", "iz", 3), ("ization", "iz", 3), ("ations", "", 4), ("ation", "", 4), ("ments", "", 4),
+    ("ment", "", 4), ("ings", "", 3), ("sses", "ss", 1), ("ions", "", 4), ("ies", "y", 2), ("ing", "", 3),
+    ("ion", "", 4), ("ied", "y", 2), ("hes", "h", 3), ("ed", "", 3), ("ly", "", 4), ("ss", "ss", 1),
+    ("us", "us", 2), ("is", "is", 2), ("s", "", 3),
 ]  # fmt: skip
 
 _GROUPS = {
-    "stop": "stop quit bye goodbye end ended ending done finish finished exit leave close conclude farewell cya",
+    "stop": "stop quit bye goodbye end ended ending done finish finished exit leave close conclude farewell",
     "human": "help helper person agent human humans representative operator someone somebody support staff",
     "back": "back again restart redo return repeat over retry",
-    "yes": "yes yeah yep yup sure ok okay confirm confirms confirmed confirmation correct right agree agrees agreed accept "
-    "accepts accepted approve approves approved affirmative",
-    "no": "no nope nah wrong incorrect incorrectly change changes correction corrections corrected fix mistake mistaken "
-    "edit update modify reject rejects rejected decline declines declined refuse refuses deny denies disagree error",
+    "yes": "yes yeah yep yup sure ok okay confirm confirms confirmed confirmation correct right agree "
+    "agrees agreed accept accepts accepted approve approves approved affirmative",
+    "no": "no nope nah wrong incorrect incorrectly change changes correction corrections corrected fix "
+    "mistake mistaken edit update modify reject rejects rejected decline declines declined refuse refuses "
+    "deny denies disagree error",
     "cancel": "cancel cancels cancelled canceled cancellation abort",
     "buy": "buy purchase order ordering",
     "pay": "pay payment bill billing invoice charge charged",
@@ -139,7 +160,7 @@ _GROUPS = {
     "birthdate": "birthdate birthday dob born birth",
     "email": "email mail emails",
     "phone": "phone telephone mobile cell cellphone",
-    "fault": "broken crash crashes crashing bug fault faulty malfunction fails failing failed broke technical",
+    "fault": "broken crash crashes crashing bug fault faulty malfunction fails failing failed technical",
     "net": "internet wifi network connection connectivity online router",
     "large": "large larger largest big bigger biggest huge",
     "small": "small smaller smallest little tiny",
@@ -149,153 +170,15 @@ _GROUP_OF = {word: group for group, members in _GROUPS.items() for word in membe
 for _word, _group in [*_GROUP_OF.items(), ("correctly", "yes")]:
     _GROUP_OF.setdefault(stem(_word), _group)
 
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "i",
-        "me",
-        "my",
-        "you",
-        "your",
-        "he",
-        "she",
-        "it",
-        "its",
-        "we",
-        "us",
-        "our",
-        "they",
-        "them",
-        "their",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "am",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-        "shall",
-        "should",
-        "may",
-        "might",
-        "must",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "as",
-        "about",
-        "into",
-        "and",
-        "or",
-        "but",
-        "if",
-        "then",
-        "than",
-        "so",
-        "when",
-        "while",
-        "once",
-        "after",
-        "before",
-        "because",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "where",
-        "how",
-        "why",
-        "not",
-        "user",
-        "users",
-        "user's",
-        "customer",
-        "caller",
-        "wants",
-        "want",
-        "wanted",
-        "wish",
-        "wishes",
-        "like",
-        "likes",
-        "need",
-        "needs",
-        "needed",
-        "please",
-        "just",
-        "now",
-        "here",
-        "there",
-        "transition",
-        "transitions",
-        "state",
-        "go",
-        "goes",
-        "going",
-        "move",
-        "moves",
-        "ask",
-        "asks",
-        "asked",
-        "provide",
-        "provides",
-        "provided",
-        "give",
-        "gives",
-        "given",
-        "get",
-        "gets",
-        "information",
-        "some",
-        "any",
-        "all",
-        "every",
-        "more",
-        "most",
-        "other",
-        "another",
-        "thing",
-        "things",
-        "something",
-        "anything",
-        "says",
-        "said",
-        "tell",
-        "tells",
-        "told",
-        "let",
-        "indicates",
-        "indicate",
-        "specify",
-        "specifies",
-        "based",
-        "always",
-        "s",
-        "t",
-    ]
+STOP_WORDS = word_set(
+    "a an the this that these those i me my you your he she it its we us our they them their is are was "
+    "were be been am do does did have has had will would can could shall should may might must to of in "
+    "on at by for from with as about into and or but if then than so when while once after before because "
+    "what which who whom whose where how why not user users user's customer caller wants want wanted wish "
+    "wishes like likes need needs needed please just now here there transition transitions state go goes "
+    "going move moves ask asks asked provide provides provided give gives given get gets information some "
+    "any all every more most other another thing things something anything says said tell tells told let "
+    "indicates indicate specify specifies based always s t"
 )
 
 _SPELLINGS = {
@@ -307,8 +190,8 @@ _SPELLINGS = {
     "dob": "date of birth",
 }
 _LABELS = {
-    "email": "e-mail address", "mail": "e-mail address", "e mail": "e-mail address", "user email": "e-mail address",
-    "email address": "e-mail address", "phone": "phone number", "telephone": "phone number", "mobile": "mobile number",
-    "date of birth": "date of birth", "birthdate": "date of birth", "birthday": "date of birth", "user name": "name",
-    "full name": "full name", "customer name": "name", "id": "ID",
+    "email": "e-mail address", "mail": "e-mail address", "e mail": "e-mail address",
+    "user email": "e-mail address", "email address": "e-mail address", "phone": "phone number",
+    "telephone": "phone number", "mobile": "mobile number", "birthday": "date of birth", "user name": "name",
+    "customer name": "name",
 }  # fmt: skip
