@@ -30,6 +30,8 @@ class Asked:
     """Whether the message is likely to be its answer."""
     is_only: bool
     """Whether the state collects nothing else."""
+    takes_numbers: bool
+    """Whether a number can be meant for no other key."""
     alike: Sequence[Key]
     """The missing keys of the same kind, this one among them."""
     used: Collection[str]
@@ -113,7 +115,8 @@ def _number(key: Key, said: Said, entities: Entities, asked: Asked) -> int | flo
         entities = replace(entities, rest=rest, numbers=(numbers := find_numbers(rest)))
     if (counted := _counted(key, entities)) is not None:
         return counted
-    if not asked.is_asked or not numbers or said.declines:
+    alone = asked.takes_numbers and len(numbers) == 1 and not said.asks
+    if not numbers or said.declines or not (asked.is_asked or alone):
         return None
     if len(numbers) == len(asked.alike) > 1:
         return _whole(key, numbers[asked.alike.index(key)].value)

@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from fsm_langgraph.models.offline.authored import plain_sentences
 from fsm_langgraph.models.offline.kinds import is_birth, kind_of
 from fsm_langgraph.models.offline.phrasing import PEOPLE, direct, is_plural, small, to_user
 from fsm_langgraph.models.offline.reading import Key
-from fsm_langgraph.models.offline.words import capital, label, listed, plain, split_key, tidy
+from fsm_langgraph.models.offline.words import capital, label, listed, plain, split_key, tidy, word_set
 
 
 @lru_cache(maxsize=2048)
@@ -32,6 +33,19 @@ def question_of_purpose(purpose: str) -> str | None:
         if match := _OFFER.match(clause):
             return f"Would you like {to_user(match['what'])}?"
     return None
+
+
+@lru_cache(maxsize=2048)
+def question_of_texts(purpose: str, instructions: str) -> str | None:
+    """Return the question of a purpose, or of instructions that say more exactly what to ask."""
+    asked = question_of_purpose(purpose)
+    if asked is not None and not asked.startswith(("What is ", "What are ")):
+        return asked
+    for clause in (clause for sentence in plain_sentences(instructions) for clause in _clauses(sentence)):
+        match = _ASK.match(clause)
+        if match and not match["for"] and _WH.match(match["what"]):
+            return _ask(match["what"], named=False)
+    return asked
 
 
 @lru_cache(maxsize=2048)
@@ -69,9 +83,7 @@ def question_for(key: Key, purpose: str = "") -> str:
         return _question_whether(parts)
     if kind == "date":
         return (
-            f"What is the {name}{'' if 'date' in name else ' date'}?"
-            if not is_birth(key)
-            else f"What is your {name}?"
+            f"What is the {name}{'' if 'date' in name else ' date'}?" if not is_birth(key) else f"What is your {name}?"
         )
     return f"{'What are' if is_plural(name) else 'What is'} your {name}?"
 
@@ -105,7 +117,7 @@ def _clauses(purpose: str) -> list[str]:
 def _ask(what: str, *, named: bool) -> str | None:
     """Ask for what follows a verb of asking; a noun only where it is named as what is asked for."""
     what = _TRAILER.sub("", what).strip(" .,:")
-    if re.match(r"(?:what|which|where|when|who|whom|how|why|whether|if)\b", what, re.IGNORECASE):
+    if _WH.match(what):
         return direct(to_user(what))
     if match := re.match(r"to\s+(?P<do>.+)", what, re.IGNORECASE):
         return _request(match["do"])
@@ -122,8 +134,8 @@ def _request(do: str) -> str | None:
         return direct(match["what"])
     if match and re.match(r"(?:choose|select|pick)\b", do):
         noun = re.sub(r"^(?:an?|the|one of the|your|from the|from|between|among)\s+", "", match["what"])
-        choice = re.search(r"\b(?:or|and)\b", noun)
-        return f"What would you like: {noun}?" if choice else f"Which {noun} would you like?"
+        first, both, second = re.sub(r",?\s+or\s+", " and ", noun).rpartition(" and ")
+        return f"What would you like: {first} or {second}?" if both else f"Which {noun} would you like?"
     return f"Could you {small(do)}?"
 
 
@@ -173,7 +185,10 @@ def _question_whether(parts: tuple[str, ...]) -> str:
     if name in ("agreed", "consent", "accepted", "approved"):
         return "Do you agree?"
     if parts and parts[0] in _WHETHER:
-        return f"{_WHETHER[parts[0]]} {' '.join(parts[1:])}".strip() + "?"
+        noun = " ".join(parts[1:])
+        if parts[0] in _TAKE_NOUNS and not is_plural(noun) and parts[-1] not in _UNCOUNTED:
+            noun = f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+        return f"{_WHETHER[parts[0]]} {noun}".strip() + "?"
     return f"{capital(name)}: yes or no?"
 
 
@@ -186,9 +201,8 @@ def _how_many(parts: tuple[str, ...]) -> str | None:
     return None
 
 
-_COLLECTS = (
-    "collect|get|obtain|record|gather|capture|request|elicit|take|note|ask for|learn|receive|acquire|store"
-)
+_WH = re.compile(r"(?:what|which|where|when|who|whom|how|why|whether|if)\b", re.IGNORECASE)
+_COLLECTS = "collect|get|obtain|record|gather|capture|request|elicit|take|note|ask for|learn|receive|acquire|store"
 _VERBS = (
     f"{_COLLECTS}|ask|confirm|verify|explain|thank|offer|provide|determine|identify|find|establish|clarify|"
     f"welcome|greet|"
@@ -210,9 +224,7 @@ _ASK = re.compile(
     r"(?P<for>for\s+|:\s*)?(?P<what>.+)",
     re.IGNORECASE,
 )
-_LET = re.compile(
-    rf"(?:allow|let|enable|have|get)\s+(?:the )?{PEOPLE}\s+(?:to\s+)?(?P<what>.+)", re.IGNORECASE
-)
+_LET = re.compile(rf"(?:allow|let|enable|have|get)\s+(?:the )?{PEOPLE}\s+(?:to\s+)?(?P<what>.+)", re.IGNORECASE)
 _FIND_OUT = re.compile(
     rf"(?:{_COLLECTS}|find out|determine|identify|establish|clarify|verify|understand|discover|check|"
     rf"figure out|know)"
@@ -225,7 +237,7 @@ _TELL_US = re.compile(
     re.IGNORECASE,
 )
 _TRAILER = re.compile(
-    r"\s*(?:,|\bin order to\b|\bso that\b|\bto (?:proceed|continue|complete|find|create|make|understand|"
+    r"\s*(?:,(?!.*\b(?:and|or)\b)|\bin order to\b|\bso that\b|\bto (?:proceed|continue|complete|find|create|make|understand|"
     r"identify|determine|"
     r"process|personali[sz]e|begin|start)\b|\bif (?:needed|necessary)\b|\bfrom the user\b|\bby asking\b|"
     r"\bbefore\b|"
@@ -253,6 +265,8 @@ _WHETHER = {
     "likes": "Do you like", "accepts": "Do you accept", "agrees": "Do you agree to", "can": "Can you",
     "knows": "Do you know",
 }  # fmt: skip
+_TAKE_NOUNS = word_set("wants needs has")
+_UNCOUNTED = word_set("delivery help insurance breakfast lunch dinner shipping support assistance parking wifi to it")
 _QUESTIONS = {
     "city": "Which city is it?", "country": "Which country is it?", "location": "Where are you?",
     "destination": "Where would you like to go?", "origin": "Where do you leave from?",

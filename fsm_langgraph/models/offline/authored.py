@@ -51,9 +51,7 @@ def literal(place: Place, news: Sequence[str] = ()) -> list[str]:
     return [
         capital(tidy(whole))
         for question in asked
-        if not _ABOUT_USER.search(question)
-        and len(question.split()) > 2
-        and (whole := _filled(question, news))
+        if not _ABOUT_USER.search(question) and len(question.split()) > 2 and (whole := _filled(question, news))
     ][:1]
 
 
@@ -76,7 +74,14 @@ def statements(place: Place) -> list[str]:
             said = _NEXT_TASK.split(match["said"])[0].strip(" ,.")
             if len(said.split()) > 2 and not _INDIRECT.match(said):
                 found.append(capital(to_user(from_assistant(said))) + ".")
+        if wish := _WISH.search(sentence):
+            found.append(f"I wish you {to_user(wish['wish'].strip(' .'))}.")
     return list(dict.fromkeys(found))
+
+
+def plain_sentences(text: str) -> list[str]:
+    """Return the sentences of a text that are for every case, and not about what to avoid."""
+    return [sentence for sentence in _sentences(text) if not _CONDITIONAL.match(sentence)]
 
 
 @lru_cache(maxsize=512)
@@ -131,6 +136,7 @@ _TELL = re.compile(
     rf"them))(?P<that> that)? (?P<said>[^.;!?\"\n]{{4,240}})",
     re.IGNORECASE,
 )
+_WISH = re.compile(rf"\bwish (?:{_PEOPLE}|them) (?P<wish>[^.;!?\n]+)", re.IGNORECASE)
 _INDIRECT = re.compile(
     r"(?:whether|if|what|how|why|where|when|which|who|about|to|hello|goodbye|the purpose)\b", re.IGNORECASE
 )

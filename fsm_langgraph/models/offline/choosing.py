@@ -17,6 +17,7 @@ from fsm_langgraph.models.offline.conditions import holds
 from fsm_langgraph.models.offline.dates import spoken
 from fsm_langgraph.models.offline.extraction import Facts, present, same
 from fsm_langgraph.models.offline.hearing import Said
+from fsm_langgraph.models.offline.phrasing import PEOPLE
 from fsm_langgraph.models.offline.reading import Scene, Way
 from fsm_langgraph.models.offline.words import label, meanings, plain, split_key, stem, words
 
@@ -47,7 +48,7 @@ def choose(scene: Scene, said: Said, facts: Facts) -> str:
         return clear.target
     if (said.goes_on or said.answer is True) and not said.corrects and was_shown(scene):
         return _forward(open_, scores, known, news).target
-    if not scene.keys and len(scene.ways) == 1 and not open_[0].conditions and _is_heard(said):
+    if not scene.keys and len(scene.ways) == 1 and _asks_nothing(open_[0]) and _is_heard(said):
         return open_[0].target
     return scene.state
 
@@ -85,7 +86,8 @@ def conclude(scene: Scene, said: Said, facts: Facts) -> str:
 def is_about_change(way: Way) -> bool:
     """Say whether a transition is for a user who says no, or found something wrong."""
     text = plain(" ".join([way.description, *way.conditions]))
-    return "no" in meanings(text) or _NEGATIVE.search(text) is not None
+    meant = meanings(text)
+    return "no" in meant or ("yes" not in meant and _NEGATIVE.search(text) is not None)
 
 
 def _may_be_open(way: Way, scene: Scene, known: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
@@ -106,9 +108,7 @@ def _names_choice(way: Way, scene: Scene, news: Mapping[str, Any]) -> int:
     for key in scene.keys:
         if not key.enum or key.name not in news:
             continue
-        named = [
-            value for value in key.enum if re.search(rf"\b{re.escape(' '.join(words(str(value))))}\b", text)
-        ]
+        named = [value for value in key.enum if re.search(rf"\b{re.escape(' '.join(words(str(value))))}\b", text)]
         if named and not _NEGATION.search(text):
             return 1 if news[key.name] in named else -1
     return 0
@@ -161,9 +161,7 @@ def _answer(scene: Scene, said: Said) -> bool | None:
 
 def _score(way: Way, scene: Scene, said: Said, facts: Facts, answer: bool | None) -> float:
     """Say how much the message has in common with a transition."""
-    told = meanings(
-        " ".join([_affirmed(said.plain), *(_said_by(key, value) for key, value in facts.all.items())])
-    )
+    told = meanings(" ".join([_affirmed(said.plain), *(_said_by(key, value) for key, value in facts.all.items())]))
     score = _overlap(told, way, scene.ways)
     if answer is not None:
         score += 2.0 if answer is not is_about_change(way) else -1.0
@@ -177,9 +175,7 @@ def _overlap(told: frozenset[str], way: Way, ways: tuple[Way, ...]) -> float:
     fields = _fields(way)
     score = 0.0
     for word in told & fields[4]:
-        weights = sorted(
-            (w for w, field in zip(_WEIGHTS, fields, strict=False) if word in field), reverse=True
-        )
+        weights = sorted((w for w, field in zip(_WEIGHTS, fields, strict=False) if word in field), reverse=True)
         weight = weights[0] + 0.25 * (len(weights) - 1)
         holders = sum(word in _fields(other)[4] for other in ways)
         score += weight if holders == 1 else 0.6 * weight if holders < len(ways) else 0.0
@@ -214,6 +210,11 @@ def _said_by(key: str, value: Any) -> str:
 def _affirmed(low: str) -> str:
     """Blank out what the user says not to want."""
     return _NOT_WANTED.sub(" ", low)
+
+
+def _asks_nothing(way: Way) -> bool:
+    """Say whether a transition may be taken whatever the user says."""
+    return not way.conditions and not _WHEN.search(plain(way.description))
 
 
 def _is_heard(said: Said) -> bool:
@@ -262,7 +263,7 @@ _HOLLOW = meanings(
 _NEGATIVE = re.compile(
     r"\b(?:not|no|without|unable|cannot|never|fail(?:s|ed)?|declines?|refuse[sd]?|rejects?|wrong|incorrect|"
     r"off|"
-    r"negative|unhappy|dissatisfied|still|stays?|remains?|enough|more than that)\b"
+    r"negative|unhappy|dissatisfied|still|stays?|remains?|enough|more than that|different|another)\b"
 )
 _NOT_WANTED = re.compile(
     r"\b(?:do not|not|never|without|instead of|rather than)\s+(?:(?:want|need) (?:to |a |the )?)?\w+(?: \w+)?"
@@ -272,4 +273,5 @@ _ONCE_GIVEN = re.compile(
     r"\b(?:once|after|when|if|as soon as)\b.*"
     r"\b(?:provided|given|obtained|collected|known|entered|recorded|confirms?|confirmed)\b"
 )
+_WHEN = re.compile(rf"\b(?:if|when|once|{PEOPLE[3:-1]})\b")
 _REVIEWS = re.compile(r"summar|review|confirm|recap|overview|read back")

@@ -16,9 +16,7 @@ from fsm_langgraph.models.offline.numbers import find_numbers
 from fsm_langgraph.models.offline.words import plain, split_key, stem, word_set, words
 
 
-def holds(
-    condition: str, known: Mapping[str, Any], news: Mapping[str, Any] = MappingProxyType({})
-) -> bool | None:
+def holds(condition: str, known: Mapping[str, Any], news: Mapping[str, Any] = MappingProxyType({})) -> bool | None:
     """Judge a condition's description; `None` where the words do not tell.
 
     Args:

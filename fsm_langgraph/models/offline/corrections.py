@@ -23,11 +23,12 @@ ASKS_WHAT_IS_WRONG = "What would you like to change?"
 """How the user is asked what is wrong; the answer is then a correction whatever its words."""
 ASKS_FOR_RIGHT = "What is the right "
 """How a question for the right value of a known key begins."""
+KNOWS = "I have "
+ASKS_WHETHER_RIGHT = ". Is that right?"
+"""How a question whether a known value still holds begins and ends."""
 
 
-def find_corrections(
-    said: Said, keys: Sequence[Key], context: Mapping[str, Any], *, heard: str
-) -> dict[str, Any]:
+def find_corrections(said: Said, keys: Sequence[Key], context: Mapping[str, Any], *, heard: str) -> dict[str, Any]:
     """Find the known facts that a message replaces."""
     known = [key for key in keys if _is_fact(context.get(key.name))]
     if not known or said.declines:
@@ -37,7 +38,8 @@ def find_corrections(
     if said.asks or any(find_labelled(key, said.text) is not None for key in keys):
         return {}
     invited = heard.endswith(ASKS_WHAT_IS_WRONG)
-    if ASKS_FOR_RIGHT in heard and (key := key_in_question(known, heard)):
+    asked_about = ASKS_FOR_RIGHT in heard or heard.endswith(ASKS_WHETHER_RIGHT)
+    if asked_about and (key := key_in_question(known, heard)):
         value = read_as(key, short_answer(said.text)) if said.has_content or said.corrects else None
         return {key.name: value} if value is not None else {}
     if not said.corrects and not (invited and said.has_content):
@@ -56,7 +58,7 @@ def named_without_value(said: Said, keys: Sequence[Key], context: Mapping[str, A
 
 def key_in_question(keys: Sequence[Key], heard: str) -> Key | None:
     """Return the key whose right value was asked for."""
-    asked = heard[heard.rfind(ASKS_FOR_RIGHT) :]
+    asked = heard[max(heard.rfind(ASKS_FOR_RIGHT), heard.rfind(KNOWS)) :]
     return next((key for key in keys if is_named(key, asked)), None)
 
 

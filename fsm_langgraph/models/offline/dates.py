@@ -102,9 +102,7 @@ def _month_day(match: re.Match[str], past: bool) -> date | None:
 
 
 def _relative(match: re.Match[str], past: bool) -> date | None:
-    days = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1, "day after tomorrow": 2}[
-        match[1].lower()
-    ]
+    days = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1, "day after tomorrow": 2}[match[1].lower()]
     return None if past else date.today() + timedelta(days=days)
 
 

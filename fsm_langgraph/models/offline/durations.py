@@ -36,9 +36,7 @@ _UNITS = {form: unit for unit in _SECONDS for form in (unit, f"{unit}s")} | {
 }  # fmt: skip
 _AMOUNTS = {
     word: float(value)
-    for value, word in enumerate(
-        word_list("one two three four five six seven eight nine ten eleven twelve"), start=1
-    )
+    for value, word in enumerate(word_list("one two three four five six seven eight nine ten eleven twelve"), start=1)
 } | {"a": 1.0, "an": 1.0, "couple of": 2.0}
 _LENGTH = re.compile(
     rf"\b(?:a )?(?P<number>[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?|{'|'.join(_AMOUNTS)}) ?"

@@ -114,7 +114,9 @@ def _take_own(facts: Facts, scene: Scene, said: Said, entities: Entities, *, spo
             used = [value for value in facts.all.values() if isinstance(value, str)]
             is_asked = key is asked and (key in missing or kind_of(key) == "boolean")
             is_asked &= not (spoken_for and kind_of(key) in _ANY_WORDS)
-            value = read_answer(key, said, entities, Asked(is_asked, len(scene.keys) == 1, alike, used))
+            takes_numbers = alike == [key] and not any(kind_of(other) in _ANY_WORDS for other in missing)
+            means = Asked(is_asked, len(scene.keys) == 1, takes_numbers, alike, used)
+            value = read_answer(key, said, entities, means)
         if value is not None:
             facts.own[key.name] = value
     if asked and asked.name in facts.own and kind_of(asked) == "name" and _wants_full_name(scene):

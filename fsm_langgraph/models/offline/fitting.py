@@ -28,11 +28,7 @@ def fit(value: Any, schema: Any, root: Mapping[str, Any], depth: int = 0) -> Any
         return None if null else fit(value, choices[0], root, depth + 1)
     options = schema.get("enum")
     if isinstance(options, list) and options:
-        return (
-            value
-            if any(type(value) is type(option) and value == option for option in options)
-            else options[-1]
-        )
+        return value if any(type(value) is type(option) and value == option for option in options) else options[-1]
     return _fit_type(value, schema, root, depth)
 
 
@@ -49,11 +45,7 @@ def _fit_type(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], de
             parts = properties if isinstance(properties, dict) else {}
             needed = schema.get("required")
             wanted = {*given, *(needed if isinstance(needed, list) else ())}
-            return {
-                name: fit(given.get(name), part, root, depth + 1)
-                for name, part in parts.items()
-                if name in wanted
-            }
+            return {name: fit(given.get(name), part, root, depth + 1) for name, part in parts.items() if name in wanted}
         case "array":
             items = value if isinstance(value, list) else []
             part = schema.get("items")
@@ -97,9 +89,7 @@ def _allows(schema: Any, value: Any) -> bool:
         case "object":
             properties = schema.get("properties")
             parts = properties if isinstance(properties, dict) else {}
-            return isinstance(value, dict) and all(
-                _allows(part, value.get(name)) for name, part in parts.items()
-            )
+            return isinstance(value, dict) and all(_allows(part, value.get(name)) for name, part in parts.items())
         case _:
             return True
 

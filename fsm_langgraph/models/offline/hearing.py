@@ -119,11 +119,7 @@ def _is_mash(word: str) -> bool:
         return False
     if len(word) >= 4 and any(word in row or word[::-1] in row for row in manners.KEYBOARD_ROWS):
         return True
-    if (
-        len(word) > 4
-        and set(word) <= set("asdfghjkl")
-        and not re.search(r"[aeiou].*[aeiou]|all|ash|lag", word)
-    ):
+    if len(word) > 4 and set(word) <= set("asdfghjkl") and not re.search(r"[aeiou].*[aeiou]|all|ash|lag", word):
         return True
     if not re.search(r"[aeiouy]", word):
         return True

@@ -37,9 +37,7 @@ def explain_miss(stand: Stand, key: Key) -> str:
         case "name":
             return stand.pick("Sorry, I did not catch a name there.", "I am not sure that I got your name.")
         case "boolean":
-            return stand.pick(
-                "Sorry, was that a yes or a no?", "I did not get whether that is a yes or a no."
-            )
+            return stand.pick("Sorry, was that a yes or a no?", "I did not get whether that is a yes or a no.")
         case "url":
             return "That does not look like a web address. It would begin with https://."
         case "code":
@@ -58,11 +56,7 @@ def complain(stand: Stand, rejected: Any) -> str:
             reason = re.sub(r"^does not match the pattern.*", "does not have the right form", reason)
             reason = reason.replace('"', "").replace("_", " ")
             found.append(f"the {noun_for(stand.key(key))} {reason}")
-    return (
-        f"{stand.pick('That does not look right', 'Something is not right yet')}: {listed(found)}."
-        if found
-        else ""
-    )
+    return f"{stand.pick('That does not look right', 'Something is not right yet')}: {listed(found)}." if found else ""
 
 
 _NOT_THE_USERS = ("is under", "came after")

@@ -23,11 +23,7 @@ def kind_of(key: Key) -> Kind:
     if key.enum:
         return "list" if key.type == "array" else "choice"
     if key.type in _BY_TYPE:
-        return (
-            "age"
-            if key.type in ("integer", "number") and "age" in split_key(key.name)
-            else _BY_TYPE[key.type]
-        )
+        return "age" if key.type in ("integer", "number") and "age" in split_key(key.name) else _BY_TYPE[key.type]
     if key.format in _BY_FORMAT:
         return _BY_FORMAT[key.format]
     parts = split_key(key.name)
@@ -104,9 +100,7 @@ _TEXTS = word_set(
     "issue description comment comments feedback message topic question problem details reason notes request "
     "story complaint review experience answer explanation summary symptoms query text thoughts idea"
 )
-_DESCRIBES_TEXT = word_set(
-    "describe describes description text sentence sentences problem details reason words"
-)
+_DESCRIBES_TEXT = word_set("describe describes description text sentence sentences problem details reason words")
 _NONE = word_set("")
 
 # Kind: words that settle it wherever they stand, and words that settle it at the end of the key.

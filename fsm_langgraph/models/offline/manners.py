@@ -152,7 +152,5 @@ INTRODUCES = re.compile(r"\b(?:(?i:my (?:full )?name|name is|call me)\b|(?i:i'm|
 
 NOTHING = re.compile(r"[\s.,!;:-]*")
 KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-SHORT_WORDS = word_set(
-    "y n k mr ms mrs dr tv pc hmm mm by my no ok yo pm am ltd ng vs st dj mb gb kg km cm ssd nyc"
-)
+SHORT_WORDS = word_set("y n k mr ms mrs dr tv pc hmm mm by my no ok yo pm am ltd ng vs st dj mb gb kg km cm ssd nyc")
 """Words without a vowel that are words."""

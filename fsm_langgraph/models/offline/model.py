@@ -69,9 +69,7 @@ class OfflineModel(BaseChatModel):
             parser = PydanticOutputParser(pydantic_object=schema)
         if not include_raw:
             return bound | parser
-        return bound | RunnableLambda(
-            lambda raw: {"raw": raw, "parsed": parser.invoke(raw), "parsing_error": None}
-        )
+        return bound | RunnableLambda(lambda raw: {"raw": raw, "parsed": parser.invoke(raw), "parsing_error": None})
 
     def _stream(
         self,
@@ -129,9 +127,7 @@ class OfflineModel(BaseChatModel):
         for index, piece in enumerate(pieces):
             message = AIMessageChunk(content=piece)
             if index == len(pieces) - 1:
-                message = AIMessageChunk(
-                    content=piece, usage_metadata=_usage(messages, text), chunk_position="last"
-                )
+                message = AIMessageChunk(content=piece, usage_metadata=_usage(messages, text), chunk_position="last")
             yield self.delay if index else self.first_delay, ChatGenerationChunk(message=message)
 
     def _total_delay(self, text: str) -> float:

@@ -67,8 +67,7 @@ def _written(parts: list[str]) -> str:
     if any(part[:1].isupper() and not part.isupper() for part in parts):
         return " ".join(parts)
     return " ".join(
-        part.lower() if index and part.lower() in _PARTICLES else _capital(part)
-        for index, part in enumerate(parts)
+        part.lower() if index and part.lower() in _PARTICLES else _capital(part) for index, part in enumerate(parts)
     )
 
 
@@ -110,17 +109,11 @@ def find_place(text: str, *, origin: bool) -> str | None:
         )
     ):
         name = short_answer(re.split(r"\b(?:and|but|because|with|for|on|in|from|to|next)\b", match[1])[0])
-        return (
-            " ".join(_capital(part) for part in name.split())
-            if name and name.lower() not in _NOT_PLACES
-            else None
-        )
+        return " ".join(_capital(part) for part in name.split()) if name and name.lower() not in _NOT_PLACES else None
     return None
 
 
-_SEGMENT = re.compile(
-    r"[,;!?\n]|\.(?<!\b[A-Z]\.)(?<!\bdr\.)(?<!\bm[rs]\.)(?<!\bmrs\.)(?=\s|$)|\band\b", re.IGNORECASE
-)
+_SEGMENT = re.compile(r"[,;!?\n]|\.(?<!\b[A-Z]\.)(?<!\bdr\.)(?<!\bm[rs]\.)(?<!\bmrs\.)(?=\s|$)|\band\b", re.IGNORECASE)
 _NO_NAME = re.compile(r"\S*[@0-9]\S*")
 _IT_IS = re.compile(r"^\s*(?:it's|it is|that's|that is|that would be)\s+", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[.'-][^\W\d_]+)*\.?")

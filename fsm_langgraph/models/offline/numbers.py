@@ -16,10 +16,7 @@ _UNITS = {
         )
     )
 }
-_TENS = {
-    word: 10 * n
-    for n, word in enumerate(word_list("twenty thirty forty fifty sixty seventy eighty ninety"), 2)
-}
+_TENS = {word: 10 * n for n, word in enumerate(word_list("twenty thirty forty fifty sixty seventy eighty ninety"), 2)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12}
 _FIXED = {"couple": 2, "pair": 2, "single": 1, "twice": 2, "once": 1}
 _SUFFIXES = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000, "hundred": 100, "dozen": 12}
@@ -54,8 +51,7 @@ _DIGITS = re.compile(
 )
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _POINTS_AT = word_set(
-    "the that this which no any some every each other another red blue green big small first last right "
-    "wrong only"
+    "the that this which no any some every each other another red blue green big small first last right wrong only"
 )
 
 

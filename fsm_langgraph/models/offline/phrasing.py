@@ -10,16 +10,14 @@ import re
 
 from fsm_langgraph.models.offline.words import capital, word_set
 
-_ROLES = (
-    "user|customer|caller|client|guest|patient|visitor|traveler|traveller|player|student|person|passenger"
-)
+_ROLES = "user|customer|caller|client|guest|patient|visitor|traveler|traveller|player|student|person|passenger"
 PEOPLE = f"(?:{_ROLES})"
 """What definitions call the one who talks with the assistant."""
 
 
 def to_user(text: str) -> str:
     """Speak to the user instead of about the user."""
-    text = _THE_USERS.sub("your", text)
+    text = _THE_USERS.sub("your", _USER_NOUN.sub(r"your \1", text))
     text = re.sub(r"\b(?:their|his or her|his/her)\b", "your", text)
     text = re.sub(r"\b(?:themselves|himself or herself)\b", "yourself", text)
     text = re.sub(r"\btheirs\b", "yours", text)
@@ -32,9 +30,7 @@ def from_assistant(text: str) -> str:
     """Let the assistant, whom instructions address, speak for itself."""
     text = re.sub(r"\byou(?:'re| are)\b", "I am", text, flags=re.IGNORECASE)
     text = re.sub(r"\byou'(ll|ve|d)\b", r"I'\1", text, flags=re.IGNORECASE)
-    text = re.sub(
-        r"\byou (can|will|could|would|have|need|want|may|must|do)\b", r"I \1", text, flags=re.IGNORECASE
-    )
+    text = re.sub(r"\byou (can|will|could|would|have|need|want|may|must|do)\b", r"I \1", text, flags=re.IGNORECASE)
     text = re.sub(r"\byour\b", "my", text, flags=re.IGNORECASE)
     return re.sub(r"\byou\b", "me", text, flags=re.IGNORECASE)
 
@@ -80,9 +76,7 @@ def _whether(what: str) -> str:
         return f"{capital(verb)} {who}{rest}?"
     if match := re.match(r"you (?P<do>.+)", what, re.IGNORECASE):
         return f"Do you {match['do']}?"
-    if match := re.match(
-        r"(?P<who>(?:the|your) [\w-]+) (?P<verb>[a-z]+)s\b(?P<rest>.*)", what, re.IGNORECASE
-    ):
+    if match := re.match(r"(?P<who>(?:the|your) [\w-]+) (?P<verb>[a-z]+)s\b(?P<rest>.*)", what, re.IGNORECASE):
         return f"Does {match['who']} {match['verb']}{match['rest']}?"
     if match := re.match(
         r"(?P<who>(?:the|your) [\w-]+s) (?P<rest>(?!of |in |on |with )[a-z]+\b.*)", what, re.IGNORECASE
@@ -105,8 +99,16 @@ def _agreeing(verb: str) -> str:
     return f" {verb[:-2]}" if verb.endswith(("shes", "ches", "xes", "sses", "oes")) else f" {verb[:-1]}"
 
 
+_USER_NOUN = re.compile(
+    r"\b(?:the |a )?user (account|profile|data|name|id|input|info|information|details|preferences|request)\b",
+    re.IGNORECASE,
+)
 _THE_USERS = re.compile(rf"\b(?:the |a |each )?{PEOPLE}(?:'s|s')(?!\w)", re.IGNORECASE)
-_THE_USER = re.compile(rf"\b(?:the |a )?{PEOPLE}\b(?P<verb> [a-z]+(?:'t)?(?=\s|[.,;!?]|$))?", re.IGNORECASE)
+_THE_USER = re.compile(
+    rf"\b(?:the |a )?{PEOPLE}\b(?! (?:interface|manual|guide|experience|agreement)\b)"
+    r"(?P<verb> [a-z]+(?:'t)?(?=\s|[.,;!?]|$))?",
+    re.IGNORECASE,
+)
 _AGREEMENT = {
     "is": "are", "was": "were", "has": "have", "does": "do", "isn't": "aren't", "hasn't": "haven't",
     "doesn't": "don't", "wasn't": "weren't",

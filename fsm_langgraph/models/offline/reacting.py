@@ -63,9 +63,7 @@ def _thank(stand: Stand, facts: Facts) -> str:
     learned = {key: v for key, v in facts.all.items() if present(v) and not isinstance(v, bool | dict)}
     if changes := [_change(stand, key, facts) for key in facts.replaced if key in learned]:
         return f"{stand.pick('Got it', 'All right')}: {listed(changes)}."
-    kinds = {
-        key: kind_of(stand.key(key)) if isinstance(v, str | list) else "number" for key, v in learned.items()
-    }
+    kinds = {key: kind_of(stand.key(key)) if isinstance(v, str | list) else "number" for key, v in learned.items()}
     nouns = {key: noun_for(stand.key(key)) for key in learned}
     name = next((key for key, kind in kinds.items() if kind == "name" and str(learned[key]).strip()), None)
     if name is not None:
@@ -74,9 +72,7 @@ def _thank(stand: Stand, facts: Facts) -> str:
         more = [noun for key, noun in nouns.items() if key != name]
         return f"{thanks} I have your {listed(more)} as well." if more and stand.role != "summary" else thanks
     if len(learned) > 1:
-        return (
-            f"Thank you, I have your {listed(nouns.values())}." if stand.role != "summary" else "Thank you."
-        )
+        return f"Thank you, I have your {listed(nouns.values())}." if stand.role != "summary" else "Thank you."
     for key, value in learned.items():
         echo = say(value)
         if kinds[key] in ("choice", "place", "phrase") and len(echo) <= 30:
@@ -85,11 +81,7 @@ def _thank(stand: Stand, facts: Facts) -> str:
             return stand.pick("Thank you for telling me.", "I see, thank you.")
         return stand.pick("Thank you.", "Thanks, got it.", "Great, thank you.")
     if any(value is True for value in facts.all.values()):
-        return (
-            ""
-            if stand.role in ("goodbye", "tell") or own_words(stand)
-            else stand.pick("Great.", "Very good.")
-        )
+        return "" if stand.role in ("goodbye", "tell") or own_words(stand) else stand.pick("Great.", "Very good.")
     return ""
 
 
@@ -126,9 +118,7 @@ def _stay(stand: Stand, said: Said, facts: Facts) -> list[str]:
     if thanks := _thank(stand, facts):
         return [thanks, body(stand)]
     if not stand.ways and stand.role in ("goodbye", "tell"):
-        return [
-            "You are welcome. Goodbye!" if said.thanks else "This is where our conversation ends. Goodbye!"
-        ]
+        return [_after_the_end(said)]
     if reaction := _to_manner(stand, said):
         return [reaction, _again(stand)]
     if (said.goes_on or said.answer is True) and not was_shown(stand.scene):
@@ -138,9 +128,18 @@ def _stay(stand: Stand, said: Said, facts: Facts) -> list[str]:
     wanted = stand.wanted
     if wanted and said.text and _was_asked(stand, wanted[0]) and (hint := explain_miss(stand, wanted[0])):
         return [hint, _again(stand) if kind_of(wanted[0]) in ("name", "boolean", "code") else ""]
+    if stand.role == "tell" and _CHATS.search(stand.place.text):
+        return [stand.pick("I follow fixed rules, so I cannot say much about that. Do go on.", "I see. Please go on.")]
     if said.goes_on or said.answer is not None or (wanted and not _was_asked(stand, wanted[0])):
         return ["All right.", _again(stand)]
     return [stand.pick("Sorry, I did not quite get that.", "I am not sure that I understand."), _again(stand)]
+
+
+def _after_the_end(said: Said) -> str:
+    """Answer a message that comes when the conversation is over."""
+    if said.thanks:
+        return "You are welcome. Goodbye!"
+    return "Goodbye!" if said.leaves else "This is where our conversation ends. Goodbye!"
 
 
 def _to_manner(stand: Stand, said: Said) -> str:
@@ -235,25 +234,19 @@ def _own_reaction(stand: Stand, said: Said) -> str:
 
 _CORRECTS = re.compile(r"correct|chang|fix|edit|wrong|modif")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
-_HINTED = re.compile(
-    r"name@example|write it like|For example:|a number|choose one of|a yes or a no|catch a name"
-)
+_HINTED = re.compile(r"name@example|write it like|For example:|a number|choose one of|a yes or a no|catch a name")
 _UNCLEAR = re.compile(
     r"what do you mean|not understand|can you explain|what does (?:that|it|this) mean|not get it|"
     r"^(?:pardon|sorry|huh|what)\W*$"
 )
 _ABOUT_ME = re.compile(r"\b(?:are you|who (?:made|built|created|are)|what are you|your name|how old)\b")
 _TAKES_UP = re.compile(
-    r"(?:i am (?:very |so )?(?:sorry|glad|happy)|i'm (?:sorry|glad|happy)|sorry|glad|thank|thanks|great|"
-    r"good\b|very good|"
-    r"wonderful|perfect|excellent|then\b|all right|i see|got it|welcome back|what a|too bad|oh\b|nice|"
-    r"understood|ok\b)",
+    r"(?:(?:i am|i'm) (?:very |so )?(?:sorry|glad|happy)|sorry|glad|thanks?|congratulations|great|very good|good\b|"
+    r"wonderful|perfect|excellent|then\b|all right|i see|got it|welcome back|too bad|oh\b|nice|understood|ok\b)",
     re.IGNORECASE,
 )
-_WISHES = re.compile(
-    r"(?:please )?(?:i (?:want|need|would like|wish)|let|give|show|take|talk|go|start|connect|help)\b"
-)
+"""How a text begins that takes up what the user said by itself."""
+_CHATS = re.compile(r"\b(?:chat|conversation|talk|small talk|discuss)\b")
+_WISHES = re.compile(r"(?:please )?(?:i (?:want|need|would like|wish)|let|give|show|take|talk|go|start|connect|help)\b")
 _WHY = re.compile(r"^(?:but )?why\b|\bwhat for\b")
-_WHAT_IS_THIS = re.compile(
-    r"what (?:is this|is all this|is going on|can you do|do you want|do you do)|who is this"
-)
+_WHAT_IS_THIS = re.compile(r"what (?:is this|is all this|is going on|can you do|do you want|do you do)|who is this")

@@ -77,9 +77,7 @@ class Scene:
 def read_scene(messages: Sequence[BaseMessage]) -> Scene:
     """Read a prompt."""
     system = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
-    spoken = [
-        m for m in messages if isinstance(m, HumanMessage | AIMessage) and not m.text.startswith(_COMPLAINT)
-    ]
+    spoken = [m for m in messages if isinstance(m, HumanMessage | AIMessage) and not m.text.startswith(_COMPLAINT)]
     told = [message.text for message in spoken if isinstance(message, AIMessage)]
     written = [m.text for m in spoken if isinstance(m, HumanMessage) and m.text != NOTHING_SAID]
     speaks_last = bool(spoken) and isinstance(spoken[-1], HumanMessage) and spoken[-1].text != NOTHING_SAID

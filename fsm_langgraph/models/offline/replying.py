@@ -60,9 +60,7 @@ def _members(scene: Scene, schema: Mapping[str, Any]) -> dict[str, Any]:
 def _updates(facts: Facts, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the other updates: the keys that are not members of the reply."""
     return [
-        {"key": key, "value": value}
-        for key, value in facts.all.items()
-        if key not in wanted or key in facts.others
+        {"key": key, "value": value} for key, value in facts.all.items() if key not in wanted or key in facts.others
     ]
 
 

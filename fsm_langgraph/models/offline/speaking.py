@@ -17,12 +17,17 @@ from typing import Any
 from fsm_langgraph.models.offline.asking import (
     noun_for,
     question_for,
-    question_of_purpose,
+    question_of_texts,
     sentence_of_purpose,
     with_options,
 )
 from fsm_langgraph.models.offline.authored import literal, statements
-from fsm_langgraph.models.offline.corrections import ASKS_FOR_RIGHT, ASKS_WHAT_IS_WRONG
+from fsm_langgraph.models.offline.corrections import (
+    ASKS_FOR_RIGHT,
+    ASKS_WHAT_IS_WRONG,
+    ASKS_WHETHER_RIGHT,
+    KNOWS,
+)
 from fsm_langgraph.models.offline.kinds import kind_of
 from fsm_langgraph.models.offline.phrasing import PEOPLE, to_user
 from fsm_langgraph.models.offline.reading import Key
@@ -62,13 +67,15 @@ def own_words(stand: Stand) -> str:
 def question(stand: Stand) -> str:
     """Ask for what is still wanted; or, where nothing is to be noted, what the purpose asks."""
     wanted = stand.wanted
-    asked = question_of_purpose(stand.place.purpose)
+    asked = question_of_texts(stand.place.purpose, stand.place.instructions)
     if not wanted:
         options = _options(stand)
         if asked and (not options or _YES_OR_NO.match(asked)):
             return asked
         return join([asked or "", options]) or invitation(stand)
     if len(wanted) > 1:
+        if asked and len(wanted) == len(stand.place.keys) and (match := _WHAT_IS.match(asked)):
+            return f"Could you tell me {match['what']}?"
         nouns = listed([f"your {noun_for(key)}" if not i else noun_for(key) for i, key in enumerate(wanted)])
         return stand.pick(f"Could you tell me {nouns}?", f"May I have {nouns}?")
     key = wanted[0]
@@ -106,7 +113,7 @@ def _welcome(stand: Stand) -> str:
         said = f"Hello! {said}"
     if "?" in said:
         return said
-    asks = stand.wanted or question_of_purpose(stand.place.purpose)
+    asks = stand.wanted or question_of_texts(stand.place.purpose, stand.place.instructions)
     return join([said, question(stand) if asks else invitation(stand)])
 
 
@@ -125,26 +132,33 @@ def _goodbye(stand: Stand) -> str:
         return "This is where our conversation ends. Goodbye!"
     name = first_name(stand.known)
     thanks = f"Thank you, {name}." if name else "Thank you."
+    if "congratulat" in stand.place.text:
+        thanks = f"Congratulations, {name}!" if name else "Congratulations!"
+    told = statements(stand.place)
     wish = stand.pick("Have a nice day. Goodbye!", "All the best, and goodbye!", "Take care, and goodbye!")
-    return join([thanks, *statements(stand.place), wish])
+    return join([thanks, *told, "Goodbye!" if any("I wish you" in said for said in told) else wish])
 
 
 def _ask(stand: Stand) -> str:
     if stand.place.keys and not stand.wanted and (known := _ask_about_known(stand)):
         return known
     told = [] if stand.again else statements(stand.place)
+    if not stand.place.keys and not question_of_texts(stand.place.purpose, ""):
+        told = told or [sentence_of_purpose(stand.place.purpose) or ""]
     return join([hello(stand), own_words(stand) or join([*told, question(stand)])])
 
 
 def _ask_about_known(stand: Stand) -> str:
     """Ask about what is known already, rather than for it: for the right value, or whether it still holds."""
     keys = [key for key in stand.place.keys if key.name in stand.known]
-    if len(keys) != 1 or kind_of(keys[0]) in ("boolean", "text"):
+    if len(keys) > 1:
+        return ASKS_WHAT_IS_WRONG
+    if not keys or kind_of(keys[0]) in ("boolean", "text"):
         return ""
     key, noun = keys[0], noun_for(keys[0])
-    if _CORRECTS.search(plain(stand.scene.purpose)) or ASKS_WHAT_IS_WRONG in stand.scene.heard:
+    if _CORRECTS.search(plain(stand.scene.purpose)) or (ASKS_WHAT_IS_WRONG in stand.scene.heard and not stand.outdated):
         return f"{ASKS_FOR_RIGHT}{noun}?"
-    return f"I have {say(stand.known[key.name])} as your {noun}. Is that right?"
+    return f"{KNOWS}{say(stand.known[key.name])} as your {noun}{ASKS_WHETHER_RIGHT}"
 
 
 def _options(stand: Stand) -> str:
@@ -160,14 +174,8 @@ def _options(stand: Stand) -> str:
     topics = [match["topic"].strip(" .") for way in offered if (match := _TOPIC.search(way.description))]
     if len(topics) >= 2:
         return f"Is it about {listed(topics, 'or')}?"
-    collected = {
-        noun_for(Key(key)) for way in offered for key in way.collects[:1] if way.collects != ("confirmed",)
-    }
-    return (
-        f"Is it {listed([f'your {noun}' for noun in sorted(collected)], 'or')}?"
-        if len(collected) >= 2
-        else ""
-    )
+    collected = {noun_for(Key(key)) for way in offered for key in way.collects[:1] if way.collects != ("confirmed",)}
+    return f"Is it {listed([f'your {noun}' for noun in sorted(collected)], 'or')}?" if len(collected) >= 2 else ""
 
 
 def _news(stand: Stand) -> Sequence[str]:
@@ -175,6 +183,7 @@ def _news(stand: Stand) -> Sequence[str]:
     return [say(value) for value in values]
 
 
+_WHAT_IS = re.compile(r"What (?:is|are) (?P<what>.+)\?$")
 _KNOWN_QUESTIONS = frozenset(("email", "name", "age", "phone"))
 _YES_OR_NO = re.compile(r"(?:Is|Are|Do|Does|Can|Have|Has|Would|Will|Could)\b")
 _CORRECTS = re.compile(r"correct|chang|fix|edit|wrong|modif")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fsm_langgraph.models.offline.asking import noun_for, question_of_purpose, say_option
+from fsm_langgraph.models.offline.asking import noun_for, question_of_texts, say_option
 from fsm_langgraph.models.offline.authored import Place, literal
 from fsm_langgraph.models.offline.dates import spoken
 from fsm_langgraph.models.offline.extraction import Facts, present
@@ -120,11 +120,12 @@ def _role(place: Place, state: str, ways: Sequence[Way]) -> Role:
     if _SUMMARISES.search(purpose) or (confirms and "confirm" in purpose):
         return "summary"
     ends = _ENDS.search(purpose) or not _END_STATES.isdisjoint(split_key(state))
-    if not place.keys and not ways and ends and not question_of_purpose(place.purpose):
+    asked = question_of_texts(place.purpose, place.instructions)
+    if not place.keys and not ways and ends and not asked:
         return "goodbye"
     if _WELCOMES.search(purpose):
         return "welcome"
-    asks = question_of_purpose(place.purpose) or any("?" in said for said in literal(place))
+    asks = asked or any("?" in said for said in literal(place))
     return "ask" if place.keys or asks or len(ways) > 1 else "tell"
 
 
@@ -144,8 +145,6 @@ _CONFIRMS = re.compile(r"confirm|correct|approv|agree|right")
 _SUMMARISES = re.compile(
     r"\bsummar|\brecap|\breview (?:the|all|what|every)|\boverview|\bread back|\bread (?:\w+ )?back"
 )
-_ENDS = re.compile(
-    r"\b(?:conclud\w*|goodbye|farewell|end|ending|wrap|clos(?:e|ing)|finish|bye|thank|part|wish)\b"
-)
+_ENDS = re.compile(r"\b(?:conclud\w*|goodbye|farewell|end|ending|wrap|clos(?:e|ing)|finish|bye|thank|part|wish)\b")
 _END_STATES = word_set("end done goodbye farewell finished final finish closed complete bye ended")
 _WELCOMES = re.compile(r"\b(?:welcome|greet)\b")

@@ -45,9 +45,7 @@ class Entities:
 
     def __bool__(self) -> bool:
         """Say whether there are any, numbers not counted."""
-        return bool(
-            self.emails or self.urls or self.uuids or self.phones or self.dates or self.births or self.times
-        )
+        return bool(self.emails or self.urls or self.uuids or self.phones or self.dates or self.births or self.times)
 
 
 def find_entities(text: str) -> Entities:
@@ -92,9 +90,7 @@ def find_choice(text: str, choices: Sequence[Any]) -> Any:
         return choices[index]
     answer = yes_or_no(text)
     for choice in choices if answer is not None else ():
-        if choice is answer or str(choice).lower() in (
-            ("yes", "true", "y") if answer else ("no", "false", "n")
-        ):
+        if choice is answer or str(choice).lower() in (("yes", "true", "y") if answer else ("no", "false", "n")):
             return choice
     return None
 
@@ -154,9 +150,7 @@ def _ordinal(word: str, count: int) -> int | None:
     if word.startswith(("last", "latter")):
         return count - 1 if count else None
     number = re.search(r"\d", word)
-    index = (
-        int(number[0]) - 1 if number else next(n for n, name in enumerate(_ORDINALS) if word.startswith(name))
-    )
+    index = int(number[0]) - 1 if number else next(n for n, name in enumerate(_ORDINALS) if word.startswith(name))
     return index if 0 <= index < count else None
 
 

@@ -149,7 +149,7 @@ _GROUPS = {
     "human": "help helper person agent human humans representative operator someone somebody support staff",
     "back": "back again restart redo return repeat over retry",
     "yes": "yes yeah yep yup sure ok okay confirm confirms confirmed confirmation correct right agree "
-    "agrees agreed accept accepts accepted approve approves approved affirmative",
+    "agrees agreed accept accepts accepted approve approves approved affirmative satisfied happy pleased",
     "no": "no nope nah wrong incorrect incorrectly change changes correction corrections corrected fix "
     "mistake mistaken edit update modify reject rejects rejected decline declines declined refuse refuses "
     "deny denies disagree error",
@@ -164,6 +164,7 @@ _GROUPS = {
     "net": "internet wifi network connection connectivity online router",
     "large": "large larger largest big bigger biggest huge",
     "small": "small smaller smallest little tiny",
+    "other": "other another different",
     "cheap": "cheap inexpensive affordable",
 }
 _GROUP_OF = {word: group for group, members in _GROUPS.items() for word in members.split()}
@@ -177,7 +178,7 @@ STOP_WORDS = word_set(
     "what which who whom whose where how why not user users user's customer caller wants want wanted wish "
     "wishes like likes need needs needed please just now here there transition transitions state go goes "
     "going move moves ask asks asked provide provides provided give gives given get gets information some "
-    "any all every more most other another thing things something anything says said tell tells told let "
+    "any all every more most thing things something anything says said tell tells told let "
     "indicates indicate specify specifies based always s t"
 )
 
