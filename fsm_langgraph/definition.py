@@ -1,6 +1,6 @@
 """The file format: a conversation as frozen models.
 
-`load_definition` (in `loading.py`) makes these from a file and reports everything that is wrong with it; past
+`load_definition` (in `loading/`) makes these from a file and reports everything that is wrong with it; past
 that door nobody checks again what is guaranteed here. The models hold what the file says and the few facts
 that follow from it alone (which keys a transition reads, whether a state is final); they decide nothing.
 

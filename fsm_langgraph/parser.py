@@ -191,7 +191,9 @@ class ReplyParser:
         try:
             value = mended_json(_DECODER.decode(raw))
         except (ValueError, RecursionError):
-            raise ValueError(f"it is not valid JSON: {raw[:40]!r}") from None
+            # The text itself is not told: it may be a secret, and the error is kept in the turn record.
+            place = "the name of a member" if self._place is _Place.IN_KEY else f"the value of {self._key!r}"
+            raise ValueError(f"it is not valid JSON: {place} cannot be read") from None
         if self._place is _Place.IN_KEY:
             self._key, self._place = value, _Place.COLON
             return at

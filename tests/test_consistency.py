@@ -7,8 +7,8 @@ from typing import Any, TypedDict
 import pytest
 from langgraph.graph import END, START, StateGraph
 
-from fsm_langgraph.consistency import LANGGRAPH_NAMES
 from fsm_langgraph.loading import find_problems
+from fsm_langgraph.loading.consistency import LANGGRAPH_NAMES
 
 REFUSED = (*LANGGRAPH_NAMES, START, END, "__input__", "__interrupt__", "a|b", "a:b")
 
@@ -29,8 +29,6 @@ def test_a_reserved_state_id_is_one_that_langgraph_refuses(name: str) -> None:
 def test_a_name_that_langgraph_needs_is_a_reserved_state_id(name: str) -> None:
     state = {"id": name, "description": "d", "purpose": "p", "transitions": []}
 
-    problems = find_problems(
-        {"name": "n", "description": "d", "initial_state": name, "states": {name: state}}
-    )
+    problems = find_problems({"name": "n", "description": "d", "initial_state": name, "states": {name: state}})
 
     assert [problem.code for problem in problems] == ["reserved-name"]

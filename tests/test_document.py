@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsm_langgraph.document import read_document
+from fsm_langgraph.loading.document import read_document
 
 YAML_TEXT = st.text(st.sampled_from("ab1:-?,[]{}#&*!|>'\"%@`<=~. \n\t\\é\x00"), max_size=40)
 

@@ -97,9 +97,7 @@ def cut(draw: st.DrawFn, text: str) -> list[str]:
 
 @LAW
 @given(replies(), st.data())
-def test_a_reply_in_any_pieces_is_read_as_a_whole(
-    reply: tuple[dict[str, Any], str, int], data: st.DataObject
-) -> None:
+def test_a_reply_in_any_pieces_is_read_as_a_whole(reply: tuple[dict[str, Any], str, int], data: st.DataObject) -> None:
     members, text, place = reply
     expected = list(members)[:place]
     whole = mended_json(json.loads(text))
@@ -188,26 +186,16 @@ HI = {"target_state": "a"}
     ("text", "head", "message"),
     [
         pytest.param('{"target_state":"a","message":"Hi"}', HI, "Hi", id="a plain reply"),
-        pytest.param(
-            'Sure! Here it is:\n```json\n{"target_state":"a","message":"Hi"}\n```', HI, "Hi", id="a fence"
-        ),
+        pytest.param('Sure! Here it is:\n```json\n{"target_state":"a","message":"Hi"}\n```', HI, "Hi", id="a fence"),
         pytest.param('{"target_state":"a","message":"Hi"} {"message":"Ho"}', HI, "Hi", id="a second object"),
-        pytest.param(
-            'Dear {name}, {{x}}: {"target_state":"a","message":"Hi"}', HI, "Hi", id="braces before it"
-        ),
+        pytest.param('Dear {name}, {{x}}: {"target_state":"a","message":"Hi"}', HI, "Hi", id="braces before it"),
         pytest.param('\ufeff {"target_state":"a","message":"Hi"}', HI, "Hi", id="a byte order mark"),
         pytest.param('{"message":"Hi","target_state":"a"}', HI, "Hi", id="the message first"),
-        pytest.param(
-            '{"target_state":"b","target_state":"a","message":"Hi"}', HI, "Hi", id="a member given twice"
-        ),
+        pytest.param('{"target_state":"b","target_state":"a","message":"Hi"}', HI, "Hi", id="a member given twice"),
         pytest.param('{"target_state":"a","message":"Hi","message":"Ho"}', HI, "Hi", id="a second message"),
-        pytest.param(
-            '{"message":["Ho"],"target_state":"a","message":"Hi"}', HI, "Hi", id="a list, then a message"
-        ),
+        pytest.param('{"message":["Ho"],"target_state":"a","message":"Hi"}', HI, "Hi", id="a list, then a message"),
         pytest.param('{"target_state":"a","message":null}', HI, "", id="a message that is null"),
-        pytest.param(
-            '{"target_state":"a","message":{"text":"Hi"}}', HI, "", id="a message that is an object"
-        ),
+        pytest.param('{"target_state":"a","message":{"text":"Hi"}}', HI, "", id="a message that is an object"),
         pytest.param('{"target_state":"a","message":""}', HI, "", id="an empty message"),
         pytest.param('{"target_state":"a"}', HI, "", id="no message"),
         pytest.param("{}", {}, "", id="nothing"),
@@ -231,9 +219,7 @@ HI = {"target_state": "a"}
             "a\ufffdb\ufffd",
             id="halves of characters",
         ),
-        pytest.param(
-            '{"x":"\\ud83d\\ude00","message":"\\ud83d\\ude00"}', {"x": "😀"}, "😀", id="a pair of halves"
-        ),
+        pytest.param('{"x":"\\ud83d\\ude00","message":"\\ud83d\\ude00"}', {"x": "😀"}, "😀", id="a pair of halves"),
     ],
 )
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
@@ -262,29 +248,27 @@ def test_a_member_after_the_message_is_late_once_the_head_was_complete() -> None
         pytest.param('{"message":"Hi\\u00', "it was cut short", id="an open escape"),
         pytest.param('{"a" 1}', "it is not valid JSON: '1' stands where it cannot", id="no colon"),
         pytest.param('{"a":1,}', "it is not valid JSON: '}' stands where it cannot", id="a comma too many"),
-        pytest.param(
-            '{"a":1 "b":2}', "it is not valid JSON: '\"' stands where it cannot", id="a comma too few"
-        ),
+        pytest.param('{"a":1 "b":2}', "it is not valid JSON: '\"' stands where it cannot", id="a comma too few"),
         pytest.param('{"a":1]', "it is not valid JSON: ']' stands where it cannot", id="the wrong bracket"),
-        pytest.param('{"a":[1}}', "it is not valid JSON: '[1}'", id="the wrong bracket inside"),
-        pytest.param('{"a":,"b":1}', "it is not valid JSON: ''", id="no value"),
-        pytest.param('{"a":nope}', "it is not valid JSON: 'nope'", id="a bare word"),
-        pytest.param('{"a":01}', "it is not valid JSON: '01'", id="a leading zero"),
-        pytest.param('{"a":1"b"}', "it is not valid JSON: '1\"b\"'", id="two values at once"),
-        pytest.param('{"a":"\\x41"}', "it is not valid JSON: '\"\\\\x41\"'", id="a bad escape"),
         pytest.param(
-            '{"message":"\\x41"}', "it is not valid JSON: the escape \\x does not exist", id="in the message"
+            '{"a":[1}}', "it is not valid JSON: the value of 'a' cannot be read", id="the wrong bracket inside"
         ),
+        pytest.param('{"a":,"b":1}', "it is not valid JSON: the value of 'a' cannot be read", id="no value"),
+        pytest.param('{"a":nope}', "it is not valid JSON: the value of 'a' cannot be read", id="a bare word"),
+        pytest.param('{"a":01}', "it is not valid JSON: the value of 'a' cannot be read", id="a leading zero"),
+        pytest.param('{"a":1"b"}', "it is not valid JSON: the value of 'a' cannot be read", id="two values at once"),
+        pytest.param('{"a":"\\x41"}', "it is not valid JSON: the value of 'a' cannot be read", id="a bad escape"),
+        pytest.param('{"message":"\\x41"}', "it is not valid JSON: the escape \\x does not exist", id="in the message"),
         pytest.param(
             '{"message":"\\u+123"}',
             "it is not valid JSON: the escape \\u+123 does not exist",
             id="a bad code",
         ),
-        pytest.param('{"a":' + "9" * 5000 + "}", f"it is not valid JSON: '{'9' * 40}'", id="endless digits"),
-        pytest.param('{"a":' + "[" * (MAX_DEPTH + 1), "it nests deeper than 64 levels", id="deep lists"),
         pytest.param(
-            '{"a":' + '{"b":' * (MAX_DEPTH + 1), "it nests deeper than 64 levels", id="deep objects"
+            '{"a":' + "9" * 5000 + "}", "it is not valid JSON: the value of 'a' cannot be read", id="endless digits"
         ),
+        pytest.param('{"a":' + "[" * (MAX_DEPTH + 1), "it nests deeper than 64 levels", id="deep lists"),
+        pytest.param('{"a":' + '{"b":' * (MAX_DEPTH + 1), "it nests deeper than 64 levels", id="deep objects"),
         pytest.param(" " * (MAX_LENGTH + 1), "it is longer than 1000000 characters", id="endless"),
     ],
 )

@@ -39,9 +39,7 @@ def test_the_schema_has_a_title_and_a_description_for_every_field() -> None:
     parts = [SCHEMA, *(part for part in SCHEMA["$defs"].values() if "properties" in part)]
 
     assert SCHEMA["title"] == "Conversation"
-    assert [
-        name for part in parts for name, field in part["properties"].items() if not field.get("description")
-    ] == []
+    assert [name for part in parts for name, field in part["properties"].items() if not field.get("description")] == []
 
 
 def test_the_schema_is_plain_json() -> None:

@@ -2,7 +2,7 @@
 
 A document that cannot be read at all has one problem and no data: no such file, another encoding, a comma too
 many. In any other case reading goes on past each fault, and the faults stand beside the data. Nothing here
-knows what a state is; `loading.py` judges the data.
+knows what a state is; the other modules here judge the data.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _parse(text: str, *, suffix: str) -> Any:
         if suffix == ".json" or (suffix not in (".yaml", ".yml") and text.lstrip()[0] in "{["):
             return _parse_json(text)
         # Only those who write YAML wait for its parser to be imported.
-        from fsm_langgraph.yaml_text import parse_yaml
+        from fsm_langgraph.loading.yaml_text import parse_yaml
 
         return parse_yaml(text)
     except RecursionError as error:
@@ -86,9 +86,7 @@ def _parse_json(text: str) -> Any:
         return json.loads(text, object_pairs_hook=_pairs)
     except json.JSONDecodeError as error:
         found = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
-        advice = (
-            "Names and texts stand in double quotes; no comma follows a last entry; there are no comments."
-        )
+        advice = "Names and texts stand in double quotes; no comma follows a last entry; there are no comments."
         raise UnreadableError("not-json", f"is not JSON: {found}.", advice) from error
     except ValueError as error:  # an integer of more digits than Python converts
         raise UnreadableError("not-json", f"is not JSON: {error}.") from error

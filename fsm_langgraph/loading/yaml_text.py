@@ -30,9 +30,7 @@ def parse_yaml(text: str) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise UnreadableError(
-            "not-yaml", f"is not YAML: {where}{error.problem or error.context}.", _HINT
-        ) from error
+        raise UnreadableError("not-yaml", f"is not YAML: {where}{error.problem or error.context}.", _HINT) from error
     except YAMLError as error:
         found = str(error).splitlines()[0]
         raise UnreadableError("not-yaml", f"is not YAML: {found}.") from error

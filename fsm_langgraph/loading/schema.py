@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from fsm_langgraph.consistency import LANGGRAPH_NAMES
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.loading.consistency import LANGGRAPH_NAMES
 from fsm_langgraph.logic.operators import OPERATORS
 
 Schema = dict[str, Any]

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.declarations import check_declarations, machine_key
 from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.json_data import at
+from fsm_langgraph.loading.declarations import check_declarations, machine_key
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.template import check_template
 
@@ -152,12 +152,8 @@ def _object(value: Any) -> Object:
 
 
 def _objects(value: Any) -> Iterator[tuple[int, Object]]:
-    return (
-        (i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, dict)
-    )
+    return ((i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, dict))
 
 
 def _strings(value: Any) -> Iterator[tuple[int, str]]:
-    return (
-        (i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, str)
-    )
+    return ((i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, str))

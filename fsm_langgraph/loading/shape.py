@@ -34,9 +34,7 @@ def _explain(fault: ErrorDetails) -> Problem:
     path = at(*location)
     match fault["type"]:
         case "missing":
-            return Problem(
-                path, "missing-field", f"the field {location[-1]!r} is missing.", _purpose(location)
-            )
+            return Problem(path, "missing-field", f"the field {location[-1]!r} is missing.", _purpose(location))
         case "extra_forbidden":
             known = [field.alias or name for name, field in _model(location[:-1]).model_fields.items()]
             advice = suggest(str(location[-1]), known, noun="fields")

@@ -1,4 +1,4 @@
-"""The door: a definition in a file, a text or a mapping becomes models, or one error that tells every fault.
+"""The three passes over a definition, and what they find in one list or one error.
 
     read_document      a source -> JSON data    what cannot be read, what JSON cannot hold, keys given twice
     check_shape        data -> models           fields that are unknown, missing, of the wrong type
@@ -14,16 +14,14 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
-from fsm_langgraph.consistency import check_consistency
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.document import Document, read_document
 from fsm_langgraph.errors import DefinitionError, Problem
 from fsm_langgraph.json_data import at
-from fsm_langgraph.schema import definition_schema
-from fsm_langgraph.shape import check_shape
-
-__all__ = ["definition_schema", "find_problems", "load_definition"]
+from fsm_langgraph.loading.consistency import check_consistency
+from fsm_langgraph.loading.document import Document, read_document
+from fsm_langgraph.loading.shape import check_shape
 
 Source = str | Path | Mapping[str, Any] | FSMDefinition
 """A path, the text of a JSON or YAML document, its data, or a definition that was made in code."""
@@ -39,16 +37,25 @@ def load_definition(source: Source) -> FSMDefinition:
     Raises:
         DefinitionError: The definition has problems; it holds every one of them, in document order.
     """
+    if isinstance(source, FSMDefinition) and _SOUND.get(id(source)) is source:
+        return source
     document = _document(source)
     definition, problems = _examine(document)
     if problems or definition is None:
         raise DefinitionError(document.name, problems)
-    return source if isinstance(source, FSMDefinition) else definition
+    if isinstance(source, FSMDefinition):
+        definition = source
+    _SOUND[id(definition)] = definition
+    return definition
 
 
 def find_problems(source: Source) -> list[Problem]:
     """Return every problem that keeps a definition from being loaded, in document order; raise none."""
     return _examine(_document(source))[1]
+
+
+_SOUND: WeakValueDictionary[int, FSMDefinition] = WeakValueDictionary()
+"""Definitions that were found sound, by identity: they are frozen, so none is examined twice."""
 
 
 def _document(source: Source) -> Document:

@@ -1,0 +1,14 @@
+"""The door: a definition in a file, a text or a mapping becomes models, or one error that tells every fault.
+
+document, yaml_text    a source -> JSON data    what cannot be read, what JSON cannot hold, keys given twice
+shape                  data -> models           fields that are unknown, missing, of the wrong type
+consistency            data                     names that nothing has or that are taken, logic, templates
+declarations           data                     the declared keys of the context
+schema                                          the JSON Schema of the format, for editors
+loader                                          all of it, in the order of the document
+"""
+
+from fsm_langgraph.loading.loader import find_problems, load_definition
+from fsm_langgraph.loading.schema import definition_schema
+
+__all__ = ["definition_schema", "find_problems", "load_definition"]
