@@ -67,8 +67,7 @@ def prompts(draw: st.DrawFn) -> tuple[FSMDefinition, str, dict[str, Any], list[A
     definition = definition.model_copy(update={"states": states})
     context = draw(st.dictionaries(KEYS, JSON, max_size=3))
     history: list[AnyMessage] = [
-        HumanMessage(text) if draw(st.booleans()) else AIMessage(text)
-        for text in draw(st.lists(MESSAGES, max_size=4))
+        HumanMessage(text) if draw(st.booleans()) else AIMessage(text) for text in draw(st.lists(MESSAGES, max_size=4))
     ]
     this_turn = draw(
         st.dictionaries(st.sampled_from(["came_from", "learned", "rejected", "refused"]), JSON, max_size=3)
@@ -106,9 +105,7 @@ def test_every_state_has_something_to_say(
     prompt: tuple[FSMDefinition, str, dict[str, Any], list[AnyMessage], dict[str, Any]],
 ) -> None:
     definition, name, context, history, this_turn = prompt
-    messages = Prompts(definition, definition.states[name]).build(
-        "speak", context, history, this_turn=this_turn
-    )
+    messages = Prompts(definition, definition.states[name]).build("speak", context, history, this_turn=this_turn)
 
     assert OfflineModel().invoke(messages).text.strip()
 
@@ -177,9 +174,7 @@ def test_a_reply_in_another_schema_is_empty_but_fits(schema: dict[str, Any]) -> 
     Draft202012Validator(schema).validate(reply)
 
 
-@pytest.mark.parametrize(
-    "text", ["a " * 5000, "not " * 2000, "a@" * 3000, "1," * 3000, "(" * 5000, "ann lee, " * 1000]
-)
+@pytest.mark.parametrize("text", ["a " * 5000, "not " * 2000, "a@" * 3000, "1," * 3000, "(" * 5000, "ann lee, " * 1000])
 def test_a_long_message_takes_no_long_time(text: str) -> None:
     state = FORM.states["ask_name"]
     messages = Prompts(FORM, state).build("understand", {"email": "a@b.co"}, [HumanMessage(text)])

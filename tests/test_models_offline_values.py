@@ -256,9 +256,7 @@ def test_a_message_is_sorted_by_its_manner(text: str, manner: str) -> None:
     assert getattr(hear(text), manner)
 
 
-@pytest.mark.parametrize(
-    "text", ["Ann Lee", "Schwarz", "Hawaii", "a pizza, please", "Philadelphia", "rhythm"]
-)
+@pytest.mark.parametrize("text", ["Ann Lee", "Schwarz", "Hawaii", "a pizza, please", "Philadelphia", "rhythm"])
 def test_ordinary_words_are_neither_noise_nor_a_refusal(text: str) -> None:
     assert hear(text).has_content
 

@@ -237,10 +237,10 @@ _TELL_US = re.compile(
     re.IGNORECASE,
 )
 _TRAILER = re.compile(
-    r"\s*(?:,(?!.*\b(?:and|or)\b)|\bin order to\b|\bso that\b|\bto (?:proceed|continue|complete|find|create|make|understand|"
+    r"\s*(?:,(?!.*\b(?:and|or)\b)|\bin order to\b|\bso that\b|"
+    r"\bto (?:proceed|continue|complete|find|create|make|understand|"
     r"identify|determine|"
-    r"process|personali[sz]e|begin|start)\b|\bif (?:needed|necessary)\b|\bfrom the user\b|\bby asking\b|"
-    r"\bbefore\b|"
+    r"process|personali[sz]e|begin|start)\b|\bif (?:needed|necessary)\b|\bfrom the user\b|\bby asking\b|\bbefore\b|"
     r"\bbased on\b).*$",
     re.IGNORECASE,
 )
@@ -251,8 +251,7 @@ _TALK = re.compile(
 )
 _MY_TASK = re.compile(
     r"(?!welcome|greet|thank|conclude|end|close|finish|wrap|say|confirm|summari|provide|tell|inform|"
-    r"acknowledge|have|be|"
-    r"hand|choose|decide|handle)[A-Z]?[a-z]+ (?:the|a|an|your|some|their|with|for|up|\w+s)\b",
+    r"acknowledge|have|be|hand|choose|decide|handle)[A-Z]?[a-z]+ (?:the|a|an|your|some|their|with|for|up|\w+s)\b",
     re.IGNORECASE,
 )
 _DETAILS = re.compile(

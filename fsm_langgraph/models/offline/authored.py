@@ -131,8 +131,7 @@ _ABOUT_USER = re.compile(
 )
 _TELL = re.compile(
     rf"\b(?:explain(?: to (?:{_PEOPLE}|them))?|tell (?:{_PEOPLE}|them)|let (?:{_PEOPLE}|them) know|"
-    rf"inform (?:{_PEOPLE}|them)|say|"
-    rf"mention|assure (?:{_PEOPLE}|them)|remind (?:{_PEOPLE}|"
+    rf"inform (?:{_PEOPLE}|them)|say|mention|assure (?:{_PEOPLE}|them)|remind (?:{_PEOPLE}|"
     rf"them))(?P<that> that)? (?P<said>[^.;!?\"\n]{{4,240}})",
     re.IGNORECASE,
 )
@@ -142,7 +141,6 @@ _INDIRECT = re.compile(
 )
 _NEXT_TASK = re.compile(
     r",? and (?:then )?(?:ask|learn|find|thank|wish|say|invite|offer|let|tell|conclude|end|explain|check|"
-    r"give|collect|confirm|"
-    r"have|welcome|greet|determine)\b|, then\b|, but do\b",
+    r"give|collect|confirm|have|welcome|greet|determine)\b|, then\b|, but do\b",
     re.IGNORECASE,
 )

@@ -261,8 +261,7 @@ _HOLLOW = meanings(
     "valid known value learn find"
 )
 _NEGATIVE = re.compile(
-    r"\b(?:not|no|without|unable|cannot|never|fail(?:s|ed)?|declines?|refuse[sd]?|rejects?|wrong|incorrect|"
-    r"off|"
+    r"\b(?:not|no|without|unable|cannot|never|fail(?:s|ed)?|declines?|refuse[sd]?|rejects?|wrong|incorrect|off|"
     r"negative|unhappy|dissatisfied|still|stays?|remains?|enough|more than that|different|another)\b"
 )
 _NOT_WANTED = re.compile(

@@ -161,8 +161,7 @@ _SWAPS = [
         r"(?:\b(?:make|change|take|have|want|prefer|say|do|like|meant|to|it|that|be|is)\s+)+"
         rf"(?P<new>{_THING}?)\s+{_INSTEAD}\s+(?P<old>{_THING})",
         rf"(?P<new>{_THING}?),?\s+{_INSTEAD}\s+(?P<old>{_THING})",
-        rf"\bnot\s+(?:to |the |in )?(?P<old>{_THING}?)[,;.]?\s+(?:but|it's|i meant|"
-        rf"i said)\s+(?P<new>{_THING})",
+        rf"\bnot\s+(?:to |the |in )?(?P<old>{_THING}?)[,;.]?\s+(?:but|it's|i meant|i said)\s+(?P<new>{_THING})",
         rf"\bnot\s+(?:to |the |in )?(?P<old>{_THING}?)[,;.]\s+(?P<new>{_THING})",
         rf"\b(?:change|replace|swap|switch|correct)\s+(?P<old>{_THING}?)\s+(?:to|with|for|by|"
         rf"into)\s+(?P<new>{_THING})",
@@ -172,8 +171,7 @@ _CUE = re.compile(
     r"^(?:(?:no|nope|wait|oh|oops|well|hmm+|um+|ah|but|yes|ok|okay|so)\b[\s,.!-]*)*"
     r"(?:(?:actually|sorry|i meant|i mean|my mistake|correction|rather|scratch that|on second thought|"
     r"make (?:it|that)|"
-    r"change (?:it|that) to|it's|it is|it should (?:be|have been)|that should (?:be|have been)|i said|"
-    r"let's make it|"
+    r"change (?:it|that) to|it's|it is|it should (?:be|have been)|that should (?:be|have been)|i said|let's make it|"
     r"can you change (?:it|that) to)\b[\s,:.!-]*)+|\s+(?:instead|actually|rather)[.!]*$",
     re.IGNORECASE,
 )

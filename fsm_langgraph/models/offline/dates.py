@@ -112,8 +112,7 @@ def _month(name: str) -> int:
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH = (
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    r"oct(?:ober)?|"
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _YEAR = r"(?:,?[ -]+(?:of )?([0-9]{4}|'[0-9]{2})\b(?![:.][0-9]))?"
@@ -144,8 +143,7 @@ _CLOCK = re.compile(
 )
 _SPOKEN = re.compile(
     r"\b(half past|quarter past|quarter to) (one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
-    r"twelve|[0-9]{1,2})\b"
-    r"|\b(noon|midday|midnight)\b|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
+    r"twelve|[0-9]{1,2})\b|\b(noon|midday|midnight)\b|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
     r"twelve) ?(a\.?m\b|p\.?m\b|o'?clock\b)",
     re.IGNORECASE,
 )

@@ -93,8 +93,7 @@ _ALIASES = {
     "name": ("name", "full name"),
 }
 _VERDICT = re.compile(
-    r"(?:not|wrong|incorrect|right|correct|ok|okay|fine|good|missing|mistaken|what|a mistake|outdated|old|"
-    r"called)\b",
+    r"(?:not|wrong|incorrect|right|correct|ok|okay|fine|good|missing|mistaken|what|a mistake|outdated|old|called)\b",
     re.IGNORECASE,
 )
 _NEXT_THING = re.compile(r"[.;!?]\s|[.;!?]$|,\s*(?:and|but)\b|\band (?:my|the|i)\b|,\s*(?:my|i)\b")

@@ -129,8 +129,7 @@ _INTRODUCTIONS = [
         re.IGNORECASE,
     ),
     re.compile(
-        r"\b(?:call me|i am called|i'm called|they call me|i go by|name's|myself|it's spelled|"
-        r"address me as)\s+",
+        r"\b(?:call me|i am called|i'm called|they call me|i go by|name's|myself|it's spelled|address me as)\s+",
         re.IGNORECASE,
     ),
     re.compile(r"^this is\s+", re.IGNORECASE),
@@ -162,8 +161,7 @@ _OPENING = re.compile(
 )
 _CLOSING = re.compile(
     r"(?:[\s,]+(?:please|thanks|thank you|thx|i think|i guess|then|instead|actually|would be (?:nice|great|"
-    r"good|fine|perfect)|for me|sounds (?:good|great)|"
-    r"is fine|will do|if possible|sir|too|maybe|probably))+[\s.!]*$",
+    r"good|fine|perfect)|for me|sounds (?:good|great)|is fine|will do|if possible|sir|too|maybe|probably))+[\s.!]*$",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"^(?:an?|the|some)\s+(?=\S)", re.IGNORECASE)

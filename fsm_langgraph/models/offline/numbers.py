@@ -45,8 +45,7 @@ def find_numbers(text: str) -> list[Number]:
 
 _DIGITS = re.compile(
     r"(?<![\w.,#])[-+]?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,9})?(?: ?(k|thousand|m|million|"
-    r"hundred|dozen)\b)?"
-    r"(?=$|[^\w]|x\b|st\b|nd\b|rd\b|th\b|%|euros?|dollars?|eur|usd|kg|cm|km|g\b|am\b|pm\b)",
+    r"hundred|dozen)\b)?(?=$|[^\w]|x\b|st\b|nd\b|rd\b|th\b|%|euros?|dollars?|eur|usd|kg|cm|km|g\b|am\b|pm\b)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)

@@ -195,7 +195,6 @@ _WISH = re.compile(
 )
 _NEED = re.compile(rf"\b(?:{PEOPLE}|they)\s+has\s+(?P<need>an? [^.,;(]+)", re.IGNORECASE)
 _TOPIC = re.compile(
-    r"\b(?:asks? about|(?:question|problem|request|issue) (?:is )?(?:about|with|"
-    r"related to))\s+(?P<topic>[^.,;(]+)",
+    r"\b(?:asks? about|(?:question|problem|request|issue) (?:is )?(?:about|with|related to))\s+(?P<topic>[^.,;(]+)",
     re.IGNORECASE,
 )

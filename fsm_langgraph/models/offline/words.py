@@ -31,20 +31,14 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return the text in lower case, with contractions written out."""
-    text = tidy(text).lower()
-    if "'" in text:
-        for pattern, full in _CONTRACTIONS:
-            text = pattern.sub(full, text)
-    return _BARE_CONTRACTION.sub(lambda match: _BARE_CONTRACTIONS[match[0]], text)
+    return _plain(text[:LIMIT])
 
 
-@lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text, in lower case."""
-    return tuple(_WORD.findall(plain(text)))
+    return _words(text[:LIMIT])
 
 
 @lru_cache(maxsize=8192)
@@ -69,10 +63,9 @@ def meaning(word: str) -> str:
     return _GROUP_OF.get(word) or _GROUP_OF.get(stem(word)) or stem(word)
 
 
-@lru_cache(maxsize=4096)
 def meanings(text: str) -> frozenset[str]:
     """Return what a text is about."""
-    return frozenset(meaning(word) for word in words(text) if word not in STOP_WORDS)
+    return _meanings(text[:LIMIT])
 
 
 @lru_cache(maxsize=4096)
@@ -101,6 +94,26 @@ def listed(items: Iterable[str], joint: str = "and") -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter as a capital."""
     return text[:1].upper() + text[1:]
+
+
+# The same few texts come again and again in a turn; what is kept of them is short.
+@lru_cache(maxsize=2048)
+def _plain(text: str) -> str:
+    text = tidy(text).lower()
+    if "'" in text:
+        for pattern, full in _CONTRACTIONS:
+            text = pattern.sub(full, text)
+    return _BARE_CONTRACTION.sub(lambda match: _BARE_CONTRACTIONS[match[0]], text)
+
+
+@lru_cache(maxsize=2048)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(_plain(text)))
+
+
+@lru_cache(maxsize=2048)
+def _meanings(text: str) -> frozenset[str]:
+    return frozenset(meaning(word) for word in _words(text) if word not in STOP_WORDS)
 
 
 _TYPOGRAPHY = str.maketrans(
