@@ -21,7 +21,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import JsonValue
 
-from fsm_langgraph.context import MACHINE_PREFIX, Context
+from fsm_langgraph.context import MACHINE_PREFIX, Context, is_writable
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State, Transition
 from fsm_langgraph.reply import describe_key, other_keys, wire_keys
 from fsm_langgraph.template import Template
@@ -92,6 +92,7 @@ class Prompts:
         others = other_keys(self._definition, state)
         form = response(mode, wire_keys(state), other_updates=others != [], reasoning=self._reasoning)
         transitions = _Transitions(self._definition, state, mode)
+        rules = transition_rules(mode, state, has_tags=transitions.has_tags)
         return [
             ("task", TASKS[mode]),
             ("response", form),
@@ -104,7 +105,7 @@ class Prompts:
             ("information_to_collect", _json_or_nothing(_information(self._definition, state))),
             ("information_extraction_instructions", self._extraction_rules(others) if decides else ""),
             ("available_state_transitions", transitions if decides and state.transitions else ""),
-            ("transition_rules", transition_rules(mode, state) if decides and state.transitions else ""),
+            ("transition_rules", rules if decides and state.transitions else ""),
             ("example_dialogue", _json_or_nothing(state.example_dialogue) if speaks else ""),
         ]
 
@@ -143,6 +144,7 @@ class _Transitions:
     def __init__(self, definition: FSMDefinition, state: State, mode: Mode) -> None:
         # A message written for the target needs to know what the target is for; a thought only chooses.
         tells_of_targets = mode == "understand"
+        self._own_keys = state.own_keys
         self._entries = [
             (_transition_entry(t), definition.states[t.target_state] if tells_of_targets else None)
             for t in state.by_priority
@@ -152,6 +154,17 @@ class _Transitions:
             for _, target in self._entries
             if target is not None and target.id != state.id
         }
+        named = frozenset().union(*(t.names for pair in self._templates.values() for t in pair))
+        self._tags = {
+            key: f"{{{{{key}}}}}"
+            for key in sorted(named - definition.secret_keys)
+            if is_writable(definition, key, "model")
+        }
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether what is told of the targets may have tags that the reply's own values fill."""
+        return bool(self._tags)
 
     def fill(self, shown: Context) -> str:
         """Write them down; JSON is escaped as a whole, so the values are filled in as they are."""
@@ -161,9 +174,12 @@ class _Transitions:
         if target is None or target.id not in self._templates:
             return {}
         purpose, instructions = self._templates[target.id]
+        # What this reply may write, or the target forgets, is not known yet: its tag stays for the model to fill.
+        old = {*self._own_keys, *target.forget}
+        values = {**self._tags, **{key: value for key, value in shown.items() if key not in old}}
         told = {
-            "target_purpose": purpose.fill(shown),
-            "target_instructions": instructions.fill(shown),
+            "target_purpose": purpose.fill(values),
+            "target_instructions": instructions.fill(values),
             "target_collects": target.own_keys,
         }
         return {name: fact for name, fact in told.items() if fact}

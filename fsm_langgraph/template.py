@@ -33,6 +33,11 @@ class Template:
         """Whether filling it can change it."""
         return bool(self._tokens)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The keys that its variables name."""
+        return frozenset(name.split(".", 1)[0] for kind, name in self._tokens if kind == "no escape")
+
     def fill(self, values: Mapping[str, Any]) -> str:
         """Return the text with the values filled in."""
         if not self._tokens:
@@ -53,13 +58,9 @@ def check_template(template: str) -> list[Problem]:
         tokens = list(tokenize(template + "\n"))
     except ChevronError as error:
         return [_bad(f"is not a mustache template: {_reason(error)}.")]
-    problems = [
-        _bad(f"partials are not supported: '{{{{> {name}}}}}'.") for kind, name in tokens if kind == "partial"
-    ]
+    problems = [_bad(f"partials are not supported: '{{{{> {name}}}}}'.") for kind, name in tokens if kind == "partial"]
     problems += [
-        _bad(f"the tag '{{{{{{{name}' is not closed by '}}}}}}'.")
-        for kind, name in tokens
-        if kind == "no escape?"
+        _bad(f"the tag '{{{{{{{name}' is not closed by '}}}}}}'.") for kind, name in tokens if kind == "no escape?"
     ]
     return problems
 

@@ -91,8 +91,14 @@ CLOSED_UPDATES_RULE = (
 STRAY_KEYS_RULE = f"Of the keys to collect, these go into {UPDATES} too: "
 
 
-def transition_rules(mode: Mode, state: State) -> str:
-    """Say how to choose among the transitions."""
+def transition_rules(mode: Mode, state: State, *, has_tags: bool = False) -> str:
+    """Say how to choose among the transitions.
+
+    Args:
+        mode: What the call is for.
+        state: The state that they lead out of.
+        has_tags: Whether what is told of their targets may have tags that the reply's own values fill.
+    """
     lines = [f"- {TARGET} is the target_state of one of these transitions, or {state.id} to stay."]
     if state.decision == "logic":
         lines.append(
@@ -110,6 +116,8 @@ def transition_rules(mode: Mode, state: State) -> str:
             "- Write the message for the state that you choose, not for a later one: its target_purpose and "
             "target_instructions then count in place of the current ones."
         )
+    if mode == "understand" and has_tags:
+        lines.append("- Where they say {{key}}, write the value that you store under that key.")
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from random_definitions import definition, definitions
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompt import NOTHING_SAID, Mode, Prompts, to_json, visible_context
 from fsm_langgraph.reply import reply_schema
 
@@ -127,9 +128,7 @@ def test_the_prompts_of_a_state_read_like_this(mode: Mode, snapshot: SnapshotAss
         ),
     ],
 )
-def test_a_prompt_has_the_sections_that_its_call_needs(
-    mode: Mode, present: list[str], absent: list[str]
-) -> None:
+def test_a_prompt_has_the_sections_that_its_call_needs(mode: Mode, present: list[str], absent: list[str]) -> None:
     found = tags(system(PIZZA, mode))
 
     assert [tag for tag in present if f"<{tag}>" not in found] == []
@@ -140,9 +139,7 @@ def test_a_prompt_has_the_sections_that_its_call_needs(
 def test_a_section_without_text_is_left_out(mode: Mode) -> None:
     found = tags(system(definition(start={}), mode))
 
-    assert not {"<persona>", "<state_instructions>", "<information_to_collect>", "<example_dialogue>"} & set(
-        found
-    )
+    assert not {"<persona>", "<state_instructions>", "<information_to_collect>", "<example_dialogue>"} & set(found)
     assert not {"<available_state_transitions>", "<transition_rules>", "<this_turn>"} & set(found)
 
 
@@ -159,9 +156,7 @@ def test_the_first_transition_is_the_one_that_is_tried_first() -> None:
         b={},
     )
 
-    entries = json.loads(
-        section(system(machine, "understand", {"x": "<a> & b"}), "available_state_transitions") or ""
-    )
+    entries = json.loads(section(system(machine, "understand", {"x": "<a> & b"}), "available_state_transitions") or "")
     thought = json.loads(section(system(machine, "think"), "available_state_transitions") or "")
 
     assert entries == [
@@ -198,9 +193,7 @@ def test_the_form_that_is_described_is_the_one_that_the_schema_asks_for(
     assert members == list(schema["properties"])
     assert ("other_updates" in rules) is ("other_updates" in schema["properties"])
     assert ("other_updates" in prompt) is ("other_updates" in schema["properties"])
-    assert ("key to collect" in rules) is bool(
-        set(members) - {"target_state", "other_updates", "message", "reasoning"}
-    )
+    assert ("key to collect" in rules) is bool(set(members) - {"target_state", "other_updates", "message", "reasoning"})
 
 
 def test_a_key_that_cannot_be_a_member_is_asked_for_among_the_others() -> None:
@@ -303,9 +296,7 @@ HOSTILE = st.lists(
     | st.text(max_size=4),
     max_size=6,
 ).map("".join)
-DATA = st.recursive(
-    HOSTILE | st.booleans() | st.integers(), lambda inner: st.lists(inner, max_size=2), max_leaves=4
-)
+DATA = st.recursive(HOSTILE | st.booleans() | st.integers(), lambda inner: st.lists(inner, max_size=2), max_leaves=4)
 CONTEXTS = st.dictionaries(st.sampled_from(["a", "b"]) | HOSTILE, DATA, max_size=4).map(
     lambda context: {key: value for key, value in context.items() if key and not key.startswith("_")}
 )
@@ -395,12 +386,8 @@ HUMAN, AI, UNSAID = HumanMessage("h"), AIMessage("a"), HumanMessage(NOTHING_SAID
         pytest.param([AI, HUMAN], 1, [HUMAN], id="the last one"),
         pytest.param([AI, HUMAN], 0, [HUMAN], id="which is always seen"),
         pytest.param([HUMAN, AI], 1, [UNSAID], id="unless it is the machine's own"),
-        pytest.param(
-            [HUMAN, HumanMessage(""), AIMessage(""), HUMAN], 10, [HUMAN, HUMAN], id="empty ones are not"
-        ),
-        pytest.param(
-            [SystemMessage("s"), HUMAN, ToolMessage("t", tool_call_id="1")], 10, [HUMAN], id="nor others"
-        ),
+        pytest.param([HUMAN, HumanMessage(""), AIMessage(""), HUMAN], 10, [HUMAN, HUMAN], id="empty ones are not"),
+        pytest.param([SystemMessage("s"), HUMAN, ToolMessage("t", tool_call_id="1")], 10, [HUMAN], id="nor others"),
         pytest.param(
             [
                 HUMAN,
@@ -425,6 +412,37 @@ def test_the_model_sees_the_end_of_the_conversation(
 def test_the_prompt_does_not_grow_with_the_conversation() -> None:
     prompts = Prompts(PIZZA, PIZZA.states["order"])
 
-    assert prompts.build("understand", {}, [AI, HUMAN] * 10) == prompts.build(
-        "understand", {}, [AI, HUMAN] * 500
+    assert prompts.build("understand", {}, [AI, HUMAN] * 10) == prompts.build("understand", {}, [AI, HUMAN] * 500)
+
+
+def test_a_target_text_keeps_the_tags_that_the_reply_itself_will_fill() -> None:
+    """What the reply is about to store is not in the context yet, so the model fills it in."""
+    coffee = load_definition(
+        {
+            "name": "n",
+            "description": "d",
+            "initial_state": "ask",
+            "context": {"cups": {"type": "integer"}, "till": {"written_by": "handler"}, "pin": {"secret": True}},
+            "states": {
+                "ask": {
+                    "id": "ask",
+                    "description": "d",
+                    "purpose": "p",
+                    "required_context_keys": ["cups"],
+                    "transitions": [{"target_state": "end", "description": "d"}],
+                },
+                "end": {
+                    "id": "end",
+                    "description": "d",
+                    "purpose": "p",
+                    "instructions": "{{cups}} cups, till {{till}}{{pin}}.",
+                    "transitions": [],
+                },
+            },
+        }
     )
+
+    (system, *_) = Prompts(coffee, coffee.states["ask"]).build("understand", {"cups": 1, "till": "4"}, [])
+
+    assert '"target_instructions":"{{cups}} cups, till 4."' in system.content
+    assert "{{key}}" in system.content

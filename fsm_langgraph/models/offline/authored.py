@@ -9,7 +9,6 @@ Explain that you will ask three questions.  turned round: "I will ask three ques
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,25 +32,19 @@ class Place:
         return plain(f"{self.purpose} {self.instructions}")
 
 
-def literal(place: Place, news: Sequence[str] = ()) -> list[str]:
-    """Return the sentences that the author wrote for this state to say.
-
-    Args:
-        place: The state.
-        news: What was learned just now. The text of a state that is about to be entered was filled in before
-            that, so that it has gaps in its place.
-    """
+def literal(place: Place) -> list[str]:
+    """Return the sentences that the author wrote for this state to say, but for those with a gap in them."""
     sentences = [s for s in _sentences(place.purpose, place.instructions) if not _CONDITIONAL.match(s)]
     quoted = [match["said"] for sentence in sentences for match in _SAY.finditer(sentence)]
     if quoted:
-        return [tidy(whole) for said in quoted if (whole := _filled(said, news))]
+        return [tidy(said) for said in quoted if not _GAP.search(said)]
     if spoken := [line for line in place.examples if line.rstrip().endswith("?")]:
         return [tidy(spoken[0])]
     asked = [question for sentence in sentences for question in _QUESTION.findall(sentence)]
     return [
-        capital(tidy(whole))
+        capital(tidy(question))
         for question in asked
-        if not _ABOUT_USER.search(question) and len(question.split()) > 2 and (whole := _filled(question, news))
+        if not _ABOUT_USER.search(question) and len(question.split()) > 2 and not _GAP.search(question)
     ][:1]
 
 
@@ -60,7 +53,7 @@ def conditional(place: Place) -> list[tuple[str, str]]:
     return [
         (sentence[: match.start()], tidy(match["said"]))
         for sentence in _sentences(place.purpose, place.instructions)
-        if _CONDITIONAL.match(sentence) and (match := _SAY.search(sentence)) and _filled(match["said"], ())
+        if _CONDITIONAL.match(sentence) and (match := _SAY.search(sentence)) and not _GAP.search(match["said"])
     ]
 
 
@@ -98,20 +91,11 @@ def _hide(match: re.Match[str]) -> str:
     return "\x00." if match[0][-2:-1] in ".!?" else "\x00"
 
 
-def _filled(text: str, news: Sequence[str]) -> str | None:
-    """Return a text whose one gap is filled with the one new value; `None` where a gap is left."""
-    gaps = list(_GAP.finditer(text))
-    if not gaps:
-        return text
-    if len(gaps) > 1 or len(news) != 1:
-        return None
-    return text[: gaps[0].start()] + news[0] + text[gaps[0].end() :]
-
-
 _QUOTES = str.maketrans({"“": '"', "”": '"', "\x00": ""})
 _QUOTED = re.compile(r'"[^"\n]{0,800}"')
 _HIDDEN = re.compile(r"\x00\.?")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
+# Where a value was to stand that is not known.
 _GAP = re.compile(r"(?<=\s)(?=\s)|(?<=\s)(?=[,.;:!?](?:\s|$))|^(?=[,.;:!?\s])|(?<=[,;:\s]\s)$")
 _CONDITIONAL = re.compile(
     r"(?:if|when|unless|should|in case|once|never|do not|don't|avoid|only|until|otherwise)\b|for an?\b",

@@ -18,7 +18,7 @@ from fsm_langgraph.models.offline.dates import spoken
 from fsm_langgraph.models.offline.extraction import Facts, present, same
 from fsm_langgraph.models.offline.hearing import Said
 from fsm_langgraph.models.offline.phrasing import PEOPLE
-from fsm_langgraph.models.offline.reading import Scene, Way
+from fsm_langgraph.models.offline.reading import Key, Scene, Way
 from fsm_langgraph.models.offline.words import label, meanings, plain, split_key, stem, words
 
 
@@ -51,6 +51,16 @@ def choose(scene: Scene, said: Said, facts: Facts) -> str:
     if not scene.keys and len(scene.ways) == 1 and _asks_nothing(open_[0]) and _is_heard(said):
         return open_[0].target
     return scene.state
+
+
+def chosen_with(scene: Scene, target: str, facts: Facts) -> dict[str, Any]:
+    """Return the choices that a target stands for: "my vase is broken" leads to where the topic is damage."""
+    way = next((way for way in scene.ways if way.target == target), None)
+    open_keys = [key for key in scene.keys if key.enum and key.name not in facts.all and key.name not in scene.context]
+    if way is None or target == scene.state:
+        return {}
+    named = {key.name: _named(way, key) for key in open_keys}
+    return {name: values[0] for name, values in named.items() if len(values) == 1}
 
 
 def was_shown(scene: Scene) -> bool:
@@ -104,14 +114,18 @@ def _may_be_open(way: Way, scene: Scene, known: Mapping[str, Any], news: Mapping
 
 def _names_choice(way: Way, scene: Scene, news: Mapping[str, Any]) -> int:
     """Say whether a transition's words name the choice just made (1), another one (-1), or none (0)."""
-    text = " ".join(words(" ".join(way.conditions) or way.description))
     for key in scene.keys:
-        if not key.enum or key.name not in news:
-            continue
-        named = [value for value in key.enum if re.search(rf"\b{re.escape(' '.join(words(str(value))))}\b", text)]
-        if named and not _NEGATION.search(text):
+        if key.enum and key.name in news and (named := _named(way, key)):
             return 1 if news[key.name] in named else -1
     return 0
+
+
+def _named(way: Way, key: Key) -> list[Any]:
+    """Return the values of a choice that a transition's words name."""
+    text = " ".join(words(" ".join(way.conditions) or way.description))
+    if _NEGATION.search(text):
+        return []
+    return [value for value in key.enum if re.search(rf"\b{re.escape(' '.join(words(str(value))))}\b", text)]
 
 
 def _leave(scene: Scene, said: Said, facts: Facts, open_: list[Way], scores: Mapping[Way, float]) -> str:

@@ -43,7 +43,7 @@ def speak(scene: Scene, said: Said) -> str:
     learned = turn.get("learned")
     facts = Facts(own=dict(learned) if isinstance(learned, dict) else {})
     stays = bool(said.text or said.greets) and bool(scene.heard) and not turn.get("came_from")
-    stand = stand_at(scene, scene.state, facts, news=False, again=stays)
+    stand = stand_at(scene, scene.state, facts, again=stays)
     if complaint := complain(stand, turn.get("rejected")):
         return join([complaint, body(stand)])
     if turn.get("refused") and not facts.own:

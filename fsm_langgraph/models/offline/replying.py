@@ -12,7 +12,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from fsm_langgraph.models.offline.choosing import choose, conclude
+from fsm_langgraph.models.offline.choosing import choose, chosen_with, conclude
 from fsm_langgraph.models.offline.extraction import Facts, extract, infer
 from fsm_langgraph.models.offline.fitting import fit
 from fsm_langgraph.models.offline.hearing import hear
@@ -49,6 +49,7 @@ def _members(scene: Scene, schema: Mapping[str, Any]) -> dict[str, Any]:
     thinks = MESSAGE not in wanted
     facts = infer(scene, said) if thinks else extract(scene, said)
     target = conclude(scene, said, facts) if thinks else choose(scene, said, facts)
+    facts.own.update(chosen_with(scene, target, facts))
     members: dict[str, Any] = {**facts.own, TARGET: target, UPDATES: _updates(facts, wanted)}
     if not thinks:
         members[MESSAGE] = answer(scene, said, facts, target) or STAND_IN

@@ -11,8 +11,6 @@ that it reads naturally and runs the same every time.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
 
 from fsm_langgraph.models.offline.asking import (
     noun_for,
@@ -53,7 +51,7 @@ def body(stand: Stand) -> str:
 
 def own_words(stand: Stand) -> str:
     """Return the author's own sentence for this state; the next one, if there is one, once that was said."""
-    sayings = literal(stand.place, _news(stand))
+    sayings = literal(stand.place)
     required = [key for key in stand.place.keys if key.required]
     if not sayings or (stand.role == "ask" and 0 < len(stand.wanted) < len(required)):
         return ""  # Part of what the sentence asks for is known by now.
@@ -176,11 +174,6 @@ def _options(stand: Stand) -> str:
         return f"Is it about {listed(topics, 'or')}?"
     collected = {noun_for(Key(key)) for way in offered for key in way.collects[:1] if way.collects != ("confirmed",)}
     return f"Is it {listed([f'your {noun}' for noun in sorted(collected)], 'or')}?" if len(collected) >= 2 else ""
-
-
-def _news(stand: Stand) -> Sequence[str]:
-    values: list[Any] = [value for value in stand.news.values() if not isinstance(value, bool | dict)]
-    return [say(value) for value in values]
 
 
 _WHAT_IS = re.compile(r"What (?:is|are) (?P<what>.+)\?$")

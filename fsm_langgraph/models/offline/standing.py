@@ -26,8 +26,6 @@ class Stand:
     role: Role
     known: Mapping[str, Any]
     """What is known once the facts of the message are stored."""
-    news: Mapping[str, Any]
-    """What of it is new."""
     scene: Scene
     ways: tuple[Way, ...] = ()
     """The transitions on from the place, where the prompt tells them."""
@@ -57,28 +55,31 @@ class Stand:
         return missing if len(missing) == len(self.place.keys) else []
 
 
-def stand_at(scene: Scene, target: str, facts: Facts, *, news: bool = True, again: bool = True) -> Stand:
+def stand_at(scene: Scene, target: str, facts: Facts, *, again: bool = True) -> Stand:
     """Make out what there is to say in a state: this one, or one that a transition leads to.
 
     Args:
         scene: What the prompt tells.
         target: The state.
         facts: What the message told.
-        news: Whether that is missing from the prompt still.
         again: Whether this state, if it is the current one, has spoken before.
     """
     known = {**scene.context, **facts.all}
-    fresh = facts.all if news else {}
     outdated = {say(old): say(facts.all[key]) for key, old in facts.replaced.items()}
     if target == scene.state:
         place = Place(scene.purpose, scene.instructions, scene.keys, scene.examples)
         role = _role(place, target, scene.ways)
-        return Stand(place, role, known, fresh, scene, scene.ways, again and bool(scene.heard), outdated)
+        return Stand(place, role, known, scene, scene.ways, again and bool(scene.heard), outdated)
     way = next((way for way in scene.ways if way.target == target), Way(target))
     declared = {key.name: key for key in (*scene.keys, *(scene.others or ()))}
     keys = tuple(declared.get(name, Key(name)) for name in way.collects)
-    place = Place(way.purpose, way.instructions, keys)
-    return Stand(place, _role(place, target, ()), known, fresh, scene, outdated=outdated)
+    place = Place(_completed(way.purpose, known), _completed(way.instructions, known), keys)
+    return Stand(place, _role(place, target, ()), known, scene, outdated=outdated)
+
+
+def _completed(text: str, known: Mapping[str, Any]) -> str:
+    """Fill in the tags that the prompt has left for what the message told."""
+    return _TAG.sub(lambda tag: say(known[tag[1]]) if present(known.get(tag[1])) else "", text)
 
 
 def fact_lines(stand: Stand) -> list[str]:
@@ -141,6 +142,7 @@ def _names_of(stand: Stand, key: str) -> set[str]:
     return {plain(name) for name in spoken_of}
 
 
+_TAG = re.compile(r"\{\{(\w+)\}\}")
 _CONFIRMS = re.compile(r"confirm|correct|approv|agree|right")
 _SUMMARISES = re.compile(
     r"\bsummar|\brecap|\breview (?:the|all|what|every)|\boverview|\bread back|\bread (?:\w+ )?back"
