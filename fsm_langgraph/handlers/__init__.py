@@ -11,7 +11,7 @@ which they were added where that is the same; each sees what those before it wro
 
     handlers = Handlers()
 
-    @handlers.on("CONTEXT_UPDATE", state="collect_email", keys=["email"])
+    @handlers.on("CONTEXT_UPDATE", keys=["email"])  # in whatever state the user gives it
     def verify(event: Event) -> dict[str, Any]:
         return {"email_verified": mx_exists(event.context["email"])}
 
@@ -19,12 +19,15 @@ which they were added where that is the same; each sees what those before it wro
 
 A handler that raises `RejectValue` has the value that it looked at dropped, and the model tells the user why. Any other
 error fails the turn, or is logged where the handler says `errors="continue"` and is not critical.
+
+A turn that fails on the way stores nothing of what handlers wrote; where LangGraph runs a state again, after a failure
+of the provider or an `interrupt()`, its handlers run again too. What one does outside the context must bear that.
 """
 
 from fsm_langgraph.handlers.builder import HandlerBuilder, create_handler
 from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment, RejectValue
 from fsm_langgraph.handlers.handler import Handler, Handlers
-from fsm_langgraph.handlers.running import Handle, arun_handler, run_handler
+from fsm_langgraph.handlers.running import Handle, arun_handler, run_handler, take_error
 
 __all__ = [
     "MOMENTS",
@@ -40,4 +43,5 @@ __all__ = [
     "arun_handler",
     "create_handler",
     "run_handler",
+    "take_error",
 ]

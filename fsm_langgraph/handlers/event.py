@@ -53,7 +53,7 @@ Action = Callable[[Event], Answer | Awaitable[Answer]]
 
 
 class RejectValue(Exception):  # noqa: N818 - it asks for something; nothing has gone wrong
-    """Raised by a handler to refuse a value that was given.
+    """Raised by a handler to refuse a value that was given: the one before the turn takes its place, if it is another.
 
     Args:
         reason: Why, as the end of the sentence "its value …"; the model is told, and tells the user.

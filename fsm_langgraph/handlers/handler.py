@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -40,15 +41,18 @@ class Handler:
     """Seconds after which it has failed."""
 
     def applies(self, event: Event) -> bool:
-        """Say whether it runs for this event."""
+        """Say whether it runs for this event, as far as its `conditions` agree."""
         return (
             (not self.states or event.state in self.states)
             and event.state not in self.not_states
             and (not self.targets or event.target in self.targets)
             and all(is_present(event.context.get(key)) for key in self.has)
             and (not self.keys or not self.keys.isdisjoint(event.updated))
-            and all(condition(event) for condition in self.conditions)
         )
+
+    def conditions_hold(self, event: Event) -> bool:
+        """Ask its `conditions`, which are user code and may fail like it."""
+        return all(condition(event) for condition in self.conditions)
 
 
 class Handlers:
@@ -63,11 +67,14 @@ class Handlers:
         """Add a handler.
 
         Raises:
-            ValueError: It names no moment to run at.
+            ValueError: It names no moment to run at, or one that there is not.
+            TypeError: One of its conditions is an async function.
         """
         if not handler.moments:
             raise ValueError(f"handler {handler.name!r} names no moment; there are: {', '.join(MOMENTS)}")
-        for moment in handler.moments:
+        if any(map(inspect.iscoroutinefunction, handler.conditions)):
+            raise TypeError(f"handler {handler.name!r}: a condition is a plain function; ask in the handler instead")
+        for moment in known_moments(handler.moments):
             registered = self._by_moment.setdefault(moment, [])
             registered.append(handler)
             registered.sort(key=lambda other: other.priority)
