@@ -14,22 +14,24 @@ model call, when all but the message is there, the model's gate runs `_Part.deci
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
-from fsm_langgraph.context import apply, check_writes
+from fsm_langgraph.context import apply, changed_keys, check_writes
 from fsm_langgraph.definition import FSMDefinition, State, Transition
-from fsm_langgraph.errors import HandlerError, ReplyError, TurnError, TurnLimit
-from fsm_langgraph.handlers import Event, Handle, Handler, Handlers, Moment, RejectValue
+from fsm_langgraph.errors import ReplyError, TurnError, TurnLimit
+from fsm_langgraph.handlers import Event, Handle, Handler, Handlers, Moment, RejectValue, take_error
 from fsm_langgraph.models.call import Call, Decision, Outcome
 from fsm_langgraph.prompt import Mode, Prompts, visible_context
 from fsm_langgraph.record import ModelCall, RejectedWrite, passing, rejected_write, step
 from fsm_langgraph.reply import JsonSchema, read_reply
 from fsm_langgraph.routing import Route, Router
 from fsm_langgraph.turn import Turn, land, new_turn
+from fsm_langgraph.values import same
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,15 @@ def recover(
     goes_on = flight.get("next") == state.id
     began = machine.definition.states[flight["path"][0]] if goes_on else state
     turn = new_turn(machine.definition, began, values, flight)
-    turn.why = "failed"
+    turn.why, known = "failed", turn.context
     part = _Part(machine, state, turn, values["messages"])
     message = yield from part.handle("ERROR", error=error)
     if not message:
         return None
     turn.message = AIMessage(message, id=turn.message_id)
     yield Ask(Call(state.id, turn.message_id, ready=message), [])
-    return land(began, turn, values["context"])
+    # What was news to this turn is news to the next one; a conversation that was to begin has still to begin.
+    return {**land(began, turn, known), "turn": {"base": flight.get("base")}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +150,7 @@ class _Part:
         if not state.listens and not state.silent:
             target = yield from self.ask_to_decide("think")
         else:
-            route = self.route(None)
-            yield from self.before(route.transition)
-            target = self.follow(route)
+            target = self.follow((yield from self.leave(None)))
         if target is not None:
             return target
         if turn.message is not None:
@@ -182,7 +183,7 @@ class _Part:
         if message.text:
             turn.message = message
         elif call.held.strip():
-            turn.message, turn.is_held = AIMessage(call.held.strip(), id=turn.message_id), True
+            turn.message, turn.held_for = AIMessage(call.held.strip(), id=turn.message_id), turn.proposed
         return self.follow(routes[-1])
 
     def decide(
@@ -197,13 +198,12 @@ class _Part:
         turn.learned = [*before.learned, *writes.accepted]
         turn.rejected = [*before.rejected, *map(rejected_write, writes.rejected)]
 
-        if turn.context != before.context:
+        if changed_keys(before.context, turn.context):
             yield from self.handle("CONTEXT_UPDATE")
         yield from self.handle("POST_PROCESSING")
-        route = self.route(reply.target_state)
+        route = yield from self.leave(reply.target_state)
         routes.append(route)
-        yield from self.before(route.transition)
-        if mode == "think" or self.has_refused_values(since=len(before.rejected)):
+        if mode == "think" or self.has_refused_values():
             return "refuse"
         return self.fate(route.transition, reply.target_state)
 
@@ -214,6 +214,8 @@ class _Part:
             return "refuse"
         if transition is None:
             return "show"
+        if len(self.turn.path) >= self.machine.max_steps:
+            return "refuse"  # the turn is going to fail there
         target = self.machine.definition.states[landing]
         if not target.listens and not target.silent:
             return "refuse"
@@ -236,16 +238,16 @@ class _Part:
     def release(self) -> Generator[Effect, Result, None]:
         """Show the message that was kept back, if it was written for the state where the turn has landed."""
         turn = self.turn
-        if not turn.is_held or turn.message is None:
+        if turn.held_for is None or turn.message is None:
             return
-        held, turn.message, turn.is_held = turn.message, None, False
-        if turn.proposed == self.state.id and not self.has_refused_values():
+        held, held_for, turn.message, turn.held_for = turn.message, turn.held_for, None, None
+        if held_for == self.state.id and not self.has_refused_values():
             yield Ask(Call(self.state.id, turn.message_id, ready=held.text), [])
             turn.message = held
 
-    def has_refused_values(self, *, since: int = 0) -> bool:
-        """Say whether a value was refused, of which a message that is written already knows nothing."""
-        return any(rejected["kind"] == "value" for rejected in self.turn.rejected[since:])
+    def has_refused_values(self) -> bool:
+        """Say whether a value was refused, of which only a message that is spoken tells."""
+        return any(rejected["kind"] == "value" for rejected in self.turn.rejected)
 
     def speak(self) -> Generator[Effect, Result, None]:
         """Write the message of the state where the turn ends."""
@@ -303,10 +305,19 @@ class _Part:
             turn.refused = turn.proposed
         return target
 
-    def before(self, transition: Transition | None) -> Generator[Handle, Outcome, None]:
-        """Run the handlers that come before an edge is taken."""
-        if transition is not None:
-            yield from self.handle("PRE_TRANSITION", target=transition.target_state)
+    def leave(self, proposed: str | None) -> Generator[Handle, Outcome, Route]:
+        """Choose a route and run the handlers that come before its edge is taken; what they write may change it."""
+        announced: list[str] = []
+        while True:
+            context = self.turn.context
+            route = self.route(proposed)
+            target = route.transition.target_state if route.transition is not None else None
+            if target is None or target in announced:
+                return route
+            announced.append(target)
+            yield from self.handle("PRE_TRANSITION", target=target)
+            if self.turn.context is context:  # nothing was written
+                return route
 
     def handle(
         self,
@@ -323,7 +334,7 @@ class _Part:
             event = event or Event(
                 moment=moment,
                 state=self.state.id,
-                context=dict(self.turn.context),
+                context=deepcopy(self.turn.context),
                 target=target,
                 source=source,
                 updated=self.turn.changed,
@@ -336,21 +347,27 @@ class _Part:
             seen, event = event, None  # the next handler sees what this one wrote
             if isinstance(outcome, str) and moment == "ERROR":
                 message = outcome
-            elif isinstance(outcome, RejectValue):
-                self.refuse(handler, seen, outcome)
-            elif isinstance(outcome, Mapping):
-                self.write(handler, seen, outcome)
-            elif outcome is not None:
-                cause = TypeError(f"it returned a {type(outcome).__name__}, not a dict of keys to write")
-                raise HandlerError(self.state.id, handler.name, moment, cause) from cause
+                continue
+            try:
+                self.take(handler, seen, outcome)
+            except (TypeError, ValueError) as fault:
+                take_error(Handle(handler, seen), fault)
         return message
 
-    def write(self, handler: Handler, event: Event, updates: Mapping[str, Any]) -> None:
+    def take(self, handler: Handler, event: Event, outcome: Outcome) -> None:
+        """Do what a handler wants; raise `TypeError` or `ValueError`, and do nothing, where that cannot be."""
+        if isinstance(outcome, RejectValue):
+            self.refuse(handler, event, outcome)
+        elif isinstance(outcome, Mapping):
+            self.write(outcome)
+        elif outcome is not None:
+            raise TypeError(f"it returned a {type(outcome).__name__}, not a dict of keys to write")
+
+    def write(self, updates: Mapping[str, Any]) -> None:
         """Write the keys that a handler gives."""
         writes = check_writes(self.machine.definition, updates.items(), "handler")
         for rejection in writes.rejected:
-            cause = ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
-            raise HandlerError(event.state, handler.name, event.moment, cause) from cause
+            raise ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
         self.turn.context = apply(self.turn.context, writes.accepted)
 
     def refuse(self, handler: Handler, event: Event, refusal: RejectValue) -> None:
@@ -358,11 +375,12 @@ class _Part:
         turn = self.turn
         keys = [refusal.key] if refusal.key else sorted(handler.keys & event.updated)
         if not keys:
-            cause = ValueError("it refuses a value, but neither RejectValue nor the handler names a key")
-            raise HandlerError(event.state, handler.name, event.moment, cause) from cause
+            raise ValueError("it refuses a value, but neither RejectValue nor the handler names a key")
         for key in keys:
             turn.rejected = [*turn.rejected, RejectedWrite(key=key, reason=refusal.reason, kind="value")]
-            turn.context = apply(turn.context, {key: turn.base.get(key)})
+            before = turn.base.get(key) if key not in turn.forgotten else None
+            # A value that was refused is not its own replacement.
+            turn.context = apply(turn.context, {key: None if same(before, turn.context.get(key)) else before})
 
     def heard(self) -> str:
         """Return the user's message of this turn; empty where there is none."""

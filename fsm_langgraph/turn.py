@@ -40,8 +40,8 @@ class Turn:
     """The listening states that it has entered."""
     message: AIMessage | None = None
     """The message, once it is written."""
-    is_held: bool = False
-    """Whether the message is kept back until the handlers of the state that it was written for have run."""
+    held_for: str | None = None
+    """The state that the message was written for, while it is kept back until that state's handlers have run."""
     why: Literal["began", "ended", "failed"] | None = None
     proposed: str | None = None
     refused: str | None = None
