@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,13 +13,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 from machines import AT_ONCE, CONFIG, SEED
 from openai_server import Answer, Fault, Feature, Hang, OpenAIServer, Reaction, aclose, close
 
-from fsm_langgraph import Graph, ModelError, ReplyError, compile_fsm
+from fsm_langgraph import FSMInput, Graph, ModelError, ReplyError, compile_fsm
 
 MESSAGE = "Thank you, Ann! And what is your e-mail address?"
-REPLY = json.dumps(
-    {"target_state": "collect_email", "name": "Ann Lee", "other_updates": [], "message": MESSAGE}
-)
-ANSWER = {"messages": [("user", "Ann Lee")]}
+REPLY = json.dumps({"target_state": "collect_email", "name": "Ann Lee", "other_updates": [], "message": MESSAGE})
+ANSWER: FSMInput = {"messages": [("user", "Ann Lee")]}
 BUSY = Fault(429, "Rate limit reached", "rate_limit_exceeded", kind="requests", headers={"retry-after": "0"})
 BROKEN = Fault(500, "The server had an error", kind="server_error")
 
@@ -43,7 +41,8 @@ def conversing(
 
 def shown(graph: Graph, given: Any, config: RunnableConfig = CONFIG) -> list[str]:
     """The pieces of a turn that a user sees."""
-    pieces = (chunk.text for chunk, _ in graph.stream(given, config, stream_mode="messages"))
+    stream: Iterator[Any] = graph.stream(given, config, stream_mode="messages")
+    pieces = (chunk.text for chunk, _ in stream)
     return [piece for piece in pieces if piece]
 
 
@@ -60,9 +59,7 @@ def values(graph: Graph) -> dict[str, Any]:
         pytest.param(("json_schema", "tools", "json_object"), 4, id="prompt"),
     ],
 )
-def test_a_turn_shows_its_message_in_pieces_by_every_way_of_asking(
-    refuses: tuple[Feature, ...], requests: int
-) -> None:
+def test_a_turn_shows_its_message_in_pieces_by_every_way_of_asking(refuses: tuple[Feature, ...], requests: int) -> None:
     with conversing(REPLY, refuses=refuses) as (server, graph):
         pieces = shown(graph, ANSWER)
 
@@ -74,7 +71,7 @@ def test_a_turn_shows_its_message_in_pieces_by_every_way_of_asking(
 
 def test_the_first_piece_is_shown_before_the_last_is_written() -> None:
     with conversing(Answer(REPLY, hold_after=len(REPLY) // 4 - 2)) as (server, graph):
-        stream = graph.stream(ANSWER, CONFIG, stream_mode="messages")
+        stream: Iterator[Any] = graph.stream(ANSWER, CONFIG, stream_mode="messages")
 
         first = next(chunk.text for chunk, _ in stream if chunk.text)
         server.go_on()
@@ -122,9 +119,7 @@ def test_a_fault_that_passes_is_not_noticed(faults: list[Reaction]) -> None:
         pytest.param("{]", ReplyError, id="malformed JSON for ever"),
     ],
 )
-def test_a_fault_that_stays_leaves_the_conversation_as_it_was(
-    fault: Reaction, error: type[Exception]
-) -> None:
+def test_a_fault_that_stays_leaves_the_conversation_as_it_was(fault: Reaction, error: type[Exception]) -> None:
     with conversing(fault, timeout=0.2) as (_, graph):
         before = {key: values(graph)[key] for key in ("context", "current_state", "last_turn")}
 
@@ -150,7 +145,7 @@ async def test_an_awaited_turn_shows_the_same() -> None:
     with OpenAIServer([REPLY]) as server:
         model = server.chat_model()
         graph = compile_fsm({**_seed(), "initial_state": "collect_name"}, model, checkpointer=InMemorySaver())
-        stream = graph.astream(ANSWER, CONFIG, stream_mode="messages")
+        stream: AsyncIterator[Any] = graph.astream(ANSWER, CONFIG, stream_mode="messages")
 
         pieces = [chunk.text async for chunk, _ in stream if chunk.text]
 
