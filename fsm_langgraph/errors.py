@@ -52,7 +52,8 @@ def suggest(name: str, known: Iterable[str], *, noun: str) -> str:
     names = sorted(known)
     if not names:
         return f"There are no {noun}."
-    near = difflib.get_close_matches(name, names, n=1)
+    # Of names that are equally near, the one that begins alike: after "=" comes "==" and not ">=".
+    near = sorted(difflib.get_close_matches(name, names), key=lambda other: not other.startswith(name))
     listed = ", ".join(repr(n) for n in names[:12]) + (", …" if len(names) > 12 else "")
     return (f"Did you mean {near[0]!r}?  " if near else "") + f"{noun.capitalize()}: {listed}."
 
