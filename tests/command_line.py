@@ -98,10 +98,21 @@ class Terminal:
         shown, _, self._unread = self._unread.partition(text)
         return shown + text
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C; once more if nothing comes of it.
+
+        Python's input() misses a signal that comes between its prompt and its wait for a key.
+        """
+        for _ in range(3):
+            self.send("\x03")
+            if select.select([self._master], [], [], 5.0)[0]:
+                return
+
     def finish(self) -> tuple[int, str]:
         """Wait for the command's end; return its exit code and what else it wrote."""
+        until = time.monotonic() + TIMEOUT
         while self._read():
-            pass
+            assert time.monotonic() < until, f"the command did not end; there is {self._unread!r}"
         return self._process.wait(TIMEOUT), self._unread
 
     def _read(self) -> bool:

@@ -17,9 +17,7 @@ def words(help_text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in starts.splitlines())
 
 
-@pytest.mark.parametrize(
-    "args", [[], ["run"], ["check"], ["draw"], ["schema"]], ids=lambda a: " ".join(a) or "all"
-)
+@pytest.mark.parametrize("args", [[], ["run"], ["check"], ["draw"], ["schema"]], ids=lambda a: " ".join(a) or "all")
 def test_help_says_what_there_is(args: list[str], snapshot: SnapshotAssertion) -> None:
     result = call(*args, "--help")
 
@@ -50,9 +48,7 @@ def test_the_version_is_that_of_the_package() -> None:
         (["draw", SEED, "--format", "gif"], "--format"),
         (["schema", "extra"], "unexpected extra argument"),
     ],
-    ids=lambda value: (
-        " ".join(map(str, value)).replace(str(SEED), "FILE") if isinstance(value, list) else None
-    ),
+    ids=lambda value: " ".join(map(str, value)).replace(str(SEED), "FILE") if isinstance(value, list) else None,
 )
 def test_a_command_line_that_cannot_be_meant_exits_with_2(args: list[str], told: str) -> None:
     result = call(*args)

@@ -20,9 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sound.json").write_text(json.dumps(BASE), encoding="utf-8")
     (tmp_path / "broken.json").write_text(json.dumps(changed(BROKEN)), encoding="utf-8")
-    (tmp_path / "[bold]odd.json").write_text(
-        json.dumps(changed({"[red]colour[/red]\x1b[31m": 1})), encoding="utf-8"
-    )
+    (tmp_path / "[bold]odd.json").write_text(json.dumps(changed({"[red]colour[/red]\x1b[31m": 1})), encoding="utf-8")
     return tmp_path
 
 
@@ -47,9 +45,7 @@ def test_sound_definitions_exit_with_0() -> None:
     result = call("check", SEED, EVERYTHING)
 
     assert result.exit_code == 0
-    assert result.stdout == (
-        f"{SEED}: ok, 7 states, 10 transitions\n{EVERYTHING}: ok, 6 states, 5 transitions\n"
-    )
+    assert result.stdout == (f"{SEED}: ok, 7 states, 10 transitions\n{EVERYTHING}: ok, 6 states, 5 transitions\n")
 
 
 def test_sound_definitions_are_listed_in_the_json_too() -> None:

@@ -45,9 +45,7 @@ ORDER = {
                 {
                     "target_state": "check",
                     "description": "All is known",
-                    "conditions": [
-                        {"description": "Both are there", "requires_context_keys": ["guests", "day"]}
-                    ],
+                    "conditions": [{"description": "Both are there", "requires_context_keys": ["guests", "day"]}],
                 },
                 {"target_state": "bye", "description": "The user wants nothing"},
             ],
@@ -116,9 +114,7 @@ def test_a_turn_that_fails_is_told_and_the_message_can_be_sent_again(hold: Hold)
     )
 
     assert failed
-    assert err.startswith(
-        "Error: state 'ask': the model could not be called: ValueError: the provider is gone"
-    )
+    assert err.startswith("Error: state 'ask': the model could not be called: ValueError: the provider is gone")
     assert "Assistant: How many are you?\nYou: nothing\nYou: nothing\nAssistant: Goodbye!\n" in out
     assert "The conversation has ended, in the state bye." in out
 
@@ -127,9 +123,7 @@ def test_a_conversation_that_never_began_is_left_as_such(hold: Hold) -> None:
     out, _, failed = hold([ValueError("the provider is gone")], "/data\n")
 
     assert failed
-    assert out.endswith(
-        "You: /data\nThe conversation has not begun.\nLeft before the conversation had begun.\n"
-    )
+    assert out.endswith("You: /data\nThe conversation has not begun.\nLeft before the conversation had begun.\n")
 
 
 def test_a_message_is_written_as_it_is(hold: Hold) -> None:

@@ -34,7 +34,7 @@ def test_ctrl_c_stops_a_reply_and_not_the_conversation() -> None:
         screen.expect("Shall we begin?\nYou: ")
         screen.send("yes\n")
         screen.expect("Assistant: What")
-        screen.send("\x03")
+        screen.interrupt()
         screen.expect("Stopped. The conversation is as it was before your message.\nYou: ")
         screen.send("/state\n")
         screen.expect("welcome  Initial welcome state\nYou: ")
@@ -62,7 +62,7 @@ def test_an_empty_line_is_asked_again() -> None:
         screen.expect("\nYou: ")
         screen.send("   \n")
         assert screen.expect("You: ").endswith("\nYou: ")
-        screen.send("\x03")  # between turns Ctrl-C leaves
+        screen.interrupt()  # between turns it leaves
         assert screen.finish() == (0, "\nLeft. Nothing was kept: --db FILE keeps conversations.\n")
         assert len(server.requests) == 1
 

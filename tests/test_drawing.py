@@ -103,9 +103,7 @@ def test_the_svg_of_any_text_is_xml_of_the_same_shape(text: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "&amp; & &lt;", "\\N \\G \\", '"quoted"'], ids=repr
-)
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "&amp; & &lt;", "\\N \\G \\", '"quoted"'], ids=repr)
 def test_a_picture_shows_a_text_as_it_was_written(text: str) -> None:
     svg = draw_svg(hostile_machine(text))
 
@@ -134,9 +132,7 @@ def test_no_text_breaks_out_of_a_mermaid_label(text: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES, ids=[ascii(name)[:12] for name in NAMES])
 def test_any_state_id_can_be_drawn(name: str) -> None:
-    definition = machine(
-        {"id": name, "transitions": [edge(name), edge("last")]}, {"id": "last", "transitions": []}
-    )
+    definition = machine({"id": name, "transitions": [edge(name), edge("last")]}, {"id": "last", "transitions": []})
 
     ET.fromstring(draw_svg(definition))  # noqa: S314 - it is our own
     assert "\n    s0(" in draw_mermaid(definition)

@@ -30,9 +30,7 @@ def draw(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A definition, JSON or YAML.")],
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="OUT", help="Where to write it; the standard output if left out."
-        ),
+        typer.Option("--output", "-o", metavar="OUT", help="Where to write it; the standard output if left out."),
     ] = None,
     format_: Annotated[
         Format | None,

@@ -40,9 +40,7 @@ def run(
         str | None,
         typer.Option("--thread", metavar="ID", help="The conversation's id; one that --db has goes on."),
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the latest conversation in --db.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the latest conversation in --db.")] = False,
     context: Annotated[
         list[str] | None,
         typer.Option(
@@ -52,14 +50,10 @@ def run(
             help="Something that is known already; VALUE is JSON, or else text. May be given many times.",
         ),
     ] = None,
-    trace: Annotated[
-        bool, typer.Option("--trace", help="Tell after each turn what was decided, and why.")
-    ] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Tell after each turn what was decided, and why.")] = False,
     quiet: Annotated[
         bool,
-        typer.Option(
-            "--quiet", "-q", help="Write the messages and nothing else; the model is named on stderr."
-        ),
+        typer.Option("--quiet", "-q", help="Write the messages and nothing else; the model is named on stderr."),
     ] = False,
 ) -> None:
     """Hold a conversation in the terminal, or with the lines of a pipe.
@@ -69,9 +63,7 @@ def run(
     """
     known = _parse_context(context or ())
     if resume and thread is not None:
-        raise typer.BadParameter(
-            "it finds the conversation itself: leave out --thread", param_hint="--resume"
-        )
+        raise typer.BadParameter("it finds the conversation itself: leave out --thread", param_hint="--resume")
     if resume and db is None:
         raise typer.BadParameter("it needs --db, the file that keeps conversations", param_hint="--resume")
     if thread is not None and not thread.strip():

@@ -14,9 +14,7 @@ from fsm_langgraph.cli.output import errors_told, write
 def schema(
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="OUT", help="Where to write it; the standard output if left out."
-        ),
+        typer.Option("--output", "-o", metavar="OUT", help="Where to write it; the standard output if left out."),
     ] = None,
 ) -> None:
     """Print the JSON Schema of the file format."""

@@ -121,6 +121,17 @@ class Session:
                 self._tell_why()
 
     async def _play(self, message: str) -> None:
+        """Hold one turn; where it is cancelled, until the turn has really ended."""
+        turn = asyncio.create_task(self._show(message))
+        try:
+            await asyncio.wait([turn])
+        except asyncio.CancelledError:
+            await _stop(turn)
+            if turn.cancelled():
+                raise
+        turn.result()
+
+    async def _show(self, message: str) -> None:
         _, pieces = self._fsm.astream(message, self._id, self._context)
         flow: Flow | None = None
         try:
@@ -223,6 +234,18 @@ class Session:
 
     def _has_ended(self) -> bool:
         return self._has_begun() and self._fsm.is_conversation_ended(self._id)
+
+
+async def _stop(turn: asyncio.Task[None]) -> None:
+    """Cancel a turn, and all that it waits for, until it has ended.
+
+    Once is not enough: on Python 3.11 `asyncio.wait_for`, by which a provider's stream may be read, loses a
+    cancellation that meets a piece of the stream. All tasks of this loop are the turn's.
+    """
+    turn.cancel()
+    while not (await asyncio.wait([turn], timeout=0.2))[0]:
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
 
 
 def _forgive_encodings() -> None:

@@ -36,9 +36,7 @@ class DrawingError(FSMError):
     """A picture could not be drawn; the sentence says what to do."""
 
 
-def draw_svg(
-    definition: FSMDefinition, *, current: str | None = None, visited: Collection[str] | None = None
-) -> bytes:
+def draw_svg(definition: FSMDefinition, *, current: str | None = None, visited: Collection[str] | None = None) -> bytes:
     """Draw a definition as SVG.
 
     Args:
@@ -52,16 +50,12 @@ def draw_svg(
     return _render(draw_dot(definition, current=current, visited=visited), "svg")
 
 
-def draw_png(
-    definition: FSMDefinition, *, current: str | None = None, visited: Collection[str] | None = None
-) -> bytes:
+def draw_png(definition: FSMDefinition, *, current: str | None = None, visited: Collection[str] | None = None) -> bytes:
     """Draw a definition as PNG; the arguments and errors are those of `draw_svg`."""
     return _render(draw_dot(definition, current=current, visited=visited), "png")
 
 
-def draw_dot(
-    definition: FSMDefinition, *, current: str | None = None, visited: Collection[str] | None = None
-) -> str:
+def draw_dot(definition: FSMDefinition, *, current: str | None = None, visited: Collection[str] | None = None) -> str:
     """Write a definition in Graphviz's language; the arguments are those of `draw_svg`.
 
     Solid arrows have conditions, and the keys that these read in brackets; dashed ones have none.

@@ -116,9 +116,7 @@ def _kind(state: State) -> Kind:
     return "listens" if state.listens else "thinks"
 
 
-def _arrow(
-    state: State, transition: Transition, names: dict[str, str], spine: dict[str, str], width: int
-) -> Arrow:
+def _arrow(state: State, transition: Transition, names: dict[str, str], spine: dict[str, str], width: int) -> Arrow:
     number = f"{state.by_priority.index(transition) + 1} · " if _order_matters(state) else ""
     required = dict.fromkeys(key for c in transition.conditions for key in c.requires_context_keys)
     reads = [*required, *sorted(transition.reads - required.keys() - {EVERYTHING})]
