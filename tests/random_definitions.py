@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fsm_langgraph.declarations import check_declarations
+from fsm_langgraph.loading.declarations import check_declarations
 from fsm_langgraph.definition import FSMDefinition
 
 WORDS = st.sampled_from(

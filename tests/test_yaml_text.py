@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fsm_langgraph.json_data import UnreadableError
-from fsm_langgraph.yaml_text import parse_yaml
+from fsm_langgraph.loading.yaml_text import parse_yaml
 
 
 @pytest.mark.parametrize(
