@@ -1,0 +1,146 @@
+"""Handlers by themselves: what is said about one, when it applies, and in which order they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from handling import coroutine, handling, plain, writing
+
+from fsm_langgraph import Event, Handlers, create_handler
+from fsm_langgraph.handlers import MOMENTS, Handler
+
+EVENT = Event("PRE_TRANSITION", "here", {"a": 1, "zero": 0, "no": False}, target="there", updated=frozenset({"a", "b"}))
+
+
+# Conditions
+
+
+@pytest.mark.parametrize(
+    ("conditions", "applies"),
+    [
+        ({}, True),
+        ({"state": "here"}, True),
+        ({"state": ["there", "here"]}, True),
+        ({"state": "there"}, False),
+        ({"not_state": "there"}, True),
+        ({"not_state": ["there", "here"]}, False),
+        ({"target": "there"}, True),
+        ({"target": "here"}, False),
+        ({"has": "a"}, True),
+        ({"has": "zero"}, True),
+        ({"has": "no"}, False),
+        ({"has": ["a", "b"]}, False),
+        ({"keys": "a"}, True),
+        ({"keys": ["b", "c"]}, True),
+        ({"keys": ["c"]}, False),
+        ({"state": "here", "target": "there", "has": "a", "keys": "b"}, True),
+        ({"state": "here", "target": "there", "has": "a", "keys": "c"}, False),
+        ({"state": "here", "target": "there", "has": "b", "keys": "b"}, False),
+        ({"state": "here", "not_state": "here"}, False),
+    ],
+    ids=str,
+)
+def test_a_handler_applies_where_all_its_conditions_do(conditions: dict[str, Any], applies: bool) -> None:
+    handlers = handling(plain, writing(), "PRE_TRANSITION", **conditions)
+    assert handlers.at("PRE_TRANSITION")[0].applies(EVENT) is applies
+
+
+def test_a_target_is_a_condition_that_holds_before_transitions_only() -> None:
+    handler = create_handler("it").at(*MOMENTS).on_target_state("here").do(writing())
+    assert not handler.applies(Event("POST_TRANSITION", "here", {}))
+
+
+def test_an_async_condition_is_refused_when_it_is_added() -> None:
+    with pytest.raises(TypeError, match="handler 'it': a condition is a plain function"):
+        handling(plain, writing(), "ERROR", when=coroutine(writing()))
+
+
+# Builder and registry
+
+
+def test_the_builder_makes_what_the_decorator_makes() -> None:
+    action = writing()
+
+    def agrees(_: Event) -> bool:
+        return True
+
+    built = (
+        create_handler("it")
+        .at("PRE_TRANSITION")
+        .at("POST_TRANSITION", "PRE_TRANSITION")
+        .on_state("a")
+        .on_state("b")
+        .not_on_state("c")
+        .on_target_state("d")
+        .when(agrees)
+        .when_context_has("e")
+        .when_keys_updated("f", "g")
+        .with_priority(5)
+        .with_timeout(2.5)
+        .on_error("continue")
+        .critical()
+        .do(action)
+    )
+    decorated = handling(
+        plain, action, "PRE_TRANSITION", "POST_TRANSITION",
+        state=["a", "b"], not_state="c", target="d", when=agrees, has="e", keys=["f", "g"],
+        priority=5, timeout=2.5, errors="continue", critical=True,
+    )  # fmt: skip
+    assert decorated.at("PRE_TRANSITION") == decorated.at("POST_TRANSITION") == [built]
+
+
+def test_entry_and_exit_are_the_moments_after_and_before_a_transition() -> None:
+    entry = create_handler("it").on_state_entry("a").do(writing())
+    way_out = create_handler("it").on_state_exit("a").do(writing())
+    assert (list(entry.moments), list(entry.states)) == (["POST_TRANSITION"], ["a"])
+    assert (list(way_out.moments), list(way_out.states)) == (["PRE_TRANSITION"], ["a"])
+
+
+def test_a_builder_can_be_used_more_than_once() -> None:
+    common = create_handler("it").at("ERROR")
+    assert common.on_state("a").do(writing()).states == {"a"}
+    assert common.do(writing()).states == frozenset()
+
+
+def test_the_decorator_returns_the_function_and_takes_its_name() -> None:
+    handlers = Handlers()
+
+    @handlers.on("ERROR")
+    def told(_: Event) -> str:
+        return "Sorry."
+
+    assert told(EVENT) == "Sorry."
+    assert handlers.at("ERROR")[0].name == "told"
+
+
+def test_handlers_run_by_priority_and_where_that_is_the_same_as_they_were_added() -> None:
+    at = create_handler("").at("ERROR")
+    given = [("c", 100), ("a", -1), ("d", 100), ("b", 5), ("e", 101)]
+    handlers = Handlers(Handler(name, writing(), at.do(writing()).moments, priority=number) for name, number in given)
+    assert [handler.name for handler in handlers.at("ERROR")] == ["a", "b", "c", "d", "e"]
+
+
+def test_a_handler_of_several_moments_is_counted_once() -> None:
+    assert len(handling(plain, writing(), *MOMENTS)) == 1
+    assert len(Handlers()) == 0
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        lambda: Handlers().on("PRE_TRANSITON")(writing()),  # type: ignore[arg-type]  # the mistake under test
+        lambda: create_handler("it").at("PRE_TRANSITON"),  # type: ignore[arg-type]  # the mistake under test
+        lambda: Handlers([Handler("it", writing(), frozenset({"PRE_TRANSITON"}))]),  # type: ignore[arg-type]  # the same
+    ],
+    ids=["decorator", "builder", "by hand"],
+)
+def test_an_unknown_moment_is_refused_and_the_nearest_is_named(register: Callable[[], Any]) -> None:
+    with pytest.raises(ValueError, match=r"no moment 'PRE_TRANSITON'\. Did you mean 'PRE_TRANSITION'"):
+        register()
+
+
+def test_a_handler_without_a_moment_is_refused() -> None:
+    with pytest.raises(ValueError, match="handler 'it' names no moment; there are: START_CONVERSATION, "):
+        Handlers([create_handler("it").do(writing())])
