@@ -90,9 +90,7 @@ class _Walk:
 
     def _object(self, value: Mapping[Any, Any]) -> JsonValue:
         for key in value.repeated if isinstance(value, Pairs) else ():
-            code, what = (
-                ("duplicate-id", "state id") if self._steps == ["states"] else ("duplicate-key", "key")
-            )
+            code, what = ("duplicate-id", "state id") if self._steps == ["states"] else ("duplicate-key", "key")
             advice = "Only the first one was read: rename or remove the others."
             self._report(code, f"this {what} is given more than once.", advice, below=str(key))
         return {(name := self._key(key)): self._inside(name, item) for key, item in value.items()}

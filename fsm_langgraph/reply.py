@@ -50,9 +50,7 @@ class Reply:
     """Why, where it was asked to say."""
 
 
-def reply_schema(
-    definition: FSMDefinition, state: State, *, message: bool, reasoning: bool = False
-) -> JsonSchema:
+def reply_schema(definition: FSMDefinition, state: State, *, message: bool, reasoning: bool = False) -> JsonSchema:
     """Write the JSON Schema of a reply in this state.
 
     Args:
@@ -137,9 +135,7 @@ def read_reply(members: Mapping[str, Any]) -> Reply:
     if not isinstance(target, str) or not target.strip():
         raise BadReply(f"it has no {TARGET!r}")
     own = [(key, value) for key, value in members.items() if key not in _FORM]
-    given = [
-        (key, value) for key, value in (*own, *_pairs(members.get(_CONTEXT_UPDATE))) if value is not None
-    ]
+    given = [(key, value) for key, value in (*own, *_pairs(members.get(_CONTEXT_UPDATE))) if value is not None]
     updates = [(key, value) for key, value in (*given, *_pairs(members.get(UPDATES))) if not _is_blank(value)]
     return Reply(target, tuple(updates), reasoning if isinstance(reasoning, str) else "")
 
@@ -196,9 +192,7 @@ def _type_schema(declaration: ContextKey) -> JsonSchema:
 def _enum_schema(values: list[JsonValue]) -> JsonSchema:
     kinds = {"string": str, "boolean": bool, "number": int | float}
     for name, kind in kinds.items():
-        if all(
-            isinstance(value, kind) and (name == "boolean" or not isinstance(value, bool)) for value in values
-        ):
+        if all(isinstance(value, kind) and (name == "boolean" or not isinstance(value, bool)) for value in values):
             return {"type": name, "enum": _distinct(values)}
     # One schema has one type: values of several types are offered as text and matched on arrival.
     return {"type": "string", "enum": _distinct(v if isinstance(v, str) else json.dumps(v) for v in values)}

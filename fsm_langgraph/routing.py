@@ -119,9 +119,7 @@ def _guards(transition: Transition, engine: Engine) -> list[_Guard]:
     ]
 
 
-def _judge(
-    transition: Transition, guards: list[_Guard], context: Mapping[str, JsonValue], visited: bool
-) -> Verdict:
+def _judge(transition: Transition, guards: list[_Guard], context: Mapping[str, JsonValue], visited: bool) -> Verdict:
     missing: list[str] = []
     failed: list[str] = []
     for keys, holds, description in guards:

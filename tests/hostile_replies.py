@@ -14,9 +14,7 @@ from fsm_langgraph.models.scripted import Cut
 
 Json = dict[str, Any]
 
-texts = st.text(max_size=20) | st.sampled_from(
-    ["\ud800", "\udc00\ud83d", "\x00", "```", '"}', "</fsm>", "{{token}}"]
-)
+texts = st.text(max_size=20) | st.sampled_from(["\ud800", "\udc00\ud83d", "\x00", "```", '"}', "</fsm>", "{{token}}"])
 scalars = (
     st.none()
     | st.booleans()
@@ -41,9 +39,7 @@ def keys(names: list[str]) -> st.SearchStrategy[str]:
 
 def writes(names: list[str]) -> st.SearchStrategy[list[Any]]:
     """A list of other updates."""
-    return st.lists(
-        st.fixed_dictionaries({"key": keys(names) | values, "value": values}) | values, max_size=4
-    )
+    return st.lists(st.fixed_dictionaries({"key": keys(names) | values, "value": values}) | values, max_size=4)
 
 
 @st.composite
@@ -65,9 +61,7 @@ def bent(draw: st.DrawFn, states: list[str], names: list[str]) -> str:
         f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=ascii_only)}"
         for key, value in draw(st.permutations(members))
     )
-    before, after = draw(
-        st.sampled_from([("", ""), ("```json\n", "\n```"), ("Sure {ok}: ", " Bye!"), ("\ufeff", "}")])
-    )
+    before, after = draw(st.sampled_from([("", ""), ("```json\n", "\n```"), ("Sure {ok}: ", " Bye!"), ("\ufeff", "}")]))
     return f"{before}{{{text}}}{after}"
 
 

@@ -144,9 +144,7 @@ def given(text: str = "", context: Mapping[str, Any] | None = None) -> FSMInput:
     return turn
 
 
-def reply(
-    target: str, message: str | None = "…", /, *, also: Mapping[str, Any] | None = None, **keys: Any
-) -> Json:
+def reply(target: str, message: str | None = "…", /, *, also: Mapping[str, Any] | None = None, **keys: Any) -> Json:
     """Write a reply in its wire form; `also` holds its other updates."""
     updates = [{"key": key, "value": value} for key, value in (also or {}).items()]
     said = {} if message is None else {"message": message}

@@ -76,9 +76,7 @@ class OpenAIServer:
         piece_size: How many characters a streamed piece has.
     """
 
-    def __init__(
-        self, script: Script = ("Hello!",), *, refuses: Collection[Feature] = (), piece_size: int = 4
-    ) -> None:
+    def __init__(self, script: Script = ("Hello!",), *, refuses: Collection[Feature] = (), piece_size: int = 4) -> None:
         self.requests: list[Body] = []
         """The bodies received, those that were refused included."""
         self.refuses = frozenset(refuses)
@@ -152,8 +150,7 @@ class OpenAIServer:
         if kind == "json_object" and "json" not in json.dumps(body["messages"]).lower():
             return Fault(
                 400,
-                "'messages' must contain the word 'json' in some form,"
-                " to use 'response_format' of type 'json_object'.",
+                "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
                 param="messages",
             )
         if kind == "json_schema":
@@ -286,9 +283,7 @@ def _events(body: Body, answer: Answer, piece_size: int) -> Iterator[Body]:
     wants_usage = (body.get("stream_options") or {}).get("include_usage", False)
 
     def event(choices: list[Body], usage: Body | None = None) -> Body:
-        return {**_frame(body, "chat.completion.chunk"), "choices": choices} | (
-            {"usage": usage} if wants_usage else {}
-        )
+        return {**_frame(body, "chat.completion.chunk"), "choices": choices} | ({"usage": usage} if wants_usage else {})
 
     def choice(delta: Body, finish_reason: str | None = None) -> list[Body]:
         return [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}]
@@ -319,9 +314,7 @@ def _completion(body: Body, answer: Answer, piece_size: int) -> Body:
         message["tool_calls"] = [_tool_call(name, answer.text)]
     return {
         **_frame(body, "chat.completion"),
-        "choices": [
-            {"index": 0, "message": message, "logprobs": None, "finish_reason": answer.finish_reason}
-        ],
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": answer.finish_reason}],
         "usage": _usage(body, answer, piece_size),
     }
 

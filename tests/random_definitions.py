@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from fsm_langgraph.loading.declarations import check_declarations
 from fsm_langgraph.definition import FSMDefinition
 
-WORDS = st.sampled_from(
-    ["a", "B", " a ", "true", "no", "30", "1,000", "1.5", "[1]", '{"a": "1"}', "null", ""]
-)
+WORDS = st.sampled_from(["a", "B", " a ", "true", "no", "30", "1,000", "1.5", "[1]", '{"a": "1"}', "null", ""])
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | WORDS
 JSON: st.SearchStrategy[Any] = st.recursive(
     SCALARS,
@@ -24,9 +22,7 @@ _FIELDS = st.fixed_dictionaries(
     {},
     optional={
         "type": st.sampled_from(["string", "number", "integer", "boolean", "array", "object"]),
-        "enum": st.lists(JSON, min_size=1, max_size=3)
-        | st.just(["small", "large"])
-        | st.just([1, "1", None, True]),
+        "enum": st.lists(JSON, min_size=1, max_size=3) | st.just(["small", "large"]) | st.just([1, "1", None, True]),
         "format": st.sampled_from(["email", "date", "time", "date-time", "uri", "uuid"]),
         "pattern": st.sampled_from(["^a", "[0-9]", ""]),
         "minimum": st.sampled_from([0, 1.5]),

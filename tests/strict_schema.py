@@ -44,9 +44,7 @@ def strict_schema_fault(schema: Schema) -> str | None:
     return None
 
 
-def _nodes(
-    schema: Schema, path: tuple[str, ...], depth: int
-) -> Iterator[tuple[Schema, tuple[str, ...], int]]:
+def _nodes(schema: Schema, path: tuple[str, ...], depth: int) -> Iterator[tuple[Schema, tuple[str, ...], int]]:
     yield schema, path, depth
     for name, child in schema.get("properties", {}).items():
         yield from _nodes(child, (*path, "properties", name), depth + 1)

@@ -128,9 +128,7 @@ def test_a_graph_without_a_checkpointer_runs_one_turn(drive: Drive) -> None:
 
 @BY_EACH
 def test_a_subgraph_with_its_own_memory_goes_on_where_it_was(drive: Drive) -> None:
-    model = ScriptedModel(
-        replies=["Hi!", reply("ask_email", name="Ann"), reply("done", "Bye!", email="a@b.org")]
-    )
+    model = ScriptedModel(replies=["Hi!", reply("ask_email", name="Ann"), reply("done", "Bye!", email="a@b.org")])
     builder = StateGraph(MessagesState)
     builder.add_node("form", compile_fsm(FORM, model, checkpointer=True))
     builder.add_edge(START, "form")
@@ -246,9 +244,7 @@ def test_a_turn_that_is_replayed_comes_to_the_same(drive: Drive) -> None:
 def test_a_conversation_in_a_state_that_is_gone_is_told_and_can_be_moved(drive: Drive) -> None:
     saver = InMemorySaver()
     Talk(FORM, ["?"], saver=saver).say()
-    talk = Talk(
-        machine(state("name", to("end", "x")), state("end")), [reply("name", "Hello!")], drive, saver=saver
-    )
+    talk = Talk(machine(state("name", to("end", "x")), state("end")), [reply("name", "Hello!")], drive, saver=saver)
     with pytest.raises(StateError, match=r"(?s)'ask_name'.*Did you mean 'name'") as caught:
         talk.say("hi")
     assert caught.value.known == ("name", "end")

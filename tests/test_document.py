@@ -66,9 +66,7 @@ def test_a_file_is_read_by_its_path(tmp_path: Path, kind: type, name: str, text:
             "is not JSON: line 3, column 1: expecting property name enclosed in double quotes.",
             id="a comma too many",
         ),
-        pytest.param(
-            '{"a": 1} x', "not-json", "is not JSON: line 1, column 10: extra data.", id="more behind it"
-        ),
+        pytest.param('{"a": 1} x', "not-json", "is not JSON: line 1, column 10: extra data.", id="more behind it"),
         pytest.param("[" * 100_000, "too-deep", "nests deeper than 100 levels.", id="deep JSON"),
         pytest.param("- " * 10_000 + "\n", "too-deep", "nests deeper than 100 levels.", id="deep YAML"),
         pytest.param(
@@ -114,9 +112,7 @@ def test_a_document_that_cannot_be_read_has_one_problem(text: str, code: str, me
     document = read_document(text)
 
     assert not document.is_readable
-    assert [(problem.path, problem.code, problem.message) for problem in document.problems] == [
-        ("", code, message)
-    ]
+    assert [(problem.path, problem.code, problem.message) for problem in document.problems] == [("", code, message)]
 
 
 def test_an_integer_beyond_all_measure_is_refused() -> None:
@@ -149,9 +145,7 @@ def test_another_encoding_is_unreadable(tmp_path: Path) -> None:
             '{"a": 1, "a": 2, "states": {"x": {"id": 1, "id": 2}, "x": 3}, "l": [{"b": 1, "b": 1, "b": 1}]}',
             id="JSON",
         ),
-        pytest.param(
-            "a: 1\na: 2\nstates:\n  x: {id: 1, id: 2}\n  x: 3\nl:\n  - {b: 1, b: 1, 'b': 1}\n", id="YAML"
-        ),
+        pytest.param("a: 1\na: 2\nstates:\n  x: {id: 1, id: 2}\n  x: 3\nl:\n  - {b: 1, b: 1, 'b': 1}\n", id="YAML"),
     ],
 )
 def test_keys_given_twice_are_told_by_their_path_and_the_first_one_counts(text: str) -> None:
@@ -166,9 +160,7 @@ def test_keys_given_twice_are_told_by_their_path_and_the_first_one_counts(text: 
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ['{"a": NaN, "b": [-Infinity], "c": 1e999}', "a: .nan\nb: [-.inf]\nc: 1e999\n"]
-)
+@pytest.mark.parametrize("text", ['{"a": NaN, "b": [-Infinity], "c": 1e999}', "a: .nan\nb: [-.inf]\nc: 1e999\n"])
 def test_numbers_that_are_not_finite_are_told_by_their_path(text: str) -> None:
     assert [(p.code, p.path) for p in read_document(text).problems] == [
         ("not-finite", "a"),

@@ -51,9 +51,7 @@ CLOSED = machine(
     },
 )
 THINKING = machine(
-    state(
-        "ask", to("think", "question"), to("done", "sure"), required_context_keys=["question"], calls="two"
-    ),
+    state("ask", to("think", "question"), to("done", "sure"), required_context_keys=["question"], calls="two"),
     state("think", to("yes", "good"), to("no", "bad"), required_context_keys=["good", "bad"], listens=False),
     state("yes", to("ask", "again"), to("think", "bad"), required_context_keys=["again"], forget=["good"]),
     state("no", to("done", "sure"), decision="logic", required_context_keys=["sure"]),
@@ -120,9 +118,7 @@ THREADS = itertools.count()
 def target(name: str, drive: Drive) -> Target:
     script = Script()
     model = ScriptedModel(replies=[script], repeat=True)
-    graph = compile_fsm(
-        MACHINES[name], model, checkpointer=InMemorySaver(), retry_policy=AT_ONCE, max_steps=12
-    )
+    graph = compile_fsm(MACHINES[name], model, checkpointer=InMemorySaver(), retry_policy=AT_ONCE, max_steps=12)
     return Target(MACHINES[name], drive, script, model, graph)
 
 

@@ -40,15 +40,9 @@ def test_mappings_and_tuples_become_objects_and_lists() -> None:
 @pytest.mark.parametrize(
     ("raw", "data", "code", "problem"),
     [
-        pytest.param(
-            [float("nan")], [None], "not-finite", "[0]: must be a finite number, not nan.", id="nan"
-        ),
-        pytest.param(
-            float("-inf"), None, "not-finite", "(root): must be a finite number, not -inf.", id="-inf"
-        ),
-        pytest.param(
-            {"a": {1}}, {"a": None}, "wrong-type", "a: must be JSON data, not a Python set.", id="a set"
-        ),
+        pytest.param([float("nan")], [None], "not-finite", "[0]: must be a finite number, not nan.", id="nan"),
+        pytest.param(float("-inf"), None, "not-finite", "(root): must be a finite number, not -inf.", id="-inf"),
+        pytest.param({"a": {1}}, {"a": None}, "wrong-type", "a: must be JSON data, not a Python set.", id="a set"),
         pytest.param(b"a", None, "wrong-type", "(root): must be JSON data, not a Python bytes.", id="bytes"),
         pytest.param(
             {"a": {1: "x"}},

@@ -137,9 +137,7 @@ MEANINGS: list[tuple[str, Any, Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("expression", "data", "expected"), [pytest.param(*row[1:], id=row[0]) for row in MEANINGS]
-)
+@pytest.mark.parametrize(("expression", "data", "expected"), [pytest.param(*row[1:], id=row[0]) for row in MEANINGS])
 def test_an_expression_means_what_the_table_says(expression: Any, data: Any, expected: Any) -> None:
     assert same_json(evaluate(expression, data), expected)
 
@@ -224,10 +222,7 @@ def test_a_problem_says_how_many_arguments_there_are() -> None:
 
 
 def test_a_sound_expression_has_no_problems() -> None:
-    assert (
-        check_logic({"and": [{"==": [{"var": "a"}, 1]}, {"in": [{"var": "b"}, ["x", {"c": 1, "d": 2}]]}]})
-        == []
-    )
+    assert check_logic({"and": [{"==": [{"var": "a"}, 1]}, {"in": [{"var": "b"}, ["x", {"c": 1, "d": 2}]]}]}) == []
 
 
 READ: list[tuple[str, Any, set[str]]] = [
@@ -267,10 +262,7 @@ def test_a_compiled_expression_does_not_follow_its_document() -> None:
 
 
 def test_the_data_may_be_any_mapping_of_lists_or_tuples() -> None:
-    assert (
-        evaluate({"in": [2, {"var": "a.b"}]}, MappingProxyType({"a": MappingProxyType({"b": (1, 2)})}))
-        is True
-    )
+    assert evaluate({"in": [2, {"var": "a.b"}]}, MappingProxyType({"a": MappingProxyType({"b": (1, 2)})})) is True
 
 
 QUBIT: list[tuple[str, Any, Any, Any]] = [
@@ -288,9 +280,7 @@ QUBIT: list[tuple[str, Any, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("expression", "data", "expected"), [pytest.param(*row[1:], id=row[0]) for row in QUBIT]
-)
+@pytest.mark.parametrize(("expression", "data", "expected"), [pytest.param(*row[1:], id=row[0]) for row in QUBIT])
 def test_the_second_engine_knows_every_operator_and_raises_on_nothing(
     expression: Any, data: Any, expected: Any
 ) -> None:

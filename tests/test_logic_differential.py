@@ -42,9 +42,7 @@ def kind(value: Any) -> str:
 
 
 def is_plain_number(value: Any) -> bool:
-    return kind(value) == "number" or (
-        isinstance(value, str) and bool(re.fullmatch(r"-?[1-9]\d{0,9}|0", value))
-    )
+    return kind(value) == "number" or (isinstance(value, str) and bool(re.fullmatch(r"-?[1-9]\d{0,9}|0", value)))
 
 
 def holds_boolean(value: Any) -> bool:
@@ -64,12 +62,7 @@ def are_ordered_alike(a: Any, b: Any) -> bool:
     if isinstance(a, str) and isinstance(b, str):
         return True
     if isinstance(a, str) or isinstance(b, str):
-        return (
-            is_plain_number(a)
-            and is_plain_number(b)
-            and not isinstance(a, float)
-            and not isinstance(b, float)
-        )
+        return is_plain_number(a) and is_plain_number(b) and not isinstance(a, float) and not isinstance(b, float)
     return {kind(a), kind(b)} <= {"number", "boolean"}
 
 
@@ -188,12 +181,8 @@ operations: st.SearchStrategy[tuple[str, list[Any]]] = st.one_of(
         two.map(list),
     ),
     st.tuples(st.sampled_from(["and", "or", "if", "cat", "merge", "+", "*", "min", "max"]), three),
-    st.tuples(
-        st.sampled_from(["<", "<=", "?:", "substr"]), st.lists(some.json_values, min_size=3, max_size=3)
-    ),
-    st.tuples(
-        st.just("substr"), st.tuples(st.text(max_size=9), st.integers(-9, 9), st.integers(-9, 9)).map(list)
-    ),
+    st.tuples(st.sampled_from(["<", "<=", "?:", "substr"]), st.lists(some.json_values, min_size=3, max_size=3)),
+    st.tuples(st.just("substr"), st.tuples(st.text(max_size=9), st.integers(-9, 9), st.integers(-9, 9)).map(list)),
     st.tuples(st.sampled_from(["!", "!!", "-"]), st.tuples(some.json_values).map(list)),
     st.tuples(st.sampled_from(sorted(BODY)), st.tuples(st.lists(some.json_values, max_size=3)).map(list)),
 )
@@ -219,15 +208,9 @@ def test_every_cause_claims_a_difference_that_exists(cause: Cause) -> None:
 
 # Guards as people write them: every part has the type that its operator expects, and none is null.
 
-_numbers: st.SearchStrategy[Any] = st.integers(1, 99) | st.sampled_from(
-    [{"var": "age"}, {"var": "cart.total"}]
-)
-_texts: st.SearchStrategy[Any] = st.sampled_from(
-    ["", "vip", "a", {"var": "status"}, {"var": ["nick", "none"]}]
-)
-_lists: st.SearchStrategy[Any] = st.sampled_from(
-    [["vip", "a"], {"var": "tags"}, {"merge": [{"var": "tags"}, "z"]}]
-)
+_numbers: st.SearchStrategy[Any] = st.integers(1, 99) | st.sampled_from([{"var": "age"}, {"var": "cart.total"}])
+_texts: st.SearchStrategy[Any] = st.sampled_from(["", "vip", "a", {"var": "status"}, {"var": ["nick", "none"]}])
+_lists: st.SearchStrategy[Any] = st.sampled_from([["vip", "a"], {"var": "tags"}, {"merge": [{"var": "tags"}, "z"]}])
 
 _calculations = st.recursive(
     _numbers,
@@ -243,9 +226,7 @@ _tests: st.SearchStrategy[Any] = st.one_of(
     st.tuples(st.sampled_from(["==", "!=", "===", "<", "<=", ">", ">="]), _calculations, _calculations).map(
         lambda t: {t[0]: [t[1], t[2]]}
     ),
-    st.tuples(st.sampled_from(["==", "!=", "===", "<", ">"]), _texts, _texts).map(
-        lambda t: {t[0]: [t[1], t[2]]}
-    ),
+    st.tuples(st.sampled_from(["==", "!=", "===", "<", ">"]), _texts, _texts).map(lambda t: {t[0]: [t[1], t[2]]}),
     st.tuples(_calculations, _calculations, _calculations).map(lambda t: {"<=": list(t)}),
     st.tuples(_texts, _lists).map(lambda t: {"in": list(t)}),
     st.tuples(_lists, _texts).map(lambda t: {"contains": list(t)}),

@@ -77,9 +77,7 @@ ENOUGH: list[tuple[str, Any, Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("expression", "data", "expected"), [pytest.param(*row[1:], id=row[0]) for row in ENOUGH]
-)
+@pytest.mark.parametrize(("expression", "data", "expected"), [pytest.param(*row[1:], id=row[0]) for row in ENOUGH])
 def test_what_stays_within_the_limits_is_computed(expression: Any, data: Any, expected: Any) -> None:
     assert same_json(evaluate(expression, data), expected)
 

@@ -85,9 +85,7 @@ def test_the_environment_chooses_where_no_model_is_named(
         ("azure_openai:gpt-4o", "Run: pip install langchain langchain-openai"),
     ],
 )
-def test_what_is_missing_is_told_with_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, model: str, advice: str
-) -> None:
+def test_what_is_missing_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch, model: str, advice: str) -> None:
     # Marked as absent, so that the test holds where the package happens to be installed too.
     monkeypatch.setitem(sys.modules, "langchain.chat_models", None)
     with pytest.raises(ModelSetupError, match=advice) as caught:
@@ -159,9 +157,7 @@ def test_importing_the_choice_imports_no_provider() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-def _stand_in(
-    monkeypatch: pytest.MonkeyPatch, outcome: FakeListChatModel | Exception
-) -> list[dict[str, Any]]:
+def _stand_in(monkeypatch: pytest.MonkeyPatch, outcome: FakeListChatModel | Exception) -> list[dict[str, Any]]:
     """Stand in for the package langchain, which is not installed here; return what it will be asked for."""
     asked: list[dict[str, Any]] = []
 

@@ -133,9 +133,7 @@ def test_a_fallback_answers_where_the_first_model_fails(drive: Drive) -> None:
 @BY_EACH
 def test_a_fallback_answers_only_the_errors_that_it_is_for(drive: Drive) -> None:
     second = ScriptedModel(replies=[HELLO])
-    model = ScriptedModel(replies=[KeyError("bug")]).with_fallbacks(
-        [second], exceptions_to_handle=(TimeoutError,)
-    )
+    model = ScriptedModel(replies=[KeyError("bug")]).with_fallbacks([second], exceptions_to_handle=(TimeoutError,))
     with pytest.raises(ModelError, match="KeyError"):
         Talk(FORM, drive=drive, model=model).say("hi")
 
@@ -170,9 +168,7 @@ def test_the_rate_limiter_is_asked_before_every_call(drive: Drive) -> None:
 @BY_EACH
 @pytest.mark.parametrize("kind", [Whole, Blocks])
 def test_every_kind_of_stream_is_read(kind: type[Whole], drive: Drive) -> None:
-    talk = Talk(
-        FORM, drive=drive, model=kind(text='{"target_state": "ask_email", "name": "Ann", "message": "Hi!"}')
-    )
+    talk = Talk(FORM, drive=drive, model=kind(text='{"target_state": "ask_email", "name": "Ann", "message": "Hi!"}'))
     assert talk.say("hi") == "Hi!"
     assert talk.values["messages"][-1].content == "Hi!"
     assert talk.values["current_state"] == "ask_email"
@@ -217,17 +213,12 @@ async def test_a_real_client_s_tokens_are_counted_once() -> None:
         talk = Talk(FORM, model=model)
         await talk.graph.ainvoke(given(), {**CONFIG, "callbacks": [counter]})
         await aclose(model)
-    assert (
-        counter.usage_metadata["gpt-4o-mini"]["output_tokens"]
-        == talk.record["model_calls"][0]["output_tokens"]
-    )
+    assert counter.usage_metadata["gpt-4o-mini"]["output_tokens"] == talk.record["model_calls"][0]["output_tokens"]
     assert talk.record["model_calls"][0]["output_tokens"] > 0
 
 
 @BY_EACH
-@pytest.mark.parametrize(
-    "refused", [reply("done", "Bye! " * 99, name=None), '{"target_state": 7, "name": 1} ' * 99]
-)
+@pytest.mark.parametrize("refused", [reply("done", "Bye! " * 99, name=None), '{"target_state": 7, "name": 1} ' * 99])
 def test_the_stream_of_a_refused_reply_is_closed_at_once(refused: Any, drive: Drive) -> None:
     model = Provider(replies=[refused, *["Your name?"] * 2])
     talk = Talk(FORM, drive=drive, model=model, reply_retries=0)

@@ -69,9 +69,7 @@ def test_a_reply_is_what_the_script_says(way: Way, reply: Any, text: str) -> Non
 
 
 @every_way
-@pytest.mark.parametrize(
-    "reply", [TimeoutError("away"), Cut("abcdefgh", after=5, error=TimeoutError("away"))]
-)
+@pytest.mark.parametrize("reply", [TimeoutError("away"), Cut("abcdefgh", after=5, error=TimeoutError("away"))])
 def test_an_exception_is_raised(way: Way, reply: Any) -> None:
     with pytest.raises(TimeoutError, match="away"):
         way(ScriptedModel(replies=[reply]))

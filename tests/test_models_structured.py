@@ -136,11 +136,7 @@ async def test_a_piece_arrives_before_the_next_is_written_for_async_callers() ->
 def test_usage_arrives_once(method: Method) -> None:
     with serving(REPLY) as (server, model):
         request = StructuredOutput(model, method=method).request(PROMPT, SCHEMA)
-        told = [
-            m.usage_metadata
-            for m in stream(model, request)
-            if isinstance(m, AIMessageChunk) and m.usage_metadata
-        ]
+        told = [m.usage_metadata for m in stream(model, request) if isinstance(m, AIMessageChunk) and m.usage_metadata]
     assert [usage["output_tokens"] for usage in told] == [-(-len(REPLY) // server.piece_size)]
 
 
@@ -302,16 +298,12 @@ def test_what_is_bound_to_the_model_is_sent() -> None:
         (AIMessageChunk(content=[{"type": "reasoning", "reasoning": "hm", "index": 0}]), "json_schema", ""),
         (AIMessageChunk(content=[{"type": "thinking", "thinking": "hm", "signature": "s"}]), "prompt", ""),
         (
-            AIMessageChunk(
-                content="", tool_call_chunks=[tool_call_chunk(name="reply", args='{"a', id="1", index=0)]
-            ),
+            AIMessageChunk(content="", tool_call_chunks=[tool_call_chunk(name="reply", args='{"a', id="1", index=0)]),
             "function_calling",
             '{"a',
         ),
         (
-            AIMessageChunk(
-                content="", tool_call_chunks=[tool_call_chunk(name="reply", args=None, id="1", index=0)]
-            ),
+            AIMessageChunk(content="", tool_call_chunks=[tool_call_chunk(name="reply", args=None, id="1", index=0)]),
             "function_calling",
             "",
         ),

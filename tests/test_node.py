@@ -99,9 +99,7 @@ CASES = [
 
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_stream_shows_the_message_and_nothing_else(
-    case: Case, stream: Callable[[Graph, Any], Pieces]
-) -> None:
+def test_a_stream_shows_the_message_and_nothing_else(case: Case, stream: Callable[[Graph, Any], Pieces]) -> None:
     talk = Talk(case.machine, ["?", *case.replies])
     talk.say()
     pieces = stream(talk.graph, given("hello"))
@@ -116,9 +114,7 @@ def test_a_stream_shows_the_message_and_nothing_else(
 def test_all_that_a_messages_stream_tells_belongs_to_the_one_message(case: Case) -> None:
     talk = Talk(case.machine, ["?", *case.replies])
     talk.say()
-    assert {message_id for message_id, _ in messages(talk.graph, given("hello"))} == {
-        talk.values["messages"][-1].id
-    }
+    assert {message_id for message_id, _ in messages(talk.graph, given("hello"))} == {talk.values["messages"][-1].id}
 
 
 @pytest.mark.filterwarnings("ignore:The v3 streaming protocol")
@@ -159,9 +155,7 @@ def test_a_thought_is_in_no_messages_stream() -> None:
 def test_the_record_is_sent_once_a_turn(case: Case) -> None:
     talk = Talk(case.machine, ["?", *case.replies])
     talk.say()
-    assert list(talk.graph.stream(given("hello"), CONFIG, stream_mode="custom")) == [
-        {"last_turn": talk.record}
-    ]
+    assert list(talk.graph.stream(given("hello"), CONFIG, stream_mode="custom")) == [{"last_turn": talk.record}]
 
 
 def test_the_record_is_json() -> None:

@@ -40,9 +40,7 @@ def schema_of(machine: FSMDefinition, **options: Any) -> JsonSchema:
 
 def open_schema(declaration: dict[str, Any]) -> JsonSchema:
     """Return the schema of a key, without its description."""
-    return {
-        name: part for name, part in key_schema(ContextKey(**declaration)).items() if name != "description"
-    }
+    return {name: part for name, part in key_schema(ContextKey(**declaration)).items() if name != "description"}
 
 
 # The schema.
@@ -75,17 +73,11 @@ STRING = {"type": "string"}
         pytest.param({"enum": ["s", "l"]}, {"type": "string", "enum": ["s", "l"]}, id="choices of text"),
         pytest.param({"enum": [True]}, {"type": "boolean", "enum": [True]}, id="choices of booleans"),
         pytest.param({"enum": [1, 1.0, 2.5]}, {"type": "number", "enum": [1, 2.5]}, id="choices of numbers"),
-        pytest.param(
-            {"enum": [1, "1", None]}, {"type": "string", "enum": ["1", "null"]}, id="choices of many types"
-        ),
-        pytest.param(
-            {"enum": [["a"], {}]}, {"type": "string", "enum": ['["a"]', "{}"]}, id="choices that are lists"
-        ),
+        pytest.param({"enum": [1, "1", None]}, {"type": "string", "enum": ["1", "null"]}, id="choices of many types"),
+        pytest.param({"enum": [["a"], {}]}, {"type": "string", "enum": ['["a"]', "{}"]}, id="choices that are lists"),
     ],
 )
-def test_a_declaration_is_asked_for_in_one_strict_type(
-    declaration: dict[str, Any], schema: JsonSchema
-) -> None:
+def test_a_declaration_is_asked_for_in_one_strict_type(declaration: dict[str, Any], schema: JsonSchema) -> None:
     assert open_schema(declaration) == schema
 
 
@@ -94,9 +86,7 @@ def test_a_declaration_is_asked_for_in_one_strict_type(
     [
         pytest.param({}, "", id="nothing to say"),
         pytest.param({"description": "Full name."}, "Full name", id="the description"),
-        pytest.param(
-            {"description": "Birth.", "format": "date"}, "Birth; a date as YYYY-MM-DD", id="a format"
-        ),
+        pytest.param({"description": "Birth.", "format": "date"}, "Birth; a date as YYYY-MM-DD", id="a format"),
         pytest.param({"minimum": 0, "maximum": 9.5}, "at least 0; at most 9.5", id="limits"),
         pytest.param({"pattern": "^a$"}, "matching ^a$", id="a pattern"),
         pytest.param({"type": "object"}, "a JSON object, written as a string", id="an object"),
@@ -177,9 +167,7 @@ TAKEN_BY_ALL = {
 
 @LAW
 @given(definitions(), st.booleans(), st.booleans())
-def test_every_schema_is_one_that_strict_modes_take(
-    machine: FSMDefinition, message: bool, reasoning: bool
-) -> None:
+def test_every_schema_is_one_that_strict_modes_take(machine: FSMDefinition, message: bool, reasoning: bool) -> None:
     schema = schema_of(machine, message=message, reasoning=reasoning)
 
     Draft202012Validator.check_schema(schema)
@@ -261,18 +249,14 @@ def pairs(**values: Any) -> tuple[tuple[str, Any], ...]:
     [
         pytest.param({"name": "Ann", "age": 30}, pairs(name="Ann", age=30), id="flat"),
         pytest.param({"name": None, "age": "", "city": " "}, (), id="null and blanks say nothing"),
-        pytest.param(
-            {"ok": False, "age": 0, "xs": []}, pairs(ok=False, age=0, xs=[]), id="false, 0 and [] do"
-        ),
+        pytest.param({"ok": False, "age": 0, "xs": []}, pairs(ok=False, age=0, xs=[]), id="false, 0 and [] do"),
         pytest.param({"other_updates": [{"key": "a", "value": 1}]}, pairs(a=1), id="another key"),
         pytest.param({"other_updates": [{"key": "a", "value": None}]}, pairs(a=None), id="null removes it"),
         pytest.param({"other_updates": [{"key": "a", "value": ""}]}, (), id="a blank does not"),
         pytest.param({"other_updates": {"a": 1, "b": None}}, pairs(a=1, b=None), id="updates as an object"),
         pytest.param({"other_updates": {"key": "a", "value": 1}}, pairs(a=1), id="one update without a list"),
         pytest.param({"other_updates": [{"a": 1}, {"b": 2}]}, pairs(a=1, b=2), id="updates as small objects"),
-        pytest.param(
-            {"other_updates": [{"key": "a"}, {"key": 1, "value": 2}, 3, [4], None]}, (), id="damaged"
-        ),
+        pytest.param({"other_updates": [{"key": "a"}, {"key": 1, "value": 2}, 3, [4], None]}, (), id="damaged"),
         pytest.param({"other_updates": "a=1"}, (), id="updates as text"),
         pytest.param({"context_update": {"name": "Ann", "age": None}}, pairs(name="Ann"), id="half nested"),
         pytest.param(
@@ -298,15 +282,9 @@ def test_the_updates_of_a_flat_reply_are_read(members: dict[str, Any], updates: 
             Reply("a", pairs(name="Ann"), "so"),
             id="whole",
         ),
-        pytest.param(
-            {"transition": {"target_state": "a", "context_update": None}}, Reply("a", ()), id="no update"
-        ),
-        pytest.param(
-            {"transition": {"target_state": "a"}, "name": "Ann"}, Reply("a", pairs(name="Ann")), id="in part"
-        ),
-        pytest.param(
-            {"target_state": "a", "reasoning": ["so"]}, Reply("a", ()), id="reasons that are no text"
-        ),
+        pytest.param({"transition": {"target_state": "a", "context_update": None}}, Reply("a", ()), id="no update"),
+        pytest.param({"transition": {"target_state": "a"}, "name": "Ann"}, Reply("a", pairs(name="Ann")), id="in part"),
+        pytest.param({"target_state": "a", "reasoning": ["so"]}, Reply("a", ()), id="reasons that are no text"),
     ],
 )
 def test_the_nested_form_is_read_as_well(members: dict[str, Any], reply: Reply) -> None:

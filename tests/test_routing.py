@@ -28,9 +28,7 @@ def edge(target: str, *, needs: Iterable[str] = (), logic: Any = None, priority:
 
 def router(*edges: dict[str, Any], **fields: Any) -> Router:
     return Router(
-        State.model_validate(
-            {"id": "here", "description": "d", "purpose": "p", "transitions": list(edges), **fields}
-        )
+        State.model_validate({"id": "here", "description": "d", "purpose": "p", "transitions": list(edges), **fields})
     )
 
 
@@ -79,9 +77,7 @@ LOGIC, SILENT, THOUGHT = {"decision": "logic"}, {"silent": True}, {"listens": Fa
         pytest.param(router(A_IF_X, B), {"x": 1}, "x", "b", "b", "proposed", id="a proposal comes first"),
         pytest.param(router(A_IF_X, B_IF_Y), {"x": 1}, "x", "b", "a", "fired", id="after a veto too"),
         pytest.param(router(A_IF_X, B_IF_X), {"x": 1}, "x", "here", "a", "fired", id="the first of several"),
-        pytest.param(
-            router(SELF_IF_X), {"x": 1}, "x", "nowhere", "here", "fired", id="an edge to itself fires"
-        ),
+        pytest.param(router(SELF_IF_X), {"x": 1}, "x", "nowhere", "here", "fired", id="an edge to itself fires"),
         pytest.param(router(EVEN_IF), {"x": 1}, "x", "here", "a", "fired", id="who reads all reads this"),
         pytest.param(router(EVEN_IF), {"x": 1}, "", "here", None, "stayed", id="but only what is new"),
         pytest.param(
@@ -102,20 +98,12 @@ LOGIC, SILENT, THOUGHT = {"decision": "logic"}, {"silent": True}, {"listens": Fa
         pytest.param(router(SELF), {}, "", None, None, "stayed", id="entered, no edge to itself"),
         # conditions alone decide
         pytest.param(router(A_IF_X, B, **LOGIC), {}, "", "a", "b", "first", id="logic: the first open edge"),
-        pytest.param(
-            router(A_IF_X, B, **LOGIC), {"x": 1}, "", "b", "a", "first", id="logic: not the proposal"
-        ),
+        pytest.param(router(A_IF_X, B, **LOGIC), {"x": 1}, "", "b", "a", "first", id="logic: not the proposal"),
         pytest.param(router(A_IF_X, **LOGIC), {}, "", "a", None, "stayed", id="logic: none open stays"),
-        pytest.param(
-            router(A_IF_X, **LOGIC), {"x": 1}, "", None, "a", "first", id="logic: entered, leads on"
-        ),
+        pytest.param(router(A_IF_X, **LOGIC), {"x": 1}, "", None, "a", "first", id="logic: entered, leads on"),
         pytest.param(router(A, **LOGIC), {}, "", None, None, "stayed", id="logic: entered, it listens first"),
-        pytest.param(
-            router(A, **LOGIC, **THOUGHT), {}, "", None, "a", "first", id="logic: a thought does not"
-        ),
-        pytest.param(
-            router(A_IF_X, B, **SILENT), {}, "", None, "b", "first", id="silent: the first open edge"
-        ),
+        pytest.param(router(A, **LOGIC, **THOUGHT), {}, "", None, "a", "first", id="logic: a thought does not"),
+        pytest.param(router(A_IF_X, B, **SILENT), {}, "", None, "b", "first", id="silent: the first open edge"),
         pytest.param(router(A_IF_X, **SILENT), {}, "", None, None, "stayed", id="silent: none open stays"),
         pytest.param(router(A_IF_X, B, **SILENT), {"x": 1}, "", "b", "a", "first", id="silent: no proposal"),
     ],
@@ -158,9 +146,7 @@ def test_every_verdict_says_what_was_missing_and_what_failed() -> None:
     ]
     way = {"target_state": "a", "description": "d", "conditions": conditions}
 
-    verdict, open_verdict = (
-        router(way, B).route({"agreed": False, "age": 0, "known": 1}, set(), "here").verdicts
-    )
+    verdict, open_verdict = router(way, B).route({"agreed": False, "age": 0, "known": 1}, set(), "here").verdicts
 
     assert (verdict.missing, verdict.failed, verdict.visited) == (("name", "agreed"), ("is adult",), False)
     assert not verdict.enabled

@@ -47,9 +47,7 @@ def written(short: Any) -> Any:
     return short
 
 
-TURNS = [
-    Row(**row) for row in YAML(typ="safe", pure=True).load(Path(__file__).parent / "data" / "turns.yaml")
-]
+TURNS = [Row(**row) for row in YAML(typ="safe", pure=True).load(Path(__file__).parent / "data" / "turns.yaml")]
 
 
 @pytest.mark.parametrize("row", TURNS, ids=str)

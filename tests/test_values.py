@@ -173,9 +173,7 @@ def shortened(value: Any) -> str:
     ("fields", "value", "stored"),
     [pytest.param(*row, id=f"{row[0]} {shortened(row[1])!r}") for row in ACCEPTED],
 )
-def test_a_value_whose_meaning_is_plain_is_stored(
-    fields: dict[str, Any] | None, value: Any, stored: Any
-) -> None:
+def test_a_value_whose_meaning_is_plain_is_stored(fields: dict[str, Any] | None, value: Any, stored: Any) -> None:
     result = coerce(value, declared(fields))
 
     assert (type(result), result) == (type(stored), stored)

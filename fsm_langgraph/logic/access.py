@@ -37,9 +37,7 @@ def missing(*names: Node) -> Node:
 
     def collect(data: Any, meter: Meter) -> list[Any]:
         values = [name(data, meter) for name in names]
-        return build_list(
-            _missing(data, values[0] if values and _is_list(values[0]) else values, meter), meter
-        )
+        return build_list(_missing(data, values[0] if values and _is_list(values[0]) else values, meter), meter)
 
     return collect
 

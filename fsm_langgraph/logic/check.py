@@ -42,23 +42,17 @@ class _Check:
             return
         self._nodes += 1 + (text_steps(len(value)) if isinstance(value, str) else 0)
         if self._nodes > MAX_NODES:
-            yield Problem(
-                path, "too-large", f"the expression holds more than {MAX_NODES} values.", "Split it up."
-            )
+            yield Problem(path, "too-large", f"the expression holds more than {MAX_NODES} values.", "Split it up.")
         elif depth > MAX_DEPTH:
             if not self._too_deep:
-                yield Problem(
-                    path, "too-deep", f"the expression nests deeper than {MAX_DEPTH}.", "Flatten it."
-                )
+                yield Problem(path, "too-deep", f"the expression nests deeper than {MAX_DEPTH}.", "Flatten it.")
             self._too_deep = True
         elif isinstance(value, list):
             yield from self._walk_list(value, path, depth)
         elif isinstance(value, dict):
             yield from self._walk_object(value, path, depth)
         elif not _is_json_scalar(value):
-            yield Problem(
-                path, "not-json", f"a value of type {type(value).__name__!r} ({_shown(value)}) is not JSON."
-            )
+            yield Problem(path, "not-json", f"a value of type {type(value).__name__!r} ({_shown(value)}) is not JSON.")
 
     def _walk_list(self, items: list[Any], path: str, depth: int) -> Iterator[Problem]:
         for index, item in enumerate(items):
@@ -99,9 +93,7 @@ def _check_data(value: dict[str, Any], path: str) -> Iterator[Problem]:
     if names:
         listed = ", ".join(map(repr, names))
         message = f"an object with {len(value)} keys is data, and always holds; among its keys: {listed}."
-        yield Problem(
-            path, "several-operators", message, "Give each operator an object of its own, inside 'and'."
-        )
+        yield Problem(path, "several-operators", message, "Give each operator an object of its own, inside 'and'.")
 
 
 def _data_problems(problems: Iterator[Problem]) -> Iterator[Problem]:
@@ -118,9 +110,7 @@ def _arity(fewest: int, most: int | None) -> str:
 
 
 def _is_json_scalar(value: Any) -> bool:
-    return (
-        value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
-    )
+    return value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _shown(value: Any) -> str:

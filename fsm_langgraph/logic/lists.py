@@ -32,9 +32,7 @@ def pay(value: list[Any] | Mapping[str, Any], meter: Meter) -> None:
             for item in items:
                 if isinstance(item, str):
                     meter.spend_text(len(item))
-                elif isinstance(item, LISTS) or (
-                    not isinstance(item, _SCALARS) and isinstance(item, Mapping)
-                ):
+                elif isinstance(item, LISTS) or (not isinstance(item, _SCALARS) and isinstance(item, Mapping)):
                     below.append(item)
         if not below:
             return

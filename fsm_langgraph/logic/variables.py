@@ -43,16 +43,10 @@ def variables(expression: JsonValue) -> frozenset[str]:
 def _names(name: str, arguments: list[Any]) -> Iterator[str]:
     """Yield the paths that the arguments of one operation name."""
     if name == "missing":
-        named = [
-            item
-            for argument in arguments
-            for item in (argument if isinstance(argument, list) else [argument])
-        ]
+        named = [item for argument in arguments for item in (argument if isinstance(argument, list) else [argument])]
     elif name == "missing_some":
         named = [
-            item
-            for argument in arguments[1:]
-            for item in (argument if isinstance(argument, list) else [argument])
+            item for argument in arguments[1:] for item in (argument if isinstance(argument, list) else [argument])
         ]
     else:
         named = arguments[:1] or [None]

@@ -10,9 +10,7 @@ import re
 from typing import Any
 
 _TRANSIENT_STATUS = frozenset({408, 409, 425, 429})
-_TRANSIENT_CODES = frozenset(
-    {"server_error", "rate_limit_exceeded", "overloaded_error", "api_error", "timeout"}
-)
+_TRANSIENT_CODES = frozenset({"server_error", "rate_limit_exceeded", "overloaded_error", "api_error", "timeout"})
 _LASTING_CODES = frozenset({"insufficient_quota", "billing_not_active", "billing_hard_limit_reached"})
 _TRANSIENT_CLASSES = frozenset(
     {
@@ -24,9 +22,7 @@ _TRANSIENT_CLASSES = frozenset(
 )
 
 _REFUSAL_STATUS = frozenset({400, 404, 422, 501})
-_METHOD_PARAMETER = re.compile(
-    r"response_format|text\.format|output_(config|format)|tools?\b|tool_|function|parallel_"
-)
+_METHOD_PARAMETER = re.compile(r"response_format|text\.format|output_(config|format)|tools?\b|tool_|function|parallel_")
 _METHOD_WORDS = re.compile(
     r"response.?format|json.?(schema|object|mode)|structured.?output|output.?(config|format)|\bschema\b"
     r"|\btools?\b|tool.?(choice|call|config|use)|\bfunctions?\b|function.?call|parallel_tool_calls"
@@ -85,9 +81,7 @@ def refuses_schema(error: BaseException) -> bool:
 def status_code(error: BaseException) -> int | None:
     """Return the HTTP status that an error carries, wherever its provider puts it."""
     response = getattr(error, "response", None)
-    places: list[Any] = [
-        getattr(error, name, None) for name in ("status_code", "http_status", "status", "code")
-    ]
+    places: list[Any] = [getattr(error, name, None) for name in ("status_code", "http_status", "status", "code")]
     places.append(getattr(response, "status_code", None))
     if isinstance(response, dict):
         places.append(response.get("ResponseMetadata", {}).get("HTTPStatusCode"))

@@ -47,9 +47,7 @@ def warm_up(model: BaseChatModel) -> None:
 def _uses_chat_completions(model: BaseChatModel, kwargs: Mapping[str, Any]) -> bool:
     given = {*kwargs, *(getattr(model, "model_kwargs", None) or {})}
     return (
-        _is_own_class(model)
-        and not getattr(model, "use_responses_api", None)
-        and not given & _RESPONSES_API_ARGUMENTS
+        _is_own_class(model) and not getattr(model, "use_responses_api", None) and not given & _RESPONSES_API_ARGUMENTS
     )
 
 

@@ -106,12 +106,8 @@ class ScriptedModel(BaseChatModel):
             raise NotImplementedError("a scripted model takes JSON Schemas, without include_raw")
         named = {"name": schema.get("title", "reply"), "strict": True}
         bound: dict[str, dict[str, Any]] = {
-            "json_schema": {
-                "response_format": {"type": "json_schema", "json_schema": {**named, "schema": schema}}
-            },
-            "function_calling": {
-                "tools": [{"type": "function", "function": {**named, "parameters": schema}}]
-            },
+            "json_schema": {"response_format": {"type": "json_schema", "json_schema": {**named, "schema": schema}}},
+            "function_calling": {"tools": [{"type": "function", "function": {**named, "parameters": schema}}]},
             "json_mode": {"response_format": {"type": "json_object"}},
         }
         told = {"kwargs": {"method": method}, "schema": schema}
@@ -223,7 +219,5 @@ def _text(reply: str | dict[str, Any]) -> str:
 def _chunk(piece: str, *, first: bool, as_tool: bool) -> ChatGenerationChunk:
     if not as_tool:
         return ChatGenerationChunk(message=AIMessageChunk(content=piece))
-    call = tool_call_chunk(
-        name="reply" if first else None, args=piece, id="call_scripted" if first else None, index=0
-    )
+    call = tool_call_chunk(name="reply" if first else None, args=piece, id="call_scripted" if first else None, index=0)
     return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))
