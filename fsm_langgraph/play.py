@@ -59,6 +59,8 @@ Effect = Ask | Handle
 Result = AIMessage | Outcome
 Steps = Generator[Effect, Result, str | None]
 """Some steps of a turn: they return the state to go on to, or `None` to land."""
+Answered = tuple[Call, AIMessage]
+"""The call that was answered, the last where there were several, and the message that was shown."""
 Handling = Generator[Handle, Outcome, str]
 """Some handlers that run one after the other: returns the message that the last of them gave, if one did."""
 
@@ -177,7 +179,7 @@ class _Part:
         routes: list[Route] = []
         decide = partial(self.decide, before=replace(turn), mode=mode, routes=routes)
         call = Call(state.id, turn.message_id, self.machine.schemas[state.id, mode], decide)
-        message = yield from self.ask(call, self.prompt(mode), mode)
+        call, message = yield from self.ask(call, self.prompt(mode), mode)
         turn.reasoning = call.reasoning or turn.reasoning
         turn.rejected += (RejectedWrite(key=key, reason="came after the message", kind="key") for key in call.late)
         if message.text:
@@ -252,7 +254,7 @@ class _Part:
     def speak(self) -> Generator[Effect, Result, None]:
         """Write the message of the state where the turn ends."""
         call = Call(self.state.id, self.turn.message_id)
-        self.turn.message = yield from self.ask(call, self.prompt("speak"), "speak")
+        _, self.turn.message = yield from self.ask(call, self.prompt("speak"), "speak")
 
     def prompt(self, mode: Mode) -> list[BaseMessage]:
         """Write the prompt of a model call, with what the turn has brought so far."""
@@ -271,7 +273,7 @@ class _Part:
         this_turn = {name: fact for name, fact in facts.items() if fact} if mode == "speak" else None
         return self.machine.prompts[state.id].build(mode, turn.context, self.history, this_turn=this_turn)
 
-    def ask(self, call: Call, messages: list[BaseMessage], mode: Mode) -> Generator[Effect, Result, AIMessage]:
+    def ask(self, call: Call, messages: list[BaseMessage], mode: Mode) -> Generator[Effect, Result, Answered]:
         """Call the model; ask again, saying what was wrong, while its reply cannot be used."""
         reasons: list[str] = []
         while True:
@@ -281,7 +283,7 @@ class _Part:
             if not call.error:
                 # Some consumers make a list of blocks of the content; the conversation keeps plain text.
                 is_plain = isinstance(message.content, str)
-                return message if is_plain else message.model_copy(update={"content": message.text})
+                return call, message if is_plain else message.model_copy(update={"content": message.text})
             reasons.append(call.error)
             if len(reasons) > self.machine.reply_retries:
                 raise ReplyError(self.state.id, reasons)
