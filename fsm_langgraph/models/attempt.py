@@ -1,7 +1,7 @@
 """One request to one model, and what its stream brings: where a reply is judged, while it is still being written.
 
 A gate goes through the attempts of a call until one is answered: weaker ways of asking for structured output where the
-provider refuses one, then the fallback models. `Attempt.take` is a generator, as the decision may ask for handlers.
+provider refuses one, then the fallback models. `Attempt.judge` is a generator, as the decision may ask for handlers.
 """
 
 from __future__ import annotations
@@ -24,9 +24,6 @@ from fsm_langgraph.parser import MAX_LENGTH, ReplyParser
 from fsm_langgraph.reply import REASONING, BadReply, expected_members
 from fsm_langgraph.surrogates import ends_open, mended
 
-Reading = Generator[Handle, Outcome, ChatGenerationChunk | None]
-"""Reads a piece of a stream: asks for handlers, returns what may be shown."""
-
 
 @dataclass(slots=True)
 class Attempt:
@@ -43,29 +40,34 @@ class Attempt:
     """The provider's error, where nothing had been shown before it."""
     decision: Decision | None = None
     """What becomes of the message; `None` before that is decided."""
+    is_undecided: bool = False
+    """Whether the reply is complete but for its message, and `judge` is to be called."""
+    waiting: str = ""
+    """The piece of the message that came with the end of what is decided on."""
     length: int = 0
     is_limited: bool = False
     """Whether the provider stopped at its length limit."""
     half: str = ""
     """The first half of a character, held back until the second comes."""
 
-    def take(self, chunk: ChatGenerationChunk) -> Reading:
+    def take(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk | None:
         """Read one chunk of the provider's; return what may be shown of it."""
         message = chunk.message
         if isinstance(message, AIMessageChunk | AIMessage) and message.usage_metadata is not None:
             self.call.usage = add_usage(self.call.usage, message.usage_metadata)
-        told = {**(chunk.generation_info or {}), **message.response_metadata}
-        self.call.model_name = told.get("model_name") or self.call.model_name
-        self.is_limited |= told.get("finish_reason") == "length"
+        if chunk.generation_info or message.response_metadata:
+            told = {**(chunk.generation_info or {}), **message.response_metadata}
+            self.call.model_name = told.get("model_name") or self.call.model_name
+            self.is_limited |= told.get("finish_reason") == "length"
         text = chunk_text(chunk, self.request.method)
         if self.parser is None:
             self.length += len(text)
             if self.length > MAX_LENGTH:
                 self.is_over, self.call.cut = True, f"it is longer than {MAX_LENGTH} characters"
             return self._visible(self._mended(text))
-        return (yield from self._judged(self.parser, self.parser.feed(text)))
+        return self._passed(self.parser, self.parser.feed(text))
 
-    def finish(self) -> Reading:
+    def finish(self) -> ChatGenerationChunk | None:
         """Say that the stream has ended; return what may still be shown."""
         if self.parser is None:
             visible = self._visible(mended(self.half))
@@ -74,7 +76,7 @@ class Attempt:
             elif self.is_limited:
                 self.call.cut = "the provider's length limit was reached"
             return visible
-        visible = yield from self._judged(self.parser, self.parser.finish())
+        visible = self._passed(self.parser, self.parser.finish())
         reasoning = self.parser.late.pop(REASONING, "")
         self.call.reasoning = reasoning if isinstance(reasoning, str) else ""
         self.call.late = tuple(self.parser.late)
@@ -93,13 +95,23 @@ class Attempt:
         else:
             self.call.cut = f"the provider failed: {error}"
 
-    def _judged(self, parser: ReplyParser, text: str) -> Reading:
-        decide = self.call.decide
-        if self.decision is None and parser.head is not None and decide is not None and not self.call.error:
-            try:
-                self.decision = yield from decide(parser.head)
-            except BadReply as error:
-                self.call.error = str(error)
+    def judge(self) -> Generator[Handle, Outcome, ChatGenerationChunk | None]:
+        """Have the reply decided, now that all but its message is there; return what may be shown of the message."""
+        self.is_undecided = False
+        if self.call.decide is None or self.parser is None or self.parser.head is None:
+            return None
+        try:
+            self.decision = yield from self.call.decide(self.parser.head)
+        except BadReply as error:
+            self.call.error = str(error)
+        waiting, self.waiting = self.waiting, ""
+        return self._passed(self.parser, waiting)
+
+    def _passed(self, parser: ReplyParser, text: str) -> ChatGenerationChunk | None:
+        """Do with a piece of the message what was decided; without a decision, note whether it is time for one."""
+        if self.decision is None and not self.call.error:
+            self.is_undecided = parser.head is not None
+            self.waiting += text
         self.is_over = parser.error is not None or bool(self.call.error) or self.decision == "refuse"
         if self.decision == "hold":
             self.call.held += text

@@ -109,14 +109,17 @@ class GatedModel(BaseChatModel):
                     attempt.model.rate_limiter.acquire(blocking=True)
                 with closing(open_stream(attempt)) as stream:
                     for chunk in stream:
-                        if visible := drive(attempt.take(chunk), self._handle):
+                        visible = attempt.take(chunk)
+                        if attempt.is_undecided:
+                            visible = drive(attempt.judge(), self._handle)
+                        if visible is not None:
                             yield visible
                         if attempt.is_over:
                             break
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
                 attempt.fail(error)
             else:
-                if visible := drive(attempt.finish(), self._handle):
+                if (visible := attempt.finish()) is not None:
                     yield visible
         yield _last(call)
 
@@ -136,14 +139,17 @@ class GatedModel(BaseChatModel):
                     await attempt.model.rate_limiter.aacquire(blocking=True)
                 async with aclosing(aopen_stream(attempt)) as stream:
                     async for chunk in stream:
-                        if visible := await adrive(attempt.take(chunk), self._ahandle):
+                        visible = attempt.take(chunk)
+                        if attempt.is_undecided:
+                            visible = await adrive(attempt.judge(), self._ahandle)
+                        if visible is not None:
                             yield visible
                         if attempt.is_over:
                             break
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
                 attempt.fail(error)
             else:
-                if visible := await adrive(attempt.finish(), self._ahandle):
+                if (visible := attempt.finish()) is not None:
                     yield visible
         yield _last(call)
 
