@@ -30,6 +30,7 @@ from fsm_langgraph.prompt import Mode, Prompts, visible_context
 from fsm_langgraph.record import ModelCall, RejectedWrite, passing, rejected_write, step
 from fsm_langgraph.reply import JsonSchema, read_reply
 from fsm_langgraph.routing import Route, Router
+from fsm_langgraph.surrogates import mended
 from fsm_langgraph.turn import Turn, land, new_turn
 from fsm_langgraph.values import same
 
@@ -348,7 +349,7 @@ class _Part:
             outcome = yield Handle(handler, event)
             seen, event = event, None  # the next handler sees what this one wrote
             if isinstance(outcome, str) and moment == "ERROR":
-                message = outcome
+                message = mended(outcome).strip() or message
                 continue
             try:
                 self.take(handler, seen, outcome)
@@ -379,7 +380,8 @@ class _Part:
         if not keys:
             raise ValueError("it refuses a value, but neither RejectValue nor the handler names a key")
         for key in keys:
-            turn.rejected = [*turn.rejected, RejectedWrite(key=key, reason=refusal.reason, kind="value")]
+            noted = RejectedWrite(key=mended(str(key)), reason=mended(str(refusal.reason)), kind="value")
+            turn.rejected = [*turn.rejected, noted]
             before = turn.base.get(key) if key not in turn.forgotten else None
             # A value that was refused is not its own replacement.
             turn.context = apply(turn.context, {key: None if same(before, turn.context.get(key)) else before})

@@ -24,7 +24,7 @@ from langgraph.types import StreamMode
 from machines import AT_ONCE, DRIVERS, Drive, Json, machine, state, sync, to
 from machines import given as turn_input
 
-from fsm_langgraph import Graph, ModelError, ReplyError, TurnLimit, compile_fsm
+from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, TurnLimit, compile_fsm
 from fsm_langgraph.models.scripted import ScriptedModel
 
 ADULT = {">=": [{"var": "age"}, 18]}
@@ -137,7 +137,7 @@ class Seen:
 
 
 def attack(attacked: Target, config: RunnableConfig, loop: asyncio.Runner) -> Seen:
-    """Run one turn; the errors that a hostile model may cause are seen, all others are raised."""
+    """Run one turn; the errors that a hostile model or handler may cause are seen, all others are raised."""
     seen = Seen([], [], None)
     modes: list[StreamMode] = ["messages", "updates"]
 
@@ -151,7 +151,7 @@ def attack(attacked: Target, config: RunnableConfig, loop: asyncio.Runner) -> Se
                 _note(seen, part)
         else:
             loop.run(awaited())
-    except (ReplyError, ModelError, TurnLimit) as error:
+    except (ReplyError, ModelError, HandlerError, TurnLimit) as error:
         seen.error = error
     return seen
 
