@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -144,3 +146,8 @@ def test_an_unknown_moment_is_refused_and_the_nearest_is_named(register: Callabl
 def test_a_handler_without_a_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="handler 'it' names no moment; there are: START_CONVERSATION, "):
         Handlers([create_handler("it").do(writing())])
+
+
+def test_the_package_is_imported_without_its_handlers() -> None:
+    code = "import sys, fsm_langgraph; sys.exit('fsm_langgraph.handlers' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # noqa: S603 - our own interpreter
