@@ -29,14 +29,11 @@ from fsm_langgraph.errors import ModelError, StateError
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.logic import Engine
+from fsm_langgraph.machine import make_machine
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.gate import gate
 from fsm_langgraph.models.structured import Method
 from fsm_langgraph.node import StateNode
-from fsm_langgraph.play import Machine
-from fsm_langgraph.prompt import Mode, Prompts
-from fsm_langgraph.reply import JsonSchema, reply_schema
-from fsm_langgraph.routing import Router
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
@@ -104,19 +101,17 @@ def build_graph(
     Raises:
         DefinitionError: The definition has problems; all of them are told.
         ModelSetupError: No chat model could be made from what was given.
+        HandlerSetupError: A handler names a state that there is not.
     """
     loaded = load_definition(definition)
-    machine = Machine(
-        definition=loaded,
-        routers={state.id: Router(state, engine=engine) for state in loaded.states.values()},
-        prompts={
-            state.id: Prompts(loaded, state, history_limit=history_limit, reasoning=reasoning)
-            for state in loaded.states.values()
-        },
-        schemas=_schemas(loaded, reasoning=reasoning),
-        handlers=handlers if handlers is not None else Handlers(),
+    machine = make_machine(
+        loaded,
+        handlers=handlers,
+        history_limit=history_limit,
         reply_retries=reply_retries,
         max_steps=max_steps,
+        reasoning=reasoning,
+        engine=engine,
     )
     gated = gate(make_model(model), method=structured_output)
 
@@ -139,14 +134,6 @@ def build_graph(
             labels = _edge_labels(state)
             builder.add_conditional_edges(state.id, _router(state, labels), dict[Any, str](labels))
     return builder
-
-
-def _schemas(definition: FSMDefinition, *, reasoning: bool) -> dict[tuple[str, Mode], JsonSchema]:
-    schemas: dict[tuple[str, Mode], JsonSchema] = {}
-    for state in definition.states.values():
-        schemas[state.id, "understand"] = reply_schema(definition, state, message=True, reasoning=reasoning)
-        schemas[state.id, "think"] = reply_schema(definition, state, message=False, reasoning=reasoning)
-    return schemas
 
 
 def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]]:

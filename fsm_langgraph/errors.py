@@ -4,6 +4,7 @@
     ├── DefinitionError     a definition has problems; nothing was built           (problems)
     ├── LogicError          a JsonLogic expression was refused by the compiler     (problems)
     ├── ModelSetupError     no chat model could be made from what was given        (model)
+    ├── HandlerSetupError   a handler names a state that there is not              (handler, name)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     └── TurnError           a turn failed, and has changed nothing                 (state)
@@ -86,6 +87,15 @@ class ModelSetupError(FSMError):
     def __init__(self, model: object, reason: str, advice: str) -> None:
         self.model = model
         super().__init__(f"{model!r}: {reason}\n  {advice}")
+
+
+class HandlerSetupError(FSMError):
+    """A handler names a state that the definition does not have; nothing was built."""
+
+    def __init__(self, handler: str, name: str, advice: str) -> None:
+        self.handler = handler
+        self.name = name
+        super().__init__(f"handler {handler!r}: no state is named {name!r}.\n  {advice}")
 
 
 class ContextError(FSMError):

@@ -22,9 +22,10 @@ from fsm_langgraph.definition import State
 from fsm_langgraph.drivers import adrive, drive
 from fsm_langgraph.errors import TurnError
 from fsm_langgraph.handlers import Handle, arun_handler, run_handler
+from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Outcome
 from fsm_langgraph.models.gate import GatedModel
-from fsm_langgraph.play import Ask, Effect, Machine, Result, play, recover
+from fsm_langgraph.play import Ask, Effect, Result, play, recover
 
 Update = dict[str, Any]
 

@@ -14,7 +14,6 @@ model call, when all but the message is there, the model's gate runs `_Part.deci
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -22,30 +21,17 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
 from fsm_langgraph.context import apply, changed_keys, check_writes
-from fsm_langgraph.definition import FSMDefinition, State, Transition
+from fsm_langgraph.definition import State, Transition
 from fsm_langgraph.errors import ReplyError, TurnError, TurnLimit
-from fsm_langgraph.handlers import Event, Handle, Handler, Handlers, Moment, RejectValue, take_error
+from fsm_langgraph.handlers import Event, Handle, Moment
+from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Call, Decision, Outcome
-from fsm_langgraph.prompt import Mode, Prompts, visible_context
+from fsm_langgraph.moments import Handling, run_moment
+from fsm_langgraph.prompt import Mode, visible_context
 from fsm_langgraph.record import ModelCall, RejectedWrite, passing, rejected_write, step
-from fsm_langgraph.reply import JsonSchema, read_reply
-from fsm_langgraph.routing import Route, Router
-from fsm_langgraph.surrogates import mended
+from fsm_langgraph.reply import read_reply
+from fsm_langgraph.routing import Route
 from fsm_langgraph.turn import Turn, land, new_turn
-from fsm_langgraph.values import same
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """A definition made ready to run: for every state its router, its prompts and the schemas of its replies."""
-
-    definition: FSMDefinition
-    routers: Mapping[str, Router]
-    prompts: Mapping[str, Prompts]
-    schemas: Mapping[tuple[str, Mode], JsonSchema]
-    handlers: Handlers
-    reply_retries: int
-    max_steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +48,6 @@ Steps = Generator[Effect, Result, str | None]
 """Some steps of a turn: they return the state to go on to, or `None` to land."""
 Answered = tuple[Call, AIMessage]
 """The call that was answered, the last where there were several, and the message that was shown."""
-Handling = Generator[Handle, Outcome, str]
-"""Some handlers that run one after the other: returns the message that the last of them gave, if one did."""
 
 
 def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator[Effect, Result, dict[str, Any]]:
@@ -330,66 +314,21 @@ class _Part:
         source: str | None = None,
         error: TurnError | None = None,
     ) -> Handling:
-        """Run the handlers of a moment, each on what those before it have written."""
-        message = ""
-        event: Event | None = None
-        for handler in self.machine.handlers.at(moment):
-            event = event or Event(
-                moment=moment,
-                state=self.state.id,
-                context=deepcopy(self.turn.context),
-                target=target,
-                source=source,
-                updated=self.turn.changed,
-                message=self.heard(),
-                error=error,
-            )
-            if not handler.applies(event):
-                continue
-            outcome = yield Handle(handler, event)
-            seen, event = event, None  # the next handler sees what this one wrote
-            if isinstance(outcome, str) and moment == "ERROR":
-                message = mended(outcome).strip() or message
-                continue
-            try:
-                self.take(handler, seen, outcome)
-            except (TypeError, ValueError) as fault:
-                take_error(Handle(handler, seen), fault)
-        return message
-
-    def take(self, handler: Handler, event: Event, outcome: Outcome) -> None:
-        """Do what a handler wants; raise `TypeError` or `ValueError`, and do nothing, where that cannot be."""
-        if isinstance(outcome, RejectValue):
-            self.refuse(handler, event, outcome)
-        elif isinstance(outcome, Mapping):
-            self.write(outcome)
-        elif outcome is not None:
-            raise TypeError(f"it returned a {type(outcome).__name__}, not a dict of keys to write")
-
-    def write(self, updates: Mapping[str, Any]) -> None:
-        """Write the keys that a handler gives."""
-        writes = check_writes(self.machine.definition, updates.items(), "handler")
-        for rejection in writes.rejected:
-            raise ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
-        self.turn.context = apply(self.turn.context, writes.accepted)
-
-    def refuse(self, handler: Handler, event: Event, refusal: RejectValue) -> None:
-        """Take back the values that a handler refuses: what was there before the turn is there again."""
-        turn = self.turn
-        keys = [refusal.key] if refusal.key else sorted(handler.keys & event.updated)
-        if not keys:
-            raise ValueError("it refuses a value, but neither RejectValue nor the handler names a key")
-        for key in keys:
-            noted = RejectedWrite(key=mended(str(key)), reason=mended(str(refusal.reason)), kind="value")
-            turn.rejected = [*turn.rejected, noted]
-            before = turn.base.get(key) if key not in turn.forgotten else None
-            # A value that was refused is not its own replacement.
-            turn.context = apply(turn.context, {key: None if same(before, turn.context.get(key)) else before})
-
-    def heard(self) -> str:
-        """Return the user's message of this turn; empty where there is none."""
+        """Run the handlers of a moment."""
+        handlers = self.machine.handlers.at(moment)
+        if not handlers:
+            return ""
         last = self.history[-1] if self.history else None
-        return last.text if isinstance(last, HumanMessage) else ""
+        event = Event(
+            moment=moment,
+            state=self.state.id,
+            context=self.turn.context,
+            target=target,
+            source=source,
+            message=last.text if isinstance(last, HumanMessage) else "",
+            error=error,
+        )
+        return (yield from run_moment(self.machine.definition, handlers, self.turn, event))
 
 
 def _noted(call: Call, mode: Mode) -> ModelCall:

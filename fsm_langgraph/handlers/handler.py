@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -127,8 +127,11 @@ class Handlers:
         """Say whether any handler of this moment might run in this state."""
         return any((not h.states or state in h.states) and state not in h.not_states for h in self.at(moment))
 
+    def __iter__(self) -> Iterator[Handler]:
+        return iter({id(handler): handler for handlers in self._by_moment.values() for handler in handlers}.values())
+
     def __len__(self) -> int:
-        return len({id(handler) for handlers in self._by_moment.values() for handler in handlers})
+        return sum(1 for _ in self)
 
 
 def known_moments(moments: Iterable[Moment]) -> frozenset[Moment]:
