@@ -181,6 +181,7 @@ class _Part:
         reply = read_reply(members)
         writes = check_writes(self.machine.definition, reply.updates, "model")
         turn.context = apply(before.context, writes.accepted)
+        turn.why = None  # where the conversation began has decided something after all
         turn.proposed, turn.reasoning = reply.target_state, reply.reasoning or turn.reasoning
         turn.learned = [*before.learned, *writes.accepted]
         turn.rejected = [*before.rejected, *map(rejected_write, writes.rejected)]

@@ -70,9 +70,9 @@ def _thank(stand: Stand, facts: Facts) -> str:
         first = str(learned[name]).split()[0]
         thanks = stand.pick(f"Thank you, {first}.", f"Nice to meet you, {first}.", f"Thanks, {first}.")
         more = [noun for key, noun in nouns.items() if key != name]
-        return f"{thanks} I have your {listed(more)} as well." if more and stand.role != "summary" else thanks
+        return f"{thanks} I have your {listed(more)} as well." if more and stand.role not in _TELLS_ALL else thanks
     if len(learned) > 1:
-        return f"Thank you, I have your {listed(nouns.values())}." if stand.role != "summary" else "Thank you."
+        return f"Thank you, I have your {listed(nouns.values())}." if stand.role not in _TELLS_ALL else "Thank you."
     for key, value in learned.items():
         echo = say(value)
         if kinds[key] in ("choice", "place", "phrase") and len(echo) <= 30:
@@ -83,6 +83,10 @@ def _thank(stand: Stand, facts: Facts) -> str:
     if any(value is True for value in facts.all.values()):
         return "" if stand.role in ("goodbye", "tell") or own_words(stand) else stand.pick("Great.", "Very good.")
     return ""
+
+
+_TELLS_ALL = ("summary", "goodbye")
+"""Roles of a state whose own message tells what was given, or needs no list of it."""
 
 
 def _change(stand: Stand, key: str, facts: Facts) -> str:
