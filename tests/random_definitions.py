@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fsm_langgraph.loading.declarations import check_declarations
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.loading.declarations import check_declarations
 
 WORDS = st.sampled_from(["a", "B", " a ", "true", "no", "30", "1,000", "1.5", "[1]", '{"a": "1"}', "null", ""])
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | WORDS
