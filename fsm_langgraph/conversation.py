@@ -9,14 +9,11 @@ Every method has an async twin; both work on the same conversations, from any th
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
-from weakref import WeakValueDictionary
 
 from langchain_core.messages import AIMessageChunk, HumanMessage
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -30,6 +27,7 @@ from fsm_langgraph.compiler import Graph, build_graph
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.loading import load_definition
+from fsm_langgraph.locks import TurnLocks
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.record import TurnRecord
 
@@ -48,6 +46,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         temperature: The model's temperature; the provider's default where it is left out.
         db: The SQLite file that keeps the conversations; memory where it is left out.
         checkpointer: Another LangGraph checkpointer to keep them in.
+        patience: How many seconds a turn waits for the one before it in the same conversation.
         **options: See `build_graph`.
 
     Raises:
@@ -64,6 +63,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         *,
         db: str | Path | None = None,
         checkpointer: BaseCheckpointSaver[Any] | None = None,
+        patience: float = 120,
         **options: Any,
     ) -> None:
         if db is not None and checkpointer is not None:
@@ -73,7 +73,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         builder = build_graph(self.definition, self.model, **options)
         self._file = _open(db) if db is not None else None
         self._graph = builder.compile(checkpointer or self._file or InMemorySaver(), name=self.definition.name)
-        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
+        self._turns = TurnLocks(patience)
 
     @classmethod
     def from_file(
@@ -109,7 +109,8 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         Raises:
             TurnError: The turn failed; the same message can be sent again.
             ContextError: A value of `initial_context` was refused.
-            ConversationError: The conversation was closed by `end_conversation`.
+            ConversationError: The conversation was closed by `end_conversation`, or the turn before this one has not
+                ended in time.
         """
         conversation_id, pieces = self.stream(user_message, conversation_id, initial_context)
         return conversation_id, "".join(pieces)
@@ -181,13 +182,13 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
-        with self._lock(conversation_id):
+        with self._turns.of(conversation_id):
             snapshot = self._snapshot(conversation_id)
             self._graph.update_state(_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
 
     async def aend_conversation(self, conversation_id: str) -> None:
         """Close the conversation; the twin of `end_conversation`."""
-        async with self._lock(conversation_id):
+        async with self._turns.of(conversation_id):
             snapshot = await self._asnapshot(conversation_id)
             values, state = _closing(snapshot), self._current(snapshot)
             await self._graph.aupdate_state(_config(conversation_id), values, as_node=state)
@@ -219,7 +220,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     def _pieces(self, conversation_id: str, turn_input: FSMInput) -> Iterator[str]:
         config = _config(conversation_id)
-        with self._lock(conversation_id):
+        with self._turns.of(conversation_id):
             _refuse_if_closed(conversation_id, self._graph.get_state(config))
             for chunk, _ in self._graph.stream(turn_input, config, stream_mode="messages"):
                 if text := _text(chunk):
@@ -227,7 +228,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[str]:
         config = _config(conversation_id)
-        async with self._lock(conversation_id):
+        async with self._turns.of(conversation_id):
             _refuse_if_closed(conversation_id, await self._graph.aget_state(config))
             async for chunk, _ in self._graph.astream(turn_input, config, stream_mode="messages"):
                 if text := _text(chunk):
@@ -250,37 +251,6 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     def _has_ended(self, snapshot: StateSnapshot) -> bool:
         state = self.definition.states.get(self._current(snapshot))
         return _is_closed(snapshot) or (state is not None and state.is_final and "current_state" in snapshot.values)
-
-    def _lock(self, conversation_id: str) -> _Lock:
-        lock = self._locks.get(conversation_id)
-        return lock if lock is not None else self._locks.setdefault(conversation_id, _Lock())
-
-
-class _Lock:
-    """Makes the turns of one conversation wait for each other, in threads and in tasks of any event loop."""
-
-    __slots__ = ("__weakref__", "_lock")
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-    async def __aenter__(self) -> None:
-        # What releases it may be a thread or another loop, which no asyncio lock can wait for.
-        while not self._lock.acquire(blocking=False):  # noqa: ASYNC110 - as above
-            await asyncio.sleep(_PAUSE)
-
-    async def __aexit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-_PAUSE = 0.01
-"""Seconds between two looks of a task at a conversation that is busy."""
 
 
 def _config(conversation_id: str) -> RunnableConfig:
