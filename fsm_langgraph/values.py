@@ -21,6 +21,7 @@ from fsm_langgraph.surrogates import mended
 
 MAX_DEPTH = 32
 """How deep a value may nest; deeper ones come from no honest writer and break serialisers."""
+_TOO_DEEP = f"nests deeper than {MAX_DEPTH} levels"
 MAX_ITEMS = 100_000
 """How many values one value may hold in all; a few lists that hold each other can stand for billions."""
 
@@ -86,7 +87,7 @@ def _check_size(value: Any) -> None:
     while level:
         depth += 1
         if depth > MAX_DEPTH + 1:
-            raise ValueError(f"nests deeper than {MAX_DEPTH} levels")
+            raise ValueError(_TOO_DEEP)
         below: list[Any] = []
         for holder in level:
             if isinstance(holder, dict | list | tuple):
@@ -200,7 +201,9 @@ def _to_object(value: Any) -> dict[str, Any]:
 def _parsed(text: str) -> Any:
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError):
+    except RecursionError:  # how deep that is differs between versions of Python
+        raise ValueError(_TOO_DEEP) from None
+    except ValueError:
         raise ValueError("is not valid JSON") from None
     return _plain(value)
 
