@@ -164,7 +164,8 @@ class _Part:
         routes: list[Route] = []
         decide = partial(self.decide, before=replace(turn), mode=mode, routes=routes)
         call = Call(state.id, turn.message_id, self.machine.schemas[state.id, mode], decide)
-        call, message = yield from self.ask(call, self.prompt(mode), mode)
+        prompt = self.machine.prompts[state.id].build(mode, turn.context, self.history)
+        call, message = yield from self.ask(call, prompt, mode)
         turn.reasoning = call.reasoning or turn.reasoning
         turn.rejected += (RejectedWrite(key=key, reason="came after the message", kind="key") for key in call.late)
         if message.text:
@@ -191,7 +192,7 @@ class _Part:
         yield from self.handle("POST_PROCESSING")
         route = yield from self.leave(reply.target_state)
         routes.append(route)
-        if mode == "think" or self.has_refused_values():
+        if mode == "think" or self.turn.refused_values:
             return "refuse"
         return self.fate(route.transition, reply.target_state)
 
@@ -229,35 +230,23 @@ class _Part:
         if turn.held_for is None or turn.message is None:
             return
         held, held_for, turn.message, turn.held_for = turn.message, turn.held_for, None, None
-        if held_for == self.state.id and not self.has_refused_values():
+        if held_for == self.state.id and not self.turn.refused_values:
             yield Ask(Call(self.state.id, turn.message_id, ready=held.text), [])
             turn.message = held
 
-    def has_refused_values(self) -> bool:
-        """Say whether a value was refused, of which only a message that is spoken tells."""
-        return any(rejected["kind"] == "value" for rejected in self.turn.rejected)
-
     def speak(self) -> Generator[Effect, Result, None]:
-        """Write the message of the state where the turn ends."""
-        call = Call(self.state.id, self.turn.message_id)
-        _, self.turn.message = yield from self.ask(call, self.prompt("speak"), "speak")
-
-    def prompt(self, mode: Mode) -> list[BaseMessage]:
-        """Write the prompt of a model call, with what the turn has brought so far."""
+        """Write the message of the state where the turn ends, with what the turn has brought."""
         state, turn = self.state, self.turn
         visible = visible_context(self.machine.definition, state, turn.context)
         facts = {
             "came_from": turn.path[-2] if len(turn.path) > 1 else None,
             "learned": {key: visible[key] for key in turn.learned if key in visible and key in turn.changed},
-            "rejected": [
-                {"key": rejected["key"], "reason": rejected["reason"]}
-                for rejected in turn.rejected
-                if rejected["kind"] == "value"
-            ],
+            "rejected": [{"key": value["key"], "reason": value["reason"]} for value in turn.refused_values],
             "refused": turn.refused if turn.refused != state.id else None,
         }
-        this_turn = {name: fact for name, fact in facts.items() if fact} if mode == "speak" else None
-        return self.machine.prompts[state.id].build(mode, turn.context, self.history, this_turn=this_turn)
+        this_turn = {name: fact for name, fact in facts.items() if fact}
+        prompt = self.machine.prompts[state.id].build("speak", turn.context, self.history, this_turn=this_turn)
+        _, turn.message = yield from self.ask(Call(state.id, turn.message_id), prompt, "speak")
 
     def ask(self, call: Call, messages: list[BaseMessage], mode: Mode) -> Generator[Effect, Result, Answered]:
         """Call the model; ask again, saying what was wrong, while its reply cannot be used."""

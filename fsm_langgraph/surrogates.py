@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-LONE = "\ufffd"
-"""Stands where half of a character was lost."""
-
 
 def mended(text: str) -> str:
     """Return the text with halves that belong together joined, and the others replaced by U+FFFD."""

@@ -61,6 +61,11 @@ class Turn:
         """The keys that the turn has changed; to be forgotten is no news that a transition could fire on."""
         return changed_keys(_without(self.base, self.forgotten), self.context)
 
+    @property
+    def refused_values(self) -> list[RejectedWrite]:
+        """The values that were refused, of which only a message that is spoken tells."""
+        return [rejected for rejected in self.rejected if rejected["kind"] == "value"]
+
     def forget(self, keys: Sequence[str]) -> None:
         """Remove keys from what is known."""
         self.forgotten = [*self.forgotten, *keys]

@@ -20,10 +20,9 @@ from contextlib import aclosing, closing
 from typing import Any, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.constants import TAG_NOSTREAM
 from pydantic import PrivateAttr
@@ -34,10 +33,11 @@ from fsm_langgraph.models.attempt import aopen_stream, attempts, open_stream, sh
 from fsm_langgraph.models.call import Call, Outcome
 from fsm_langgraph.models.candidates import unwrap
 from fsm_langgraph.models.openai_api import warm_up
+from fsm_langgraph.models.streamed import StreamedModel
 from fsm_langgraph.models.structured import Method, StructuredOutput
 
 
-class GatedModel(BaseChatModel):
+class GatedModel(StreamedModel):
     """Streams the validated message of another chat model's replies.
 
     Made once for each graph by `gate`; `ask` and `aask` run one call through it.
@@ -152,24 +152,6 @@ class GatedModel(BaseChatModel):
                 if (visible := attempt.finish()) is not None:
                     yield visible
         yield _last(call)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
-
-    async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return await agenerate_from_stream(self._astream(messages, stop, run_manager, **kwargs))
 
     def _current(self) -> Call:
         if self._call is None:
