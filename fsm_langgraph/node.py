@@ -18,6 +18,7 @@ from langgraph.config import get_stream_writer
 from langgraph.runtime import get_runtime
 from langgraph.types import RetryPolicy
 
+from fsm_langgraph.asking import Ask, Effect, Result
 from fsm_langgraph.definition import State
 from fsm_langgraph.drivers import adrive, drive
 from fsm_langgraph.errors import TurnError
@@ -25,7 +26,7 @@ from fsm_langgraph.handlers import Handle, arun_handler, run_handler
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Outcome
 from fsm_langgraph.models.gate import GatedModel
-from fsm_langgraph.play import Ask, Effect, Result, play, recover
+from fsm_langgraph.play import play, recover
 
 Update = dict[str, Any]
 

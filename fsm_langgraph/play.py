@@ -18,36 +18,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
+from fsm_langgraph.asking import Ask, Effect, Result, ask
 from fsm_langgraph.context import apply, changed_keys, check_writes
 from fsm_langgraph.definition import State, Transition
-from fsm_langgraph.errors import ReplyError, TurnError, TurnLimit
+from fsm_langgraph.errors import TurnError, TurnLimit
 from fsm_langgraph.handlers import Event, Handle, Moment
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Call, Decision, Outcome
 from fsm_langgraph.moments import Handling, run_moment
 from fsm_langgraph.prompt import Mode, visible_context
-from fsm_langgraph.record import ModelCall, RejectedWrite, passing, rejected_write, step
+from fsm_langgraph.record import RejectedWrite, passing, rejected_write, step
 from fsm_langgraph.reply import read_reply
 from fsm_langgraph.routing import Route
 from fsm_langgraph.turn import Turn, land, new_turn
 
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A model call that the turn waits for; what came of it is in `call` when the answer is sent."""
-
-    call: Call
-    messages: list[BaseMessage]
-
-
-Effect = Ask | Handle
-Result = AIMessage | Outcome
 Steps = Generator[Effect, Result, str | None]
 """Some steps of a turn: they return the state to go on to, or `None` to land."""
-Answered = tuple[Call, AIMessage]
-"""The call that was answered, the last where there were several, and the message that was shown."""
 
 
 def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator[Effect, Result, dict[str, Any]]:
@@ -165,7 +153,7 @@ class _Part:
         decide = partial(self.decide, before=replace(turn), mode=mode, routes=routes)
         call = Call(state.id, turn.message_id, self.machine.schemas[state.id, mode], decide)
         prompt = self.machine.prompts[state.id].build(mode, turn.context, self.history)
-        call, message = yield from self.ask(call, prompt, mode)
+        call, message = yield from ask(turn, call, prompt, mode, retries=self.machine.reply_retries)
         turn.reasoning = call.reasoning or turn.reasoning
         turn.rejected += (RejectedWrite(key=key, reason="came after the message", kind="key") for key in call.late)
         if message.text:
@@ -246,25 +234,8 @@ class _Part:
         }
         this_turn = {name: fact for name, fact in facts.items() if fact}
         prompt = self.machine.prompts[state.id].build("speak", turn.context, self.history, this_turn=this_turn)
-        _, turn.message = yield from self.ask(Call(state.id, turn.message_id), prompt, "speak")
-
-    def ask(self, call: Call, messages: list[BaseMessage], mode: Mode) -> Generator[Effect, Result, Answered]:
-        """Call the model; ask again, saying what was wrong, while its reply cannot be used."""
-        reasons: list[str] = []
-        while True:
-            message = yield Ask(call, messages)
-            assert isinstance(message, AIMessage)  # noqa: S101 - what answers an Ask; generators cannot say so
-            self.turn.model_calls.append(_noted(call, mode))
-            if not call.error:
-                # Some consumers make a list of blocks of the content; the conversation keeps plain text.
-                is_plain = isinstance(message.content, str)
-                return call, message if is_plain else message.model_copy(update={"content": message.text})
-            reasons.append(call.error)
-            if len(reasons) > self.machine.reply_retries:
-                raise ReplyError(self.state.id, reasons)
-            complaint = f"(Your last reply was refused: {call.error}. Reply once more, exactly in the form asked for.)"
-            messages = [*messages, HumanMessage(complaint)]
-            call = Call(call.state, call.message_id, call.schema, call.decide)
+        call, retries = Call(state.id, turn.message_id), self.machine.reply_retries
+        _, turn.message = yield from ask(turn, call, prompt, "speak", retries=retries)
 
     def route(self, proposed: str | None) -> Route:
         """Say where the state leads now."""
@@ -319,14 +290,3 @@ class _Part:
             error=error,
         )
         return (yield from run_moment(self.machine.definition, handlers, self.turn, event))
-
-
-def _noted(call: Call, mode: Mode) -> ModelCall:
-    usage = call.usage or {"input_tokens": 0, "output_tokens": 0}
-    return ModelCall(
-        state=call.state,
-        mode=mode,
-        input_tokens=usage["input_tokens"],
-        output_tokens=usage["output_tokens"],
-        error=call.error or call.cut,
-    )
