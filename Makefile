@@ -25,6 +25,7 @@ format: $(READY)
 
 bench: $(READY)  ## Measure what a turn costs.
 	$(BIN)/python benchmarks/first_token.py
+	$(BIN)/python benchmarks/handlers.py
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -29,18 +29,19 @@ def run_moment(definition: FSMDefinition, handlers: Sequence[Handler], turn: Tur
 
     Args:
         definition: Says what a handler may write.
-        handlers: The handlers of the moment, in order.
+        handlers: The handlers of the moment that may run in this state, in order.
         turn: The turn that they change.
         moment: What there is to see at this moment, but for the context, which is the turn's.
     """
     message = ""
-    event: Event | None = None
+    now: Event | None = None
     for handler in handlers:
-        event = event or replace(moment, context=deepcopy(turn.context), updated=turn.changed)
-        if not handler.applies(event):
+        now = now or replace(moment, context=turn.context, updated=turn.changed)
+        if not handler.applies(now):
             continue
-        outcome = yield Handle(handler, event)
-        seen, event = event, None  # the next handler sees what this one wrote
+        # Copied only for one that runs, which then cannot reach into the turn.
+        seen, now = replace(now, context=deepcopy(turn.context)), None  # the next one sees what this one wrote
+        outcome = yield Handle(handler, seen)
         if isinstance(outcome, str) and moment.moment == "ERROR":
             message = mended(outcome).strip() or message
             continue

@@ -196,21 +196,23 @@ class _Part:
         target = self.machine.definition.states[landing]
         if not target.listens and not target.silent:
             return "refuse"
-        if self.has_entry_handlers(target):
-            return "hold"
         ahead = replace(self.turn)
         if not target.silent:
             ahead.entered = [*ahead.entered, target.id]
         ahead.forget(target.forget)
-        onward = _Part(self.machine, target, ahead, self.history).route(None)
-        return "show" if onward.transition is None else "refuse"
+        onward = _Part(self.machine, target, ahead, self.history)
+        if onward.has_entry_handlers():
+            return "hold"
+        return "show" if onward.route(None).transition is None else "refuse"
 
-    def has_entry_handlers(self, target: State) -> bool:
-        """Say whether handlers may run when a state is entered, which may yet lead the turn elsewhere."""
-        handlers = self.machine.handlers
-        return handlers.may_run("POST_TRANSITION", target.id) or (
-            target.is_final and handlers.may_run("END_CONVERSATION", target.id)
-        )
+    def has_entry_handlers(self) -> bool:
+        """Say whether handlers are going to run as the state is entered, which may yet lead the turn elsewhere."""
+        moments: list[Moment] = ["POST_TRANSITION"]
+        if self.state.is_final:
+            moments.append("END_CONVERSATION")
+        seen = Event("POST_TRANSITION", self.state.id, self.turn.context, updated=self.turn.changed)
+        handlers = (handler for moment in moments for handler in self.machine.handlers.in_state(moment, seen.state))
+        return any(handler.applies(seen) for handler in handlers)
 
     def release(self) -> Generator[Effect, Result, None]:
         """Show the message that was kept back, if it was written for the state where the turn has landed."""
@@ -276,7 +278,7 @@ class _Part:
         error: TurnError | None = None,
     ) -> Handling:
         """Run the handlers of a moment."""
-        handlers = self.machine.handlers.at(moment)
+        handlers = self.machine.handlers.in_state(moment, self.state.id)
         if not handlers:
             return ""
         last = self.history[-1] if self.history else None

@@ -55,11 +55,19 @@ class Turn:
     model_calls: list[ModelCall] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     """Ids of messages that were sent again after a turn that failed."""
+    _compared: tuple[Context, list[str], frozenset[str]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    """A context, what was forgotten by then, and the keys that had changed; both are replaced, never written into."""
 
     @property
     def changed(self) -> frozenset[str]:
         """The keys that the turn has changed; to be forgotten is no news that a transition could fire on."""
-        return changed_keys(_without(self.base, self.forgotten), self.context)
+        known = self._compared
+        if known is None or known[0] is not self.context or known[1] is not self.forgotten:
+            found = changed_keys(_without(self.base, self.forgotten), self.context)
+            known = self._compared = (self.context, self.forgotten, found)
+        return known[2]
 
     @property
     def refused_values(self) -> list[RejectedWrite]:
@@ -73,12 +81,12 @@ class Turn:
 
     def pack(self, target: str) -> dict[str, Any]:
         """Write the turn down for the state that it goes on to."""
-        return {"next": target, **{f.name: getattr(self, f.name) for f in fields(self)}}
+        return {"next": target, **{f.name: getattr(self, f.name) for f in fields(self) if f.init}}
 
     @classmethod
     def unpack(cls, channel: Mapping[str, Any]) -> Turn:
         """Read a turn that another state has written down; where this one is run again, it is read again."""
-        written = ((f.name, channel[f.name]) for f in fields(cls))
+        written = ((f.name, channel[f.name]) for f in fields(cls) if f.init)
         copied: dict[str, Any] = {name: [*part] if isinstance(part, list) else part for name, part in written}
         return cls(**copied)
 

@@ -38,6 +38,8 @@ def coerce(value: Any, declaration: ContextKey | None) -> JsonValue:
 
 def same(one: Any, other: Any) -> bool:
     """Compare as JSON does: unlike in Python, `1` is not `true`."""
+    if one is other:
+        return True
     if isinstance(one, bool) is not isinstance(other, bool):
         return False
     if isinstance(one, dict) and isinstance(other, dict):

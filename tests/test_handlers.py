@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -146,6 +147,114 @@ def test_an_unknown_moment_is_refused_and_the_nearest_is_named(register: Callabl
 def test_a_handler_without_a_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="handler 'it' names no moment; there are: START_CONVERSATION, "):
         Handlers([create_handler("it").do(writing())])
+
+
+def test_a_handler_that_is_added_later_runs_too() -> None:
+    handlers = handling(plain, writing(), "ERROR", name="first")
+    assert [handler.name for handler in handlers.in_state("ERROR", "here")] == ["first"]
+    handlers.add(create_handler("second").at("ERROR").do(writing()))
+    assert [handler.name for handler in handlers.in_state("ERROR", "here")] == ["first", "second"]
+
+
+def test_a_state_is_told_the_handlers_that_may_run_in_it() -> None:
+    handlers = handling(plain, writing(), "ERROR", name="there", state="there")
+    handlers.on("ERROR", name="not here", not_state="here")(writing())
+    handlers.on("ERROR", name="with a", has="a")(writing())
+    assert [handler.name for handler in handlers.in_state("ERROR", "here")] == ["with a"]
+    assert [handler.name for handler in handlers.in_state("ERROR", "there")] == ["there", "not here", "with a"]
+    assert handlers.in_state("PRE_PROCESSING", "here") == ()
+
+
+# Handlers of others
+
+
+def included(under: str = "", **conditions: Any) -> Handler:
+    """Make a handler, and return it as it is once it is included."""
+    handlers = Handlers()
+    handlers.include(handling(plain, writing(), "PRE_TRANSITION", **conditions), under=under)
+    return next(iter(handlers))
+
+
+def test_handlers_are_merged_in_the_order_of_their_adding() -> None:
+    first, second = Handlers(), Handlers()
+    first.on("ERROR", name="a")(writing())
+    second.on("PRE_TRANSITION", name="c")(writing())
+    second.on("ERROR", name="b", priority=1)(writing())
+    second.on("PRE_TRANSITION", "ERROR", name="d")(writing())
+    first.include(second)
+    assert [handler.name for handler in first] == ["a", "c", "b", "d"]
+    assert [handler.name for handler in first.at("ERROR")] == ["b", "a", "d"]
+    assert list(first)[1:] == list(second)
+
+
+def test_what_is_added_to_included_handlers_later_is_theirs_alone() -> None:
+    outer, inner = Handlers(), Handlers()
+    outer.include(inner)
+    inner.on("ERROR")(writing())
+    assert (len(outer), len(inner)) == (0, 1)
+
+
+def test_handlers_may_include_themselves_once() -> None:
+    handlers = handling(plain, writing(), "ERROR", state="card")
+    handlers.include(handlers, under="payment")
+    assert [sorted(handler.states) for handler in handlers] == [["card"], ["payment/card"]]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "state", "runs"),
+    [
+        ({}, "payment/card", True),
+        ({}, "payment/bank/login", True),
+        ({}, "payment", False),
+        ({}, "payments/card", False),
+        ({}, "card", False),
+        ({"state": "card"}, "payment/card", True),
+        ({"state": "card"}, "payment/cash", False),
+        ({"state": "card"}, "card", False),
+        ({"not_state": "card"}, "payment/card", False),
+        ({"not_state": "card"}, "payment/cash", True),
+        ({"not_state": "card"}, "cash", False),
+    ],
+    ids=str,
+)
+def test_included_handlers_run_within_their_sub_machine(conditions: dict[str, Any], state: str, runs: bool) -> None:
+    handler = included("payment", **conditions)
+    assert handler.applies(Event("PRE_TRANSITION", state, {})) is runs
+    assert handler.runs_in(state) is runs
+
+
+def test_the_targets_of_included_handlers_are_in_their_sub_machine() -> None:
+    handler = included("payment", target="card")
+    assert handler.applies(Event("PRE_TRANSITION", "payment/start", {}, target="payment/card"))
+    assert not handler.applies(Event("PRE_TRANSITION", "payment/start", {}, target="card"))
+
+
+def test_all_else_about_an_included_handler_stays() -> None:
+    conditions = {"has": "a", "keys": ["b"], "priority": 5, "timeout": 2.5, "errors": "continue", "critical": True}
+    before = handling(plain, writing(), "PRE_TRANSITION", **conditions).at("PRE_TRANSITION")[0]
+    outer = Handlers()
+    outer.include(Handlers([before]), under="payment")
+    assert list(outer) == [replace(before, within="payment")]
+
+
+def test_includes_compose() -> None:
+    payment = handling(plain, writing(), "ERROR", state="card", name="card")
+    payment.on("ERROR", name="any")(writing())
+    shop = handling(plain, writing(), "ERROR", state="basket", name="basket")
+    shop.include(payment, under="payment")
+    mall = Handlers()
+    mall.include(shop, under="shop")
+    assert {handler.name: (sorted(handler.states), handler.within) for handler in mall} == {
+        "basket": (["shop/basket"], "shop"),
+        "card": (["shop/payment/card"], "shop/payment"),
+        "any": ([], "shop/payment"),
+    }
+
+
+@pytest.mark.parametrize("under", ["/", "payment/", "/payment", "shop//payment"])
+def test_a_sub_machine_is_named_by_a_path_of_states(under: str) -> None:
+    with pytest.raises(ValueError, match="is no path of states; write it like 'payment' or 'shop/payment'"):
+        Handlers().include(Handlers(), under=under)
 
 
 def test_the_package_is_imported_without_its_handlers() -> None:

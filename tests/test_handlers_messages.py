@@ -86,6 +86,40 @@ def test_a_message_is_not_shown_where_a_handler_makes_its_state_move_on(kind: Ki
     assert talk.record["path"] == ["ask_name", "ask_email", "done"]
 
 
+@either_driver
+@pytest.mark.parametrize(
+    ("conditions", "pieces"),
+    [
+        ({}, 1),
+        ({"keys": "name"}, 1),
+        ({"when": lambda _: False}, 1),
+        ({"state": "ask_name"}, 4),
+        ({"target": "ask_email"}, 4),
+        ({"has": "email"}, 4),
+        ({"keys": ["email", "age"]}, 4),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_message_waits_only_for_handlers_that_are_going_to_run(
+    conditions: dict[str, Any], pieces: int, drive: Drive
+) -> None:
+    handlers = handling(plain, writing(), "POST_TRANSITION", **conditions)
+    talk = Talk(FORM, ["?", ANN], drive, handlers=handlers)
+    talk.say()
+    assert talk.watch("Ann") == "Your e-mail?"
+    assert len([text for _, text in talk.shown if text]) == pieces
+
+
+@either_driver
+def test_a_key_that_is_forgotten_on_entering_is_no_key_that_a_handler_waits_for(drive: Drive) -> None:
+    twice = machine(state("a", to("b", "x"), required_context_keys=["x"]), state("b", to("a"), forget=["x"]))
+    handlers = handling(plain, raising(AssertionError("it ran")), "POST_TRANSITION", has="x")
+    talk = Talk(twice, ["?", reply("b", "Now you are there.", x=1)], drive, handlers=handlers)
+    talk.say()
+    assert talk.watch("go") == "Now you are there."
+    assert len([text for _, text in talk.shown if text]) > 1
+
+
 LOOKED_UP = machine(
     state("ask", to("found", "name"), required_context_keys=["name"]),
     state("found", to("think", "account")),

@@ -16,6 +16,7 @@ which they were added where that is the same; each sees what those before it wro
         return {"email_verified": mx_exists(event.context["email"])}
 
     handlers.add(create_handler("audit").at("POST_TRANSITION").not_on_state("welcome").with_priority(10).do(log))
+    handlers.include(payment.handlers, under="payment")  # those of a sub-machine, for its states only
 
 A handler that raises `RejectValue` has the value that it looked at dropped, and the model tells the user why. Any other
 error fails the turn, or is logged where the handler says `errors="continue"` and is not critical.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from fsm_langgraph.errors import suggest
@@ -25,6 +25,8 @@ class Handler:
     states: frozenset[str] = frozenset()
     """The states in which it runs; every one where it is empty."""
     not_states: frozenset[str] = frozenset()
+    within: str = ""
+    """The sub-machine in whose states it runs, by its path; everywhere where it is empty."""
     targets: frozenset[str] = frozenset()
     """The targets of a transition for which it runs; every one where it is empty."""
     has: frozenset[str] = frozenset()
@@ -40,11 +42,18 @@ class Handler:
     timeout: float | None = None
     """Seconds after which it has failed."""
 
+    def runs_in(self, state: str) -> bool:
+        """Say whether it runs in this state at all."""
+        return (
+            (not self.states or state in self.states)
+            and state not in self.not_states
+            and (not self.within or state.startswith(f"{self.within}/"))
+        )
+
     def applies(self, event: Event) -> bool:
         """Say whether it runs for this event, as far as its `conditions` agree."""
         return (
-            (not self.states or event.state in self.states)
-            and event.state not in self.not_states
+            self.runs_in(event.state)
             and (not self.targets or event.target in self.targets)
             and all(is_present(event.context.get(key)) for key in self.has)
             and (not self.keys or not self.keys.isdisjoint(event.updated))
@@ -59,7 +68,8 @@ class Handlers:
     """The handlers of a graph, by moment."""
 
     def __init__(self, handlers: Iterable[Handler] = ()) -> None:
-        self._by_moment: dict[Moment, list[Handler]] = {}
+        self._added: list[Handler] = []
+        self._in_state: dict[tuple[Moment, str], tuple[Handler, ...]] = {}
         for handler in handlers:
             self.add(handler)
 
@@ -74,11 +84,27 @@ class Handlers:
             raise ValueError(f"handler {handler.name!r} names no moment; there are: {', '.join(MOMENTS)}")
         if any(map(inspect.iscoroutinefunction, handler.conditions)):
             raise TypeError(f"handler {handler.name!r}: a condition is a plain function; ask in the handler instead")
-        for moment in known_moments(handler.moments):
-            registered = self._by_moment.setdefault(moment, [])
-            registered.append(handler)
-            registered.sort(key=lambda other: other.priority)
+        known_moments(handler.moments)
+        self._added.append(handler)
+        self._in_state = {}  # another one, as a turn in another thread may still be filling this one
         return handler
+
+    def include(self, other: Handlers, under: str = "") -> None:
+        """Add the handlers of others, as they are now.
+
+        Args:
+            other: The handlers to add.
+            under: The sub-machine that they were written for, such as `payment`. The states that they name are its
+                own: `card` becomes `payment/card`. A handler that names no state runs in all of its states, and in
+                no other.
+
+        Raises:
+            ValueError: `under` is no path of states.
+        """
+        if under and not all(under.split("/")):
+            raise ValueError(f"{under!r} is no path of states; write it like 'payment' or 'shop/payment'")
+        for handler in list(other):
+            self.add(_placed(handler, under) if under else handler)
 
     def on(
         self,
@@ -121,17 +147,36 @@ class Handlers:
 
     def at(self, moment: Moment) -> list[Handler]:
         """Return the handlers of a moment, in the order in which they run."""
-        return self._by_moment.get(moment, [])
+        return sorted((h for h in self._added if moment in h.moments), key=lambda handler: handler.priority)
 
-    def may_run(self, moment: Moment, state: str) -> bool:
-        """Say whether any handler of this moment might run in this state."""
-        return any((not h.states or state in h.states) and state not in h.not_states for h in self.at(moment))
+    def in_state(self, moment: Moment, state: str) -> tuple[Handler, ...]:
+        """Return the handlers of a moment that may run in a state, in order; looked for once, and then remembered."""
+        remembered = self._in_state
+        found = remembered.get((moment, state))
+        if found is None:
+            found = remembered[moment, state] = tuple(h for h in self.at(moment) if h.runs_in(state))
+        return found
 
     def __iter__(self) -> Iterator[Handler]:
-        return iter({id(handler): handler for handlers in self._by_moment.values() for handler in handlers}.values())
+        return iter(self._added)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._added)
+
+
+def _placed(handler: Handler, under: str) -> Handler:
+    """Return the handler as it is seen from the machine that holds its own as a sub-machine."""
+
+    def below(names: Iterable[str]) -> frozenset[str]:
+        return frozenset(f"{under}/{name}" for name in names)
+
+    return replace(
+        handler,
+        states=below(handler.states),
+        not_states=below(handler.not_states),
+        targets=below(handler.targets),
+        within=f"{under}/{handler.within}" if handler.within else under,
+    )
 
 
 def known_moments(moments: Iterable[Moment]) -> frozenset[Moment]:
