@@ -61,7 +61,7 @@ class Part(BaseModel):
         """An optional field written as `null` is a field left out, as in LLM-FSM's own files."""
         if not isinstance(data, dict):
             return data
-        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        optional = {field.alias or name for name, field in cls.model_fields.items() if not field.is_required()}
         return {name: value for name, value in data.items() if value is not None or name not in optional}
 
 
@@ -98,6 +98,35 @@ class Transition(Part):
     def reads(self) -> frozenset[str]:
         """The context keys that its conditions depend on."""
         return frozenset().union(*(condition.reads for condition in self.conditions))
+
+
+class GlobalTransition(Transition):
+    """A way out of every state in which the user is heard, but those that opt out."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    returns: Flag = Field(default=False, alias="return")
+    """Whether it is a digression: where that ends, the conversation goes on where it left."""
+
+
+def _same_names(value: Any) -> Any:
+    """A list of keys maps each of them to itself."""
+    return {key: key for key in value} if isinstance(value, list) and all(isinstance(k, str) for k in value) else value
+
+
+Keys = Annotated[
+    dict[str, str],
+    BeforeValidator(_same_names),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "object", "additionalProperties": {"type": "string"}},
+            ]
+        }
+    ),
+]
+"""Keys of a sub-machine, each with the key of the machine around it; a list where both have the same name."""
 
 
 class ContextKey(Part):
@@ -158,6 +187,15 @@ class State(Part):
     """Whether it waits for the user; `false` makes it a step of thought."""
     calls: Literal["one", "two"] = "one"
     """Whether the reply that decides brings the message too, or the message is written afterwards."""
+    global_transitions: Flag = True
+    """Whether the definition's global transitions are open here."""
+    subflow: str | None = None
+    """A definition that runs inside this state until it ends: the name of one of the `subflows`, or a file beside
+    this one; the transitions of this state are looked at when it has ended."""
+    inputs: Keys = {}
+    """The keys that the sub-machine begins with: its own name for each, and the name of the key here."""
+    outputs: Keys = {}
+    """The keys that come back when it has ended: its own name for each, and the name of the key here."""
 
     @property
     def is_final(self) -> bool:
@@ -179,7 +217,13 @@ class State(Part):
             and self.transitions[0].target_state != self.id
             and not self.silent
             and self.listens
+            and self.subflow is None
         )
+
+    @property
+    def hears(self) -> bool:
+        """Whether it waits for the user, so that a message may be read in it."""
+        return self.listens and not self.silent and not self.is_final
 
     @cached_property
     def by_priority(self) -> tuple[Transition, ...]:
@@ -208,6 +252,25 @@ class FSMDefinition(Part):
     """The keys of the context; with it, a reply can write no key that is not declared here."""
     states: Annotated[dict[str, State], Field(min_length=1)]
     """Every state, by id."""
+    global_transitions: tuple[GlobalTransition, ...] = ()
+    """Ways out of every state in which the user is heard."""
+    subflows: dict[str, FSMDefinition] = Field(default={}, repr=False)
+    """The definitions that states run as sub-machines, by the name that `subflow` gives."""
+
+    def ways_out(self, state: State) -> tuple[Transition, ...]:
+        """Return the transitions that lead out of a state, its own and the global ones, in the order of trial."""
+        return self._ways_out[state.id]
+
+    @cached_property
+    def _ways_out(self) -> dict[str, tuple[Transition, ...]]:
+        return {
+            state.id: tuple(sorted((*state.transitions, *self._open_globals(state)), key=lambda way: way.priority))
+            for state in self.states.values()
+        }
+
+    def _open_globals(self, state: State) -> list[GlobalTransition]:
+        is_open = state.hears and state.global_transitions
+        return [way for way in self.global_transitions if is_open and way.target_state != state.id]
 
     def declared(self, key: str) -> ContextKey | None:
         """Return the declaration of a key, if it has one."""

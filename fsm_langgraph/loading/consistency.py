@@ -16,6 +16,7 @@ from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.json_data import at
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
+from fsm_langgraph.loading.nesting import check_nesting
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.template import check_template
 
@@ -37,12 +38,17 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
     if isinstance(initial, str) and states and initial not in states:
         yield Problem("initial_state", "unknown-initial-state", *_no_state(initial, states))
     yield from _templates((), root, "persona")
+    for index, transition in _objects(root.get("global_transitions")):
+        yield from _transition(("global_transitions", index), transition, states, declared)
+    for name, inner in _object(root.get("subflows")).items():
+        yield from (problem.below(at("subflows", name)) for problem in check_consistency(inner))
     yield from check_declarations(declared or {})
     for state_id, raw in states.items():
         yield from _identity(state_id, raw)
         if isinstance(raw, dict):
             yield from _keys(state_id, raw, declared)
             yield from _contradictions(state_id, raw, declared)
+            yield from check_nesting(state_id, raw, root)
             yield from _templates(("states", state_id), raw, "description", "purpose", "instructions")
             for index, transition in _objects(raw.get("transitions")):
                 steps = ("states", state_id, "transitions", index)

@@ -30,6 +30,8 @@ class Document:
     """What JSON cannot hold, and keys given twice."""
     is_readable: bool = True
     """Whether there is any data; where there is none, `problems` says why."""
+    folder: Path | None = None
+    """The folder that it lies in, if it is a file."""
 
 
 def read_document(source: object) -> Document:
@@ -38,14 +40,14 @@ def read_document(source: object) -> Document:
     A string is the text of a document if it has several lines or starts with "{" or "[", and a path if not. A
     file whose name ends in `.json` is JSON, one in `.yaml` or `.yml` is YAML; others are told by their start.
     """
-    name = "the definition"
+    name, folder = "the definition", None
     try:
         if isinstance(source, Path) or (isinstance(source, str) and not _is_text(source)):
-            name = str(source)
+            name, folder = str(source), Path(source).parent
             raw = _parse(_read(Path(source)), suffix=Path(source).suffix.lower())
         else:
             raw = _parse(source, suffix="") if isinstance(source, str) else source
-        return Document(name, *to_json(raw))
+        return Document(name, *to_json(raw), folder=folder)
     except UnreadableError as error:
         return Document(name, problems=(error.problem,), is_readable=False)
 

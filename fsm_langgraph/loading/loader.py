@@ -1,10 +1,11 @@
-"""The three passes over a definition, and what they find in one list or one error.
+"""The passes over a definition, and what they find in one list or one error.
 
     read_document      a source -> JSON data    what cannot be read, what JSON cannot hold, keys given twice
+    link               data -> data             sub-machines that are not there, or that never end
     check_shape        data -> models           fields that are unknown, missing, of the wrong type
     check_consistency  data                     names that nothing has or that are taken, logic, templates
 
-All three always run, each on its own, so that no fault hides another; the problems come in the order of the
+All of them always run, each on its own, so that no fault hides another; the problems come in the order of the
 document. Past this door nobody checks a definition again.
 """
 
@@ -21,47 +22,53 @@ from fsm_langgraph.errors import DefinitionError, Problem
 from fsm_langgraph.json_data import at
 from fsm_langgraph.loading.consistency import check_consistency
 from fsm_langgraph.loading.document import Document, read_document
+from fsm_langgraph.loading.linking import link
 from fsm_langgraph.loading.shape import check_shape
 
 Source = str | Path | Mapping[str, Any] | FSMDefinition
 """A path, the text of a JSON or YAML document, its data, or a definition that was made in code."""
 
 
-def load_definition(source: Source) -> FSMDefinition:
+def load_definition(source: Source, *, subflows: Mapping[str, Source] | None = None) -> FSMDefinition:
     """Load a definition and prove it sound.
 
     Args:
         source: A path; the text of a JSON or YAML document (several lines, or one that starts with "{"); its
             data; or a definition, which is checked in the same way and returned.
+        subflows: Definitions, or where they are, by the name under which states run them as sub-machines; the files
+            that a file names are found without.
 
     Raises:
         DefinitionError: The definition has problems; it holds every one of them, in document order.
     """
     if isinstance(source, FSMDefinition) and _SOUND.get(id(source)) is source:
         return source
-    document = _document(source)
+    document = _document(source, subflows)
     definition, problems = _examine(document)
     if problems or definition is None:
         raise DefinitionError(document.name, problems)
-    if isinstance(source, FSMDefinition):
+    if isinstance(source, FSMDefinition) and definition.subflows.keys() == source.subflows.keys():
         definition = source
     _SOUND[id(definition)] = definition
     return definition
 
 
-def find_problems(source: Source) -> list[Problem]:
+def find_problems(source: Source, *, subflows: Mapping[str, Source] | None = None) -> list[Problem]:
     """Return every problem that keeps a definition from being loaded, in document order; raise none."""
-    return _examine(_document(source))[1]
+    return _examine(_document(source, subflows))[1]
 
 
 _SOUND: WeakValueDictionary[int, FSMDefinition] = WeakValueDictionary()
 """Definitions that were found sound, by identity: they are frozen, so none is examined twice."""
 
 
-def _document(source: Source) -> Document:
-    if isinstance(source, FSMDefinition):
-        source = source.model_dump(exclude_defaults=True)
-    return read_document(source)
+def _document(source: Source, subflows: Mapping[str, Source] | None) -> Document:
+    document = _read(source)
+    return link(document, _read, subflows or {}) if document.is_readable else document
+
+
+def _read(source: object) -> Document:
+    return read_document(source.model_dump(exclude_defaults=True) if isinstance(source, FSMDefinition) else source)
 
 
 def _examine(document: Document) -> tuple[FSMDefinition | None, list[Problem]]:

@@ -61,9 +61,8 @@ _MEANINGS = {
 
 def definition_schema() -> Schema:
     """Return the JSON Schema of a definition."""
-    schema = FSMDefinition.model_json_schema(schema_generator=_Untitled)
-    parts: dict[str, Schema] = schema["$defs"]
-    for part in (schema, *parts.values()):
+    parts: dict[str, Schema] = FSMDefinition.model_json_schema(schema_generator=_Untitled)["$defs"]
+    for part in parts.values():
         _allow_null(part)
     parts["Condition"]["properties"]["logic"] = {
         "$ref": "#/$defs/Logic",
@@ -73,9 +72,19 @@ def definition_schema() -> Schema:
     for field in ("required_context_keys", "optional_context_keys"):
         parts["State"]["properties"][field] |= {"items": _KEY, "uniqueItems": True}
     parts["State"]["properties"]["forget"]["items"] = _KEY
-    schema["properties"]["states"]["propertyNames"] = _STATE_ID
-    schema["properties"]["context"]["propertyNames"] = _KEY
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Conversation"}
+    conversation = parts.pop("FSMDefinition")
+    conversation["properties"]["states"]["propertyNames"] = _STATE_ID
+    conversation["properties"]["context"]["propertyNames"] = _KEY
+    conversation["properties"]["subflows"] = _sub_machines(conversation["properties"]["subflows"])
+    return {"$schema": _DRAFT, **conversation, "title": "Conversation", "$defs": parts}
+
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _sub_machines(field: Schema) -> Schema:
+    """A sub-machine is a definition like the one that it stands in."""
+    return {**field, "type": ["object", "null"], "additionalProperties": {"$ref": "#"}}
 
 
 _KEY = {"type": "string", "pattern": "^[^_]"}

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, State, Transition
+from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.json_data import at
 
@@ -43,7 +43,7 @@ def _explain(fault: ErrorDetails) -> Problem:
             return Problem(path, "no-states", "there are no states.", "A conversation needs at least one.")
 
     found = fault["input"]
-    if location == ("version",):
+    if location[-1:] == ("version",):
         quotes = "" if isinstance(found, str) else " in quotes"
         advice = f'Write "3.0"{quotes}: that is the version which this package reads.'
         return Problem(
@@ -97,8 +97,14 @@ def _model(location: Location) -> type[BaseModel]:
             return Transition
         case ("states", _, "transitions", _, "conditions", _):
             return Condition
+        case ("global_transitions", _):
+            return GlobalTransition
+        case ("global_transitions", _, "conditions", _):
+            return Condition
         case ("context", _, *_):
             return ContextKey
+        case ("subflows", _, *inside):
+            return _model(tuple(inside))
     return FSMDefinition
 
 

@@ -1,0 +1,71 @@
+"""Faults of the states that run a sub-machine: what cannot be meant there, and keys that go in or come back wrongly.
+
+The checks read the raw data, with the sub-machines in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.json_data import at
+from fsm_langgraph.loading.declarations import machine_key
+
+Object = dict[str, Any]
+
+
+def check_nesting(state_id: str, raw: Object, root: Object) -> Iterator[Problem]:
+    """Find what is wrong with a state as one that runs a sub-machine, or that does not."""
+    place = ("states", state_id)
+    if raw.get("subflow") is None:
+        for field in ("inputs", "outputs"):
+            if raw.get(field):
+                message = "keys go in and come back only where a 'subflow' runs."
+                yield Problem(at(*place, field), "contradiction", message, "Name the sub-machine, or remove this.")
+        return
+    for field, voids in _VOID.items():
+        if raw.get(field) in voids:
+            message = "the sub-machine has the conversation here, so this says nothing."
+            yield Problem(at(*place, field), "contradiction", message, "Remove it, or write it in the sub-machine.")
+    for field in ("required_context_keys", "optional_context_keys"):
+        if raw.get(field):
+            message = "the sub-machine has the conversation here, so nobody collects these keys."
+            yield Problem(at(*place, field), "contradiction", message, "Let the sub-machine collect them.")
+    if raw.get("transitions") == []:
+        message = "a state that runs a sub-machine needs a way on for when that has ended."
+        yield Problem(at(*place, "transitions"), "contradiction", message, "Add a transition, to a final state perhaps.")
+    inner = (root.get("subflows") or {}).get(raw["subflow"]) if isinstance(root.get("subflows"), dict) else None
+    yield from _keys(place, raw, root.get("context"), inner.get("context") if isinstance(inner, dict) else None)
+
+
+_VOID: dict[str, tuple[Any, ...]] = {"silent": (True,), "listens": (False,), "decision": ("logic",), "calls": ("two",)}
+
+
+def _keys(place: tuple[str, ...], raw: Object, outer: Any, inner: Any) -> Iterator[Problem]:
+    for field in ("inputs", "outputs"):
+        for position, (inner_key, outer_key) in _pairs(raw.get(field)):
+            path = at(*place, field, position)
+            sides = ((inner_key, inner, "in the sub-machine"), (outer_key, outer, "in 'context'"))
+            for key, declared, where in sides:
+                if reason := machine_key(key):
+                    yield Problem(path, "reserved-name", reason)
+                elif isinstance(declared, dict) and key not in declared:
+                    advice = suggest(key, declared, noun="declared keys")
+                    yield Problem(path, "undeclared-key", f"the key {key!r} is not declared {where}.", advice)
+            source, goal = (sides[1], sides[0]) if field == "inputs" else (sides[0], sides[1])
+            if _is_secret(source[0], source[1]) and not _is_secret(goal[0], goal[1]):
+                message = f"the key {source[0]!r} is secret, and {goal[0]!r}, {goal[2]}, is not."
+                yield Problem(path, "contradiction", message, "Declare both 'secret'.")
+
+
+def _pairs(value: Any) -> Iterator[tuple[str | int, tuple[str, str]]]:
+    if isinstance(value, dict):
+        yield from ((key, (key, name)) for key, name in value.items() if isinstance(name, str))
+    elif isinstance(value, list):
+        yield from ((i, (key, key)) for i, key in enumerate(value) if isinstance(key, str))
+
+
+def _is_secret(key: str, declared: Any) -> bool:
+    declaration = declared.get(key) if isinstance(declared, dict) else None
+    return isinstance(declaration, dict) and declaration.get("secret") is True
