@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
 from fsm_langgraph.errors import ReplyError
 from fsm_langgraph.handlers import Handle
@@ -23,9 +24,17 @@ class Ask:
     messages: list[BaseMessage]
 
 
-Effect = Ask | Handle
+@dataclass(frozen=True, slots=True)
+class Descend:
+    """A sub-machine that the turn goes on in; what is sent is the turn as it comes back, packed."""
+
+    turn: dict[str, Any]
+    history: list[AnyMessage]
+
+
+Effect = Ask | Handle | Descend
 """What a turn wants from the outside."""
-Result = AIMessage | Outcome
+Result = AIMessage | Outcome | dict[str, Any]
 """What it is sent for it."""
 Answered = tuple[Call, AIMessage]
 """The call that was answered, the last where there were several, and the message that was shown."""

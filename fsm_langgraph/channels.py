@@ -4,6 +4,7 @@
     context         the data; what comes in is merged, never replaces       in and out
     current_state   the state that the conversation is in                   out
     last_turn       the record of the last turn                             out
+    sub_machine     where the sub-machine stands that runs in that state    out, where there are any
     turn            the turn under way; between turns the context it left   private
 
 The context's reducer belongs to the definition: it refuses what the caller may not write before anything is stored.
@@ -22,6 +23,7 @@ from fsm_langgraph.context import Context, apply, check_writes
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ContextError
 from fsm_langgraph.record import TurnRecord
+from fsm_langgraph.turn import Frame
 
 
 class FSMInput(TypedDict, total=False):
@@ -56,10 +58,23 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
         current_state: str
         last_turn: TurnRecord
 
+    class Nesting(Output, total=False):
+        sub_machine: Frame | None
+
     class State(Output, total=False):
         turn: dict[str, Any]
 
-    return State, Input, Output
+    class NestingState(Nesting, total=False):
+        turn: dict[str, Any]
+
+    return (NestingState, Input, Nesting) if definition.subflows else (State, Input, Output)
+
+
+class Inside(TypedDict, total=False):
+    """The state of a sub-machine's graph: all that it keeps goes back to the machine around it."""
+
+    messages: list[AnyMessage]
+    turn: dict[str, Any]
 
 
 def callers_writes(definition: FSMDefinition, update: Any) -> Context:

@@ -5,14 +5,15 @@ drawn is the machine and nothing else: START leads to the initial state, only fi
 
     START ─(Send to the current state)─> state ─(where the turn goes on)─> state ─(lands: no edge is taken)
 
-A turn starts in whatever state the conversation is in, by a `Send`, which needs no edge of its own. A state's router
-returns the edge that the turn takes, or none, which ends the turn and leaves the conversation waiting there.
+A turn starts in whatever state the conversation is in, by a `Send`, which needs no edge of its own; so does it return
+from a digression. A state's router returns the edge that the turn takes, or none, which ends the turn and leaves the
+conversation waiting there. A sub-machine is a graph of its own, a subgraph of the node that runs it.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,17 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.store.base import BaseStore
 from langgraph.types import Checkpointer, RetryPolicy, Send
 
-from fsm_langgraph.channels import FSMInput, FSMState, channels
-from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.channels import FSMInput, FSMState, Inside, channels
+from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.errors import ModelError, StateError
 from fsm_langgraph.handlers import Handlers
-from fsm_langgraph.loading import load_definition
+from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.logic import Engine
-from fsm_langgraph.machine import make_machine
+from fsm_langgraph.machine import Machine, make_machine
 from fsm_langgraph.models.choice import make_model
-from fsm_langgraph.models.gate import gate
+from fsm_langgraph.models.gate import GatedModel, gate
 from fsm_langgraph.models.structured import Method
-from fsm_langgraph.node import StateNode
+from fsm_langgraph.node import StateNode, node_with_subgraph
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
@@ -48,6 +49,7 @@ def compile_fsm(
     checkpointer: Checkpointer = None,
     store: BaseStore | None = None,
     cache: BaseCache[Any] | None = None,
+    subflows: Mapping[str, Source] | None = None,
     **options: Any,
 ) -> Graph:
     """Compile a definition into a LangGraph graph.
@@ -60,13 +62,14 @@ def compile_fsm(
             anew at every turn of its parent. Leave it out where the graph is served.
         store: LangGraph's long-term memory.
         cache: LangGraph's node cache.
+        subflows: The definitions, or where they are, of sub-machines that are named and not beside the definition.
         **options: See `build_graph`.
 
     Raises:
         DefinitionError: The definition has problems; all of them are told.
         ModelSetupError: No chat model could be made from what was given.
     """
-    loaded = load_definition(definition)
+    loaded = load_definition(definition, subflows=subflows)
     builder = build_graph(loaded, model, **options)
     return builder.compile(checkpointer, store=store, cache=cache, name=loaded.name)
 
@@ -75,6 +78,7 @@ def build_graph(
     definition: FSMDefinition | Mapping[str, Any] | str | Path,
     model: Runnable[Any, Any] | str | None = None,
     *,
+    subflows: Mapping[str, Source] | None = None,
     handlers: Handlers | None = None,
     history_limit: int = 10,
     reply_retries: int = 1,
@@ -89,6 +93,7 @@ def build_graph(
     Args:
         definition: A definition, or where it is: a path, JSON or YAML text, a dict.
         model: A chat model or the name of one; see `compile_fsm`.
+        subflows: The definitions of sub-machines; see `compile_fsm`.
         handlers: User code that runs at the moments of a turn.
         history_limit: How many of the last messages the model sees.
         reply_retries: How often the model is asked again after a reply that cannot be used.
@@ -103,7 +108,7 @@ def build_graph(
         ModelSetupError: No chat model could be made from what was given.
         HandlerSetupError: A handler names a state that there is not.
     """
-    loaded = load_definition(definition)
+    loaded = load_definition(definition, subflows=subflows)
     machine = make_machine(
         loaded,
         handlers=handlers,
@@ -113,26 +118,39 @@ def build_graph(
         reasoning=reasoning,
         engine=engine,
     )
-    gated = gate(make_model(model), method=structured_output)
+    return _build(machine, gate(make_model(model), method=structured_output), retry_policy)
 
-    state_schema, input_schema, output_schema = channels(loaded)
-    builder: StateGraph[Any, Any, Any, Any] = StateGraph(
-        state_schema, input_schema=input_schema, output_schema=output_schema
-    )
-    for state in loaded.states.values():
+
+def _build(machine: Machine, model: GatedModel, retry_policy: RetryPolicy) -> StateGraph[Any, Any, Any, Any]:
+    """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
+    definition = machine.definition
+    builder: StateGraph[Any, Any, Any, Any]
+    if machine.place:
+        builder = StateGraph(Inside)
+        builder.add_conditional_edges(START, _go_on_inside, [definition.initial_state])
+    else:
+        state_schema, input_schema, output_schema = channels(definition)
+        builder = StateGraph(state_schema, input_schema=input_schema, output_schema=output_schema)
+        builder.add_conditional_edges(START, _starter(definition), [definition.initial_state])
+    returns = any(transition.returns for transition in definition.global_transitions)
+    for state in definition.states.values():
+        inner = machine.inner.get(state.id)
+        graph = _build(inner, model, retry_policy).compile(name=inner.definition.name) if inner is not None else None
+        node = StateNode(machine, state, model, retry_policy)
         builder.add_node(
             state.id,
-            StateNode(machine, state, gated, retry_policy),
+            node if graph is None else node_with_subgraph(node, graph),
             metadata={"description": state.description},
-            retry_policy=retry_policy,
+            retry_policy=node.retry_policy,
         )
-    builder.add_conditional_edges(START, _starter(loaded), [loaded.initial_state])
-    for state in loaded.states.values():
-        if state.is_final:
-            builder.add_edge(state.id, END)
-        else:
-            labels = _edge_labels(state)
+        ways = definition.ways_out(state)
+        if ways:
+            labels = _edge_labels(ways)
             builder.add_conditional_edges(state.id, _router(state, labels), dict[Any, str](labels))
+        elif returns:
+            builder.add_conditional_edges(state.id, _router(state, {}), [END])
+        else:
+            builder.add_edge(state.id, END)
     return builder
 
 
@@ -144,29 +162,38 @@ def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]
         # A turn that failed may have left its traces here; a new one begins from what was stored before, and
         # while none has landed the conversation has not begun.
         flight = (values.get("turn") or {}) if values.get("last_turn") else {}
-        payload = {name: values[name] for name in ("messages", "context")}
+        payload = {name: values[name] for name in ("messages", "context", "sub_machine") if name in values}
         # Chosen here, the message's id stays the same where LangGraph runs a state again.
-        turn = {"base": flight.get("base"), "message_id": f"fsm-{uuid.uuid4()}"}
+        turn = {"base": flight.get("base"), "left": flight.get("left", []), "message_id": f"fsm-{uuid.uuid4()}"}
         return [Send(current, {**payload, "turn": turn})]
 
     return start
 
 
-def _router(state: State, labels: Mapping[str, str]) -> Callable[[dict[str, Any]], list[str]]:
+def _go_on_inside(values: dict[str, Any]) -> list[Send]:
+    return [Send(values["turn"]["next"], values)]
+
+
+def _router(state: State, labels: Mapping[str, str]) -> Callable[[dict[str, Any]], list[str | Send]]:
     label_of = {target: label for label, target in labels.items()}
 
-    def go_on(values: dict[str, Any]) -> list[str]:
-        target = (values.get("turn") or {}).get("next")
-        return [label_of[target]] if target is not None else []
+    def go_on(values: dict[str, Any]) -> list[str | Send]:
+        turn = values.get("turn") or {}
+        match turn.get("how"):
+            case "enter":
+                return [label_of[turn["next"]]]
+            case "return":
+                return [Send(turn["next"], values)]
+        return []
 
     go_on.__name__ = f"{state.id} goes on"
     return go_on
 
 
-def _edge_labels(state: State) -> dict[str, str]:
+def _edge_labels(ways: Sequence[Transition]) -> dict[str, str]:
     """Map each transition's description to its target; one that stands for two targets names them."""
     labels: dict[str, str] = {}
-    for transition in state.by_priority:
+    for transition in ways:
         label = transition.description
         while labels.get(label, transition.target_state) != transition.target_state:
             label = f"{label} ({transition.target_state})"

@@ -26,10 +26,11 @@ from fsm_langgraph.channels import FSMInput, callers_writes
 from fsm_langgraph.compiler import Graph, build_graph
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError
-from fsm_langgraph.loading import load_definition
+from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.locks import TurnLocks
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.record import TurnRecord
+from fsm_langgraph.turn import place_of
 
 if TYPE_CHECKING:
     from fsm_langgraph.database import SqliteFile
@@ -47,6 +48,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         db: The SQLite file that keeps the conversations; memory where it is left out.
         checkpointer: Another LangGraph checkpointer to keep them in.
         patience: How many seconds a turn waits for the one before it in the same conversation.
+        subflows: The definitions of sub-machines; see `compile_fsm`.
         **options: See `build_graph`.
 
     Raises:
@@ -64,11 +66,12 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         db: str | Path | None = None,
         checkpointer: BaseCheckpointSaver[Any] | None = None,
         patience: float = 120,
+        subflows: Mapping[str, Source] | None = None,
         **options: Any,
     ) -> None:
         if db is not None and checkpointer is not None:
             raise TypeError("give db or checkpointer, not both")
-        self.definition = load_definition(definition)
+        self.definition = load_definition(definition, subflows=subflows)
         self.model = make_model(model, api_key=api_key, temperature=temperature)
         builder = build_graph(self.definition, self.model, **options)
         self._file = _open(db) if db is not None else None
@@ -165,12 +168,12 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         return dict((await self._asnapshot(conversation_id)).values["context"])
 
     def get_current_state(self, conversation_id: str) -> str:
-        """Return the id of the state that the conversation is in."""
-        return self._current(self._snapshot(conversation_id))
+        """Return the id of the state that the conversation is in, its path in a sub-machine: `payment/card`."""
+        return self._path(self._snapshot(conversation_id))
 
     async def aget_current_state(self, conversation_id: str) -> str:
         """Return the id of the current state; the twin of `get_current_state`."""
-        return self._current(await self._asnapshot(conversation_id))
+        return self._path(await self._asnapshot(conversation_id))
 
     def get_last_turn(self, conversation_id: str) -> TurnRecord | None:
         """Return the record of the last turn: where it went and why."""
@@ -248,9 +251,15 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     def _current(self, snapshot: StateSnapshot) -> str:
         return str(snapshot.values.get("current_state", self.definition.initial_state))
 
+    def _path(self, snapshot: StateSnapshot) -> str:
+        current, frame = self._current(snapshot), snapshot.values.get("sub_machine")
+        return place_of(current, frame if frame is not None and frame["of"] == current else None)
+
     def _has_ended(self, snapshot: StateSnapshot) -> bool:
         state = self.definition.states.get(self._current(snapshot))
-        return _is_closed(snapshot) or (state is not None and state.is_final and "current_state" in snapshot.values)
+        is_there = state is not None and state.is_final and "current_state" in snapshot.values
+        is_digression = bool((snapshot.values.get("turn") or {}).get("left"))
+        return _is_closed(snapshot) or (is_there and not is_digression)
 
 
 def _config(conversation_id: str) -> RunnableConfig:

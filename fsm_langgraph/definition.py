@@ -221,6 +221,11 @@ class State(Part):
         )
 
     @property
+    def is_entered_once(self) -> bool:
+        """Whether a turn may enter it once only: what it would have to say has been said."""
+        return self.listens and not self.silent and self.subflow is None
+
+    @property
     def hears(self) -> bool:
         """Whether it waits for the user, so that a message may be read in it."""
         return self.listens and not self.silent and not self.is_final

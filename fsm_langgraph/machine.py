@@ -1,20 +1,32 @@
 """A definition made ready to run: everything that a turn needs and that does not change from turn to turn.
 
-Made once, when the graph is built: guards are compiled, prompts and reply schemas prepared, handlers sorted.
+Made once, when the graph is built: guards are compiled, prompts and reply schemas prepared, handlers sorted. A state
+that runs a sub-machine has a machine of its own inside, made for this very place: it knows the exits, the global
+transitions of the machines around it, which are open in it too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
 from fsm_langgraph.errors import HandlerSetupError, suggest
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.prompt import Mode, Prompts
 from fsm_langgraph.reply import JsonSchema, reply_schema
 from fsm_langgraph.routing import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out of a sub-machine: a global transition of a machine around it."""
+
+    transition: GlobalTransition
+    place: str
+    """The path of the machine that it belongs to, empty for the outermost one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,30 @@ class Machine:
     handlers: Handlers
     reply_retries: int
     max_steps: int
+    place: str = ""
+    """The path of the state that it runs in, empty for the outermost machine."""
+    exits: Mapping[str, Exit] = field(default_factory=dict)
+    """The ways out of it, by the states that they lead to."""
+    inner: Mapping[str, Machine] = field(default_factory=dict)
+    """The sub-machines, by the states that they run in."""
+
+    depth: int = 0
+    """How many machines are around it."""
+
+    def path(self, state: str) -> str:
+        """Name a state by its path from the outermost machine: `payment/card`."""
+        return _joined(self.place, state)
+
+    def path_out(self, target: str) -> str:
+        """Name the state that an exit leads to by its path."""
+        return _joined(self.exits[target].place, target)
+
+    def paths(self) -> Iterator[str]:
+        """Name every state, those of the sub-machines included."""
+        for state in self.definition.states:
+            yield self.path(state)
+            if state in self.inner:
+                yield from self.inner[state].paths()
 
 
 def make_machine(
@@ -45,33 +81,90 @@ def make_machine(
     Raises:
         HandlerSetupError: A handler names a state that there is not.
     """
+    if handlers is not None and not isinstance(handlers, Handlers):
+        raise TypeError(f"handlers is a {type(handlers).__name__}, not Handlers; make one of them: Handlers([...])")
+    options = {
+        "handlers": handlers if handlers is not None else Handlers(),
+        "history_limit": history_limit,
+        "reply_retries": reply_retries,
+        "max_steps": max_steps,
+        "reasoning": reasoning,
+        "engine": engine,
+    }
+    machine = _make(definition, "", 0, {}, options)
+    _check_handlers(machine)
+    return machine
+
+
+def _make(
+    definition: FSMDefinition, place: str, depth: int, exits: Mapping[str, Exit], options: Mapping[str, Any]
+) -> Machine:
     states = definition.states.values()
+    reasoning = options["reasoning"]
+    prompts: dict[str, Prompts] = {}
+    schemas: dict[tuple[str, Mode], JsonSchema] = {}
+    for state in states:
+        out = exits_of(definition, state, exits)
+        prompts[state.id] = Prompts(
+            definition, state, history_limit=options["history_limit"], reasoning=reasoning, exits=out
+        )
+        schemas[state.id, "understand"] = reply_schema(definition, state, message=True, reasoning=reasoning, exits=out)
+        schemas[state.id, "think"] = reply_schema(definition, state, message=False, reasoning=reasoning, exits=out)
     return Machine(
         definition=definition,
-        routers={state.id: Router(state, engine=engine) for state in states},
-        prompts={
-            state.id: Prompts(definition, state, history_limit=history_limit, reasoning=reasoning) for state in states
+        routers={state.id: Router(state, definition.ways_out(state), engine=options["engine"]) for state in states},
+        prompts=prompts,
+        schemas=schemas,
+        handlers=options["handlers"],
+        reply_retries=options["reply_retries"],
+        max_steps=options["max_steps"],
+        place=place,
+        exits=exits,
+        depth=depth,
+        inner={
+            state.id: _make(
+                _spoken_by(definition, definition.subflows[state.subflow]),
+                _joined(place, state.id),
+                depth + 1,
+                _exits_inside(definition, state, place, exits),
+                options,
+            )
+            for state in states
+            if state.subflow is not None
         },
-        schemas=_schemas(definition, reasoning=reasoning),
-        handlers=_checked(definition, handlers if handlers is not None else Handlers()),
-        reply_retries=reply_retries,
-        max_steps=max_steps,
     )
 
 
-def _schemas(definition: FSMDefinition, *, reasoning: bool) -> dict[tuple[str, Mode], JsonSchema]:
-    schemas: dict[tuple[str, Mode], JsonSchema] = {}
-    for state in definition.states.values():
-        schemas[state.id, "understand"] = reply_schema(definition, state, message=True, reasoning=reasoning)
-        schemas[state.id, "think"] = reply_schema(definition, state, message=False, reasoning=reasoning)
-    return schemas
+def exits_of(definition: FSMDefinition, state: State, exits: Mapping[str, Exit]) -> Sequence[GlobalTransition]:
+    """Return the exits that are open to proposals in a state: those whose names mean nothing nearer to it."""
+    if not (exits and state.hears and state.global_transitions):
+        return ()
+    nearer = {state.id, *(way.target_state for way in definition.ways_out(state))}
+    return [way_out.transition for name, way_out in exits.items() if name not in nearer]
 
 
-def _checked(definition: FSMDefinition, handlers: Handlers) -> Handlers:
-    """Return the handlers; one for a state that there is not would never run, and nobody would know."""
-    if not isinstance(handlers, Handlers):
-        raise TypeError(f"handlers is a {type(handlers).__name__}, not Handlers; make one of them: Handlers([...])")
-    for handler in handlers:
-        for name in sorted((handler.states | handler.not_states | handler.targets) - definition.states.keys()):
-            raise HandlerSetupError(handler.name, name, suggest(name, definition.states, noun="states"))
-    return handlers
+def _exits_inside(definition: FSMDefinition, state: State, place: str, exits: Mapping[str, Exit]) -> dict[str, Exit]:
+    """Return the exits of the sub-machine that runs in a state: a name belongs to the nearest machine that has it."""
+    if not state.global_transitions:
+        return {}
+    own = {
+        way.target_state: Exit(way, place) for way in definition.ways_out(state) if isinstance(way, GlobalTransition)
+    }
+    return {**own, **{name: way_out for name, way_out in exits.items() if name not in own}}
+
+
+def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:
+    """Give a sub-machine that has no persona the one of the machine around it: one voice for the user."""
+    return inner if inner.persona or not outer.persona else inner.model_copy(update={"persona": outer.persona})
+
+
+def _joined(place: str, state: str) -> str:
+    return f"{place}/{state}" if place else state
+
+
+def _check_handlers(machine: Machine) -> None:
+    """Refuse a handler for a state that there is not: it would never run, and nobody would know."""
+    known = set(machine.paths())
+    for handler in machine.handlers:
+        for name in sorted((handler.states | handler.not_states | handler.targets) - known):
+            raise HandlerSetupError(handler.name, name, suggest(name, known, noun="states"))

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langgraph.config import get_stream_writer
+from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import get_runtime
 from langgraph.types import RetryPolicy
 
-from fsm_langgraph.asking import Ask, Effect, Result
+from fsm_langgraph.asking import Ask, Descend, Effect, Result
 from fsm_langgraph.definition import State
 from fsm_langgraph.drivers import adrive, drive
 from fsm_langgraph.errors import TurnError
@@ -34,44 +35,58 @@ Update = dict[str, Any]
 class StateNode(Runnable[Any, Update]):
     """One state of a machine, as a node of its graph."""
 
-    def __init__(self, machine: Machine, state: State, model: GatedModel, retry_policy: RetryPolicy) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        state: State,
+        model: GatedModel,
+        retry_policy: RetryPolicy,
+    ) -> None:
         self.name = state.id
+        self.retry_policy = _of_its_own(retry_policy, machine.path(state.id)) if state.subflow else retry_policy
         self._machine = machine
         self._state = state
         self._model = model
-        self._retry_policy = retry_policy
 
-    def invoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002, ARG002 - the names and arguments are Runnable's
+    def invoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002 - the names are Runnable's
         """Play the state's part in the turn."""
 
         def do(effect: Effect) -> Result:
-            if isinstance(effect, Ask):
-                return self._model.ask(effect.call, effect.messages, config or {}, _handle)
-            return _handle(effect)
+            match effect:
+                case Ask(call, messages):
+                    return self._model.ask(call, messages, self._outward(config), _handle)
+                case Descend(turn, messages):
+                    return _landed(kwargs["subgraph"].invoke({"messages": messages, "turn": turn}, config))
+                case _:
+                    return _handle(effect)
 
         try:
             return _told(drive(play(self._machine, self._state, input), do))
         except TurnError as error:
-            if self._will_retry(error):
-                raise
+            if self._machine.place or self._will_retry(error):
+                raise  # the outermost machine asks the ERROR handlers
             update = drive(recover(self._machine, self._state, input, error), do)
             if update is None:
                 raise
             return _told(update)
 
-    async def ainvoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002, ARG002 - the names and arguments are Runnable's
+    async def ainvoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002 - the names are Runnable's
         """Play the state's part in the turn; the twin of `invoke`."""
 
         async def do(effect: Effect) -> Result:
-            if isinstance(effect, Ask):
-                return await self._model.aask(effect.call, effect.messages, config or {}, _ahandle)
-            return await _ahandle(effect)
+            match effect:
+                case Ask(call, messages):
+                    return await self._model.aask(call, messages, self._outward(config), _ahandle)
+                case Descend(turn, messages):
+                    return _landed(await kwargs["subgraph"].ainvoke({"messages": messages, "turn": turn}, config))
+                case _:
+                    return await _ahandle(effect)
 
         try:
             return _told(await adrive(play(self._machine, self._state, input), do))
         except TurnError as error:
-            if self._will_retry(error):
-                raise
+            if self._machine.place or self._will_retry(error):
+                raise  # the outermost machine asks the ERROR handlers
             update = await adrive(recover(self._machine, self._state, input, error), do)
             if update is None:
                 raise
@@ -79,14 +94,56 @@ class StateNode(Runnable[Any, Update]):
 
     def _will_retry(self, error: TurnError) -> bool:
         """Say whether LangGraph is going to run the node again after this error."""
-        policy = self._retry_policy
+        policy = self.retry_policy
         info = get_runtime().execution_info
         if info is None or info.node_attempt >= policy.max_attempts:
             return False
-        if isinstance(policy.retry_on, type | Sequence):
-            kinds = policy.retry_on
-            return isinstance(error, kinds if isinstance(kinds, type) else tuple(kinds))
-        return policy.retry_on(error)
+        return _matches(policy, error)
+
+    def _outward(self, config: RunnableConfig | None) -> RunnableConfig:
+        """Let a model call in a sub-machine stream as one of the outermost machine: it writes the same message."""
+        config = config or {}
+        metadata = config.get("metadata") or {}
+        namespace = metadata.get("langgraph_checkpoint_ns")
+        if not self._machine.place or not isinstance(namespace, str):
+            return config
+        outward = _NAMESPACES.join(namespace.split(_NAMESPACES)[: -self._machine.depth])
+        return {**config, "metadata": {**metadata, "langgraph_checkpoint_ns": outward}}
+
+
+def node_with_subgraph(node: StateNode, subgraph: CompiledStateGraph[Any, Any, Any, Any]) -> Runnable[Any, Update]:
+    """Make a node of which LangGraph sees that it runs a subgraph: it looks at what the functions refer to."""
+
+    def invoke(values: Mapping[str, Any], config: RunnableConfig) -> Update:
+        return node.invoke(values, config, subgraph=subgraph)
+
+    async def ainvoke(values: Mapping[str, Any], config: RunnableConfig) -> Update:
+        return await node.ainvoke(values, config, subgraph=subgraph)
+
+    return RunnableLambda(invoke, ainvoke, name=node.name)
+
+
+_NAMESPACES = "|"
+"""What LangGraph joins the namespaces of nested graphs with."""
+
+
+def _landed(values: Mapping[str, Any]) -> Update:
+    turn: Update = values["turn"]
+    return turn
+
+
+def _of_its_own(policy: RetryPolicy, path: str) -> RetryPolicy:
+    """Leave to the states of a sub-machine what failed in them: they have been tried again already."""
+    return policy._replace(
+        retry_on=lambda error: _matches(policy, error) and not (isinstance(error, TurnError) and error.state != path)
+    )
+
+
+def _matches(policy: RetryPolicy, error: Exception) -> bool:
+    if isinstance(policy.retry_on, type | Sequence):
+        kinds = policy.retry_on
+        return isinstance(error, kinds if isinstance(kinds, type) else tuple(kinds))
+    return policy.retry_on(error)
 
 
 def _handle(handle: Handle) -> Outcome:

@@ -22,7 +22,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 from pydantic import JsonValue
 
 from fsm_langgraph.context import MACHINE_PREFIX, Context, is_writable
-from fsm_langgraph.definition import ContextKey, FSMDefinition, State, Transition
+from fsm_langgraph.definition import ContextKey, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.reply import describe_key, other_keys, wire_keys
 from fsm_langgraph.template import Template
 from fsm_langgraph.wording import (
@@ -49,15 +49,23 @@ class Prompts:
         state: The state that the model is called in.
         history_limit: How many of the last messages of the conversation the model sees; one at least.
         reasoning: Whether replies are to end with their reasons.
+        exits: The ways out of the machine that are open to a proposal here.
     """
 
     def __init__(
-        self, definition: FSMDefinition, state: State, *, history_limit: int = 10, reasoning: bool = False
+        self,
+        definition: FSMDefinition,
+        state: State,
+        *,
+        history_limit: int = 10,
+        reasoning: bool = False,
+        exits: Sequence[Transition] = (),
     ) -> None:
         self._definition = definition
         self._state = state
         self._history_limit = history_limit
         self._reasoning = reasoning
+        self._exits = exits
         self._known: dict[Mode, list[tuple[str, _Text]]] = {}
 
     def build(
@@ -91,8 +99,10 @@ class Prompts:
         state, decides, speaks = self._state, mode != "speak", mode != "think"
         others = other_keys(self._definition, state)
         form = response(mode, wire_keys(state), other_updates=others != [], reasoning=self._reasoning)
-        transitions = _Transitions(self._definition, state, mode)
-        rules = transition_rules(mode, state, has_tags=transitions.has_tags)
+        transitions = _Transitions(self._definition, state, self._exits, mode)
+        rules = transition_rules(
+            mode, state, has_tags=transitions.has_tags, has_digressions=transitions.has_digressions
+        )
         return [
             ("task", TASKS[mode]),
             ("response", form),
@@ -104,8 +114,8 @@ class Prompts:
             ("state_instructions", Template(state.instructions)),
             ("information_to_collect", _json_or_nothing(_information(self._definition, state))),
             ("information_extraction_instructions", self._extraction_rules(others) if decides else ""),
-            ("available_state_transitions", transitions if decides and state.transitions else ""),
-            ("transition_rules", rules if decides and state.transitions else ""),
+            ("available_state_transitions", transitions if decides and transitions else ""),
+            ("transition_rules", rules if decides and transitions else ""),
             ("example_dialogue", _json_or_nothing(state.example_dialogue) if speaks else ""),
         ]
 
@@ -139,27 +149,35 @@ def to_json(value: Any) -> str:
 
 
 class _Transitions:
-    """The transitions of a state, as the model chooses among them: the first is tried first."""
+    """The ways out of a state, as the model chooses among them: the first is tried first."""
 
-    def __init__(self, definition: FSMDefinition, state: State, mode: Mode) -> None:
+    def __init__(self, definition: FSMDefinition, state: State, exits: Sequence[Transition], mode: Mode) -> None:
         # A message written for the target needs to know what the target is for; a thought only chooses.
         tells_of_targets = mode == "understand"
         self._own_keys = state.own_keys
-        self._entries = [
-            (_transition_entry(t), definition.states[t.target_state] if tells_of_targets else None)
-            for t in state.by_priority
+        ways = definition.ways_out(state)
+        self._entries: list[tuple[dict[str, Any], _Target | None]] = [
+            (
+                _transition_entry(way),
+                _Target(definition, definition.states[way.target_state])
+                if tells_of_targets and way.target_state != state.id
+                else None,
+            )
+            for way in ways
         ]
-        self._templates = {
-            target.id: (Template(target.purpose), Template(target.instructions))
-            for _, target in self._entries
-            if target is not None and target.id != state.id
-        }
-        named = frozenset().union(*(t.names for pair in self._templates.values() for t in pair))
+        self._entries += ((_transition_entry(way), None) for way in exits)
+        self.has_digressions = tells_of_targets and any(
+            isinstance(way, GlobalTransition) and way.returns for way in ways
+        )
+        named = frozenset().union(*(target.names for _, target in self._entries if target is not None))
         self._tags = {
             key: f"{{{{{key}}}}}"
             for key in sorted(named - definition.secret_keys)
             if is_writable(definition, key, "model")
         }
+
+    def __bool__(self) -> bool:
+        return bool(self._entries)
 
     @property
     def has_tags(self) -> bool:
@@ -170,17 +188,49 @@ class _Transitions:
         """Write them down; JSON is escaped as a whole, so the values are filled in as they are."""
         return to_json([{**entry, **self._told(target, shown)} for entry, target in self._entries])
 
-    def _told(self, target: State | None, shown: Context) -> dict[str, Any]:
-        if target is None or target.id not in self._templates:
+    def _told(self, target: _Target | None, shown: Context) -> dict[str, Any]:
+        if target is None:
             return {}
-        purpose, instructions = self._templates[target.id]
         # What this reply may write, or the target forgets, is not known yet: its tag stays for the model to fill.
-        old = {*self._own_keys, *target.forget}
-        values = {**self._tags, **{key: value for key, value in shown.items() if key not in old}}
+        old = {*self._own_keys, *target.forgets}
+        return target.told({**self._tags, **{key: value for key, value in shown.items() if key not in old}})
+
+
+class _Target:
+    """What is told of the state that a transition leads to, for the message that is written for it.
+
+    Of a state that runs a sub-machine it is what the first state of that is for, with its keys under their own names.
+    """
+
+    def __init__(self, definition: FSMDefinition, target: State) -> None:
+        self.forgets = target.forget
+        self._inputs: dict[str, str] | None = None
+        while target.subflow is not None:
+            outer: dict[str, str] | None = self._inputs
+            self._inputs = {
+                key: name if outer is None else outer[name]
+                for key, name in target.inputs.items()
+                if outer is None or name in outer
+            }
+            definition = definition.subflows[target.subflow]
+            target = definition.states[definition.initial_state]
+        self._purpose, self._instructions = Template(target.purpose), Template(target.instructions)
+        self._collects = target.own_keys
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The keys that its templates read."""
+        names = self._purpose.names | self._instructions.names
+        return names if self._inputs is None else frozenset(self._inputs[key] for key in names & self._inputs.keys())
+
+    def told(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell what it is for."""
+        if self._inputs is not None:
+            values = {key: values[name] for key, name in self._inputs.items() if name in values}
         told = {
-            "target_purpose": purpose.fill(values),
-            "target_instructions": instructions.fill(values),
-            "target_collects": target.own_keys,
+            "target_purpose": self._purpose.fill(values),
+            "target_instructions": self._instructions.fill(values),
+            "target_collects": self._collects,
         }
         return {name: fact for name, fact in told.items() if fact}
 
@@ -235,6 +285,8 @@ def _transition_entry(transition: Transition) -> dict[str, Any]:
     required = (key for condition in transition.conditions for key in condition.requires_context_keys)
     if keys := list(dict.fromkeys(required)):
         entry["requires"] = keys
+    if isinstance(transition, GlobalTransition) and transition.returns:
+        entry["comes_back"] = True
     return entry
 
 

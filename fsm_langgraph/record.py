@@ -34,8 +34,9 @@ class Step(TypedDict):
     state: str
     target_state: str | None
     """Where it led; `None` where the turn stayed."""
-    why: Why | Literal["passed"]
-    """`passed`: the state only speaks, so the message went on to the next one unread."""
+    why: Why | Literal["passed", "returned"]
+    """`passed`: the state only speaks, so the message went on to the next one unread; `returned`: a digression was
+    over, so it went on where that had left."""
     candidates: list[Candidate]
 
 
@@ -61,7 +62,7 @@ class ModelCall(TypedDict):
 
 
 class TurnRecord(TypedDict):
-    """One turn."""
+    """One turn. The states and keys of a sub-machine are named by their paths: `payment/card`."""
 
     state: str
     """The state that the conversation was in before."""
@@ -71,7 +72,7 @@ class TurnRecord(TypedDict):
     """The states that the turn went through, the first and the last of these included."""
     proposed: str | None
     """The target that the model's reply named."""
-    why: Why | Literal["passed", "began", "ended", "failed"]
+    why: Why | Literal["passed", "returned", "began", "ended", "failed"]
     """Why the first step went as it did; `began` or `ended` where there was none to take, `failed` where the turn did
     and a handler answered for it."""
     steps: list[Step]
@@ -83,15 +84,14 @@ class TurnRecord(TypedDict):
     model_calls: list[ModelCall]
 
 
-def step(state: str, route: Route) -> Step:
-    """Note a route as a step."""
-    target = route.transition.target_state if route.transition else None
+def step(state: str, target: str | None, route: Route) -> Step:
+    """Note a route as a step; the state and the target are named by their paths."""
     return Step(state=state, target_state=target, why=route.why, candidates=[_candidate(v) for v in route.verdicts])
 
 
-def passing(state: str, target: str) -> Step:
-    """Note that a state which only speaks let the message pass on."""
-    return Step(state=state, target_state=target, why="passed", candidates=[])
+def passing(state: str, target: str, why: Literal["passed", "returned"] = "passed") -> Step:
+    """Note that a state let the message pass on unread."""
+    return Step(state=state, target_state=target, why=why, candidates=[])
 
 
 def rejected_write(rejection: Rejection) -> RejectedWrite:

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
 
 from fsm_langgraph.context import is_writable
-from fsm_langgraph.definition import ContextKey, FSMDefinition, State
+from fsm_langgraph.definition import ContextKey, FSMDefinition, State, Transition
 from fsm_langgraph.parser import MESSAGE
 
 TARGET = "target_state"
@@ -50,7 +50,14 @@ class Reply:
     """Why, where it was asked to say."""
 
 
-def reply_schema(definition: FSMDefinition, state: State, *, message: bool, reasoning: bool = False) -> JsonSchema:
+def reply_schema(
+    definition: FSMDefinition,
+    state: State,
+    *,
+    message: bool,
+    reasoning: bool = False,
+    exits: Sequence[Transition] = (),
+) -> JsonSchema:
     """Write the JSON Schema of a reply in this state.
 
     Args:
@@ -58,8 +65,10 @@ def reply_schema(definition: FSMDefinition, state: State, *, message: bool, reas
         state: The state that the reply is asked for in.
         message: Whether the reply brings the user's message too.
         reasoning: Whether it is to end with its reasons.
+        exits: The ways out of the machine that are open to a proposal here.
     """
-    targets = _distinct([*(transition.target_state for transition in state.by_priority), state.id])
+    ways = (*definition.ways_out(state), *exits)
+    targets = _distinct([*(way.target_state for way in ways), state.id])
     properties: dict[str, JsonSchema] = {TARGET: {"type": "string", "enum": targets}}
     for key in wire_keys(state):
         properties[key] = _or_null(key_schema(definition.declared(key)))

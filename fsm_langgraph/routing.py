@@ -9,18 +9,19 @@ answer carries its reasons, one verdict for each transition.
          key that changed in this turn
     else                                        stay                           stayed, or vetoed
 
-A `Router` is made once for each state, when the graph is built, with the guards compiled.
+A `Router` is made once for each state, when the graph is built, with the guards compiled. Beside the ways out of its
+state it knows the exits: global transitions of the machines around this one, which were judged where their keys are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from fsm_langgraph.definition import EVERYTHING, State, Transition
+from fsm_langgraph.definition import EVERYTHING, GlobalTransition, State, Transition
 from fsm_langgraph.logic import Engine, compile_logic, is_present, truthy
 
 Why = Literal["proposed", "fired", "first", "vetoed", "stayed"]
@@ -53,15 +54,23 @@ class Route:
     """The transition that is taken; `None` to stay."""
     why: Why
     verdicts: tuple[Verdict, ...]
-    """One for each transition, by priority."""
+    """One for each transition, by priority; the exits last."""
+    is_exit: bool = False
+    """Whether it leads out of the machine, along a transition of one around it."""
 
 
 class Router:
-    """The transitions of one state, with their guards compiled."""
+    """The transitions of one state, with their guards compiled.
 
-    def __init__(self, state: State, *, engine: Engine = "closures") -> None:
+    Args:
+        state: The state.
+        ways: The transitions that lead out of it, in the order of trial; its own where they are left out.
+        engine: What evaluates the conditions' JsonLogic.
+    """
+
+    def __init__(self, state: State, ways: Sequence[Transition] | None = None, *, engine: Engine = "closures") -> None:
         self.state = state
-        self._guards = [(transition, _guards(transition, engine)) for transition in state.by_priority]
+        self._guards = [(way, _guards(way, engine)) for way in (state.by_priority if ways is None else ways)]
 
     def route(
         self,
@@ -70,6 +79,7 @@ class Router:
         proposed: str | None,
         *,
         visited: Collection[str] = (),
+        exits: Sequence[Verdict] = (),
     ) -> Route:
         """Say which transition this turn takes, and why the others were not.
 
@@ -79,30 +89,49 @@ class Router:
             proposed: The target that the reply names, this state's own id to stay; `None` when the state is
                 entered, where no reply speaks for it yet.
             visited: The listening states that this turn has entered already: no edge leads there again.
+            exits: What was found about the transitions that lead out of the machine; they are only ever proposed.
         """
-        verdicts = tuple(
-            _judge(transition, guards, context, transition.target_state in visited)
-            for transition, guards in self._guards
-        )
-        enabled = [verdict.transition for verdict in verdicts if verdict.enabled]
-
-        if self.state.silent or self.state.decision == "logic":
-            return self._first(enabled, verdicts, entering=proposed is None)
+        own = tuple(self._judge(context, visited))
+        verdicts = (*own, *exits)
+        enabled = [verdict.transition for verdict in own if verdict.enabled]
+        decides = self.state.silent or self.state.decision == "logic" or self.state.subflow is not None
         for transition in enabled:
-            if transition.target_state == proposed:
+            # Guards alone decide among a state's own edges; a global one is the user's wish in any state.
+            if transition.target_state == proposed and not (decides and not isinstance(transition, GlobalTransition)):
                 return Route(transition, "proposed", verdicts)
+        for verdict in exits:
+            if verdict.enabled and verdict.transition.target_state == proposed:
+                return Route(verdict.transition, "proposed", verdicts, is_exit=True)
+        if decides and (first := self._first(enabled, entering=proposed is None)) is not None:
+            return Route(first, "first", verdicts)
         for transition in enabled:
             if transition.conditions and _reads_any(transition, changed):
                 return Route(transition, "fired", verdicts)
-        return Route(None, "stayed" if proposed in (None, self.state.id) else "vetoed", verdicts)
+        stays = decides or proposed in (None, self.state.id)
+        return Route(None, "stayed" if stays else "vetoed", verdicts)
 
-    def _first(self, enabled: list[Transition], verdicts: tuple[Verdict, ...], *, entering: bool) -> Route:
-        """Take the first open edge; but one that asks nothing leads away from no state that is to listen."""
-        waits = entering and self.state.listens and not self.state.silent
-        for transition in enabled:
-            if transition.conditions or not waits:
-                return Route(transition, "first", verdicts)
+    def interrupt(self, context: Mapping[str, JsonValue], changed: Set[str]) -> Route:
+        """Say whether a global transition fires while a sub-machine runs in the state."""
+        verdicts = self.judge_globals(context)
+        for verdict in verdicts:
+            transition = verdict.transition
+            if verdict.enabled and transition.conditions and _reads_any(transition, changed):
+                return Route(transition, "fired", verdicts)
         return Route(None, "stayed", verdicts)
+
+    def judge_globals(self, context: Mapping[str, JsonValue]) -> tuple[Verdict, ...]:
+        """Say what is found about the global transitions alone."""
+        return tuple(v for v in self._judge(context, ()) if isinstance(v.transition, GlobalTransition))
+
+    def _judge(self, context: Mapping[str, JsonValue], visited: Collection[str]) -> Iterator[Verdict]:
+        for transition, guards in self._guards:
+            yield _judge(transition, guards, context, transition.target_state in visited)
+
+    def _first(self, enabled: list[Transition], *, entering: bool) -> Transition | None:
+        """Return the first open edge; but one that asks nothing leads away from no state that is to listen."""
+        waits = entering and self.state.hears and self.state.subflow is None
+        own = (transition for transition in enabled if not isinstance(transition, GlobalTransition))
+        return next((transition for transition in own if transition.conditions or not waits), None)
 
 
 _Guard = tuple[tuple[str, ...], Callable[[Any], Any] | None, str]

@@ -13,11 +13,44 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
+from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context import Context, changed_keys, difference
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.record import ModelCall, RejectedWrite, Step, TurnRecord
 from fsm_langgraph.routing import Why
+
+How = Literal["enter", "begin", "return", "exit", "waits", "ended"]
+"""How a turn goes on, or has come to rest: it enters a state along an edge, begins in it or returns to it; it leaves
+the machine by a transition of one around it; it waits in a state, or the sub-machine has ended there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Where a turn goes on."""
+
+    state: str
+    how: How = "enter"
+
+
+class Frame(TypedDict):
+    """A sub-machine under way, as the conversation keeps it between two turns."""
+
+    of: str
+    """The state that it runs in."""
+    current_state: str
+    """The state that it is in itself."""
+    context: Context
+    left: list[Left]
+    sub_machine: Frame | None
+    """The sub-machine that runs in that state, if one does."""
+
+
+class Left(TypedDict):
+    """Where a digression has left, and returns to."""
+
+    state: str
+    sub_machine: Frame | None
 
 
 @dataclass(slots=True)
@@ -34,6 +67,8 @@ class Turn:
     """Whether the user's message still waits to be understood."""
     message_id: str
     """The id of the message that the turn will end with."""
+    began: str
+    """The state of the outermost machine that it began in."""
     is_first: bool = False
     """Whether the conversation begins with it."""
     entered: list[str] = field(default_factory=list)
@@ -55,6 +90,14 @@ class Turn:
     model_calls: list[ModelCall] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     """Ids of messages that were sent again after a turn that failed."""
+    left: list[Left] = field(default_factory=list)
+    """Where digressions have left, the last one last."""
+    frame: Frame | None = None
+    """The sub-machine that runs in the state; its context is the one that the turn began with."""
+    closed_exits: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
+    """In a sub-machine, the transitions out of it that are not open: keys that are missing, conditions that failed."""
+    changed_inside: list[str] = field(default_factory=list)
+    """The keys that sub-machines have changed, by their paths."""
     _compared: tuple[Context, list[str], frozenset[str]] | None = field(
         default=None, init=False, repr=False, compare=False
     )
@@ -79,9 +122,15 @@ class Turn:
         self.forgotten = [*self.forgotten, *keys]
         self.context = _without(self.context, keys)
 
-    def pack(self, target: str) -> dict[str, Any]:
-        """Write the turn down for the state that it goes on to."""
-        return {"next": target, **{f.name: getattr(self, f.name) for f in fields(self) if f.init}}
+    def pack(self, onward: Next, *, at: str | None = None) -> dict[str, Any]:
+        """Write the turn down for the state that it goes on to, or for the machine around the one that it is in.
+
+        Args:
+            onward: Where it goes on, or how it has come to rest.
+            at: The state that it is in.
+        """
+        parts = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+        return {"next": onward.state, "how": onward.how, "at": at, **parts}
 
     @classmethod
     def unpack(cls, channel: Mapping[str, Any]) -> Turn:
@@ -97,15 +146,25 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
     unanswered = _unanswered(values["messages"])
     last = unanswered[-1] if unanswered else None
     context: Context = {**definition.defaults, **values["context"]} if base is None else values["context"]
+    frame: Frame | None = values.get("sub_machine")
+    frame = frame if frame is not None and frame["of"] == state.id and state.subflow is not None else None
     return Turn(
         base=definition.defaults if base is None else base,
         context=context,
-        path=[state.id],
+        path=[place_of(state.id, frame)],
+        began=state.id,
+        left=[*flight.get("left", ())],
+        frame=frame,
         unread=last is not None and bool(last.content),
         message_id=flight.get("message_id") or f"fsm-{uuid.uuid4()}",
         is_first=base is None,
         repeated=[str(m.id) for m in unanswered[:-1] if last is not None and m.content == last.content],
     )
+
+
+def place_of(state: str, frame: Frame | None) -> str:
+    """Write the path of the state that a conversation is in, through the sub-machines that run: `payment/card`."""
+    return state if frame is None else f"{state}/{place_of(frame['current_state'], frame['sub_machine'])}"
 
 
 def _unanswered(history: Sequence[AnyMessage]) -> list[HumanMessage]:
@@ -119,35 +178,44 @@ def _unanswered(history: Sequence[AnyMessage]) -> list[HumanMessage]:
     return messages
 
 
-def land(state: State, turn: Turn, stored: Context) -> dict[str, Any]:
-    """End the turn in this state: everything that it decided is stored, at once."""
+def land(state: State, turn: Turn, stored: Context, *, nests: bool) -> dict[str, Any]:
+    """End the turn in this state: everything that it decided is stored, at once.
+
+    Args:
+        state: The state of the outermost machine where the turn ends.
+        turn: The turn.
+        stored: The context as it is stored.
+        nests: Whether any state of the machine runs a sub-machine.
+    """
     record = TurnRecord(
         state=turn.path[0],
-        landing=state.id,
+        landing=turn.path[-1],
         path=turn.path,
         proposed=turn.proposed,
         why=turn.why or _why(turn.steps),
         steps=turn.steps,
-        changed=sorted(turn.changed),
+        changed=sorted(turn.changed) + turn.changed_inside,
         rejected=turn.rejected,
         reasoning=turn.reasoning,
         model_calls=turn.model_calls,
     )
+    between_turns: dict[str, Any] = {"base": turn.context, **({"left": turn.left} if turn.left else {})}
     return {
         "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
         "context": difference(stored, turn.context),
         "current_state": state.id,
         "last_turn": record,
-        "turn": {"base": turn.context},
+        "turn": between_turns,
+        **({"sub_machine": turn.frame} if nests else {}),
     }
 
 
-def _why(steps: Sequence[Step]) -> Why | Literal["passed"]:
+def _why(steps: Sequence[Step]) -> Why | Literal["passed", "returned"]:
     """Name the reason of the first step that was decided."""
     for taken in steps:
-        if taken["why"] != "passed":
+        if taken["why"] not in ("passed", "returned"):
             return taken["why"]
-    return "passed"
+    return steps[-1]["why"] if steps else "passed"
 
 
 def _without(context: Context, keys: Sequence[str]) -> Context:

@@ -91,13 +91,14 @@ CLOSED_UPDATES_RULE = (
 STRAY_KEYS_RULE = f"Of the keys to collect, these go into {UPDATES} too: "
 
 
-def transition_rules(mode: Mode, state: State, *, has_tags: bool = False) -> str:
+def transition_rules(mode: Mode, state: State, *, has_tags: bool = False, has_digressions: bool = False) -> str:
     """Say how to choose among the transitions.
 
     Args:
         mode: What the call is for.
         state: The state that they lead out of.
         has_tags: Whether what is told of their targets may have tags that the reply's own values fill.
+        has_digressions: Whether one of them comes back to the state.
     """
     lines = [f"- {TARGET} is the target_state of one of these transitions, or {state.id} to stay."]
     if state.decision == "logic":
@@ -115,6 +116,11 @@ def transition_rules(mode: Mode, state: State, *, has_tags: bool = False) -> str
         lines.append(
             "- Write the message for the state that you choose, not for a later one: its target_purpose and "
             "target_instructions then count in place of the current ones."
+        )
+    if mode == "understand" and has_digressions:
+        lines.append(
+            "- After a transition that comes_back, the conversation goes on here: do what its target_purpose asks, "
+            "then take up the current purpose again."
         )
     if mode == "understand" and has_tags:
         lines.append("- Where they say {{key}}, write the value that you store under that key.")

@@ -5,10 +5,11 @@ shape                  data -> models           fields that are unknown, missing
 consistency            data                     names that nothing has or that are taken, logic, templates
 declarations           data                     the declared keys of the context
 schema                                          the JSON Schema of the format, for editors
+linking, nesting       data -> data             sub-machines brought in, and what goes in and out of them
 loader                                          all of it, in the order of the document
 """
 
-from fsm_langgraph.loading.loader import find_problems, load_definition
+from fsm_langgraph.loading.loader import Source, find_problems, load_definition
 from fsm_langgraph.loading.schema import definition_schema
 
-__all__ = ["definition_schema", "find_problems", "load_definition"]
+__all__ = ["Source", "definition_schema", "find_problems", "load_definition"]

@@ -3,8 +3,8 @@
     "subflow": "payment"        an entry of the definition's own `subflows`, or one that the caller gave
     "subflow": "payment.json"   the same, or else a file in the folder of the file that names it
 
-It works on the data, before anything is checked, so that one definition with all that it runs is checked, written out and
-compiled as a whole. A definition that would run itself, however far down, is a fault: it would never end.
+It works on the data, before anything is checked, so that one definition with all that it runs is checked, written out
+and compiled as a whole. A definition that would run itself, however far down, is a fault: it would never end.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def link(document: Document, read: Callable[[object], Document], named: Mapping[
         named: The definitions, or where they are, that the caller gave a name.
     """
     linker = _Linker(read, named)
-    data = linker.linked(document.data, document.folder, chain=(document.name,), steps=())
+    data = linker.linked(document.data, document.folder, chain=(document,), steps=())
     return Document(document.name, data, (*document.problems, *linker.problems), folder=document.folder)
 
 
@@ -43,27 +43,26 @@ class _Linker:
     problems: list[Problem] = field(default_factory=list)
 
     def linked(
-        self, data: JsonValue, folder: Path | None, chain: tuple[str, ...], steps: tuple[str | int, ...]
+        self, data: JsonValue, folder: Path | None, chain: tuple[Document, ...], steps: tuple[str | int, ...]
     ) -> JsonValue:
-        if not isinstance(data, dict) or not isinstance(data.get("states"), dict):
+        states = data.get("states") if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(states, dict):
             return data
         given = data.get("subflows")
         own: Data = given if isinstance(given, dict) else {}
         found: Data = {
             name: self.linked(child, folder, chain, (*steps, "subflows", name)) for name, child in own.items()
         }
-        for state_id, state in data["states"].items():
+        for state_id, state in states.items():
             name = state.get("subflow") if isinstance(state, dict) else None
             if isinstance(name, str) and name not in found:
                 place = (*steps, "states", state_id, "subflow")
                 if (child := self._fetched(name, folder, chain, own, place)) is not None:
-                    found[name] = self.linked(
-                        child.data, child.folder, (*chain, child.name), (*steps, "subflows", name)
-                    )
+                    found[name] = self.linked(child.data, child.folder, (*chain, child), (*steps, "subflows", name))
         return {**data, "subflows": found} if found != own else data
 
     def _fetched(
-        self, name: str, folder: Path | None, chain: tuple[str, ...], own: Data, place: tuple[str | int, ...]
+        self, name: str, folder: Path | None, chain: tuple[Document, ...], own: Data, place: tuple[str | int, ...]
     ) -> Document | None:
         """Read the definition of this name, or note why there is none."""
         if name in self.named:
@@ -76,8 +75,9 @@ class _Linker:
             advice = _UNKNOWN + suggest(name, {*own, *self.named}, noun="sub-machines")
             self.problems.append(Problem(at(*place), "unknown-subflow", f"no definition is named {name!r}.", advice))
             return None
-        if child.name in chain:
-            way = " → ".join([*chain[chain.index(child.name) :], child.name])
+        known = [_identity(document) for document in chain]
+        if _identity(child) in known:
+            way = " → ".join(document.name for document in [*chain[known.index(_identity(child)) :], child])
             message = f"the definition would run itself: {way}."
             self.problems.append(Problem(at(*place), "subflow-cycle", message, "A sub-machine has to come to an end."))
             return None
@@ -89,6 +89,11 @@ class _Linker:
             return None
         self.problems += (problem.below(at(*place[:-3], "subflows", name)) for problem in child.problems)
         return child
+
+
+def _identity(document: Document) -> str | Path:
+    """Tell a file from another, however its path is written."""
+    return document.name if document.folder is None else Path(document.name).resolve()
 
 
 _SUFFIXES = (".json", ".yaml", ".yml")

@@ -34,7 +34,9 @@ def check_nesting(state_id: str, raw: Object, root: Object) -> Iterator[Problem]
             yield Problem(at(*place, field), "contradiction", message, "Let the sub-machine collect them.")
     if raw.get("transitions") == []:
         message = "a state that runs a sub-machine needs a way on for when that has ended."
-        yield Problem(at(*place, "transitions"), "contradiction", message, "Add a transition, to a final state perhaps.")
+        yield Problem(
+            at(*place, "transitions"), "contradiction", message, "Add a transition, to a final state perhaps."
+        )
     inner = (root.get("subflows") or {}).get(raw["subflow"]) if isinstance(root.get("subflows"), dict) else None
     yield from _keys(place, raw, root.get("context"), inner.get("context") if isinstance(inner, dict) else None)
 

@@ -1,0 +1,131 @@
+"""Sub-machines are found by name or by file, and one that would run itself is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from machines import FORM, Json, machine, state, to
+
+from fsm_langgraph import DefinitionError, FSMDefinition, load_definition
+from fsm_langgraph.loading import find_problems
+
+
+def running(name: str) -> Json:
+    """Write a machine whose first state runs this sub-machine."""
+    return machine(state("outer", to("end"), subflow=name), state("end"))
+
+
+def write(folder: Path, **files: Json) -> None:
+    """Write definitions into a folder, as JSON."""
+    for name, data in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+
+
+def test_a_file_is_found_beside_the_one_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    write(tmp_path, main=running("deep/middle.json"))
+    write(tmp_path / "deep", middle=running("form.json"), form=FORM)
+
+    definition = load_definition(tmp_path / "main.json")
+
+    middle = definition.subflows["deep/middle.json"]
+    assert middle.subflows["form.json"] == load_definition(FORM)
+
+
+def test_a_name_is_found_in_the_definition_or_among_what_the_caller_gave(tmp_path: Path) -> None:
+    write(tmp_path, form=FORM)
+    form = load_definition(FORM)
+
+    inline = load_definition({**running("form"), "subflows": {"form": FORM}})
+    given = [
+        load_definition(running("form"), subflows={"form": source})
+        for source in (FORM, form, tmp_path / "form.json", json.dumps(FORM))
+    ]
+
+    assert inline.subflows == {"form": form}
+    assert given == [inline] * 4
+
+
+def test_what_the_caller_gave_is_found_by_sub_machines_too() -> None:
+    definition = load_definition(running("middle"), subflows={"middle": running("form"), "form": FORM})
+
+    assert definition.subflows["middle"].subflows["form"].name == "test"
+
+
+def test_a_definition_made_in_code_is_linked_as_well() -> None:
+    unlinked = FSMDefinition.model_validate(running("form"))
+
+    assert load_definition(unlinked, subflows={"form": FORM}).subflows.keys() == {"form"}
+
+
+def test_a_definition_with_its_sub_machines_is_whole_when_it_is_written_out(tmp_path: Path) -> None:
+    write(tmp_path, main=running("form.json"), form=FORM)
+    definition = load_definition(tmp_path / "main.json")
+
+    assert load_definition(definition.model_dump_json(exclude_defaults=True)) == definition
+
+
+def test_files_that_run_each_other_are_a_fault(tmp_path: Path) -> None:
+    write(tmp_path, a=running("b.json"), b=running("a.json"))
+
+    (problem,) = find_problems(tmp_path / "a.json")
+
+    assert problem.code == "subflow-cycle"
+    assert problem.path == 'subflows["b.json"].states.outer.subflow'
+    assert (
+        problem.message
+        == f"the definition would run itself: {tmp_path}/a.json → {tmp_path}/b.json → {tmp_path}/a.json."
+    )
+
+
+def test_a_file_that_runs_itself_by_another_way_of_writing_it_is_a_fault(tmp_path: Path) -> None:
+    write(tmp_path, a=running(f"../{tmp_path.name}/a.json"))
+
+    (problem,) = find_problems(tmp_path / "a.json")
+
+    assert problem.code == "subflow-cycle"
+    assert problem.message.endswith(f"{tmp_path}/a.json → {tmp_path}/../{tmp_path.name}/a.json.")
+
+
+def test_names_that_run_each_other_are_a_fault() -> None:
+    (problem,) = find_problems(running("a"), subflows={"a": running("b"), "b": running("a")})
+
+    assert problem.code == "subflow-cycle"
+    assert "a → b → a" in problem.message
+
+
+def test_a_sub_machine_that_runs_twice_is_no_cycle() -> None:
+    twice = machine(state("one", to("two"), subflow="form"), state("two", to("end"), subflow="form"), state("end"))
+
+    assert load_definition(twice, subflows={"form": FORM}).subflows.keys() == {"form"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [(None, "unreadable", "No such file"), ("{", "not-json", "is not JSON"), ("", "empty", "nothing in it")],
+)
+def test_a_file_that_cannot_be_read_is_told_where_it_is_named(
+    text: str | None, code: str, message: str, tmp_path: Path
+) -> None:
+    write(tmp_path, main=running("form.json"))
+    if text is not None:
+        (tmp_path / "form.json").write_text(text)
+
+    with pytest.raises(DefinitionError) as caught:
+        load_definition(tmp_path / "main.json")
+
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.code) == ("states.outer.subflow", code)
+    assert problem.message.startswith(f"{tmp_path / 'form.json'}: ")
+    assert message in problem.message
+
+
+def test_a_key_given_twice_in_a_file_is_told_with_its_place(tmp_path: Path) -> None:
+    write(tmp_path, main=running("form.json"))
+    (tmp_path / "form.json").write_text(json.dumps(FORM).replace('"name": "test"', '"name": "test", "name": "again"'))
+
+    (problem,) = find_problems(tmp_path / "main.json")
+
+    assert problem.path == 'subflows["form.json"].name'

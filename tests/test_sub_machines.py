@@ -1,0 +1,476 @@
+"""A state can run another definition inside: keys go in and come back, and the turn is one turn."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from handling import KINDS, Kind, handling, noted, noting, plain, raising
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command, interrupt
+from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, sync, to
+
+from fsm_langgraph import LLM_FSM, HandlerError, HandlerSetupError, ModelError, StateError, TurnLimit, compile_fsm
+from fsm_langgraph.models.scripted import ScriptedModel
+
+CARD = machine(
+    state("card", to("code", "card"), required_context_keys=["card"]),
+    state("code", to("paid", "code"), required_context_keys=["code"]),
+    state("paid"),
+    name="payment",
+)
+SHOP = machine(
+    state("cart", to("payment", "item"), required_context_keys=["item"]),
+    state("payment", to("thanks", "paid_by"), to("cart"), subflow="pay", inputs=["item"], outputs={"card": "paid_by"}),
+    state("thanks", to("cart", "more")),
+    state("cancelled"),
+    state("hours"),
+    global_transitions=[
+        {"target_state": "cancelled", "description": "The user wants to stop"},
+        {"target_state": "hours", "description": "The user asks when we are open", "return": True},
+    ],
+    subflows={"pay": CARD},
+)
+"""A shop that takes payment in a sub-machine."""
+
+TO_THE_CARD = ["Item?", reply("payment", "Your card?", item="book")]
+
+
+def at_the_card(*replies: Any, drive: Drive = sync, definition: Json = SHOP, **options: Any) -> Talk:
+    """Bring a conversation to the first state of the sub-machine."""
+    talk = Talk(definition, [*TO_THE_CARD, *replies], drive, **options)
+    talk.say()
+    talk.say("a book")
+    return talk
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_entering_a_sub_machine_takes_one_call(drive: Drive) -> None:
+    talk = at_the_card(drive=drive)
+
+    assert talk.said[-1] == "Your card?"
+    assert talk.record["path"] == ["cart", "payment", "payment/card"]
+    assert talk.record["landing"] == "payment/card"
+    assert len(talk.record["model_calls"]) == 1
+    assert talk.values["current_state"] == "payment"
+    assert talk.values["sub_machine"] == {
+        "of": "payment",
+        "current_state": "card",
+        "context": {"item": "book"},
+        "left": [],
+        "sub_machine": None,
+    }
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_message_in_a_sub_machine_is_shown_token_by_token(drive: Drive) -> None:
+    talk = at_the_card(reply("code", "And the code?", card="4711"), drive=drive)
+
+    assert talk.watch("4711") == "And the code?"
+    assert len([text for _, text in talk.shown if text]) > 2
+    assert len({message_id for message_id, _ in talk.shown}) == 1
+    assert talk.record["path"] == ["payment/card", "payment/code"]
+    assert talk.record["changed"] == ["payment/card"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_sub_machine_that_has_ended_is_left_by_the_states_own_transitions(drive: Drive) -> None:
+    talk = at_the_card(reply("code", card="4711"), reply("paid", "Paid!", code="123"), "Thank you!", drive=drive)
+    talk.say("4711")
+
+    assert talk.watch("123") == "Thank you!"
+    assert talk.values["context"] == {"item": "book", "paid_by": "4711"}
+    assert talk.values["sub_machine"] is None
+    assert talk.record["path"] == ["payment/code", "payment/paid", "thanks"]
+    assert talk.record["changed"] == ["paid_by", "payment/code"]
+    assert [(step["state"], step["target_state"]) for step in talk.record["steps"]] == [
+        ("payment/code", "payment/paid"),
+        ("payment", "thanks"),
+        ("thanks", None),
+    ]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_facts_that_are_known_already_pass_through_a_sub_machine_in_one_turn(drive: Drive) -> None:
+    definition = {**SHOP, "states": {**SHOP["states"]}}
+    definition["states"]["payment"] = {**SHOP["states"]["payment"], "inputs": {"card": "card", "code": "code"}}
+    given = {"card": "4711", "code": "123"}
+    talk = Talk(definition, ["Item?", reply("payment", "Card?", item="book", also=given), "Thank you!"], drive)
+    talk.say()
+
+    assert talk.say("a book, my card is 4711, its code 123") == "Thank you!"
+    assert talk.record["path"] == ["cart", "payment", "payment/card", "payment/code", "payment/paid", "thanks"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_global_transition_of_the_machine_around_leads_out(drive: Drive) -> None:
+    talk = at_the_card(reply("cancelled", "Cancelled?"), "All is cancelled.", drive=drive)
+
+    assert talk.watch("stop it") == "All is cancelled."
+    assert talk.values["current_state"] == "cancelled"
+    assert talk.values["sub_machine"] is None
+    assert talk.record["steps"][0]["target_state"] == "cancelled"
+    assert talk.record["path"] == ["payment/card", "cancelled"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_digression_out_of_a_sub_machine_comes_back_into_it(drive: Drive) -> None:
+    replies = [reply("code", card="4711"), reply("hours"), "At nine. The code?", reply("paid", code="1"), "Thanks!"]
+    talk = at_the_card(*replies, drive=drive)
+    talk.say("4711")
+    talk.say("when do you open?")
+    assert talk.values["sub_machine"] is None
+
+    assert talk.say("1") == "Thanks!"
+    assert talk.record["path"] == ["hours", "payment/code", "payment/paid", "thanks"]
+    assert talk.values["context"]["paid_by"] == "4711"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_state_that_opts_out_lets_no_global_transition_into_its_sub_machine(drive: Drive) -> None:
+    states = {**SHOP["states"], "payment": {**SHOP["states"]["payment"], "global_transitions": False}}
+    talk = at_the_card(reply("cancelled"), "Card, please.", definition={**SHOP, "states": states}, drive=drive)
+    talk.say("stop")
+
+    assert talk.record["why"] == "vetoed"
+    assert [c["target_state"] for c in talk.record["steps"][0]["candidates"]] == ["code"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_the_conditions_of_a_way_out_are_judged_in_the_machine_around(drive: Drive) -> None:
+    gold = {"description": "A gold customer", "requires_context_keys": ["gold"]}
+    way = {"target_state": "cancelled", "description": "Stop", "conditions": [gold]}
+    definition = {**SHOP, "global_transitions": [way]}
+    common = at_the_card(reply("cancelled", also={"gold": True}), "No.", definition=definition, drive=drive)
+    gold_one = Talk(definition, [*TO_THE_CARD, reply("cancelled"), "Ended."], drive)
+    gold_one.say(context={"gold": True})
+    gold_one.say("a book")
+
+    common.say("stop, I am gold")
+    gold_one.say("stop")
+
+    assert common.record["why"] == "vetoed"
+    assert common.record["steps"][0]["candidates"][-1]["missing"] == ["gold"]
+    assert gold_one.values["current_state"] == "cancelled"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_what_the_caller_writes_can_interrupt_a_sub_machine(drive: Drive) -> None:
+    fraud = {"description": "Fraud", "requires_context_keys": ["fraud"]}
+    way = {"target_state": "cancelled", "description": "Fraud", "conditions": [fraud]}
+    talk = at_the_card("We must stop here.", definition={**SHOP, "global_transitions": [way]}, drive=drive)
+
+    assert talk.say("4711", context={"fraud": True}) == "We must stop here."
+    assert talk.record["path"] == ["payment/card", "cancelled"]
+    assert talk.record["why"] == "fired"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_nearer_state_of_the_same_name_is_meant(drive: Drive) -> None:
+    inner = machine(*CARD["states"].values(), state("cancelled"))
+    inner["global_transitions"] = [{"target_state": "cancelled", "description": "Pay otherwise"}]
+    talk = at_the_card(
+        reply("cancelled"), "Back at the cart.", definition={**SHOP, "subflows": {"pay": inner}}, drive=drive
+    )
+
+    assert talk.say("not by card") == "Back at the cart."
+    assert talk.record["path"] == ["payment/card", "payment/cancelled", "cart"]
+
+
+def nested(depth: int) -> Json:
+    """Wrap the payment into machines of one state and an end each."""
+    inner = CARD
+    for level in range(depth):
+        inner = machine(
+            state(f"level{level}", to("end"), subflow="inner", outputs=["card"]),
+            state("end"),
+            subflows={"inner": inner},
+        )
+    way = {"target_state": "away", "description": "Away"}
+    return machine(
+        state("top", to("over", "card"), subflow="inner", outputs=["card"]),
+        state("over"),
+        state("away"),
+        subflows={"inner": inner},
+        global_transitions=[way],
+    )
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_sub_machines_nest_to_any_depth(depth: int, drive: Drive) -> None:
+    replies = ["Card?", reply("code", "Code?", card="4711"), reply("paid", code="1"), "Over."]
+    talk = Talk(nested(depth), replies, drive)
+
+    assert talk.say() == "Card?"
+    assert talk.watch("4711") == "Code?"
+    assert talk.watch("1") == "Over."
+    assert talk.values["context"] == {"card": "4711"}
+    assert talk.record["path"][0].count("/") == depth + 1
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_way_out_leads_through_all_machines_between(drive: Drive) -> None:
+    talk = Talk(nested(2), ["Card?", reply("away"), "Away."], drive)
+    talk.say()
+
+    assert talk.watch("go away") == "Away."
+    assert talk.record["path"] == ["top/level1/level0/card", "away"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_conversation_that_starts_in_a_sub_machine_starts_once(drive: Drive) -> None:
+    handlers, notes = noting()
+    talk = Talk(nested(0), ["Card?"], drive, handlers=handlers)
+    talk.say()
+
+    assert notes == ["START_CONVERSATION top", "POST_TRANSITION top/card < top"]
+    assert talk.record["why"] == "began"
+    assert talk.record["path"] == ["top", "top/card"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_handlers_see_the_states_of_a_sub_machine_by_their_paths(kind: Kind, drive: Drive) -> None:
+    handlers, notes = noting(kind)
+    talk = at_the_card(reply("paid"), "Code?", reply("cancelled"), "Bye", drive=drive, handlers=handlers)
+    notes.clear()
+    talk.graph.update_state(
+        CONFIG, {"sub_machine": {**talk.values["sub_machine"], "current_state": "code"}}, as_node="payment"
+    )
+    talk.say("hm")
+    talk.say("stop")
+
+    assert notes == [
+        "PRE_PROCESSING payment/code",
+        "POST_PROCESSING payment/code",
+        "PRE_PROCESSING payment/code",
+        "POST_PROCESSING payment/code",
+        "PRE_TRANSITION payment/code > cancelled",
+        "POST_TRANSITION cancelled < payment/code",
+        "END_CONVERSATION cancelled",
+    ]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_handler_in_a_sub_machine_writes_its_context(drive: Drive) -> None:
+    handlers = handling(plain, lambda _: {"checked": True}, "CONTEXT_UPDATE", state="payment/card")
+    talk = at_the_card(reply("code", card="4711"), drive=drive, handlers=handlers)
+    talk.say("4711")
+
+    assert talk.values["sub_machine"]["context"] == {"item": "book", "card": "4711", "checked": True}
+    assert "checked" not in talk.values["context"]
+
+
+def test_a_handler_for_a_state_that_no_sub_machine_has_is_refused() -> None:
+    with pytest.raises(HandlerSetupError, match=r"'payment/crad'.*\n.*'payment/card'"):
+        compile_fsm(SHOP, ScriptedModel(replies=[]), handlers=handling(plain, noted, "ERROR", state="payment/crad"))
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_what_comes_back_can_be_looked_at_by_a_handler(drive: Drive) -> None:
+    seen: list[Any] = []
+    handlers = handling(plain, lambda e: seen.append((e.state, e.context["paid_by"])), "CONTEXT_UPDATE", keys="paid_by")
+    talk = at_the_card(reply("code", card="4711"), reply("paid", code="1"), "Thanks", drive=drive, handlers=handlers)
+    talk.say("4711")
+    talk.say("1")
+
+    assert seen == [("payment", "4711")]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_an_error_in_a_sub_machine_is_asked_about_once_and_changes_nothing(drive: Drive) -> None:
+    handlers, notes = noting()
+    handlers.on("POST_PROCESSING", state="payment/card", name="broken")(raising(ValueError("no")))
+    talk = at_the_card(reply("code", card="4711"), drive=drive, handlers=handlers)
+    before = {**talk.kept, "sub_machine": talk.values["sub_machine"]}
+    notes.clear()
+
+    with pytest.raises(HandlerError, match="'payment/card'"):
+        talk.say("4711")
+
+    assert notes[-1] == "ERROR payment"
+    assert notes.count("ERROR payment") == 1
+    assert {**talk.kept, "sub_machine": talk.values["sub_machine"]} == before
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_handler_can_answer_for_an_error_in_a_sub_machine(drive: Drive) -> None:
+    handlers = handling(plain, lambda _: "Something went wrong.", "ERROR")
+    talk = at_the_card(ModelError("x", ValueError("down"), transient=False), drive=drive, handlers=handlers)
+    before = talk.values["sub_machine"]
+
+    assert talk.watch("4711") == "Something went wrong."
+    assert talk.record["landing"] == "payment/card"
+    assert talk.values["sub_machine"] == before
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_provider_that_fails_for_a_moment_is_asked_again_where_it_failed(drive: Drive) -> None:
+    handlers, notes = noting()
+    down = ConnectionError("down")
+    talk = at_the_card(down, down, reply("code", "Code?", card="4711"), drive=drive, handlers=handlers)
+    notes.clear()
+
+    assert talk.watch("4711") == "Code?"
+    assert talk.record["landing"] == "payment/code"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_provider_that_stays_away_is_not_asked_more_often_than_elsewhere(drive: Drive) -> None:
+    talk = at_the_card(*[ConnectionError("down")] * 9, drive=drive)
+    asked = len(talk.model.calls)
+
+    with pytest.raises(ModelError):
+        talk.say("4711")
+
+    assert len(talk.model.calls) - asked == 3
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_an_interrupt_in_a_sub_machine_is_resumed_there(drive: Drive) -> None:
+    def approve(_: Any) -> dict[str, Any]:
+        return {"approved": interrupt("May I?")}
+
+    handlers = handling(plain, approve, "PRE_TRANSITION", state="payment/card")
+    talk = at_the_card(*[reply("code", "Code?", card="4711")] * 2, drive=drive, handlers=handlers)
+    talk.drive(talk.graph, {"messages": [("user", "4711")]}, CONFIG)
+    talk.drive(talk.graph, Command(resume="yes"), CONFIG)
+
+    assert talk.values["sub_machine"]["context"]["approved"] == "yes"
+    assert talk.record["landing"] == "payment/code"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_going_round_through_sub_machines_has_a_limit(drive: Drive) -> None:
+    inner = machine(state("a", to("b"), silent=True), state("b"))
+    outer = machine(
+        state("ask", to("one", "x"), required_context_keys=["x"]),
+        state("one", to("two"), subflow="inner"),
+        state("two", to("one"), silent=True),
+        subflows={"inner": inner},
+    )
+    talk = Talk(outer, ["X?", reply("one", x=1)], drive)
+    talk.say()
+
+    with pytest.raises(TurnLimit):
+        talk.say("1")
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_state_whose_sub_machine_has_ended_without_a_way_on_takes_the_next_message(drive: Drive) -> None:
+    states = {**SHOP["states"], "payment": {**SHOP["states"]["payment"], "outputs": {}}}
+    states["payment"]["transitions"] = [to("thanks", "approved")]
+    definition = {**SHOP, "states": states}
+    replies = [reply("code", card="4711"), reply("paid", code="1"), "One moment.", reply("thanks", "!"), "Thanks."]
+    talk = at_the_card(
+        *replies[:3], reply("payment", also={"approved": True}), "Thanks.", definition=definition, drive=drive
+    )
+    talk.say("4711")
+
+    assert talk.say("1") == "One moment."
+    assert talk.values["sub_machine"] is None
+    assert talk.say("it is approved") == "Thanks."
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_value_that_does_not_fit_stays_out(drive: Drive) -> None:
+    inner = {**CARD, "context": {"item": {"type": "integer"}, "card": {}, "code": {}}}
+    talk = at_the_card(definition={**SHOP, "subflows": {"pay": inner}}, drive=drive)
+
+    assert talk.values["sub_machine"]["context"] == {}
+    assert talk.record["rejected"][0]["key"] == "item"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_correction_from_the_caller_goes_in(drive: Drive) -> None:
+    talk = at_the_card(reply("card", "Still: your card?"), drive=drive)
+    talk.say("hm", context={"item": "lamp"})
+
+    assert talk.values["sub_machine"]["context"] == {"item": "lamp"}
+
+
+def test_a_sub_machine_without_a_persona_speaks_with_the_one_around_it() -> None:
+    talk = at_the_card(reply("card", "?"), definition={**SHOP, "persona": "A pirate"})
+    talk.say("hm")
+
+    assert "A pirate" in talk.prompts[-1]
+
+
+def test_the_prompt_tells_what_the_first_state_inside_is_for() -> None:
+    inner = {**CARD, "states": {**CARD["states"]}}
+    inner["states"]["card"] = {**CARD["states"]["card"], "instructions": "Ask for the card for {{thing}}"}
+    states = {**SHOP["states"], "payment": {**SHOP["states"]["payment"], "inputs": {"thing": "item"}}}
+    talk = at_the_card(definition={**SHOP, "states": states, "subflows": {"pay": inner}})
+
+    assert "Ask for the card for {{item}}" in talk.prompts[-1]
+    assert '"target_collects":["card"]' in talk.prompts[-1]
+
+
+def test_a_conversation_goes_on_in_a_sub_machine_after_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "talks.db"
+    with LLM_FSM(SHOP, ScriptedModel(replies=TO_THE_CARD), db=file) as fsm:
+        fsm.converse("", "1")
+        fsm.converse("a book", "1")
+        assert fsm.get_current_state("1") == "payment/card"
+
+    with LLM_FSM(SHOP, ScriptedModel(replies=[reply("code", "Code?", card="4711")]), db=file) as fsm:
+        assert fsm.converse("4711", "1") == ("1", "Code?")
+        assert fsm.get_current_state("1") == "payment/code"
+        assert not fsm.is_conversation_ended("1")
+
+
+def test_a_fork_from_before_goes_on_from_there(tmp_path: Path) -> None:
+    replies = [reply("code", "Code?", card="4711"), reply("code", "Code, please?", card="0815")]
+    with SqliteSaver.from_conn_string(str(tmp_path / "talks.db")) as saver:
+        talk = at_the_card(*replies, saver=saver)
+        before = talk.graph.get_state(CONFIG).config
+        talk.say("4711")
+        talk.graph.invoke({"messages": [("user", "0815")]}, before)
+
+        assert talk.values["sub_machine"]["context"]["card"] == "0815"
+
+
+def test_a_state_of_a_sub_machine_that_is_gone_is_an_error_that_names_it() -> None:
+    saver = InMemorySaver()
+    talk = at_the_card(saver=saver)
+    smaller = machine(state("account", to("paid", "iban"), required_context_keys=["iban"]), state("paid"))
+    changed = Talk({**SHOP, "subflows": {"pay": smaller}}, [], saver=saver)
+
+    with pytest.raises(StateError, match="'payment/card'"):
+        changed.say("4711")
+    assert talk.values["current_state"] == "payment"
+
+
+def test_a_sub_machine_is_a_subgraph() -> None:
+    graph = compile_fsm(SHOP, ScriptedModel(replies=[]))
+
+    assert [name for name, _ in graph.get_subgraphs()] == ["payment"]
+    nodes = graph.get_graph(xray=True).nodes
+    assert {"payment:card", "payment:code", "payment:paid"} <= nodes.keys()
+    assert "payment" in graph.get_graph().nodes
+
+
+def test_events_of_a_sub_machine_show_the_message_once() -> None:
+    talk = at_the_card(reply("code", "And the code?", card="4711"))
+
+    async def listen() -> str:
+        pieces = [
+            event["data"]["chunk"].text
+            async for event in talk.graph.astream_events({"messages": [("user", "4711")]}, CONFIG, version="v2")
+            if event["event"] == "on_chat_model_stream"
+        ]
+        return "".join(pieces)
+
+    assert asyncio.run(listen()) == "And the code?"
+
+
+def test_a_graph_around_the_machine_still_sees_the_stream_of_its_subgraphs() -> None:
+    talk = at_the_card(reply("code", "And the code?", card="4711"))
+
+    parts: Any = talk.graph.stream({"messages": [("user", "4711")]}, CONFIG, stream_mode="messages", subgraphs=True)
+
+    assert {namespace for namespace, part in parts if part[0].text} == {()}
