@@ -28,6 +28,7 @@ from fsm_langgraph.channels import FSMInput, FSMState, Inside, channels
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.errors import ModelError, StateError
 from fsm_langgraph.handlers import Handlers
+from fsm_langgraph.handlers.references import Reference, load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.machine import Machine, make_machine
@@ -67,10 +68,10 @@ def compile_fsm(
 
     Raises:
         DefinitionError: The definition has problems; all of them are told.
-        ModelSetupError: No chat model could be made from what was given.
+        SetupError: The graph cannot be built with what was given besides.
     """
     loaded = load_definition(definition, subflows=subflows)
-    builder = build_graph(loaded, model, **options)
+    builder = build_graph(loaded, model, **load_code(definition, options))
     return builder.compile(checkpointer, store=store, cache=cache, name=loaded.name)
 
 
@@ -79,7 +80,7 @@ def build_graph(
     model: Runnable[Any, Any] | str | None = None,
     *,
     subflows: Mapping[str, Source] | None = None,
-    handlers: Handlers | None = None,
+    handlers: Handlers | Reference | None = None,
     history_limit: int = 10,
     reply_retries: int = 1,
     max_steps: int = 25,
@@ -94,7 +95,8 @@ def build_graph(
         definition: A definition, or where it is: a path, JSON or YAML text, a dict.
         model: A chat model or the name of one; see `compile_fsm`.
         subflows: The definitions of sub-machines; see `compile_fsm`.
-        handlers: User code that runs at the moments of a turn.
+        handlers: User code that runs at the moments of a turn, or where it is: `package.module:name`, a file, or
+            `beside` for the `handlers.py` in the definition's folder; see `handlers/references.py`.
         history_limit: How many of the last messages the model sees.
         reply_retries: How often the model is asked again after a reply that cannot be used.
         max_steps: How many states one turn may go through.
@@ -106,12 +108,13 @@ def build_graph(
     Raises:
         DefinitionError: The definition has problems; all of them are told.
         ModelSetupError: No chat model could be made from what was given.
-        HandlerSetupError: A handler names a state that there is not.
+        ReferenceSetupError: Handlers that were given by reference could not be loaded.
+        HandlerSetupError: Handlers name states that there are not.
     """
     loaded = load_definition(definition, subflows=subflows)
     machine = make_machine(
         loaded,
-        handlers=handlers,
+        handlers=load_code(definition, {"handlers": handlers})["handlers"],
         history_limit=history_limit,
         reply_retries=reply_retries,
         max_steps=max_steps,

@@ -26,6 +26,7 @@ from fsm_langgraph.channels import FSMInput, callers_writes
 from fsm_langgraph.compiler import Graph, build_graph
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.locks import TurnLocks
 from fsm_langgraph.models.choice import make_model
@@ -53,7 +54,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     Raises:
         DefinitionError: The definition has problems; all of them are told.
-        ModelSetupError: No chat model could be made from what was given.
+        SetupError: The graph cannot be built with what was given besides.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
             raise TypeError("give db or checkpointer, not both")
         self.definition = load_definition(definition, subflows=subflows)
         self.model = make_model(model, api_key=api_key, temperature=temperature)
-        builder = build_graph(self.definition, self.model, **options)
+        builder = build_graph(self.definition, self.model, **load_code(definition, options))
         self._file = _open(db) if db is not None else None
         self._graph = builder.compile(checkpointer or self._file or InMemorySaver(), name=self.definition.name)
         self._turns = TurnLocks(patience)

@@ -3,8 +3,10 @@
     FSMError
     ├── DefinitionError     a definition has problems; nothing was built           (problems)
     ├── LogicError          a JsonLogic expression was refused by the compiler     (problems)
-    ├── ModelSetupError     no chat model could be made from what was given        (model)
-    ├── HandlerSetupError   a handler names a state that there is not              (handler, name)
+    ├── SetupError          the graph cannot be built with what was given
+    │   ├── ModelSetupError      no chat model could be made of it                 (model)
+    │   ├── ReferenceSetupError  handlers or tools could not be loaded             (option, reference, found, advice)
+    │   └── HandlerSetupError    handlers name states that there are not           (problems)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     └── TurnError           a turn failed, and has changed nothing                 (state)
@@ -81,7 +83,11 @@ class LogicError(FSMError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-class ModelSetupError(FSMError):
+class SetupError(FSMError):
+    """The graph cannot be built with what was given besides the definition; nothing was built."""
+
+
+class ModelSetupError(SetupError):
     """No chat model could be made from what was given; the sentence says what to give instead."""
 
     def __init__(self, model: object, reason: str, advice: str) -> None:
@@ -89,13 +95,23 @@ class ModelSetupError(FSMError):
         super().__init__(f"{model!r}: {reason}\n  {advice}")
 
 
-class HandlerSetupError(FSMError):
-    """A handler names a state that the definition does not have; nothing was built."""
+class ReferenceSetupError(SetupError):
+    """Handlers or tools that were given by reference could not be loaded; `__cause__` is what their code raised."""
 
-    def __init__(self, handler: str, name: str, advice: str) -> None:
-        self.handler = handler
-        self.name = name
-        super().__init__(f"handler {handler!r}: no state is named {name!r}.\n  {advice}")
+    def __init__(self, option: str, reference: object, found: str, advice: str) -> None:
+        self.option = option
+        self.reference = reference
+        self.found = found
+        self.advice = advice
+        super().__init__(f"{option}={str(reference)!r}: {found}\n  {advice}")
+
+
+class HandlerSetupError(SetupError):
+    """Handlers name states that the definition does not have; `problems` holds every such name."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class ContextError(FSMError):

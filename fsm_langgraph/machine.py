@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
-from fsm_langgraph.errors import HandlerSetupError, suggest
+from fsm_langgraph.errors import HandlerSetupError
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.prompt import Mode, Prompts
@@ -79,7 +79,7 @@ def make_machine(
     """Make a definition ready to run; the arguments are those of `build_graph`.
 
     Raises:
-        HandlerSetupError: A handler names a state that there is not.
+        HandlerSetupError: Handlers name states that there are not.
     """
     if handlers is not None and not isinstance(handlers, Handlers):
         raise TypeError(f"handlers is a {type(handlers).__name__}, not Handlers; make one of them: Handlers([...])")
@@ -163,8 +163,6 @@ def _joined(place: str, state: str) -> str:
 
 
 def _check_handlers(machine: Machine) -> None:
-    """Refuse a handler for a state that there is not: it would never run, and nobody would know."""
-    known = set(machine.paths())
-    for handler in machine.handlers:
-        for name in sorted((handler.states | handler.not_states | handler.targets) - known):
-            raise HandlerSetupError(handler.name, name, suggest(name, known, noun="states"))
+    """Refuse handlers for states that there are not."""
+    if problems := machine.handlers.problems(set(machine.paths())):
+        raise HandlerSetupError(problems)

@@ -1,4 +1,4 @@
-"""`fsm-langgraph check`: every problem in definitions, for people or as JSON.
+"""`fsm-langgraph check`: every problem in definitions, and in the handlers for them, for people or as JSON.
 
 A file that cannot be read is a definition with one problem (`unreadable`), so that a build which checks many
 files hears of all of them.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable
 from fsm_langgraph.cli.output import out, say
 
 if TYPE_CHECKING:
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Definitions, JSON or YAML.")],
+    handlers: Annotated[
+        str | None, typer.Option("--handlers", metavar="REF", help="Check handlers as well: " + HANDLERS_HELP)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the problems as JSON.")] = False,
 ) -> None:
-    """Tell every problem in definitions."""
-    found = [(str(file), *_examine(file)) for file in files]
+    """Tell every problem in definitions, and in handlers for them."""
+    with code_importable(handlers):
+        found = [(str(file), *_examine(file, handlers)) for file in files]
     if as_json:
         listed = [{"file": name, "problems": [_as_data(p) for p in problems]} for name, _, problems in found]
         out().out(json.dumps(listed, indent=2, ensure_ascii=False), highlight=False)
@@ -35,14 +40,30 @@ def check(
         raise typer.Exit(1)
 
 
-def _examine(file: Path) -> tuple[FSMDefinition | None, tuple[Problem, ...]]:
+def _examine(file: Path, handlers: str | None) -> tuple[FSMDefinition | None, tuple[Problem, ...]]:
     from fsm_langgraph.errors import DefinitionError
     from fsm_langgraph.loading import load_definition
 
     try:
-        return load_definition(file), ()
+        definition = load_definition(file)
     except DefinitionError as error:
         return None, error.problems
+    problems = _examine_handlers(file, definition, handlers) if handlers is not None else ()
+    return (definition if not problems else None), problems
+
+
+def _examine_handlers(file: Path, definition: FSMDefinition, handlers: str) -> tuple[Problem, ...]:
+    from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError
+    from fsm_langgraph.handlers.references import load_code
+    from fsm_langgraph.machine import make_machine
+
+    try:
+        make_machine(definition, handlers=load_code(file, {"handlers": handlers})["handlers"])
+    except ReferenceSetupError as error:
+        return (Problem("handlers", "not-loaded", error.found, error.advice),)
+    except HandlerSetupError as error:
+        return error.problems
+    return ()
 
 
 def _as_data(problem: Problem) -> dict[str, str]:

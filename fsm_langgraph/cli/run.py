@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_beside
 from fsm_langgraph.cli.output import errors_told, fail
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ def run(
             help="Something that is known already; VALUE is JSON, or else text. May be given many times.",
         ),
     ] = None,
+    handlers: Annotated[
+        str | None, typer.Option("--handlers", metavar="REF", help="Your own code to run: " + HANDLERS_HELP)
+    ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Tell after each turn what was decided, and why.")] = False,
     quiet: Annotated[
         bool,
@@ -71,11 +75,16 @@ def run(
     if resume and db is not None and not db.is_file():
         fail(f"there is no conversation to resume: {db} is not there.")
 
-    with errors_told(), _database_errors_told(db):
+    again = ["fsm-langgraph", "run", str(file), "--db", str(db)] if db is not None else None
+    if again is not None and handlers is not None:
+        again += ["--handlers", handlers]
+    with errors_told(), _database_errors_told(db), code_importable(handlers):
         from fsm_langgraph.cli.session import Session
         from fsm_langgraph.conversation import LLM_FSM
 
-        with closing(LLM_FSM.from_file(file, model, temperature=temperature, db=db)) as fsm:
+        with closing(LLM_FSM.from_file(file, model, temperature=temperature, db=db, handlers=handlers)) as fsm:
+            if handlers is None and not quiet:
+                tell_code_beside(file)
             conversation_id = _latest(fsm, db) if resume else thread or str(uuid.uuid4())
             session = Session(
                 fsm,
@@ -83,7 +92,7 @@ def run(
                 context=known,
                 trace=trace,
                 quiet=quiet,
-                again=["fsm-langgraph", "run", str(file), "--db", str(db)] if db is not None else None,
+                again=again,
             )
             failed = session.hold()
     if failed:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from fsm_langgraph.errors import suggest
+from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.handlers.event import MOMENTS, Action, Event, Moment
+from fsm_langgraph.json_data import at
 from fsm_langgraph.logic import is_present
 
 ActionT = TypeVar("ActionT", bound=Action)
@@ -156,6 +157,19 @@ class Handlers:
         if found is None:
             found = remembered[moment, state] = tuple(h for h in self.at(moment) if h.runs_in(state))
         return found
+
+    def problems(self, states: Collection[str]) -> list[Problem]:
+        """Return what is wrong with the handlers for a machine of these states: one for another would never run."""
+        return [
+            Problem(
+                at("handlers", handler.name),
+                "unknown-state",
+                f"no state is named {name!r}.",
+                suggest(name, states, noun="states"),
+            )
+            for handler in self
+            for name in sorted((handler.states | handler.not_states | handler.targets).difference(states))
+        ]
 
     def __iter__(self) -> Iterator[Handler]:
         return iter(self._added)

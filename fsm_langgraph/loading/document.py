@@ -52,6 +52,13 @@ def read_document(source: object) -> Document:
         return Document(name, problems=(error.problem,), is_readable=False)
 
 
+def folder_of(source: object) -> Path | None:
+    """Return the folder of a document that was given by its path, whether or not it is there."""
+    if isinstance(source, Path) or (isinstance(source, str) and not _is_text(source)):
+        return Path(source).parent
+    return None
+
+
 def _is_text(source: str) -> bool:
     return "\n" in source or source.lstrip("\ufeff \t\r")[:1] in ("", "{", "[")
 

@@ -1,0 +1,36 @@
+"""The user's own code on the command line: what `--handlers` takes, and what is said where it is left out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from fsm_langgraph.cli.output import err, say
+
+HANDLERS_HELP = "beside (the handlers.py in FILE's folder), a Python file, or package.module:name."
+
+
+@contextmanager
+def code_importable(reference: str | None) -> Iterator[None]:
+    """Let code be imported from the current folder, as `python -m` does, if any is asked for."""
+    folder = str(Path.cwd())
+    if reference is None or sys.flags.safe_path or folder in sys.path:
+        yield
+        return
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # the code may have taken it out itself
+            sys.path.remove(folder)
+
+
+def tell_code_beside(file: Path) -> None:
+    """Say that the handlers beside a definition were not loaded, if there are any: nothing is run unasked."""
+    from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE
+
+    beside = file.parent / FILE_BESIDE
+    if beside.is_file():
+        say(err(), (f"{beside} was not loaded; --handlers {BESIDE} loads it.", "dim"))

@@ -1,0 +1,196 @@
+"""Handlers and tools by reference: named where they are, and imported only because the caller asked for it.
+
+    "shop.flows:handlers"   an object in a module, wherever Python finds that
+    "shop.flows"            the module's `handlers`
+    "flows.py", a `Path`    the `handlers` of a file
+    "flows.py:make"         another object in it
+    "beside"                the file `handlers.py` in the folder of the definition, which is a file then
+
+Tools are looked for under the name `tools`. The object may also be a function without arguments that makes it. Where
+handlers are taken from a module or a file as such, its `tools` come with them, unless the caller gave others.
+
+A file's folder becomes a package with a private name. So `sys.path` stays as it is, files of different folders never
+get in each other's way, each is run once in a process like any module, and what lies beside one is imported with a
+dot: `from . import prices`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from operator import attrgetter
+from pathlib import Path
+from traceback import extract_tb
+from types import ModuleType
+from typing import Any, Literal
+
+from fsm_langgraph.errors import ReferenceSetupError, suggest
+from fsm_langgraph.handlers.handler import Handlers
+from fsm_langgraph.loading.document import folder_of
+
+Reference = str | Path
+Option = Literal["handlers", "tools"]
+
+BESIDE = "beside"
+FILE_BESIDE = "handlers.py"
+"""The file that is meant by `beside`, and that a definition may have in its folder."""
+
+
+def load_code(definition: object, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Load what was given by reference among the options of a graph; the rest is returned as it is.
+
+    Args:
+        definition: The definition as the caller gave it, whose folder is the one for `beside`.
+        options: The options, of which `handlers` and `tools` may be references.
+
+    Raises:
+        ReferenceSetupError: Something could not be loaded.
+    """
+    folder, loaded = folder_of(definition), dict(options)
+    handlers, tools = options.get("handlers"), options.get("tools")
+    if isinstance(handlers, str | Path):
+        place = _locate("handlers", handlers, folder)
+        module = _import(place)
+        loaded["handlers"] = _take(place, module)
+        if tools is None and not place.name and _has_tools(module):
+            loaded["tools"] = _take(_Place("tools", handlers, place.module, place.where), module)
+    if isinstance(tools, str | Path):
+        place = _locate("tools", tools, folder)
+        loaded["tools"] = _take(place, _import(place))
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an option's object is."""
+
+    option: Option
+    given: Reference
+    """The reference, as it was given."""
+    module: str
+    """The name under which the module is imported."""
+    where: str
+    """What to call the module in a message: its name, or the file."""
+    name: str = ""
+    """The object's name; empty where the reference names none."""
+
+    def error(self, found: str, advice: str) -> ReferenceSetupError:
+        return ReferenceSetupError(self.option, self.given, found, advice)
+
+
+def _locate(option: Option, given: Reference, folder: Path | None) -> _Place:
+    """Read a reference."""
+    where, name = (str(given), "") if isinstance(given, Path) else _split(given)
+    if where == BESIDE and not isinstance(given, Path):
+        if folder is None:
+            found = "the definition was not given as a file, so nothing lies beside it."
+            raise ReferenceSetupError(option, given, found, _FORMS)
+        file = folder / FILE_BESIDE
+    elif isinstance(given, Path) or where.endswith(".py") or "/" in where or "\\" in where:
+        file = Path(where)
+    elif _is_dotted(where):
+        return _Place(option, given, where, where, name)
+    else:
+        raise ReferenceSetupError(option, given, "that is no reference.", _FORMS)
+    file = file.parent.resolve() / file.name
+    if not file.is_file():
+        raise ReferenceSetupError(option, given, f"there is no file {file}.", _FORMS)
+    if file.suffix != ".py" or "." in file.stem:
+        raise ReferenceSetupError(option, given, f"{file} is not named like a Python file.", "Rename it: handlers.py.")
+    return _Place(option, given, f"{_package(file.parent)}.{file.stem}", str(file), name)
+
+
+def _split(given: str) -> tuple[str, str]:
+    """Take a reference apart; a colon without a name behind it, as in `C:/flows.py`, belongs to the path."""
+    where, _, name = given.rpartition(":")
+    return (where, name) if where and _is_dotted(name) else (given, "")
+
+
+def _is_dotted(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
+
+
+def _package(folder: Path) -> str:
+    """Make a folder a package, if it is none yet; return its name, which is the same in every process."""
+    name = f"_fsm_langgraph_{sha256(str(folder).encode(errors='surrogateescape')).hexdigest()[:16]}"
+    if name not in sys.modules:
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [str(folder)]
+        sys.modules.setdefault(name, module_from_spec(spec))
+    return name
+
+
+def _import(place: _Place) -> ModuleType:
+    """Import a module, once; tell what goes wrong in it, whatever that is."""
+    if place.module not in sys.modules:
+        importlib.invalidate_caches()  # the file may have been written a moment ago
+    try:
+        return importlib.import_module(place.module)
+    except (Exception, SystemExit) as error:  # the edge to the user's code
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing is not None and f"{place.module}.".startswith(f"{missing}."):
+            raise place.error(f"there is no module {missing!r}.", f"{_SEARCHED}\n  {_FORMS}") from error
+        advice = "Correct it there, and try again."
+        if missing is not None and Path(place.where).with_name(f"{missing}.py").is_file():
+            advice = f"What lies beside the file is imported with a dot: from . import {missing}."
+        raise place.error(f"{place.where} could not be imported: {_told(error)}", advice) from error
+
+
+def _take(place: _Place, module: ModuleType) -> Any:
+    """Return the object of a module that a reference means, or what it makes."""
+    name = place.name or place.option
+    try:
+        found = attrgetter(name)(module)
+    except AttributeError as error:
+        public = [known for known in vars(module) if not known.startswith("_")]
+        raise place.error(f"{place.where} has no {name!r}.", suggest(name, public, noun="names")) from error
+    kinds, wanted = _wanted(place.option)
+    advice = f"Make it {wanted}, or a function without arguments that returns that."
+    if isinstance(found, kinds):
+        return found
+    if not callable(found) or inspect.iscoroutinefunction(found):
+        kind = "an async function" if callable(found) else f"a {type(found).__name__}"
+        raise place.error(f"{name!r} in {place.where} is {kind}.", advice)
+    try:
+        made = found()
+    except Exception as error:  # the same edge
+        raise place.error(f"{name}() of {place.where} failed: {_told(error)}", advice) from error
+    if not isinstance(made, kinds):
+        raise place.error(f"{name}() of {place.where} returned a {type(made).__name__}.", advice)
+    return made
+
+
+def _has_tools(module: ModuleType) -> bool:
+    """Say whether a module brings tools; a module `tools` that it imports is none of its own."""
+    return not isinstance(getattr(module, "tools", module), ModuleType)
+
+
+def _wanted(option: Option) -> tuple[tuple[type, ...], str]:
+    if option == "handlers":
+        return (Handlers,), "a Handlers"
+    from langgraph.prebuilt import ToolNode  # only those who have tools wait for it
+
+    return (list, tuple, ToolNode), "a list of tools or a ToolNode"
+
+
+def _told(error: BaseException) -> str:
+    """Write an error in a sentence, with the line of the user's own code that it comes from."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}."
+    ours = (__file__, importlib.__file__)
+    frames = [f for f in extract_tb(error.__traceback__) if f.filename not in ours and not f.filename.startswith("<")]
+    # What is raised deep in a library is told by the last line on the way that is the user's own.
+    own = [frame for frame in frames if Path(frames[0].filename).parent in Path(frame.filename).parents]
+    line = f"{own[-1].filename}, line {own[-1].lineno}: " if own else ""
+    return f"{line}{type(error).__name__}: {error}"
+
+
+_FORMS = f"Give 'package.module:name', a file such as 'flows.py' or 'flows.py:name', or {BESIDE!r} for the \
+{FILE_BESIDE} in the folder of the definition."
+_SEARCHED = "Modules are looked for where Python looks: on sys.path, to which the command line adds the current folder."
