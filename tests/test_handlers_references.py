@@ -241,7 +241,7 @@ def test_the_tools_of_a_file_come_with_its_handlers(
         {"handlers": "beside", "tools": []},
         {"tools": None},
     ],
-    ids=str,
+    ids=["an object of the file", "handlers themselves", "other tools", "nothing"],
 )
 def test_tools_come_only_with_the_file_as_such_and_where_no_others_are_given(
     options: dict[str, Any], folder: Path

@@ -13,7 +13,16 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command, interrupt
 from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, sync, to
 
-from fsm_langgraph import LLM_FSM, HandlerError, HandlerSetupError, ModelError, StateError, TurnLimit, compile_fsm
+from fsm_langgraph import (
+    LLM_FSM,
+    HandlerError,
+    Handlers,
+    HandlerSetupError,
+    ModelError,
+    StateError,
+    TurnLimit,
+    compile_fsm,
+)
 from fsm_langgraph.models.scripted import ScriptedModel
 
 CARD = machine(
@@ -268,6 +277,41 @@ def test_a_handler_in_a_sub_machine_writes_its_context(drive: Drive) -> None:
 def test_a_handler_for_a_state_that_no_sub_machine_has_is_refused() -> None:
     with pytest.raises(HandlerSetupError, match=r"'payment/crad'.*\n.*'payment/card'"):
         compile_fsm(SHOP, ScriptedModel(replies=[]), handlers=handling(plain, noted, "ERROR", state="payment/crad"))
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_included_handlers_run_in_their_sub_machine_only(drive: Drive) -> None:
+    notes: list[str] = []
+    payment = handling(plain, lambda event: notes.append(f"any: {noted(event)}"), "POST_PROCESSING", "PRE_TRANSITION")
+    payment.on("PRE_TRANSITION", state="card", target="code")(lambda event: notes.append(f"card: {noted(event)}"))
+    handlers = Handlers()
+    handlers.include(payment, under="payment")
+    talk = at_the_card(reply("code", card="4711"), drive=drive, handlers=handlers)
+    assert notes == []
+
+    talk.say("4711")
+
+    assert notes == [
+        "any: POST_PROCESSING payment/card",
+        "any: PRE_TRANSITION payment/card > payment/code",
+        "card: PRE_TRANSITION payment/card > payment/code",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("under", "told"),
+    [
+        ("payment", "no state is named 'payment/crad'"),
+        ("paymnt", r"no sub-machine runs in 'paymnt'.\n  Did you mean 'payment'\?  Sub-machines: 'payment'"),
+        ("cart", "no sub-machine runs in 'cart'"),
+    ],
+)
+def test_handlers_that_are_included_where_nothing_runs_are_refused(under: str, told: str) -> None:
+    handlers = Handlers()
+    handlers.include(handling(plain, noted, "ERROR", state="crad"), under=under)
+    with pytest.raises(HandlerSetupError, match=told) as caught:
+        compile_fsm(SHOP, ScriptedModel(replies=[]), handlers=handlers)
+    assert len(caught.value.problems) == 1
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

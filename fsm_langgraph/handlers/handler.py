@@ -160,22 +160,24 @@ class Handlers:
 
     def problems(self, states: Collection[str]) -> list[Problem]:
         """Return what is wrong with the handlers for a machine of these states: one for another would never run."""
-        return [
-            Problem(
-                at("handlers", handler.name),
-                "unknown-state",
-                f"no state is named {name!r}.",
-                suggest(name, states, noun="states"),
-            )
-            for handler in self
-            for name in sorted((handler.states | handler.not_states | handler.targets).difference(states))
-        ]
+        return [problem for handler in self for problem in _problems(handler, states)]
 
     def __iter__(self) -> Iterator[Handler]:
         return iter(self._added)
 
     def __len__(self) -> int:
         return len(self._added)
+
+
+def _problems(handler: Handler, states: Collection[str]) -> Iterator[Problem]:
+    where = at("handlers", handler.name)
+    machines = {state.rpartition("/")[0] for state in states} - {""}
+    if handler.within and handler.within not in machines:
+        advice = suggest(handler.within, machines, noun="sub-machines")
+        yield Problem(where, "unknown-sub-machine", f"no sub-machine runs in {handler.within!r}.", advice)
+        return
+    for name in sorted((handler.states | handler.not_states | handler.targets).difference(states)):
+        yield Problem(where, "unknown-state", f"no state is named {name!r}.", suggest(name, states, noun="states"))
 
 
 def _placed(handler: Handler, under: str) -> Handler:

@@ -32,7 +32,7 @@ from typing import Any, Literal
 
 from fsm_langgraph.errors import ReferenceSetupError, suggest
 from fsm_langgraph.handlers.handler import Handlers
-from fsm_langgraph.loading.document import folder_of
+from fsm_langgraph.loading.document import path_of
 
 Reference = str | Path
 Option = Literal["handlers", "tools"]
@@ -52,7 +52,8 @@ def load_code(definition: object, options: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ReferenceSetupError: Something could not be loaded.
     """
-    folder, loaded = folder_of(definition), dict(options)
+    path, loaded = path_of(definition), dict(options)
+    folder = path.parent if path is not None else None
     handlers, tools = options.get("handlers"), options.get("tools")
     if isinstance(handlers, str | Path):
         place = _locate("handlers", handlers, folder)

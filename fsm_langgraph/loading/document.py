@@ -40,11 +40,11 @@ def read_document(source: object) -> Document:
     A string is the text of a document if it has several lines or starts with "{" or "[", and a path if not. A
     file whose name ends in `.json` is JSON, one in `.yaml` or `.yml` is YAML; others are told by their start.
     """
-    name, folder = "the definition", None
+    path = path_of(source)
+    name, folder = ("the definition", None) if path is None else (str(source), path.parent)
     try:
-        if isinstance(source, Path) or (isinstance(source, str) and not _is_text(source)):
-            name, folder = str(source), Path(source).parent
-            raw = _parse(_read(Path(source)), suffix=Path(source).suffix.lower())
+        if path is not None:
+            raw: Any = _parse(_read(path), suffix=path.suffix.lower())
         else:
             raw = _parse(source, suffix="") if isinstance(source, str) else source
         return Document(name, *to_json(raw), folder=folder)
@@ -52,10 +52,10 @@ def read_document(source: object) -> Document:
         return Document(name, problems=(error.problem,), is_readable=False)
 
 
-def folder_of(source: object) -> Path | None:
-    """Return the folder of a document that was given by its path, whether or not it is there."""
+def path_of(source: object) -> Path | None:
+    """Return the path that a document was given by, whether or not there is anything; `None` for all else."""
     if isinstance(source, Path) or (isinstance(source, str) and not _is_text(source)):
-        return Path(source).parent
+        return Path(source)
     return None
 
 
