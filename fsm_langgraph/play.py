@@ -218,6 +218,7 @@ class _Part:
             yield from self.handle("CONTEXT_UPDATE")
         onward = self.follow((yield from self.leave(None)))
         if onward is None:
+            turn.path.append(self.path)
             yield from self.speak()
         return onward
 

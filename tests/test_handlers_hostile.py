@@ -23,6 +23,7 @@ from test_hostile import MACHINES, MEANT, SCRIPTS, Script, Seen, Target, attack,
 from fsm_langgraph import Event, Handlers, RejectValue, compile_fsm
 from fsm_langgraph.handlers import MOMENTS
 from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph.turn import place_of
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
         return
     assert after["messages"][-1].text == seen.text != ""
     assert {message_id for message_id, _ in seen.pieces} == {after["messages"][-1].id}
-    assert after["current_state"] == after["last_turn"]["landing"]
+    assert place_of(after["current_state"], after.get("sub_machine")) == after["last_turn"]["landing"]
     assert [key for key in after["context"] if key.startswith("_") or not key] == []
     told = json.dumps([after["context"], after["last_turn"], seen.text], allow_nan=False, ensure_ascii=False)
     assert told.encode()

@@ -26,6 +26,7 @@ from machines import given as turn_input
 
 from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, TurnLimit, compile_fsm
 from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph.turn import place_of
 
 ADULT = {">=": [{"var": "age"}, 18]}
 CHILD = {"<": [{"var": "age"}, 18]}
@@ -57,6 +58,27 @@ THINKING = machine(
     state("no", to("done", "sure"), decision="logic", required_context_keys=["sure"]),
     state("done"),
 )
+NESTING = machine(
+    state(
+        "pay", to("thanks", "paid_by"), to("ask", "again"), subflow="pay", inputs=["thing"], outputs={"card": "paid_by"}
+    ),
+    state("ask", to("pay", "thing"), required_context_keys=["thing"]),
+    state("thanks", to("pay", "again"), forget=["paid_by"]),
+    state("stop"),
+    state("help", to("helped", "topic"), required_context_keys=["topic"]),
+    state("helped"),
+    global_transitions=[
+        {**to("stop", "sure"), "description": "Stop"},
+        {**to("help"), "description": "Help", "return": True},
+    ],
+    subflows={
+        "pay": machine(
+            state("card", to("code", "card"), to("paid", "paid"), required_context_keys=["card"]),
+            state("code", to("paid", "code"), required_context_keys=["code"], global_transitions=False),
+            state("paid"),
+        )
+    },
+)
 HOLDS: Mapping[str, Callable[[Json], bool]] = {
     str(ADULT): lambda context: context.get("age", -1) >= 18,
     str(CHILD): lambda context: context.get("age", 99) < 18,
@@ -69,13 +91,19 @@ FITS: Mapping[str, Callable[[Any], bool]] = {
     "sure": lambda value: isinstance(value, bool),
 }
 """What the model may write in CLOSED, and what fits there."""
-MACHINES = {"lenient": LENIENT, "closed": CLOSED, "thinking": THINKING}
+MACHINES = {"lenient": LENIENT, "closed": CLOSED, "thinking": THINKING, "nesting": NESTING}
 MEANT: Mapping[str, Json] = {
     "lenient": {"name": "Ann", "email": "a@b.org", "again": True, "back": True},
     "closed": {"age": 20, "plan": "full", "tags": ["x"], "sure": True, "token": "t", "score": 1},
     "thinking": {"question": "?", "sure": True, "good": True, "bad": True, "again": True},
+    "nesting": dict.fromkeys(("thing", "card", "code", "paid", "sure", "topic", "again", "paid_by"), "x"),
 }
-SCRIPTS = {name: scripts([*MACHINES[name]["states"], "nowhere"], MEANT[name]) for name in MACHINES}
+INSIDE = ("card", "code", "paid")
+"""The states of the sub-machine of NESTING."""
+SCRIPTS = {
+    name: scripts([*MACHINES[name]["states"], *(INSIDE if name == "nesting" else ()), "nowhere"], MEANT[name])
+    for name in MACHINES
+}
 
 
 class Script:
@@ -127,8 +155,8 @@ class Seen:
     """What was seen of one turn from outside."""
 
     pieces: list[tuple[str, str]]
-    moves: list[tuple[str, str, Json]]
-    """Where each state led, and the context then."""
+    moves: list[tuple[str, str, str, Json]]
+    """How and where each state led, and the context then."""
     error: Exception | None
 
     @property
@@ -142,12 +170,13 @@ def attack(attacked: Target, config: RunnableConfig, loop: asyncio.Runner) -> Se
     modes: list[StreamMode] = ["messages", "updates"]
 
     async def awaited() -> None:
-        async for part in attacked.graph.astream(turn_input("hello"), config, stream_mode=modes):
+        turn = attacked.graph.astream(turn_input("hello"), config, stream_mode=modes, subgraphs=True)
+        async for part in turn:
             _note(seen, part)
 
     try:
         if attacked.drive is sync:
-            for part in attacked.graph.stream(turn_input("hello"), config, stream_mode=modes):
+            for part in attacked.graph.stream(turn_input("hello"), config, stream_mode=modes, subgraphs=True):
                 _note(seen, part)
         else:
             loop.run(awaited())
@@ -157,19 +186,30 @@ def attack(attacked: Target, config: RunnableConfig, loop: asyncio.Runner) -> Se
 
 
 def _note(seen: Seen, part: Any) -> None:
-    mode, data = part
+    _, mode, data = part
     if mode == "messages":
         seen.pieces.append((data[0].id, data[0].text))
         return
     for name, update in data.items():
         if (turn := update.get("turn")) and (goes_to := turn.get("next")):
-            seen.moves.append((name, goes_to, dict(turn["context"])))
+            seen.moves.append((name, turn["how"], goes_to, dict(turn["context"])))
 
 
-def is_open(definition: Json, source: str, goes_to: str, context: Json) -> bool:
+def is_open(definition: Json, source: str, how: str, goes_to: str, context: Json) -> bool:
     """Say whether an edge is open, by a reading of the definition that shares nothing with the router."""
-    transitions = [t for t in definition["states"][source]["transitions"] if t["target_state"] == goes_to]
-    return any(all(_holds(condition, context) for condition in t["conditions"]) for t in transitions)
+    if how in ("waits", "ended"):
+        return source == goes_to
+    if how == "return":
+        return source == "helped"
+    inner = definition.get("subflows", {}).get("pay", {"states": {}})
+    found = definition["states"].get(source) or inner["states"][source]
+    transitions = [] if how == "exit" else list(found["transitions"])
+    if found["transitions"] and found.get("global_transitions", True):
+        # A way out of the sub-machine is judged where the state that runs it takes it.
+        ways = definition.get("global_transitions", ())
+        transitions += ({**way, "conditions": []} for way in ways) if how == "exit" else ways
+    towards = [t for t in transitions if t["target_state"] == goes_to]
+    return any(all(_holds(condition, context) for condition in t["conditions"]) for t in towards)
 
 
 def _holds(condition: Json, context: Json) -> bool:
@@ -211,7 +251,7 @@ def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
     # What was shown is what is stored.
     assert after["messages"][-1].text == seen.text != ""
     assert {message_id for message_id, _ in seen.pieces} == {after["messages"][-1].id}
-    assert after["current_state"] == after["last_turn"]["landing"]
+    assert place_of(after["current_state"], after.get("sub_machine")) == after["last_turn"]["landing"]
     # Nothing is written that is not the model's to write, or that does not fit.
     assert [key for key in after["context"] if key.startswith("_") or not key] == []
     if "context" in attacked.definition:
