@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.channels import FSMInput, FSMState
     from fsm_langgraph.compiler import Graph, build_graph, compile_fsm
     from fsm_langgraph.conversation import LLM_FSM
-    from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, State, Transition
+    from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, Lookup, State, Transition
     from fsm_langgraph.errors import (
         ContextError,
         ConversationError,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         HandlerError,
         HandlerSetupError,
         LogicError,
+        MissingDataError,
         ModelError,
         ModelSetupError,
         Problem,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
         ReplyError,
         SetupError,
         StateError,
+        StoreError,
+        StoreSetupError,
         TurnError,
         TurnLimit,
     )
@@ -51,6 +54,8 @@ __all__ = [
     "HandlerSetupError",
     "Handlers",
     "LogicError",
+    "Lookup",
+    "MissingDataError",
     "ModelError",
     "ModelSetupError",
     "Problem",
@@ -60,6 +65,8 @@ __all__ = [
     "SetupError",
     "State",
     "StateError",
+    "StoreError",
+    "StoreSetupError",
     "Transition",
     "TurnError",
     "TurnLimit",
@@ -74,7 +81,7 @@ _MODULES = {
     "channels": ("FSMInput", "FSMState"),
     "compiler": ("Graph", "build_graph", "compile_fsm"),
     "conversation": ("LLM_FSM",),
-    "definition": ("Condition", "ContextKey", "FSMDefinition", "State", "Transition"),
+    "definition": ("Condition", "ContextKey", "FSMDefinition", "Lookup", "State", "Transition"),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
     "record": ("TurnRecord",),

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 
 from fsm_langgraph.errors import ReplyError
 from fsm_langgraph.handlers import Handle
+from fsm_langgraph.lookups import Fetch, Found
 from fsm_langgraph.models.call import Call, Outcome
 from fsm_langgraph.prompt import Mode
 from fsm_langgraph.record import ModelCall
@@ -32,9 +33,9 @@ class Descend:
     history: list[AnyMessage]
 
 
-Effect = Ask | Handle | Descend
+Effect = Ask | Handle | Fetch | Descend
 """What a turn wants from the outside."""
-Result = AIMessage | Outcome | dict[str, Any]
+Result = AIMessage | Outcome | Found | dict[str, Any]
 """What it is sent for it."""
 Answered = tuple[Call, AIMessage]
 """The call that was answered, the last where there were several, and the message that was shown."""

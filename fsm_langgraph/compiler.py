@@ -27,6 +27,7 @@ from langgraph.types import Checkpointer, RetryPolicy, Send
 from fsm_langgraph.channels import FSMInput, FSMState, Inside, channels
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.errors import ModelError, StateError
+from fsm_langgraph.fetching import check_store
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code
 from fsm_langgraph.loading import Source, load_definition
@@ -61,7 +62,7 @@ def compile_fsm(
             environment names, else the offline one.
         checkpointer: What keeps the conversations; `True` where the graph is a subgraph, which otherwise begins
             anew at every turn of its parent. Leave it out where the graph is served.
-        store: LangGraph's long-term memory.
+        store: LangGraph's long-term memory, which templates and handlers may read.
         cache: LangGraph's node cache.
         subflows: The definitions, or where they are, of sub-machines that are named and not beside the definition.
         **options: See `build_graph`.
@@ -71,6 +72,7 @@ def compile_fsm(
         SetupError: The graph cannot be built with what was given besides.
     """
     loaded = load_definition(definition, subflows=subflows)
+    check_store(loaded, store)
     builder = build_graph(loaded, model, **load_code(definition, options))
     return builder.compile(checkpointer, store=store, cache=cache, name=loaded.name)
 

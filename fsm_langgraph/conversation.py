@@ -19,6 +19,7 @@ from langchain_core.messages import AIMessageChunk, HumanMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.store.base import BaseStore
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
@@ -26,6 +27,7 @@ from fsm_langgraph.channels import FSMInput, callers_writes
 from fsm_langgraph.compiler import Graph, build_graph
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.fetching import check_store
 from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.locks import TurnLocks
@@ -48,6 +50,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         temperature: The model's temperature; the provider's default where it is left out.
         db: The SQLite file that keeps the conversations; memory where it is left out.
         checkpointer: Another LangGraph checkpointer to keep them in.
+        store: LangGraph's long-term memory, which templates and handlers may read.
         patience: How many seconds a turn waits for the one before it in the same conversation.
         subflows: The definitions of sub-machines; see `compile_fsm`.
         **options: See `build_graph`.
@@ -66,6 +69,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         *,
         db: str | Path | None = None,
         checkpointer: BaseCheckpointSaver[Any] | None = None,
+        store: BaseStore | None = None,
         patience: float = 120,
         subflows: Mapping[str, Source] | None = None,
         **options: Any,
@@ -73,10 +77,12 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         if db is not None and checkpointer is not None:
             raise TypeError("give db or checkpointer, not both")
         self.definition = load_definition(definition, subflows=subflows)
+        check_store(self.definition, store)
         self.model = make_model(model, api_key=api_key, temperature=temperature)
         builder = build_graph(self.definition, self.model, **load_code(definition, options))
         self._file = _open(db) if db is not None else None
-        self._graph = builder.compile(checkpointer or self._file or InMemorySaver(), name=self.definition.name)
+        saver = checkpointer or self._file or InMemorySaver()
+        self._graph = builder.compile(saver, store=store, name=self.definition.name)
         self._turns = TurnLocks(patience)
 
     @classmethod

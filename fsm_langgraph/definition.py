@@ -236,6 +236,19 @@ class State(Part):
         return tuple(sorted(self.transitions, key=lambda transition: transition.priority))
 
 
+class Lookup(Part):
+    """Where an item of LangGraph's store is, which templates read under `store`."""
+
+    namespace: tuple[str, ...]
+    """The labels that lead to it; each may have tags over the context, such as `{{customer_id}}`."""
+    key: str
+    """Its key there, which may have tags too."""
+    required: Flag = False
+    """Whether a turn that needs it fails where it is not there; otherwise its tags are filled with nothing."""
+    description: str = ""
+    """What it holds, in words."""
+
+
 class FSMDefinition(Part):
     """A conversation: its states, the ways between them, and the data it collects."""
 
@@ -255,6 +268,11 @@ class FSMDefinition(Part):
     """Who the model is to be: tone, manner, name."""
     context: dict[str, ContextKey] | None = None
     """The keys of the context; with it, a reply can write no key that is not declared here."""
+    store: dict[str, Lookup] | None = None
+    """What templates read from LangGraph's store, by the name that follows `store.` in a tag."""
+    live_instructions: Flag = False
+    """Whether a state's instructions are replaced by those that the store has under its id, as they are at each prompt;
+    the namespace is `("fsm", <name>, "instructions")`, the value `{"instructions": "…"}`."""
     states: Annotated[dict[str, State], Field(min_length=1)]
     """Every state, by id."""
     global_transitions: tuple[GlobalTransition, ...] = ()

@@ -6,13 +6,16 @@
     ├── SetupError          the graph cannot be built with what was given
     │   ├── ModelSetupError      no chat model could be made of it                 (model)
     │   ├── ReferenceSetupError  handlers or tools could not be loaded             (option, reference, found, advice)
-    │   └── HandlerSetupError    handlers name states that there are not           (problems)
+    │   ├── HandlerSetupError    handlers name states that there are not           (problems)
+    │   └── StoreSetupError      the store lacks what the definition requires      (lookups)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     └── TurnError           a turn failed, and has changed nothing                 (state)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient)
         ├── HandlerError    a handler failed                                       (handler, moment)
+        ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
+        ├── StoreError      the store failed
         ├── StateError      the conversation is in a state that no longer exists   (known)
         └── TurnLimit       the machine went round without waiting for the user    (path)
 
@@ -23,7 +26,7 @@ its sentence from them: where, what was found, what to do next.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -114,6 +117,15 @@ class HandlerSetupError(SetupError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class StoreSetupError(SetupError):
+    """The store lacks what the definition requires of it; nothing was built."""
+
+    def __init__(self, missing: Mapping[str, str], advice: str) -> None:
+        self.lookups = tuple(missing)
+        told = [f"lookup {name!r} is required, but {reason}." for name, reason in missing.items()]
+        super().__init__("\n".join([*told, f"  {advice}"]))
+
+
 class ContextError(FSMError):
     """A value that the caller put into the context was refused; nothing was stored."""
 
@@ -168,6 +180,30 @@ class HandlerError(TurnError):
         self.handler = handler
         self.moment = moment
         super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+
+
+class MissingDataError(TurnError):
+    """A required lookup found nothing in the store.
+
+    `namespace` and `key` are where it was made; what is made of a secret, or could not be made, is as the file has it.
+    """
+
+    def __init__(self, state: str, lookup: str, namespace: Sequence[str], key: str, reason: str) -> None:
+        self.lookup = lookup
+        self.namespace = tuple(namespace)
+        self.key = key
+        super().__init__(
+            state,
+            f"lookup {lookup!r} is required, but {reason}: namespace {self.namespace!r}, key {key!r}.\n"
+            f'  Put what is missing there, or let the definition do without: "required": false.\n  {_AGAIN}',
+        )
+
+
+class StoreError(TurnError):
+    """The store failed; `__cause__` is its own error."""
+
+    def __init__(self, state: str, cause: Exception) -> None:
+        super().__init__(state, f"the store could not be read: {type(cause).__name__}: {cause}\n  {_AGAIN}")
 
 
 class StateError(TurnError):

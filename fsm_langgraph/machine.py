@@ -15,6 +15,7 @@ from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
 from fsm_langgraph.errors import HandlerSetupError
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
+from fsm_langgraph.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompt import Mode, Prompts
 from fsm_langgraph.reply import JsonSchema, reply_schema
 from fsm_langgraph.routing import Router
@@ -37,6 +38,8 @@ class Machine:
     routers: Mapping[str, Router]
     prompts: Mapping[str, Prompts]
     schemas: Mapping[tuple[str, Mode], JsonSchema]
+    lookups: Lookups | None
+    """What its prompts read from the store; `None` where they read nothing."""
     handlers: Handlers
     reply_retries: int
     max_steps: int
@@ -115,6 +118,7 @@ def _make(
         routers={state.id: Router(state, definition.ways_out(state), engine=options["engine"]) for state in states},
         prompts=prompts,
         schemas=schemas,
+        lookups=lookups_of(definition),
         handlers=options["handlers"],
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
@@ -155,7 +159,10 @@ def _exits_inside(definition: FSMDefinition, state: State, place: str, exits: Ma
 
 def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:
     """Give a sub-machine that has no persona the one of the machine around it: one voice for the user."""
-    return inner if inner.persona or not outer.persona else inner.model_copy(update={"persona": outer.persona})
+    if inner.persona or not outer.persona:
+        return inner
+    store = {**lookups_read(outer, outer.persona), **(inner.store or {})}
+    return inner.model_copy(update={"persona": outer.persona, "store": store or inner.store})
 
 
 def _joined(place: str, state: str) -> str:

@@ -1,8 +1,8 @@
 """A state as a LangGraph node: the two drivers of its part in a turn.
 
-Each pulls the generator in `play.py` along, makes the model calls and runs the handlers that it asks for, and hands its
-update to LangGraph. When the update ends the turn, the turn record goes out on the `custom` stream as
-`{"last_turn": record}`.
+Each pulls the generator in `play.py` along, makes the model calls, runs the handlers and reads from the store what it
+asks for, and hands its update to LangGraph. When the update ends the turn, the turn record goes out on the `custom`
+stream as `{"last_turn": record}`.
 
 A `Runnable` of our own, since LangGraph runs one as it is, where a plain function costs a wrapper at every turn.
 """
@@ -23,7 +23,9 @@ from fsm_langgraph.asking import Ask, Descend, Effect, Result
 from fsm_langgraph.definition import State
 from fsm_langgraph.drivers import adrive, drive
 from fsm_langgraph.errors import TurnError
+from fsm_langgraph.fetching import afetch, fetch
 from fsm_langgraph.handlers import Handle, arun_handler, run_handler
+from fsm_langgraph.lookups import Fetch
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Outcome
 from fsm_langgraph.models.gate import GatedModel
@@ -57,6 +59,8 @@ class StateNode(Runnable[Any, Update]):
                     return self._model.ask(call, messages, self._outward(config), _handle)
                 case Descend(turn, messages):
                     return _landed(kwargs["subgraph"].invoke({"messages": messages, "turn": turn}, config))
+                case Fetch():
+                    return fetch(get_runtime().store, effect)
                 case _:
                     return _handle(effect)
 
@@ -79,6 +83,8 @@ class StateNode(Runnable[Any, Update]):
                     return await self._model.aask(call, messages, self._outward(config), _ahandle)
                 case Descend(turn, messages):
                     return _landed(await kwargs["subgraph"].ainvoke({"messages": messages, "turn": turn}, config))
+                case Fetch():
+                    return await afetch(get_runtime().store, effect)
                 case _:
                     return await _ahandle(effect)
 

@@ -9,9 +9,9 @@
     in all of them ── a sub-machine runs here: go inside ──┬─ it waits: land
                                                            └─ it has ended, or is left: route
 
-Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`), a handler (`Handle`) or a sub-machine to go on
-(`Descend`); in the middle of a model call, when all but the message is there, the model's gate runs `_Part.decide` in
-the same way.
+Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`), a handler (`Handle`), items of the store
+(`Fetch`) or a sub-machine to go on (`Descend`); in the middle of a model call, when all but the message is there, the
+model's gate runs `_Part.decide` in the same way.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from fsm_langgraph.context import apply, changed_keys, check_writes
 from fsm_langgraph.definition import GlobalTransition, State, Transition
 from fsm_langgraph.errors import StateError, TurnError, TurnLimit
 from fsm_langgraph.handlers import Event, Handle, Moment
+from fsm_langgraph.lookups import NOTHING, Live
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Call, Decision, Outcome
 from fsm_langgraph.moments import Handling, run_moment
@@ -260,9 +261,10 @@ class _Part:
         state, turn = self.state, self.turn
         yield from self.handle("PRE_PROCESSING")
         routes: list[Route] = []
-        decide = partial(self.decide, before=replace(turn), mode=mode, routes=routes)
+        live = yield from self.look_up(mode)
+        decide = partial(self.decide, before=replace(turn), mode=mode, live=live, routes=routes)
         call = Call(self.path, turn.message_id, self.machine.schemas[state.id, mode], decide)
-        prompt = self.machine.prompts[state.id].build(mode, turn.context, self.history)
+        prompt = self.machine.prompts[state.id].build(mode, turn.context, self.history, live=live)
         call, message = yield from ask(turn, call, prompt, mode, retries=self.machine.reply_retries)
         turn.reasoning = call.reasoning or turn.reasoning
         turn.rejected += (RejectedWrite(key=key, reason="came after the message", kind="key") for key in call.late)
@@ -273,7 +275,7 @@ class _Part:
         return self.follow(routes[-1])
 
     def decide(
-        self, members: dict[str, Any], *, before: Turn, mode: Mode, routes: list[Route]
+        self, members: dict[str, Any], *, before: Turn, mode: Mode, live: Live, routes: list[Route]
     ) -> Generator[Handle, Outcome, Decision]:
         """Judge a reply the moment it is complete but for its message; say what becomes of the message."""
         turn = self.turn
@@ -292,21 +294,21 @@ class _Part:
         routes.append(route)
         if mode == "think" or self.turn.refused_values:
             return "refuse"
-        return self.fate(route, reply.target_state)
+        return self.fate(route, reply.target_state, live)
 
-    def fate(self, route: Route, proposed: str) -> Decision:
-        """Say what becomes of a message that was written for the proposed state."""
+    def fate(self, route: Route, proposed: str, live: Live) -> Decision:
+        """Say what becomes of a message that was written for the proposed state, with what the store had for it."""
         transition = route.transition
         landing = transition.target_state if transition is not None else self.state.id
         if landing != proposed or route.is_exit:
             return "refuse"
         if transition is None:
-            return "show"
+            return "show" if live.still_holds(landing, self.turn.context) else "refuse"
         ahead = _Part(self.machine, self.machine.definition.states[landing], replace(self.turn), self.history)
         self.digress(transition, ahead.turn)
-        return ahead.welcome()
+        return ahead.welcome(live)
 
-    def welcome(self) -> Decision:
+    def welcome(self, live: Live) -> Decision:
         """Say what would become of a message that was written for this state, if the turn entered it now."""
         state, turn = self.state, self.turn
         if len(turn.path) >= self.machine.max_steps:
@@ -320,13 +322,16 @@ class _Part:
             turn.entered = [*turn.entered, state.id]
         turn.forget(state.forget)
         if self.has_entry_handlers:
-            return "hold"
+            # What they write, in the context or the store, may be what the state's texts read there.
+            return "refuse" if live.is_read_by(state.id) else "hold"
+        if not live.still_holds(state.id, turn.context):
+            return "refuse"
         if state.subflow is None:
             return "show" if self.route(None).transition is None else "refuse"
         frame = open_frame(self.machine, state)
         inside, _ = descend(self.machine, state, turn, frame, is_new=True)
         inner = self.machine.inner[state.id]
-        return _Part(inner, inner.definition.states[frame["current_state"]], inside, self.history).welcome()
+        return _Part(inner, inner.definition.states[frame["current_state"]], inside, self.history).welcome(NOTHING)
 
     @property
     def has_entry_handlers(self) -> bool:
@@ -360,7 +365,9 @@ class _Part:
             "then_lead_back_to": self.purpose_to_return_to() if state.is_final else None,
         }
         this_turn = {name: fact for name, fact in facts.items() if fact}
-        prompt = self.machine.prompts[state.id].build("speak", turn.context, self.history, this_turn=this_turn)
+        live = yield from self.look_up("speak")
+        prompts = self.machine.prompts[state.id]
+        prompt = prompts.build("speak", turn.context, self.history, this_turn=this_turn, live=live)
         call, retries = Call(self.path, turn.message_id), self.machine.reply_retries
         _, turn.message = yield from ask(turn, call, prompt, "speak", retries=retries)
 
@@ -369,6 +376,14 @@ class _Part:
         if not self.turn.left:
             return None
         return self.machine.definition.states[self.turn.left[-1]["state"]].purpose
+
+    def look_up(self, mode: Mode) -> Generator[Effect, Result, Live]:
+        """Bring what the state's prompt reads from the store."""
+        lookups, state = self.machine.lookups, self.state.id
+        if lookups is None:
+            return NOTHING
+        targets = self.machine.prompts[state].tells_of(mode)
+        return (yield from lookups.bring(state, targets, self.turn.context, path=self.path))
 
     def route(self, proposed: str | None) -> Route:
         """Say where the state leads now."""

@@ -38,6 +38,21 @@ class Template:
         """The keys that its variables name."""
         return frozenset(name.split(".", 1)[0] for kind, name in self._tokens if kind == "no escape")
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths that its variables and sections name, as they are written."""
+        return frozenset(name for kind, name in self._tokens if kind in ("no escape", "section", "inverted section"))
+
+    @property
+    def has_sections(self) -> bool:
+        """Whether there is more to filling it than putting values into places."""
+        return any(kind in ("section", "inverted section") for kind, _ in self._tokens)
+
+    @property
+    def literal(self) -> str:
+        """What stays of it, whatever it is filled with."""
+        return "".join(text for kind, text in self._tokens if kind == "literal") if self._tokens else self._text
+
     def fill(self, values: Mapping[str, Any]) -> str:
         """Return the text with the values filled in."""
         if not self._tokens:

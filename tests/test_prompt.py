@@ -14,10 +14,12 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from random_definitions import definition, definitions
 from syrupy.assertion import SnapshotAssertion
 
-from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.loading import load_definition
+from fsm_langgraph.lookups import Live
 from fsm_langgraph.prompt import NOTHING_SAID, Mode, Prompts, to_json, visible_context
 from fsm_langgraph.reply import reply_schema
+from fsm_langgraph.template import Template
 
 LAW = settings(deadline=None, max_examples=50)
 
@@ -335,6 +337,50 @@ def test_a_definition_s_words_in_json_stay_json(machine: FSMDefinition, said: st
 
     assert json.loads(section(prompt, "example_dialogue") or "") == [{"user": said}]
     assert [tag for tag in set(tags(prompt)) if tags(prompt).count(tag) > 1] == []
+
+
+# What the store holds.
+
+LIVE = PIZZA.model_copy(
+    update={
+        "persona": "You are Luigi. {{#store.offer}}Today: {{dish}} for {{price}}.{{/store.offer}}",
+        "store": {"offer": Lookup(namespace=("offers",), key="today")},
+        "live_instructions": True,
+    }
+)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_prompts_with_what_the_store_holds_read_like_this(mode: Mode, snapshot: SnapshotAssertion) -> None:
+    live = Live(
+        values={"offer": {"dish": "<Quattro> & more", "price": 9}},
+        instructions={
+            "order": Template("Offer {{store.offer.dish}} first."),
+            "pay": Template("Ask for {{store.offer.price}} in cash, {{phone}}."),
+        },
+    )
+
+    prompt = Prompts(LIVE, LIVE.states["order"]).build(mode, {}, [HumanMessage("Hi")], live=live)
+
+    assert prompt[0].content == snapshot
+
+
+@pytest.mark.parametrize("mode", MODES)
+@LAW
+@given(value=DATA)
+def test_nothing_that_the_store_holds_opens_or_closes_a_tag(mode: Mode, value: Any) -> None:
+    stored = TEMPLATED.model_copy(
+        update={
+            "store": {"a": Lookup(namespace=("a",), key="a")},
+            "persona": "{{store.a}} {{#store.a}}{{.}}{{/store.a}}",
+        }
+    )
+    prompts = Prompts(stored, stored.states["start"])
+    instructions = {"start": Template("{{{store.a}}}"), "next": Template("{{&store.a}}")}
+
+    prompt = str(prompts.build(mode, {"b": 1}, [], live=Live({"a": value}, instructions))[0].content)
+
+    assert tags(prompt) == tags(str(prompts.build(mode, {"b": 1}, [], live=Live({"a": 1}, instructions))[0].content))
 
 
 # The same every time.

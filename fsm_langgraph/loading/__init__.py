@@ -4,6 +4,7 @@ document, yaml_text    a source -> JSON data    what cannot be read, what JSON c
 shape                  data -> models           fields that are unknown, missing, of the wrong type
 consistency            data                     names that nothing has or that are taken, logic, templates
 declarations           data                     the declared keys of the context
+lookups                data                     what templates read from the store
 schema                                          the JSON Schema of the format, for editors
 linking, nesting       data -> data             sub-machines brought in, and what goes in and out of them
 loader                                          all of it, in the order of the document

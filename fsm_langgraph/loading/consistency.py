@@ -16,6 +16,7 @@ from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.json_data import at
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
+from fsm_langgraph.loading.lookups import check_lookups
 from fsm_langgraph.loading.nesting import check_nesting
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.template import check_template
@@ -43,6 +44,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
     for name, inner in _object(root.get("subflows")).items():
         yield from (problem.below(at("subflows", name)) for problem in check_consistency(inner))
     yield from check_declarations(declared or {})
+    yield from check_lookups(root)
     for state_id, raw in states.items():
         yield from _identity(state_id, raw)
         if isinstance(raw, dict):

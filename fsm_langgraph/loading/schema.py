@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.loading.consistency import LANGGRAPH_NAMES
+from fsm_langgraph.loading.lookups import LOOKUP_NAME
 from fsm_langgraph.logic.operators import OPERATORS
 
 Schema = dict[str, Any]
@@ -75,6 +76,9 @@ def definition_schema() -> Schema:
     conversation = parts.pop("FSMDefinition")
     conversation["properties"]["states"]["propertyNames"] = _STATE_ID
     conversation["properties"]["context"]["propertyNames"] = _KEY
+    conversation["properties"]["store"]["propertyNames"] = {"type": "string", "pattern": LOOKUP_NAME}
+    parts["Lookup"]["properties"]["namespace"] |= {"items": _TEXT, "minItems": 1}
+    parts["Lookup"]["properties"]["key"] |= _TEXT
     conversation["properties"]["subflows"] = _sub_machines(conversation["properties"]["subflows"])
     return {"$schema": _DRAFT, **conversation, "title": "Conversation", "$defs": parts}
 
@@ -88,6 +92,7 @@ def _sub_machines(field: Schema) -> Schema:
 
 
 _KEY = {"type": "string", "pattern": "^[^_]"}
+_TEXT = {"type": "string", "minLength": 1}
 _STATE_ID = {
     "type": "string",
     "pattern": "^(?!__)[^|:]+$",

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, State, Transition
+from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.json_data import at
 
@@ -103,6 +103,8 @@ def _model(location: Location) -> type[BaseModel]:
             return Condition
         case ("context", _, *_):
             return ContextKey
+        case ("store", _):
+            return Lookup
         case ("subflows", _, *inside):
             return _model(tuple(inside))
     return FSMDefinition

@@ -1,0 +1,104 @@
+"""How LangGraph's store is read: what a turn asks for, in either kind of call, and what a graph needs to be built.
+
+A store is anybody's code: any error of its own fails the turn as a `StoreError`. What it returns is made plain JSON, so
+that it is shown in the same way whether it was in memory or in a database.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from langgraph.store.base import BaseStore, GetOp
+from langgraph.store.base.batch import AsyncBatchedBaseStore
+from pydantic import JsonValue
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import StoreError, StoreSetupError
+from fsm_langgraph.lookups import Fetch, Found
+from fsm_langgraph.places import Place, StoreLookup, store_lookups
+from fsm_langgraph.surrogates import mended_json
+
+_log = logging.getLogger("fsm_langgraph.store")
+
+
+def fetch(store: BaseStore | None, wanted: Fetch) -> Found:
+    """Read items of the store, all in one batch.
+
+    Raises:
+        StoreError: The store failed.
+    """
+    if store is None:
+        return None
+    try:
+        return _values(store.batch(_operations(store, wanted.places)), wanted.places)
+    except Exception as error:
+        raise StoreError(wanted.state, error) from error
+
+
+async def afetch(store: BaseStore | None, wanted: Fetch) -> Found:
+    """Read items of the store; the twin of `fetch`."""
+    if store is None:
+        return None
+    try:
+        return _values(await store.abatch(_operations(store, wanted.places)), wanted.places)
+    except Exception as error:
+        raise StoreError(wanted.state, error) from error
+
+
+def check_store(definition: FSMDefinition, store: BaseStore | None) -> None:
+    """Find out, before any conversation, whether the store has what every one of them requires.
+
+    That is the required lookups whose place does not depend on the context. A store that is read in an event loop is
+    not asked: waiting for that loop here could be waiting for oneself. Neither is one that fails just now; what it
+    lacks is told in the turn that needs it.
+
+    Raises:
+        StoreSetupError: Something required is not there, or there is no store.
+    """
+    required = {name: lookup for name, lookup in _every_lookup(definition) if lookup.is_required}
+    if required and store is None:
+        raise StoreSetupError(dict.fromkeys(required, "there is no store"), _NO_STORE)
+    if not required or store is None or isinstance(store, AsyncBatchedBaseStore):
+        return
+    found = {name: lookup.place({}) for name, lookup in required.items()}
+    places = {name: place for name, place in found.items() if not isinstance(place, str)}
+    if not places:
+        return
+    try:
+        values = _values(store.batch(_operations(store, places.values())), list(places.values()))
+    except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, a turn will tell
+        _log.warning("the store cannot be asked now for what the definition requires: %r", error)
+        return
+    pairs = zip(places.items(), values, strict=True)
+    missing = {name: f"the store has nothing at {place!r}" for (name, place), value in pairs if value is None}
+    if missing:
+        raise StoreSetupError(missing, 'Put it there, or let the definition do without: "required": false.')
+
+
+_NO_STORE = (
+    "Give one: store=…  Where a server or a parent graph brings its own, compile what build_graph returns instead."
+)
+
+
+def _every_lookup(definition: FSMDefinition, place: str = "") -> Iterator[tuple[str, StoreLookup]]:
+    """Yield the lookups of a definition and of its sub-machines, by their paths."""
+    yield from ((place + name, lookup) for name, lookup in store_lookups(definition).items())
+    for name, inner in definition.subflows.items():
+        yield from _every_lookup(inner, f"{place}{name}/")
+
+
+def _operations(store: BaseStore, places: Iterable[Place]) -> list[GetOp]:
+    refresh = (store.ttl_config or {}).get("refresh_on_read", True)
+    return [GetOp(namespace, key, refresh_ttl=refresh) for namespace, key in places]
+
+
+def _values(items: Sequence[Any], places: Sequence[Place]) -> list[JsonValue]:
+    return [None if item is None else _plain(item.value) for _, item in zip(places, items, strict=True)]
+
+
+def _plain(value: Any) -> JsonValue:
+    plain: JsonValue = mended_json(json.loads(json.dumps(value, default=str)))
+    return plain

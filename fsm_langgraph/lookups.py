@@ -1,0 +1,183 @@
+"""What prompts read from LangGraph's store: what is asked for, what was found, and how long it holds.
+
+    {{store.customer.name}}    in a template: of the item that the lookup `customer` finds
+    live instructions          in place of the file's: the item under ("fsm", <name>, "instructions") / <state's id>
+
+Logic only. `Lookups.bring` asks for all that one prompt reads with one `Fetch`, and makes a `Live` of the answer, which
+fills the prompt and says afterwards whether a message that was written with it still fits.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from fsm_langgraph.context import Context
+from fsm_langgraph.definition import FSMDefinition, Lookup
+from fsm_langgraph.places import Place, StoreLookup, store_lookups
+from fsm_langgraph.template import Template, check_template
+
+STORE = "store"
+"""What tags begin with that read from the store."""
+
+Found = list[JsonValue] | None
+"""The values of items, `None` for one that is not there; `None` for all of them where there is no store."""
+
+_log = logging.getLogger("fsm_langgraph.store")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Items of the store that a turn waits for; it is sent what was found."""
+
+    state: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What the store held when a prompt was built."""
+
+    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What was found, by the lookup's name."""
+    instructions: Mapping[str, Template] = field(default_factory=dict)
+    """The instructions that hold in place of the file's, by state."""
+    reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The lookups that are read by the texts of each state that the prompt tells of."""
+    places: Mapping[str, Place | str] = field(default_factory=dict)
+    """Where each lookup was made, or why it was not."""
+    lookups: Mapping[str, StoreLookup] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+    """The states whose texts read the store of a sub-machine, which reads it when the turn is there."""
+
+    def is_read_by(self, state: str) -> bool:
+        """Say whether the store has a part in what a message for this state is written with."""
+        return bool(self.reads.get(state)) or state in self.unread
+
+    def still_holds(self, state: str, context: Context) -> bool:
+        """Say whether a message for this state was written with what the state is told in this context."""
+        return state not in self.unread and all(self._holds(name, context) for name in self.reads.get(state, ()))
+
+    def _holds(self, name: str, context: Context) -> bool:
+        lookup = self.lookups[name]
+        is_enough = name in self.values or not lookup.is_required
+        return is_enough and lookup.place(context) == self.places[name]
+
+
+NOTHING = Live()
+"""What is brought where a definition reads nothing."""
+
+
+def lookups_of(definition: FSMDefinition) -> Lookups | None:
+    """Make the lookups of a definition ready; `None` where nothing is read from the store."""
+    lookups = Lookups(definition)
+    return lookups if definition.store or definition.live_instructions or lookups.nesting_that_read else None
+
+
+class Lookups:
+    """The lookups of a definition, ready to be made."""
+
+    def __init__(self, definition: FSMDefinition) -> None:
+        self._lookups = store_lookups(definition)
+        persona = self._read(definition.persona)
+        states = definition.states.values()
+        self._told = {state.id: persona | self._read(state.purpose) for state in states}
+        self._own = {state.id: self._told[state.id] | self._read(state.description) for state in states}
+        self._instructions = {state.id: self._read(state.instructions) for state in states}
+        self._are_live = definition.live_instructions
+        self._namespace = ("fsm", definition.name, "instructions")
+        self._nesting = frozenset(state.id for state in states if state.subflow is not None)
+        self.nesting_that_read = frozenset(
+            state.id
+            for state in states
+            if state.subflow is not None and _first_reads(definition.subflows[state.subflow])
+        )
+        """The states in which a sub-machine begins with texts that read its own store."""
+
+    def bring(
+        self, state: str, targets: Iterable[str], context: Context, *, path: str
+    ) -> Generator[Fetch, Found, Live]:
+        """Ask for what a prompt reads, and return what was found.
+
+        Args:
+            state: The state whose prompt it is.
+            targets: The other states that the prompt tells of; of one that runs a sub-machine it tells what that says.
+            context: What the places are made of.
+            path: The state's path from the outermost machine.
+
+        Raises:
+            MissingDataError: A lookup that the state itself requires has found nothing. One that a target requires
+                may do so: the conversation need not go there.
+        """
+        others = {state: self._own[state], **{name: self._told[name] for name in targets if name not in self._nesting}}
+        reads = {name: texts | self._instructions[name] for name, texts in others.items()}
+        # Instructions that are still to come may read any lookup, so that all are brought with them.
+        wanted = self._lookups if self._are_live else frozenset().union(*reads.values())
+        places = {name: self._lookups[name].place(context) for name in sorted(wanted)}
+        known = {name: place for name, place in places.items() if not isinstance(place, str)}
+        stored = {name: (self._namespace, name) for name in others} if self._are_live else {}
+        asked = (*known.values(), *stored.values())
+        found = (yield Fetch(path, asked)) if asked else []
+
+        items = found if found is not None else [None] * len(asked)
+        values = {name: item for name, item in zip(known, items, strict=False) if item is not None}
+        instructions = self._usable(dict(zip(stored, items[len(known) :], strict=True)))
+        reads |= {name: others[name] | self._named(template) for name, template in instructions.items()}
+        for name in sorted(reads[state] - values.keys()):
+            if self._lookups[name].is_required:
+                nothing = "there is nothing" if found is not None else "the graph has no store"
+                raise self._lookups[name].missing(path, context, nothing)
+        return Live(values, instructions, reads, places, self._lookups, self.nesting_that_read)
+
+    def _read(self, text: str) -> frozenset[str]:
+        return self._named(Template(text))
+
+    def _named(self, template: Template) -> frozenset[str]:
+        """Name the lookups that a template reads; one that reads `store` as a whole reads all of them."""
+        names = names_read(template)
+        return frozenset(self._lookups) if "" in names else names & self._lookups.keys()
+
+    def _usable(self, stored: Mapping[str, JsonValue]) -> dict[str, Template]:
+        """Keep the stored instructions that can be used; tell of the others."""
+        usable: dict[str, Template] = {}
+        for state, value in stored.items():
+            if value is None:
+                continue
+            text = value.get("instructions") if isinstance(value, dict) else None
+            if fault := self._fault(text):
+                _log.warning("the stored instructions of state %r are not used: %s", state, fault)
+            else:
+                usable[state] = Template(str(text))
+        return usable
+
+    def _fault(self, text: JsonValue) -> str:
+        if not isinstance(text, str):
+            return 'the item is not of the form {"instructions": <text>}.'
+        if problems := check_template(text):
+            return problems[0].message
+        unknown = names_read(Template(text)) - self._lookups.keys() - {""}
+        return f"no lookup is named {min(unknown)!r}." if unknown and self._lookups else ""
+
+
+def lookups_read(definition: FSMDefinition, text: str) -> dict[str, Lookup]:
+    """Return the lookups of a definition that a text reads."""
+    names = names_read(Template(text))
+    return {name: lookup for name, lookup in (definition.store or {}).items() if name in names or "" in names}
+
+
+def _first_reads(definition: FSMDefinition) -> bool:
+    """Say whether the texts with which a sub-machine begins read the store."""
+    state = definition.states[definition.initial_state]
+    if state.subflow is not None:
+        return _first_reads(definition.subflows[state.subflow])
+    texts = Template(state.purpose), Template(state.instructions)
+    return definition.live_instructions or (definition.store is not None and any(map(names_read, texts)))
+
+
+def names_read(template: Template) -> frozenset[str]:
+    """Return the names that follow `store.` in a template's tags, "" where `store` stands alone."""
+    paths = (path.split(".") for path in template.paths)
+    return frozenset(steps[1] if steps[1:] else "" for steps in paths if steps[0] == STORE)
