@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         StateError,
         StoreError,
         StoreSetupError,
+        ToolError,
+        ToolSetupError,
         TurnError,
         TurnLimit,
     )
@@ -67,6 +69,8 @@ __all__ = [
     "StateError",
     "StoreError",
     "StoreSetupError",
+    "ToolError",
+    "ToolSetupError",
     "Transition",
     "TurnError",
     "TurnLimit",

@@ -15,7 +15,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable
 from langgraph.cache.base import BaseCache
@@ -33,10 +33,15 @@ from fsm_langgraph.handlers.references import Reference, load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.machine import Machine, make_machine
+from fsm_langgraph.models.arguments import Method
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.gate import GatedModel, gate
-from fsm_langgraph.models.structured import Method
 from fsm_langgraph.node import StateNode, node_with_subgraph
+
+if TYPE_CHECKING:
+    from langgraph.prebuilt import ToolNode
+
+    from fsm_langgraph.toolbox import Tools
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
@@ -83,6 +88,7 @@ def build_graph(
     *,
     subflows: Mapping[str, Source] | None = None,
     handlers: Handlers | Reference | None = None,
+    tools: Tools | ToolNode | Reference | None = None,
     history_limit: int = 10,
     reply_retries: int = 1,
     max_steps: int = 25,
@@ -99,6 +105,8 @@ def build_graph(
         subflows: The definitions of sub-machines; see `compile_fsm`.
         handlers: User code that runs at the moments of a turn, or where it is: `package.module:name`, a file, or
             `beside` for the `handlers.py` in the definition's folder; see `handlers/references.py`.
+        tools: The tools that states name, LangChain's or plain functions; a `ToolNode`, which says what becomes of
+            their errors; or where they are, as for `handlers`.
         history_limit: How many of the last messages the model sees.
         reply_retries: How often the model is asked again after a reply that cannot be used.
         max_steps: How many states one turn may go through.
@@ -110,20 +118,22 @@ def build_graph(
     Raises:
         DefinitionError: The definition has problems; all of them are told.
         ModelSetupError: No chat model could be made from what was given.
-        ReferenceSetupError: Handlers that were given by reference could not be loaded.
+        ReferenceSetupError: Handlers or tools that were given by reference could not be loaded.
         HandlerSetupError: Handlers name states that there are not.
+        ToolSetupError: A state names a tool that is not given, or what is given cannot be used.
     """
     loaded = load_definition(definition, subflows=subflows)
     machine = make_machine(
         loaded,
-        handlers=load_code(definition, {"handlers": handlers})["handlers"],
+        **load_code(definition, {"handlers": handlers, "tools": tools}),
         history_limit=history_limit,
         reply_retries=reply_retries,
         max_steps=max_steps,
         reasoning=reasoning,
         engine=engine,
     )
-    return _build(machine, gate(make_model(model), method=structured_output), retry_policy)
+    gated = gate(make_model(model), method=structured_output, tools=machine.toolbox.offers.values())
+    return _build(machine, gated, retry_policy)
 
 
 def _build(machine: Machine, model: GatedModel, retry_policy: RetryPolicy) -> StateGraph[Any, Any, Any, Any]:

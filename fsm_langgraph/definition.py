@@ -42,6 +42,7 @@ def _whole(value: Any) -> Any:
 Flag = Annotated[bool, Strict()]
 Number = Annotated[int | float, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
 WholeNumber = Annotated[int, Strict(), BeforeValidator(_whole)]
+Count = Annotated[int, Strict(), Field(ge=1), BeforeValidator(_whole)]
 
 EVERYTHING = ""
 """What a condition reads whose logic takes the whole context, or computes the name of what it takes."""
@@ -187,6 +188,10 @@ class State(Part):
     """Whether it waits for the user; `false` makes it a step of thought."""
     calls: Literal["one", "two"] = "one"
     """Whether the reply that decides brings the message too, or the message is written afterwards."""
+    tools: tuple[str, ...] = ()
+    """The names of the tools that the model may call here, of those given to `compile_fsm`."""
+    max_tool_calls: Count = 5
+    """How many calls of tools one stay in the state may make, in one turn."""
     global_transitions: Flag = True
     """Whether the definition's global transitions are open here."""
     subflow: str | None = None

@@ -7,6 +7,7 @@
     │   ├── ModelSetupError      no chat model could be made of it                 (model)
     │   ├── ReferenceSetupError  handlers or tools could not be loaded             (option, reference, found, advice)
     │   ├── HandlerSetupError    handlers name states that there are not           (problems)
+    │   ├── ToolSetupError       tools are not those that the states name          (problems)
     │   └── StoreSetupError      the store lacks what the definition requires      (lookups)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
@@ -14,6 +15,7 @@
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient)
         ├── HandlerError    a handler failed                                       (handler, moment)
+        ├── ToolError       a tool failed, or did what it may not                  (tool)
         ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
         ├── StoreError      the store failed
         ├── StateError      the conversation is in a state that no longer exists   (known)
@@ -117,6 +119,14 @@ class HandlerSetupError(SetupError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class ToolSetupError(SetupError):
+    """The tools that were given are not those that the states name; `problems` holds everything that is wrong."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
 class StoreSetupError(SetupError):
     """The store lacks what the definition requires of it; nothing was built."""
 
@@ -180,6 +190,14 @@ class HandlerError(TurnError):
         self.handler = handler
         self.moment = moment
         super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+
+
+class ToolError(TurnError):
+    """A tool failed, or did what it may not; `__cause__` is its own error, where there is one."""
+
+    def __init__(self, state: str, tool: str, reason: str, advice: str = _AGAIN) -> None:
+        self.tool = tool
+        super().__init__(state, f"tool {tool!r} {reason}\n  {advice}")
 
 
 class MissingDataError(TurnError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
 from fsm_langgraph.errors import HandlerSetupError
@@ -19,6 +19,12 @@ from fsm_langgraph.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompt import Mode, Prompts
 from fsm_langgraph.reply import JsonSchema, reply_schema
 from fsm_langgraph.routing import Router
+from fsm_langgraph.toolbox import Toolbox, make_toolbox
+
+if TYPE_CHECKING:
+    from langgraph.prebuilt import ToolNode
+
+    from fsm_langgraph.toolbox import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Machine:
     lookups: Lookups | None
     """What its prompts read from the store; `None` where they read nothing."""
     handlers: Handlers
+    toolbox: Toolbox
     reply_retries: int
     max_steps: int
     place: str = ""
@@ -73,6 +80,7 @@ def make_machine(
     definition: FSMDefinition,
     *,
     handlers: Handlers | None = None,
+    tools: Tools | ToolNode | None = None,
     history_limit: int = 10,
     reply_retries: int = 1,
     max_steps: int = 25,
@@ -83,11 +91,13 @@ def make_machine(
 
     Raises:
         HandlerSetupError: Handlers name states that there are not.
+        ToolSetupError: A state names a tool that is not given, or what is given cannot be used.
     """
     if handlers is not None and not isinstance(handlers, Handlers):
         raise TypeError(f"handlers is a {type(handlers).__name__}, not Handlers; make one of them: Handlers([...])")
     options = {
         "handlers": handlers if handlers is not None else Handlers(),
+        "toolbox": make_toolbox(definition, tools),
         "history_limit": history_limit,
         "reply_retries": reply_retries,
         "max_steps": max_steps,
@@ -120,6 +130,7 @@ def _make(
         schemas=schemas,
         lookups=lookups_of(definition),
         handlers=options["handlers"],
+        toolbox=options["toolbox"],
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
         place=place,

@@ -1,8 +1,8 @@
 """A state as a LangGraph node: the two drivers of its part in a turn.
 
-Each pulls the generator in `play.py` along, makes the model calls, runs the handlers and reads from the store what it
-asks for, and hands its update to LangGraph. When the update ends the turn, the turn record goes out on the `custom`
-stream as `{"last_turn": record}`.
+Each pulls the generator in `play.py` along, makes the model calls, runs the handlers and tools and reads from the store
+what it asks for, and hands its update to LangGraph. When the update ends the turn, the turn record goes out on the
+`custom` stream as `{"last_turn": record}`.
 
 A `Runnable` of our own, since LangGraph runs one as it is, where a plain function costs a wrapper at every turn.
 """
@@ -28,8 +28,9 @@ from fsm_langgraph.handlers import Handle, arun_handler, run_handler
 from fsm_langgraph.lookups import Fetch
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Outcome
-from fsm_langgraph.models.gate import GatedModel
+from fsm_langgraph.models.gate import GatedModel, hidden
 from fsm_langgraph.play import play, recover
+from fsm_langgraph.toolbox import UseTool, ause_tool, use_tool
 
 Update = dict[str, Any]
 
@@ -57,6 +58,8 @@ class StateNode(Runnable[Any, Update]):
             match effect:
                 case Ask(call, messages):
                     return self._model.ask(call, messages, self._outward(config), _handle)
+                case UseTool():
+                    return use_tool(effect, hidden(config or {}))
                 case Descend(turn, messages):
                     return _landed(kwargs["subgraph"].invoke({"messages": messages, "turn": turn}, config))
                 case Fetch():
@@ -81,6 +84,8 @@ class StateNode(Runnable[Any, Update]):
             match effect:
                 case Ask(call, messages):
                     return await self._model.aask(call, messages, self._outward(config), _ahandle)
+                case UseTool():
+                    return await ause_tool(effect, hidden(config or {}))
                 case Descend(turn, messages):
                     return _landed(await kwargs["subgraph"].ainvoke({"messages": messages, "turn": turn}, config))
                 case Fetch():

@@ -9,9 +9,9 @@
     in all of them ── a sub-machine runs here: go inside ──┬─ it waits: land
                                                            └─ it has ended, or is left: route
 
-Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`), a handler (`Handle`), items of the store
-(`Fetch`) or a sub-machine to go on (`Descend`); in the middle of a model call, when all but the message is there, the
-model's gate runs `_Part.decide` in the same way.
+Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`), a handler (`Handle`), a tool (`UseTool`), items
+of the store (`Fetch`) or a sub-machine to go on (`Descend`); in the middle of a model call, when all but the message is
+there, the model's gate runs `_Part.decide` in the same way.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from fsm_langgraph.asking import Ask, Descend, Effect, Result, ask
-from fsm_langgraph.context import apply, changed_keys, check_writes
+from fsm_langgraph.asking import Ask, Descend, Effect, Inquiry, Result
+from fsm_langgraph.context import Context, apply, changed_keys, check_writes
 from fsm_langgraph.definition import GlobalTransition, State, Transition
 from fsm_langgraph.errors import StateError, TurnError, TurnLimit
 from fsm_langgraph.handlers import Event, Handle, Moment
@@ -153,8 +153,7 @@ class _Part:
             return (yield from self.go_inside())
         if self.turn.unread and self.state.hears:
             return (yield from self.understand())
-        yield from self.speak()
-        return None
+        return (yield from self.speak())
 
     def step_in(self) -> None:
         """Note that the turn has come to this state."""
@@ -220,7 +219,7 @@ class _Part:
         onward = self.follow((yield from self.leave(None)))
         if onward is None:
             turn.path.append(self.path)
-            yield from self.speak()
+            return (yield from self.speak())
         return onward
 
     def arrive(self) -> Steps:
@@ -245,7 +244,7 @@ class _Part:
             turn.steps.pop()  # that it waits on arrival says nothing: the message is still to be read
             return (yield from self.understand())
         if turn.message is None:
-            yield from self.speak()
+            return (yield from self.speak())
         return None
 
     def understand(self) -> Steps:
@@ -253,19 +252,22 @@ class _Part:
         onward = yield from self.ask_to_decide("understand" if self.state.calls == "one" else "think")
         self.turn.unread = False
         if onward is None and self.turn.message is None:
-            yield from self.speak()
+            return (yield from self.speak())
         return onward
 
     def ask_to_decide(self, mode: Mode) -> Steps:
         """Ask the model for a decision; what of it holds is applied while the reply comes in."""
-        state, turn = self.state, self.turn
+        turn = self.turn
         yield from self.handle("PRE_PROCESSING")
         routes: list[Route] = []
-        live = yield from self.look_up(mode)
-        decide = partial(self.decide, before=replace(turn), mode=mode, live=live, routes=routes)
-        call = Call(self.path, turn.message_id, self.machine.schemas[state.id, mode], decide)
-        prompt = self.machine.prompts[state.id].build(mode, turn.context, self.history, live=live)
-        call, message = yield from ask(turn, call, prompt, mode, retries=self.machine.reply_retries)
+        known, inquiry = turn.context, Inquiry(self.machine, self.state, turn, self.history, mode)
+        while True:
+            live = yield from self.look_up(mode)
+            decide = partial(self.decide, known=known, mode=mode, live=live, routes=routes)
+            call, message = yield from inquiry.ask(live, decide=decide)
+            if call.tool_calls is None:
+                break
+            yield from inquiry.use_tools(call)
         turn.reasoning = call.reasoning or turn.reasoning
         turn.rejected += (RejectedWrite(key=key, reason="came after the message", kind="key") for key in call.late)
         if message.text:
@@ -275,19 +277,19 @@ class _Part:
         return self.follow(routes[-1])
 
     def decide(
-        self, members: dict[str, Any], *, before: Turn, mode: Mode, live: Live, routes: list[Route]
+        self, members: dict[str, Any], *, known: Context, mode: Mode, live: Live, routes: list[Route]
     ) -> Generator[Handle, Outcome, Decision]:
         """Judge a reply the moment it is complete but for its message; say what becomes of the message."""
         turn = self.turn
         reply = read_reply(members)
         writes = check_writes(self.machine.definition, reply.updates, "model")
-        turn.context = apply(before.context, writes.accepted)
+        turn.context = apply(turn.context, writes.accepted)
         turn.why = None  # where the conversation began has decided something after all
         turn.proposed, turn.reasoning = self.named(reply.target_state), reply.reasoning or turn.reasoning
-        turn.learned = [*before.learned, *writes.accepted]
-        turn.rejected = [*before.rejected, *map(rejected_write, writes.rejected)]
+        turn.learned = [*turn.learned, *writes.accepted]
+        turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
 
-        if changed_keys(before.context, turn.context):
+        if changed_keys(known, turn.context):
             yield from self.handle("CONTEXT_UPDATE")
         yield from self.handle("POST_PROCESSING")
         route = yield from self.leave(reply.target_state)
@@ -317,6 +319,8 @@ class _Part:
             return "refuse"
         if self.has_ended and self.machine.place:
             return "refuse"
+        if state.tools and self.path != turn.path[-1]:
+            return "refuse"  # another state has written it, and only this one's calls may use the tools
         turn.path = [*turn.path, self.path]
         if state.is_entered_once:
             turn.entered = [*turn.entered, state.id]
@@ -353,8 +357,25 @@ class _Part:
             yield Ask(Call(self.path, turn.message_id, ready=held.text), [])
             turn.message = held
 
-    def speak(self) -> Generator[Effect, Result, None]:
-        """Write the message of the state where the turn ends, with what the turn has brought."""
+    def speak(self) -> Steps:
+        """Write the message of the state where the turn ends; what a tool finds for it may yet lead elsewhere."""
+        turn, inquiry = self.turn, Inquiry(self.machine, self.state, self.turn, self.history, "speak")
+        while True:
+            live = yield from self.look_up("speak")
+            call, message = yield from inquiry.ask(live, this_turn=self.news())
+            if call.tool_calls is None:
+                turn.message = message
+                return None
+            known = turn.context
+            yield from inquiry.use_tools(call)
+            if changed_keys(known, turn.context):
+                yield from self.handle("CONTEXT_UPDATE")
+                route = yield from self.leave(None)
+                if route.transition is not None:
+                    return self.follow(route)
+
+    def news(self) -> dict[str, Any]:
+        """Tell what the turn has brought, for the message to take up."""
         state, turn = self.state, self.turn
         visible = visible_context(self.machine.definition, state, turn.context)
         facts = {
@@ -364,12 +385,7 @@ class _Part:
             "refused": turn.refused if turn.refused != self.path else None,
             "then_lead_back_to": self.purpose_to_return_to() if state.is_final else None,
         }
-        this_turn = {name: fact for name, fact in facts.items() if fact}
-        live = yield from self.look_up("speak")
-        prompts = self.machine.prompts[state.id]
-        prompt = prompts.build("speak", turn.context, self.history, this_turn=this_turn, live=live)
-        call, retries = Call(self.path, turn.message_id), self.machine.reply_retries
-        _, turn.message = yield from ask(turn, call, prompt, "speak", retries=retries)
+        return {name: fact for name, fact in facts.items() if fact}
 
     def purpose_to_return_to(self) -> str | None:
         """Tell what the state that a digression returns to is for."""

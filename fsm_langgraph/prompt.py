@@ -122,7 +122,7 @@ class Prompts:
         return [
             ("task", TASKS[mode]),
             ("response", form),
-            ("instructions", guidelines(mode)),
+            ("instructions", guidelines(mode, has_tools=bool(state.tools))),
             ("persona", Template(self._definition.persona)),
             ("current_state", state.id),
             ("current_state_description", Template(state.description)),

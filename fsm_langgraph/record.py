@@ -61,6 +61,24 @@ class ModelCall(TypedDict):
     """Why its reply was refused, or its message broke off; empty where all was well."""
 
 
+class ToolCall(TypedDict):
+    """One call of a tool."""
+
+    state: str
+    tool: str
+    error: str
+    """Why it was not made, or that it failed; empty where all was well."""
+
+
+class ToolUse(ToolCall):
+    """One call of a tool, as the turn remembers it."""
+
+    result: str | None
+    """What the tool answered; `None` where it was not called."""
+    step: int
+    """How many states the turn had gone through."""
+
+
 class TurnRecord(TypedDict):
     """One turn. The states and keys of a sub-machine are named by their paths: `payment/card`."""
 
@@ -82,6 +100,8 @@ class TurnRecord(TypedDict):
     reasoning: str
     """The model's reasons, where replies are asked to give them."""
     model_calls: list[ModelCall]
+    tool_calls: list[ToolCall]
+    """The tools that were called, without what they were given and what they answered."""
 
 
 def step(state: str, target: str | None, route: Route) -> Step:
@@ -97,6 +117,11 @@ def passing(state: str, target: str, why: Literal["passed", "returned"] = "passe
 def rejected_write(rejection: Rejection) -> RejectedWrite:
     """Note a write that was refused."""
     return RejectedWrite(key=rejection.key, reason=rejection.reason, kind=rejection.kind)
+
+
+def tool_call(use: ToolUse) -> ToolCall:
+    """Note a call of a tool."""
+    return ToolCall(state=use["state"], tool=use["tool"], error=use["error"])
 
 
 def _candidate(verdict: Verdict) -> Candidate:

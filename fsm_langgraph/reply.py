@@ -27,6 +27,8 @@ from fsm_langgraph.context import is_writable
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State, Transition
 from fsm_langgraph.parser import MESSAGE
 
+REPLY = "reply"
+"""The name of the form, which is a function's name where a provider is asked for one."""
 TARGET = "target_state"
 UPDATES = "other_updates"
 REASONING = "reasoning"
@@ -83,7 +85,7 @@ def reply_schema(
     if reasoning:
         properties[REASONING] = {"type": "string"}
     return {
-        "title": "reply",
+        "title": REPLY,
         "description": "The next state, what the user's message says, and what to say to the user.",
         **_closed(properties),
     }

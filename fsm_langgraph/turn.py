@@ -17,7 +17,7 @@ from typing_extensions import TypedDict  # the standard one makes no JSON Schema
 
 from fsm_langgraph.context import Context, changed_keys, difference
 from fsm_langgraph.definition import FSMDefinition, State
-from fsm_langgraph.record import ModelCall, RejectedWrite, Step, TurnRecord
+from fsm_langgraph.record import ModelCall, RejectedWrite, Step, ToolUse, TurnRecord, tool_call
 from fsm_langgraph.routing import Why
 
 How = Literal["enter", "begin", "return", "exit", "waits", "ended"]
@@ -88,6 +88,7 @@ class Turn:
     reasoning: str = ""
     steps: list[Step] = field(default_factory=list)
     model_calls: list[ModelCall] = field(default_factory=list)
+    tool_uses: list[ToolUse] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     """Ids of messages that were sent again after a turn that failed."""
     left: list[Left] = field(default_factory=list)
@@ -198,6 +199,7 @@ def land(state: State, turn: Turn, stored: Context, *, nests: bool) -> dict[str,
         rejected=turn.rejected,
         reasoning=turn.reasoning,
         model_calls=turn.model_calls,
+        tool_calls=[tool_call(use) for use in turn.tool_uses],
     )
     between_turns: dict[str, Any] = {"base": turn.context, **({"left": turn.left} if turn.left else {})}
     return {

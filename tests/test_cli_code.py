@@ -236,3 +236,25 @@ def test_handlers_are_not_loaded_for_a_definition_that_has_problems(folder: Path
     (folder / "handlers.py").write_text("raise AssertionError('it was run')", encoding="utf-8")
     (folder / "broken.json").write_text("{}", encoding="utf-8")
     assert "AssertionError" not in call("check", "broken.json", "--handlers", "beside").output
+
+
+TOOLS = """
+def find(order: str) -> str:
+    "Find an order."
+    return f"Order {order} is on its way."
+
+tools = [find]
+"""
+
+
+def test_tools_that_come_with_the_handlers_are_checked_with_them(folder: Path) -> None:
+    states = {**FORM["states"], "done": {**FORM["states"]["done"], "tools": ["fnid"]}}
+    (folder / "fsm.json").write_text(json.dumps({**FORM, "states": states}), encoding="utf-8")
+    (folder / "handlers.py").write_text(UNREADY + TOOLS, encoding="utf-8")
+
+    assert call("check", "fsm.json").exit_code == 0
+    assert call("check", "fsm.json", "--handlers", "beside").stdout == (
+        "fsm.json: 1 problem\n"
+        "  states.done.tools[0]: no tool named 'fnid' was given. [unknown-tool]\n"
+        "    Pass it to compile_fsm(tools=[…]).  Did you mean 'find'?  Tools: 'find'.\n"
+    )

@@ -13,8 +13,9 @@ from langchain_core.load import dumpd
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from fsm_langgraph.errors import FSMError
+from fsm_langgraph.models.arguments import METHODS, Method
 from fsm_langgraph.models.scripted import Call, Cut, OutOfReplies, ScriptedModel
-from fsm_langgraph.models.structured import METHODS, Method, StructuredOutput, chunk_text
+from fsm_langgraph.models.structured import StructuredOutput, chunk_text
 
 SCHEMA: dict[str, Any] = {
     "title": "reply",

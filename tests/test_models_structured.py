@@ -17,9 +17,10 @@ from openai_server import Answer, Fault, Feature, OpenAIServer, Reaction, aclose
 from strict_schema import strict_schema_fault
 
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.models.arguments import METHODS, Method
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.scripted import ScriptedModel
-from fsm_langgraph.models.structured import METHODS, Method, Request, StructuredOutput, chunk_text
+from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.reply import reply_schema
 
 SCHEMA: dict[str, Any] = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 from machines import CONFIG, DECLARED, DRIVERS, FORM, THOUGHT, TWO_CALLS, Drive, Talk, given, reply
+from orders import ORDERS, SHOP, calling
 
 from fsm_langgraph import Graph
 from fsm_langgraph.models.scripted import Cut
@@ -69,12 +70,16 @@ class Case:
     machine: Mapping[str, Any]
     replies: list[Any]
     shown: str
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
 
 
 ASKED = "Thank you, Ann! What is your e-mail address?"
+FIND = calling(("find", {"order": "7"}), text="REFUSED")
+PAY = calling("pay", text="REFUSED")
+AS_A_FUNCTION = {"structured_output": "function_calling"}
 BROKEN = Cut(reply("ask_name", ASKED, name=None), 91, ConnectionError("gone"))
 """Its stream breaks after the first sentence."""
 CASES = [
@@ -94,13 +99,17 @@ CASES = [
         [reply("think", "REFUSED", question="?"), reply("yes", "REFUSED", good=True), "Yes!"],
         "Yes!",
     ),
+    Case("tools", ORDERS, [FIND, reply("track", ASKED)], ASKED, {"tools": SHOP}),
+    Case("tools vetoed", ORDERS, [FIND, reply("done", "REFUSED"), FIND, ASKED], ASKED, {"tools": SHOP}),
+    Case("tools that lead on", ORDERS, [reply("paying", "REFUSED", order="7"), PAY, ASKED], ASKED, {"tools": SHOP}),
+    Case("tools as a function", ORDERS, [FIND, reply("track", ASKED)], ASKED, {"tools": SHOP, **AS_A_FUNCTION}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_stream_shows_the_message_and_nothing_else(case: Case, stream: Callable[[Graph, Any], Pieces]) -> None:
-    talk = Talk(case.machine, ["?", *case.replies])
+    talk = Talk(case.machine, ["?", *case.replies], **case.options)
     talk.say()
     pieces = stream(talk.graph, given("hello"))
     stored = talk.values["messages"][-1]
@@ -112,7 +121,7 @@ def test_a_stream_shows_the_message_and_nothing_else(case: Case, stream: Callabl
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_all_that_a_messages_stream_tells_belongs_to_the_one_message(case: Case) -> None:
-    talk = Talk(case.machine, ["?", *case.replies])
+    talk = Talk(case.machine, ["?", *case.replies], **case.options)
     talk.say()
     assert {message_id for message_id, _ in messages(talk.graph, given("hello"))} == {talk.values["messages"][-1].id}
 
@@ -120,7 +129,7 @@ def test_all_that_a_messages_stream_tells_belongs_to_the_one_message(case: Case)
 @pytest.mark.filterwarnings("ignore:The v3 streaming protocol")
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_third_event_protocol_shows_the_message_in_one_stream_that_has_text(case: Case) -> None:
-    talk = Talk(case.machine, ["?", *case.replies])
+    talk = Talk(case.machine, ["?", *case.replies], **case.options)
     talk.say()
     run = talk.graph.stream_events(given("hello"), CONFIG, version="v3")
     shown = [(stream.message_id, text) for stream in run.messages if (text := "".join(stream.text))]
@@ -153,7 +162,7 @@ def test_a_thought_is_in_no_messages_stream() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_record_is_sent_once_a_turn(case: Case) -> None:
-    talk = Talk(case.machine, ["?", *case.replies])
+    talk = Talk(case.machine, ["?", *case.replies], **case.options)
     talk.say()
     assert list(talk.graph.stream(given("hello"), CONFIG, stream_mode="custom")) == [{"last_turn": talk.record}]
 

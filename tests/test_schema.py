@@ -19,7 +19,10 @@ SCHEMA = definition_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 LOGIC = Draft202012Validator({**SCHEMA["$defs"]["Logic"], "$defs": {"Logic": SCHEMA["$defs"]["Logic"]}})
 
-SHAPES = {"unknown-field", "missing-field", "wrong-type", "unknown-value", "unsupported-version", "no-states"}
+SHAPES = {
+    *("unknown-field", "missing-field", "wrong-type", "unknown-value", "too-small"),
+    *("unsupported-version", "no-states", "duplicate-tool"),
+}
 """The codes of what a schema can tell as well, beside reserved names and bad expressions."""
 
 EXPRESSIONS = st.recursive(

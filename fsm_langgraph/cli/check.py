@@ -53,15 +53,15 @@ def _examine(file: Path, handlers: str | None) -> tuple[FSMDefinition | None, tu
 
 
 def _examine_handlers(file: Path, definition: FSMDefinition, handlers: str) -> tuple[Problem, ...]:
-    from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError
+    from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError, ToolSetupError
     from fsm_langgraph.handlers.references import load_code
     from fsm_langgraph.machine import make_machine
 
     try:
-        make_machine(definition, handlers=load_code(file, {"handlers": handlers})["handlers"])
+        make_machine(definition, **load_code(file, {"handlers": handlers}))
     except ReferenceSetupError as error:
         return (Problem("handlers", "not-loaded", error.found, error.advice),)
-    except HandlerSetupError as error:
+    except (HandlerSetupError, ToolSetupError) as error:
         return error.problems
     return ()
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context import MACHINE_PREFIX
-from fsm_langgraph.record import Candidate, ModelCall, Step, TurnRecord
+from fsm_langgraph.record import Candidate, ModelCall, Step, ToolCall, TurnRecord
 
 _MASK = "••••"
 
@@ -49,6 +49,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "reasoning", record["reasoning"])
     for call in record["model_calls"]:
         _line(console, "call", _call(call))
+    for used in record["tool_calls"]:
+        _line(console, "tool", _tool(used))
 
 
 def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Table | None:
@@ -92,6 +94,11 @@ def _call(call: ModelCall) -> str:
     if call["error"]:
         told.append(call["error"])
     return "; ".join(told)
+
+
+def _tool(used: ToolCall) -> str:
+    told = f"{used['tool']} in {used['state']}"
+    return f"{told}; {used['error']}" if used["error"] else told
 
 
 def _line(console: Console, label: str, text: str) -> None:

@@ -49,6 +49,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
         yield from _identity(state_id, raw)
         if isinstance(raw, dict):
             yield from _keys(state_id, raw, declared)
+            yield from _tools(state_id, raw)
             yield from _contradictions(state_id, raw, declared)
             yield from check_nesting(state_id, raw, root)
             yield from _templates(("states", state_id), raw, "description", "purpose", "instructions")
@@ -118,6 +119,16 @@ def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Probl
             yield from _undeclared(("states", state_id, field, index), key, declared)
 
 
+def _tools(state_id: str, raw: Object) -> Iterator[Problem]:
+    """Check the names of tools; whether there are such tools is known only where they are given."""
+    named: set[str] = set()
+    for index, name in _strings(raw.get("tools")):
+        if name in named:
+            path = at("states", state_id, "tools", index)
+            yield Problem(path, "duplicate-tool", f"the tool {name!r} is listed twice in this state.")
+        named.add(name)
+
+
 def _undeclared(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:
     if declared is None or key in declared or machine_key(key):
         return
@@ -135,6 +146,9 @@ def _contradictions(state_id: str, raw: Object, declared: Object | None) -> Iter
             if raw.get(field):
                 message = "a silent state calls no model, so nobody collects these keys."
                 yield Problem(at("states", state_id, field), "contradiction", message, _PICK)
+        if raw.get("tools"):
+            message = "a silent state calls no model, so nobody calls these tools."
+            yield Problem(at("states", state_id, "tools"), "contradiction", message, _PICK)
     for index, key in _strings(raw.get("visible_context_keys")):
         if _object((declared or {}).get(key)).get("secret") is True:
             message = f"the key {key!r} is secret, so it is never shown to the model."

@@ -73,6 +73,7 @@ def definition_schema() -> Schema:
     for field in ("required_context_keys", "optional_context_keys"):
         parts["State"]["properties"][field] |= {"items": _KEY, "uniqueItems": True}
     parts["State"]["properties"]["forget"]["items"] = _KEY
+    parts["State"]["properties"]["tools"]["uniqueItems"] = True
     conversation = parts.pop("FSMDefinition")
     conversation["properties"]["states"]["propertyNames"] = _STATE_ID
     conversation["properties"]["context"]["propertyNames"] = _KEY

@@ -60,6 +60,8 @@ def _explain(fault: ErrorDetails) -> Problem:
             f"there is no such choice as {found!r}.",
             suggest(found, choices, noun="choices"),
         )
+    if fault["type"] == "greater_than_equal":
+        return Problem(path, "too-small", f"must be at least {fault['ctx']['ge']}, not {_name(found)}.")
     expected = _EXPECTED.get(fault["type"], "something else")
     return Problem(path, "wrong-type", f"must be {expected}, not {_name(found)}.")
 

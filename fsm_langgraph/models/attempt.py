@@ -20,8 +20,9 @@ from fsm_langgraph.handlers import Handle
 from fsm_langgraph.models.call import Call, Decision, Outcome
 from fsm_langgraph.models.failures import is_transient
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
+from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.parser import MAX_LENGTH, ReplyParser
-from fsm_langgraph.reply import REASONING, BadReply, expected_members
+from fsm_langgraph.reply import REASONING, REPLY, BadReply, expected_members
 from fsm_langgraph.surrogates import ends_open, mended
 
 
@@ -34,6 +35,8 @@ class Attempt:
     request: Request
     parser: ReplyParser | None
     """Reads a structured reply; `None` for a plain message."""
+    calls: ToolCallReader | None = None
+    """Reads the calls of tools; `None` where there are no tools to call."""
     is_over: bool = False
     """Whether the rest of the stream is of no interest."""
     failure: Exception | None = None
@@ -43,12 +46,17 @@ class Attempt:
     is_undecided: bool = False
     """Whether the reply is complete but for its message, and `judge` is to be called."""
     waiting: str = ""
-    """The piece of the message that came with the end of what is decided on."""
+    """The piece of the message that came with the end of what is decided on, or a plain one that tools may follow."""
     length: int = 0
     is_limited: bool = False
     """Whether the provider stopped at its length limit."""
     half: str = ""
     """The first half of a character, held back until the second comes."""
+
+    @property
+    def calls_tools(self) -> bool:
+        """Whether the model calls tools instead of replying."""
+        return self.calls is not None and self.calls.has_calls and self.decision is None
 
     def take(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk | None:
         """Read one chunk of the provider's; return what may be shown of it."""
@@ -59,18 +67,31 @@ class Attempt:
             told = {**(chunk.generation_info or {}), **message.response_metadata}
             self.call.model_name = told.get("model_name") or self.call.model_name
             self.is_limited |= told.get("finish_reason") == "length"
+        if self.calls is not None:
+            chunk = self.calls.take(chunk)
+            if self.calls_tools:
+                self._bound_calls(self.calls)
+                return None
         text = chunk_text(chunk, self.request.method)
-        if self.parser is None:
-            self.length += len(text)
-            if self.length > MAX_LENGTH:
-                self.is_over, self.call.cut = True, f"it is longer than {MAX_LENGTH} characters"
+        self.length += len(text)
+        if self.parser is not None:
+            return self._passed(self.parser, self.parser.feed(text))
+        if self.length > MAX_LENGTH:
+            self.is_over, self.call.cut = True, _TOO_LONG
+        if self.calls is None:
             return self._visible(self._mended(text))
-        return self._passed(self.parser, self.parser.feed(text))
+        self.waiting += self._mended(text)
+        return None
 
     def finish(self) -> ChatGenerationChunk | None:
         """Say that the stream has ended; return what may still be shown."""
+        if self.calls is not None and self.calls_tools:
+            if not self.call.error:
+                self.call.tool_calls, self.call.unreadable = self.calls.read()
+            return None
+        self.call.late_tools = tuple(self.calls.names) if self.calls is not None else ()
         if self.parser is None:
-            visible = self._visible(mended(self.half))
+            visible = self._visible(self.waiting + mended(self.half))
             if not self.call.text.strip():
                 self.call.error = "it is empty"
             elif self.is_limited:
@@ -112,10 +133,17 @@ class Attempt:
         if self.decision is None and not self.call.error:
             self.is_undecided = parser.head is not None
             self.waiting += text
-        self.is_over = parser.error is not None or bool(self.call.error) or self.decision == "refuse"
+        # A tool may still be called after text that is no reply.
+        may_call = self.calls is not None and self.decision is None and self.length <= MAX_LENGTH
+        is_spoilt = parser.error is not None and not may_call
+        self.is_over = is_spoilt or bool(self.call.error) or self.decision == "refuse"
         if self.decision == "hold":
             self.call.held += text
         return self._visible(text) if self.decision == "show" else None
+
+    def _bound_calls(self, calls: ToolCallReader) -> None:
+        if calls.length > MAX_LENGTH:
+            self.is_over, self.call.error = True, _TOO_LONG
 
     def _mended(self, text: str) -> str:
         text = self.half + text
@@ -129,14 +157,18 @@ class Attempt:
         return shown(self.call, text)
 
 
+_TOO_LONG = f"it is longer than {MAX_LENGTH} characters"
+
+
 def attempts(outputs: Sequence[StructuredOutput], call: Call, messages: list[BaseMessage]) -> Iterator[Attempt]:
     """Give one attempt after another until one is answered: weaker ways of asking, then the fallback models."""
     failure: Exception | None = None
     for output in () if call.ready else outputs:
         while True:
-            request = output.request(messages, call.schema)
+            request = output.request(messages, call.schema, call.tools)
             parser = ReplyParser(expected_members(call.schema)) if call.schema is not None else None
-            attempt = Attempt(call, output.candidate.model, request, parser)
+            calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if call.tools else None
+            attempt = Attempt(call, output.candidate.model, request, parser, calls)
             yield attempt
             if (failure := attempt.failure) is None:
                 return

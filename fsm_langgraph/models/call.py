@@ -9,7 +9,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.tools import BaseTool
 
 from fsm_langgraph.handlers import Answer, Handle, RejectValue
 from fsm_langgraph.parser import MESSAGE
@@ -35,6 +37,8 @@ class Call:
     """What the reply must look like; `None` for a plain message."""
     decide: Decide | None = None
     """Called once with a structured reply's head; raises `BadReply` where the head makes no sense."""
+    tools: tuple[BaseTool, ...] = ()
+    """The tools that may be called instead of replying; recognised by identity, as the schema is."""
 
     ready: str = ""
     """A message that is written already: it is shown, and no model is called."""
@@ -49,6 +53,12 @@ class Call:
     """Why the message broke off, where it did after its decision stood."""
     late: tuple[str, ...] = ()
     """Members that came after the decision, and were left out of it."""
+    tool_calls: AIMessage | None = None
+    """What calls tools, where the model did instead of replying; nothing was decided or shown then."""
+    unreadable: frozenset[str] = frozenset()
+    """The ids of those of the calls whose arguments are no JSON object."""
+    late_tools: tuple[str, ...] = ()
+    """The tools that were called after the decision, in vain."""
     reasoning: str = ""
     """Why, where the reply said so after its message."""
     usage: UsageMetadata | None = None

@@ -15,26 +15,29 @@ is a `Call`, set on a copy of the gate, because anything given as an argument or
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing, closing
 from typing import Any, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import LanguageModelInput
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.tools import BaseTool
 from langgraph.constants import TAG_NOSTREAM
 from pydantic import PrivateAttr
 
 from fsm_langgraph.drivers import adrive, drive
+from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.handlers import Handle, arun_handler, run_handler
+from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.attempt import aopen_stream, attempts, open_stream, shown
 from fsm_langgraph.models.call import Call, Outcome
 from fsm_langgraph.models.candidates import unwrap
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.streamed import StreamedModel
-from fsm_langgraph.models.structured import Method, StructuredOutput
+from fsm_langgraph.models.structured import StructuredOutput
 
 
 class GatedModel(StreamedModel):
@@ -76,7 +79,7 @@ class GatedModel(StreamedModel):
         """
         copy = self.__copy__()
         copy._call, copy._handle = call, handle
-        return copy.invoke(messages, _hidden(config) if call.is_silent else config)
+        return copy.invoke(messages, hidden(config) if call.is_silent else config)
 
     async def aask(
         self,
@@ -88,7 +91,7 @@ class GatedModel(StreamedModel):
         """Run one call; the twin of `ask`."""
         copy = self.__copy__()
         copy._call, copy._ahandle = call, handle
-        return await copy.ainvoke(messages, _hidden(config) if call.is_silent else config)
+        return await copy.ainvoke(messages, hidden(config) if call.is_silent else config)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
         return self._outputs[0].candidate.model._get_ls_params(stop=stop, **kwargs)
@@ -159,15 +162,18 @@ class GatedModel(StreamedModel):
         return self._call
 
 
-def gate(model: Runnable[Any, Any], *, method: Method | None = None) -> GatedModel:
+def gate(
+    model: Runnable[Any, Any], *, method: Method | None = None, tools: Iterable[tuple[BaseTool, ...]] = ()
+) -> GatedModel:
     """Put the gate before a chat model, with its fallbacks and bound arguments.
 
     Args:
         model: A chat model, or one wrapped by `bind`, `with_fallbacks` and their like.
         method: How structured output is asked for; found out where it is not given.
+        tools: The tools that calls will come with, together in one call each.
 
     Raises:
-        ModelSetupError: There is no chat model inside.
+        ModelSetupError: There is no chat model inside, or one that cannot call tools though there are some.
     """
     candidates = unwrap(model)
     first = candidates[0].model
@@ -181,12 +187,25 @@ def gate(model: Runnable[Any, Any], *, method: Method | None = None) -> GatedMod
     gated._outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
     for candidate in candidates:
         warm_up(candidate.model)
+        for together in tools:
+            _check_tools(candidate.model, together)
     _ = gated._serialized  # computed once here, and copied with the gate for every call
     return gated
 
 
-def _hidden(config: RunnableConfig) -> RunnableConfig:
-    """Keep a call out of LangGraph's `messages` stream, which would show it as an empty message."""
+def _check_tools(model: BaseChatModel, tools: tuple[BaseTool, ...]) -> None:
+    try:
+        tool_arguments(model, tools)
+    except NotImplementedError as error:
+        raise ModelSetupError(
+            type(model).__name__,
+            f"its class cannot call tools (it has no bind_tools), and a state has {tools[0].name!r}.",
+            "Choose a model whose class can, or take the tools out of the definition.",
+        ) from error
+
+
+def hidden(config: RunnableConfig) -> RunnableConfig:
+    """Keep what is called with this config out of LangGraph's `messages` stream."""
     return {**config, "tags": [*(config.get("tags") or ()), TAG_NOSTREAM]}
 
 

@@ -12,11 +12,6 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
-_RESPONSES_API_ARGUMENTS = frozenset(
-    {"context_management", "include", "previous_response_id", "reasoning", "text", "tools", "truncation"}
-)
-"""What makes langchain-openai take OpenAI's other API, which knows no `response_format`."""
-
 
 def sent_plainly(model: BaseChatModel, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Move `response_format` into `extra_body`, where the model's class is one that it is the same for."""
@@ -45,10 +40,14 @@ def warm_up(model: BaseChatModel) -> None:
 
 
 def _uses_chat_completions(model: BaseChatModel, kwargs: Mapping[str, Any]) -> bool:
-    given = {*kwargs, *(getattr(model, "model_kwargs", None) or {})}
-    return (
-        _is_own_class(model) and not getattr(model, "use_responses_api", None) and not given & _RESPONSES_API_ARGUMENTS
-    )
+    """Say whether a request goes to this API and not to OpenAI's other one, which knows no `response_format`.
+
+    Its class decides that by its own fields, the model's name and the arguments, in a method that is not public.
+    """
+    if not _is_own_class(model):
+        return False
+    own: Any = model
+    return not own._use_responses_api({**kwargs, **own.model_kwargs})
 
 
 def _is_own_class(model: BaseChatModel) -> bool:

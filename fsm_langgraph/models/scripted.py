@@ -4,6 +4,7 @@
         {"target_state": "ask_email", "name": "Ann", "message": "Hi Ann!"},   # written as JSON
         "Plain text, or text that is no JSON at all",
         Cut({"target_state": "ask_email", "message": "Than"}, after=30),      # the stream breaks
+        AIMessage("Let me see.", tool_calls=[{"name": "find", "args": {"id": 7}, "id": "1"}]),  # tools are called
         TimeoutError("the provider is away"),                                 # raised
         lambda messages, schema: f"You said {messages[-1].text!r}",           # any of these
     ])
@@ -18,17 +19,19 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.output_parsers import JsonOutputParser
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
 from fsm_langgraph.errors import FSMError
@@ -57,9 +60,11 @@ class Call:
     """The messages that the model was given."""
     schema: JsonSchema | None
     """The schema that it was asked for; `None` for plain text."""
+    tools: tuple[str, ...] = ()
+    """The names of the tools that it might have called."""
 
 
-Reply = str | dict[str, Any] | Exception | Cut
+Reply = str | dict[str, Any] | AIMessage | Exception | Cut
 ReplyFunction = Callable[[list[BaseMessage], JsonSchema | None], Reply]
 
 
@@ -112,6 +117,13 @@ class ScriptedModel(StreamedModel):
         told = {"kwargs": {"method": method}, "schema": schema}
         return self.bind(**bound[method], ls_structured_output_format=told) | JsonOutputParser()
 
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Bind tools in OpenAI's form."""
+        choice = {"tool_choice": tool_choice} if tool_choice else {}
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **choice, **kwargs)
+
     @property
     def _llm_type(self) -> str:
         return "scripted"
@@ -150,30 +162,52 @@ class ScriptedModel(StreamedModel):
         self, messages: list[BaseMessage], kwargs: dict[str, Any]
     ) -> Iterator[tuple[float, ChatGenerationChunk | None]]:
         """Yield how long to wait and what to send then; raise what the script says is raised."""
-        tools = kwargs.get("tools")
-        schema = _schema(kwargs)
-        reply = self._next_reply(messages, schema)
+        form = _form(kwargs)
+        schema = form["parameters"] if form else _schema(kwargs)
+        named = [tool["function"]["name"] for tool in kwargs.get("tools", ())]
+        reply = self._next_reply(Call(list(messages), schema, tuple(n for n in named if not form or n != form["name"])))
         yield self.first_delay, None
         if isinstance(reply, Exception):
             raise reply
         cut = reply if isinstance(reply, Cut) else None
-        text = _text(cut.reply if cut else reply)
-        pieces = self._pieces(text[: cut.after] if cut else text)
-        for index, piece in enumerate(pieces):
-            yield (self.delay if index else 0.0), _chunk(piece, first=index == 0, as_tool=bool(tools))
+        chunks = self._chunks(cut.reply if cut else reply, cut.after if cut else None, form)
+        for index, chunk in enumerate(chunks):
+            yield (self.delay if index else 0.0), ChatGenerationChunk(message=chunk)
         if cut and cut.error:
             raise cut.error
         if not cut:
-            yield 0.0, self._usage(messages, len(pieces))
+            yield 0.0, self._usage(messages, len(chunks))
 
-    def _next_reply(self, messages: list[BaseMessage], schema: JsonSchema | None) -> Any:
+    def _next_reply(self, call: Call) -> Any:
         with self._lock:
             index = len(self._calls)
-            self._calls.append(Call(list(messages), schema))
+            self._calls.append(call)
         if not self.replies or (index >= len(self.replies) and not self.repeat):
             raise OutOfReplies(len(self.replies), index + 1)
         reply = self.replies[index % len(self.replies)]
-        return reply(messages, schema) if callable(reply) else reply
+        return reply(call.messages, call.schema) if callable(reply) else reply
+
+    def _chunks(
+        self, reply: str | dict[str, Any] | AIMessage, after: int | None, form: dict[str, Any] | None
+    ) -> list[AIMessageChunk]:
+        if isinstance(reply, AIMessage):
+            said = [AIMessageChunk(content=piece) for piece in self._pieces(reply.text)]
+            asked = [
+                chunk
+                for index, call in enumerate([*reply.tool_calls, *reply.invalid_tool_calls])
+                for chunk in self._call(call["name"] or "", call["id"], _text(call["args"] or ""), index)
+            ]
+            return [*said, *asked]
+        text = _text(reply)[:after]
+        if form is not None:
+            return self._call(form["name"], "call_scripted", text, 0)
+        return [AIMessageChunk(content=piece) for piece in self._pieces(text)]
+
+    def _call(self, name: str, call_id: str | None, arguments: str, index: int) -> list[AIMessageChunk]:
+        """Cut a function call into pieces; the first of them alone brings its name."""
+        pieces = [tool_call_chunk(name=name, args="", id=call_id, index=index)]
+        pieces += [tool_call_chunk(args=piece, index=index) for piece in self._pieces(arguments)]
+        return [AIMessageChunk(content="", tool_call_chunks=[piece]) for piece in pieces]
 
     def _pieces(self, text: str) -> list[str]:
         return [text[at : at + self.chunk_size] for at in range(0, len(text), self.chunk_size)]
@@ -184,21 +218,16 @@ class ScriptedModel(StreamedModel):
         return ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=usage))
 
 
+def _form(kwargs: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the function that is the reply, among the tools: the one that is to be followed to the letter."""
+    functions = (tool["function"] for tool in kwargs.get("tools", ()))
+    return next((function for function in functions if function.get("strict")), None)
+
+
 def _schema(kwargs: dict[str, Any]) -> JsonSchema | None:
-    schema: JsonSchema | None = None
-    if tools := kwargs.get("tools"):
-        schema = tools[0]["function"]["parameters"]
-    elif "response_format" in kwargs:
-        schema = kwargs["response_format"].get("json_schema", {}).get("schema")
+    schema: JsonSchema | None = kwargs.get("response_format", {}).get("json_schema", {}).get("schema")
     return schema
 
 
 def _text(reply: str | dict[str, Any]) -> str:
     return reply if isinstance(reply, str) else json.dumps(reply, ensure_ascii=False)
-
-
-def _chunk(piece: str, *, first: bool, as_tool: bool) -> ChatGenerationChunk:
-    if not as_tool:
-        return ChatGenerationChunk(message=AIMessageChunk(content=piece))
-    call = tool_call_chunk(name="reply" if first else None, args=piece, id="call_scripted" if first else None, index=0)
-    return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))

@@ -9,6 +9,10 @@ What a provider wants to be sent comes from its own
 `with_structured_output`, without the parser behind it, which would hold the stream back. Where the method
 does not carry the schema, its text goes to the end of the system message.
 
+Where tools may be called, they go beside the schema, in the form that the provider's own `bind_tools` gives them; with
+function calling the reply is one more function, and which one is called is the model's choice. A provider may take
+each but not both together, so what it refuses with tools is remembered for calls with tools only.
+
 Nothing here calls a model: the model that streams only validated text does, with the `Request` made here.
 """
 
@@ -17,23 +21,26 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
 from langchain_core.outputs import ChatGenerationChunk
-from langchain_core.runnables import RunnableBinding, RunnableSequence
 
+from fsm_langgraph.models.arguments import (
+    METHODS,
+    JsonSchema,
+    Method,
+    Tools,
+    carries_schema,
+    provider_arguments,
+    with_tools,
+)
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
 from fsm_langgraph.models.openai_api import sent_plainly
 
-Method = Literal["json_schema", "function_calling", "json_mode", "prompt"]
-METHODS: tuple[Method, ...] = get_args(Method)
-
-JsonSchema = dict[str, Any]
-
-_KNOWN_SCHEMAS = 4096
+_KNOWN_FORMS = 4096
 """How many schemas' arguments are kept; a definition has one or two for each state."""
 
 
@@ -51,6 +58,8 @@ class Request:
     """How the schema is asked for; `prompt` where there is none."""
     schema: JsonSchema | None
     """What the reply must look like; `None` for plain text."""
+    tools: Tools = ()
+    """The tools that may be called instead."""
 
 
 class StructuredOutput:
@@ -64,19 +73,21 @@ class StructuredOutput:
     def __init__(self, candidate: Candidate | BaseChatModel, *, method: Method | None = None) -> None:
         self.candidate = candidate if isinstance(candidate, Candidate) else Candidate(candidate)
         self._step = METHODS.index(method or "json_schema")
-        self._known: dict[int, _KnownSchema] = {}
+        self._step_with_tools = self._step
+        self._known: dict[tuple[int, int], _KnownForm] = {}
 
-    def request(self, messages: Sequence[BaseMessage], schema: JsonSchema | None) -> Request:
+    def request(self, messages: Sequence[BaseMessage], schema: JsonSchema | None, tools: Tools = ()) -> Request:
         """Say what to send for a reply of this schema, or for plain text where there is none.
 
-        A schema is recognised by identity: with the same object every turn, nothing is computed twice.
+        Schema and tools are recognised by identity: with the same objects every turn, nothing is computed twice.
         """
         stop = self.candidate.stop
-        if schema is None:
+        if schema is None and not tools:
             return Request(list(messages), dict(self.candidate.kwargs), stop, "prompt", None)
-        method, kwargs = self._arguments(self._recall(schema))
-        sent = list(messages) if carries_schema(method) else _with_schema_text(messages, schema)
-        return Request(sent, kwargs, stop, method, schema)
+        method, kwargs = self._arguments(self._recall(schema, tools))
+        needs_text = None if carries_schema(method) else schema
+        sent = list(messages) if needs_text is None else _with_schema_text(messages, needs_text)
+        return Request(sent, kwargs, stop, method, schema, tools)
 
     def downgrade(self, request: Request, error: BaseException) -> bool:
         """Take the next method if this error refuses the one that the request used; say whether to ask again.
@@ -87,34 +98,38 @@ class StructuredOutput:
             return False
         step = METHODS.index(request.method) + 1
         if refuses_schema(error):
-            known = self._recall(request.schema)
+            known = self._recall(request.schema, request.tools)
             known.step = max(known.step, step)
+        elif request.tools:
+            self._step_with_tools = max(self._step_with_tools, step)
         else:
             self._step = max(self._step, step)
         return True
 
-    def _recall(self, schema: JsonSchema) -> _KnownSchema:
-        known = self._known.get(id(schema))
-        if known is None or known.schema is not schema:
-            if len(self._known) >= _KNOWN_SCHEMAS:
+    def _recall(self, schema: JsonSchema | None, tools: Tools) -> _KnownForm:
+        key = (id(schema), id(tools))
+        known = self._known.get(key)
+        if known is None or known.schema is not schema or known.tools is not tools:
+            if len(self._known) >= _KNOWN_FORMS:
                 self._known.clear()
-            known = self._known[id(schema)] = _KnownSchema(schema)
+            known = self._known[key] = _KnownForm(schema, tools)
         return known
 
-    def _arguments(self, known: _KnownSchema) -> tuple[Method, dict[str, Any]]:
-        step = max(self._step, known.step)
+    def _arguments(self, known: _KnownForm) -> tuple[Method, dict[str, Any]]:
+        step = max(self._step, self._step_with_tools if known.tools else 0, known.step)
         if step not in known.arguments:
-            method, kwargs = _first_supported(self.candidate.model, known.schema, METHODS[step:])
+            method, kwargs = _first_supported(self.candidate.model, known, METHODS[step:])
             sent = sent_plainly(self.candidate.model, {**self.candidate.kwargs, **kwargs})
             known.arguments[step] = (method, sent)
         return known.arguments[step]
 
 
 @dataclass(slots=True)
-class _KnownSchema:
-    """What is remembered of one schema."""
+class _KnownForm:
+    """What is remembered of one schema, and the tools that go with it."""
 
-    schema: JsonSchema
+    schema: JsonSchema | None
+    tools: Tools
     step: int = 0
     """Where its chain starts, if that is further down than the model's."""
     arguments: dict[int, tuple[Method, dict[str, Any]]] = field(default_factory=dict)
@@ -122,46 +137,15 @@ class _KnownSchema:
 
 
 def _first_supported(
-    model: BaseChatModel, schema: JsonSchema, methods: Sequence[Method]
+    model: BaseChatModel, known: _KnownForm, methods: Sequence[Method]
 ) -> tuple[Method, dict[str, Any]]:
     """Return the first of these methods that the model's own class has arguments for."""
     for method in methods:
-        found = provider_arguments(model, schema, method)
+        found = provider_arguments(model, known.schema, method) if known.schema is not None else None
         # A class may take another method than the one asked for, but never one that was given up.
         if found is not None and found[0] in methods:
-            return found
-    return "prompt", {}
-
-
-def provider_arguments(
-    model: BaseChatModel, schema: JsonSchema, method: Method
-) -> tuple[Method, dict[str, Any]] | None:
-    """Return the keyword arguments that a model wants for a schema, and the method that they really are.
-
-    `None` where the model's class does not know the method.
-    """
-    if method == "prompt":
-        return method, {}
-    options: list[dict[str, Any]] = [{"strict": True}, {}] if carries_schema(method) else [{}]
-    for option in options:
-        try:
-            structured = model.with_structured_output(schema, method=method, **option)
-        except (NotImplementedError, TypeError, ValueError, UserWarning):
-            continue
-        binding = structured.first if isinstance(structured, RunnableSequence) else structured
-        if not isinstance(binding, RunnableBinding):
-            return None
-        kwargs = dict(binding.kwargs)
-        asked = kwargs.pop("ls_structured_output_format", None) or {}
-        # Some classes ignore the method that they cannot do and say only here which one they took.
-        taken = asked.get("kwargs", {}).get("method", "function_calling" if "tools" in kwargs else method)
-        return (taken if taken in METHODS else method), kwargs
-    return None
-
-
-def carries_schema(method: Method) -> bool:
-    """Say whether the schema travels outside the prompt."""
-    return method in ("json_schema", "function_calling")
+            return found[0], with_tools(model, *found, known.tools)
+    return "prompt", with_tools(model, "prompt", {}, known.tools)
 
 
 def chunk_text(chunk: ChatGenerationChunk | BaseMessage, method: Method | None) -> str:
