@@ -19,7 +19,7 @@ from fsm_langgraph.record import rejected_write
 from fsm_langgraph.routing import Verdict
 from fsm_langgraph.turn import Frame, How, Turn
 
-_OWN = frozenset({"base", "context", "entered", "learned", "forgotten", "left", "frame", "closed_exits"})
+_OWN = frozenset({"base", "context", "entered", "learned", "forgotten", "left", "frame", "closed_exits", "foreseen"})
 """What of a turn belongs to one machine and not to those around it or inside."""
 
 
@@ -47,11 +47,13 @@ def descend(machine: Machine, state: State, turn: Turn, frame: Frame, *, is_new:
         raise StateError(inner.path(frame["current_state"]), map(inner.path, inner.definition.states))
     news = turn.context.keys() if is_new else turn.changed
     given = {key: turn.context.get(outer) for key, outer in state.inputs.items() if outer in news}
+    foreseen = {key: turn.foreseen.get(outer) for key, outer in state.inputs.items()}
     writes = check_writes(inner.definition, given.items(), "caller")
     inside = replace(
         turn,
         base=frame["context"],
         context=apply(frame["context"], writes.accepted),
+        foreseen=apply(frame["context"], check_writes(inner.definition, foreseen.items(), "caller").accepted),
         entered=[],
         learned=[],
         forgotten=[],

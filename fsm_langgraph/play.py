@@ -283,7 +283,7 @@ class _Part:
         turn = self.turn
         reply = read_reply(members)
         writes = check_writes(self.machine.definition, reply.updates, "model")
-        turn.context = apply(turn.context, writes.accepted)
+        turn.context = turn.foreseen = apply(turn.context, writes.accepted)
         turn.why = None  # where the conversation began has decided something after all
         turn.proposed, turn.reasoning = self.named(reply.target_state), reply.reasoning or turn.reasoning
         turn.learned = [*turn.learned, *writes.accepted]
@@ -305,7 +305,7 @@ class _Part:
         if landing != proposed or route.is_exit:
             return "refuse"
         if transition is None:
-            return "show" if live.still_holds(landing, self.turn.context) else "refuse"
+            return "refuse" if self.is_outdated or not live.still_holds(landing, self.turn.context) else "show"
         ahead = _Part(self.machine, self.machine.definition.states[landing], replace(self.turn), self.history)
         self.digress(transition, ahead.turn)
         return ahead.welcome(live)
@@ -328,7 +328,7 @@ class _Part:
         if self.has_entry_handlers:
             # What they write, in the context or the store, may be what the state's texts read there.
             return "refuse" if live.is_read_by(state.id) else "hold"
-        if not live.still_holds(state.id, turn.context):
+        if self.is_outdated or not live.still_holds(state.id, turn.context):
             return "refuse"
         if state.subflow is None:
             return "show" if self.route(None).transition is None else "refuse"
@@ -336,6 +336,12 @@ class _Part:
         inside, _ = descend(self.machine, state, turn, frame, is_new=True)
         inner = self.machine.inner[state.id]
         return _Part(inner, inner.definition.states[frame["current_state"]], inside, self.history).welcome(NOTHING)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the state's texts read keys that handlers have written since a message was written for it."""
+        turn, reads = self.turn, self.machine.prompts[self.state.id].reads
+        return bool(reads) and not reads.isdisjoint(changed_keys(turn.foreseen, turn.context) - {*turn.forgotten})
 
     @property
     def has_entry_handlers(self) -> bool:
@@ -353,7 +359,7 @@ class _Part:
         if turn.held_for is None or turn.message is None:
             return
         held, held_for, turn.message, turn.held_for = turn.message, turn.held_for, None, None
-        if held_for == self.path and not self.turn.refused_values:
+        if held_for == self.path and not (turn.refused_values or self.is_outdated):
             yield Ask(Call(self.path, turn.message_id, ready=held.text), [])
             turn.message = held
 

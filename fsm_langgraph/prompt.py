@@ -15,6 +15,7 @@ Text from users, handlers and models can neither open nor close a tag: in JSON `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
@@ -109,6 +110,12 @@ class Prompts:
             return self._known[mode]
         now = live.instructions[self._state.id]
         return [(tag, now if tag == "state_instructions" else text) for tag, text in self._known[mode]]
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The keys that the state's own texts are made of."""
+        texts = (self._state.description, self._state.purpose, self._state.instructions)
+        return frozenset[str]().union(*(Template(text).names for text in texts))
 
     def _sections(self, mode: Mode) -> list[tuple[str, _Text]]:
         """Write everything but the data: the text of each section, or what its text is made from."""

@@ -286,3 +286,42 @@ def test_a_value_of_another_type_is_an_update_too(drive: Drive) -> None:
     talk.say(context={"x": 1})
     talk.say("hm")
     assert [event.context["x"] for event in seen] == [True]
+
+
+PRICED = machine(
+    state("ask", to("offer", "item"), required_context_keys=["item"], instructions="Ask for the item; {{mood}}"),
+    state("offer", to("sold", "ok"), instructions="Say that it costs {{price}}", required_context_keys=["ok"]),
+    state("sold"),
+)
+"""A price that handlers look up, and that the state after them tells."""
+
+
+@either_driver
+@pytest.mark.parametrize("moment", ["CONTEXT_UPDATE", "POST_PROCESSING", "PRE_TRANSITION", "POST_TRANSITION"])
+def test_a_message_that_could_not_know_what_handlers_found_is_not_shown(moment: Any, drive: Drive) -> None:
+    handlers = handling(plain, writing(price=9), moment)
+    talk = Talk(
+        PRICED, ["Item?", reply("offer", "It costs nothing.", item="book"), "It costs 9."], drive, handlers=handlers
+    )
+    talk.say()
+
+    assert talk.watch("a book") == "It costs 9."
+    assert "it costs 9" in talk.prompts[-1]
+
+
+@either_driver
+def test_a_message_is_shown_where_handlers_found_nothing_that_it_tells(drive: Drive) -> None:
+    handlers = handling(plain, writing(stock=3), "CONTEXT_UPDATE")
+    talk = Talk(PRICED, ["Item?", reply("offer", "It is yours.", item="book")], drive, handlers=handlers)
+    talk.say()
+
+    assert talk.watch("a book") == "It is yours."
+
+
+@either_driver
+def test_a_message_of_a_state_that_stays_is_as_current_as_one_of_another(drive: Drive) -> None:
+    handlers = handling(plain, writing(mood="be kind"), "POST_PROCESSING")
+    talk = Talk(PRICED, ["Item?", reply("ask", "Well?"), "Dear?"], drive, handlers=handlers)
+    talk.say()
+
+    assert talk.watch("hm") == "Dear?"
