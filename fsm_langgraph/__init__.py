@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Problem,
         ReferenceSetupError,
         ReplyError,
+        RunContextError,
         SetupError,
         StateError,
         StoreError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
     from fsm_langgraph.record import TurnRecord
+    from fsm_langgraph.run_context import FSMContext
 
 __all__ = [
     "LLM_FSM",
@@ -47,6 +49,7 @@ __all__ = [
     "ConversationError",
     "DefinitionError",
     "Event",
+    "FSMContext",
     "FSMDefinition",
     "FSMError",
     "FSMInput",
@@ -64,6 +67,7 @@ __all__ = [
     "ReferenceSetupError",
     "RejectValue",
     "ReplyError",
+    "RunContextError",
     "SetupError",
     "State",
     "StateError",
@@ -89,6 +93,7 @@ _MODULES = {
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
     "record": ("TurnRecord",),
+    "run_context": ("FSMContext",),
 }
 """Where the names of `__all__` are; all others are errors."""
 

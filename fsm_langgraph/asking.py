@@ -35,6 +35,8 @@ class Ask:
 
     call: Call
     messages: list[BaseMessage]
+    mode: Mode | None = None
+    """What the call is for; `None` where a message is written already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Inquiry:
         schema = self._machine.schemas.get((state.id, self._mode))
         while True:
             call = Call(self._path, turn.message_id, schema, decide, tools)
-            message = yield Ask(call, prompt)
+            message = yield Ask(call, prompt, self._mode)
             assert isinstance(message, AIMessage)  # noqa: S101 - what answers an Ask; generators cannot say so
             turn.model_calls.append(_noted(call, self._mode))
             if not call.error:
@@ -125,7 +127,10 @@ class Inquiry:
         results = tool_results(self._turn, self._known_results if may_call else None)
         facts = {**(this_turn or {}), "tool_results": results} if results else this_turn
         prompts = self._machine.prompts[self._state.id]
-        prompt = prompts.build(self._mode, self._turn.context, self._history, this_turn=facts, live=live)
+        limit = self._machine.history_limit
+        prompt = prompts.build(
+            self._mode, self._turn.context, self._history, history_limit=limit, this_turn=facts, live=live
+        )
         return [*prompt, *self._exchange] if may_call else prompt
 
 

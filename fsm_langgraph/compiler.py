@@ -35,8 +35,9 @@ from fsm_langgraph.logic import Engine
 from fsm_langgraph.machine import Machine, make_machine
 from fsm_langgraph.models.arguments import Method
 from fsm_langgraph.models.choice import make_model
-from fsm_langgraph.models.gate import GatedModel, gate
+from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.node import StateNode, node_with_subgraph
+from fsm_langgraph.run_context import FSMContext
 
 if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
 
-Graph = CompiledStateGraph[FSMState, None, FSMInput, FSMState]
+Graph = CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]
 
 
 def compile_fsm(
@@ -96,7 +97,8 @@ def build_graph(
     engine: Engine = "closures",
     structured_output: Method | None = None,
     retry_policy: RetryPolicy = RETRY,
-) -> StateGraph[FSMState, None, FSMInput, FSMState]:
+    context_schema: type[Any] = FSMContext,
+) -> StateGraph[FSMState, FSMContext, FSMInput, FSMState]:
     """Build a definition's graph without compiling it, for those who add nodes of their own.
 
     Args:
@@ -114,6 +116,8 @@ def build_graph(
         engine: What evaluates the conditions' JsonLogic.
         structured_output: How the model is asked for structured output; found out where it is left out.
         retry_policy: What LangGraph does when the provider fails.
+        context_schema: What the run context is: `FSMContext`, or a class of yours, for handlers to read. Of that one
+            the fields of `FSMContext` that it has are still the run's model, temperature and so on.
 
     Raises:
         DefinitionError: The definition has problems; all of them are told.
@@ -132,30 +136,34 @@ def build_graph(
         reasoning=reasoning,
         engine=engine,
     )
-    gated = gate(make_model(model), method=structured_output, tools=machine.toolbox.offers.values())
-    return _build(machine, gated, retry_policy)
+    models = Chooser(make_model(model), method=structured_output, tools=machine.toolbox.offers.values())
+    return _build(machine, models, retry_policy, context_schema)
 
 
-def _build(machine: Machine, model: GatedModel, retry_policy: RetryPolicy) -> StateGraph[Any, Any, Any, Any]:
+def _build(
+    machine: Machine, models: Chooser, retry_policy: RetryPolicy, context_schema: type[Any]
+) -> StateGraph[Any, Any, Any, Any]:
     """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
     definition = machine.definition
     builder: StateGraph[Any, Any, Any, Any]
     if machine.place:
-        builder = StateGraph(Inside)
+        builder = StateGraph(Inside, context_schema)
         builder.add_conditional_edges(START, _go_on_inside, [definition.initial_state])
     else:
         state_schema, input_schema, output_schema = channels(definition)
-        builder = StateGraph(state_schema, input_schema=input_schema, output_schema=output_schema)
+        builder = StateGraph(state_schema, context_schema, input_schema=input_schema, output_schema=output_schema)
         builder.add_conditional_edges(START, _starter(definition), [definition.initial_state])
     returns = any(transition.returns for transition in definition.global_transitions)
     for state in definition.states.values():
         inner = machine.inner.get(state.id)
-        graph = _build(inner, model, retry_policy).compile(name=inner.definition.name) if inner is not None else None
-        node = StateNode(machine, state, model, retry_policy)
+        graph = None
+        if inner is not None:
+            graph = _build(inner, models, retry_policy, context_schema).compile(name=inner.definition.name)
+        node = StateNode(machine, state, models, retry_policy)
         builder.add_node(
             state.id,
             node if graph is None else node_with_subgraph(node, graph),
-            metadata={"description": state.description},
+            metadata={"description": state.description, **machine.traced, "fsm_state": machine.path(state.id)},
             retry_policy=node.retry_policy,
         )
         ways = definition.ways_out(state)

@@ -12,6 +12,7 @@
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     └── TurnError           a turn failed, and has changed nothing                 (state)
+        ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient)
         ├── HandlerError    a handler failed                                       (handler, moment)
@@ -163,6 +164,14 @@ class TurnError(FSMError):
 
 
 _AGAIN = "The conversation is as it was; the message can be sent again."
+
+
+class RunContextError(TurnError):
+    """What a caller chose for this run, in the run context or the config, cannot be used."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(state, f"the run cannot be as it was asked for: {reason}\n  {_AGAIN}")
 
 
 class ReplyError(TurnError):

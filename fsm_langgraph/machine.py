@@ -48,6 +48,7 @@ class Machine:
     """What its prompts read from the store; `None` where they read nothing."""
     handlers: Handlers
     toolbox: Toolbox
+    history_limit: int
     reply_retries: int
     max_steps: int
     place: str = ""
@@ -59,6 +60,13 @@ class Machine:
 
     depth: int = 0
     """How many machines are around it."""
+    traced: Mapping[str, str] = field(default_factory=dict)
+    """What traces tell of the outermost machine: its name, and its version where its metadata has one."""
+
+    @property
+    def name(self) -> str:
+        """The name of the outermost machine."""
+        return self.traced["fsm_name"]
 
     def path(self, state: str) -> str:
         """Name a state by its path from the outermost machine: `payment/card`."""
@@ -103,6 +111,7 @@ def make_machine(
         "max_steps": max_steps,
         "reasoning": reasoning,
         "engine": engine,
+        "traced": _traced(definition),
     }
     machine = _make(definition, "", 0, {}, options)
     _check_handlers(machine)
@@ -118,9 +127,7 @@ def _make(
     schemas: dict[tuple[str, Mode], JsonSchema] = {}
     for state in states:
         out = exits_of(definition, state, exits)
-        prompts[state.id] = Prompts(
-            definition, state, history_limit=options["history_limit"], reasoning=reasoning, exits=out
-        )
+        prompts[state.id] = Prompts(definition, state, reasoning=reasoning, exits=out)
         schemas[state.id, "understand"] = reply_schema(definition, state, message=True, reasoning=reasoning, exits=out)
         schemas[state.id, "think"] = reply_schema(definition, state, message=False, reasoning=reasoning, exits=out)
     return Machine(
@@ -131,11 +138,13 @@ def _make(
         lookups=lookups_of(definition),
         handlers=options["handlers"],
         toolbox=options["toolbox"],
+        history_limit=options["history_limit"],
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
         place=place,
         exits=exits,
         depth=depth,
+        traced=options["traced"],
         inner={
             state.id: _make(
                 _spoken_by(definition, definition.subflows[state.subflow]),
@@ -174,6 +183,11 @@ def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:
         return inner
     store = {**lookups_read(outer, outer.persona), **(inner.store or {})}
     return inner.model_copy(update={"persona": outer.persona, "store": store or inner.store})
+
+
+def _traced(definition: FSMDefinition) -> dict[str, str]:
+    version = (definition.metadata or {}).get("version")
+    return {"fsm_name": definition.name, **({"fsm_version": str(version)} if version is not None else {})}
 
 
 def _joined(place: str, state: str) -> str:

@@ -28,8 +28,11 @@ from fsm_langgraph.handlers import Handle, arun_handler, run_handler
 from fsm_langgraph.lookups import Fetch
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Outcome
-from fsm_langgraph.models.gate import GatedModel, hidden
+from fsm_langgraph.models.chooser import Chooser
+from fsm_langgraph.models.gate import hidden
 from fsm_langgraph.play import play, recover
+from fsm_langgraph.prompt import Mode
+from fsm_langgraph.run_context import Settings, read_settings
 from fsm_langgraph.toolbox import UseTool, ause_tool, use_tool
 
 Update = dict[str, Any]
@@ -42,22 +45,24 @@ class StateNode(Runnable[Any, Update]):
         self,
         machine: Machine,
         state: State,
-        model: GatedModel,
+        models: Chooser,
         retry_policy: RetryPolicy,
     ) -> None:
         self.name = state.id
         self.retry_policy = _of_its_own(retry_policy, machine.path(state.id)) if state.subflow else retry_policy
         self._machine = machine
+        self._path = machine.path(state.id)
         self._state = state
-        self._model = model
+        self._models = models
 
     def invoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002 - the names are Runnable's
         """Play the state's part in the turn."""
+        model = self._models.default
 
         def do(effect: Effect) -> Result:
             match effect:
-                case Ask(call, messages):
-                    return self._model.ask(call, messages, self._outward(config), _handle)
+                case Ask(call, messages, mode):
+                    return model.ask(call, messages, self._told_of(mode, config), _handle)
                 case UseTool():
                     return use_tool(effect, hidden(config or {}))
                 case Descend(turn, messages):
@@ -68,7 +73,9 @@ class StateNode(Runnable[Any, Update]):
                     return _handle(effect)
 
         try:
-            return _told(drive(play(self._machine, self._state, input), do))
+            settings = self._settings()
+            model = self._models.choose(settings, config, self._path)
+            return _told(drive(play(self._as_chosen(settings), self._state, input), do))
         except TurnError as error:
             if self._machine.place or self._will_retry(error):
                 raise  # the outermost machine asks the ERROR handlers
@@ -79,11 +86,12 @@ class StateNode(Runnable[Any, Update]):
 
     async def ainvoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002 - the names are Runnable's
         """Play the state's part in the turn; the twin of `invoke`."""
+        model = self._models.default
 
         async def do(effect: Effect) -> Result:
             match effect:
-                case Ask(call, messages):
-                    return await self._model.aask(call, messages, self._outward(config), _ahandle)
+                case Ask(call, messages, mode):
+                    return await model.aask(call, messages, self._told_of(mode, config), _ahandle)
                 case UseTool():
                     return await ause_tool(effect, hidden(config or {}))
                 case Descend(turn, messages):
@@ -94,7 +102,9 @@ class StateNode(Runnable[Any, Update]):
                     return await _ahandle(effect)
 
         try:
-            return _told(await adrive(play(self._machine, self._state, input), do))
+            settings = self._settings()
+            model = await self._models.achoose(settings, config, self._path)
+            return _told(await adrive(play(self._as_chosen(settings), self._state, input), do))
         except TurnError as error:
             if self._machine.place or self._will_retry(error):
                 raise  # the outermost machine asks the ERROR handlers
@@ -111,15 +121,31 @@ class StateNode(Runnable[Any, Update]):
             return False
         return _matches(policy, error)
 
-    def _outward(self, config: RunnableConfig | None) -> RunnableConfig:
-        """Let a model call in a sub-machine stream as one of the outermost machine: it writes the same message."""
+    def _settings(self) -> Settings:
+        return read_settings(get_runtime().context, self._path)
+
+    def _as_chosen(self, settings: Settings) -> Machine:
+        """Return the machine as this run wants it."""
+        machine = self._machine
+        if settings.history_limit is not None:
+            machine = replace(machine, history_limit=settings.history_limit)
+        if settings.reply_retries is not None:
+            machine = replace(machine, reply_retries=settings.reply_retries)
+        return machine
+
+    def _told_of(self, mode: Mode | None, config: RunnableConfig | None) -> RunnableConfig:
+        """Make the config of a model call: traces can be filtered by what it is for, and by the machine.
+
+        In a sub-machine it streams as one of the outermost machine: it writes the same message.
+        """
         config = config or {}
-        metadata = config.get("metadata") or {}
+        metadata = {**(config.get("metadata") or {}), "fsm_mode": mode or "written"}
         namespace = metadata.get("langgraph_checkpoint_ns")
-        if not self._machine.place or not isinstance(namespace, str):
-            return config
-        outward = _NAMESPACES.join(namespace.split(_NAMESPACES)[: -self._machine.depth])
-        return {**config, "metadata": {**metadata, "langgraph_checkpoint_ns": outward}}
+        if self._machine.place and isinstance(namespace, str):
+            outward = namespace.split(_NAMESPACES)[: -self._machine.depth]
+            metadata["langgraph_checkpoint_ns"] = _NAMESPACES.join(outward)
+        tags = [*(config.get("tags") or ()), f"fsm:{self._machine.name}"]
+        return {**config, "metadata": metadata, "tags": tags}
 
 
 def node_with_subgraph(node: StateNode, subgraph: CompiledStateGraph[Any, Any, Any, Any]) -> Runnable[Any, Update]:

@@ -50,7 +50,6 @@ class Prompts:
     Args:
         definition: The definition that the state belongs to.
         state: The state that the model is called in.
-        history_limit: How many of the last messages of the conversation the model sees; one at least.
         reasoning: Whether replies are to end with their reasons.
         exits: The ways out of the machine that are open to a proposal here.
     """
@@ -60,13 +59,11 @@ class Prompts:
         definition: FSMDefinition,
         state: State,
         *,
-        history_limit: int = 10,
         reasoning: bool = False,
         exits: Sequence[Transition] = (),
     ) -> None:
         self._definition = definition
         self._state = state
-        self._history_limit = history_limit
         self._reasoning = reasoning
         self._exits = exits
         self._known: dict[Mode, list[tuple[str, _Text]]] = {}
@@ -77,6 +74,7 @@ class Prompts:
         context: Context,
         history: Sequence[AnyMessage],
         *,
+        history_limit: int = 10,
         this_turn: Mapping[str, Any] | None = None,
         live: Live = NOTHING,
     ) -> list[BaseMessage]:
@@ -86,6 +84,7 @@ class Prompts:
             mode: What the call is for.
             context: The whole context; the model is shown the part of it that this state may show.
             history: The conversation so far, the user's new message last.
+            history_limit: How many of the last messages of the conversation the model sees; one at least.
             this_turn: What happened in this turn before a speaking call, for the model to speak fittingly.
             live: What the store holds for this prompt.
         """
@@ -97,7 +96,7 @@ class Prompts:
         if this_turn:
             rest.append(f"<this_turn>\n{to_json(this_turn)}\n</this_turn>")
         system = "\n".join([task, "<fsm>", *rest, "</fsm>"])
-        return [SystemMessage(system), *_recent(history, self._history_limit)]
+        return [SystemMessage(system), *_recent(history, history_limit)]
 
     def tells_of(self, mode: Mode) -> list[str]:
         """Name the other states whose texts a prompt tells."""

@@ -7,26 +7,17 @@ from typing import Any
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.output_parsers import StrOutputParser
-from langchain_core.runnables import ConfigurableField, Runnable, RunnableConfig, RunnableLambda
-from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
+from langchain_core.runnables import ConfigurableField, Runnable, RunnableLambda
 
 from fsm_langgraph.errors import ModelSetupError
-from fsm_langgraph.models.candidates import Candidate, Chooser, unwrap
+from fsm_langgraph.models.candidates import Candidate, check_is_model, unwrap
 
 FIRST = FakeListChatModel(responses=["first"])
 SECOND = FakeListChatModel(responses=["second"])
 THIRD = FakeListChatModel(responses=["third"])
 
 EITHER = FIRST.configurable_alternatives(ConfigurableField("vendor"), default_key="first", second=SECOND)
-SLEEPY = FIRST.configurable_fields(sleep=ConfigurableField("sleep"))
-
-
 CHAIN: Any = FIRST | StrOutputParser()
-
-
-def chosen(**configurable: Any) -> RunnableConfig:
-    return {"configurable": configurable}
 
 
 @pytest.mark.parametrize(
@@ -75,46 +66,11 @@ def test_a_wrapped_model_is_its_candidates(model: Runnable[Any, Any], candidates
     ids=["function", "chain", "fallback"],
 )
 def test_what_is_no_chat_model_is_refused(model: Runnable[Any, Any]) -> None:
-    with pytest.raises(ModelSetupError, match="it is not a chat model"):
-        unwrap(model)
-
-
-def test_the_runs_config_chooses_an_alternative() -> None:
-    chooser = Chooser(EITHER.with_fallbacks([THIRD]))
-    models = [candidate.model for candidate in chooser.choose(chosen(vendor="second"))]
-    assert models == [SECOND, THIRD]
+    for refuse in (unwrap, check_is_model):
+        with pytest.raises(ModelSetupError, match="it is not a chat model"):
+            refuse(model)
 
 
 def test_a_bound_config_chooses_too() -> None:
     model = EITHER.with_config(configurable={"vendor": "second"})
     assert [candidate.model for candidate in unwrap(model)] == [SECOND]
-
-
-def test_a_field_is_set_by_the_runs_config() -> None:
-    (candidate,) = Chooser(SLEEPY).choose(chosen(sleep=0.5))
-    assert isinstance(candidate.model, FakeListChatModel)
-    assert candidate.model.sleep == 0.5
-
-
-def test_a_choice_is_made_once() -> None:
-    chooser = Chooser(SLEEPY)
-    assert chooser.choose(chosen(sleep=0.5, user="a")) is chooser.choose(chosen(sleep=0.5, user="b"))
-
-
-def test_one_persons_key_is_not_used_for_another() -> None:
-    model = ChatOpenAI(model="gpt-4o", api_key=SecretStr("ours"))
-    chooser = Chooser(model.configurable_fields(openai_api_key=ConfigurableField("key")))
-    made = [chooser.choose(chosen(key=SecretStr(key)))[0].model for key in ("mine", "yours")]
-    assert [vars(model)["openai_api_key"].get_secret_value() for model in made] == ["mine", "yours"]
-
-
-def test_a_value_that_cannot_be_a_key_still_chooses() -> None:
-    listed = FIRST.configurable_fields(responses=ConfigurableField("responses"))
-    (candidate,) = Chooser(listed).choose(chosen(responses=["other"]))
-    assert isinstance(candidate.model, FakeListChatModel)
-    assert candidate.model.responses == ["other"]
-
-
-def test_a_model_without_choices_is_unwrapped_once() -> None:
-    chooser = Chooser(FIRST.bind(seed=1))
-    assert chooser.choose(chosen(user="a")) is chooser.choose(None)

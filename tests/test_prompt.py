@@ -450,7 +450,7 @@ HUMAN, AI, UNSAID = HumanMessage("h"), AIMessage("a"), HumanMessage(NOTHING_SAID
 def test_the_model_sees_the_end_of_the_conversation(
     history: list[AnyMessage], limit: int, seen: list[AnyMessage]
 ) -> None:
-    prompt = Prompts(PIZZA, PIZZA.states["order"], history_limit=limit).build("understand", {}, history)
+    prompt = Prompts(PIZZA, PIZZA.states["order"]).build("understand", {}, history, history_limit=limit)
 
     assert prompt[1:] == seen
 

@@ -1,8 +1,8 @@
 """From what a user calls "the model" to the chat models that may answer.
 
 LangChain wraps models: `bind` adds arguments, `with_fallbacks` adds other models, `with_retry` and
-`with_config` change how they are run, `configurable_fields` and `configurable_alternatives` leave a choice to
-the run's config. We call a provider's stream directly, so the wrappers are taken off here and what they
+`with_config` change how they are run; `configurable_fields`, `configurable_alternatives` and `init_chat_model` leave a
+choice to the run's config. We call a provider's stream directly, so the wrappers are taken off here and what they
 hold is kept:
 
     a.bind(stop=["END"]).with_fallbacks([b])   ->   Candidate(a, stop=["END"]), Candidate(b)
@@ -12,9 +12,9 @@ The retries of `with_retry` are not kept: LangGraph's own retry policy repeats a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableWithFallbacks
@@ -24,8 +24,7 @@ from langchain_core.runnables.configurable import DynamicRunnable
 
 from fsm_langgraph.errors import ModelSetupError
 
-_KEPT_CHOICES = 64
-"""How many choices of a configurable model are remembered."""
+ChosenT = TypeVar("ChosenT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,74 @@ def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> l
             inner = unwrap(model.bound, merge_configs(model.config, config))
             return [_bind(candidate, model.kwargs) for candidate in inner]
         case DynamicRunnable():
-            return unwrap(*model.prepare(config))
-    name = type(model).__name__
-    raise ModelSetupError(
-        name,
+            return unwrap(*_chosen(model, lambda: model.prepare(config)))
+    if _is_init_chat_model(model):
+        configurable: Any = model
+        return unwrap(_chosen(model, lambda: configurable._model(_without_langgraph(config))), config)
+    raise _no_model(model)
+
+
+def check_is_model(model: Runnable[Any, Any]) -> None:
+    """Refuse what is not a chat model, before any choice in it is made.
+
+    Raises:
+        ModelSetupError: There is something else than a chat model inside.
+    """
+    match model:
+        case RunnableWithFallbacks():
+            for runnable in model.runnables:
+                check_is_model(runnable)
+        case RunnableBindingBase():
+            check_is_model(model.bound)
+        case DynamicRunnable():
+            check_is_model(model.default)
+        case _ if not isinstance(model, BaseChatModel) and not _is_init_chat_model(model):
+            raise _no_model(model)
+
+
+def choosers_inside(model: Runnable[Any, Any]) -> list[Callable[[RunnableConfig | None], dict[str, Any]]]:
+    """List what `init_chat_model` leaves to the run's config: functions that read their choice from one."""
+    match model:
+        case RunnableWithFallbacks():
+            return [found for runnable in model.runnables for found in choosers_inside(runnable)]
+        case RunnableBindingBase():
+            return choosers_inside(model.bound)
+    if not _is_init_chat_model(model):
+        return []
+    configurable: Any = model
+    return [lambda config: configurable._model_params(_without_langgraph(config))]
+
+
+def _is_init_chat_model(model: Runnable[Any, Any]) -> bool:
+    """Know the class that `init_chat_model` makes of a configurable model by its name: nothing of it is public."""
+    return type(model).__name__ == "_ConfigurableModel" and {"_model", "_model_params"} <= vars(type(model)).keys()
+
+
+def _without_langgraph(config: RunnableConfig | None) -> RunnableConfig:
+    """Leave out what is LangGraph's own, which a model with `configurable_fields="any"` would take for its options."""
+    given = (config or {}).get("configurable", {})
+    own = ("__", "checkpoint_", "thread_id", "langgraph_")
+    return {"configurable": {key: value for key, value in given.items() if not key.startswith(own)}}
+
+
+def _chosen(model: Runnable[Any, Any], choose: Callable[[], ChosenT]) -> ChosenT:
+    try:
+        return choose()
+    except Exception as error:
+        # The edge to a provider's class: it may raise anything.
+        raise ModelSetupError(
+            type(model).__name__,
+            f"the run's config chooses no model that can be made. {type(error).__name__}: {error}",
+            "Correct what it has under 'configurable', or give the model a default.",
+        ) from error
+
+
+def _no_model(model: Runnable[Any, Any]) -> ModelSetupError:
+    return ModelSetupError(
+        type(model).__name__,
         "it is not a chat model.",
-        "Give a chat model, or one wrapped by bind(), with_fallbacks(), with_retry(), with_config() or"
-        " configurable_alternatives(). A chain cannot be asked for a reply; a model that init_chat_model"
-        " leaves configurable has to be made without configurable_fields.",
+        "Give a chat model, or one wrapped by bind(), with_fallbacks(), with_retry(), with_config(),"
+        " configurable_fields() or configurable_alternatives(). A chain cannot be asked for a reply.",
     )
 
 
@@ -87,38 +146,3 @@ def _bind(candidate: Candidate, kwargs: Mapping[str, Any]) -> Candidate:
     for ours in ("stream", "ls_structured_output_format"):
         merged.pop(ours, None)
     return replace(candidate, kwargs=merged, stop=merged.pop("stop", candidate.stop))
-
-
-class Chooser:
-    """Finds the candidates for a run, and remembers them: a configurable model is not made anew every turn.
-
-    Args:
-        model: A chat model, bare or wrapped.
-
-    Raises:
-        ModelSetupError: There is something else than a chat model inside.
-    """
-
-    def __init__(self, model: Runnable[Any, Any]) -> None:
-        self._model = model
-        self._fixed = None if model.config_specs else unwrap(model)
-        self._choices: dict[tuple[Any, ...], list[Candidate]] = {}
-
-    def choose(self, config: RunnableConfig | None = None) -> list[Candidate]:
-        """List the candidates for this run."""
-        if self._fixed is not None:
-            return self._fixed
-        key = self._key(config)
-        try:
-            found = self._choices.get(key)
-        except TypeError:  # a value that cannot be a key cannot be remembered
-            return unwrap(self._model, config)
-        if found is None:
-            if len(self._choices) >= _KEPT_CHOICES:
-                self._choices.clear()
-            found = self._choices[key] = unwrap(self._model, config)
-        return found
-
-    def _key(self, config: RunnableConfig | None) -> tuple[Any, ...]:
-        configurable = (config or {}).get("configurable", {})
-        return tuple((spec.id, configurable.get(spec.id)) for spec in self._model.config_specs)

@@ -22,7 +22,7 @@ from langchain_core.runnables import Runnable
 from pydantic import ValidationError
 
 from fsm_langgraph.errors import ModelSetupError, suggest
-from fsm_langgraph.models.candidates import unwrap
+from fsm_langgraph.models.candidates import check_is_model, unwrap
 
 OFFLINE = "offline"
 OFFLINE_NAME = "offline (rules, not a language model)"
@@ -90,7 +90,7 @@ def make_model(
         ModelSetupError: A key or a package is missing, or nothing goes by this name.
     """
     if isinstance(model, Runnable):
-        unwrap(model)
+        check_is_model(model)
         if api_key is not None or temperature is not None or options:
             raise ModelSetupError(
                 type(model).__name__,

@@ -15,7 +15,7 @@ is a `Call`, set on a copy of the gate, because anything given as an argument or
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackMana
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from langgraph.constants import TAG_NOSTREAM
 from pydantic import PrivateAttr
@@ -34,7 +34,7 @@ from fsm_langgraph.handlers import Handle, arun_handler, run_handler
 from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.attempt import aopen_stream, attempts, open_stream, shown
 from fsm_langgraph.models.call import Call, Outcome
-from fsm_langgraph.models.candidates import unwrap
+from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.streamed import StreamedModel
 from fsm_langgraph.models.structured import StructuredOutput
@@ -43,7 +43,7 @@ from fsm_langgraph.models.structured import StructuredOutput
 class GatedModel(StreamedModel):
     """Streams the validated message of another chat model's replies.
 
-    Made once for each graph by `gate`; `ask` and `aask` run one call through it.
+    Made by `gate`, once for each model that a run may choose; `ask` and `aask` run one call through it.
     """
 
     streaming: bool = False
@@ -94,6 +94,8 @@ class GatedModel(StreamedModel):
         return await copy.ainvoke(messages, hidden(config) if call.is_silent else config)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
+        if not self._outputs:
+            return super()._get_ls_params(stop=stop, **kwargs)
         return self._outputs[0].candidate.model._get_ls_params(stop=stop, **kwargs)
 
     def _stream(
@@ -163,27 +165,23 @@ class GatedModel(StreamedModel):
 
 
 def gate(
-    model: Runnable[Any, Any], *, method: Method | None = None, tools: Iterable[tuple[BaseTool, ...]] = ()
+    candidates: Sequence[Candidate], *, method: Method | None = None, tools: Iterable[tuple[BaseTool, ...]] = ()
 ) -> GatedModel:
-    """Put the gate before a chat model, with its fallbacks and bound arguments.
+    """Put the gate before the chat models that may answer; without any it shows what is written already.
 
     Args:
-        model: A chat model, or one wrapped by `bind`, `with_fallbacks` and their like.
+        candidates: The chat models, the first to be asked first.
         method: How structured output is asked for; found out where it is not given.
         tools: The tools that calls will come with, together in one call each.
 
     Raises:
-        ModelSetupError: There is no chat model inside, or one that cannot call tools though there are some.
+        ModelSetupError: One of the models cannot call tools though there are some.
     """
-    candidates = unwrap(model)
-    first = candidates[0].model
-    gated = GatedModel(
-        name=first.get_name(),
-        tags=first.tags,
-        metadata=first.metadata,
-        callbacks=first.callbacks,
-        streaming=True,  # LangChain reads the field only where it was set
-    )
+    gated = GatedModel(streaming=True)  # LangChain reads the field only where it was set
+    if candidates:
+        first = candidates[0].model
+        gated.name, gated.tags = first.get_name(), first.tags
+        gated.metadata, gated.callbacks = first.metadata, first.callbacks
     gated._outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
     for candidate in candidates:
         warm_up(candidate.model)
