@@ -10,7 +10,7 @@ demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
 
 test: $(READY)  ## Run every test.
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -110,6 +110,10 @@ class OpenAIServer:
         """Let held streams go on."""
         self._go_on.set()
 
+    def hold(self) -> None:
+        """Hold streams again, after they were let go on."""
+        self._go_on.clear()
+
     def wait(self) -> None:
         """Wait, in a stream, until it may go on."""
         if not self._go_on.wait(WAIT):

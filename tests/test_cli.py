@@ -17,7 +17,9 @@ def words(help_text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in starts.splitlines())
 
 
-@pytest.mark.parametrize("args", [[], ["run"], ["check"], ["draw"], ["schema"]], ids=lambda a: " ".join(a) or "all")
+@pytest.mark.parametrize(
+    "args", [[], ["run"], ["dev"], ["check"], ["draw"], ["schema"]], ids=lambda a: " ".join(a) or "all"
+)
 def test_help_says_what_there_is(args: list[str], snapshot: SnapshotAssertion) -> None:
     result = call(*args, "--help")
 

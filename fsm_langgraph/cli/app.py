@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from fsm_langgraph.cli.check import check
+from fsm_langgraph.cli.dev import dev
 from fsm_langgraph.cli.draw import draw
 from fsm_langgraph.cli.output import out, say
 from fsm_langgraph.cli.run import run
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, check, draw, schema):
+for command in (run, dev, check, draw, schema):
     app.command()(command)
 
 

@@ -67,6 +67,12 @@ def load_code(definition: object, options: Mapping[str, Any]) -> dict[str, Any]:
     return loaded
 
 
+def file_of(reference: str) -> tuple[Path, str] | None:
+    """Return the file that a reference names and the object in it, where that is no module and not `beside`."""
+    where, name = _split(reference)
+    return (Path(where), name) if _is_path(where) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where an option's object is."""
@@ -93,7 +99,7 @@ def _locate(option: Option, given: Reference, folder: Path | None) -> _Place:
             found = "the definition was not given as a file, so nothing lies beside it."
             raise ReferenceSetupError(option, given, found, _FORMS)
         file = folder / FILE_BESIDE
-    elif isinstance(given, Path) or where.endswith(".py") or "/" in where or "\\" in where:
+    elif isinstance(given, Path) or _is_path(where):
         file = Path(where)
     elif _is_dotted(where):
         return _Place(option, given, where, where, name)
@@ -111,6 +117,10 @@ def _split(given: str) -> tuple[str, str]:
     """Take a reference apart; a colon without a name behind it, as in `C:/flows.py`, belongs to the path."""
     where, _, name = given.rpartition(":")
     return (where, name) if where and _is_dotted(name) else (given, "")
+
+
+def _is_path(where: str) -> bool:
+    return where.endswith(".py") or "/" in where or "\\" in where
 
 
 def _is_dotted(name: str) -> bool:

@@ -1,0 +1,12 @@
+"""The examples as graphs, for the LangGraph server: `langgraph.json` names them."""
+
+from pathlib import Path
+
+from fsm_langgraph import compile_fsm
+
+HERE = Path(__file__).parent
+
+coach = compile_fsm(HERE / "coach/fsm.yaml")
+personal_information = compile_fsm(HERE / "personal_information/fsm.json")
+router_help = compile_fsm(HERE / "router_help/fsm.json")
+support = compile_fsm(HERE / "support/fsm.json")
