@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
 Body = dict[str, Any]
-Feature = Literal["json_schema", "json_object", "tools"]
+Feature = Literal["json_schema", "json_object", "tools", "tools with a format"]
 
 WAIT = 10.0
 """Seconds after which a held stream gives up, so that a failing test ends."""
@@ -44,6 +44,8 @@ class Answer:
     """What the model writes instead, where it refuses to answer."""
     reasoning: str | None = None
     """What a reasoning model behind a compatible server writes first."""
+    calls: tuple[tuple[str, str], ...] = ()
+    """The tools that it calls after the text, each with its arguments as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class OpenAIServer:
             )
         if "tools" in body and "tools" in self.refuses:
             return Fault(400, "tools is not supported in this model.", "unsupported_parameter", "tools")
+        if "tools" in body and kind is not None and "tools with a format" in self.refuses:
+            return Fault(400, "json mode cannot be combined with tool/function calling")
         if kind == "json_object" and "json" not in json.dumps(body["messages"]).lower():
             return Fault(
                 400,
@@ -167,7 +171,7 @@ class OpenAIServer:
             if function.get("strict") and (fault := strict_schema_fault(function["parameters"])):
                 where = f"Invalid schema for function '{function['name']}': {fault}"
                 return Fault(400, where, "invalid_function_parameters", f"tools[{index}].function.parameters")
-        return None
+        return _unanswered_call(body)
 
 
 def close(model: ChatOpenAI) -> None:
@@ -179,6 +183,23 @@ async def aclose(model: ChatOpenAI) -> None:
     """Close what a model of `chat_model` holds open."""
     model.root_client.close()
     await model.root_async_client.close()
+
+
+def _unanswered_call(body: Body) -> Fault | None:
+    """Refuse tool calls without their answers, and answers without their calls."""
+    waiting: list[str] = []
+    for message in [*body["messages"], {"role": "end"}]:
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in waiting:
+                wrong = "messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
+                return Fault(400, f"Invalid parameter: {wrong}", param="messages")
+            waiting.remove(message["tool_call_id"])
+            continue
+        if waiting:
+            wrong = "An assistant message with 'tool_calls' must be followed by tool messages responding to each"
+            return Fault(400, f"{wrong} 'tool_call_id': {waiting}", param="messages")
+        waiting = [call["id"] for call in message.get("tool_calls") or ()]
+    return None
 
 
 def _in_turn(script: Iterable[Reaction]) -> Callable[[Body], Reaction]:
@@ -292,7 +313,7 @@ def _events(body: Body, answer: Answer, piece_size: int) -> Iterator[Body]:
     def choice(delta: Body, finish_reason: str | None = None) -> list[Body]:
         return [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}]
 
-    name = _tool_name(body)
+    name = _reply_function(body) if not answer.calls else None
     opening: Body = {"role": "assistant", "content": None if name else ""}
     if name:
         opening["tool_calls"] = [_tool_call(name, "")]
@@ -303,19 +324,25 @@ def _events(body: Body, answer: Answer, piece_size: int) -> Iterator[Body]:
         if answer.refusal:
             yield event(choice({"refusal": piece}))
         elif name:
-            yield event(choice({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}))
+            yield event(choice({"tool_calls": [_more(0, piece)]}))
         else:
             yield event(choice({"content": piece}))
-    yield event(choice({}, "tool_calls" if name and answer.finish_reason == "stop" else answer.finish_reason))
+    for index, (tool, arguments) in enumerate(answer.calls):
+        yield event(choice({"tool_calls": [_tool_call(tool, "", index)]}))
+        for piece in _pieces(arguments, piece_size):
+            yield event(choice({"tool_calls": [_more(index, piece)]}))
+    has_calls = name is not None or answer.calls
+    yield event(choice({}, "tool_calls" if has_calls and answer.finish_reason == "stop" else answer.finish_reason))
     if wants_usage:
         yield event([], _usage(body, answer, piece_size))
 
 
 def _completion(body: Body, answer: Answer, piece_size: int) -> Body:
-    name = _tool_name(body)
+    name = _reply_function(body) if not answer.calls else None
     message: Body = {"role": "assistant", "content": None if name else answer.text, "refusal": answer.refusal}
-    if name:
-        message["tool_calls"] = [_tool_call(name, answer.text)]
+    calls = ((name, answer.text),) if name else answer.calls
+    if calls:
+        message["tool_calls"] = [_tool_call(tool, arguments, index) for index, (tool, arguments) in enumerate(calls)]
     return {
         **_frame(body, "chat.completion"),
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": answer.finish_reason}],
@@ -327,13 +354,19 @@ def _frame(body: Body, kind: str) -> Body:
     return {"id": "chatcmpl-test", "object": kind, "created": 1700000000, "model": body["model"]}
 
 
-def _tool_name(body: Body) -> str | None:
-    return body["tools"][0]["function"]["name"] if body.get("tools") else None
+def _reply_function(body: Body) -> str | None:
+    """Return the function that is the reply: the one that strict mode holds to its schema."""
+    functions = (tool["function"] for tool in body.get("tools", ()))
+    return next((function["name"] for function in functions if function.get("strict")), None)
 
 
-def _tool_call(name: str, arguments: str) -> Body:
+def _tool_call(name: str, arguments: str, index: int = 0) -> Body:
     function = {"name": name, "arguments": arguments}
-    return {"index": 0, "id": "call_test", "type": "function", "function": function}
+    return {"index": index, "id": f"call_test_{index}", "type": "function", "function": function}
+
+
+def _more(index: int, arguments: str) -> Body:
+    return {"index": index, "function": {"arguments": arguments}}
 
 
 def _pieces(text: str, size: int) -> list[str]:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from command_line import PLAIN
+from machines import reply
+from orders import ORDERS, SHOP, calling
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import LLM_FSM
@@ -74,9 +76,11 @@ def hold(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         else:
             monkeypatch.setenv(name, value)
 
-    def hold(replies: Sequence[Any], lines: str, *, trace: bool = False) -> tuple[str, str, bool]:
+    def hold(
+        replies: Sequence[Any], lines: str, *, trace: bool = False, definition: Any = ORDER, **options: Any
+    ) -> tuple[str, str, bool]:
         monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
-        with closing(LLM_FSM(ORDER, ScriptedModel(replies=list(replies)), reasoning=True)) as fsm:
+        with closing(LLM_FSM(definition, ScriptedModel(replies=list(replies)), reasoning=True, **options)) as fsm:
             session = Session(fsm, "1", context={}, trace=trace, quiet=False, again=None)
             failed = session.hold()
         written = capsys.readouterr()
@@ -101,6 +105,14 @@ def test_a_trace_tells_each_turn_and_its_reasons(hold: Hold, snapshot: SnapshotA
     )
     # How many tokens go in is up to the prompts.
     assert re.sub(r"\d+ tokens in", "… tokens in", out) == snapshot
+
+
+def test_a_trace_tells_the_tools_that_were_called(hold: Hold) -> None:
+    replies = ["Which order?", calling(("find", {"order": "7"}), "pay"), reply("track", "It is on its way.")]
+    out, _, _ = hold(replies, "where is 7?\n", trace=True, definition=ORDERS, tools=SHOP)
+
+    assert "  tool       find in track\n" in out
+    assert "  tool       pay in track; there is no such tool here, only find, cancel\n" in out
 
 
 def test_a_turn_that_fails_is_told_and_the_message_can_be_sent_again(hold: Hold) -> None:

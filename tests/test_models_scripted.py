@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from langchain_core.load import dumpd
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.tools import tool
 
 from fsm_langgraph.errors import FSMError
 from fsm_langgraph.models.arguments import METHODS, Method
@@ -136,6 +137,39 @@ def test_function_calling_brings_a_tool_call() -> None:
     message = model.bind(**request.kwargs).invoke("hi")
     assert isinstance(message, AIMessage)
     assert [(call["name"], call["args"]) for call in message.tool_calls] == [("reply", {"message": "hi"})]
+
+
+@every_way
+def test_text_before_a_tool_call_is_said(way: Way) -> None:
+    calls = [{"name": "find", "args": {"order": "7"}, "id": "1"}]
+    assert way(ScriptedModel(replies=[AIMessage("Let me see.", tool_calls=calls)])) == "Let me see."
+
+
+def test_tool_calls_come_in_pieces() -> None:
+    find = {"name": "find", "args": {"order": "7"}, "id": "1", "type": "tool_call"}
+    cut = {"name": "find", "args": '{"order', "id": "2", "error": None, "type": "invalid_tool_call"}
+    model = ScriptedModel(replies=[AIMessage("", tool_calls=[find], invalid_tool_calls=[cut])])
+    chunks = list(model.stream("hi"))
+    names = [piece["name"] for chunk in chunks for piece in chunk.tool_call_chunks]
+    whole = chunks[0]
+    for chunk in chunks[1:]:
+        whole += chunk
+    assert names.count("find") == 2
+    assert len(names) > 5
+    assert [piece["args"] for piece in whole.tool_call_chunks] == ['{"order": "7"}', '{"order']
+
+
+def test_the_tools_of_a_call_are_recorded_without_the_reply() -> None:
+    def find(order: str) -> str:
+        """Find an order."""
+        return order
+
+    model = ScriptedModel(replies=["one", {"message": "two"}])
+    request = StructuredOutput(model, method="function_calling").request([HumanMessage("hi")], SCHEMA, (tool(find),))
+    model.bind_tools([find]).invoke("hi")
+    model.bind(**request.kwargs).invoke("hi")
+    assert [(call.tools, call.schema) for call in model.calls] == [(("find",), None), (("find",), SCHEMA)]
+    assert request.kwargs["tool_choice"] == "any"
 
 
 def test_threads_share_one_script() -> None:
