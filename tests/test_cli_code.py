@@ -79,6 +79,11 @@ def test_a_quiet_run_says_nothing_of_them() -> None:
     assert result.stderr == "Model: offline (rules, not a language model)\n"
 
 
+def test_that_they_were_not_loaded_is_said_before_what_may_come_of_it(folder: Path) -> None:
+    (folder / "fsm.json").write_text("{}", encoding="utf-8")
+    assert call("run", "fsm.json", "--model", "offline").stderr.startswith(f"{NOTICE}Error: fsm.json: ")
+
+
 def test_where_nothing_lies_beside_nothing_is_said(folder: Path) -> None:
     (folder / "handlers.py").unlink()
     assert call("run", "fsm.json", "--model", "offline").stderr == ""

@@ -78,13 +78,13 @@ def run(
     again = ["fsm-langgraph", "run", str(file), "--db", str(db)] if db is not None else None
     if again is not None and handlers is not None:
         again += ["--handlers", handlers]
+    if handlers is None and not quiet:
+        tell_code_beside(file)
     with errors_told(), _database_errors_told(db), code_importable(handlers):
         from fsm_langgraph.cli.session import Session
         from fsm_langgraph.conversation import LLM_FSM
 
         with closing(LLM_FSM.from_file(file, model, temperature=temperature, db=db, handlers=handlers)) as fsm:
-            if handlers is None and not quiet:
-                tell_code_beside(file)
             conversation_id = _latest(fsm, db) if resume else thread or str(uuid.uuid4())
             session = Session(
                 fsm,
