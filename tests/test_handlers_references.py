@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from handling import handling, plain, writing
-from machines import FORM
+from machines import DRIVERS, FORM, Drive, Talk, machine, reply, state, to
+from orders import calling
 
 from fsm_langgraph import (
     LLM_FSM,
@@ -49,7 +50,12 @@ class factory:
     make = staticmethod(make)
 
 
-tools = [print]
+def say(text: str) -> str:
+    "Say something."
+    return text
+
+
+tools = [say]
 """
 
 
@@ -163,7 +169,7 @@ def test_a_factory_makes_new_handlers_every_time(folder: Path) -> None:
     ids=["compile_fsm", "build_graph", "from_file", "LLM_FSM"],
 )
 def test_every_way_to_a_graph_takes_a_reference(make: Callable[[Path, Any], Any], folder: Path) -> None:
-    (folder / "handlers.py").write_text(CODE.format(name="Ann").replace("tools =", "_ ="), encoding="utf-8")
+    (folder / "handlers.py").write_text(CODE.format(name="Ann"), encoding="utf-8")
     graph = make(folder / "fsm.json", ScriptedModel(replies=["?"]))
     found = graph.invoke({"messages": []}, {"configurable": {"thread_id": "1"}})
     assert found["context"] == {"greeted_by": "Ann"}
@@ -230,7 +236,7 @@ def test_the_tools_of_a_file_come_with_its_handlers(
     reference: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    assert load_code("fsm.json", {"handlers": reference})["tools"] == [print]
+    assert load_code("fsm.json", {"handlers": reference})["tools"][0].__name__ == "say"
 
 
 @pytest.mark.parametrize(
@@ -250,7 +256,7 @@ def test_tools_come_only_with_the_file_as_such_and_where_no_others_are_given(
 
 
 def test_a_module_of_the_name_tools_is_no_tools(folder: Path) -> None:
-    code = CODE.format(name="Ann").replace("tools = [print]", "from json import tool as tools")
+    code = CODE.format(name="Ann").replace("tools = [say]", "from json import tool as tools")
     (folder / "handlers.py").write_text(code, encoding="utf-8")
     assert "tools" not in load_code(folder / "fsm.json", {"handlers": "beside"})
 
@@ -260,6 +266,60 @@ def test_tools_are_loaded_like_handlers(given: str, folder: Path) -> None:
     (folder / "mine.py").write_text(f"from langgraph.prebuilt import ToolNode\ntools = {given}", encoding="utf-8")
     tools = load_code(folder / "fsm.json", {"tools": folder / "mine.py"})["tools"]
     assert type(tools).__name__ in ("list", "tuple", "ToolNode")
+
+
+FINDS = machine(state("ask", to("done", "order"), required_context_keys=["order"], tools=["find"]), state("done"))
+FIND = """
+from fsm_langgraph import Handlers
+
+handlers = Handlers()
+
+
+def find(order: str) -> str:
+    "Find an order."
+    return f"Order {order} is on its way."
+
+
+tools = [find]
+"""
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    "options",
+    [{"handlers": "beside"}, {"tools": "beside"}, {"handlers": Handlers(), "tools": "beside:tools"}],
+    ids=["with the handlers", "by themselves", "beside other handlers"],
+)
+def test_the_tools_of_a_file_are_used(options: dict[str, Any], drive: Drive, folder: Path) -> None:
+    (folder / "finds.json").write_text(json.dumps(FINDS), encoding="utf-8")
+    (folder / "handlers.py").write_text(FIND, encoding="utf-8")
+    replies = ["Which order?", calling(("find", {"order": "7"})), reply("ask", "It is on its way.")]
+    talk = Talk(folder / "finds.json", replies, drive, **options)
+    talk.say()
+
+    assert talk.say("Where is 7?") == "It is on its way."
+    assert talk.record["tool_calls"] == [{"state": "ask", "tool": "find", "error": ""}]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda file, model: build_graph(file, model, handlers="beside"),
+        lambda file, model: LLM_FSM.from_file(file, model, handlers="beside"),
+        lambda file, model: LLM_FSM.from_file(file, model, tools="beside"),
+    ],
+    ids=["build_graph", "LLM_FSM", "LLM_FSM without handlers"],
+)
+def test_every_way_to_a_graph_brings_the_tools(make: Callable[[Path, Any], Any], folder: Path) -> None:
+    (folder / "finds.json").write_text(json.dumps(FINDS), encoding="utf-8")
+    model = ScriptedModel(replies=[])
+    with pytest.raises(SetupError, match="no tool named 'find' was given"):
+        make(folder / "finds.json", model)
+    other = folder / "other"
+    other.mkdir()
+    (folder / "finds.json").rename(other / "finds.json")
+    (other / "handlers.py").write_text(FIND, encoding="utf-8")
+    make(other / "finds.json", model)
 
 
 def test_what_are_no_tools_is_told(folder: Path) -> None:
