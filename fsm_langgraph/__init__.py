@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fsm_langgraph.channels import FSMInput, FSMState
-    from fsm_langgraph.compiler import Graph, build_graph, compile_fsm
+    from fsm_langgraph.compiler import build_graph, compile_fsm
     from fsm_langgraph.conversation import LLM_FSM
     from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, Lookup, State, Transition
+    from fsm_langgraph.drawing import Picture
     from fsm_langgraph.errors import (
         ContextError,
         ConversationError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         TurnError,
         TurnLimit,
     )
+    from fsm_langgraph.graph import Graph
     from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
     from fsm_langgraph.record import TurnRecord
@@ -63,6 +65,7 @@ __all__ = [
     "MissingDataError",
     "ModelError",
     "ModelSetupError",
+    "Picture",
     "Problem",
     "ReferenceSetupError",
     "RejectValue",
@@ -87,9 +90,11 @@ __all__ = [
 
 _MODULES = {
     "channels": ("FSMInput", "FSMState"),
-    "compiler": ("Graph", "build_graph", "compile_fsm"),
+    "compiler": ("build_graph", "compile_fsm"),
     "conversation": ("LLM_FSM",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "Lookup", "State", "Transition"),
+    "drawing": ("Picture",),
+    "graph": ("Graph",),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
     "record": ("TurnRecord",),

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable
 from langgraph.cache.base import BaseCache
-from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
+from langgraph.graph import END, START
 from langgraph.store.base import BaseStore
 from langgraph.types import Checkpointer, RetryPolicy, Send
 
-from fsm_langgraph.channels import FSMInput, FSMState, Inside, channels
+from fsm_langgraph.channels import Inside, channels
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.errors import ModelError, StateError
 from fsm_langgraph.fetching import check_store
+from fsm_langgraph.graph import Graph, GraphBuilder
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code
 from fsm_langgraph.loading import Source, load_definition
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
-
-Graph = CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]
 
 
 def compile_fsm(
@@ -98,7 +96,7 @@ def build_graph(
     structured_output: Method | None = None,
     retry_policy: RetryPolicy = RETRY,
     context_schema: type[Any] = FSMContext,
-) -> StateGraph[FSMState, FSMContext, FSMInput, FSMState]:
+) -> GraphBuilder:
     """Build a definition's graph without compiling it, for those who add nodes of their own.
 
     Args:
@@ -140,18 +138,17 @@ def build_graph(
     return _build(machine, models, retry_policy, context_schema)
 
 
-def _build(
-    machine: Machine, models: Chooser, retry_policy: RetryPolicy, context_schema: type[Any]
-) -> StateGraph[Any, Any, Any, Any]:
+def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context_schema: type[Any]) -> GraphBuilder:
     """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
     definition = machine.definition
-    builder: StateGraph[Any, Any, Any, Any]
     if machine.place:
-        builder = StateGraph(Inside, context_schema)
+        builder = GraphBuilder(definition, Inside, context_schema)
         builder.add_conditional_edges(START, _go_on_inside, [definition.initial_state])
     else:
         state_schema, input_schema, output_schema = channels(definition)
-        builder = StateGraph(state_schema, context_schema, input_schema=input_schema, output_schema=output_schema)
+        builder = GraphBuilder(
+            definition, state_schema, context_schema, input_schema=input_schema, output_schema=output_schema
+        )
         builder.add_conditional_edges(START, _starter(definition), [definition.initial_state])
     returns = any(transition.returns for transition in definition.global_transitions)
     for state in definition.states.values():

@@ -24,16 +24,17 @@ from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
 from fsm_langgraph.channels import FSMInput, callers_writes
-from fsm_langgraph.compiler import Graph, build_graph
+from fsm_langgraph.compiler import build_graph
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.fetching import check_store
+from fsm_langgraph.graph import Graph, current_place
 from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.locks import TurnLocks
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.record import TurnRecord
-from fsm_langgraph.turn import place_of
 
 if TYPE_CHECKING:
     from fsm_langgraph.database import SqliteFile
@@ -176,11 +177,11 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     def get_current_state(self, conversation_id: str) -> str:
         """Return the id of the state that the conversation is in, its path in a sub-machine: `payment/card`."""
-        return self._path(self._snapshot(conversation_id))
+        return current_place(self.definition, self._snapshot(conversation_id).values)
 
     async def aget_current_state(self, conversation_id: str) -> str:
         """Return the id of the current state; the twin of `get_current_state`."""
-        return self._path(await self._asnapshot(conversation_id))
+        return current_place(self.definition, (await self._asnapshot(conversation_id)).values)
 
     def get_last_turn(self, conversation_id: str) -> TurnRecord | None:
         """Return the record of the last turn: where it went and why."""
@@ -189,6 +190,20 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     async def aget_last_turn(self, conversation_id: str) -> TurnRecord | None:
         """Return the record of the last turn; the twin of `get_last_turn`."""
         return cast("TurnRecord | None", (await self._asnapshot(conversation_id)).values.get("last_turn"))
+
+    def picture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
+        """Draw the machine, for notebooks; with a conversation's id, where that is and which states it has been in."""
+        if conversation_id is None:
+            return self._graph.picture(xray=xray)
+        self._snapshot(conversation_id)
+        return self._graph.picture(_config(conversation_id), xray=xray)
+
+    async def apicture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
+        """Draw the machine; the twin of `picture`."""
+        if conversation_id is None:
+            return await self._graph.apicture(xray=xray)
+        await self._asnapshot(conversation_id)
+        return await self._graph.apicture(_config(conversation_id), xray=xray)
 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
@@ -211,6 +226,9 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     async def aclose(self) -> None:
         """Let go of the database file; the twin of `close`."""
         self.close()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return mime_bundle(self.picture(), f"{type(self).__name__} {self.definition.name!r}")
 
     def __enter__(self) -> Self:
         return self
@@ -257,10 +275,6 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
     def _current(self, snapshot: StateSnapshot) -> str:
         return str(snapshot.values.get("current_state", self.definition.initial_state))
-
-    def _path(self, snapshot: StateSnapshot) -> str:
-        current, frame = self._current(snapshot), snapshot.values.get("sub_machine")
-        return place_of(current, frame if frame is not None and frame["of"] == current else None)
 
     def _has_ended(self, snapshot: StateSnapshot) -> bool:
         state = self.definition.states.get(self._current(snapshot))

@@ -313,3 +313,9 @@ class FSMDefinition(Part):
     def defaults(self) -> dict[str, JsonValue]:
         """What the context holds when a conversation starts."""
         return {k: d.default for k, d in (self.context or {}).items() if d.default is not None}
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Show it in a notebook."""
+        from fsm_langgraph.drawing import Picture, mime_bundle  # it stands on this module, and is needed here only
+
+        return mime_bundle(Picture(self), f"{type(self).__name__} {self.name!r}")

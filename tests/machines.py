@@ -284,3 +284,23 @@ PING_PONG = machine(
 
 WHIRL = machine(state("a", to("b"), silent=True), state("b", to("a"), silent=True))
 """Two silent states that lead to each other."""
+
+CARD = machine(
+    state("card", to("code", "card"), required_context_keys=["card"]),
+    state("code", to("paid", "code"), required_context_keys=["code"]),
+    state("paid"),
+    name="payment",
+)
+SHOP = machine(
+    state("cart", to("payment", "item"), required_context_keys=["item"]),
+    state("payment", to("thanks", "paid_by"), to("cart"), subflow="pay", inputs=["item"], outputs={"card": "paid_by"}),
+    state("thanks", to("cart", "more")),
+    state("cancelled"),
+    state("hours"),
+    global_transitions=[
+        {"target_state": "cancelled", "description": "The user wants to stop"},
+        {"target_state": "hours", "description": "The user asks when we are open", "return": True},
+    ],
+    subflows={"pay": CARD},
+)
+"""A shop that takes payment in a sub-machine."""

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from command_line import SEED, Terminal, call
+from machines import SHOP
 
 from fsm_langgraph import load_definition
-from fsm_langgraph.drawing import draw_dot, draw_mermaid
+from fsm_langgraph.drawing import Picture
 from fsm_langgraph.loading import definition_schema
 
 DEFINITION = load_definition(SEED)
@@ -18,12 +19,12 @@ MERMAID, DOT = b"flowchart", b"digraph"
 
 def test_mermaid_is_what_is_written_where_nothing_is_asked_for() -> None:
     result = call("draw", SEED)
-    assert (result.exit_code, result.stdout) == (0, draw_mermaid(DEFINITION))
+    assert (result.exit_code, result.stdout) == (0, Picture(DEFINITION).mermaid())
 
 
 def test_the_format_can_be_named() -> None:
     result = call("draw", SEED, "--format", "dot")
-    assert (result.exit_code, result.stdout) == (0, draw_dot(DEFINITION))
+    assert (result.exit_code, result.stdout) == (0, Picture(DEFINITION).dot())
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,27 @@ def test_a_file_gets_the_format_of_its_name_or_the_one_asked_for(
 
     assert (result.exit_code, result.stdout) == (0, "")
     assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_a_state_can_be_lit() -> None:
+    result = call("draw", SEED, "--current", "summary", "--format", "dot")
+    assert (result.exit_code, result.stdout) == (0, Picture(DEFINITION, current="summary").dot())
+
+
+def test_a_state_that_is_not_there_cannot_be_lit() -> None:
+    result = call("draw", SEED, "--current", "sumary")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: no state is named 'sumary'.\n  Did you mean 'summary'?")
+
+
+def test_a_sub_machine_can_be_drawn_as_one_box(tmp_path: Path) -> None:
+    (tmp_path / "shop.json").write_text(json.dumps(SHOP), encoding="utf-8")
+
+    drawn, flat = (call("draw", tmp_path / "shop.json", *args).stdout for args in ([], ["--flat"]))
+
+    assert ("subgraph s1" in drawn, "subgraph" in flat) == (True, False)
+    assert "runs: payment" in flat
 
 
 def test_a_png_goes_to_a_pipe_as_it_is() -> None:

@@ -11,7 +11,7 @@ from handling import KINDS, Kind, handling, noted, noting, plain, raising
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command, interrupt
-from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, sync, to
+from machines import CARD, CONFIG, DRIVERS, SHOP, Drive, Json, Talk, machine, reply, state, sync, to
 
 from fsm_langgraph import (
     LLM_FSM,
@@ -24,26 +24,6 @@ from fsm_langgraph import (
     compile_fsm,
 )
 from fsm_langgraph.models.scripted import ScriptedModel
-
-CARD = machine(
-    state("card", to("code", "card"), required_context_keys=["card"]),
-    state("code", to("paid", "code"), required_context_keys=["code"]),
-    state("paid"),
-    name="payment",
-)
-SHOP = machine(
-    state("cart", to("payment", "item"), required_context_keys=["item"]),
-    state("payment", to("thanks", "paid_by"), to("cart"), subflow="pay", inputs=["item"], outputs={"card": "paid_by"}),
-    state("thanks", to("cart", "more")),
-    state("cancelled"),
-    state("hours"),
-    global_transitions=[
-        {"target_state": "cancelled", "description": "The user wants to stop"},
-        {"target_state": "hours", "description": "The user asks when we are open", "return": True},
-    ],
-    subflows={"pay": CARD},
-)
-"""A shop that takes payment in a sub-machine."""
 
 TO_THE_CARD = ["Item?", reply("payment", "Your card?", item="book")]
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from fsm_langgraph.cli.output import errors_told, write
-
-if TYPE_CHECKING:
-    from fsm_langgraph.definition import FSMDefinition
 
 Format = Literal["mermaid", "dot", "svg", "png"]
 
@@ -36,23 +33,32 @@ def draw(
         Format | None,
         typer.Option("--format", help="What to write; by the suffix of OUT, else mermaid, if left out."),
     ] = None,
+    current: Annotated[
+        str | None, typer.Option("--current", metavar="STATE", help="A state to light up, such as payment/card.")
+    ] = None,
+    flat: Annotated[bool, typer.Option("--flat", help="Draw a sub-machine as one box.")] = False,
 ) -> None:
     """Draw a definition. SVG and PNG take the extra `draw`."""
     chosen = format_ or _format_of(output)
     if chosen == "png" and output is None and sys.stdout.isatty():
         raise typer.BadParameter("a PNG is not for a terminal: give a file with -o", param_hint="--format")
     with errors_told():
-        from fsm_langgraph import drawing
+        from fsm_langgraph.drawing import DrawingError, Picture, paths
+        from fsm_langgraph.errors import suggest
         from fsm_langgraph.loading import load_definition
 
         definition = load_definition(file)
-        draws: dict[Format, Callable[[FSMDefinition], str | bytes]] = {
-            "mermaid": drawing.draw_mermaid,
-            "dot": drawing.draw_dot,
-            "svg": drawing.draw_svg,
-            "png": drawing.draw_png,
+        known = [*paths(definition)]
+        if current is not None and current not in known:
+            raise DrawingError(f"no state is named {current!r}.\n  {suggest(current, known, noun='states')}")
+        picture = Picture(definition, current=current, xray=not flat)
+        draws: dict[Format, Callable[[], str | bytes]] = {
+            "mermaid": picture.mermaid,
+            "dot": picture.dot,
+            "svg": picture.svg,
+            "png": picture.png,
         }
-        write(draws[chosen](definition), output)
+        write(draws[chosen](), output)
 
 
 def _format_of(output: Path | None) -> Format:

@@ -3,11 +3,12 @@
 They are drawn from the definition, not from the compiled graph, so that they need no model and show what the
 graph does not know: which edges have conditions, what each state collects, which states are silent.
 
-    definition ── outline ──┬─ mermaid     text that code hosts draw themselves
-                            └─ graphviz    DOT, and by pygraphviz (the extra `draw`) SVG and PNG
+    definition ── outline ──┬─ mermaid              text that code hosts draw themselves
+                            └─ dot ── rendering     DOT, and by pygraphviz (the extra `draw`) SVG and PNG
 """
 
-from fsm_langgraph.drawing.graphviz import DrawingError, draw_dot, draw_png, draw_svg
-from fsm_langgraph.drawing.mermaid import draw_mermaid
+from fsm_langgraph.drawing.outline import paths
+from fsm_langgraph.drawing.picture import Picture, mime_bundle
+from fsm_langgraph.drawing.rendering import DrawingError
 
-__all__ = ["DrawingError", "draw_dot", "draw_mermaid", "draw_png", "draw_svg"]
+__all__ = ["DrawingError", "Picture", "mime_bundle", "paths"]

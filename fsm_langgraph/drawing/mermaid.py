@@ -8,61 +8,105 @@ such as `end`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.drawing.outline import Arrow, Box, Kind, outline
+from fsm_langgraph.drawing.outline import Arrow, Box, Chart, Kind, View, outline
+from fsm_langgraph.drawing.texts import times
 
 _SHAPES: dict[Kind, tuple[str, str]] = {
     "listens": ("(", ")"),
     "thinks": ("([", "])"),
     "silent": ("{{", "}}"),
+    "nests": ("[", "]"),
+    "returns": ("(", ")"),
     "final": ("[[", "]]"),
 }
 
 _WIDTH = 24
 """Characters that fit into the 200 pixels at which Mermaid breaks lines by itself."""
 
-_CLASSES = """\
-    classDef listens fill:#ffffff,stroke:#475569,color:#0f172a
-    classDef thinks fill:#f5f3ff,stroke:#7c3aed,color:#0f172a,stroke-dasharray:5 4
-    classDef silent fill:#f1f5f9,stroke:#64748b,color:#0f172a,stroke-dasharray:5 4
-    classDef final fill:#ecfdf5,stroke:#047857,color:#0f172a,stroke-width:2px
-    classDef start fill:#64748b,stroke:#64748b"""
+_CLASSES = {
+    "listens": "fill:#ffffff,stroke:#475569,color:#0f172a",
+    "thinks": "fill:#f5f3ff,stroke:#7c3aed,color:#0f172a,stroke-dasharray:5 4",
+    "silent": "fill:#f1f5f9,stroke:#64748b,color:#0f172a,stroke-dasharray:5 4",
+    "nests": "fill:#f8fafc,stroke:#475569,color:#0f172a",
+    "returns": "fill:#ecfdf5,stroke:#047857,color:#0f172a",
+    "final": "fill:#ecfdf5,stroke:#047857,color:#0f172a,stroke-width:2px",
+    "anywhere": "fill:#ffffff,stroke:#64748b,color:#475569,stroke-dasharray:5 4",
+    "start": "fill:#64748b,stroke:#64748b",
+    "visited": "fill:#e0f2fe,stroke:#0369a1",
+    "current": "fill:#fef08a,stroke:#b45309,stroke-width:3px",
+}
 
 
-def draw_mermaid(definition: FSMDefinition) -> str:
-    """Write a definition as a Mermaid flowchart.
-
-    Solid arrows have conditions, and the keys that these read in brackets; dotted ones have none.
-    """
-    picture = outline(definition, width=_WIDTH)
-    lines = [
-        f"flowchart {picture.direction}",
-        '    start((" ")):::start',
-        *(f"    {_node(box)}" for box in picture.boxes),
-        f"    start --> {picture.start}",
-        *(f"    {_link(arrow)}" for arrow in picture.arrows),
-        _CLASSES,
+def write_mermaid(definition: FSMDefinition, view: View) -> str:
+    """Write a definition as a Mermaid flowchart."""
+    direction, chart = outline(definition, view, width=_WIDTH)
+    boxes = [*_all_boxes(chart)]
+    marked = [
+        *(f"class {box.name} nests" for box in boxes if box.inside is not None),
+        *(f"class {box.name} visited" for box in boxes if box.visits),
+        *(f"class {box.name} current" for box in boxes if box.is_current),
     ]
-    return "\n".join(lines) + "\n"
+    body = [*_chart(chart, "    "), *(f"    {line}" for line in marked)]
+    text = "\n".join(body)
+    used = [f"    classDef {name} {look}" for name, look in _CLASSES.items() if re.search(rf"\b{name}$", text, re.M)]
+    return "\n".join([f"flowchart {direction}", *body, *used]) + "\n"
+
+
+def _all_boxes(chart: Chart) -> Iterator[Box]:
+    for box in chart.boxes:
+        yield box
+        if box.inside is not None:
+            yield from _all_boxes(box.inside)
+
+
+def _chart(chart: Chart, indent: str) -> Iterator[str]:
+    yield f'{indent}{chart.start}((" ")):::start'
+    for box in chart.boxes:
+        if box.inside is None:
+            yield f"{indent}{_node(box)}"
+        else:
+            yield f'{indent}subgraph {box.name}["{_title(box)}{_small(_escapes(box.about), " · ")}"]'
+            yield from _chart(box.inside, indent + "    ")
+            yield f"{indent}end"
+    if chart.anywhere is not None:
+        yield f'{indent}{chart.anywhere.name}("{_small(_escapes(chart.anywhere.about))}"):::anywhere'
+    yield f"{indent}{chart.start} --> {chart.first.name}"
+    for arrow in chart.arrows:
+        yield f"{indent}{_link(arrow)}"
 
 
 def _node(box: Box) -> str:
     opening, closing = _SHAPES[box.kind]
-    about = [*map(_escaped, box.about), *(f"<i>{_escaped(line)}</i>" for line in box.collects)]
-    return f'{box.name}{opening}"<b>{_escaped(box.title)}</b>{_small(about, "<br/>")}"{closing}:::{box.kind}'
+    about = [*_escapes(box.about), *(f"<i>{line}</i>" for line in _escapes(box.keys))]
+    return f'{box.name}{opening}"{_title(box)}{_small(about, "<br/>")}"{closing}:::{box.kind}'
+
+
+def _title(box: Box) -> str:
+    return f"<b>{_escaped(box.title)}</b>" + (f" {times(box.visits)}" if box.visits else "")
 
 
 def _link(arrow: Arrow) -> str:
-    parts = [*map(_escaped, arrow.about)]
+    parts = _escapes(arrow.about)
     if arrow.guard:
         parts.append(f"[{_escaped(arrow.guard)}]")
     label = f'|"{_small(parts)}"|' if parts else ""
-    return f"{arrow.source} {'-->' if arrow.is_guarded else '-.->'}{label} {arrow.target}"
+    line = "-->" if arrow.is_guarded else "-.->"
+    source, target = arrow.source.name, arrow.target.name
+    if isinstance(arrow.source, Box) and arrow.source is arrow.target:
+        # An arrow from a sub-machine to itself runs inside of it.
+        source, target = arrow.source.exit, arrow.target.entry
+    return f"{source} {'<' if arrow.comes_back else ''}{line}{label} {target}"
 
 
 def _small(lines: list[str], before: str = "") -> str:
     return f"{before}<small>{'<br/>'.join(lines)}</small>" if lines else ""
+
+
+def _escapes(lines: tuple[str, ...]) -> list[str]:
+    return [*map(_escaped, lines)]
 
 
 def _escaped(text: str) -> str:

@@ -1,23 +1,37 @@
-"""What every picture of a definition shows: boxes and arrows, their texts cleaned, wrapped and cut short.
+"""What every picture of a definition shows: boxes and arrows, with their texts as short lines.
 
-A definition's texts are written by people and may hold anything: line breaks, quotes, markup, pages of prose.
-Past this module they are short lines of printable characters; what a format must escape, it escapes itself.
+A chart is a machine as it is drawn. A state that runs a sub-machine is a box with a chart inside, or a plain box where
+no X-ray is asked for. Global transitions leave from one small box, which stands for every state that they are open in.
 """
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State, Transition
+from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
+from fsm_langgraph.drawing.texts import few_lines, shortened
+from fsm_langgraph.drawing.ways import Ways, find_ways, only_digressions
 
-Kind = Literal["listens", "thinks", "silent", "final"]
+Kind = Literal["listens", "thinks", "silent", "nests", "returns", "final"]
+"""What a state does; a state where digressions end is one that `returns`."""
 Direction = Literal["LR", "TB"]
 
-_MOST_LINES = 3
-_SHORT_CHAIN = 4
+_SHORT = 4
 """How many states one after the other still fit beside each other on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a definition is to be shown, and how."""
+
+    current: str | None
+    """The path of the state to light up."""
+    visits: Mapping[str, int]
+    """How often each state was entered, by their paths."""
+    xray: bool
+    """Whether sub-machines are drawn inside the states that run them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +40,37 @@ class Box:
 
     state: State
     name: str
-    """A name that every format can use for it: s0, s1, … in document order."""
+    """A name that every format can use for it: s0, s1, … in document order; s1_0 inside of s1."""
     kind: Kind
     title: str
     about: tuple[str, ...]
     """Its description, in lines."""
-    collects: tuple[str, ...]
-    """The keys collected in it, in lines."""
+    keys: tuple[str, ...]
+    """The keys that are collected in it, or that go into its sub-machine and come back, in lines."""
+    visits: int
+    is_current: bool
+    inside: Chart | None
+
+    @property
+    def entry(self) -> str:
+        """The name of what an arrow that leads here points at."""
+        return self.name if self.inside is None else self.inside.start
+
+    @property
+    def exit(self) -> str:
+        """The name of what an arrow from here comes from."""
+        if self.inside is None:
+            return self.name
+        boxes = self.inside.boxes
+        return next((box for box in reversed(boxes) if box.kind == "final"), boxes[-1]).exit
+
+
+@dataclass(frozen=True, slots=True)
+class Anywhere:
+    """What stands for every state in which the global transitions are open."""
+
+    name: str
+    about: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,137 +78,165 @@ class Arrow:
     """A transition as it is drawn."""
 
     transition: Transition
-    source: str
-    target: str
+    source: Box | Anywhere
+    target: Box
     about: tuple[str, ...]
     """Its description, in lines; its place in the order of trial before it, where that matters."""
     guard: str
     """The keys that its conditions read."""
-    is_guarded: bool
-    """Whether it has conditions."""
     is_spine: bool
     """Whether it belongs to the longest way on from its source, which is drawn straight."""
+    leads_back: bool
+    """Whether it leads to a state that the conversation has come through, which stays before its source."""
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it has conditions."""
+        return bool(self.transition.conditions)
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether it is a digression."""
+        return isinstance(self.transition, GlobalTransition) and self.transition.returns
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
-    """A definition as it is drawn."""
+class Chart:
+    """A machine as it is drawn."""
 
-    direction: Direction
     start: str
-    """The name of the box that the conversation begins in."""
+    """The name of the point where it begins."""
+    first: Box
+    """The state that it begins in."""
     boxes: tuple[Box, ...]
+    anywhere: Anywhere | None
+    """Where its global transitions leave from, if it has any."""
     arrows: tuple[Arrow, ...]
 
 
-def outline(definition: FSMDefinition, *, width: int) -> Outline:
-    """Say what is to be drawn, in lines of at most this many characters, and which way it runs."""
-    names = {state_id: f"s{index}" for index, state_id in enumerate(definition.states)}
-    distances = _distances(definition)
-    spine = _spine(definition, distances)
-    return Outline(
-        direction="LR" if max(distances.values()) < _SHORT_CHAIN else "TB",
-        start=names[definition.initial_state],
-        boxes=tuple(_box(state, names[state.id], width) for state in definition.states.values()),
-        arrows=tuple(
-            _arrow(state, transition, names, spine, width)
-            for state in definition.states.values()
-            for transition in state.transitions
-        ),
-    )
+def outline(definition: FSMDefinition, view: View, *, width: int) -> tuple[Direction, Chart]:
+    """Say which way a picture runs, and what is on it, in lines of at most this many characters."""
+    direction: Direction = "LR" if find_ways(definition, xray=view.xray).length <= _SHORT else "TB"
+    return direction, _chart(definition, view, width, name="", place="")
 
 
-def one_line(text: str) -> str:
-    """Put a text on one line, without characters that cannot be seen."""
-    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
+def paths(definition: FSMDefinition, place: str = "") -> Iterator[str]:
+    """Name every state by its path, those of the sub-machines included: `payment`, `payment/card`."""
+    for state in definition.states.values():
+        yield f"{place}{state.id}"
+        if state.subflow is not None:
+            yield from paths(definition.subflows[state.subflow], f"{place}{state.id}/")
 
 
-def shortened(text: str, width: int) -> str:
-    """Put a text on one line of at most this many characters."""
-    line = one_line(text)
-    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+def _chart(definition: FSMDefinition, view: View, width: int, *, name: str, place: str) -> Chart:
+    prefix = f"{name}_" if name else ""
+    digressed = only_digressions(definition)
+    boxes = {
+        state.id: _box(
+            definition,
+            state,
+            view,
+            width,
+            name=f"{prefix or 's'}{index}",
+            path=f"{place}{state.id}",
+            is_digressed=state.id in digressed,
+        )
+        for index, state in enumerate(definition.states.values())
+    }
+    ways = find_ways(definition, xray=view.xray)
+    anywhere = _anywhere(definition, f"{prefix}anywhere", width)
+    arrows = [
+        _arrow(transition, number, boxes[state.id], boxes, width, ways)
+        for state in definition.states.values()
+        for transition, number in _numbered(state.transitions, by_rules=state.silent or state.decision == "logic")
+    ]
+    if anywhere is not None:
+        arrows += (
+            _arrow(transition, number, anywhere, boxes, width, ways)
+            for transition, number in _numbered(definition.global_transitions, by_rules=False)
+        )
+    return Chart(f"{prefix}start", boxes[definition.initial_state], (*boxes.values(),), anywhere, (*arrows,))
 
 
-_JOINERS = "\u200c\u200d"
-"""Invisible, but emoji and several scripts are spelt with them."""
-
-
-def _box(state: State, name: str, width: int) -> Box:
-    required = list(state.required_context_keys)
-    optional = [f"{key}?" for key in state.own_keys if key not in required]
+def _box(
+    definition: FSMDefinition, state: State, view: View, width: int, *, name: str, path: str, is_digressed: bool
+) -> Box:
+    inner = definition.subflows[state.subflow] if state.subflow is not None else None
+    current = view.current or ""
+    about = few_lines(state.description, width)
+    if inner is not None and not view.xray:
+        about += few_lines(f"runs: {inner.name}", width)
     return Box(
         state=state,
         name=name,
-        kind=_kind(state),
+        kind=_kind(state, is_digressed),
         title=shortened(state.id, 40) or "…",
-        about=_lines(state.description, width),
-        collects=_lines(", ".join([*required, *optional]), width),
+        about=about,
+        keys=_keys(state, width),
+        visits=view.visits.get(path, 0),
+        is_current=current == path or (inner is not None and current.startswith(f"{path}/")),
+        inside=None if inner is None or not view.xray else _chart(inner, view, width, name=name, place=f"{path}/"),
     )
 
 
-def _kind(state: State) -> Kind:
+def _kind(state: State, is_digressed: bool) -> Kind:
+    if state.subflow is not None:
+        return "nests"
     if state.is_final:
-        return "final"
+        return "returns" if is_digressed else "final"
     if state.silent:
         return "silent"
     return "listens" if state.listens else "thinks"
 
 
-def _arrow(state: State, transition: Transition, names: dict[str, str], spine: dict[str, str], width: int) -> Arrow:
-    number = f"{state.by_priority.index(transition) + 1} · " if _order_matters(state) else ""
+def _keys(state: State, width: int) -> tuple[str, ...]:
+    if state.subflow is not None:
+        takes = few_lines(f"takes {', '.join(state.inputs.values())}", width) if state.inputs else ()
+        gives = few_lines(f"gives {', '.join(state.outputs.values())}", width) if state.outputs else ()
+        return takes + gives
+    required = list(state.required_context_keys)
+    optional = [f"{key}?" for key in state.own_keys if key not in required]
+    return few_lines(", ".join([*required, *optional]), width)
+
+
+def _anywhere(definition: FSMDefinition, name: str, width: int) -> Anywhere | None:
+    if not definition.global_transitions:
+        return None
+    out = [*_opted_out(definition)]
+    names = ", ".join(out)
+    but = f"but {names}" if len(names) <= width else f"but {len(out)} of them"
+    return Anywhere(name, ("in any state", *few_lines(but if out else "", width)))
+
+
+def _opted_out(definition: FSMDefinition, place: str = "") -> Iterator[str]:
+    """Name the states in which the user is heard, and global transitions are not open."""
+    for state in definition.states.values():
+        if state.hears and not state.global_transitions:
+            yield f"{place}{state.id}"
+        elif state.subflow is not None:
+            yield from _opted_out(definition.subflows[state.subflow], f"{place}{state.id}/")
+
+
+def _numbered(transitions: Sequence[Transition], *, by_rules: bool) -> Iterator[tuple[Transition, str]]:
+    """Pair transitions with their places in the order of trial, where two can be open to the same rule."""
+    candidates = len(transitions) if by_rules else sum(bool(transition.conditions) for transition in transitions)
+    in_order = sorted(transitions, key=lambda transition: transition.priority)
+    for transition in transitions:
+        yield transition, f"{in_order.index(transition) + 1} · " if candidates > 1 else ""
+
+
+def _arrow(
+    transition: Transition, number: str, source: Box | Anywhere, boxes: Mapping[str, Box], width: int, ways: Ways
+) -> Arrow:
     required = dict.fromkeys(key for c in transition.conditions for key in c.requires_context_keys)
     reads = [*required, *sorted(transition.reads - required.keys() - {EVERYTHING})]
+    ends = (source.state.id if isinstance(source, Box) else "", transition.target_state)
     return Arrow(
         transition=transition,
-        source=names[state.id],
-        target=names[transition.target_state],
-        about=_lines(number + transition.description, width),
+        source=source,
+        target=boxes[transition.target_state],
+        about=few_lines(number + transition.description, width),
         guard=shortened(", ".join(reads), width),
-        is_guarded=bool(transition.conditions),
-        is_spine=spine.get(state.id) == transition.target_state,
+        is_spine=ends in ways.spine,
+        leads_back=ends in ways.back,
     )
-
-
-def _order_matters(state: State) -> bool:
-    """Say whether two of the transitions can be open to the same rule, so that the first of them is taken."""
-    if state.silent or state.decision == "logic":
-        return len(state.transitions) > 1
-    return sum(bool(transition.conditions) for transition in state.transitions) > 1
-
-
-def _lines(text: str, width: int) -> tuple[str, ...]:
-    """Break a text into few lines of about the same length."""
-    line = one_line(text)
-    lines = textwrap.wrap(line, width)
-    if len(lines) > _MOST_LINES:
-        return (*lines[: _MOST_LINES - 1], shortened(" ".join(lines[_MOST_LINES - 1 :]), width))
-    narrower = (textwrap.wrap(line, narrow) for narrow in range(width // 2, width))
-    return tuple(next((wrapped for wrapped in narrower if len(wrapped) == len(lines)), lines))
-
-
-def _distances(definition: FSMDefinition) -> dict[str, int]:
-    """Count how many transitions each state is away from the start; leave out what cannot be reached."""
-    distances = {definition.initial_state: 0}
-    waiting = [definition.initial_state]
-    for state_id in waiting:
-        for transition in definition.states[state_id].transitions:
-            if transition.target_state not in distances:
-                distances[transition.target_state] = distances[state_id] + 1
-                waiting.append(transition.target_state)
-    return distances
-
-
-def _spine(definition: FSMDefinition, distances: dict[str, int]) -> dict[str, str]:
-    """Map each state to the next one on the longest way that leads ever further from the start."""
-    spine: dict[str, str] = {}
-    length: dict[str, int] = {}
-    for state_id in sorted(distances, key=distances.__getitem__, reverse=True):
-        onward = [
-            t.target_state
-            for t in definition.states[state_id].by_priority
-            if distances[t.target_state] > distances[state_id]
-        ]
-        if onward:
-            spine[state_id] = max(onward, key=length.__getitem__)
-        length[state_id] = 1 + length[spine[state_id]] if onward else 0
-    return spine

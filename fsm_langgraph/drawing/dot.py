@@ -1,0 +1,184 @@
+"""A definition in the language of Graphviz.
+
+The picture brings its own light ground, so that it reads the same on light and dark pages. In the SVG every
+state has its kind as classes (`state`, `listens`, `current`, …), and states and arrows tell the rest as
+tooltips.
+
+Texts reach DOT in one of two ways only: `_html` for what is seen, `_quoted` for tooltips and names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from html import escape
+
+from fsm_langgraph.definition import FSMDefinition, Transition
+from fsm_langgraph.drawing.outline import Anywhere, Arrow, Box, Chart, Kind, View, outline
+from fsm_langgraph.drawing.texts import one_line, shortened, times
+
+_INK, _SOFT, _FAINT, _GUARD = "#0f172a", "#475569", "#64748b", "#1d4ed8"
+_FONT = "Helvetica,Arial,sans-serif"
+_GROUNDS = ("#f8fafc", "#eef2f7")
+"""The grounds of sub-machines, one after the other where they are nested."""
+
+_LOOKS: dict[Kind, dict[str, str]] = {
+    "listens": {"style": "rounded,filled", "fillcolor": "#ffffff", "color": _SOFT},
+    "thinks": {"style": "rounded,filled,dashed", "fillcolor": "#f5f3ff", "color": "#7c3aed"},
+    "silent": {"style": "filled,dashed", "fillcolor": "#f1f5f9", "color": _FAINT},
+    "nests": {"shape": "box3d", "style": "filled", "fillcolor": _GROUNDS[0], "color": _SOFT},
+    "returns": {"style": "rounded,filled", "fillcolor": "#ecfdf5", "color": "#047857"},
+    "final": {"style": "rounded,filled", "fillcolor": "#ecfdf5", "color": "#047857", "peripheries": "2"},
+}
+_VISITED = {"fillcolor": "#e0f2fe", "color": "#0369a1"}
+_CURRENT = {"fillcolor": "#fef08a", "color": "#b45309", "penwidth": "2.4"}
+
+
+def write_dot(definition: FSMDefinition, view: View) -> str:
+    """Write a definition in Graphviz's language."""
+    direction, chart = outline(definition, view, width=30)
+    # Where arrows run level, their texts stand above them and need some room below.
+    below = '<br/><font point-size="5"> </font>' if direction == "LR" else ""
+    lines = [
+        f"digraph {_quoted(one_line(definition.name))} {{",
+        f'  graph [rankdir={direction}, bgcolor="#ffffff", pad=0.2, nodesep=0.4, ranksep=0.45, compound=true, '
+        f'fontname="{_FONT}", fontsize=13, fontcolor="{_INK}"]',
+        f'  node [shape=box, fontname="{_FONT}", fontsize=13, fontcolor="{_INK}", margin="0.16,0.09"]',
+        f'  edge [fontname="{_FONT}", fontsize=10, arrowsize=0.75]',
+        *_chart(chart, below, indent="  "),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _chart(chart: Chart, below: str, *, indent: str) -> Iterator[str]:
+    width = 0.18 if chart.start == "start" else 0.12
+    look = f'shape=circle, label="", width={width}, style=filled, fillcolor="{_INK}", tooltip="Start"'
+    yield f"{indent}{chart.start} [{look}]"
+    for box in chart.boxes:
+        yield from _cluster(box, box.inside, below, indent) if box.inside is not None else (f"{indent}{_node(box)}",)
+    if chart.anywhere is not None:
+        yield f"{indent}{_anywhere(chart.anywhere)}"
+    onto = _clipped("lhead", chart.first)
+    yield f'{indent}{chart.start} -> {chart.first.entry} [{onto}color="{_INK}", tooltip="Start"]'
+    for arrow in chart.arrows:
+        yield f"{indent}{_edge(arrow, below)}"
+
+
+def _cluster(box: Box, inside: Chart, below: str, indent: str) -> Iterator[str]:
+    depth = box.name.count("_")
+    look = _look(box) | {"style": "rounded,filled", "fillcolor": _GROUNDS[depth % 2], "labeljust": "l", "margin": "14"}
+    del look["shape"]
+    yield f"{indent}subgraph {_quoted(f'cluster_{box.name}')} {{"
+    yield f"{indent}  graph [label=<{_label(box)}>, {_attributes(look)}]"
+    yield from _chart(inside, below, indent=indent + "  ")
+    yield f"{indent}}}"
+
+
+def _node(box: Box) -> str:
+    return f"{box.name} [label=<{_label(box)}>, {_attributes(_look(box))}]"
+
+
+def _look(box: Box) -> dict[str, str]:
+    look, classes = dict(_LOOKS[box.kind]), ["state", box.kind]
+    if box.visits:
+        look |= _VISITED
+        classes.append("visited")
+    if box.is_current:
+        look |= _CURRENT
+        classes.append("current")
+    look["class"] = " ".join(classes)
+    look["tooltip"] = f"{shortened(box.state.id, 200)}\n{shortened(box.state.purpose, 600)}"
+    return look
+
+
+def _label(box: Box) -> str:
+    lines = [f'<font point-size="10" color="{_SOFT}">{_html(line)}</font>' for line in box.about]
+    lines += (f'<font point-size="10" color="{_GUARD}">{_html(line)}</font>' for line in box.keys)
+    if lines:  # A blank in the title's size keeps its descenders off the next line.
+        lines[0] += " "
+    count = f' <font point-size="10" color="{_VISITED["color"]}">{times(box.visits)}</font>' if box.visits else ""
+    lines.insert(0, f"<b>{_html(box.title)}</b>{count}")
+    return _joined(lines, left=box.inside is not None)
+
+
+def _joined(lines: list[str], *, left: bool) -> str:
+    return "".join(f'{line}<br align="left"/>' for line in lines) if left else "<br/>".join(lines)
+
+
+def _anywhere(anywhere: Anywhere) -> str:
+    lines = (f'<font point-size="10" color="{_SOFT}">{_html(line)}</font>' for line in anywhere.about)
+    look = {
+        "style": "rounded,dashed",
+        "color": _FAINT,
+        "margin": "0.12,0.05",
+        "class": "anywhere",
+        "tooltip": "In any state in which the user is heard",
+    }
+    return f"{anywhere.name} [label=<{'<br/>'.join(lines)}>, {_attributes(look)}]"
+
+
+def _edge(arrow: Arrow, below: str) -> str:
+    look = (
+        {"color": _INK, "class": "guarded"}
+        if arrow.is_guarded
+        else {"color": _FAINT, "style": "dashed", "class": "open"}
+    )
+    # A blank on each side keeps the text off the arrow.
+    lines = [f'<font color="#334155">  {_html(line)}  </font>' for line in arrow.about]
+    if arrow.guard:
+        lines.append(f'<font color="{_GUARD}">  [{_html(arrow.guard)}]  </font>')
+    if arrow.comes_back:
+        look |= {"dir": "both", "class": f"{look['class']} digression"}
+        lines.append(f'<font color="{_FAINT}"><i>  and back  </i></font>')
+    look["tooltip"] = look["labeltooltip"] = _conditions(arrow.transition)
+    if arrow.is_spine:
+        look["weight"] = "8"
+    label = f"label=<{'<br/>'.join(lines)}{below}>, " if lines else ""
+    tail = arrow.source.name if isinstance(arrow.source, Anywhere) else arrow.source.exit
+    ends = [(tail, arrow.source), (arrow.target.entry, arrow.target)]
+    if arrow.leads_back:
+        # Written the other way round, since Graphviz puts the first end before the second.
+        ends.reverse()
+        look |= {"dir": "back", "arrowhead": "none"}
+    (first, source), (second, target) = ends
+    # An arrow from a sub-machine to itself runs inside of it.
+    clipped = _clipped("ltail", source) + _clipped("lhead", target) if source is not target else ""
+    return f"{first} -> {second} [{label}{clipped}{_attributes(look)}]"
+
+
+def _clipped(side: str, end: Box | Anywhere) -> str:
+    """Let an arrow end at the border of a sub-machine."""
+    is_cluster = isinstance(end, Box) and end.inside is not None
+    return f'{side}="cluster_{end.name}", ' if is_cluster else ""
+
+
+def _conditions(transition: Transition) -> str:
+    """Tell everything about a transition, a line for each thing."""
+    lines = [shortened(transition.description, 600), f"priority {transition.priority}"]
+    for condition in transition.conditions:
+        lines.append(f"if: {shortened(condition.description, 300)}")
+        if condition.requires_context_keys:
+            lines.append(f"  requires {shortened(', '.join(condition.requires_context_keys), 300)}")
+        if condition.logic is not None:
+            lines.append(f"  logic {shortened(json.dumps(condition.logic, ensure_ascii=False), 600)}")
+    return "\n".join(lines)
+
+
+def _attributes(look: dict[str, str]) -> str:
+    return ", ".join(f"{name}={_quoted(value)}" for name, value in look.items())
+
+
+def _quoted(text: str) -> str:
+    """Write a text as a DOT string, in which `&lt;` is no entity."""
+    plain = escape(text, quote=False).replace("\\", f"\\\\{_JOINER}")
+    return '"' + plain.replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _html(text: str) -> str:
+    """Write a text as part of a label."""
+    return escape(text).replace("\\", f"\\{_JOINER}")
+
+
+_JOINER = "\u2060"
+"""Put after each backslash, unseen: Graphviz replaces `\\N` and the like, however often escaped."""

@@ -1,0 +1,86 @@
+"""A picture of a definition, which shows itself in a notebook.
+
+A notebook is given SVG and PNG: it shows the one, and places that show no SVG (code hosts) the other. Without
+pygraphviz it is given text that says how to install it; no service on the web is ever asked.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.drawing.dot import write_dot
+from fsm_langgraph.drawing.mermaid import write_mermaid
+from fsm_langgraph.drawing.outline import View
+from fsm_langgraph.drawing.rendering import DrawingError, render_png, render_svg
+from fsm_langgraph.drawing.texts import times
+
+
+class Picture:
+    """A picture of a definition, or of where a conversation stands in it.
+
+    Solid arrows have conditions, and the keys that these read in brackets; those of dashed ones have none. Arrows with
+    two heads are digressions, which come back.
+
+    Args:
+        definition: The definition.
+        current: The state to light up, in a sub-machine its path: `payment/card`.
+        visits: How often each state was entered, by their paths; they are tinted, and the numbers shown.
+        xray: Whether sub-machines are drawn inside the states that run them.
+    """
+
+    def __init__(
+        self,
+        definition: FSMDefinition,
+        *,
+        current: str | None = None,
+        visits: Mapping[str, int] | None = None,
+        xray: bool = True,
+    ) -> None:
+        self.definition = definition
+        self.current = current
+        self.visits = dict(visits or {})
+        self._view = View(current, self.visits, xray)
+
+    def mermaid(self) -> str:
+        """Write it as a Mermaid flowchart, which code hosts and editors draw themselves."""
+        return write_mermaid(self.definition, self._view)
+
+    def dot(self) -> str:
+        """Write it in the language of Graphviz."""
+        return write_dot(self.definition, self._view)
+
+    def svg(self) -> bytes:
+        """Draw it as SVG.
+
+        Raises:
+            DrawingError: pygraphviz is not installed, or cannot draw it.
+        """
+        return render_svg(self.dot())
+
+    def png(self) -> bytes:
+        """Draw it as PNG; the errors are those of `svg`."""
+        return render_png(self.dot())
+
+    def __repr__(self) -> str:
+        count = len(self.definition.states)
+        shown = [f"{self.definition.name!r}, {count} state" + ("" if count == 1 else "s")]
+        if self.current is not None:
+            shown.append(f"in {self.current!r}")
+        if self.visits:
+            shown.append("visited: " + ", ".join(f"{path!r} {times(count)}" for path, count in self.visits.items()))
+        return f"<Picture of {'; '.join(shown)}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return mime_bundle(self, repr(self))
+
+
+def mime_bundle(picture: Picture, text: str) -> dict[str, Any]:
+    """Give a notebook what it can show of something: its picture, and a text."""
+    try:
+        images = {"image/svg+xml": picture.svg().decode(), "image/png": b64encode(picture.png()).decode()}
+    except DrawingError as error:
+        return {"text/plain": f"{text}\n{error}"}
+    return {**images, "text/plain": text}
