@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types format bench clean
+.PHONY: demo test lint types format bench pictures clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -26,6 +26,9 @@ format: $(READY)
 bench: $(READY)  ## Measure what a turn costs.
 	$(BIN)/python benchmarks/first_token.py
 	$(BIN)/python benchmarks/handlers.py
+
+pictures: $(READY)  ## Draw the examples anew, where they have changed.
+	$(BIN)/python tests/pictures.py
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -279,6 +279,13 @@ def test_a_state_of_a_sub_machine_that_opts_out_is_told_by_its_path() -> None:
     assert "but pay/card" in Picture(definition).mermaid()
 
 
+def test_a_state_shows_the_tools_that_it_may_use() -> None:
+    picture = Picture(machine({"id": "a", "tools": ["look_up", "book"], "transitions": []}))
+
+    assert "uses look_up, book" in picture.mermaid()
+    assert "uses look_up, book" in texts(picture.svg())
+
+
 def test_digressions_come_back_and_where_they_end_is_no_end() -> None:
     picture = Picture(NESTED)
 

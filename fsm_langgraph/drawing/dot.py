@@ -18,6 +18,7 @@ from fsm_langgraph.drawing.outline import Anywhere, Arrow, Box, Chart, Kind, Vie
 from fsm_langgraph.drawing.texts import one_line, shortened, times
 
 _INK, _SOFT, _FAINT, _GUARD = "#0f172a", "#475569", "#64748b", "#1d4ed8"
+_TOOLS = "#0f766e"
 _FONT = "Helvetica,Arial,sans-serif"
 _GROUNDS = ("#f8fafc", "#eef2f7")
 """The grounds of sub-machines, one after the other where they are nested."""
@@ -93,8 +94,8 @@ def _look(box: Box) -> dict[str, str]:
 
 
 def _label(box: Box) -> str:
-    lines = [f'<font point-size="10" color="{_SOFT}">{_html(line)}</font>' for line in box.about]
-    lines += (f'<font point-size="10" color="{_GUARD}">{_html(line)}</font>' for line in box.keys)
+    texts = ((_SOFT, box.about), (_GUARD, box.keys), (_TOOLS, box.tools))
+    lines = [f'<font point-size="10" color="{ink}">{_html(line)}</font>' for ink, part in texts for line in part]
     if lines:  # A blank in the title's size keeps its descenders off the next line.
         lines[0] += " "
     count = f' <font point-size="10" color="{_VISITED["color"]}">{times(box.visits)}</font>' if box.visits else ""

@@ -80,7 +80,7 @@ def _chart(chart: Chart, indent: str) -> Iterator[str]:
 
 def _node(box: Box) -> str:
     opening, closing = _SHAPES[box.kind]
-    about = [*_escapes(box.about), *(f"<i>{line}</i>" for line in _escapes(box.keys))]
+    about = [*_escapes(box.about), *(f"<i>{line}</i>" for line in _escapes(box.keys)), *_escapes(box.tools)]
     return f'{box.name}{opening}"{_title(box)}{_small(about, "<br/>")}"{closing}:::{box.kind}'
 
 

@@ -47,6 +47,8 @@ class Box:
     """Its description, in lines."""
     keys: tuple[str, ...]
     """The keys that are collected in it, or that go into its sub-machine and come back, in lines."""
+    tools: tuple[str, ...]
+    """The names of the tools that may be used in it, in lines."""
     visits: int
     is_current: bool
     inside: Chart | None
@@ -173,6 +175,7 @@ def _box(
         title=shortened(state.id, 40) or "…",
         about=about,
         keys=_keys(state, width),
+        tools=few_lines(f"uses {', '.join(state.tools)}", width) if state.tools else (),
         visits=view.visits.get(path, 0),
         is_current=current == path or (inner is not None and current.startswith(f"{path}/")),
         inside=None if inner is None or not view.xray else _chart(inner, view, width, name=name, place=f"{path}/"),
