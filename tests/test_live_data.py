@@ -48,6 +48,7 @@ def test_a_prompt_has_what_the_store_holds(drive: Drive) -> None:
     spoken, understood = talk.prompts
     assert instructions(spoken) == instructions(understood) == "Greet Ann, tea."
     assert told(understood) == ["Say cheers!"]
+    assert "Where they say {{key}}" not in understood
     assert talk.outcome["modes"] == ["understand"]
 
 
@@ -419,6 +420,17 @@ def test_a_message_for_a_sub_machine_that_reads_nothing_is_shown(drive: Drive) -
     talk = Talk(quiet, ["?", reply("desk", "Hello!", ready=True)], drive, store=stocked())
     talk.say(context=ANN)
     assert talk.say("Yes") == "Hello!"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_what_a_state_around_a_sub_machine_reads_is_not_read_for_a_message_inside(drive: Drive) -> None:
+    desk = state("desk", to("end"), subflow="inside", inputs=["guest_id"], purpose="{{store.menu.goodbye}}")
+    around = {**HOTEL, "states": {**HOTEL["states"], "desk": desk}, "store": {"menu": MENU}}
+    store = stocked()
+    talk = Talk(around, WRITTEN_ANEW, drive, store=store)
+    talk.say(context=ANN)
+    talk.say("Yes")
+    assert store.places == [[PROFILE]]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
