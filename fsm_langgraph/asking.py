@@ -16,12 +16,13 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
+from fsm_langgraph.deed import UNNAMED, Deed
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import ReplyError
-from fsm_langgraph.handlers import Handle
+from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.lookups import Fetch, Found, Live
 from fsm_langgraph.machine import Machine
-from fsm_langgraph.models.call import Call, Decide, Outcome
+from fsm_langgraph.models.call import Call, Decide
 from fsm_langgraph.prompt import Mode
 from fsm_langgraph.record import ModelCall
 from fsm_langgraph.toolbox import ToolResult, UseTool
@@ -37,6 +38,8 @@ class Ask:
     messages: list[BaseMessage]
     mode: Mode | None = None
     """What the call is for; `None` where a message is written already."""
+    deed: Deed = UNNAMED
+    """What the answer is written down as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class Inquiry:
         schema = self._machine.schemas.get((state.id, self._mode))
         while True:
             call = Call(self._path, turn.message_id, schema, decide, tools)
-            message = yield Ask(call, prompt, self._mode)
+            message = yield Ask(call, prompt, self._mode, turn.deed(self._path, len(turn.tool_uses)))
             assert isinstance(message, AIMessage)  # noqa: S101 - what answers an Ask; generators cannot say so
             turn.model_calls.append(_noted(call, self._mode))
             if not call.error:
@@ -142,4 +145,5 @@ def _noted(call: Call, mode: Mode) -> ModelCall:
         input_tokens=usage["input_tokens"],
         output_tokens=usage["output_tokens"],
         error=call.error or call.cut,
+        replayed=call.is_replayed,
     )

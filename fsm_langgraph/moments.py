@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from fsm_langgraph.context import apply, check_writes
+from fsm_langgraph.context import Context, apply, check_writes
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.handlers import Event, Handle, Handler, RejectValue, take_error
-from fsm_langgraph.models.call import Outcome
+from fsm_langgraph.handlers import Event, Handle, Handler, Outcome, RejectValue
 from fsm_langgraph.record import RejectedWrite
 from fsm_langgraph.surrogates import mended
 from fsm_langgraph.turn import Turn
@@ -41,42 +41,43 @@ def run_moment(definition: FSMDefinition, handlers: Sequence[Handler], turn: Tur
             continue
         # Copied only for one that runs, which then cannot reach into the turn.
         seen, now = replace(now, context=deepcopy(turn.context)), None  # the next one sees what this one wrote
-        outcome = yield Handle(handler, seen)
-        if isinstance(outcome, str) and moment.moment == "ERROR":
-            message = mended(outcome).strip() or message
-            continue
-        try:
-            _take(definition, turn, handler, seen, outcome)
-        except (TypeError, ValueError) as fault:
-            take_error(Handle(handler, seen), fault)
+        deed = turn.deed(seen.state, seen.moment, seen.target, seen.source, handler.name)
+        outcome = yield Handle(handler, seen, partial(_take, definition, turn, handler, seen), deed)
+        if isinstance(outcome, str):
+            message = outcome or message
     return message
 
 
-def _take(definition: FSMDefinition, turn: Turn, handler: Handler, event: Event, outcome: Outcome) -> None:
+def _take(definition: FSMDefinition, turn: Turn, handler: Handler, event: Event, outcome: Outcome) -> Outcome:
     """Do what a handler wants; raise `TypeError` or `ValueError`, and do nothing, where that cannot be."""
     if isinstance(outcome, RejectValue):
-        _refuse(turn, handler, event, outcome)
-    elif isinstance(outcome, Mapping):
-        _write(definition, turn, outcome)
-    elif outcome is not None:
+        return _refuse(turn, handler, event, outcome)
+    if isinstance(outcome, Mapping):
+        return _write(definition, turn, outcome)
+    if isinstance(outcome, str) and event.moment == "ERROR":
+        return mended(outcome).strip()
+    if outcome is not None:
         raise TypeError(f"it returned a {type(outcome).__name__}, not a dict of keys to write")
+    return None
 
 
-def _write(definition: FSMDefinition, turn: Turn, updates: Mapping[str, Any]) -> None:
+def _write(definition: FSMDefinition, turn: Turn, updates: Mapping[str, Any]) -> Context:
     writes = check_writes(definition, updates.items(), "handler")
     for rejection in writes.rejected:
         raise ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
     turn.context = apply(turn.context, writes.accepted)
+    return writes.accepted
 
 
-def _refuse(turn: Turn, handler: Handler, event: Event, refusal: RejectValue) -> None:
+def _refuse(turn: Turn, handler: Handler, event: Event, refusal: RejectValue) -> RejectValue:
     """Take back the values that a handler refuses: what was there before the turn is there again."""
-    keys = [refusal.key] if refusal.key else sorted(handler.keys & event.updated)
+    keys = [mended(str(refusal.key))] if refusal.key else sorted(handler.keys & event.updated)
     if not keys:
         raise ValueError("it refuses a value, but neither RejectValue nor the handler names a key")
+    reason = mended(str(refusal.reason))
     for key in keys:
-        noted = RejectedWrite(key=mended(str(key)), reason=mended(str(refusal.reason)), kind="value")
-        turn.rejected = [*turn.rejected, noted]
+        turn.rejected = [*turn.rejected, RejectedWrite(key=key, reason=reason, kind="value")]
         before = turn.base.get(key) if key not in turn.forgotten else None
         # A value that was refused is not its own replacement.
         turn.context = apply(turn.context, {key: None if same(before, turn.context.get(key)) else before})
+    return RejectValue(reason, keys[0] if refusal.key else None)

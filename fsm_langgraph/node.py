@@ -1,8 +1,8 @@
 """A state as a LangGraph node: the two drivers of its part in a turn.
 
 Each pulls the generator in `play.py` along, makes the model calls, runs the handlers and tools and reads from the store
-what it asks for, and hands its update to LangGraph. When the update ends the turn, the turn record goes out on the
-`custom` stream as `{"last_turn": record}`.
+what it asks for, unless the journal says that it was done before, and hands its update to LangGraph. When the update
+ends the turn, the turn record goes out on the `custom` stream as `{"last_turn": record}`.
 
 A `Runnable` of our own, since LangGraph runs one as it is, where a plain function costs a wrapper at every turn.
 """
@@ -11,23 +11,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langgraph.config import get_stream_writer
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import get_runtime
 from langgraph.types import RetryPolicy
 
-from fsm_langgraph.asking import Ask, Descend, Effect, Result
+from fsm_langgraph.asking import Ask, Descend, Effect
+from fsm_langgraph.checkpoints import Entry
 from fsm_langgraph.definition import State
 from fsm_langgraph.drivers import adrive, drive
 from fsm_langgraph.errors import TurnError
 from fsm_langgraph.fetching import afetch, fetch
-from fsm_langgraph.handlers import Handle, arun_handler, run_handler
+from fsm_langgraph.handlers import Handle, Outcome
+from fsm_langgraph.journal import Journal, Want, ado, do
 from fsm_langgraph.lookups import Fetch
 from fsm_langgraph.machine import Machine
-from fsm_langgraph.models.call import Outcome
 from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.models.gate import hidden
 from fsm_langgraph.play import play, recover
@@ -36,6 +39,9 @@ from fsm_langgraph.run_context import Settings, read_settings
 from fsm_langgraph.toolbox import UseTool, ause_tool, use_tool
 
 Update = dict[str, Any]
+
+_TRIED = 1000
+"""How many runs that are to be tried again are remembered."""
 
 
 class StateNode(Runnable[Any, Update]):
@@ -54,72 +60,112 @@ class StateNode(Runnable[Any, Update]):
         self._path = machine.path(state.id)
         self._state = state
         self._models = models
+        self._tried: dict[str, dict[str, Entry]] = {}
+        """What is done already in runs that LangGraph is going to try again, by the ids of their tasks."""
 
     def invoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002 - the names are Runnable's
         """Play the state's part in the turn."""
-        model = self._models.default
+        config, model = config or {}, self._models.default
+        journal = self._open_journal(input, config)
+        want = partial(do, journal.entries.saver)
 
-        def do(effect: Effect) -> Result:
+        def handle(handle: Handle) -> Outcome:
+            return drive(journal.handle(handle), want)
+
+        def answer(effect: Effect | Want) -> Any:
             match effect:
-                case Ask(call, messages, mode):
-                    return model.ask(call, messages, self._told_of(mode, config), _handle)
+                case Handle():
+                    return handle(effect)
+                case Ask(call, messages, mode, deed):
+                    if self._has_handlers and drive(journal.decide_again(call, deed), answer):
+                        return AIMessage("")
+                    return model.ask(call, messages, self._told_of(mode, config), handle)
                 case UseTool():
-                    return use_tool(effect, hidden(config or {}))
-                case Descend(turn, messages):
-                    return _landed(kwargs["subgraph"].invoke({"messages": messages, "turn": turn}, config))
+                    return use_tool(effect, hidden(config))
                 case Fetch():
                     return fetch(get_runtime().store, effect)
+                case Descend(turn, messages):
+                    inside = {"messages": messages, "turn": journal.hand_on(turn)}
+                    return journal.take_back(kwargs["subgraph"].invoke(inside, config)["turn"])
                 case _:
-                    return _handle(effect)
+                    return want(effect)
 
         try:
             settings = self._settings()
             model = self._models.choose(settings, config, self._path)
-            return _told(drive(play(self._as_chosen(settings), self._state, input), do))
+            return self._told(drive(play(self._as_chosen(settings), self._state, input), answer), journal)
         except TurnError as error:
-            if self._machine.place or self._will_retry(error):
+            if self._machine.place or self._will_retry(error, journal):
                 raise  # the outermost machine asks the ERROR handlers
-            update = drive(recover(self._machine, self._state, input, error), do)
+            update = drive(recover(self._machine, self._state, input, error), answer)
             if update is None:
                 raise
-            return _told(update)
+            return self._told(update, journal)
 
     async def ainvoke(self, input: Mapping[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Update:  # noqa: A002 - the names are Runnable's
         """Play the state's part in the turn; the twin of `invoke`."""
-        model = self._models.default
+        config, model = config or {}, self._models.default
+        journal = self._open_journal(input, config)
+        want = partial(ado, journal.entries.saver)
 
-        async def do(effect: Effect) -> Result:
+        async def handle(handle: Handle) -> Outcome:
+            return await adrive(journal.handle(handle), want)
+
+        async def answer(effect: Effect | Want) -> Any:
             match effect:
-                case Ask(call, messages, mode):
-                    return await model.aask(call, messages, self._told_of(mode, config), _ahandle)
+                case Handle():
+                    return await handle(effect)
+                case Ask(call, messages, mode, deed):
+                    if self._has_handlers and await adrive(journal.decide_again(call, deed), answer):
+                        return AIMessage("")
+                    return await model.aask(call, messages, self._told_of(mode, config), handle)
                 case UseTool():
-                    return await ause_tool(effect, hidden(config or {}))
-                case Descend(turn, messages):
-                    return _landed(await kwargs["subgraph"].ainvoke({"messages": messages, "turn": turn}, config))
+                    return await ause_tool(effect, hidden(config))
                 case Fetch():
                     return await afetch(get_runtime().store, effect)
+                case Descend(turn, messages):
+                    inside = {"messages": messages, "turn": journal.hand_on(turn)}
+                    return journal.take_back((await kwargs["subgraph"].ainvoke(inside, config))["turn"])
                 case _:
-                    return await _ahandle(effect)
+                    return await want(effect)
 
         try:
             settings = self._settings()
             model = await self._models.achoose(settings, config, self._path)
-            return _told(await adrive(play(self._as_chosen(settings), self._state, input), do))
+            return self._told(await adrive(play(self._as_chosen(settings), self._state, input), answer), journal)
         except TurnError as error:
-            if self._machine.place or self._will_retry(error):
+            if self._machine.place or self._will_retry(error, journal):
                 raise  # the outermost machine asks the ERROR handlers
-            update = await adrive(recover(self._machine, self._state, input, error), do)
+            update = await adrive(recover(self._machine, self._state, input, error), answer)
             if update is None:
                 raise
-            return _told(update)
+            return self._told(update, journal)
 
-    def _will_retry(self, error: TurnError) -> bool:
-        """Say whether LangGraph is going to run the node again after this error."""
-        policy = self.retry_policy
+    @property
+    def _has_handlers(self) -> bool:
+        return len(self._machine.handlers) > 0
+
+    def _open_journal(self, values: Mapping[str, Any], config: RunnableConfig) -> Journal:
         info = get_runtime().execution_info
-        if info is None or info.node_attempt >= policy.max_attempts:
+        return Journal(config, values, self._tried.pop(info.task_id, None) if info is not None else None)
+
+    def _will_retry(self, error: TurnError, journal: Journal) -> bool:
+        """Say whether LangGraph is going to run the node again after this error, and remember what is done."""
+        info = get_runtime().execution_info
+        policy = self.retry_policy
+        if info is None or info.node_attempt >= policy.max_attempts or not _matches(policy, error):
             return False
-        return _matches(policy, error)
+        if len(self._tried) >= _TRIED:  # the oldest belong to runs that were cancelled
+            del self._tried[next(iter(self._tried))]
+        self._tried[info.task_id] = journal.entries.known
+        return True
+
+    def _told(self, update: Update, journal: Journal) -> Update:
+        """Send the turn record out where the turn ends; hand the journal on where it does not."""
+        if "last_turn" in update:
+            get_stream_writer()({"last_turn": update["last_turn"]})
+            return update
+        return {**update, "turn": journal.hand_on(update["turn"])}
 
     def _settings(self) -> Settings:
         return read_settings(get_runtime().context, self._path)
@@ -133,12 +179,11 @@ class StateNode(Runnable[Any, Update]):
             machine = replace(machine, reply_retries=settings.reply_retries)
         return machine
 
-    def _told_of(self, mode: Mode | None, config: RunnableConfig | None) -> RunnableConfig:
+    def _told_of(self, mode: Mode | None, config: RunnableConfig) -> RunnableConfig:
         """Make the config of a model call: traces can be filtered by what it is for, and by the machine.
 
         In a sub-machine it streams as one of the outermost machine: it writes the same message.
         """
-        config = config or {}
         metadata = {**(config.get("metadata") or {}), "fsm_mode": mode or "written"}
         namespace = metadata.get("langgraph_checkpoint_ns")
         if self._machine.place and isinstance(namespace, str):
@@ -164,11 +209,6 @@ _NAMESPACES = "|"
 """What LangGraph joins the namespaces of nested graphs with."""
 
 
-def _landed(values: Mapping[str, Any]) -> Update:
-    turn: Update = values["turn"]
-    return turn
-
-
 def _of_its_own(policy: RetryPolicy, path: str) -> RetryPolicy:
     """Leave to the states of a sub-machine what failed in them: they have been tried again already."""
     return policy._replace(
@@ -181,21 +221,3 @@ def _matches(policy: RetryPolicy, error: Exception) -> bool:
         kinds = policy.retry_on
         return isinstance(error, kinds if isinstance(kinds, type) else tuple(kinds))
     return policy.retry_on(error)
-
-
-def _handle(handle: Handle) -> Outcome:
-    return run_handler(_with_runtime(handle))
-
-
-async def _ahandle(handle: Handle) -> Outcome:
-    return await arun_handler(_with_runtime(handle))
-
-
-def _with_runtime(handle: Handle) -> Handle:
-    return replace(handle, event=replace(handle.event, runtime=get_runtime()))
-
-
-def _told(update: Update) -> Update:
-    if "last_turn" in update:
-        get_stream_writer()({"last_turn": update["last_turn"]})
-    return update

@@ -27,10 +27,10 @@ from fsm_langgraph.asking import Ask, Descend, Effect, Inquiry, Result
 from fsm_langgraph.context import Context, apply, changed_keys, check_writes
 from fsm_langgraph.definition import GlobalTransition, State, Transition
 from fsm_langgraph.errors import StateError, TurnError, TurnLimit
-from fsm_langgraph.handlers import Event, Handle, Moment
+from fsm_langgraph.handlers import Event, Handle, Moment, Outcome
 from fsm_langgraph.lookups import NOTHING, Live
 from fsm_langgraph.machine import Machine
-from fsm_langgraph.models.call import Call, Decision, Outcome
+from fsm_langgraph.models.call import Call, Decision
 from fsm_langgraph.moments import Handling, run_moment
 from fsm_langgraph.nesting import ascend, descend, exit_verdicts, frame_of, open_frame, outputs
 from fsm_langgraph.prompt import Mode, visible_context

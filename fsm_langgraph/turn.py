@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveM
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context import Context, changed_keys, difference
+from fsm_langgraph.deed import Deed, name_turn
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.record import ModelCall, RejectedWrite, Step, ToolUse, TurnRecord, tool_call
 from fsm_langgraph.routing import Why
@@ -69,6 +70,12 @@ class Turn:
     """The id of the message that the turn will end with."""
     began: str
     """The state of the outermost machine that it began in."""
+    id: str = ""
+    """What the turn is known by, however often it is run."""
+    after: str = ""
+    """The id of the message that came before it."""
+    has_message: bool = False
+    """Whether the user has written a message."""
     is_first: bool = False
     """Whether the conversation begins with it."""
     entered: list[str] = field(default_factory=list)
@@ -120,6 +127,11 @@ class Turn:
         """The values that were refused, of which only a message that is spoken tells."""
         return [rejected for rejected in self.rejected if rejected["kind"] == "value"]
 
+    def deed(self, *what: str | int | None) -> Deed:
+        """Name what is done now in the turn."""
+        may_be_resent = bool(self.repeated) or not self.has_message
+        return Deed(self.id, self.after, may_be_resent, (len(self.path), *what))
+
     def forget(self, keys: Sequence[str]) -> None:
         """Remove keys from what is known."""
         self.forgotten = [*self.forgotten, *keys]
@@ -148,6 +160,8 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
     base: Context | None = flight.get("base")
     unanswered = _unanswered(values["messages"])
     last = unanswered[-1] if unanswered else None
+    copies = [message for message in unanswered if message.content == unanswered[-1].content]
+    after = _before(values["messages"], copies)
     context: Context = {**definition.defaults, **values["context"]} if base is None else values["context"]
     frame: Frame | None = values.get("sub_machine")
     frame = frame if frame is not None and frame["of"] == state.id and state.subflow is not None else None
@@ -160,14 +174,23 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
         frame=frame,
         unread=last is not None and bool(last.content),
         message_id=flight.get("message_id") or f"fsm-{uuid.uuid4()}",
+        id=name_turn(after, last.content if last is not None else None),
+        after=after,
+        has_message=last is not None,
         is_first=base is None,
-        repeated=[str(m.id) for m in unanswered[:-1] if last is not None and m.content == last.content],
+        repeated=[str(message.id) for message in copies[:-1]],
     )
 
 
 def place_of(state: str, frame: Frame | None) -> str:
     """Write the path of the state that a conversation is in, through the sub-machines that run: `payment/card`."""
     return state if frame is None else f"{state}/{place_of(frame['current_state'], frame['sub_machine'])}"
+
+
+def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:
+    """Return the id of the message before the first copy of the user's, or of the last one where there is none."""
+    at = next((i for i, message in enumerate(history) if message is copies[0]), 0) if copies else len(history)
+    return str(history[at - 1].id) if at else ""
 
 
 def _unanswered(history: Sequence[AnyMessage]) -> list[HumanMessage]:

@@ -15,7 +15,7 @@ from machines import reply
 from orders import ORDERS, SHOP, calling
 from syrupy.assertion import SnapshotAssertion
 
-from fsm_langgraph import LLM_FSM
+from fsm_langgraph import LLM_FSM, Event, Handlers
 from fsm_langgraph.cli.session import Session
 from fsm_langgraph.models.scripted import ScriptedModel
 
@@ -113,6 +113,21 @@ def test_a_trace_tells_the_tools_that_were_called(hold: Hold) -> None:
 
     assert "  tool       find in track\n" in out
     assert "  tool       pay in track; there is no such tool here, only find, cancel\n" in out
+
+
+def test_a_trace_tells_of_a_reply_that_was_decided_on_again(hold: Hold) -> None:
+    errors = [KeyError("gone")]
+    handlers = Handlers()
+
+    @handlers.on("POST_PROCESSING")
+    def fail(_: Event) -> None:
+        if errors:
+            raise errors.pop()
+
+    replies = ["How many are you?", {"target_state": "bye", "message": "Goodbye!"}, "Goodbye!"]
+    out, _, _ = hold(replies, "nothing\nnothing\n", trace=True, handlers=handlers)
+
+    assert "understand in ask; decided again on the reply of an earlier run" in out
 
 
 def test_a_turn_that_fails_is_told_and_the_message_can_be_sent_again(hold: Hold) -> None:

@@ -91,6 +91,8 @@ def _call(call: ModelCall) -> str:
     told = [f"{call['mode']} in {call['state']}"]
     if call["input_tokens"] or call["output_tokens"]:  # a stream that was stopped tells no numbers
         told.append(f"{call['input_tokens']} tokens in, {call['output_tokens']} out")
+    if call["replayed"]:
+        told.append("decided again on the reply of an earlier run")
     if call["error"]:
         told.append(call["error"])
     return "; ".join(told)

@@ -21,28 +21,58 @@ which they were added where that is the same; each sees what those before it wro
 A handler that raises `RejectValue` has the value that it looked at dropped, and the model tells the user why. Any other
 error fails the turn, or is logged where the handler says `errors="continue"` and is not critical.
 
-A turn that fails on the way stores nothing of what handlers wrote; where LangGraph runs a state again, after a failure
-of the provider or an `interrupt()`, its handlers run again too. What one does outside the context must bear that.
+What a handler does happens once. Each run that came to its end is written into the turn's journal at once, in the
+conversation's checkpointer; where the turn is run again, the handler is not: what it returned is taken from there. So
+it is when LangGraph tries a state again after a failure of the provider, when a turn is resumed after a crash or an
+`interrupt()`, and when a message is sent again whose turn had failed. The context is another matter: a turn that fails
+on the way stores nothing of what its handlers wrote.
+
+A handler that was cut off, or whose error was logged, has not come to its end, and is run again. `idempotency_key` is
+for these: by it the systems that it calls can tell what they have done already. It is made of the conversation (the
+thread, and the graph within it), the turn, how far the turn has come, the state, the moment, the transition, the
+handler's name, and a number where all of these are equal. So it is the same in every run of a turn, and in no other
+turn, where a turn is known by the id of the message before it and by what the user says:
+
+  * to send the same text again after the turn failed is to run the turn again; to send another text is a new turn, and
+    so is to send the same one after an answer, be it the answer of an `ERROR` handler.
+  * a turn without a message is known by the message before it alone.
+  * from an old checkpoint handlers run anew, under the same keys where the same is said there again.
+  * without a checkpointer a turn is run again only by LangGraph's own retries, and no two turns share a key.
+
+An `ERROR` handler is asked each time that the turn fails, but one that has answered is not asked for another answer.
+With `durability="exit"` LangGraph stores nothing before a run has ended: a crash takes the journal with it, and after a
+failure only the state that failed is remembered.
 """
 
 from fsm_langgraph.handlers.builder import HandlerBuilder, create_handler
 from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment, RejectValue
 from fsm_langgraph.handlers.handler import Handler, Handlers
-from fsm_langgraph.handlers.running import Handle, arun_handler, run_handler, take_error
+from fsm_langgraph.handlers.running import (
+    Done,
+    Handle,
+    Outcome,
+    arun_handler,
+    run_handler,
+    take_outcome,
+    wants_to_run,
+)
 
 __all__ = [
     "MOMENTS",
     "Action",
     "Answer",
+    "Done",
     "Event",
     "Handle",
     "Handler",
     "HandlerBuilder",
     "Handlers",
     "Moment",
+    "Outcome",
     "RejectValue",
     "arun_handler",
     "create_handler",
     "run_handler",
-    "take_error",
+    "take_outcome",
+    "wants_to_run",
 ]

@@ -45,6 +45,8 @@ class Event:
     """What went wrong, at `ERROR`."""
     runtime: Runtime[Any] | None = None
     """LangGraph's `Runtime`: the run context, the store, the stream writer."""
+    idempotency_key: str = ""
+    """A UUID for what this handler does here; the same when the turn is run again, and no other's."""
 
 
 Answer = Mapping[str, Any] | str | None

@@ -1,5 +1,7 @@
 """How one handler is run: in either kind of call, within its time, with its errors as it wants them taken.
 
+`wants_to_run` asks its conditions, `run_handler` runs it; the journal comes between the two.
+
 A plain function in an async run goes to a thread, so that it does not block the loop; an async function in a sync run
 gets a loop of its own. A plain function that is out of time is left behind in its thread, as Python cannot stop one;
 the thread keeps neither the loop nor the process from ending. The functions given to `when` run where the turn does.
@@ -19,6 +21,7 @@ from typing import TypeVar
 
 from langgraph.errors import GraphBubbleUp
 
+from fsm_langgraph.deed import UNNAMED, Deed
 from fsm_langgraph.errors import HandlerError
 from fsm_langgraph.handlers.event import Answer, Event, RejectValue
 from fsm_langgraph.handlers.handler import Handler
@@ -28,49 +31,94 @@ T = TypeVar("T")
 _log = logging.getLogger("fsm_langgraph.handlers")
 
 
+Outcome = Answer | RejectValue
+"""What a handler comes to: the keys to write, a message at `ERROR`, or its refusal of a value."""
+
+
+def _as_it_is(outcome: Outcome) -> Outcome:
+    return outcome
+
+
 @dataclass(frozen=True, slots=True)
 class Handle:
     """A handler that a turn waits for."""
 
     handler: Handler
     event: Event
+    take: Callable[[Outcome], Outcome] = _as_it_is
+    """Does to the turn what the handler wants and returns that as JSON data; raises `TypeError` or `ValueError`, and
+    does nothing, where it cannot be done."""
+    deed: Deed = UNNAMED
+    """What its run is written down as."""
 
 
-def run_handler(handle: Handle) -> Answer | RejectValue:
-    """Run a handler if its conditions hold, and return what it wants written, or its refusal of a value.
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A handler has run to its end, and what it wants has been done."""
+
+    outcome: Outcome
+
+
+def wants_to_run(handle: Handle) -> bool:
+    """Ask a handler's conditions.
+
+    Raises:
+        HandlerError: One of them failed, and the handler's errors fail the turn.
+    """
+    try:
+        return handle.handler.conditions_hold(handle.event)
+    except GraphBubbleUp:
+        raise
+    except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
+        take_error(handle, error)
+        return False
+
+
+def run_handler(handle: Handle) -> Done | None:
+    """Run a handler and do what it wants; `None` where its error was logged.
 
     Raises:
         HandlerError: It failed, and its errors fail the turn.
     """
     timeout = handle.handler.timeout
+    outcome: Outcome
     try:
-        if not handle.handler.conditions_hold(handle.event):
-            return None
         if timeout is None:
-            return _finished(_call(handle), timeout)
-        return _in_thread(lambda: _finished(_call(handle), timeout)).result(timeout)
+            outcome = _finished(_call(handle), timeout)
+        else:
+            outcome = _in_thread(lambda: _finished(_call(handle), timeout)).result(timeout)
     except RejectValue as refusal:
-        return refusal
+        outcome = refusal
     except GraphBubbleUp:
         raise
     except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
         take_error(handle, error)
         return None
+    return take_outcome(handle, outcome)
 
 
-async def arun_handler(handle: Handle) -> Answer | RejectValue:
+async def arun_handler(handle: Handle) -> Done | None:
     """Run a handler; the twin of `run_handler`."""
+    outcome: Outcome
     try:
-        if not handle.handler.conditions_hold(handle.event):
-            return None
         async with asyncio.timeout(handle.handler.timeout):
-            return await _answer(handle)
+            outcome = await _answer(handle)
     except RejectValue as refusal:
-        return refusal
+        outcome = refusal
     except GraphBubbleUp:
         raise
     except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
         take_error(handle, error)
+        return None
+    return take_outcome(handle, outcome)
+
+
+def take_outcome(handle: Handle, outcome: Outcome) -> Done | None:
+    """Do what a handler wants; what cannot be done is an error of the handler's."""
+    try:
+        return Done(handle.take(outcome))
+    except (TypeError, ValueError) as fault:
+        take_error(handle, fault)
         return None
 
 

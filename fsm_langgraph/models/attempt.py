@@ -16,8 +16,8 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langgraph.errors import GraphBubbleUp
 
 from fsm_langgraph.errors import FSMError, ModelError
-from fsm_langgraph.handlers import Handle
-from fsm_langgraph.models.call import Call, Decision, Outcome
+from fsm_langgraph.handlers import Handle, Outcome
+from fsm_langgraph.models.call import Call, Decision
 from fsm_langgraph.models.failures import is_transient
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader

@@ -13,14 +13,12 @@ from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.tools import BaseTool
 
-from fsm_langgraph.handlers import Answer, Handle, RejectValue
+from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.parser import MESSAGE
 from fsm_langgraph.reply import JsonSchema
 
 Decision = Literal["show", "hold", "refuse"]
 """What becomes of a reply's message: it is shown as it comes, kept until handlers have run, or never shown."""
-Outcome = Answer | RejectValue
-"""What a handler comes to."""
 Decide = Callable[[dict[str, Any]], Generator[Handle, Outcome, Decision]]
 """Takes the members of a reply that are not its message; asks for handlers; says what becomes of the message."""
 
@@ -40,6 +38,8 @@ class Call:
     tools: tuple[BaseTool, ...] = ()
     """The tools that may be called instead of replying; recognised by identity, as the schema is."""
 
+    is_replayed: bool = False
+    """Whether the reply of an earlier run of the turn was decided on again; no model was called."""
     ready: str = ""
     """A message that is written already: it is shown, and no model is called."""
 

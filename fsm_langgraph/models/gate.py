@@ -30,10 +30,10 @@ from pydantic import PrivateAttr
 
 from fsm_langgraph.drivers import adrive, drive
 from fsm_langgraph.errors import ModelSetupError
-from fsm_langgraph.handlers import Handle, arun_handler, run_handler
+from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.attempt import aopen_stream, attempts, open_stream, shown
-from fsm_langgraph.models.call import Call, Outcome
+from fsm_langgraph.models.call import Call
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.streamed import StreamedModel
@@ -51,9 +51,8 @@ class GatedModel(StreamedModel):
 
     _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
     _call: Call | None = PrivateAttr(default=None)
-    # By a factory: a function given as the default would be bound as a method.
-    _handle: Callable[[Handle], Outcome] = PrivateAttr(default_factory=lambda: run_handler)
-    _ahandle: Callable[[Handle], Awaitable[Outcome]] = PrivateAttr(default_factory=lambda: arun_handler)
+    _handle: Callable[[Handle], Outcome] = PrivateAttr()
+    _ahandle: Callable[[Handle], Awaitable[Outcome]] = PrivateAttr()
 
     @property
     def _llm_type(self) -> str:
@@ -64,7 +63,7 @@ class GatedModel(StreamedModel):
         call: Call,
         messages: LanguageModelInput,
         config: RunnableConfig,
-        handle: Callable[[Handle], Outcome] = run_handler,
+        handle: Callable[[Handle], Outcome],
     ) -> AIMessage:
         """Run one call; return the message that was shown, empty where none was.
 
@@ -86,7 +85,7 @@ class GatedModel(StreamedModel):
         call: Call,
         messages: LanguageModelInput,
         config: RunnableConfig,
-        handle: Callable[[Handle], Awaitable[Outcome]] = arun_handler,
+        handle: Callable[[Handle], Awaitable[Outcome]],
     ) -> AIMessage:
         """Run one call; the twin of `ask`."""
         copy = self.__copy__()
