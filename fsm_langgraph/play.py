@@ -334,14 +334,21 @@ class _Part:
             return "show" if self.route(None).transition is None else "refuse"
         frame = open_frame(self.machine, state)
         inside, _ = descend(self.machine, state, turn, frame, is_new=True)
+        inside.learned = [key for key, outer in state.inputs.items() if outer in turn.learned]
         inner = self.machine.inner[state.id]
         return _Part(inner, inner.definition.states[frame["current_state"]], inside, self.history).welcome(NOTHING)
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the state's texts read keys that handlers have written since a message was written for it."""
-        turn, reads = self.turn, self.machine.prompts[self.state.id].reads
-        return bool(reads) and not reads.isdisjoint(changed_keys(turn.foreseen, turn.context) - {*turn.forgotten})
+        """Whether the state's texts read keys that handlers have written since a message was written for it.
+
+        Or have parts that depend on what the reply itself has brought, which nobody knew when its prompt was filled.
+        """
+        turn, prompts = self.turn, self.machine.prompts[self.state.id]
+        if not (prompts.reads or prompts.branches):
+            return False
+        changed = changed_keys(turn.foreseen, turn.context) - {*turn.forgotten}
+        return not prompts.reads.isdisjoint(changed) or not prompts.branches.isdisjoint({*changed, *turn.learned})
 
     @property
     def has_entry_handlers(self) -> bool:

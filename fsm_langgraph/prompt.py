@@ -113,8 +113,16 @@ class Prompts:
     @cached_property
     def reads(self) -> frozenset[str]:
         """The keys that the state's own texts are made of."""
-        texts = (self._state.description, self._state.purpose, self._state.instructions)
-        return frozenset[str]().union(*(Template(text).names for text in texts))
+        return frozenset[str]().union(*(text.names for text in self._own_texts))
+
+    @cached_property
+    def branches(self) -> frozenset[str]:
+        """The keys by which parts of the state's own texts are left out; no tag can stand for one not known yet."""
+        return frozenset[str]().union(*(text.branches for text in self._own_texts))
+
+    @property
+    def _own_texts(self) -> list[Template]:
+        return [Template(text) for text in (self._state.description, self._state.purpose, self._state.instructions)]
 
     def _sections(self, mode: Mode) -> list[tuple[str, _Text]]:
         """Write everything but the data: the text of each section, or what its text is made from."""

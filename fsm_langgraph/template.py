@@ -41,12 +41,17 @@ class Template:
     @property
     def paths(self) -> frozenset[str]:
         """The paths that its variables and sections name, as they are written."""
-        return frozenset(name for kind, name in self._tokens if kind in ("no escape", "section", "inverted section"))
+        return frozenset(name for kind, name in self._tokens if kind in ("no escape", *_SECTIONS))
+
+    @property
+    def branches(self) -> frozenset[str]:
+        """The keys that its sections are shown, or left out, by."""
+        return frozenset(name.split(".", 1)[0] for kind, name in self._tokens if kind in _SECTIONS)
 
     @property
     def has_sections(self) -> bool:
         """Whether there is more to filling it than putting values into places."""
-        return any(kind in ("section", "inverted section") for kind, _ in self._tokens)
+        return any(kind in _SECTIONS for kind, _ in self._tokens)
 
     @property
     def literal(self) -> str:
@@ -78,6 +83,9 @@ def check_template(template: str) -> list[Problem]:
         _bad(f"the tag '{{{{{{{name}' is not closed by '}}}}}}'.") for kind, name in tokens if kind == "no escape?"
     ]
     return problems
+
+
+_SECTIONS = ("section", "inverted section")
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import machines
 import pytest
-from machines import BRANCH, DECLARED, DRIVERS, FORM, WELCOME, WHIRL, Drive, Talk, reply
+from machines import BRANCH, DECLARED, DRIVERS, FORM, WELCOME, WHIRL, Drive, Talk, machine, reply, state, to
 from ruamel.yaml import YAML
 
 from fsm_langgraph import TurnLimit
@@ -140,3 +140,28 @@ def test_the_model_sees_the_last_messages_only(drive: Drive) -> None:
     talk.say("two")
     talk.say("three")
     assert talk.heard[-1] == ["two", "Hm 1?", "three"]
+
+
+FEVER = machine(
+    state("ask", to("tell", logic={"in": [{"var": "fever"}, [True, False]]}), required_context_keys=["fever"]),
+    state("tell", to("ask", "never"), instructions="Say: {{#fever}}a fever{{/fever}}{{^fever}}no fever{{/fever}}."),
+)
+"""What is said depends on a value, and not only on its words."""
+
+
+def test_a_message_is_written_anew_where_its_instructions_branch_on_what_it_has_brought(drive: Drive) -> None:
+    talk = Talk(FEVER, ["Do you?", reply("tell", "No fever.", fever=True), "A fever."], drive)
+    talk.say()
+
+    assert talk.watch("yes") == "A fever."
+    assert "Say: a fever." in talk.prompts[-1]
+
+
+def test_a_message_is_written_anew_where_a_sub_machine_begins_with_such_instructions(drive: Drive) -> None:
+    ask, tell = (FEVER["states"][name] for name in ("ask", "tell"))
+    inner = machine({**tell, "transitions": [to("end", "never")]}, state("end"))
+    outer = machine(ask, state("tell", to("ask"), subflow="inner", inputs=["fever"]), subflows={"inner": inner})
+    talk = Talk(outer, ["Do you?", reply("tell", "No fever.", fever=True), "A fever."], drive)
+    talk.say()
+
+    assert talk.watch("yes") == "A fever."
