@@ -43,6 +43,11 @@ def _definition_file(folder: Path) -> Path:
     return next(folder.glob("fsm.*"))
 
 
+def _code(folder: Path) -> dict[str, Any]:
+    """Name the code of an example, if it has any."""
+    return {"handlers": "beside"} if (folder / "handlers.py").is_file() else {}
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_an_example_has_no_problems(folder: Path) -> None:
     assert find_problems(_definition_file(folder)) == []
@@ -50,7 +55,7 @@ def test_an_example_has_no_problems(folder: Path) -> None:
 
 @pytest.mark.parametrize("scenario", _scenarios(), ids=lambda s: f"{s.folder.name}: {s.name}")
 def test_a_scenario_goes_as_it_is_written(scenario: Scenario) -> None:
-    fsm = LLM_FSM.from_file(_definition_file(scenario.folder), "offline")
+    fsm = LLM_FSM.from_file(_definition_file(scenario.folder), "offline", **_code(scenario.folder))
     conversation_id = scenario.name
 
     for turn in scenario.turns:
