@@ -1,0 +1,114 @@
+"""What traces tell of a turn: its states and model calls can be found by machine, state and mode."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.runnables import RunnableConfig
+from machines import CONFIG, DRIVERS, FORM, WELCOME, Drive, Json, Talk, given, reply
+from openinference.instrumentation.langchain import LangChainInstrumentor
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from test_sub_machines import at_the_card
+
+VERSIONED = {**FORM, "metadata": {"version": "7"}}
+
+
+class Runs(BaseCallbackHandler):
+    """Notes what the runs of a turn are told with."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Json] = []
+        self.calls: list[Json] = []
+
+    def on_chain_start(self, *_: Any, metadata: Json | None = None, **rest: Any) -> None:
+        if rest.get("name") == (metadata or {}).get("langgraph_node") != "__start__":
+            self.nodes.append(_told(metadata))
+
+    def on_chat_model_start(self, *_: Any, metadata: Json | None = None, **rest: Any) -> None:
+        tags = [tag for tag in rest["tags"] if tag.startswith("fsm:")]
+        self.calls.append({**_told(metadata), "tags": tags})
+
+
+def _told(metadata: Json | None) -> Json:
+    return {name: value for name, value in (metadata or {}).items() if name.startswith("fsm_")}
+
+
+def traced(talk: Talk, drive: Drive, text: str) -> Runs:
+    runs = Runs()
+    config: RunnableConfig = {**CONFIG, "callbacks": [runs]}
+    drive(talk.graph, given(text), config)
+    return runs
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_every_run_tells_the_machine_and_the_state(drive: Drive) -> None:
+    talk = Talk(VERSIONED, ["?", reply("done", "REFUSED", name="Ann"), "Your e-mail address?"])
+    talk.say()
+    runs = traced(talk, drive, "Ann")
+    known = {"fsm_name": "test", "fsm_version": "7"}
+    assert runs.nodes == [{**known, "fsm_state": "ask_name"}, {**known, "fsm_state": "ask_email"}]
+    assert runs.calls == [
+        {**known, "fsm_state": "ask_name", "fsm_mode": "understand", "tags": ["fsm:test"]},
+        {**known, "fsm_state": "ask_email", "fsm_mode": "speak", "tags": ["fsm:test"]},
+    ]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_run_in_a_sub_machine_tells_the_outermost_machine_and_the_path(drive: Drive) -> None:
+    runs = traced(at_the_card(reply("code", "Your code?", card="1")), drive, "1")
+    assert runs.calls == [
+        {"fsm_name": "test", "fsm_state": "payment/card", "fsm_mode": "understand", "tags": ["fsm:test"]}
+    ]
+    assert [*dict.fromkeys(node["fsm_state"] for node in runs.nodes)] == ["payment", "payment/card", "payment/code"]
+
+
+@pytest.fixture
+def spans() -> Iterator[InMemorySpanExporter]:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    LangChainInstrumentor().instrument(tracer_provider=provider)
+    try:
+        yield exporter
+    finally:
+        LangChainInstrumentor().uninstrument()
+        provider.shutdown()
+
+
+def test_the_spans_of_a_turn_can_be_found_by_state_and_mode(spans: InMemorySpanExporter) -> None:
+    talk = Talk(WELCOME, ["?", reply("ask_email", "Your e-mail address?", name="Ann")])
+    talk.say()
+    spans.clear()
+    talk.say("Ann")
+    finished = spans.get_finished_spans()
+    calls = [(span.name, _metadata(span)) for span in finished if _kind(span) == "LLM"]
+    assert [(told["fsm_state"], told["fsm_mode"]) for _, told in calls] == [("ask_name", "understand")]
+    states = [span.name for span in finished if _metadata(span).get("fsm_state") == span.name]
+    assert states == ["welcome", "ask_name", "ask_email"]
+    (turn,) = [span for span in finished if span.parent is None]
+    assert turn.name == "test"
+    assert {span.context.trace_id for span in finished} == {turn.context.trace_id}
+
+
+async def test_the_spans_of_an_awaited_turn_hang_together(spans: InMemorySpanExporter) -> None:
+    talk = Talk(FORM, [reply("ask_email", "Your e-mail address?", name="Ann")])
+    await asyncio.create_task(talk.graph.ainvoke(given("Ann"), CONFIG))
+    finished = spans.get_finished_spans()
+    by_id = {span.context.span_id: span for span in finished}
+    (call,) = [span for span in finished if _kind(span) == "LLM"]
+    assert call.parent is not None
+    assert by_id[call.parent.span_id].name == "ask_name"
+
+
+def _kind(span: ReadableSpan) -> Any:
+    return (span.attributes or {}).get("openinference.span.kind")
+
+
+def _metadata(span: ReadableSpan) -> Json:
+    return dict(json.loads(str((span.attributes or {}).get("metadata", "{}"))))
