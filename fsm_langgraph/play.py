@@ -37,6 +37,7 @@ from fsm_langgraph.prompt import Mode, visible_context
 from fsm_langgraph.record import RejectedWrite, passing, rejected_write, step
 from fsm_langgraph.reply import read_reply
 from fsm_langgraph.routing import Route
+from fsm_langgraph.template import Template
 from fsm_langgraph.turn import How, Left, Next, Turn, land, new_turn, place_of
 
 Steps = Generator[Effect, Result, Next | None]
@@ -404,7 +405,9 @@ class _Part:
         """Tell what the state that a digression returns to is for."""
         if not self.turn.left:
             return None
-        return self.machine.definition.states[self.turn.left[-1]["state"]].purpose
+        definition = self.machine.definition
+        place = definition.states[self.turn.left[-1]["state"]]
+        return Template(place.purpose).fill(visible_context(definition, place, self.turn.context))
 
     def look_up(self, mode: Mode) -> Generator[Effect, Result, Live]:
         """Bring what the state's prompt reads from the store."""

@@ -248,11 +248,12 @@ def test_the_prompt_tells_which_transitions_come_back() -> None:
 def test_a_state_that_answers_on_the_side_knows_what_to_lead_back_to() -> None:
     refusing = handling(plain, raising(RejectValue("is too short", "name")), "POST_PROCESSING")
     replies = ["Name?", reply("hours", "We open at nine.", name="X"), "We open at nine. What was your name?"]
-    talk = Talk(BOOKING, replies, handlers=refusing)
-    talk.say()
+    asking = {**BOOKING["states"]["ask_name"], "purpose": "Learn the name for {{event}}"}
+    talk = Talk({**BOOKING, "states": {**BOOKING["states"], "ask_name": asking}}, replies, handlers=refusing)
+    talk.say(context={"event": "the fair"})
 
     assert talk.say("I'm X. When do you open?") == "We open at nine. What was your name?"
-    assert '"then_lead_back_to":"The purpose of ask_name"' in talk.prompts[-1]
+    assert '"then_lead_back_to":"Learn the name for the fair"' in talk.prompts[-1]
 
 
 def test_a_way_back_to_a_state_that_is_gone_is_an_error_that_says_so() -> None:
