@@ -106,7 +106,7 @@ class Inquiry:
         schema = self._machine.schemas.get((state.id, self._mode))
         while True:
             call = Call(self._path, turn.message_id, schema, decide, tools)
-            message = yield Ask(call, prompt, self._mode, turn.deed(self._path, len(turn.tool_uses)))
+            message = yield Ask(call, prompt, self._mode, turn.deed(self._path, self._mode, len(turn.tool_uses)))
             assert isinstance(message, AIMessage)  # noqa: S101 - what answers an Ask; generators cannot say so
             turn.model_calls.append(_noted(call, self._mode))
             if not call.error:

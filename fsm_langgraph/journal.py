@@ -1,12 +1,13 @@
-"""The journal of a turn: what its handlers have done and on which reply, so that nothing is done again.
+"""The journal of a turn: what its handlers and tools have done and on which reply, so that nothing is done again.
 
-    a handler is to run ── in the journal? ── yes: what it returned then is done to the turn once more
-                                └─ no: the reply that led here is written down, the handler runs, its outcome is written
+    a handler or a tool is to run ── in the journal? ── yes: what came of it then is done to the turn once more
+                                └─ no: the replies that led here are written down, it runs, its outcome is written
     the model is to be asked ── in the journal? ── yes: that reply is decided on again, and no model is called
 
-The node asks it before it does what a turn wants. A turn that goes well costs one write for each handler that runs, and
-nothing where none does. A reply is written down with its first handler, be it states later, so that a turn that is run
-again meets the same decisions. Its message is not: that is lost with the run, and the landing state writes its own.
+The node asks it before it does what a turn wants. A turn that goes well costs one write for each handler and tool that
+runs, and nothing where none does. A reply is written down with the first of them that runs after it, be it states
+later, so that a turn that is run again meets the same decisions. Its message is not: that is lost with the run, and the
+landing state writes its own.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.runtime import get_runtime
@@ -37,7 +40,9 @@ from fsm_langgraph.handlers import (
     wants_to_run,
 )
 from fsm_langgraph.models.call import Call, Decide, Decision
+from fsm_langgraph.models.gate import hidden
 from fsm_langgraph.reply import BadReply
+from fsm_langgraph.toolbox import ToolResult, UseTool, ause_tool, use_tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,15 @@ class Run:
     handle: Handle
 
 
-Want = StorageWant | Run
+@dataclass(frozen=True, slots=True)
+class RunTool:
+    """A tool call that is to be made now."""
+
+    use: UseTool
+    config: RunnableConfig
+
+
+Want = StorageWant | Run | RunTool
 """What the journal wants from the outside."""
 
 
@@ -64,9 +77,10 @@ class Journal:
         self, config: RunnableConfig, values: Mapping[str, Any], known: dict[str, Entry] | None = None
     ) -> None:
         flight = values.get("turn") or {}
+        self._config = config
         self.entries = Entries(config, flight, known)
         self.replies: dict[str, str] = dict(flight.get("replies") or {})
-        """The replies that led here and on which no handler has run yet, as JSON."""
+        """The replies that led here and after which nothing has run yet, as JSON."""
         self._answers = 0
         """How many answers to `interrupt()` have been used."""
         self._counts: Counter[Deed] = Counter()
@@ -84,9 +98,8 @@ class Journal:
         if not wants_to_run(handle):
             return None
         is_error = handle.event.moment == "ERROR"
-        while self.replies and not is_error:
-            reply = next(iter(self.replies))
-            yield from self.entries.store(reply, json.loads(self.replies.pop(reply)))
+        if not is_error:
+            yield from self._write_down_replies()
         done = yield Run(handle)
         if not isinstance(done, Done):
             return None
@@ -95,18 +108,44 @@ class Journal:
             yield from self.entries.store(key, self._entry(done.outcome))
         return done.outcome
 
-    def decide_again(self, call: Call, deed: Deed) -> Generator[Want | Handle, Any, bool]:
-        """Decide on the reply that a call got when the turn was run before; say whether there was one."""
-        if call.decide is None:
+    def use_tool(self, use: UseTool) -> Generator[Want, Any, ToolResult]:
+        """Make a tool call, or tell once more what came of it when the turn was run before."""
+        key = self.entries.key(use.deed)
+        entry = yield from self.entries.find(key, use.deed)
+        if entry is not None:
+            self._skip_interrupts(entry["answers"])
+            return ToolResult(ToolMessage(**entry["message"]), entry["writes"])
+        yield from self._write_down_replies()
+        result: ToolResult = yield RunTool(use, hidden(self._config))
+        message = result.message.model_dump(include={"content", "tool_call_id", "name", "status"})
+        entry = {"message": message, "writes": dict(result.writes), "answers": self._answers_so_far()}
+        with suppress(TypeError, ValueError):  # what is no JSON data is about to fail the turn
+            yield from self.entries.store(key, entry)
+        return result
+
+    def answer_again(self, call: Call, deed: Deed) -> Generator[Want | Handle, Any, bool]:
+        """Answer a call as it was answered when the turn was run before; say whether it was."""
+        if call.decide is None and not call.tools:
             return False
         key = self.entries.key(deed)
         entry = yield from self.entries.find(key, deed)
         if entry is None:
-            call.decide = partial(self._noting, key, call.decide)
+            if call.decide is not None:
+                call.decide = partial(self._noting, key, call.decide)
             return False
         call.is_replayed = True
-        yield from call.decide(entry["reply"])
+        if "tool_calls" in entry:
+            call.tool_calls, call.unreadable = AIMessage(**entry["tool_calls"]), frozenset(entry["unreadable"])
+        elif call.decide is not None:
+            yield from call.decide(entry["reply"])
         return True
+
+    def note_tool_calls(self, call: Call, deed: Deed) -> None:
+        """Note the tool calls that the model's answer came to, for when the first of them is made."""
+        if call.tool_calls is not None:
+            message = call.tool_calls.model_dump(include={"content", "tool_calls", "invalid_tool_calls", "id"})
+            entry = {"tool_calls": message, "unreadable": sorted(call.unreadable)}
+            self.replies[self.entries.key(deed)] = json.dumps(entry)
 
     def hand_on(self, turn: Mapping[str, Any]) -> dict[str, Any]:
         """Write the noted replies into the turn as it goes on to another state, or into a sub-machine."""
@@ -126,13 +165,21 @@ class Journal:
             self.replies.pop(key, None)  # the model is asked once more
             raise
 
+    def _write_down_replies(self) -> Generator[Want, Any, None]:
+        while self.replies:
+            key = next(iter(self.replies))
+            yield from self.entries.store(key, json.loads(self.replies.pop(key)))
+
     def _entry(self, outcome: Outcome) -> Entry:
-        # A handler that has come to its end has had all the answers that were given so far.
+        if isinstance(outcome, RejectValue):
+            return {"refused": [outcome.reason, outcome.key], "answers": self._answers_so_far()}
+        return {"outcome": outcome, "answers": self._answers_so_far()}
+
+    def _answers_so_far(self) -> int:
+        """Count the answers to `interrupt()`: what has come to its end has had all that were given so far."""
         pad = self.entries.scratchpad
         self._answers = len(pad.resume) if pad is not None else 0
-        if isinstance(outcome, RejectValue):
-            return {"refused": [outcome.reason, outcome.key], "answers": self._answers}
-        return {"outcome": outcome, "answers": self._answers}
+        return self._answers
 
     def _skip_interrupts(self, answers: int) -> None:
         """Use up the answers that a handler has had, since LangGraph counts them: the next is for the next handler."""
@@ -145,9 +192,19 @@ class Journal:
 
 def do(saver: BaseCheckpointSaver[Any] | None, want: Want) -> Any:
     """Do what the journal wants."""
-    return run_handler(want.handle) if isinstance(want, Run) else checkpoints.do(saver, want)
+    match want:
+        case Run(handle):
+            return run_handler(handle)
+        case RunTool(use, config):
+            return use_tool(use, config)
+    return checkpoints.do(saver, want)
 
 
 async def ado(saver: BaseCheckpointSaver[Any] | None, want: Want) -> Any:
     """Do what the journal wants; the twin of `do`."""
-    return await (arun_handler(want.handle) if isinstance(want, Run) else checkpoints.ado(saver, want))
+    match want:
+        case Run(handle):
+            return await arun_handler(handle)
+        case RunTool(use, config):
+            return await ause_tool(use, config)
+    return await checkpoints.ado(saver, want)

@@ -32,11 +32,10 @@ from fsm_langgraph.journal import Journal, Want, ado, do
 from fsm_langgraph.lookups import Fetch
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.chooser import Chooser
-from fsm_langgraph.models.gate import hidden
 from fsm_langgraph.play import play, recover
 from fsm_langgraph.prompt import Mode
 from fsm_langgraph.run_context import Settings, read_settings
-from fsm_langgraph.toolbox import UseTool, ause_tool, use_tool
+from fsm_langgraph.toolbox import UseTool
 
 Update = dict[str, Any]
 
@@ -77,11 +76,13 @@ class StateNode(Runnable[Any, Update]):
                 case Handle():
                     return handle(effect)
                 case Ask(call, messages, mode, deed):
-                    if self._has_handlers and drive(journal.decide_again(call, deed), answer):
+                    if self._acts and drive(journal.answer_again(call, deed), answer):
                         return AIMessage("")
-                    return model.ask(call, messages, self._told_of(mode, config), handle)
+                    message = model.ask(call, messages, self._told_of(mode, config), handle)
+                    journal.note_tool_calls(call, deed)
+                    return message
                 case UseTool():
-                    return use_tool(effect, hidden(config))
+                    return drive(journal.use_tool(effect), answer)
                 case Fetch():
                     return fetch(get_runtime().store, effect)
                 case Descend(turn, messages):
@@ -116,11 +117,13 @@ class StateNode(Runnable[Any, Update]):
                 case Handle():
                     return await handle(effect)
                 case Ask(call, messages, mode, deed):
-                    if self._has_handlers and await adrive(journal.decide_again(call, deed), answer):
+                    if self._acts and await adrive(journal.answer_again(call, deed), answer):
                         return AIMessage("")
-                    return await model.aask(call, messages, self._told_of(mode, config), handle)
+                    message = await model.aask(call, messages, self._told_of(mode, config), handle)
+                    journal.note_tool_calls(call, deed)
+                    return message
                 case UseTool():
-                    return await ause_tool(effect, hidden(config))
+                    return await adrive(journal.use_tool(effect), answer)
                 case Fetch():
                     return await afetch(get_runtime().store, effect)
                 case Descend(turn, messages):
@@ -142,8 +145,9 @@ class StateNode(Runnable[Any, Update]):
             return self._told(update, journal)
 
     @property
-    def _has_handlers(self) -> bool:
-        return len(self._machine.handlers) > 0
+    def _acts(self) -> bool:
+        """Whether turns do what must not be done again."""
+        return len(self._machine.handlers) > 0 or self._machine.toolbox.node is not None
 
     def _open_journal(self, values: Mapping[str, Any], config: RunnableConfig) -> Journal:
         info = get_runtime().execution_info

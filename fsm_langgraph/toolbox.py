@@ -20,6 +20,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
 
+from fsm_langgraph.deed import UNNAMED, Deed
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import Problem, ToolError, ToolSetupError, suggest
 from fsm_langgraph.json_data import at
@@ -57,6 +58,8 @@ class UseTool:
     """What is injected as the graph's state: `messages`, of which the last has this call alone, and `context`."""
     node: ToolNode
     """What runs it."""
+    deed: Deed = UNNAMED
+    """What its result is written down as."""
 
 
 @dataclass(frozen=True, slots=True)

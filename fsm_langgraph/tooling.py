@@ -51,7 +51,8 @@ def use_tools(
         else:
             alone = message.model_copy(update={"tool_calls": [tool_call]})
             values = {"messages": [*history, alone], "context": deepcopy(turn.context)}
-            result = yield UseTool(call.state, tool_call, values, node)
+            deed = turn.deed(call.state, "tool", tool_call["name"], len(turn.tool_uses))
+            result = yield UseTool(call.state, tool_call, values, node, deed)
             _write(machine.definition, call.state, turn, tool_call["name"], result.writes)
             answer = _plain(result.message)
         turn.tool_uses = [*turn.tool_uses, _noted(turn, call.state, tool_call["name"], answer, refusal)]

@@ -15,7 +15,7 @@ from langgraph.types import Command, interrupt
 from machines import AGAIN, CONFIG, DRIVERS, Drive, Json, Talk, given, machine, reply, state, to
 from orders import ORDERS, SHOP, calling, command, with_tool
 
-from fsm_langgraph import Handlers, RejectValue, ReplyError, ToolError
+from fsm_langgraph import HandlerError, Handlers, RejectValue, ReplyError, ToolError
 
 pytestmark = pytest.mark.parametrize("drive", DRIVERS)
 
@@ -398,7 +398,7 @@ def approved(tool_call_id: Annotated[str, InjectedToolCallId]) -> Command[Any]:
     ],
 )
 def test_a_tool_can_ask_a_person_and_go_on(answer: str, said: str, context: Json, drive: Drive) -> None:
-    replies = reply("paying", "REFUSED", order="7"), calling("pay"), calling("pay"), said
+    replies = reply("paying", "REFUSED", order="7"), calling("pay"), said
     talk = shop(drive, *replies, tools=with_tool("pay", approved))
     before = talk.kept
     interrupted = drive(talk.graph, given("7"), CONFIG)
@@ -414,12 +414,72 @@ def test_an_approval_belongs_to_the_call_it_was_asked_for(drive: Drive) -> None:
         return f"{order}: {interrupt(f'{order}?')}"
 
     two = calling(("find", {"order": "1"}), ("find", {"order": "2"}))
-    talk = shop(drive, two, two, two, reply("track", "Fine."), tools=with_tool("find", ask))
+    talk = shop(drive, two, reply("track", "Fine."), tools=with_tool("find", ask))
     asked = [drive(talk.graph, given("1 and 2"), CONFIG)["__interrupt__"][0].value]
     asked.append(drive(talk.graph, Command(resume="yes"), CONFIG)["__interrupt__"][0].value)
     drive(talk.graph, Command(resume="no"), CONFIG)
     assert asked == ["1?", "2?"]
     assert results(talk) == ["1: yes", "2: no"]
+
+
+# Once only
+
+
+def counted(name: str) -> tuple[Any, list[str]]:
+    """Make a tool that counts its calls."""
+    calls: list[str] = []
+
+    def find(order: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> Command[Any]:
+        calls.append(order)
+        return command(tool_call_id, f"Order {order} is here.", paid=True)
+
+    return with_tool(name, find), calls
+
+
+def failing_once() -> Handlers:
+    """Make a handler that fails the first time."""
+    errors: list[Exception] = [ConnectionError("away")]
+
+    def fail(_: Any) -> None:
+        if errors:
+            raise errors.pop()
+
+    return handling(plain, fail, "POST_PROCESSING", state="track")
+
+
+@pytest.mark.parametrize("again", ["resumed", "sent again"])
+def test_a_tool_that_was_called_is_not_called_again_when_its_turn_is_run_again(again: str, drive: Drive) -> None:
+    tools, calls = counted("find")
+    talk = shop(drive, FIND, reply("track", "It is here."), "It is here.", tools=tools, handlers=failing_once())
+    with pytest.raises(HandlerError):
+        talk.say("where is 7?")
+    asked = len(talk.model.calls)
+
+    answer = talk.resume() if again == "resumed" else talk.say("where is 7?")
+
+    assert answer == "It is here."
+    assert calls == ["7"]
+    assert talk.values["context"]["paid"] is True
+    assert [call.schema for call in talk.model.calls[asked:]] == [None]
+    assert [call["replayed"] for call in talk.record["model_calls"]] == [True, True, False]
+
+
+def test_a_tool_is_called_again_in_another_turn(drive: Drive) -> None:
+    tools, calls = counted("find")
+    talk = shop(drive, *[FIND, reply("track", "It is here.")] * 2, tools=tools)
+    talk.say("where is 7?")
+    talk.say("where is 7?")
+
+    assert calls == ["7", "7"]
+
+
+def test_a_tool_that_was_called_by_a_state_that_speaks_is_not_called_again(drive: Drive) -> None:
+    tools, calls = counted("pay")
+    down = ConnectionError("down")
+    talk = shop(drive, reply("paying", order="7"), calling(("pay", {"order": "7"})), down, "Paid.", tools=tools)
+
+    assert talk.say("pay 7") == "Paid."
+    assert calls == ["7"]
 
 
 # Sub-machines
