@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pygraphviz
 import pytest
 from definitions import FOLDER
 from machines import SHOP
@@ -12,6 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import FSMDefinition, load_definition
 from fsm_langgraph.drawing import DrawingError, Picture
+from fsm_langgraph.drawing.rendering import render_png, render_svg
 
 EVERYTHING = load_definition(FOLDER / "valid" / "everything.json")
 SEED = load_definition(FOLDER / "valid" / "personal_information.json")
@@ -266,6 +269,16 @@ def test_the_states_where_global_transitions_are_not_open_are_told(out: list[str
     assert f"<small>in any state{'<br/>' if told else ''}{told}</small>" in Picture(definition).mermaid()
 
 
+def test_a_tooltip_names_every_state_where_global_transitions_are_not_open() -> None:
+    names = [letter * 20 for letter in "abc"]
+    states = [{"id": name, "transitions": [edge("stop")], "global_transitions": False} for name in names]
+    stop = {"target_state": "stop", "description": "Stop"}
+    definition = machine(*states, {"id": "stop", "transitions": []}, global_transitions=[stop])
+
+    told = f"In any state in which the user is heard, but not in: {', '.join(names)}"
+    assert told in tooltips(Picture(definition).svg())
+
+
 def test_a_state_of_a_sub_machine_that_opts_out_is_told_by_its_path() -> None:
     inner = machine(
         {"id": "card", "transitions": [edge("paid")], "global_transitions": False}, {"id": "paid", "transitions": []}
@@ -362,3 +375,24 @@ def test_without_pygraphviz_the_error_says_how_to_install_it(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     with pytest.raises(DrawingError, match=re.escape("pip install 'fsm-langgraph[draw]'")):
         Picture(SEED).svg()
+
+
+@pytest.mark.parametrize("draw", [render_svg, render_png])
+def test_what_graphviz_cannot_draw_is_an_error(draw: Callable[[str], bytes]) -> None:
+    with pytest.raises(DrawingError, match="Graphviz could not draw it"):
+        draw("digraph { a -> ")
+
+
+def test_a_graphviz_that_cannot_shrink_pngs_draws_them_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = Picture(SEED).png()
+    draw = pygraphviz.AGraph.draw
+
+    def without_gd(graph: Any, *args: Any, format: str, **options: Any) -> Any:  # noqa: A002 - its name
+        if ":" in format:
+            raise ValueError("no such format")
+        return draw(graph, *args, format=format, **options)
+
+    monkeypatch.setattr(pygraphviz.AGraph, "draw", without_gd)
+
+    assert Picture(SEED).png().startswith(b"\x89PNG\r\n")
+    assert len(Picture(SEED).png()) > len(small)

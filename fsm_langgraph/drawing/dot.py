@@ -109,12 +109,13 @@ def _joined(lines: list[str], *, left: bool) -> str:
 
 def _anywhere(anywhere: Anywhere) -> str:
     lines = (f'<font point-size="10" color="{_SOFT}">{_html(line)}</font>' for line in anywhere.about)
+    but = f", but not in: {shortened(', '.join(anywhere.opted_out), 600)}" if anywhere.opted_out else ""
     look = {
         "style": "rounded,dashed",
         "color": _FAINT,
         "margin": "0.12,0.05",
         "class": "anywhere",
-        "tooltip": "In any state in which the user is heard",
+        "tooltip": f"In any state in which the user is heard{but}",
     }
     return f"{anywhere.name} [label=<{'<br/>'.join(lines)}>, {_attributes(look)}]"
 

@@ -73,6 +73,8 @@ class Anywhere:
 
     name: str
     about: tuple[str, ...]
+    opted_out: tuple[str, ...]
+    """The states in which they are not open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +207,10 @@ def _keys(state: State, width: int) -> tuple[str, ...]:
 def _anywhere(definition: FSMDefinition, name: str, width: int) -> Anywhere | None:
     if not definition.global_transitions:
         return None
-    out = [*_opted_out(definition)]
+    out = (*_opted_out(definition),)
     names = ", ".join(out)
     but = f"but {names}" if len(names) <= width else f"but {len(out)} of them"
-    return Anywhere(name, ("in any state", *few_lines(but if out else "", width)))
+    return Anywhere(name, ("in any state", *few_lines(but if out else "", width)), out)
 
 
 def _opted_out(definition: FSMDefinition, place: str = "") -> Iterator[str]:

@@ -43,14 +43,12 @@ def _laid_out(dot: str) -> Iterator[Any]:
         import pygraphviz
     except ImportError as error:
         raise DrawingError(f"drawing takes pygraphviz, which is not installed.\n  Run: {INSTALL}") from error
-    graph = pygraphviz.AGraph(string=dot)
     try:
-        graph.layout(prog="dot")
-        yield graph
+        with pygraphviz.AGraph(string=dot) as graph:
+            graph.layout(prog="dot")
+            yield graph
     except (ValueError, OSError) as error:
         raise DrawingError(f"Graphviz could not draw it: {error}") from error
-    finally:
-        graph.close()
 
 
 def _whole_pixels(graph: Any) -> str:
