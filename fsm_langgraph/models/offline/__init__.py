@@ -4,8 +4,8 @@
 the job with rules: no key, no network, no wait. It runs the demo, the tests and a load test; it understands
 short, plain English sentences and no more. `NOTICE` says so, for whoever shows its replies to people.
 
-    reading -> hearing -> extraction, corrections -> choosing -> speaking -> replying
-    prompt     message    values                     target      message     JSON
+    reading -> hearing -> calling -> extraction, corrections -> choosing -> speaking, telling -> replying
+    prompt     message    a tool     values                     target      message              JSON
 
 """
 

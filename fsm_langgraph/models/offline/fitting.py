@@ -22,7 +22,7 @@ def fit(value: Any, schema: Any, root: Mapping[str, Any], depth: int = 0) -> Any
     choices = schema.get("anyOf") or schema.get("oneOf")
     if isinstance(choices, list) and choices:
         for choice in choices:
-            if value is not None and _allows(choice, value):
+            if value is not None and allows(choice, value):
                 return fit(value, choice, root, depth + 1)
         null = any(isinstance(choice, Mapping) and choice.get("type") == "null" for choice in choices)
         return None if null else fit(value, choices[0], root, depth + 1)
@@ -49,7 +49,7 @@ def _fit_type(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], de
         case "array":
             items = value if isinstance(value, list) else []
             part = schema.get("items")
-            return [fit(item, part, root, depth + 1) for item in items if _allows(part, item)]
+            return [fit(item, part, root, depth + 1) for item in items if allows(part, item)]
         case "string":
             return value if isinstance(value, str) else ""
         case "integer":
@@ -64,12 +64,12 @@ def _fit_type(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], de
             return value
 
 
-def _allows(schema: Any, value: Any) -> bool:
+def allows(schema: Any, value: Any) -> bool:
     """Say whether a schema of a reply's part allows a value."""
     if not isinstance(schema, Mapping):
         return True
     if isinstance(choices := schema.get("anyOf"), list):
-        return any(_allows(choice, value) for choice in choices)
+        return any(allows(choice, value) for choice in choices)
     if isinstance(options := schema.get("enum"), list):
         return any(type(value) is type(option) and value == option for option in options)
     number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -85,11 +85,11 @@ def _allows(schema: Any, value: Any) -> bool:
         case "null":
             return value is None
         case "array":
-            return isinstance(value, list) and all(_allows(schema.get("items"), item) for item in value)
+            return isinstance(value, list) and all(allows(schema.get("items"), item) for item in value)
         case "object":
             properties = schema.get("properties")
             parts = properties if isinstance(properties, dict) else {}
-            return isinstance(value, dict) and all(_allows(part, value.get(name)) for name, part in parts.items())
+            return isinstance(value, dict) and all(allows(part, value.get(name)) for name, part in parts.items())
         case _:
             return True
 

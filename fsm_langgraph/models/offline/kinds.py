@@ -121,7 +121,7 @@ _NAMES: dict[Kind, tuple[frozenset[str], frozenset[str]]] = {
     "place": (_NONE, word_set("city town country destination location place region origin")),
     "list": (word_set("toppings items interests hobbies languages skills ingredients allergies"), _NONE),
 }
-_CODES = word_set("order account ticket policy booking reference tracking invoice customer serial")
+_CODES = word_set("order account ticket policy booking reference tracking invoice customer serial parcel shipment")
 
 
 def _is_code_number(parts: tuple[str, ...]) -> bool:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -20,9 +21,10 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableLambda
-from langchain_core.utils.function_calling import convert_to_json_schema
+from langchain_core.utils.function_calling import convert_to_json_schema, convert_to_openai_tool
 from pydantic import BaseModel
 
+from fsm_langgraph.models.offline.calling import ToolCall, read_tools
 from fsm_langgraph.models.offline.replying import reply
 
 NOTICE = (
@@ -71,6 +73,10 @@ class OfflineModel(BaseChatModel):
             return bound | parser
         return bound | RunnableLambda(lambda raw: {"raw": raw, "parsed": parser.invoke(raw), "parsing_error": None})
 
+    def bind_tools(self, tools: Sequence[Any], **_: Any) -> Runnable[LanguageModelInput, AIMessage]:
+        """Return a runnable that may call one of the tools before it answers, whatever choice is asked for."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools])
+
     def _stream(
         self,
         messages: list[BaseMessage],
@@ -78,8 +84,7 @@ class OfflineModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain reports the pieces itself
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        text = _answer(messages, stop, kwargs)
-        for delay, chunk in self._chunks(messages, text):
+        for delay, chunk in self._chunks(_answer(messages, stop, kwargs)):
             if delay:
                 time.sleep(delay)
             yield chunk
@@ -91,8 +96,7 @@ class OfflineModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain reports the pieces itself
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        text = _answer(messages, stop, kwargs)
-        for delay, chunk in self._chunks(messages, text):
+        for delay, chunk in self._chunks(_answer(messages, stop, kwargs)):
             if delay:
                 await asyncio.sleep(delay)
             yield chunk
@@ -104,10 +108,10 @@ class OfflineModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - there is nothing to report
         **kwargs: Any,
     ) -> ChatResult:
-        text = _answer(messages, stop, kwargs)
-        if total := self._total_delay(text):
+        answer = _answer(messages, stop, kwargs)
+        if total := self._total_delay(answer.text):
             time.sleep(total)
-        return _result(messages, text)
+        return ChatResult(generations=[ChatGeneration(message=answer)])
 
     async def _agenerate(
         self,
@@ -116,18 +120,19 @@ class OfflineModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - there is nothing to report
         **kwargs: Any,
     ) -> ChatResult:
-        text = _answer(messages, stop, kwargs)
-        if total := self._total_delay(text):
+        answer = _answer(messages, stop, kwargs)
+        if total := self._total_delay(answer.text):
             await asyncio.sleep(total)
-        return _result(messages, text)
+        return ChatResult(generations=[ChatGeneration(message=answer)])
 
-    def _chunks(self, messages: list[BaseMessage], text: str) -> Iterator[tuple[float, ChatGenerationChunk]]:
-        """Cut a reply into pieces, each with the seconds to wait before it."""
-        pieces = _pieces(text)
+    def _chunks(self, answer: AIMessage) -> Iterator[tuple[float, ChatGenerationChunk]]:
+        """Cut an answer into pieces, each with the seconds to wait before it."""
+        pieces = _pieces(answer.text)
         for index, piece in enumerate(pieces):
             message = AIMessageChunk(content=piece)
             if index == len(pieces) - 1:
-                message = AIMessageChunk(content=piece, usage_metadata=_usage(messages, text), chunk_position="last")
+                last = {"usage_metadata": answer.usage_metadata, "chunk_position": "last"}
+                message = AIMessageChunk(content=piece, tool_calls=answer.tool_calls, **last)
             yield self.delay if index else self.first_delay, ChatGenerationChunk(message=message)
 
     def _total_delay(self, text: str) -> float:
@@ -136,11 +141,14 @@ class OfflineModel(BaseChatModel):
         return self.first_delay + self.delay * (len(_pieces(text)) - 1)
 
 
-def _answer(messages: list[BaseMessage], stop: list[str] | None, kwargs: Mapping[str, Any]) -> str:
-    text = reply(messages, _schema(kwargs.get("response_format")))
+def _answer(messages: list[BaseMessage], stop: list[str] | None, kwargs: Mapping[str, Any]) -> AIMessage:
+    answer = reply(messages, _schema(kwargs.get("response_format")), read_tools(kwargs.get("tools")))
+    if isinstance(answer, ToolCall):
+        call = {"name": answer.tool, "args": answer.arguments, "id": f"call_{uuid.uuid4().hex}"}
+        return AIMessage("", tool_calls=[call], usage_metadata=_usage(messages, str(answer.arguments)))
     for end in stop or ():
-        text = text.split(end, 1)[0] if end else text
-    return text
+        answer = answer.split(end, 1)[0] if end else answer
+    return AIMessage(answer, usage_metadata=_usage(messages, answer))
 
 
 def _schema(response_format: Any) -> dict[str, Any] | None:
@@ -154,12 +162,6 @@ def _schema(response_format: Any) -> dict[str, Any] | None:
 
 def _pieces(text: str) -> list[str]:
     return _PIECE.findall(text) or [text]
-
-
-def _result(messages: list[BaseMessage], text: str) -> ChatResult:
-    return ChatResult(
-        generations=[ChatGeneration(message=AIMessage(content=text, usage_metadata=_usage(messages, text)))]
-    )
 
 
 def _usage(messages: list[BaseMessage], text: str) -> UsageMetadata:

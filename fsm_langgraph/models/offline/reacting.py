@@ -20,6 +20,7 @@ from fsm_langgraph.models.offline.kinds import kind_of
 from fsm_langgraph.models.offline.reading import Key, Scene, Way
 from fsm_langgraph.models.offline.speaking import body, hello, invitation, own_words, question
 from fsm_langgraph.models.offline.standing import Stand, join, say, stand_at
+from fsm_langgraph.models.offline.telling import tell
 from fsm_langgraph.models.offline.words import capital, listed, meanings, plain
 
 
@@ -28,6 +29,8 @@ def answer(scene: Scene, said: Said, facts: Facts, target: str) -> str:
     stand = stand_at(scene, target, facts)
     if facts.first_name:
         return f"{stand.pick('Thank you', 'Thanks')}, {facts.first_name}. And your last name?"
+    if told := tell(scene.results):
+        return _after_results(stand, told, moves=target != scene.state)
     if target == scene.state:
         return join(_stay(stand, said, facts))
     said_next = body(stand)
@@ -46,6 +49,8 @@ def speak(scene: Scene, said: Said) -> str:
     stand = stand_at(scene, scene.state, facts, again=stays)
     if complaint := complain(stand, turn.get("rejected")):
         return join([complaint, body(stand)])
+    if told := tell(scene.results):
+        return _after_results(stand, told, moves=bool(turn.get("came_from")))
     if turn.get("refused") and not facts.own:
         sorry = stand.pick("I am afraid we cannot do that yet.", "I am sorry, that is not possible yet.")
         return join([sorry, body(stand)])
@@ -56,6 +61,12 @@ def speak(scene: Scene, said: Said) -> str:
     if _TAKES_UP.match(said_next) or hello(stand):
         return said_next
     return join([_thank(stand, facts) or greeting, said_next])
+
+
+def _after_results(stand: Stand, told: str, *, moves: bool) -> str:
+    """Go on after what tools have answered: with what the next state says, or with what is still wanted."""
+    rest = body(stand) if moves and stand.role != "tell" else question(stand) if stand.wanted else ""
+    return join(["\n".join([told, rest])]) if "\n" in told and rest else join([told, rest])
 
 
 def _thank(stand: Stand, facts: Facts) -> str:

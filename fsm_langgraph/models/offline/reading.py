@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from fsm_langgraph.wording import NOTHING_SAID
 
@@ -46,6 +46,14 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """What a tool has answered."""
+
+    tool: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything that a prompt tells."""
 
@@ -64,6 +72,8 @@ class Scene:
     """What the assistant says in the example dialogue before the user does."""
     context: dict[str, Any] = field(default_factory=dict)
     this_turn: dict[str, Any] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
+    """What tools have answered in this turn."""
     said: str = ""
     """What the user wrote last; empty if it was not the user who spoke last."""
     said_before: tuple[str, ...] = ()
@@ -77,11 +87,12 @@ class Scene:
 def read_scene(messages: Sequence[BaseMessage]) -> Scene:
     """Read a prompt."""
     system = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
-    spoken = [m for m in messages if isinstance(m, HumanMessage | AIMessage) and not m.text.startswith(_COMPLAINT)]
+    spoken = [m for m in messages if _is_spoken(m) and not m.text.startswith(_COMPLAINT)]
     told = [message.text for message in spoken if isinstance(message, AIMessage)]
     written = [m.text for m in spoken if isinstance(m, HumanMessage) and m.text != NOTHING_SAID]
     speaks_last = bool(spoken) and isinstance(spoken[-1], HumanMessage) and spoken[-1].text != NOTHING_SAID
     sections = _sections(system)
+    this_turn = _object(_json(sections.get("this_turn")))
     information, extraction = sections.get("information_to_collect"), sections.get(_EXTRACTION)
     return Scene(
         state=sections.get("current_state", ""),
@@ -93,7 +104,8 @@ def read_scene(messages: Sequence[BaseMessage]) -> Scene:
         ways=_ways(_json(sections.get("available_state_transitions"))),
         examples=_examples(_json(sections.get("example_dialogue"))),
         context=_object(_json(sections.get("current_context"))),
-        this_turn=_object(_json(sections.get("this_turn"))),
+        this_turn=this_turn,
+        results=(*_told_results(this_turn), *_new_results(messages)),
         said=written[-1] if speaks_last else "",
         said_before=tuple(written[:-1] if speaks_last else written),
         heard=told[-1] if told else "",
@@ -111,6 +123,20 @@ _SECTION = re.compile(r"^<([a-z_]+)>\n(.*?)\n</\1>$", re.MULTILINE | re.DOTALL)
 def _sections(system: str) -> dict[str, str]:
     _, ours, body = system.partition("<fsm>\n")
     return {match[1]: match[2] for match in _SECTION.finditer(body)} if ours else {}
+
+
+def _is_spoken(message: BaseMessage) -> bool:
+    """Say whether a message is part of the conversation, and not of what model and tools say to each other."""
+    return isinstance(message, HumanMessage) or (isinstance(message, AIMessage) and not message.tool_calls)
+
+
+def _told_results(this_turn: dict[str, Any]) -> list[Result]:
+    told = _items(this_turn.get("tool_results"))
+    return [Result(_text(result.get("tool")), _text(result.get("result"))) for result in told]
+
+
+def _new_results(messages: Sequence[BaseMessage]) -> list[Result]:
+    return [Result(m.name or "", m.text) for m in messages if isinstance(m, ToolMessage)]
 
 
 def _json(text: str | None) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
+from fsm_langgraph.models.offline.calling import Tool, ToolCall, call_for
 from fsm_langgraph.models.offline.choosing import choose, chosen_with, conclude
 from fsm_langgraph.models.offline.extraction import Facts, extract, infer
 from fsm_langgraph.models.offline.fitting import fit
@@ -29,9 +30,13 @@ STAND_IN = (
 """What is said to somebody who uses the model for anything else."""
 
 
-def reply(messages: Sequence[BaseMessage], schema: Mapping[str, Any] | None) -> str:
-    """Write the reply to a prompt: JSON where there is a schema, otherwise plain text."""
+def reply(
+    messages: Sequence[BaseMessage], schema: Mapping[str, Any] | None, tools: Sequence[Tool] = ()
+) -> str | ToolCall:
+    """Write the reply to a prompt, as JSON where there is a schema; or say which tool to call first."""
     scene = read_scene(messages)
+    if tools and (call := _call(scene, schema, tools)) is not None:
+        return call
     if schema is None:
         return (speak(scene, hear(scene.said)) if scene.state else "") or STAND_IN
     members = _members(scene, schema) if scene.state else {}
@@ -39,6 +44,12 @@ def reply(messages: Sequence[BaseMessage], schema: Mapping[str, Any] | None) -> 
     if not isinstance(properties, dict):
         return _dump(fit(None, schema, schema))
     return _dump({name: fit(members.get(name), part, schema) for name, part in properties.items()})
+
+
+def _call(scene: Scene, schema: Mapping[str, Any] | None, tools: Sequence[Tool]) -> ToolCall | None:
+    thinks = schema is not None and MESSAGE not in (schema.get("properties") or {})
+    unasked = (schema is None and "came_from" in scene.this_turn) or (thinks and not scene.said)
+    return call_for(scene, hear(scene.said), tools, unasked=unasked)
 
 
 def _members(scene: Scene, schema: Mapping[str, Any]) -> dict[str, Any]:
