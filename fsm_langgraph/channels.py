@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from langchain_core.messages import AnyMessage
-from langgraph.graph.message import add_messages
-from pydantic import JsonValue
+from langgraph.graph.message import MessagesState, add_messages
+from pydantic import Field, JsonValue, WithJsonSchema
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context import Context, apply, check_writes
-from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.errors import ContextError
 from fsm_langgraph.record import TurnRecord
 from fsm_langgraph.turn import Frame
@@ -47,19 +47,20 @@ class FSMState(TypedDict):
 def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]]:
     """Make the state, input and output schemas of a definition's graph."""
     merge = _merger(definition)
+    described = WithJsonSchema(_context_schema(definition))
 
     class Input(TypedDict, total=False):
-        messages: Annotated[list[AnyMessage], add_messages]
-        context: Annotated[Context, merge]
+        messages: Annotated[list[AnyMessage], _field("The user's message; none lets the machine speak."), add_messages]
+        context: Annotated[Context, described, merge]
 
-    class Output(TypedDict, total=False):
-        messages: Annotated[list[AnyMessage], add_messages]
-        context: Annotated[Context, merge]
-        current_state: str
-        last_turn: TurnRecord
+    # Built upon LangGraph's own state for chats, by which tools know that one can chat with the graph.
+    class Output(MessagesState, total=False):
+        context: Annotated[Context, described, merge]
+        current_state: Annotated[str, _field("The id of the state that the conversation is in.")]
+        last_turn: Annotated[TurnRecord, _field("What the last turn did, and why.")]
 
     class Nesting(Output, total=False):
-        sub_machine: Frame | None
+        sub_machine: Annotated[Frame | None, _field("Where the sub-machine stands that runs in the current state.")]
 
     class State(Output, total=False):
         turn: dict[str, Any]
@@ -68,6 +69,26 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
         turn: dict[str, Any]
 
     return (NestingState, Input, Nesting) if definition.subflows else (State, Input, Output)
+
+
+def _field(description: str) -> Any:
+    return Field(description=description)
+
+
+def _context_schema(definition: FSMDefinition) -> dict[str, Any]:
+    """Describe the context in JSON Schema, key by key where the definition declares them, for forms to be made of."""
+    described = "Data that is known. It is merged into what is stored: null removes a key, what is left out stays."
+    keys = {name: _key_schema(declaration) for name, declaration in (definition.context or {}).items()}
+    return {"type": "object", "title": "Context", "description": described, "properties": keys}
+
+
+def _key_schema(declaration: ContextKey) -> dict[str, Any]:
+    """Write the declaration of a key as JSON Schema, whose words it is made of."""
+    schema = declaration.model_dump(
+        mode="json", exclude_defaults=True, exclude={"metadata", "written_by", "secret", "items"}
+    )
+    items = {"items": _key_schema(declaration.items)} if declaration.items is not None else {}
+    return {**schema, **items, **({"writeOnly": True} if declaration.secret else {})}
 
 
 class Inside(TypedDict, total=False):

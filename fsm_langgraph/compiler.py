@@ -183,8 +183,15 @@ def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]
         # while none has landed the conversation has not begun.
         flight = (values.get("turn") or {}) if values.get("last_turn") else {}
         payload = {name: values[name] for name in ("messages", "context", "sub_machine") if name in values}
-        # Chosen here, the message's id stays the same where LangGraph runs a state again.
-        turn = {"base": flight.get("base"), "left": flight.get("left", []), "message_id": f"fsm-{uuid.uuid4()}"}
+        # A turn that failed on the way has left where it began; one that has landed, where it did.
+        is_moved = flight.get("began", flight.get("at", current)) != current
+        turn = {
+            "base": flight.get("base"),
+            "left": [] if is_moved else flight.get("left", []),
+            "is_moved": is_moved,
+            # Chosen here, the message's id stays the same where LangGraph runs a state again.
+            "message_id": f"fsm-{uuid.uuid4()}",
+        }
         return [Send(current, {**payload, "turn": turn})]
 
     return start

@@ -23,7 +23,7 @@ from langgraph.store.base import BaseStore
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
-from fsm_langgraph.channels import FSMInput, callers_writes
+from fsm_langgraph.channels import FSMInput
 from fsm_langgraph.compiler import build_graph
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
@@ -147,7 +147,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         The turn runs while the pieces are read. The arguments and errors are those of `converse`.
         """
         conversation_id = conversation_id or str(uuid.uuid4())
-        return conversation_id, self._pieces(conversation_id, self._input(user_message, initial_context))
+        return conversation_id, self._pieces(conversation_id, _input(user_message, initial_context))
 
     def astream(
         self,
@@ -157,7 +157,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     ) -> tuple[str, AsyncIterator[str]]:
         """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
         conversation_id = conversation_id or str(uuid.uuid4())
-        return conversation_id, self._apieces(conversation_id, self._input(user_message, initial_context))
+        return conversation_id, self._apieces(conversation_id, _input(user_message, initial_context))
 
     def is_conversation_ended(self, conversation_id: str) -> bool:
         """Say whether the conversation has reached a final state, or was closed."""
@@ -262,11 +262,6 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
                 if text := _text(chunk):
                     yield text
 
-    def _input(self, user_message: str, context: Mapping[str, JsonValue] | None) -> FSMInput:
-        messages = [HumanMessage(user_message)] if user_message.strip() else []
-        # Looked at before the graph is: LangGraph keeps an input that it fails at, and fails at it again.
-        return FSMInput(messages=messages, context=callers_writes(self.definition, context))
-
     def _snapshot(self, conversation_id: str) -> StateSnapshot:
         return _known(conversation_id, self._graph.get_state(_config(conversation_id)))
 
@@ -285,6 +280,11 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
 
 def _config(conversation_id: str) -> RunnableConfig:
     return {"configurable": {"thread_id": conversation_id}}
+
+
+def _input(user_message: str, context: Mapping[str, JsonValue] | None) -> FSMInput:
+    messages = [HumanMessage(user_message)] if user_message.strip() else []
+    return FSMInput(messages=messages, context=context if context is not None else {})
 
 
 def _text(chunk: Any) -> str:

@@ -137,8 +137,11 @@ class StoreSetupError(SetupError):
         super().__init__("\n".join([*told, f"  {advice}"]))
 
 
-class ContextError(FSMError):
-    """A value that the caller put into the context was refused; nothing was stored."""
+class ContextError(FSMError, ValueError):
+    """A value that the caller put into the context was refused; nothing was stored.
+
+    It is a `ValueError` too: of other errors, a LangGraph server tells its clients the name only.
+    """
 
     def __init__(self, key: str, reason: str) -> None:
         self.key = key
@@ -242,7 +245,7 @@ class StateError(TurnError):
         super().__init__(
             state,
             "the conversation was stored in it, but the definition has no such state.\n"
-            "  Restore it, or go on in another: update_state(config, {'current_state': <id>}, as_node=<id>).\n"
+            "  Restore it, or go on in another: update_state(config, {'current_state': <id>}).\n"
             f"  {advice}",
         )
 

@@ -1,21 +1,23 @@
-"""A machine's graph as LangGraph's own, but for its looks: in a notebook it shows the machine, offline.
+"""A machine's graph: LangGraph's own, made by `GraphBuilder`, which knows the definition that it was built from.
 
-LangGraph's graphs ask a service on the web for their picture. `GraphBuilder` compiles to a graph that draws itself
-from the definition it was built from, and that can show where a conversation stands in it.
+Three things differ. In a notebook it shows the machine, offline, and where a conversation stands in it: LangGraph's
+graphs ask a service on the web for their picture. A conversation can be edited from outside without naming a node:
+LangGraph goes by the edge that was last taken, and a turn that takes none would look like input. And what a caller may
+not write is refused before a run begins: LangGraph would keep it, and fail at it again whenever the state is read.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.graph import StateGraph
+from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import StateSnapshot
+from langgraph.types import Command, StateSnapshot, StateUpdate
 
-from fsm_langgraph.channels import FSMInput, FSMState
+from fsm_langgraph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.run_context import FSMContext
@@ -41,6 +43,62 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         """Draw the machine; the twin of `picture`."""
         history = [] if config is None else [snapshot async for snapshot in self.aget_state_history(config)]
         return _picture(self.builder.definition, history, xray)
+
+    def update_state(
+        self,
+        config: RunnableConfig,
+        values: Mapping[str, Any] | Any | None,
+        as_node: str | None = None,
+        task_id: str | None = None,
+    ) -> RunnableConfig:
+        """Change a conversation from outside; the next turn begins in the `current_state` that is given, if one is.
+
+        The arguments are LangGraph's. Where no node is named, a turn that is paused stays paused, and goes on with what
+        was written.
+
+        Raises:
+            ContextError: A value of the context was refused; nothing was stored.
+        """
+        if as_node is None and isinstance(values, Mapping):
+            steps = _edit(self.builder.definition, self.get_state(config), values)
+            if steps:
+                return self.bulk_update_state(config, steps)
+        return super().update_state(config, values, as_node, task_id)
+
+    async def aupdate_state(
+        self,
+        config: RunnableConfig,
+        values: Mapping[str, Any] | Any,
+        as_node: str | None = None,
+        task_id: str | None = None,
+    ) -> RunnableConfig:
+        """Change a conversation from outside; the twin of `update_state`."""
+        if as_node is None and isinstance(values, Mapping):
+            steps = _edit(self.builder.definition, await self.aget_state(config), values)
+            if steps:
+                return await self.abulk_update_state(config, steps)
+        return await super().aupdate_state(config, values, as_node, task_id)
+
+    if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
+
+        def stream(self, input, *args, **kwargs):  # noqa: A002 - the name is Runnable's
+            """Run it; `invoke` and `batch` come through here too. The arguments are LangGraph's.
+
+            Raises:
+                ContextError: A value of the context was refused; nothing was stored.
+            """
+            self._check(input)
+            return super().stream(input, *args, **kwargs)
+
+        def astream(self, input, *args, **kwargs):  # noqa: A002 - the name is Runnable's
+            """Run it; the twin of `stream`."""
+            self._check(input)
+            return super().astream(input, *args, **kwargs)
+
+    def _check(self, given: Any) -> None:
+        update = given.update if isinstance(given, Command) else given
+        if isinstance(update, Mapping):
+            callers_writes(self.builder.definition, update.get("context"))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
@@ -71,6 +129,19 @@ def current_place(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
     """Return the path of the state that a stored conversation is in: `payment/card`."""
     current, frame = str(values.get("current_state", definition.initial_state)), values.get("sub_machine")
     return place_of(current, frame if frame is not None and frame["of"] == current else None)
+
+
+def _edit(definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[str, Any]) -> list[list[StateUpdate]]:
+    """Say as which nodes an update is made, step by step; nothing where LangGraph itself knows best."""
+    flight, written = snapshot.values.get("turn") or {}, dict(update)
+    if snapshot.config.get("configurable", {}).get("checkpoint_ns") or not definition.states.keys() >= {*snapshot.next}:
+        return []
+    if flight.get("next") in snapshot.next:  # a turn is paused on the way
+        return [[StateUpdate(written, flight["at"])]]
+    names = (update.get("current_state"), snapshot.values.get("current_state"), definition.initial_state)
+    place = next(name for name in names if name in definition.states)
+    # A turn that is paused before its first state begins once more, in the state that was written.
+    return [[StateUpdate(written, place)], *([[StateUpdate({}, START)]] if snapshot.next else [])]
 
 
 def _picture(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:

@@ -46,6 +46,8 @@ def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator
     flight = values.get("turn") or {}
     goes_on = flight.get("next") == state.id
     turn = Turn.unpack(flight) if goes_on else new_turn(machine.definition, state, values, flight)
+    if goes_on and not machine.place:
+        turn.take_edits(values["context"])
     history = [message for message in values["messages"] if message.id not in turn.repeated]
     part = Part(machine, state, turn, history)
     onward = yield from go(part, flight["how"] if goes_on else "begin")
@@ -95,7 +97,7 @@ def begin(part: Part) -> Steps:
     state, turn = part.state, part.turn
     if turn.is_first:
         yield from part.handle("START_CONVERSATION")
-    if state.subflow is not None and (turn.is_first or turn.frame is not None):
+    if state.subflow is not None and (turn.is_first or turn.is_moved or turn.frame is not None):
         turn.why = "began" if turn.is_first else None
         return (yield from go_inside(part))
     if turn.unread and state.is_final and turn.left:

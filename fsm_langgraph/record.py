@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context import Rejection
 from fsm_langgraph.routing import Route, Verdict, Why
 
+_DESCRIBED = with_config(ConfigDict(use_attribute_docstrings=True))
+"""Lets what stands under a field reach the JSON Schema, where people read it in LangGraph Studio."""
 
+
+@_DESCRIBED
 class Candidate(TypedDict):
     """One transition that was looked at."""
 
@@ -28,6 +33,7 @@ class Candidate(TypedDict):
     """Whether it led to a state that the turn had entered already."""
 
 
+@_DESCRIBED
 class Step(TypedDict):
     """What one state did."""
 
@@ -40,6 +46,7 @@ class Step(TypedDict):
     candidates: list[Candidate]
 
 
+@_DESCRIBED
 class RejectedWrite(TypedDict):
     """A write that was refused."""
 
@@ -49,6 +56,7 @@ class RejectedWrite(TypedDict):
     """Whether the value did not fit, or the key was not to be written."""
 
 
+@_DESCRIBED
 class ModelCall(TypedDict):
     """One call of the model."""
 
@@ -63,6 +71,7 @@ class ModelCall(TypedDict):
     """Whether it is the reply of an earlier run of the turn, which was decided on again: no model was called now."""
 
 
+@_DESCRIBED
 class ToolCall(TypedDict):
     """One call of a tool."""
 
@@ -81,6 +90,7 @@ class ToolUse(ToolCall):
     """How many states the turn had gone through."""
 
 
+@_DESCRIBED
 class TurnRecord(TypedDict):
     """One turn. The states and keys of a sub-machine are named by their paths: `payment/card`."""
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.context import Context, changed_keys, difference
+from fsm_langgraph.context import Context, apply, changed_keys, difference
 from fsm_langgraph.deed import Deed, name_turn
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.record import ModelCall, RejectedWrite, Step, ToolUse, TurnRecord, tool_call
@@ -78,6 +78,10 @@ class Turn:
     """Whether the user has written a message."""
     is_first: bool = False
     """Whether the conversation begins with it."""
+    is_moved: bool = False
+    """Whether somebody has put the conversation into the state where it begins."""
+    stored: Context = field(default_factory=dict)
+    """The context as it is stored."""
     entered: list[str] = field(default_factory=list)
     """The listening states that it has entered."""
     message: AIMessage | None = None
@@ -137,6 +141,11 @@ class Turn:
         self.forgotten = [*self.forgotten, *keys]
         self.context = _without(self.context, keys)
 
+    def take_edits(self, stored: Context) -> None:
+        """Take over what somebody has changed in the stored context while the turn was paused."""
+        if edits := difference(self.stored, stored):
+            self.context, self.stored = apply(self.context, edits), stored
+
     def pack(self, onward: Next, *, at: str | None = None) -> dict[str, Any]:
         """Write the turn down for the state that it goes on to, or for the machine around the one that it is in.
 
@@ -178,6 +187,8 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
         after=after,
         has_message=last is not None,
         is_first=base is None,
+        is_moved=bool(flight.get("is_moved")),
+        stored=values["context"],
         repeated=[str(message.id) for message in copies[:-1]],
     )
 
@@ -226,7 +237,7 @@ def land(state: State, turn: Turn, stored: Context, *, nests: bool) -> dict[str,
         model_calls=turn.model_calls,
         tool_calls=[tool_call(use) for use in turn.tool_uses],
     )
-    between_turns: dict[str, Any] = {"base": turn.context, **({"left": turn.left} if turn.left else {})}
+    between_turns: dict[str, Any] = {"base": turn.context, "at": state.id, **({"left": turn.left} if turn.left else {})}
     return {
         "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
         "context": difference(stored, turn.context),
