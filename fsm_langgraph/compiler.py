@@ -182,13 +182,12 @@ def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]
         # A turn that failed may have left its traces here; a new one begins from what was stored before, and
         # while none has landed the conversation has not begun.
         flight = (values.get("turn") or {}) if values.get("last_turn") else {}
+        before = flight.get("before", flight)
+        at = before.get("at", current)
         payload = {name: values[name] for name in ("messages", "context", "sub_machine") if name in values}
-        # A turn that failed on the way has left where it began; one that has landed, where it did.
-        is_moved = flight.get("began", flight.get("at", current)) != current
         turn = {
             "base": flight.get("base"),
-            "left": [] if is_moved else flight.get("left", []),
-            "is_moved": is_moved,
+            "before": {"at": at, "left": before.get("left", []) if at == current else []},
             # Chosen here, the message's id stays the same where LangGraph runs a state again.
             "message_id": f"fsm-{uuid.uuid4()}",
         }

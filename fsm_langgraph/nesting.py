@@ -51,7 +51,6 @@ def descend(machine: Machine, state: State, turn: Turn, frame: Frame, *, is_new:
     writes = check_writes(inner.definition, given.items(), "caller")
     inside = replace(
         turn,
-        is_moved=False,
         base=frame["context"],
         context=apply(frame["context"], writes.accepted),
         foreseen=apply(frame["context"], check_writes(inner.definition, foreseen.items(), "caller").accepted),

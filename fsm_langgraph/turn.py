@@ -54,6 +54,15 @@ class Left(TypedDict):
     sub_machine: Frame | None
 
 
+class Before(TypedDict):
+    """How things stood before a turn; they stand so again where it fails."""
+
+    at: str
+    """The state in which the turn before has landed, whatever has been written since."""
+    left: list[Left]
+    """Where digressions had left."""
+
+
 @dataclass(slots=True)
 class Turn:
     """A turn under way: what it has found and decided so far, none of it stored yet."""
@@ -78,8 +87,8 @@ class Turn:
     """Whether the user has written a message."""
     is_first: bool = False
     """Whether the conversation begins with it."""
-    is_moved: bool = False
-    """Whether somebody has put the conversation into the state where it begins."""
+    before: Before | None = None
+    """How things stood before the turn."""
     stored: Context = field(default_factory=dict)
     """The context as it is stored."""
     entered: list[str] = field(default_factory=list)
@@ -116,6 +125,11 @@ class Turn:
         default=None, init=False, repr=False, compare=False
     )
     """A context, what was forgotten by then, and the keys that had changed; both are replaced, never written into."""
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether somebody has put the conversation into the state where the turn begins."""
+        return self.before is not None and self.before["at"] != self.began
 
     @property
     def changed(self) -> frozenset[str]:
@@ -167,6 +181,7 @@ class Turn:
 def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]) -> Turn:
     """Begin a turn in the state that the conversation is in."""
     base: Context | None = flight.get("base")
+    before: Before | None = flight.get("before")
     unanswered = _unanswered(values["messages"])
     last = unanswered[-1] if unanswered else None
     copies = [message for message in unanswered if message.content == unanswered[-1].content]
@@ -179,7 +194,7 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
         context=context,
         path=[place_of(state.id, frame)],
         began=state.id,
-        left=[*flight.get("left", ())],
+        left=[*before["left"]] if before is not None else [],
         frame=frame,
         unread=last is not None and bool(last.content),
         message_id=flight.get("message_id") or f"fsm-{uuid.uuid4()}",
@@ -187,7 +202,7 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
         after=after,
         has_message=last is not None,
         is_first=base is None,
-        is_moved=bool(flight.get("is_moved")),
+        before=before,
         stored=values["context"],
         repeated=[str(message.id) for message in copies[:-1]],
     )

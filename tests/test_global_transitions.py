@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from handling import handling, noting, plain, raising
 from machines import CONFIG, DRIVERS, Drive, Talk, machine, reply, state, to
 
-from fsm_langgraph import LLM_FSM, RejectValue, StateError
+from fsm_langgraph import LLM_FSM, HandlerError, RejectValue, StateError
 from fsm_langgraph.models.scripted import ScriptedModel
 
 ANGER = {"description": "Anger shows", "requires_context_keys": ["anger"]}
@@ -265,3 +267,29 @@ def test_a_way_back_to_a_state_that_is_gone_is_an_error_that_says_so() -> None:
 
     with pytest.raises(StateError, match="'gone'"):
         talk.say("Ann")
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize("answered", [False, True], ids=["raised", "answered by a handler"])
+def test_a_digression_that_failed_leaves_nothing_to_return_to(answered: bool, drive: Drive) -> None:
+    handlers = handling(plain, raising(OSError("closed")), "POST_TRANSITION", state="hours")
+    if answered:
+        handlers.on("ERROR")(lambda _: "Sorry.")
+    replies = [
+        "Name?",
+        reply("hours"),
+        reply("ask_day", "Day?", name="Ann"),
+        reply("booked", day="Monday"),
+        "!",
+        "Over.",
+    ]
+    talk = Talk(BOOKING, replies, drive, handlers=handlers)
+    talk.say()
+    with nullcontext() if answered else pytest.raises(HandlerError):
+        talk.say("when are you open?")
+    talk.say("Ann")
+    talk.say("Monday")
+
+    assert talk.record["landing"] == "booked"
+    assert talk.say("hello?") == "Over."
+    assert talk.record["path"] == ["booked"]
