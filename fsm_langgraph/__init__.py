@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         TurnError,
         TurnLimit,
     )
+    from fsm_langgraph.exploring import conversations, decisions, timeline, turns
     from fsm_langgraph.graph import Graph
     from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
@@ -84,8 +85,12 @@ __all__ = [
     "TurnRecord",
     "build_graph",
     "compile_fsm",
+    "conversations",
     "create_handler",
+    "decisions",
     "load_definition",
+    "timeline",
+    "turns",
 ]
 
 _MODULES = {
@@ -94,6 +99,7 @@ _MODULES = {
     "conversation": ("LLM_FSM",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
+    "exploring": ("conversations", "decisions", "timeline", "turns"),
     "graph": ("Graph",),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),

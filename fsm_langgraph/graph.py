@@ -121,6 +121,8 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         """Compile it; the arguments are those of LangGraph's `StateGraph.compile`."""
         compiled: Any = super().compile(*args, **options)
         compiled.__class__ = Graph  # LangGraph names the class that it makes in the middle of this method
+        # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.
+        compiled.config = {"metadata": {"fsm_name": self.definition.name}}
         graph: Graph = compiled
         return graph
 

@@ -136,6 +136,15 @@ def tool_call(use: ToolUse) -> ToolCall:
     return ToolCall(state=use["state"], tool=use["tool"], error=use["error"])
 
 
+def hindrances(candidate: Candidate) -> list[str]:
+    """Say why a transition that was looked at is not open; nothing where it is."""
+    found = [f"missing {', '.join(candidate['missing'])}"] if candidate["missing"] else []
+    found += (f"does not hold: {description}" for description in candidate["failed"])
+    if candidate["visited"]:
+        found.append("entered already in this turn")
+    return found
+
+
 def _candidate(verdict: Verdict) -> Candidate:
     return Candidate(
         target_state=verdict.transition.target_state,

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from command_line import PLAIN
+from handling import handling, plain
+from machines import SHOP as SHOP_WITH_HOURS
 from machines import reply
 from orders import ORDERS, SHOP, calling
 from syrupy.assertion import SnapshotAssertion
@@ -128,6 +130,20 @@ def test_a_trace_tells_of_a_reply_that_was_decided_on_again(hold: Hold) -> None:
     out, _, _ = hold(replies, "nothing\nnothing\n", trace=True, handlers=handlers)
 
     assert "understand in ask; decided again on the reply of an earlier run" in out
+
+
+def test_a_trace_tells_a_digression_that_came_back(hold: Hold) -> None:
+    replies = ["Item?", reply("hours"), "At nine. Item?", reply("cart", "Which book?")]
+    out, _, _ = hold(replies, "when do you open?\na book\n", trace=True, definition=SHOP_WITH_HOURS)
+
+    assert "hours → cart  (returned: the digression is over)\n" in out
+
+
+def test_a_trace_tells_a_turn_that_a_handler_answered_for(hold: Hold) -> None:
+    sorry = handling(plain, lambda _: "Sorry!", "ERROR")
+    out, _, _ = hold(["How many?", ValueError("away")], "ten\n", trace=True, handlers=sorry)
+
+    assert "  why        failed: the turn failed, and a handler answered for it\n" in out
 
 
 def test_a_turn_that_fails_is_told_and_the_message_can_be_sent_again(hold: Hold) -> None:

@@ -196,3 +196,20 @@ def test_a_conversation_can_be_seen_by_its_id() -> None:
         fsm.picture("b")
     with pytest.raises(ConversationError, match="no such conversation"):
         asyncio.run(fsm.apicture("b"))
+
+
+def test_checkpoints_carry_the_name_of_the_outermost_machine_beside_what_the_caller_gives() -> None:
+    talk = Talk({**SHOP, "name": "shop"}, ["Item?", reply("payment", "Card?", item="book")])
+    talk.say()
+    talk.graph.invoke({"messages": [("user", "a book")]}, {**CONFIG, "metadata": {"channel": "web"}})
+
+    saver = talk.graph.checkpointer
+    assert isinstance(saver, InMemorySaver)
+    stored = [
+        (checkpoint.metadata.get("fsm_name"), checkpoint.metadata.get("channel")) for checkpoint in saver.list(None)
+    ]
+    assert set(stored) == {("shop", None), ("shop", "web")}
+    assert {bool(checkpoint.config["configurable"]["checkpoint_ns"]) for checkpoint in saver.list(None)} == {
+        True,
+        False,
+    }

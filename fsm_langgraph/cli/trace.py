@@ -16,7 +16,7 @@ from rich.text import Text
 
 from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context import MACHINE_PREFIX
-from fsm_langgraph.record import Candidate, ModelCall, Step, ToolCall, TurnRecord
+from fsm_langgraph.record import Candidate, ModelCall, Step, ToolCall, TurnRecord, hindrances
 
 _MASK = "••••"
 
@@ -27,8 +27,10 @@ _REASONS = {
     "vetoed": "what the model chose is not open",
     "stayed": "it waits for the user",
     "passed": "it only speaks, so the message goes on",
+    "returned": "the digression is over",
     "began": "the conversation begins",
     "ended": "it is final",
+    "failed": "the turn failed, and a handler answered for it",
 }
 
 
@@ -80,11 +82,7 @@ def _tell_step(console: Console, step: Step) -> None:
 def _verdict(candidate: Candidate) -> str:
     if candidate["enabled"]:
         return f"open: {candidate['description']}"
-    found = [f"missing {', '.join(candidate['missing'])}"] if candidate["missing"] else []
-    found += (f"does not hold: {description}" for description in candidate["failed"])
-    if candidate["visited"]:
-        found.append("entered already in this turn")
-    return "; ".join(found)
+    return "; ".join(hindrances(candidate))
 
 
 def _call(call: ModelCall) -> str:

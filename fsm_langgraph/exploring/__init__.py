@@ -1,0 +1,20 @@
+"""Stored conversations as pandas DataFrames, for notebooks and reports: what was said, decided, and why.
+
+    conversations   a row for each conversation
+    turns           a row for each turn
+    timeline        a row for each step of each turn
+    decisions       a row for each transition that was weighed
+
+All of them read what a checkpointer holds, in one pass:
+
+    source ──> stored ──> history ──> tables
+      │          │           │           └─ DataFrames (the extra `explore`)
+      │          │           └─ the turns of each conversation
+      │          └─ its checkpoints, as far as a turn needs them
+      └─ the checkpointer, and the definition where it is known
+"""
+
+from fsm_langgraph.exploring.source import ExploringError
+from fsm_langgraph.exploring.tables import conversations, decisions, timeline, turns
+
+__all__ = ["ExploringError", "conversations", "decisions", "timeline", "turns"]

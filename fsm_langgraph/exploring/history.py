@@ -1,0 +1,138 @@
+"""The turns on a conversation's main line: each run that ended with an answer, and each that broke off.
+
+A turn has landed where the turn record is a new one. A run whose input is followed by another one's, or by nothing,
+has not landed: it failed, was stopped or still goes on, and has changed nothing. Where it was resumed and then landed
+it is one turn. With durability `exit` LangGraph keeps the end of a run only: a turn then has no beginning and no
+duration, and a run that failed is not told from one that was resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue
+
+from fsm_langgraph.context import difference
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.exploring.stored import Line, Mark
+from fsm_langgraph.record import TurnRecord
+
+SECRET = "•••"  # noqa: S105 - what stands for a secret value, not one
+"""What is shown of a secret value."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """One turn of a stored conversation."""
+
+    number: int
+    """Which turn of its conversation it is, from 1 on."""
+    time: datetime
+    """When it ended, or came to where it broke off."""
+    seconds: float | None
+    """How long it took; `None` where its beginning is not stored."""
+    user: str
+    """What the user wrote; empty where the machine spoke first."""
+    answer: str
+    """What was answered; empty where the turn broke off."""
+    record: TurnRecord
+    """The turn record. That of a turn that broke off is made up: it has failed, and stays where it was."""
+    changes: Mapping[str, tuple[JsonValue, JsonValue]]
+    """What every key that has changed was and is; secret values are masked, those of sub-machines have paths."""
+    error: str
+    """Why it broke off; empty where it did not."""
+
+
+def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[StoredTurn]:
+    """Find the turns of a conversation.
+
+    Args:
+        line: Its checkpoints.
+        definition: The definition that it follows: it tells which keys are secret, and what they are at first.
+    """
+    secret = secret_keys(definition) if definition is not None else frozenset()
+    data: Mapping[str, JsonValue] = definition.defaults if definition is not None else {}
+    number, landed = 0, None
+    runs: list[Mark] = []
+    for mark in line.marks:
+        if mark.is_input and runs:
+            number += 1
+            yield _broken_off(number, runs)
+            runs = []
+        runs.append(mark)
+        if mark.record is not None and mark.version != landed:
+            number += 1
+            yield _landed(number, runs, mark.record, _changes(data, mark.data, secret))
+            data, landed, runs = mark.data, mark.version, []
+        elif not (runs[0].is_input or mark.error):
+            runs = []  # somebody has changed the conversation by hand
+    if runs:
+        yield _broken_off(number + 1, runs)
+
+
+def has_ended(line: Line) -> bool:
+    """Say whether a conversation has come to a final state, or was closed.
+
+    A final state is one that a turn comes to and that takes no step of its own: it has no way out to weigh. So this
+    takes no definition, which may have changed since.
+    """
+    newest = line.marks[-1]
+    if newest.is_closed or newest.is_away:
+        return newest.is_closed
+    records = (mark.record for mark in reversed(line.marks) if mark.record is not None)
+    record = next((record for record in records if record["why"] != "failed"), None)
+    if record is None or record["landing"] != newest.place:
+        return False
+    last = record["steps"][-1] if record["steps"] else None
+    return last is None or (last["target_state"] is not None and last["why"] != "returned")
+
+
+def secret_keys(definition: FSMDefinition, place: str = "") -> frozenset[str]:
+    """Name the keys that are declared secret, those of sub-machines by their paths."""
+    keys = {f"{place}{key}" for key, declared in (definition.context or {}).items() if declared.secret}
+    for state in definition.states.values():
+        if state.subflow is not None:
+            keys |= secret_keys(definition.subflows[state.subflow], f"{place}{state.id}/")
+    return frozenset(keys)
+
+
+def _landed(
+    number: int, run: list[Mark], record: TurnRecord, changes: dict[str, tuple[JsonValue, JsonValue]]
+) -> StoredTurn:
+    end = run[-1]
+    return StoredTurn(number, end.time, _seconds(run), end.said, end.answer, record, changes, "")
+
+
+def _broken_off(number: int, run: list[Mark]) -> StoredTurn:
+    end = run[-1]
+    state = end.place or ""
+    record = TurnRecord(
+        state=state,
+        landing=state,
+        path=[state],
+        proposed=None,
+        why="failed",
+        steps=[],
+        changed=[],
+        rejected=[],
+        reasoning="",
+        model_calls=[],
+        tool_calls=[],
+    )
+    return StoredTurn(number, end.time, _seconds(run), end.said, "", record, {}, end.error or "it is not over")
+
+
+def _changes(
+    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], secret: Set[str]
+) -> dict[str, tuple[JsonValue, JsonValue]]:
+    def shown(key: str, value: Any) -> JsonValue:
+        return SECRET if key in secret and value is not None else value
+
+    return {key: (shown(key, before.get(key)), shown(key, value)) for key, value in difference(before, after).items()}
+
+
+def _seconds(run: list[Mark]) -> float | None:
+    return (run[-1].time - run[0].time).total_seconds() if run[0].is_input else None

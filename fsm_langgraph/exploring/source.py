@@ -1,0 +1,70 @@
+"""What is to be explored: whatever holds conversations, taken as a checkpointer and, where it is known, a definition.
+
+A file is opened for reading only. So nothing is made where there is none, and one that is in use can be read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.pregel import Pregel
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import FSMError
+from fsm_langgraph.graph import Graph
+
+if TYPE_CHECKING:
+    from fsm_langgraph.conversation import LLM_FSM
+
+    Stored = str | Path | LLM_FSM | Pregel[Any, Any, Any, Any] | BaseCheckpointSaver[Any]
+    """What holds conversations: a SQLite file, an `LLM_FSM`, a compiled graph or its checkpointer."""
+
+
+class ExploringError(FSMError):
+    """Stored conversations could not be read; the sentence says what to do."""
+
+
+@contextmanager
+def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition | None]]:
+    """Open what holds conversations; yield its checkpointer, and the definition that they follow where it knows it.
+
+    Raises:
+        ExploringError: There is no such file, or no checkpointer.
+    """
+    from fsm_langgraph.conversation import LLM_FSM
+
+    if isinstance(db, (str, Path)):
+        with closing(_connect(Path(db))) as connection:
+            yield SqliteSaver(connection), None
+        return
+    graph = db.graph if isinstance(db, LLM_FSM) else db
+    saver = graph.checkpointer if isinstance(graph, Pregel) else graph
+    if isinstance(graph, Pregel) and not isinstance(saver, BaseCheckpointSaver):
+        raise ExploringError(
+            f"the graph {graph.name!r} has no checkpointer of its own, so it keeps no conversations.\n"
+            "  Compile it with one: compile_fsm(…, checkpointer=…)."
+        )
+    if not isinstance(saver, BaseCheckpointSaver):
+        raise TypeError(f"db is a {type(db).__name__}, not a file, an LLM_FSM, a compiled graph or a checkpointer")
+    yield saver, graph.builder.definition if isinstance(graph, Graph) else None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise ExploringError(f"{path}: there is no such file.\n  Give the SQLite file that LLM_FSM was given as db.")
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+    try:
+        known = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise ExploringError(f"{path}: it is no SQLite file that can be read: {error}") from error
+    if not {"checkpoints", "writes"} <= known:
+        connection.close()
+        raise ExploringError(f"{path}: no conversations were stored in this file; it has no table of checkpoints.")
+    return connection

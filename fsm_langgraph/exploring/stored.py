@@ -1,0 +1,145 @@
+"""The checkpoints of every conversation that a checkpointer holds, each read once and brought down to what they tell.
+
+LangGraph leaves a checkpoint for the input of a run and one for each of its steps, and each holds the whole
+conversation. They are read as they come, the newest first, and of each only what a turn may need is kept.
+
+A conversation that was gone back into and went on from there has branches. What is told is its main line: the
+checkpoints that led to the newest one. The checkpoints of sub-machines lie beside it, in namespaces of their own, and
+are passed over: the turn's record tells what they did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+from langgraph.types import Interrupt
+from pydantic import JsonValue
+
+from fsm_langgraph.record import TurnRecord
+from fsm_langgraph.turn import Frame, place_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one checkpoint tells of its conversation."""
+
+    time: datetime
+    """When it was made."""
+    is_input: bool
+    """Whether a run begins with it."""
+    version: Any
+    """What changes whenever a turn is recorded; `None` before the first one."""
+    record: TurnRecord | None
+    """The record of the last turn."""
+    place: str | None
+    """The path of the state that the conversation is in."""
+    data: Mapping[str, JsonValue]
+    """The context, and those of the sub-machines under way, whose keys are named by their paths: `payment/card`."""
+    said: str
+    """What the user has written since the last answer, or before the answer that ends the conversation so far."""
+    answer: str
+    """The answer that ends the conversation so far; empty where there is none yet."""
+    error: str
+    """Why the run broke off here; empty where it did not."""
+    is_closed: bool
+    """Whether the conversation was closed."""
+    is_away: bool
+    """Whether it is in a digression, which will come back."""
+
+
+@dataclass(slots=True)
+class Line:
+    """The main line of a conversation's checkpoints."""
+
+    conversation: str
+    fsm_name: str | None = None
+    """The name of the machine that it follows, where it is known."""
+    marks: list[Mark] = field(default_factory=list)
+    """Its checkpoints, the oldest first."""
+
+
+def read_lines(saver: BaseCheckpointSaver[Any], conversation_id: str | None = None) -> list[Line]:
+    """Read the conversations that a checkpointer holds, or one of them, in the order in which they began."""
+    config: RunnableConfig | None = None
+    if conversation_id is not None:
+        config = {"configurable": {"thread_id": conversation_id, "checkpoint_ns": ""}}
+    lines: dict[str, Line] = {}
+    awaited: dict[str, str | None] = {}
+    for stored in saver.list(config):
+        where = stored.config["configurable"]
+        if where.get("checkpoint_ns"):
+            continue
+        thread, checkpoint_id = where["thread_id"], where["checkpoint_id"]
+        if awaited.setdefault(thread, checkpoint_id) == checkpoint_id:
+            line = lines.setdefault(thread, Line(thread))
+            line.marks.append(_mark(stored))
+            line.fsm_name = line.fsm_name or stored.metadata.get("fsm_name")  # type: ignore[assignment]  # the run's own metadata is in it
+            parent = stored.parent_config
+            awaited[thread] = parent["configurable"]["checkpoint_id"] if parent is not None else None
+    for line in lines.values():
+        line.marks.reverse()
+    ours = (line for line in lines.values() if line.fsm_name or any(mark.record for mark in line.marks))
+    return sorted(ours, key=lambda line: line.marks[0].time)
+
+
+def _mark(stored: CheckpointTuple) -> Mark:
+    checkpoint = stored.checkpoint
+    values: dict[str, Any] = checkpoint["channel_values"]
+    frame: Frame | None = values.get("sub_machine")
+    current: str | None = values.get("current_state")
+    turn: Mapping[str, Any] = values.get("turn") or {}
+    said, answer = _last_words(values.get("messages", ()))
+    return Mark(
+        time=datetime.fromisoformat(checkpoint["ts"]),
+        is_input=stored.metadata.get("source") == "input",
+        version=checkpoint["channel_versions"].get("last_turn"),
+        record=values.get("last_turn"),
+        place=place_of(current, frame if frame is not None and frame["of"] == current else None) if current else None,
+        data=_flat(values.get("context") or {}, [frame, *(away["sub_machine"] for away in turn.get("left", ()))]),
+        said=said,
+        answer=answer,
+        error=_error(stored.pending_writes or ()),
+        is_closed=bool(turn.get("closed")),
+        is_away=bool(turn.get("left")),
+    )
+
+
+def _last_words(messages: Iterable[AnyMessage]) -> tuple[str, str]:
+    """Return what the user said last, and the answer to it if there is one."""
+    said: list[str] = []
+    answer: str | None = None
+    for message in reversed([*messages]):
+        if isinstance(message, AIMessage):
+            if said or answer is not None:
+                break
+            answer = message.text
+        elif isinstance(message, HumanMessage):
+            said.insert(0, message.text)
+    return "\n".join(said), answer or ""
+
+
+def _flat(context: Mapping[str, JsonValue], frames: Iterable[Frame | None], place: str = "") -> dict[str, JsonValue]:
+    """Name the keys of a context, and of those of the sub-machines in it, by their paths."""
+    flat = {f"{place}{key}": value for key, value in context.items()}
+    for frame in frames:
+        if frame is not None:
+            inner = [frame["sub_machine"], *(away["sub_machine"] for away in frame["left"])]
+            flat |= _flat(frame["context"], inner, f"{place}{frame['of']}/")
+    return flat
+
+
+def _error(writes: Iterable[tuple[str, str, Any]]) -> str:
+    """Say why a run has broken off, by what LangGraph has noted of it."""
+    for _, channel, value in writes:
+        if channel == "__error__":
+            return str(value)
+        if channel == "__interrupt__":
+            waiting = value[0] if isinstance(value, (list, tuple)) and value else value
+            return f"waits for a person: {waiting.value if isinstance(waiting, Interrupt) else waiting}"
+    return ""

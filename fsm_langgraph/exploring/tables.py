@@ -1,0 +1,223 @@
+"""The tables: stored conversations as DataFrames of pandas, which is imported when the first one is made.
+
+All of them take whatever holds conversations: the SQLite file that `LLM_FSM` was given as `db`, an `LLM_FSM`, a
+compiled graph, or any of LangGraph's checkpointers that answers sync calls; one that belongs to an event loop does so
+from another thread: `await asyncio.to_thread(turns, saver)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.exploring.history import StoredTurn, find_turns, has_ended
+from fsm_langgraph.exploring.source import ExploringError, opened
+from fsm_langgraph.exploring.stored import Line, read_lines
+from fsm_langgraph.loading import Source, load_definition
+from fsm_langgraph.record import Candidate, Step, TurnRecord, hindrances
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fsm_langgraph.exploring.source import Stored
+
+INSTALL = "pip install 'fsm-langgraph[explore]'"
+
+Row = dict[str, Any]
+Told = tuple[Line, list[StoredTurn]]
+"""A conversation and its turns."""
+
+
+def conversations(db: Stored) -> pd.DataFrame:
+    """List the conversations, the oldest first.
+
+    Its columns: `conversation` (its id), `definition` (its name, where it is known), `turns`, of these the `failed`
+    ones, the `state` that it is in, whether it has `ended`, when it `began` and was `last` active, the `states` that it
+    has entered, and the `model_calls`, `input_tokens` and `output_tokens` that it took.
+
+    Args:
+        db: What holds them; see the module.
+
+    Raises:
+        ExploringError: pandas is not installed, or there is nothing to read.
+    """
+    return _table(_CONVERSATION, (_conversation(line, found) for line, found in _told(db)))
+
+
+def turns(
+    db: Stored, conversation_id: str | None = None, *, definition: FSMDefinition | Source | None = None
+) -> pd.DataFrame:
+    """List the turns of all conversations, or of one.
+
+    Its columns: `conversation`, `turn` (its number), `time` (when it ended), the `seconds` that it took, what the
+    `user` wrote and the `answer`, the `state` before and the `landing` one, the `path` between them, `why` it went so,
+    the `proposed` state, the `changed` keys and their `changes` (from, to), what was `rejected` and why, the
+    `model_calls`, `tool_calls`, `input_tokens` and `output_tokens`, and the `error` of a turn that broke off. Such a
+    turn has moved nothing: it lands where it was, and `why` is `failed`.
+
+    Args:
+        db: What holds them; see the module.
+        conversation_id: The conversation; all of them where it is left out.
+        definition: The definition, or where it is: the values of its secret keys are masked. An `LLM_FSM` and its
+            graph know it themselves. What users wrote is never masked.
+
+    Raises:
+        ExploringError: pandas is not installed, or there is nothing to read.
+    """
+    told = _told(db, conversation_id, definition)
+    return _table(_TURN, (_turn(line, turn) for line, found in told for turn in found))
+
+
+def timeline(db: Stored, conversation_id: str) -> pd.DataFrame:
+    """List the steps of one conversation: what each state did in each turn.
+
+    Its columns: `turn`, `time`, `step` (its number in the turn), the `state`, the `target` that it led to (none where
+    the turn stayed), `why`, and why other ways were `closed`, by the states they lead to.
+
+    Args:
+        db: What holds it; see the module.
+        conversation_id: The conversation.
+
+    Raises:
+        ExploringError: pandas is not installed, or there is nothing to read.
+    """
+    rows = (
+        {
+            "turn": turn.number,
+            "time": turn.time,
+            "step": number,
+            "state": step["state"],
+            "target": step["target_state"],
+            "why": step["why"],
+            "closed": {
+                weighed["target_state"]: "; ".join(hindrances(weighed))
+                for weighed in step["candidates"]
+                if not weighed["enabled"]
+            },
+        }
+        for _, turn, number, step in _steps(_told(db, conversation_id))
+    )
+    return _table(_STEP, rows)
+
+
+def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
+    """List the transitions that were weighed in all conversations, or in one: why each was or was not taken.
+
+    Its columns: `conversation`, `turn`, `step`, the `state`, the `target`, the `transition` (its description), whether
+    it was `open` and whether it was `taken`, and what was against it: `closed_by`, empty where it was open.
+
+    Args:
+        db: What holds them; see the module.
+        conversation_id: The conversation; all of them where it is left out.
+
+    Raises:
+        ExploringError: pandas is not installed, or there is nothing to read.
+    """
+    rows = (
+        {
+            "conversation": line.conversation,
+            "turn": turn.number,
+            "step": number,
+            "state": step["state"],
+            "target": weighed["target_state"],
+            "transition": weighed["description"],
+            "open": weighed["enabled"],
+            "taken": weighed is _taken(step),
+            "closed_by": "; ".join(hindrances(weighed)),
+        }
+        for line, turn, number, step in _steps(_told(db, conversation_id))
+        for weighed in step["candidates"]
+    )
+    return _table(_DECISION, rows)
+
+
+_USAGE = ("model_calls", "input_tokens", "output_tokens")
+_CONVERSATION = (
+    *("conversation", "definition", "turns", "failed", "state", "ended", "began", "last", "states"),
+    *_USAGE,
+)
+_TURN = (
+    *("conversation", "turn", "time", "seconds", "user", "answer", "state", "landing", "path", "why", "proposed"),
+    *("changed", "changes", "rejected", *_USAGE, "tool_calls", "error"),
+)
+_STEP = ("turn", "time", "step", "state", "target", "why", "closed")
+_DECISION = ("conversation", "turn", "step", "state", "target", "transition", "open", "taken", "closed_by")
+
+
+def _told(
+    db: Stored, conversation_id: str | None = None, definition: FSMDefinition | Source | None = None
+) -> list[Told]:
+    given = load_definition(definition) if definition is not None else None
+    with opened(db) as (saver, known):
+        lines = read_lines(saver, conversation_id)
+    if conversation_id is not None and not lines:
+        raise ExploringError(
+            f"there is no conversation {conversation_id!r}.\n  conversations(db) lists those there are."
+        )
+    return [(line, [*find_turns(line, given or known)]) for line in lines]
+
+
+def _conversation(line: Line, found: Sequence[StoredTurn]) -> Row:
+    paths = [turn.record["path"] for turn in found if not turn.error]
+    usage = [_usage(turn.record) for turn in found]
+    return {
+        "conversation": line.conversation,
+        "definition": line.fsm_name,
+        "turns": len(found),
+        "failed": sum(turn.record["why"] == "failed" for turn in found),
+        "state": line.marks[-1].place,
+        "ended": has_ended(line),
+        "began": line.marks[0].time,
+        "last": line.marks[-1].time,
+        "states": bool(paths) + sum(len(path) - 1 for path in paths),
+        **{name: sum(used[name] for used in usage) for name in _USAGE},
+    }
+
+
+def _turn(line: Line, turn: StoredTurn) -> Row:
+    record = turn.record
+    return {
+        "conversation": line.conversation,
+        "turn": turn.number,
+        "time": turn.time,
+        "seconds": turn.seconds,
+        "user": turn.user,
+        "answer": turn.answer,
+        **{name: record[name] for name in ("state", "landing", "path", "why", "proposed", "changed")},
+        "changes": turn.changes,
+        "rejected": [f"{write['key']} {write['reason']}" for write in record["rejected"]],
+        **_usage(record),
+        "tool_calls": len(record["tool_calls"]),
+        "error": turn.error,
+    }
+
+
+def _usage(record: TurnRecord) -> Row:
+    calls = record["model_calls"]
+    return {
+        "model_calls": len(calls),
+        "input_tokens": sum(call["input_tokens"] for call in calls),
+        "output_tokens": sum(call["output_tokens"] for call in calls),
+    }
+
+
+def _steps(told: Sequence[Told]) -> Iterator[tuple[Line, StoredTurn, int, Step]]:
+    for line, found in told:
+        for turn in found:
+            for number, step in enumerate(turn.record["steps"], start=1):
+                yield line, turn, number, step
+
+
+def _taken(step: Step) -> Candidate | None:
+    """Return the transition that a step took."""
+    target = (step["target_state"] or "").rpartition("/")[2]
+    return next((c for c in step["candidates"] if c["enabled"] and c["target_state"] == target), None)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Row]) -> pd.DataFrame:
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ExploringError(f"exploring takes pandas, which is not installed.\n  Run: {INSTALL}") from error
+    return pd.DataFrame([*rows], columns=[*columns])
