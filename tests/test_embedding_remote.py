@@ -62,7 +62,8 @@ async def test_an_awaited_conversation_goes_on_too(url: str) -> None:
 def test_a_stream_shows_the_message_and_nothing_else(graph: RemoteGraph) -> None:
     config = thread()
     graph.invoke(turn(""), config)
-    parts = [chunk for chunk, _ in graph.stream(turn("I'm Ann Lee"), config, stream_mode="messages")]
+    streamed: Any = graph.stream(turn("I'm Ann Lee"), config, stream_mode="messages")
+    parts = [chunk for chunk, _ in streamed]
     stored = graph.get_state(config).values["messages"][-1]
     assert "".join(chunk["content"] for chunk in parts) == stored["content"]
     assert {chunk["id"] for chunk in parts} == {stored["id"]}

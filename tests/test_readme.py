@@ -1,4 +1,4 @@
-"""What the README shows runs, and prints what it says."""
+"""What the README and the documents beside it show runs, and prints what it says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,18 @@ from fsm_langgraph.cli import app
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DEFINITION = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)[0]
-PROGRAMS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+DOCUMENTS = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+}
+PROGRAM = re.compile(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PROGRAMS = [
+    pytest.param(program, output, id=f"{name}-{number}")
+    for name, text in DOCUMENTS.items()
+    for number, (program, output) in enumerate(PROGRAM.findall(text))
+]
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+LINKS = [(name, target) for name, text in DOCUMENTS.items() for target in LINK.findall(text)]
 
 
 @pytest.fixture
@@ -24,15 +35,16 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_folder")
-@pytest.mark.parametrize(("program", "output"), PROGRAMS, ids=range(len(PROGRAMS)))
+@pytest.mark.parametrize(("program", "output"), PROGRAMS)
 def test_a_program_prints_what_stands_below_it(program: str, output: str, capsys: pytest.CaptureFixture[str]) -> None:
-    exec(compile(program, "README.md", "exec"), {})  # noqa: S102 - the README is ours
+    # The annotations of the programs are their own: those of this file are not evaluated.
+    exec(compile(program, "a document", "exec", dont_inherit=True), {"__name__": "program"})  # noqa: S102 - it is ours
 
     assert capsys.readouterr().out == output
 
 
 def test_every_program_has_its_output_below_it() -> None:
-    assert README.count("```python") == len(PROGRAMS)
+    assert sum(text.count("```python") for text in DOCUMENTS.values()) == len(PROGRAMS)
 
 
 @pytest.mark.usefixtures("_folder")
@@ -43,6 +55,6 @@ def test_the_definition_is_sound() -> None:
     assert ended.value.code == 0
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
-def test_a_link_leads_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
+@pytest.mark.parametrize(("document", "target"), LINKS)
+def test_a_link_leads_somewhere(document: str, target: str) -> None:
+    assert (ROOT / document).parent.joinpath(target).exists()
