@@ -54,6 +54,7 @@ def test_nothing_chosen_is_the_model_that_the_graph_was_built_with(choose: Choos
     chooser = Chooser(FIRST.bind(seed=1))
     assert models(choose(chooser)) == [FIRST]
     assert choose(chooser, user="a") is chooser.default
+    assert choose(chooser, Settings(history_limit=3, reply_retries=0)) is chooser.default
 
 
 @BY_EACH

@@ -22,7 +22,7 @@ from fsm_langgraph.models.arguments import Method
 from fsm_langgraph.models.candidates import Candidate, check_is_model, choosers_inside, unwrap
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.gate import GatedModel, gate
-from fsm_langgraph.run_context import NOTHING_CHOSEN, Settings
+from fsm_langgraph.run_context import Settings
 
 _KEPT = 64
 """How many choices are remembered."""
@@ -84,7 +84,8 @@ class Chooser:
             raise _refused(error, settings, state) from error
 
     def _leaves_default(self, settings: Settings) -> bool:
-        return settings is NOTHING_CHOSEN and not self._built_with.is_configurable
+        is_left = settings.model is None and settings.temperature is None
+        return is_left and not self._built_with.is_configurable
 
     def _known(self, settings: Settings, config: RunnableConfig | None) -> GatedModel | None:
         model = self._named.get(_key(settings.model)) if settings.model is not None else self._built_with
