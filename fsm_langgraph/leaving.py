@@ -53,7 +53,7 @@ def follow(part: Part, route: Route) -> Next | None:
         path = out(transition.target_state)
     if part.state.transitions:
         turn.steps.append(step(part.path, path, route))
-    is_overruled = route.why in ("fired", "first") and turn.proposed not in (None, path, part.path)
+    is_overruled = route.why in ("fired", "first") and turn.proposed not in (None, path, part.path, *turn.path)
     if route.why == "vetoed" or is_overruled:
         turn.refused = turn.proposed
     if transition is None:

@@ -7,6 +7,7 @@ from fsm_langgraph import compile_fsm
 HERE = Path(__file__).parent
 
 coach = compile_fsm(HERE / "coach/fsm.yaml")
+order_desk = compile_fsm(HERE / "order_desk/fsm.json", handlers="beside")
 personal_information = compile_fsm(HERE / "personal_information/fsm.json")
 router_help = compile_fsm(HERE / "router_help/fsm.json")
 support = compile_fsm(HERE / "support/fsm.json")

@@ -6,6 +6,7 @@ with the offline model, by user messages alone; an empty message lets the machin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 from syrupy.assertion import SnapshotAssertion
 
-from fsm_langgraph import LLM_FSM, load_definition
+from fsm_langgraph import LLM_FSM, FSMDefinition, load_definition
 from fsm_langgraph.loading import find_problems
 from fsm_langgraph.prompt import Prompts
 
@@ -48,6 +49,14 @@ def _code(folder: Path) -> dict[str, Any]:
     return {"handlers": "beside"} if (folder / "handlers.py").is_file() else {}
 
 
+def _machines(name: str, definition: FSMDefinition) -> Iterator[tuple[str, FSMDefinition]]:
+    """Give a definition and its sub-machines, each with the start of its states' names."""
+    yield name, definition
+    for state in definition.states.values():
+        if state.subflow is not None:
+            yield from _machines(f"{name}{state.id}/", definition.subflows[state.subflow])
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_an_example_has_no_problems(folder: Path) -> None:
     assert find_problems(_definition_file(folder)) == []
@@ -72,11 +81,10 @@ def test_a_scenario_goes_as_it_is_written(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_prompts_are_the_stored_ones(folder: Path, snapshot: SnapshotAssertion) -> None:
-    definition = load_definition(_definition_file(folder))
-
     prompts = {
-        state.id: str(Prompts(definition, state).build("understand", definition.defaults, [])[0].content)
-        for state in definition.states.values()
+        f"{place}{state.id}": str(Prompts(machine, state).build("understand", machine.defaults, [])[0].content)
+        for place, machine in _machines("", load_definition(_definition_file(folder)))
+        for state in machine.states.values()
     }
 
     assert prompts == snapshot
