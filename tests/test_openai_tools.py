@@ -232,7 +232,7 @@ def test_an_approval_in_a_tool_holds_the_turn_until_a_person_has_answered() -> N
     def find(order: str) -> str:
         return f"{order}: {interrupt('May it?')}"
 
-    with conversing([FIND, FIND, REPLY], tools=with_tool("find", find)) as (server, graph):
+    with conversing([FIND, REPLY], tools=with_tool("find", find)) as (server, graph):
         asked: Any = graph.invoke(QUESTION, CONFIG)
         assert asked["__interrupt__"][0].value == "May it?"
         resumed: Any = graph.stream(Command(resume="yes"), CONFIG, stream_mode="messages")
