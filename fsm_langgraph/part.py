@@ -58,8 +58,6 @@ class Part:
         turn.path.append(self.machine.path(place_of(self.state.id, turn.frame)))
         if len(turn.path) > self.machine.max_steps:
             raise TurnLimit(self.path, turn.path)
-        if self.state.is_entered_once:
-            turn.entered.append(self.state.id)
 
     def handle(
         self,

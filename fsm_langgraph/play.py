@@ -119,6 +119,8 @@ def enter(part: Part) -> Steps:
     state, turn = part.state, part.turn
     turn.frame = None
     part.step_in()
+    if state.is_entered_once:
+        turn.entered.append(state.id)
     turn.forget(state.forget)
     yield from part.handle("POST_TRANSITION", source=turn.path[-2])
     return (yield from (arrive(part) if state.subflow is None else go_inside(part)))

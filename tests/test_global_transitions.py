@@ -219,6 +219,19 @@ def test_a_digression_within_a_digression_comes_back_to_each() -> None:
     assert talk.record["path"] == ["help", "language", "switch", "ask"]
 
 
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_message_that_is_read_where_a_digression_left_may_lead_back_there(drive: Drive) -> None:
+    ask = state("ask", to("judge", "x"), required_context_keys=["x"], forget=["x"])
+    hours = {"target_state": "hours", "description": "The user asks when we are open", "return": True}
+    definition = machine(ask, state("judge", to("ask"), silent=True), state("hours"), global_transitions=[hours])
+    talk = Talk(definition, ["X?", reply("hours", "At nine."), reply("judge", "…", x=1), "And now?"], drive)
+    talk.say()
+    talk.say("When do you open?")
+
+    assert talk.say("1") == "And now?"
+    assert talk.record["path"] == ["hours", "ask", "judge", "ask"]
+
+
 def test_digressing_again_and_again_keeps_one_way_back_for_each_state() -> None:
     definition = machine(
         state("a", to("end", "x"), required_context_keys=["x"]),

@@ -90,6 +90,18 @@ def test_the_state_that_was_proposed_and_reached_is_not_told_that_it_was_refused
     assert '"refused":' not in talk.prompts[-1]
 
 
+def test_a_state_after_the_proposed_one_is_not_told_that_it_was_refused(drive: Drive) -> None:
+    ask = state("ask", to("weigh", "x"), required_context_keys=["x"])
+    definition = machine(
+        ask, state("weigh", to("count"), silent=True), state("count", to("told"), silent=True), state("told")
+    )
+    talk = Talk(definition, ["?", reply("weigh", "…", x=1), "Bye!"], drive)
+    talk.say()
+    talk.say("1")
+    assert talk.record["path"] == ["ask", "weigh", "count", "told"]
+    assert '"refused":' not in talk.prompts[-1]
+
+
 def test_a_model_that_is_asked_again_is_told_why(drive: Drive) -> None:
     talk = Talk(FORM, ["?", "Sure!", reply("ask_name", "Hm?")], drive)
     talk.say()
