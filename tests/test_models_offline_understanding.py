@@ -93,6 +93,7 @@ def test_a_message_is_answered_as_the_table_says(row: Row) -> None:
 
     assert message.strip()
     assert [part for part in row.row.get("says", []) if part not in message] == []
+    assert [part for part in row.row.get("never", []) if part in message] == []
     assert not any(mark in message for mark in ("_", "{", "<", "target", "transition", "required", "the user"))
 
 

@@ -7,18 +7,19 @@ serves one key.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from fsm_langgraph.models.offline.answers import Asked, read_answer, read_mention
 from fsm_langgraph.models.offline.corrections import find_corrections
 from fsm_langgraph.models.offline.hearing import Said
-from fsm_langgraph.models.offline.kinds import BIRTH_WORDS, kind_of
+from fsm_langgraph.models.offline.kinds import BIRTH_WORDS, Kind, kind_of
 from fsm_langgraph.models.offline.labels import find_labelled
 from fsm_langgraph.models.offline.names import find_name
 from fsm_langgraph.models.offline.reading import Key, Scene
 from fsm_langgraph.models.offline.values import Entities, find_choice, find_entities
-from fsm_langgraph.models.offline.words import plain, split_key, stem, words
+from fsm_langgraph.models.offline.words import meanings, plain, split_key, stem, words
 
 
 @dataclass(slots=True)
@@ -102,10 +103,12 @@ def other_keys(scene: Scene) -> list[Key]:
 def _take_own(facts: Facts, scene: Scene, said: Said, entities: Entities, *, spoken_for: bool) -> None:
     """Read the state's own keys, those first that are not known yet.
 
-    Where the message is about another key by name, its words are not an answer to the question as well.
+    Where the message is about another key by name, its words are not an answer to the question as well; nor is all
+    of it where it wishes to leave.
     """
     missing = [k for k in scene.keys if not present(scene.context.get(k.name)) and k.name not in facts.own]
     asked = _asked(scene, missing)
+    taken = _ANY_WORDS if spoken_for else _WHOLE_MESSAGE if _wishes_to_leave(scene, said) else frozenset[Kind]()
     for key in sorted(scene.keys, key=lambda key: key not in missing):
         if key.name in facts.own:
             continue
@@ -113,7 +116,7 @@ def _take_own(facts: Facts, scene: Scene, said: Said, entities: Entities, *, spo
             alike = [other for other in missing if kind_of(other) == kind_of(key)]
             used = [value for value in facts.all.values() if isinstance(value, str)]
             is_asked = key is asked and (key in missing or kind_of(key) == "boolean")
-            is_asked &= not (spoken_for and kind_of(key) in _ANY_WORDS)
+            is_asked &= kind_of(key) not in taken
             takes_numbers = alike == [key] and not any(kind_of(other) in _ANY_WORDS for other in missing)
             means = Asked(is_asked, len(scene.keys) == 1, takes_numbers, alike, used)
             value = read_answer(key, said, entities, means)
@@ -121,6 +124,13 @@ def _take_own(facts: Facts, scene: Scene, said: Said, entities: Entities, *, spo
             facts.own[key.name] = value
     if asked and asked.name in facts.own and kind_of(asked) == "name" and _wants_full_name(scene):
         _join_names(facts, scene, said, asked.name)
+
+
+def _wishes_to_leave(scene: Scene, said: Said) -> bool:
+    """Say whether a message asks for what a transition is open for: "please explain", "stop it"."""
+    verb, *rest = words(_POLITE.sub("", said.plain)) or ("",)
+    free = (way for way in scene.ways if not way.conditions)
+    return len(rest) < _LONG_WISH and any(meanings(verb) & meanings(way.description) for way in free)
 
 
 def _asked(scene: Scene, missing: list[Key]) -> Key | None:
@@ -184,6 +194,10 @@ def _usual_name(name: str) -> str:
     return kind_of(Key(name))
 
 
-_ANY_WORDS = frozenset(("phrase", "place", "list", "text", "code"))
+_POLITE = re.compile(r"^(?:please|just|could you|can you|i want (?:you )?to|i would like (?:you )?to|let us|let me)\s+")
+_LONG_WISH = 5
+"""How many words after its verb make a message more than a wish."""
+_ANY_WORDS = frozenset[Kind](("phrase", "place", "list", "text", "code"))
+_WHOLE_MESSAGE = frozenset[Kind](("phrase", "text"))
 _USUAL_NAMES = ("email", "name", "birthdate", "phone", "age")
 _USUAL = frozenset(("other", "general", "unknown", "none", "unclear"))

@@ -88,6 +88,8 @@ def _thank(stand: Stand, facts: Facts) -> str:
         echo = say(value)
         if kinds[key] in ("choice", "place", "phrase") and len(echo) <= 30:
             return stand.pick(f"Got it: {echo}.", f"{capital(echo)}, got it.", "Thank you.")
+        if kinds[key] == "text" and echo.rstrip().endswith("?"):
+            return ""  # nobody is thanked for a question
         if kinds[key] == "text":
             return stand.pick("Thank you for telling me.", "I see, thank you.")
         return stand.pick("Thank you.", "Thanks, got it.", "Great, thank you.")
