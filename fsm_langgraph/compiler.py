@@ -177,8 +177,8 @@ def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context
 def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]]:
     def start(values: dict[str, Any]) -> list[Send]:
         current = values.get("current_state") or definition.initial_state
-        if current not in definition.states:
-            raise StateError(current, definition.states)
+        if not isinstance(current, str) or current not in definition.states:
+            raise StateError(str(current), definition.states)
         # A turn that failed may have left its traces here; a new one begins from what was stored before, and
         # while none has landed the conversation has not begun.
         flight = (values.get("turn") or {}) if values.get("last_turn") else {}

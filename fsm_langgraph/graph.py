@@ -59,7 +59,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         Raises:
             ContextError: A value of the context was refused; nothing was stored.
         """
-        if as_node is None and isinstance(values, Mapping):
+        if as_node is None and task_id is None and isinstance(values, Mapping):
             steps = _edit(self.builder.definition, self.get_state(config), values)
             if steps:
                 return self.bulk_update_state(config, steps)
@@ -73,7 +73,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         task_id: str | None = None,
     ) -> RunnableConfig:
         """Change a conversation from outside; the twin of `update_state`."""
-        if as_node is None and isinstance(values, Mapping):
+        if as_node is None and task_id is None and isinstance(values, Mapping):
             steps = _edit(self.builder.definition, await self.aget_state(config), values)
             if steps:
                 return await self.abulk_update_state(config, steps)
@@ -141,7 +141,7 @@ def _edit(definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[st
     if flight.get("next") in snapshot.next:  # a turn is paused on the way
         return [[StateUpdate(written, flight["at"])]]
     names = (update.get("current_state"), snapshot.values.get("current_state"), definition.initial_state)
-    place = next(name for name in names if name in definition.states)
+    place = next(name for name in names if isinstance(name, str) and name in definition.states)
     # A turn that is paused before its first state begins once more, in the state that was written.
     return [[StateUpdate(written, place)], *([[StateUpdate({}, START)]] if snapshot.next else [])]
 

@@ -115,10 +115,11 @@ def test_a_final_state_answers_and_stays(drive: Drive) -> None:
 
 
 @BY_EACH
-def test_a_state_that_there_is_not_is_told_at_the_next_turn_and_can_be_put_right(drive: Drive) -> None:
+@pytest.mark.parametrize("written", ["ask_emial", ["ask_email"]], ids=str)
+def test_a_state_that_there_is_not_is_told_at_the_next_turn_and_can_be_put_right(written: Any, drive: Drive) -> None:
     talk = Talk(FORM, ["?", reply("done", "Bye!", email="a@b.org")], drive)
     talk.say()
-    edit(talk, {"current_state": "ask_emial"})
+    edit(talk, {"current_state": written})
 
     with pytest.raises(StateError, match=r"(?s)go on in another: update_state.*Did you mean 'ask_email'"):
         talk.say("a@b.org")

@@ -195,7 +195,6 @@ def test_a_sub_machine_is_seen_under_xray(client: SyncLangGraphClient) -> None:
 def streamed(client: SyncLangGraphClient) -> dict[str, list[Any]]:
     """One turn in every mode at once: the data of each kind of event."""
     thread = Thread(client)
-    thread.say()
     found: dict[str, list[Any]] = {}
     for event, data in thread.stream("I am Ann", ALL_MODES):
         found.setdefault(event, []).append(data)
@@ -366,7 +365,7 @@ def test_an_earlier_turn_can_be_played_again_with_another_message(client: SyncLa
 def slow(client: SyncLangGraphClient, model: OpenAIServer) -> Iterator[Thread]:
     """A conversation in which a turn is under way, whose answer is held back."""
     model.hold()
-    thread = Thread(client, "form", "")
+    thread = Thread(client)
     asked = len(model.requests)
     thread.first = thread.begin("a slow answer")
     until = time.monotonic() + 30.0
@@ -400,7 +399,7 @@ def test_a_second_message_can_interrupt_the_first(slow: Thread, model: OpenAISer
 
     assert (slow.status(second), slow.status(slow.first)) == ("success", "interrupted")
     assert slow.values["context"] == {"name": "Ann"}
-    assert texts(slow.values) == [SPOKEN, "a slow answer", "I am Ann", ANSWER]
+    assert texts(slow.values) == ["a slow answer", "I am Ann", ANSWER]
 
 
 def test_a_second_message_can_undo_the_first(slow: Thread, model: OpenAIServer) -> None:
@@ -408,7 +407,7 @@ def test_a_second_message_can_undo_the_first(slow: Thread, model: OpenAIServer) 
     model.go_on()
 
     assert slow.status(second) == "success"
-    assert texts(slow.values) == [SPOKEN, "I am Ann", ANSWER]
+    assert texts(slow.values) == ["I am Ann", ANSWER]
 
 
 # Assistants
