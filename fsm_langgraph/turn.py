@@ -7,19 +7,16 @@ conversation as it was, and one that was interrupted can be resumed where it sto
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
-from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
+from langchain_core.messages import AIMessage
 
 from fsm_langgraph.context import Context, apply, changed_keys, difference
-from fsm_langgraph.deed import Deed, name_turn
-from fsm_langgraph.definition import FSMDefinition, State
-from fsm_langgraph.record import ModelCall, RejectedWrite, Step, ToolUse, TurnRecord, tool_call
-from fsm_langgraph.routing import Why
+from fsm_langgraph.deed import Deed
+from fsm_langgraph.frames import Before, Frame, Left
+from fsm_langgraph.record import ModelCall, RejectedWrite, Step, ToolUse
 
 How = Literal["enter", "begin", "return", "exit", "waits", "ended"]
 """How a turn goes on, or has come to rest: it enters a state along an edge, begins in it or returns to it; it leaves
@@ -32,35 +29,6 @@ class Next:
 
     state: str
     how: How = "enter"
-
-
-class Frame(TypedDict):
-    """A sub-machine under way, as the conversation keeps it between two turns."""
-
-    of: str
-    """The state that it runs in."""
-    current_state: str
-    """The state that it is in itself."""
-    context: Context
-    left: list[Left]
-    sub_machine: Frame | None
-    """The sub-machine that runs in that state, if one does."""
-
-
-class Left(TypedDict):
-    """Where a digression has left, and returns to."""
-
-    state: str
-    sub_machine: Frame | None
-
-
-class Before(TypedDict):
-    """How things stood before a turn; they stand so again where it fails."""
-
-    at: str
-    """The state in which the turn before has landed, whatever has been written since."""
-    left: list[Left]
-    """Where digressions had left."""
 
 
 @dataclass(slots=True)
@@ -176,99 +144,6 @@ class Turn:
         written = ((f.name, channel[f.name]) for f in fields(cls) if f.init)
         copied: dict[str, Any] = {name: [*part] if isinstance(part, list) else part for name, part in written}
         return cls(**copied)
-
-
-def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]) -> Turn:
-    """Begin a turn in the state that the conversation is in."""
-    base: Context | None = flight.get("base")
-    before: Before | None = flight.get("before")
-    unanswered = _unanswered(values["messages"])
-    last = unanswered[-1] if unanswered else None
-    copies = [message for message in unanswered if message.content == unanswered[-1].content]
-    after = _before(values["messages"], copies)
-    context: Context = {**definition.defaults, **values["context"]} if base is None else values["context"]
-    frame: Frame | None = values.get("sub_machine")
-    frame = frame if frame is not None and frame["of"] == state.id and state.subflow is not None else None
-    return Turn(
-        base=definition.defaults if base is None else base,
-        context=context,
-        path=[place_of(state.id, frame)],
-        began=state.id,
-        left=[*before["left"]] if before is not None else [],
-        frame=frame,
-        unread=last is not None and bool(last.content),
-        message_id=flight.get("message_id") or f"fsm-{uuid.uuid4()}",
-        id=name_turn(after, last.content if last is not None else None),
-        after=after,
-        has_message=last is not None,
-        is_first=base is None,
-        before=before,
-        stored=values["context"],
-        repeated=[str(message.id) for message in copies[:-1]],
-    )
-
-
-def place_of(state: str, frame: Frame | None) -> str:
-    """Write the path of the state that a conversation is in, through the sub-machines that run: `payment/card`."""
-    return state if frame is None else f"{state}/{place_of(frame['current_state'], frame['sub_machine'])}"
-
-
-def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:
-    """Return the id of the message before the first copy of the user's, or of the last one where there is none."""
-    at = next((i for i, message in enumerate(history) if message is copies[0]), 0) if copies else len(history)
-    return str(history[at - 1].id) if at else ""
-
-
-def _unanswered(history: Sequence[AnyMessage]) -> list[HumanMessage]:
-    """Return the user's messages since the last answer: several where a turn failed and its message came again."""
-    messages: list[HumanMessage] = []
-    for message in reversed(history):
-        if isinstance(message, AIMessage):
-            break
-        if isinstance(message, HumanMessage):
-            messages.insert(0, message)
-    return messages
-
-
-def land(state: State, turn: Turn, stored: Context, *, nests: bool) -> dict[str, Any]:
-    """End the turn in this state: everything that it decided is stored, at once.
-
-    Args:
-        state: The state of the outermost machine where the turn ends.
-        turn: The turn.
-        stored: The context as it is stored.
-        nests: Whether any state of the machine runs a sub-machine.
-    """
-    record = TurnRecord(
-        state=turn.path[0],
-        landing=turn.path[-1],
-        path=turn.path,
-        proposed=turn.proposed,
-        why=turn.why or _why(turn.steps),
-        steps=turn.steps,
-        changed=sorted(turn.changed) + turn.changed_inside,
-        rejected=turn.rejected,
-        reasoning=turn.reasoning,
-        model_calls=turn.model_calls,
-        tool_calls=[tool_call(use) for use in turn.tool_uses],
-    )
-    between_turns: dict[str, Any] = {"base": turn.context, "at": state.id, **({"left": turn.left} if turn.left else {})}
-    return {
-        "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
-        "context": difference(stored, turn.context),
-        "current_state": state.id,
-        "last_turn": record,
-        "turn": between_turns,
-        **({"sub_machine": turn.frame} if nests else {}),
-    }
-
-
-def _why(steps: Sequence[Step]) -> Why | Literal["passed", "returned"]:
-    """Name the reason of the first step that was decided."""
-    for taken in steps:
-        if taken["why"] not in ("passed", "returned"):
-            return taken["why"]
-    return steps[-1]["why"] if steps else "passed"
 
 
 def _without(context: Context, keys: Sequence[str]) -> Context:

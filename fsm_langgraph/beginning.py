@@ -1,0 +1,62 @@
+"""How a turn begins: what it finds stored, and the message that is to be read, which may have come before."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+
+from fsm_langgraph.context import Context
+from fsm_langgraph.deed import name_turn
+from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.frames import Before, Frame, place_of
+from fsm_langgraph.turn import Turn
+
+
+def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]) -> Turn:
+    """Begin a turn in the state that the conversation is in."""
+    base: Context | None = flight.get("base")
+    before: Before | None = flight.get("before")
+    unanswered = _unanswered(values["messages"])
+    last = unanswered[-1] if unanswered else None
+    copies = [message for message in unanswered if message.content == unanswered[-1].content]
+    after = _before(values["messages"], copies)
+    context: Context = {**definition.defaults, **values["context"]} if base is None else values["context"]
+    frame: Frame | None = values.get("sub_machine")
+    frame = frame if frame is not None and frame["of"] == state.id and state.subflow is not None else None
+    return Turn(
+        base=definition.defaults if base is None else base,
+        context=context,
+        path=[place_of(state.id, frame)],
+        began=state.id,
+        left=[*before["left"]] if before is not None else [],
+        frame=frame,
+        unread=last is not None and bool(last.content),
+        message_id=flight.get("message_id") or f"fsm-{uuid.uuid4()}",
+        id=name_turn(after, last.content if last is not None else None),
+        after=after,
+        has_message=last is not None,
+        is_first=base is None,
+        before=before,
+        stored=values["context"],
+        repeated=[str(message.id) for message in copies[:-1]],
+    )
+
+
+def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:
+    """Return the id of the message before the first copy of the user's, or of the last one where there is none."""
+    at = next((i for i, message in enumerate(history) if message is copies[0]), 0) if copies else len(history)
+    return str(history[at - 1].id) if at else ""
+
+
+def _unanswered(history: Sequence[AnyMessage]) -> list[HumanMessage]:
+    """Return the user's messages since the last answer: several where a turn failed and its message came again."""
+    messages: list[HumanMessage] = []
+    for message in reversed(history):
+        if isinstance(message, AIMessage):
+            break
+        if isinstance(message, HumanMessage):
+            messages.insert(0, message)
+    return messages

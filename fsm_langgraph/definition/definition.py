@@ -1,0 +1,84 @@
+"""A whole definition: the states, the ways between them, and the data that is collected."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    ConfigDict,
+    Field,
+    JsonValue,
+)
+
+from fsm_langgraph.definition.keys import ContextKey, Lookup
+from fsm_langgraph.definition.part import Flag, Part
+from fsm_langgraph.definition.state import State
+from fsm_langgraph.definition.transition import GlobalTransition, Transition
+
+
+class FSMDefinition(Part):
+    """A conversation: its states, the ways between them, and the data it collects."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    schema_uri: str | None = Field(default=None, alias="$schema", repr=False)
+    """Where the JSON Schema of this format is, for editors."""
+    name: str
+    """What the conversation is called."""
+    description: str
+    """What it is for."""
+    initial_state: str
+    """The id of the state that it starts in."""
+    version: Literal["3.0"] = "3.0"
+    """The version of this format."""
+    persona: str = ""
+    """Who the model is to be: tone, manner, name."""
+    context: dict[str, ContextKey] | None = None
+    """The keys of the context; with it, a reply can write no key that is not declared here."""
+    store: dict[str, Lookup] | None = None
+    """What templates read from LangGraph's store, by the name that follows `store.` in a tag."""
+    live_instructions: Flag = False
+    """Whether a state's instructions are replaced by those that the store has under its id, as they are at each prompt;
+    the namespace is `("fsm", <name>, "instructions")`, the value `{"instructions": "…"}`."""
+    states: Annotated[dict[str, State], Field(min_length=1)]
+    """Every state, by id."""
+    global_transitions: tuple[GlobalTransition, ...] = ()
+    """Ways out of every state in which the user is heard."""
+    subflows: dict[str, FSMDefinition] = Field(default={}, repr=False)
+    """The definitions that states run as sub-machines, by the name that `subflow` gives."""
+
+    def ways_out(self, state: State) -> tuple[Transition, ...]:
+        """Return the transitions that lead out of a state, its own and the global ones, in the order of trial."""
+        return self._ways_out[state.id]
+
+    @cached_property
+    def _ways_out(self) -> dict[str, tuple[Transition, ...]]:
+        return {
+            state.id: tuple(sorted((*state.transitions, *self._open_globals(state)), key=lambda way: way.priority))
+            for state in self.states.values()
+        }
+
+    def _open_globals(self, state: State) -> list[GlobalTransition]:
+        is_open = state.hears and state.global_transitions
+        return [way for way in self.global_transitions if is_open and way.target_state != state.id]
+
+    def declared(self, key: str) -> ContextKey | None:
+        """Return the declaration of a key, if it has one."""
+        return (self.context or {}).get(key)
+
+    @cached_property
+    def secret_keys(self) -> frozenset[str]:
+        """The keys that no prompt, log or trace may show."""
+        return frozenset(key for key, declaration in (self.context or {}).items() if declaration.secret)
+
+    @cached_property
+    def defaults(self) -> dict[str, JsonValue]:
+        """What the context holds when a conversation starts."""
+        return {k: d.default for k, d in (self.context or {}).items() if d.default is not None}
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Show it in a notebook."""
+        from fsm_langgraph.drawing import Picture, mime_bundle  # it stands on this module, and is needed here only
+
+        return mime_bundle(Picture(self), f"{type(self).__name__} {self.name!r}")

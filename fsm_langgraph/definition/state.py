@@ -1,0 +1,96 @@
+"""One state of a conversation: what it is for, what it collects, and how it is gone about."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+
+from fsm_langgraph.definition.keys import Keys
+from fsm_langgraph.definition.part import Count, Flag, Part
+from fsm_langgraph.definition.transition import Transition
+
+
+class State(Part):
+    """One state of the conversation."""
+
+    id: str
+    """Its name: the same as its key in `states`."""
+    description: str
+    """What it is, in a few words."""
+    purpose: str
+    """What is to be achieved in it."""
+    transitions: tuple[Transition, ...]
+    """The ways out; a state without any is final."""
+    required_context_keys: tuple[str, ...] = ()
+    """Keys that the model collects here."""
+    optional_context_keys: tuple[str, ...] = ()
+    """Keys that the model may collect here and that nothing here waits for."""
+    visible_context_keys: tuple[str, ...] | None = None
+    """The only keys that the model is shown here; all that are not secret where it is left out."""
+    instructions: str = ""
+    """How the model is to go about it."""
+    example_dialogue: tuple[dict[str, str], ...] = ()
+    """A conversation to take as a model: each entry a role and what it says."""
+    forget: tuple[str, ...] = ()
+    """Keys that are removed when the state is entered, so that they must be given anew."""
+    decision: Literal["model", "logic"] = "model"
+    """Who chooses the way out: the model among the open ones, or the conditions alone."""
+    silent: Flag = False
+    """Whether it moves on by its conditions, without a model call, when it is entered."""
+    listens: Flag = True
+    """Whether it waits for the user; `false` makes it a step of thought."""
+    calls: Literal["one", "two"] = "one"
+    """Whether the reply that decides brings the message too, or the message is written afterwards."""
+    tools: tuple[str, ...] = ()
+    """The names of the tools that the model may call here, of those given to `compile_fsm`."""
+    max_tool_calls: Count = 5
+    """How many calls of tools one stay in the state may make, in one turn."""
+    global_transitions: Flag = True
+    """Whether the definition's global transitions are open here."""
+    subflow: str | None = None
+    """A definition that runs inside this state until it ends: the name of one of the `subflows`, or a file beside
+    this one; the transitions of this state are looked at when it has ended."""
+    inputs: Keys = Field(default={})
+    """The keys that the sub-machine begins with: its own name for each, and the name of the key here."""
+    outputs: Keys = Field(default={})
+    """The keys that come back when it has ended: its own name for each, and the name of the key here."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether entering it ends the conversation."""
+        return not self.transitions
+
+    @cached_property
+    def own_keys(self) -> tuple[str, ...]:
+        """The keys that a reply written in this state has fields for."""
+        return tuple(dict.fromkeys(self.required_context_keys + self.optional_context_keys))
+
+    @cached_property
+    def only_speaks(self) -> bool:
+        """Whether it only has something to say: the next message belongs to the state after it."""
+        return (
+            not self.own_keys
+            and len(self.transitions) == 1
+            and not self.transitions[0].conditions
+            and self.transitions[0].target_state != self.id
+            and not self.silent
+            and self.listens
+            and self.subflow is None
+        )
+
+    @property
+    def is_entered_once(self) -> bool:
+        """Whether a turn may enter it once only: what it would have to say has been said."""
+        return self.listens and not self.silent and self.subflow is None
+
+    @property
+    def hears(self) -> bool:
+        """Whether it waits for the user, so that a message may be read in it."""
+        return self.listens and not self.silent and not self.is_final
+
+    @cached_property
+    def by_priority(self) -> tuple[Transition, ...]:
+        """Its transitions in the order in which they are tried."""
+        return tuple(sorted(self.transitions, key=lambda transition: transition.priority))

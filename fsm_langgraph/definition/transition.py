@@ -1,0 +1,61 @@
+"""The ways out of a state, and the conditions under which they are open."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from pydantic import (
+    ConfigDict,
+    Field,
+    JsonValue,
+)
+
+from fsm_langgraph.definition.part import Flag, Part, WholeNumber
+from fsm_langgraph.logic import variables
+
+EVERYTHING = ""
+"""What a condition reads whose logic takes the whole context, or computes the name of what it takes."""
+
+
+class Condition(Part):
+    """Something that must hold before a transition is open."""
+
+    description: str
+    """What it asks, in words; shown to the model and in the turn record."""
+    requires_context_keys: tuple[str, ...] = ()
+    """Keys that must be present: there, and not null, "", [], {} or false."""
+    logic: JsonValue = None
+    """A JsonLogic expression over the context that must be truthy."""
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The context keys that it depends on; `EVERYTHING` where it may read any."""
+        paths = variables(self.logic) if self.logic is not None else frozenset()
+        return frozenset(self.requires_context_keys) | {path.split(".", 1)[0] for path in paths}
+
+
+class Transition(Part):
+    """A way out of a state."""
+
+    target_state: str
+    """The id of the state that it leads to."""
+    description: str
+    """When to take it, in words: what the model chooses by."""
+    conditions: tuple[Condition, ...] = ()
+    """All of them must hold."""
+    priority: WholeNumber = 100
+    """Lower is tried first; ties are tried in document order."""
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The context keys that its conditions depend on."""
+        return frozenset().union(*(condition.reads for condition in self.conditions))
+
+
+class GlobalTransition(Transition):
+    """A way out of every state in which the user is heard, but those that opt out."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    returns: Flag = Field(default=False, alias="return")
+    """Whether it is a digression: where that ends, the conversation goes on where it left."""

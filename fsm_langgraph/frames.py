@@ -1,0 +1,41 @@
+"""What a conversation keeps between two turns beside its context: sub-machines under way, and digressions."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
+
+from fsm_langgraph.context import Context
+
+
+class Frame(TypedDict):
+    """A sub-machine under way, as the conversation keeps it between two turns."""
+
+    of: str
+    """The state that it runs in."""
+    current_state: str
+    """The state that it is in itself."""
+    context: Context
+    left: list[Left]
+    sub_machine: Frame | None
+    """The sub-machine that runs in that state, if one does."""
+
+
+class Left(TypedDict):
+    """Where a digression has left, and returns to."""
+
+    state: str
+    sub_machine: Frame | None
+
+
+class Before(TypedDict):
+    """How things stood before a turn; they stand so again where it fails."""
+
+    at: str
+    """The state in which the turn before has landed, whatever has been written since."""
+    left: list[Left]
+    """Where digressions had left."""
+
+
+def place_of(state: str, frame: Frame | None) -> str:
+    """Write the path of the state that a conversation is in, through the sub-machines that run: `payment/card`."""
+    return state if frame is None else f"{state}/{place_of(frame['current_state'], frame['sub_machine'])}"
