@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from fsm_langgraph.channels import FSMInput, FSMState
     from fsm_langgraph.compiler import build_graph, compile_fsm
     from fsm_langgraph.conversation import LLM_FSM
-    from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, Lookup, State, Transition
+    from fsm_langgraph.definition import (
+        Condition,
+        ContextKey,
+        FSMDefinition,
+        GlobalTransition,
+        Lookup,
+        State,
+        Transition,
+    )
     from fsm_langgraph.drawing import Picture
     from fsm_langgraph.errors import (
         ContextError,
@@ -41,8 +49,8 @@ if TYPE_CHECKING:
     from fsm_langgraph.graph import Graph
     from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
-    from fsm_langgraph.record import TurnRecord
     from fsm_langgraph.run_context import FSMContext
+    from fsm_langgraph.turn.record import TurnRecord
 
 __all__ = [
     "LLM_FSM",
@@ -57,6 +65,7 @@ __all__ = [
     "FSMError",
     "FSMInput",
     "FSMState",
+    "GlobalTransition",
     "Graph",
     "HandlerError",
     "HandlerSetupError",
@@ -97,13 +106,13 @@ _MODULES = {
     "channels": ("FSMInput", "FSMState"),
     "compiler": ("build_graph", "compile_fsm"),
     "conversation": ("LLM_FSM",),
-    "definition": ("Condition", "ContextKey", "FSMDefinition", "Lookup", "State", "Transition"),
+    "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "exploring": ("conversations", "decisions", "timeline", "turns"),
     "graph": ("Graph",),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
-    "record": ("TurnRecord",),
+    "turn.record": ("TurnRecord",),
     "run_context": ("FSMContext",),
 }
 """Where the names of `__all__` are; all others are errors."""

@@ -22,8 +22,8 @@ from typing_extensions import TypedDict  # the standard one makes no JSON Schema
 from fsm_langgraph.context import Context, apply, check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.errors import ContextError
-from fsm_langgraph.frames import Frame
-from fsm_langgraph.record import TurnRecord
+from fsm_langgraph.turn.frames import Frame
+from fsm_langgraph.turn.record import TurnRecord
 
 
 class FSMInput(TypedDict, total=False):

@@ -26,7 +26,6 @@ from langgraph.types import Checkpointer, RetryPolicy, Send
 from fsm_langgraph.channels import Inside, channels
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.errors import ModelError, StateError
-from fsm_langgraph.fetching import check_store
 from fsm_langgraph.graph import Graph, GraphBuilder
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code
@@ -37,6 +36,7 @@ from fsm_langgraph.models.arguments import Method
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.node import StateNode, node_with_subgraph
+from fsm_langgraph.prompts.fetching import check_store
 from fsm_langgraph.run_context import FSMContext
 
 if TYPE_CHECKING:

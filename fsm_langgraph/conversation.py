@@ -28,13 +28,13 @@ from fsm_langgraph.compiler import build_graph
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
-from fsm_langgraph.fetching import check_store
 from fsm_langgraph.graph import Graph, current_place
 from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.locks import TurnLocks
 from fsm_langgraph.models.choice import make_model
-from fsm_langgraph.record import TurnRecord
+from fsm_langgraph.prompts.fetching import check_store
+from fsm_langgraph.turn.record import TurnRecord
 
 if TYPE_CHECKING:
     from fsm_langgraph.database import SqliteFile

@@ -20,8 +20,8 @@ from langgraph.types import Command, StateSnapshot, StateUpdate
 from fsm_langgraph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
-from fsm_langgraph.frames import place_of
 from fsm_langgraph.run_context import FSMContext
+from fsm_langgraph.turn.frames import place_of
 
 
 class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):

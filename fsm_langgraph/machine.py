@@ -15,8 +15,8 @@ from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
 from fsm_langgraph.errors import HandlerSetupError
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
-from fsm_langgraph.lookups import Lookups, lookups_of, lookups_read
-from fsm_langgraph.prompt import Mode, Prompts
+from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
+from fsm_langgraph.prompts.prompt import Mode, Prompts
 from fsm_langgraph.reply import JsonSchema, reply_schema
 from fsm_langgraph.routing import Router
 from fsm_langgraph.toolbox import Toolbox, make_toolbox

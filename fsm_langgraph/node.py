@@ -21,21 +21,21 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import get_runtime
 from langgraph.types import RetryPolicy
 
-from fsm_langgraph.asking import Ask, Descend, Effect
-from fsm_langgraph.checkpoints import Entry
 from fsm_langgraph.definition import State
 from fsm_langgraph.drivers import adrive, drive
 from fsm_langgraph.errors import TurnError
-from fsm_langgraph.fetching import afetch, fetch
 from fsm_langgraph.handlers import Handle, Outcome
-from fsm_langgraph.journal import Journal, Want, ado, do
-from fsm_langgraph.lookups import Fetch
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.chooser import Chooser
-from fsm_langgraph.play import play, recover
-from fsm_langgraph.prompt import Mode
+from fsm_langgraph.prompts.fetching import afetch, fetch
+from fsm_langgraph.prompts.lookups import Fetch
+from fsm_langgraph.prompts.prompt import Mode
 from fsm_langgraph.run_context import Settings, read_settings
 from fsm_langgraph.toolbox import UseTool
+from fsm_langgraph.turn.asking import Ask, Descend, Effect
+from fsm_langgraph.turn.checkpoints import Entry
+from fsm_langgraph.turn.journal import Journal, Want, ado, do
+from fsm_langgraph.turn.play import play, recover
 
 Update = dict[str, Any]
 

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import FSMError, StoreSetupError
-from fsm_langgraph.fetching import check_store
 from fsm_langgraph.handlers.references import file_of
 from fsm_langgraph.loading import load_definition
+from fsm_langgraph.prompts.fetching import check_store
 
 CONFIG_FILE = "langgraph.json"
 MODULE_FILE = "served.py"

@@ -20,11 +20,11 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
 
-from fsm_langgraph.deed import UNNAMED, Deed
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import Problem, ToolError, ToolSetupError, suggest
 from fsm_langgraph.json_data import at
 from fsm_langgraph.reply import REPLY
+from fsm_langgraph.turn.deed import UNNAMED, Deed
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool

@@ -15,8 +15,8 @@ from machines import machine, state, to
 from stores import BAR, GUEST, NotingStore, bar, stocked
 
 from fsm_langgraph import LLM_FSM, StoreError, StoreSetupError, build_graph, compile_fsm, load_definition
-from fsm_langgraph.fetching import afetch, check_store, fetch
-from fsm_langgraph.lookups import Fetch, Found
+from fsm_langgraph.prompts.fetching import afetch, check_store, fetch
+from fsm_langgraph.prompts.lookups import Fetch, Found
 
 Read = Callable[[BaseStore | None, Fetch], Found]
 

@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import LLM_FSM, FSMDefinition, load_definition
 from fsm_langgraph.loading import find_problems
-from fsm_langgraph.prompt import Prompts
+from fsm_langgraph.prompts.prompt import Prompts
 
 GRAPHS = Path(__file__).parent.parent / "graphs"
 FOLDERS = sorted(path.parent for path in GRAPHS.glob("*/fsm.*"))

@@ -21,9 +21,9 @@ from machines import AT_ONCE, DRIVERS, Json
 from test_hostile import MACHINES, MEANT, SCRIPTS, Script, Seen, Target, attack, is_open, kept, stored, thread
 
 from fsm_langgraph import Event, Handlers, RejectValue, compile_fsm
-from fsm_langgraph.frames import place_of
 from fsm_langgraph.handlers import MOMENTS
 from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph.turn.frames import place_of
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from machines import AT_ONCE, DRIVERS, Drive, Json, machine, state, sync, to
 from machines import given as turn_input
 
 from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, TurnLimit, compile_fsm
-from fsm_langgraph.frames import place_of
 from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph.turn.frames import place_of
 
 ADULT = {">=": [{"var": "age"}, 18]}
 CHILD = {"<": [{"var": "age"}, 18]}

@@ -47,10 +47,10 @@ from machines import (
 )
 
 from fsm_langgraph import LLM_FSM, Event, HandlerError, Handlers, ModelError, RejectValue, compile_fsm
-from fsm_langgraph.checkpoints import CHANNEL
 from fsm_langgraph.database import SqliteFile
 from fsm_langgraph.handlers import MOMENTS, Moment
 from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph.turn.checkpoints import CHANNEL
 
 by_each = pytest.mark.parametrize("drive", DRIVERS)
 

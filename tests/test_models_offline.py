@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import NOTICE, OfflineModel
-from fsm_langgraph.prompt import Prompts
+from fsm_langgraph.prompts.prompt import Prompts
 from fsm_langgraph.reply import reply_schema
 
 DEFINITION = FSMDefinition.model_validate(FORM)

@@ -16,7 +16,7 @@ from random_definitions import JSON, KEYS, definitions
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import OfflineModel
-from fsm_langgraph.prompt import Prompts
+from fsm_langgraph.prompts.prompt import Prompts
 from fsm_langgraph.reply import reply_schema
 
 FORM = FSMDefinition.model_validate(WRITTEN)

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import OfflineModel
-from fsm_langgraph.prompt import Prompts
+from fsm_langgraph.prompts.prompt import Prompts
 from fsm_langgraph.reply import read_reply, reply_schema
 
 DATA = Path(__file__).parent / "data"

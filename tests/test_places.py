@@ -11,7 +11,7 @@ from machines import machine, state
 from stores import BAR
 
 from fsm_langgraph.loading import load_definition
-from fsm_langgraph.places import label_fault, store_lookups
+from fsm_langgraph.prompts.places import label_fault, store_lookups
 
 
 @pytest.mark.parametrize("label", ["", "a.b", ".", "a\0b", "a", "a b", "ключ", "a/b", "langgraph"])

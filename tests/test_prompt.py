@@ -16,10 +16,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.loading import load_definition
-from fsm_langgraph.lookups import Live
-from fsm_langgraph.prompt import NOTHING_SAID, Mode, Prompts, to_json, visible_context
+from fsm_langgraph.prompts.lookups import Live
+from fsm_langgraph.prompts.prompt import NOTHING_SAID, Mode, Prompts, to_json, visible_context
+from fsm_langgraph.prompts.template import Template
 from fsm_langgraph.reply import reply_schema
-from fsm_langgraph.template import Template
 
 LAW = settings(deadline=None, max_examples=50)
 

@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from fsm_langgraph.context import difference
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.exploring.stored import Line, Mark
-from fsm_langgraph.record import TurnRecord
+from fsm_langgraph.turn.record import TurnRecord
 
 SECRET = "•••"  # noqa: S105 - what stands for a secret value, not one
 """What is shown of a secret value."""

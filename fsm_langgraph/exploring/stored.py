@@ -21,8 +21,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.types import Interrupt
 from pydantic import JsonValue
 
-from fsm_langgraph.frames import Frame, place_of
-from fsm_langgraph.record import TurnRecord
+from fsm_langgraph.turn.frames import Frame, place_of
+from fsm_langgraph.turn.record import TurnRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from fsm_langgraph.exploring.history import StoredTurn, find_turns, has_ended
 from fsm_langgraph.exploring.source import ExploringError, opened
 from fsm_langgraph.exploring.stored import Line, read_lines
 from fsm_langgraph.loading import Source, load_definition
-from fsm_langgraph.record import Candidate, Step, TurnRecord, hindrances
+from fsm_langgraph.turn.record import Candidate, Step, TurnRecord, hindrances
 
 if TYPE_CHECKING:
     import pandas as pd

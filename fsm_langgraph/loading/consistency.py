@@ -19,7 +19,7 @@ from fsm_langgraph.loading.declarations import check_declarations, machine_key
 from fsm_langgraph.loading.lookups import check_lookups
 from fsm_langgraph.loading.nesting import check_nesting
 from fsm_langgraph.logic import check_logic, variables
-from fsm_langgraph.template import check_template
+from fsm_langgraph.prompts.template import check_template
 
 Object = dict[str, Any]
 Steps = tuple[str | int, ...]

@@ -13,9 +13,9 @@ from typing import Any
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.json_data import at
 from fsm_langgraph.logic import check_logic, variables
-from fsm_langgraph.lookups import STORE, names_read
-from fsm_langgraph.places import label_fault
-from fsm_langgraph.template import Template, check_template
+from fsm_langgraph.prompts.lookups import STORE, names_read
+from fsm_langgraph.prompts.places import label_fault
+from fsm_langgraph.prompts.template import Template, check_template
 
 Object = dict[str, Any]
 Steps = tuple[str | int, ...]

@@ -1,7 +1,7 @@
 """From a prompt to the facts in it.
 
 The offline model is given what any model is given: a system message of tagged sections (see
-`fsm_langgraph.prompt`) and the conversation. `read_scene` takes them apart. It never raises: a section that
+`fsm_langgraph.prompts.prompt`) and the conversation. `read_scene` takes them apart. It never raises: a section that
 is missing or damaged is empty.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from fsm_langgraph.wording import NOTHING_SAID
+from fsm_langgraph.prompts.wording import NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)

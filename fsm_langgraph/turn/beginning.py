@@ -9,10 +9,10 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from fsm_langgraph.context import Context
-from fsm_langgraph.deed import name_turn
 from fsm_langgraph.definition import FSMDefinition, State
-from fsm_langgraph.frames import Before, Frame, place_of
-from fsm_langgraph.turn import Turn
+from fsm_langgraph.turn.deed import name_turn
+from fsm_langgraph.turn.frames import Before, Frame, place_of
+from fsm_langgraph.turn.turn import Turn
 
 
 def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]) -> Turn:

@@ -30,7 +30,7 @@ from langgraph._internal._constants import (
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.runtime import get_runtime
 
-from fsm_langgraph.deed import Deed
+from fsm_langgraph.turn.deed import Deed
 
 CHANNEL = "fsm_journal"
 """The channel of the entries; no graph has one of this name."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fsm_langgraph.asking import Descend
 from fsm_langgraph.context import apply, changed_keys
 from fsm_langgraph.definition import GlobalTransition
-from fsm_langgraph.leaving import digress, follow, leave
-from fsm_langgraph.nesting import ascend, descend, frame_of, open_frame, outputs
-from fsm_langgraph.part import Part, Steps
-from fsm_langgraph.record import rejected_write
-from fsm_langgraph.speaking import speak
-from fsm_langgraph.turn import Next, Turn
+from fsm_langgraph.turn.asking import Descend
+from fsm_langgraph.turn.leaving import digress, follow, leave
+from fsm_langgraph.turn.nesting import ascend, descend, frame_of, open_frame, outputs
+from fsm_langgraph.turn.part import Part, Steps
+from fsm_langgraph.turn.record import rejected_write
+from fsm_langgraph.turn.speaking import speak
+from fsm_langgraph.turn.turn import Next, Turn
 
 
 def go_inside(part: Part) -> Steps:

@@ -23,12 +23,11 @@ from pydantic import JsonValue
 
 from fsm_langgraph.context import MACHINE_PREFIX, Context
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State, Transition
-from fsm_langgraph.escaping import escape, to_json
-from fsm_langgraph.lookups import NOTHING, STORE, Live
-from fsm_langgraph.reply import describe_key, other_keys, wire_keys
-from fsm_langgraph.template import Template
-from fsm_langgraph.transitions import Transitions
-from fsm_langgraph.wording import (
+from fsm_langgraph.prompts.escaping import escape, to_json
+from fsm_langgraph.prompts.lookups import NOTHING, STORE, Live
+from fsm_langgraph.prompts.template import Template
+from fsm_langgraph.prompts.transitions import Transitions
+from fsm_langgraph.prompts.wording import (
     CLOSED_UPDATES_RULE,
     NOTHING_SAID,
     OPEN_UPDATES_RULE,
@@ -40,6 +39,7 @@ from fsm_langgraph.wording import (
     response,
     transition_rules,
 )
+from fsm_langgraph.reply import describe_key, other_keys, wire_keys
 
 __all__ = ["NOTHING_SAID", "Mode", "Prompts", "to_json", "visible_context"]
 

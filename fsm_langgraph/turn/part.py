@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 from langchain_core.messages import AnyMessage, HumanMessage
 
-from fsm_langgraph.asking import Effect, Result
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError, TurnLimit
-from fsm_langgraph.frames import place_of
 from fsm_langgraph.handlers import Event, Moment
-from fsm_langgraph.lookups import NOTHING, Live
 from fsm_langgraph.machine import Machine
-from fsm_langgraph.moments import Handling, run_moment
-from fsm_langgraph.prompt import Mode
-from fsm_langgraph.turn import Next, Turn
+from fsm_langgraph.prompts.lookups import NOTHING, Live
+from fsm_langgraph.prompts.prompt import Mode
+from fsm_langgraph.turn.asking import Effect, Result
+from fsm_langgraph.turn.frames import place_of
+from fsm_langgraph.turn.moments import Handling, run_moment
+from fsm_langgraph.turn.turn import Next, Turn
 
 Steps = Generator[Effect, Result, Next | None]
 """Some steps of a turn: they return where it goes on, or `None` where it comes to rest."""

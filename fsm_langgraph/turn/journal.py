@@ -26,9 +26,6 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.runtime import get_runtime
 from langgraph.types import interrupt
 
-from fsm_langgraph import checkpoints
-from fsm_langgraph.checkpoints import Entries, Entry, StorageWant
-from fsm_langgraph.deed import Deed
 from fsm_langgraph.handlers import (
     Done,
     Handle,
@@ -43,6 +40,9 @@ from fsm_langgraph.models.call import Call, Decide, Decision
 from fsm_langgraph.models.gate import hidden
 from fsm_langgraph.reply import BadReply
 from fsm_langgraph.toolbox import ToolResult, UseTool, ause_tool, use_tool
+from fsm_langgraph.turn import checkpoints
+from fsm_langgraph.turn.checkpoints import Entries, Entry, StorageWant
+from fsm_langgraph.turn.deed import Deed
 
 
 @dataclass(frozen=True, slots=True)

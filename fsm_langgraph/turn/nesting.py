@@ -14,11 +14,11 @@ from typing import Any
 from fsm_langgraph.context import Writes, apply, check_writes
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.frames import Frame
 from fsm_langgraph.machine import Machine, exits_of
-from fsm_langgraph.record import rejected_write
 from fsm_langgraph.routing import Verdict
-from fsm_langgraph.turn import How, Turn
+from fsm_langgraph.turn.frames import Frame
+from fsm_langgraph.turn.record import rejected_write
+from fsm_langgraph.turn.turn import How, Turn
 
 _OWN = frozenset({"base", "context", "entered", "learned", "forgotten", "left", "frame", "closed_exits", "foreseen"})
 """What of a turn belongs to one machine and not to those around it or inside."""

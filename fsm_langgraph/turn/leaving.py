@@ -10,13 +10,13 @@ from collections.abc import Generator
 
 from fsm_langgraph.definition import GlobalTransition, Transition
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.frames import Left
 from fsm_langgraph.handlers import Handle, Outcome
-from fsm_langgraph.nesting import exit_verdicts
-from fsm_langgraph.part import Part
-from fsm_langgraph.record import passing, step
 from fsm_langgraph.routing import Route
-from fsm_langgraph.turn import Next, Turn
+from fsm_langgraph.turn.frames import Left
+from fsm_langgraph.turn.nesting import exit_verdicts
+from fsm_langgraph.turn.part import Part
+from fsm_langgraph.turn.record import passing, step
+from fsm_langgraph.turn.turn import Next, Turn
 
 
 def leave(part: Part, proposed: str | None) -> Generator[Handle, Outcome, Route]:

@@ -15,9 +15,9 @@ from typing import Any
 from fsm_langgraph.context import Context, apply, check_writes
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.handlers import Event, Handle, Handler, Outcome, RejectValue
-from fsm_langgraph.record import RejectedWrite
 from fsm_langgraph.surrogates import mended
-from fsm_langgraph.turn import Turn
+from fsm_langgraph.turn.record import RejectedWrite
+from fsm_langgraph.turn.turn import Turn
 from fsm_langgraph.values import same
 
 Handling = Generator[Handle, Outcome, str]

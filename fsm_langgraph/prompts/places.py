@@ -12,7 +12,7 @@ from typing import Any
 from fsm_langgraph.context import Context
 from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.errors import MissingDataError
-from fsm_langgraph.template import Template
+from fsm_langgraph.prompts.template import Template
 
 Place = tuple[tuple[str, ...], str]
 """Where an item is: its namespace and its key."""

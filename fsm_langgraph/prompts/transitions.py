@@ -11,10 +11,10 @@ from typing import Any
 
 from fsm_langgraph.context import Context, is_writable
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
-from fsm_langgraph.escaping import to_json
-from fsm_langgraph.lookups import STORE, Live
-from fsm_langgraph.template import Template
-from fsm_langgraph.wording import Mode
+from fsm_langgraph.prompts.escaping import to_json
+from fsm_langgraph.prompts.lookups import STORE, Live
+from fsm_langgraph.prompts.template import Template
+from fsm_langgraph.prompts.wording import Mode
 
 
 class Transitions:

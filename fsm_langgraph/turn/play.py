@@ -21,20 +21,20 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from fsm_langgraph.asking import Ask, Effect, Result
-from fsm_langgraph.beginning import new_turn
-from fsm_langgraph.deciding import ask_to_decide
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError
-from fsm_langgraph.inside import go_inside
-from fsm_langgraph.landing import land
-from fsm_langgraph.leaving import back, follow, leave
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Call
-from fsm_langgraph.part import Part, Steps
-from fsm_langgraph.record import passing
-from fsm_langgraph.speaking import release, speak
-from fsm_langgraph.turn import How, Next, Turn
+from fsm_langgraph.turn.asking import Ask, Effect, Result
+from fsm_langgraph.turn.beginning import new_turn
+from fsm_langgraph.turn.deciding import ask_to_decide
+from fsm_langgraph.turn.inside import go_inside
+from fsm_langgraph.turn.landing import land
+from fsm_langgraph.turn.leaving import back, follow, leave
+from fsm_langgraph.turn.part import Part, Steps
+from fsm_langgraph.turn.record import passing
+from fsm_langgraph.turn.speaking import release, speak
+from fsm_langgraph.turn.turn import How, Next, Turn
 
 
 def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator[Effect, Result, dict[str, Any]]:

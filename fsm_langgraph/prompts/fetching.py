@@ -17,8 +17,8 @@ from pydantic import JsonValue
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import StoreError, StoreSetupError
-from fsm_langgraph.lookups import Fetch, Found
-from fsm_langgraph.places import Place, StoreLookup, store_lookups
+from fsm_langgraph.prompts.lookups import Fetch, Found
+from fsm_langgraph.prompts.places import Place, StoreLookup, store_lookups
 from fsm_langgraph.surrogates import mended_json
 
 _log = logging.getLogger("fsm_langgraph.store")

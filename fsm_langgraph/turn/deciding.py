@@ -14,19 +14,19 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from fsm_langgraph.asking import Inquiry
 from fsm_langgraph.context import Context, apply, changed_keys, check_writes
 from fsm_langgraph.handlers import Event, Handle, Moment, Outcome
-from fsm_langgraph.leaving import digress, find_route, follow, leave
-from fsm_langgraph.lookups import NOTHING, Live
 from fsm_langgraph.models.call import Decision
-from fsm_langgraph.nesting import descend, open_frame
-from fsm_langgraph.part import Part, Steps
-from fsm_langgraph.prompt import Mode
-from fsm_langgraph.record import RejectedWrite, rejected_write
+from fsm_langgraph.prompts.lookups import NOTHING, Live
+from fsm_langgraph.prompts.prompt import Mode
 from fsm_langgraph.reply import read_reply
 from fsm_langgraph.routing import Route
-from fsm_langgraph.speaking import is_outdated
+from fsm_langgraph.turn.asking import Inquiry
+from fsm_langgraph.turn.leaving import digress, find_route, follow, leave
+from fsm_langgraph.turn.nesting import descend, open_frame
+from fsm_langgraph.turn.part import Part, Steps
+from fsm_langgraph.turn.record import RejectedWrite, rejected_write
+from fsm_langgraph.turn.speaking import is_outdated
 
 
 def ask_to_decide(part: Part, mode: Mode) -> Steps:

@@ -19,11 +19,11 @@ from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import ToolError
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Call
-from fsm_langgraph.record import ToolUse
 from fsm_langgraph.reply import REPLY
 from fsm_langgraph.surrogates import mended, mended_json
 from fsm_langgraph.toolbox import ToolResult, UseTool
-from fsm_langgraph.turn import Turn
+from fsm_langgraph.turn.record import ToolUse
+from fsm_langgraph.turn.turn import Turn
 
 
 def use_tools(

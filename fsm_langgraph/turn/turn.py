@@ -14,9 +14,9 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage
 
 from fsm_langgraph.context import Context, apply, changed_keys, difference
-from fsm_langgraph.deed import Deed
-from fsm_langgraph.frames import Before, Frame, Left
-from fsm_langgraph.record import ModelCall, RejectedWrite, Step, ToolUse
+from fsm_langgraph.turn.deed import Deed
+from fsm_langgraph.turn.frames import Before, Frame, Left
+from fsm_langgraph.turn.record import ModelCall, RejectedWrite, Step, ToolUse
 
 How = Literal["enter", "begin", "return", "exit", "waits", "ended"]
 """How a turn goes on, or has come to rest: it enters a state along an edge, begins in it or returns to it; it leaves

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from fsm_langgraph.asking import Ask, Effect, Inquiry, Result
 from fsm_langgraph.context import changed_keys
-from fsm_langgraph.leaving import follow, leave
 from fsm_langgraph.models.call import Call
-from fsm_langgraph.part import Part, Steps
-from fsm_langgraph.prompt import visible_context
-from fsm_langgraph.template import Template
+from fsm_langgraph.prompts.prompt import visible_context
+from fsm_langgraph.prompts.template import Template
+from fsm_langgraph.turn.asking import Ask, Effect, Inquiry, Result
+from fsm_langgraph.turn.leaving import follow, leave
+from fsm_langgraph.turn.part import Part, Steps
 
 
 def speak(part: Part) -> Steps:

@@ -9,9 +9,9 @@ from langchain_core.messages import RemoveMessage
 
 from fsm_langgraph.context import Context, difference
 from fsm_langgraph.definition import State
-from fsm_langgraph.record import Step, TurnRecord, tool_call
 from fsm_langgraph.routing import Why
-from fsm_langgraph.turn import Turn
+from fsm_langgraph.turn.record import Step, TurnRecord, tool_call
+from fsm_langgraph.turn.turn import Turn
 
 
 def land(state: State, turn: Turn, stored: Context, *, nests: bool) -> dict[str, Any]:
