@@ -165,7 +165,7 @@ def attempts(outputs: Sequence[StructuredOutput], call: Call, messages: list[Bas
     failure: Exception | None = None
     for output in () if call.ready else outputs:
         while True:
-            request = output.request(messages, call.schema, call.tools)
+            request = output.request(messages, call.schema, call.tools, cache_key=call.cache_key)
             parser = ReplyParser(expected_members(call.schema)) if call.schema is not None else None
             calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if call.tools else None
             attempt = Attempt(call, output.candidate.model, request, parser, calls)

@@ -37,6 +37,8 @@ class Call:
     """Called once with a structured reply's head; raises `BadReply` where the head makes no sense."""
     tools: tuple[BaseTool, ...] = ()
     """The tools that may be called instead of replying; recognised by identity, as the schema is."""
+    cache_key: str = ""
+    """What its prompt shares its beginning with: the same on every turn in its state, whoever the user is."""
 
     is_replayed: bool = False
     """Whether the reply of an earlier run of the turn was decided on again; no model was called."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from langchain_core.language_models import BaseChatModel
 
@@ -37,6 +38,13 @@ def warm_up(model: BaseChatModel) -> None:
                 _ = client.responses
             elif not _is_own_class(model):
                 _ = client.beta.chat.completions
+
+
+def talks_to_openai(model: BaseChatModel) -> bool:
+    """Say whether requests go to OpenAI's own servers, those of its regions among them, and not to compatible ones."""
+    client: Any = getattr(model, "root_client", None) or getattr(model, "root_async_client", None)
+    host = urlsplit(str(getattr(client, "base_url", ""))).hostname or ""
+    return host == "api.openai.com" or host.endswith(".api.openai.com")
 
 
 def _uses_chat_completions(model: BaseChatModel, kwargs: Mapping[str, Any]) -> bool:

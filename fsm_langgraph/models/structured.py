@@ -7,7 +7,7 @@ The chain starts at the user's setting, or at the top. A refusal of the method m
 stays there: for the model, or for one schema where the provider refuses just that. No other failure moves it.
 What a provider wants to be sent comes from its own
 `with_structured_output`, without the parser behind it, which would hold the stream back. Where the method
-does not carry the schema, its text goes to the end of the system message.
+does not carry the schema, its text goes into the system message, to the end of what is the same on every turn.
 
 Where tools may be called, they go beside the schema, in the form that the provider's own `bind_tools` gives them; with
 function calling the reply is one more function, and which one is called is the model's choice. A provider may take
@@ -36,9 +36,11 @@ from fsm_langgraph.models.arguments import (
     provider_arguments,
     with_tools,
 )
+from fsm_langgraph.models.caching import cache_mark, marked
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
 from fsm_langgraph.models.openai_api import sent_plainly
+from fsm_langgraph.prompt import stable_length
 
 _KNOWN_FORMS = 4096
 """How many schemas' arguments are kept; a definition has one or two for each state."""
@@ -74,20 +76,33 @@ class StructuredOutput:
         self.candidate = candidate if isinstance(candidate, Candidate) else Candidate(candidate)
         self._step = METHODS.index(method or "json_schema")
         self._step_with_tools = self._step
+        self._cache_mark = cache_mark(self.candidate)
         self._known: dict[tuple[int, int], _KnownForm] = {}
 
-    def request(self, messages: Sequence[BaseMessage], schema: JsonSchema | None, tools: Tools = ()) -> Request:
+    def request(
+        self, messages: Sequence[BaseMessage], schema: JsonSchema | None, tools: Tools = (), *, cache_key: str = ""
+    ) -> Request:
         """Say what to send for a reply of this schema, or for plain text where there is none.
 
         Schema and tools are recognised by identity: with the same objects every turn, nothing is computed twice.
+
+        Args:
+            messages: The prompt.
+            schema: What the reply must look like.
+            tools: The tools that may be called instead.
+            cache_key: What the prompt shares its beginning with, for a provider that asks.
         """
-        stop = self.candidate.stop
-        if schema is None and not tools:
-            return Request(list(messages), dict(self.candidate.kwargs), stop, "prompt", None)
-        method, kwargs = self._arguments(self._recall(schema, tools))
+        method: Method = "prompt"
+        kwargs = dict(self.candidate.kwargs)
+        if schema is not None or tools:
+            method, kwargs = self._arguments(self._recall(schema, tools))
         needs_text = None if carries_schema(method) else schema
         sent = list(messages) if needs_text is None else _with_schema_text(messages, needs_text)
-        return Request(sent, kwargs, stop, method, schema, tools)
+        if self._cache_mark == "cache_control":
+            sent = marked(sent)
+        elif self._cache_mark == "prompt_cache_key" and cache_key:
+            kwargs = {**kwargs, "prompt_cache_key": cache_key}
+        return Request(sent, kwargs, self.candidate.stop, method, schema, tools)
 
     def downgrade(self, request: Request, error: BaseException) -> bool:
         """Take the next method if this error refuses the one that the request used; say whether to ask again.
@@ -171,7 +186,8 @@ def _with_schema_text(messages: Sequence[BaseMessage], schema: JsonSchema) -> li
     if not isinstance(first, SystemMessage):
         return [SystemMessage(text), *messages]
     if isinstance(first.content, str):
-        content: str | list[str | dict[Any, Any]] = f"{first.content}\n{text}"
+        end = stable_length(first.content) or len(first.content)
+        content: str | list[str | dict[Any, Any]] = f"{first.content[:end]}\n{text}{first.content[end:]}"
     else:
         content = [*first.content, {"type": "text", "text": text}]
     return [first.model_copy(update={"content": content}), *rest]

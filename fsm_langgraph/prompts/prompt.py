@@ -41,7 +41,7 @@ from fsm_langgraph.prompts.wording import (
 )
 from fsm_langgraph.reply import describe_key, other_keys, wire_keys
 
-__all__ = ["NOTHING_SAID", "Mode", "Prompts", "to_json", "visible_context"]
+__all__ = ["NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
 
 
 class Prompts:
@@ -92,7 +92,7 @@ class Prompts:
         values = shown if self._definition.store is None else {**shown, STORE: dict(live.values)}
         texts = [(tag, text) for tag, text in self._texts(mode, live) if text]
         task, *rest = [f"<{tag}>\n{_fill(text, values, live)}\n</{tag}>" for tag, text in texts]
-        rest.append(f"<current_context>\n{to_json(shown)}\n</current_context>")
+        rest.append(f"{_CONTEXT}{to_json(shown)}\n</current_context>")
         if this_turn:
             rest.append(f"<this_turn>\n{to_json(this_turn)}\n</this_turn>")
         system = "\n".join([task, "<fsm>", *rest, "</fsm>"])
@@ -162,6 +162,15 @@ class Prompts:
         return "\n".join(rules)
 
 
+def stable_length(system: str) -> int:
+    """Return how many characters of a system message come before what changes from turn to turn in its state.
+
+    The last opening tag of the context is the one: what follows it is JSON, in which tags are escaped. It is 0 where
+    the message is none of a state's prompts.
+    """
+    return max(system.rfind(f"\n{_CONTEXT}"), 0)
+
+
 def visible_context(definition: FSMDefinition, state: State, context: Mapping[str, JsonValue]) -> Context:
     """Return the part of the context that the model may see in this state."""
     keys = context if state.visible_context_keys is None else state.visible_context_keys
@@ -173,6 +182,7 @@ def visible_context(definition: FSMDefinition, state: State, context: Mapping[st
 
 
 _Text = str | Template | Transitions
+_CONTEXT = "<current_context>\n"
 
 
 def _fill(text: _Text, values: Context, live: Live) -> str:

@@ -20,6 +20,7 @@ from fsm_langgraph.definition import State
 from fsm_langgraph.errors import ReplyError
 from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.machine import Machine
+from fsm_langgraph.models.caching import cache_key
 from fsm_langgraph.models.call import Call, Decide
 from fsm_langgraph.prompts.lookups import Fetch, Found, Live
 from fsm_langgraph.prompts.prompt import Mode
@@ -83,6 +84,7 @@ class Inquiry:
         self._history = history
         self._mode = mode
         self._path = machine.path(state.id)
+        self._cache_key = cache_key(*machine.traced.values(), self._path)
         self._exchange: list[BaseMessage] = []
         self._known_results = len(turn.tool_uses)
         self._reasons: list[str] = []
@@ -105,7 +107,7 @@ class Inquiry:
         prompt = self._prompt(live, this_turn, may_call=bool(tools))
         schema = self._machine.schemas.get((state.id, self._mode))
         while True:
-            call = Call(self._path, turn.message_id, schema, decide, tools)
+            call = Call(self._path, turn.message_id, schema, decide, tools, cache_key=self._cache_key)
             message = yield Ask(call, prompt, self._mode, turn.deed(self._path, self._mode, len(turn.tool_uses)))
             assert isinstance(message, AIMessage)  # noqa: S101 - what answers an Ask; generators cannot say so
             turn.model_calls.append(_noted(call, self._mode))
