@@ -19,7 +19,7 @@ from fsm_langgraph.models.caching import cache_key, cache_mark, marked
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.models.structured import StructuredOutput
-from fsm_langgraph.prompt import Mode, Prompts
+from fsm_langgraph.prompts.prompt import Mode, Prompts
 
 PROMPT: list[BaseMessage] = [
     SystemMessage("<task>\nTalk.\n</task>\n<current_context>\n{}\n</current_context>\n</fsm>"),

@@ -19,7 +19,7 @@ from langchain_core.messages import BaseMessage, SystemMessage
 
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.openai_api import talks_to_openai
-from fsm_langgraph.prompt import stable_length
+from fsm_langgraph.prompts.prompt import stable_length
 
 CacheMark = Literal["cache_control", "prompt_cache_key"]
 

@@ -40,7 +40,7 @@ from fsm_langgraph.models.caching import cache_mark, marked
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
 from fsm_langgraph.models.openai_api import sent_plainly
-from fsm_langgraph.prompt import stable_length
+from fsm_langgraph.prompts.prompt import stable_length
 
 _KNOWN_FORMS = 4096
 """How many schemas' arguments are kept; a definition has one or two for each state."""
