@@ -78,8 +78,12 @@ def test_a_date_without_a_year_is_the_next_one_to_come() -> None:
         ("half past seven", ["07:30"]),
         ("quarter to eight", ["07:45"]),
         ("seven o'clock", ["07:00"]),
+        ("19.30", ["19:30"]),
         ("25:00", []),
         ("for 4 people", []),
+        ("19.35 euros", []),
+        ("$12.50", []),
+        ("8.20 kg", []),
     ],
 )
 def test_a_time_of_day_is_found(text: str, found: list[str]) -> None:
@@ -330,6 +334,14 @@ def test_a_list_is_taken_apart(text: str, items: list[str]) -> None:
 )
 def test_an_answer_loses_the_words_around_it(text: str, answer: str) -> None:
     assert short_answer(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("19.35 euros", [19.35]), ("19.35", [19.35]), ("at 19.35 for two", [2]), ("19:35", []), ("it was €8.20", [8.2])],
+)
+def test_what_may_be_a_number_and_a_time_is_both(text: str, numbers: list[float]) -> None:
+    assert [number.value for number in find_entities(text).numbers] == numbers
 
 
 @pytest.mark.parametrize(

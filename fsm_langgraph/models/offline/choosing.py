@@ -44,6 +44,8 @@ def choose(scene: Scene, said: Said, facts: Facts) -> str:
         return _forward(fired, scores, known, news).target
     if facts.replaced and (target := _after_correction(open_, facts)):
         return target
+    if facts.own.keys() & {key.name for key in scene.keys if key.required}:
+        return _forward(open_, scores, known, news).target  # what was known is said again
     if clear := _clear(open_, scores, _ENOUGH):
         return clear.target
     if (said.goes_on or said.answer is True) and not said.corrects and was_shown(scene):

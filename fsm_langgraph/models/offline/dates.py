@@ -138,7 +138,8 @@ _READERS = [
 ]
 
 _CLOCK = re.compile(
-    r"(?<![0-9:.])([0-9]{1,2})(?:[:.h]([0-9]{2}))? ?(a\.?m\b\.?|p\.?m\b\.?|o'?clock\b)?(?![0-9/.-]*[0-9])",
+    r"(?<![0-9:.$€£])([0-9]{1,2})(?:[:.h]([0-9]{2}))? ?(a\.?m\b\.?|p\.?m\b\.?|o'?clock\b)?(?![0-9/.-]*[0-9])"
+    r"(?! ?(?:euros?|eur|dollars?|usd|pounds?|gbp|kg|km|cm)\b| ?[€%])",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fsm_langgraph.models.offline.dates import find_dates, find_times
+from fsm_langgraph.models.offline.dates import Found, find_dates, find_times
 from fsm_langgraph.models.offline.hearing import yes_or_no
 from fsm_langgraph.models.offline.names import short_answer
 from fsm_langgraph.models.offline.numbers import Number, find_numbers
@@ -60,7 +60,8 @@ def find_entities(text: str) -> Entities:
         rest = _blank(rest, found.start, found.end)
     times = find_times(rest)
     for found in times:
-        rest = _blank(rest, found.start, found.end)
+        if not _is_number_too(rest, found):
+            rest = _blank(rest, found.start, found.end)
     phones, rest = _take(_PHONE, rest)
     return Entities(
         emails=[email.rstrip(".") for email in emails],
@@ -73,6 +74,11 @@ def find_entities(text: str) -> Entities:
         numbers=find_numbers(rest),
         rest=rest,
     )
+
+
+def _is_number_too(text: str, time: Found) -> bool:
+    """Say whether a time could as well be a number: "19.30" is either, "at 19.30" is none."""
+    return bool(_DECIMAL.fullmatch(text, time.start, time.end)) and not _BEFORE_TIMES.search(text, 0, time.start)
 
 
 def find_choice(text: str, choices: Sequence[Any]) -> Any:
@@ -166,6 +172,8 @@ def _blank(text: str, start: int, end: int) -> str:
 
 _ALIKE = 0.8
 """How much a misspelt word has in common with the right one, as `difflib` measures it."""
+_DECIMAL = re.compile(r"[0-9]{1,2}\.[0-9]{2} ?")
+_BEFORE_TIMES = re.compile(r"\b(?:at|by|from|to|till|until|before|after|around) $", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _SPOKEN_EMAIL = re.compile(
     r"\b([\w.+-]{1,64}) (?:at|\(at\)|\[at\]) ([\w-]{1,63}) (?:dot|\(dot\)|\[dot\]) (com|org|net|de|edu|io|"
