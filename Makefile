@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types format bench pictures clean
+.PHONY: demo test lint types format bench pictures notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -29,6 +29,9 @@ bench: $(READY)  ## Measure what a turn costs.
 
 pictures: $(READY)  ## Draw the examples anew, where they have changed.
 	$(BIN)/python tests/pictures.py
+
+notebooks: $(READY)  ## Execute the notebooks and store them with what they show.
+	$(BIN)/python tests/stored_notebooks.py
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
     from fsm_langgraph.run_context import FSMContext
+    from fsm_langgraph.simulation import SimulatedUser, asimulate, simulate
     from fsm_langgraph.turn.record import TurnRecord
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "ReplyError",
     "RunContextError",
     "SetupError",
+    "SimulatedUser",
     "State",
     "StateError",
     "StoreError",
@@ -92,12 +94,14 @@ __all__ = [
     "TurnError",
     "TurnLimit",
     "TurnRecord",
+    "asimulate",
     "build_graph",
     "compile_fsm",
     "conversations",
     "create_handler",
     "decisions",
     "load_definition",
+    "simulate",
     "timeline",
     "turns",
 ]
@@ -114,6 +118,7 @@ _MODULES = {
     "loading": ("load_definition",),
     "turn.record": ("TurnRecord",),
     "run_context": ("FSMContext",),
+    "simulation": ("SimulatedUser", "asimulate", "simulate"),
 }
 """Where the names of `__all__` are; all others are errors."""
 
