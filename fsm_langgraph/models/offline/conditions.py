@@ -74,7 +74,8 @@ def _compares(value: int | float, text: str, *, plainly: bool = False) -> bool |
 
 _IS = re.compile(r"\s+(?:is|was|are|equals?|=|:)\s+(?P<not>not\s+)?[\"']?(?P<word>[\w-]+)")
 _SAYS_NOTHING = word_set(
-    "provided given known collected valid set present a an the available obtained complete one in wrong right"
+    "provided given known collected valid set present a an the available obtained complete one in wrong right chosen "
+    "selected picked named told described answered entered there"
 )
 _COMPARISONS = {
     "at least": re.compile(r"\b(?:at least|no less than|not less than|minimum of)\b|>="),
