@@ -6,6 +6,7 @@ from fsm_langgraph import compile_fsm
 
 HERE = Path(__file__).parent
 
+assistant = compile_fsm(HERE / "assistant/fsm.yaml", handlers="beside")
 coach = compile_fsm(HERE / "coach/fsm.yaml")
 multi_hop = compile_fsm(HERE / "multi_hop/fsm.yaml", handlers="beside")
 order_desk = compile_fsm(HERE / "order_desk/fsm.json", handlers="beside")

@@ -7,6 +7,7 @@ with the offline model, by user messages alone; an empty message lets the machin
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,8 +46,11 @@ def _definition_file(folder: Path) -> Path:
 
 
 def _code(folder: Path) -> dict[str, Any]:
-    """Name the code of an example, if it has any."""
-    return {"handlers": "beside"} if (folder / "handlers.py").is_file() else {}
+    """Name the code of an example, and make the store that it reads, if it has any."""
+    code: dict[str, Any] = {"handlers": "beside"} if (folder / "handlers.py").is_file() else {}
+    if (folder / "database.py").is_file():
+        code["store"] = import_module(f"graphs.{folder.name}.database").make_store()
+    return code
 
 
 def _machines(name: str, definition: FSMDefinition) -> Iterator[tuple[str, FSMDefinition]]:
