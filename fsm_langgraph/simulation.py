@@ -7,7 +7,7 @@ wants a crowd draws its users from a random generator with a seed.
     user ──> message ──> graph ──> the state that it landed in: what is asked there? ──> the next message …
 
 The conversations are kept by the graph's checkpointer, as all are, and `turns` and `conversations` tell what became of
-them. They are made durable at their ends (`exit`), which is quickest.
+them. Turns are made durable at their ends (`exit`), which is quickest; how long each took is not stored then.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
@@ -25,7 +24,7 @@ from pydantic import JsonValue
 from fsm_langgraph.channels import FSMInput
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.drivers import adrive, drive
-from fsm_langgraph.errors import TurnError
+from fsm_langgraph.errors import SetupError, TurnError
 from fsm_langgraph.graph import Graph
 
 
@@ -60,9 +59,13 @@ def simulate(graph: Graph, users: Iterable[SimulatedUser], *, prefix: str = "use
 
     Returns:
         The ids of the conversations.
+
+    Raises:
+        SetupError: The graph has no checkpointer.
     """
+    _check(graph)
     ids: list[str] = []
-    for number, user in zip(count(1), users, strict=False):
+    for number, user in enumerate(users, start=1):
         config = _config(f"{prefix}{number}")
 
         def hold(turn: FSMInput, config: RunnableConfig = config) -> str | None:
@@ -87,7 +90,8 @@ async def asimulate(
         prefix: What the conversations' ids begin with.
         at_once: How many conversations are under way at the same time.
     """
-    numbered = zip(count(1), users, strict=False)
+    _check(graph)
+    numbered = enumerate(users, start=1)
     ids: dict[int, str] = {}
 
     async def work() -> None:
@@ -105,6 +109,14 @@ async def asimulate(
 
     await asyncio.gather(*(work() for _ in range(at_once)))
     return [ids[number] for number in sorted(ids)]
+
+
+def _check(graph: Graph) -> None:
+    if not graph.checkpointer:
+        raise SetupError(
+            f"the graph {graph.name!r} has no checkpointer, so every message would begin a conversation anew.\n"
+            "  Compile it with one: compile_fsm(…, checkpointer=…)."
+        )
 
 
 def _talk(definition: FSMDefinition, user: SimulatedUser) -> Generator[FSMInput, str | None, None]:

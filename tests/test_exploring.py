@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
 from machines import CARD, CONFIG, DECLARED, DRIVERS, FORM, SHOP, Drive, Json, Talk, given, machine, reply, state, to
 
@@ -305,6 +307,13 @@ def test_a_file_is_read_while_it_is_in_use(tmp_path: Path) -> None:
         assert list(turns(str(file))["answer"]) == ["Your name?"]
         fsm.converse("I am Ann", conversation_id)
     assert list(turns(file)["answer"]) == ["Your name?", "Your e-mail?"]
+
+
+async def test_a_checkpointer_of_an_event_loop_is_read_from_another_thread(tmp_path: Path) -> None:
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "talk.db")) as saver:
+        await compile_fsm(FORM, ScriptedModel(replies=ANN), checkpointer=saver).ainvoke(given(), CONFIG)
+
+        assert list((await asyncio.to_thread(turns, saver))["answer"]) == ["Your name?"]
 
 
 def test_conversations_of_other_graphs_are_none_of_ours() -> None:

@@ -10,7 +10,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import AT_ONCE, FORM, SHOP, machine, reply, state, to
 
-from fsm_langgraph import Graph, SimulatedUser, asimulate, compile_fsm, conversations, simulate, turns
+from fsm_langgraph import Graph, SetupError, SimulatedUser, asimulate, compile_fsm, conversations, simulate, turns
 from fsm_langgraph.models.scripted import ScriptedModel
 
 Hold = Callable[..., list[str]]
@@ -123,3 +123,9 @@ def test_many_users_at_once_are_told_as_one_after_the_other() -> None:
     told = [turns(graph).sort_values(["conversation", "turn"])[["user", "answer", "landing"]] for graph in graphs]
     assert told[0].to_numpy().tolist() == told[1].to_numpy().tolist()
     assert ids == [f"user-{number}" for number in range(1, len(users) + 1)]
+
+
+@pytest.mark.parametrize("hold", HOLDERS)
+def test_a_graph_that_keeps_nothing_is_refused(hold: Hold) -> None:
+    with pytest.raises(SetupError, match="the graph 'test' has no checkpointer"):
+        hold(compile_fsm(FORM, "offline"), [ANN])
