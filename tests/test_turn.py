@@ -177,3 +177,12 @@ def test_a_message_is_written_anew_where_a_sub_machine_begins_with_such_instruct
     talk.say()
 
     assert talk.watch("yes") == "A fever."
+
+
+def test_a_message_is_not_shown_for_a_state_whose_texts_read_what_its_writer_was_not_shown(drive: Drive) -> None:
+    order = state("order", to("price", "item"), required_context_keys=["item"], visible_context_keys=["item"])
+    price = state("price", to("order", "never"), instructions="Say that {{item}} costs {{amount}}")
+    told = Talk(machine(order, price), ["Item?", reply("price", "It costs .", item="tea"), "Tea costs 3."], drive)
+    told.say(context={"amount": 3})
+
+    assert told.say("tea") == "Tea costs 3."

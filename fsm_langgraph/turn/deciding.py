@@ -18,7 +18,7 @@ from fsm_langgraph.context import Context, apply, changed_keys, check_writes
 from fsm_langgraph.handlers import Event, Handle, Moment, Outcome
 from fsm_langgraph.models.call import Decision
 from fsm_langgraph.prompts.lookups import NOTHING, Live
-from fsm_langgraph.prompts.prompt import Mode
+from fsm_langgraph.prompts.prompt import Mode, visible_context
 from fsm_langgraph.reply import read_reply
 from fsm_langgraph.routing import Route
 from fsm_langgraph.turn.asking import Inquiry
@@ -58,7 +58,8 @@ def decide(
     turn = part.turn
     reply = read_reply(members)
     writes = check_writes(part.machine.definition, reply.updates, "model")
-    turn.context = turn.foreseen = apply(turn.context, writes.accepted)
+    turn.foreseen = apply(visible_context(part.machine.definition, part.state, turn.context), writes.accepted)
+    turn.context = apply(turn.context, writes.accepted)
     turn.why = None  # where the conversation began has decided something after all
     turn.proposed, turn.reasoning = part.named(reply.target_state), reply.reasoning or turn.reasoning
     turn.learned = [*turn.learned, *writes.accepted]

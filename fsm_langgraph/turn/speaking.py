@@ -44,14 +44,18 @@ def release(part: Part) -> Generator[Effect, Result, None]:
 
 
 def is_outdated(part: Part) -> bool:
-    """Say whether the state's texts read keys that handlers have written since a message was written for it.
+    """Say whether the state's texts read what the writer of a message for it did not know.
 
-    Or have parts that depend on what the reply itself has brought, which nobody knew when its prompt was filled.
+    That is what handlers have written since, and what the state is shown while the writer's was not. Or they have parts
+    that depend on what the reply itself has brought, which nobody knew when its prompt was filled.
     """
     turn, prompts = part.turn, part.machine.prompts[part.state.id]
     if not (prompts.reads or prompts.branches):
         return False
-    changed = changed_keys(turn.foreseen, turn.context) - {*turn.forgotten}
+    foreseen, known = (
+        visible_context(part.machine.definition, part.state, context) for context in (turn.foreseen, turn.context)
+    )
+    changed = changed_keys(foreseen, known) - {*turn.forgotten}
     return not prompts.reads.isdisjoint(changed) or not prompts.branches.isdisjoint({*changed, *turn.learned})
 
 

@@ -66,7 +66,7 @@ class Turn:
     held_for: str | None = None
     """The state that the message was written for, while it is kept back until that state's handlers have run."""
     foreseen: Context = field(default_factory=dict)
-    """The context as the message's writer knew it: what the reply itself wrote is in it, what handlers wrote is not."""
+    """What the message's writer knew of the context: what its state was shown and what the reply itself wrote."""
     why: Literal["began", "ended", "failed"] | None = None
     proposed: str | None = None
     refused: str | None = None

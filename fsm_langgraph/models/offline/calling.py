@@ -131,7 +131,8 @@ def _keys(tool: Tool) -> tuple[dict[Key, Mapping[str, Any]], list[str]]:
     schema = tool.schema if isinstance(tool.schema, Mapping) else {}
     properties, needed = schema.get("properties"), schema.get("required")
     parts: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
-    required = [name for name in (needed if isinstance(needed, list) else ()) if name in parts]
+    names = needed if isinstance(needed, list) else ()
+    required = [name for name in names if isinstance(name, str) and name in parts]
     described = {name: part for name, part in parts.items() if isinstance(part, Mapping)}
     return {_key(name, part, required=name in required): part for name, part in described.items()}, required
 
