@@ -26,6 +26,8 @@ format: $(READY)
 bench: $(READY)  ## Measure what a turn costs.
 	$(BIN)/python benchmarks/first_token.py
 	$(BIN)/python benchmarks/handlers.py
+	$(BIN)/python benchmarks/costs.py
+	$(BIN)/python benchmarks/crowd.py
 
 pictures: $(READY)  ## Draw the examples anew, where they have changed.
 	$(BIN)/python tests/pictures.py

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 from ruamel.yaml import YAML
 from syrupy.assertion import SnapshotAssertion
 
-from fsm_langgraph import LLM_FSM, FSMDefinition, load_definition
+from fsm_langgraph import LLM_FSM, FSMDefinition, compile_fsm, load_definition
 from fsm_langgraph.loading import find_problems
+from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
 
 GRAPHS = Path(__file__).parent.parent / "graphs"
@@ -61,6 +65,40 @@ def _machines(name: str, definition: FSMDefinition) -> Iterator[tuple[str, FSMDe
             yield from _machines(f"{name}{state.id}/", definition.subflows[state.subflow])
 
 
+class _Prompts(BaseCallbackHandler):
+    """Notes how many characters each prompt has."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def on_chat_model_start(
+        self,
+        serialized: dict[str, Any],  # noqa: ARG002 - LangChain's signature
+        messages: list[list[BaseMessage]],
+        **_: Any,
+    ) -> None:
+        self.sizes += [len(_text(prompt)) for prompt in messages]
+
+
+def _prompt_sizes(folder: Path, messages: list[AnyMessage]) -> list[int]:
+    """Return the sizes of the prompts of a turn with this history."""
+    noted = _Prompts()
+    compile_fsm(_definition_file(folder), OfflineModel(callbacks=[noted]), **_code(folder)).invoke(
+        {"messages": messages}
+    )
+    return noted.sizes
+
+
+def _text(prompt: list[BaseMessage]) -> str:
+    return "".join(str(message.text) for message in prompt)
+
+
+def _share_of_beginning(prompt: list[BaseMessage], following: list[BaseMessage]) -> float:
+    """Say how much of a prompt begins like the one before it."""
+    texts = [_text(prompt), _text(following)]
+    return len(commonprefix(texts)) / len(texts[1])  # noqa: RUF071 - of texts, not of paths
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_an_example_has_no_problems(folder: Path) -> None:
     assert find_problems(_definition_file(folder)) == []
@@ -81,6 +119,34 @@ def test_a_scenario_goes_as_it_is_written(scenario: Scenario) -> None:
         assert message.strip()
 
     assert fsm.is_conversation_ended(conversation_id) is scenario.ended
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_four_fifths_of_a_prompt_are_the_beginning_of_the_next_one_in_its_state(folder: Path) -> None:
+    """A provider that remembers beginnings reads them once; what is known and what was said has changed."""
+    said: list[AnyMessage] = [
+        AIMessage("Thank you! Which would you like, and by when?"),
+        HumanMessage("The first one."),
+    ]
+    shares: dict[str, float] = {}
+    for _, machine in _machines("", load_definition(_definition_file(folder))):
+        for state in machine.states.values():
+            prompts = Prompts(machine, state)
+            one = prompts.build("understand", machine.defaults, said * 20)
+            following = prompts.build("understand", {**machine.defaults, "noted": "by then"}, said * 21)
+            if state.hears and not state.is_final:
+                shares[state.id] = _share_of_beginning(one, following)
+
+    assert {name: share for name, share in shares.items() if share < 0.8} == {}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_prompt_of_turn_500_is_as_large_as_that_of_turn_20(folder: Path) -> None:
+    said: list[AnyMessage] = [AIMessage("Thank you! Which one?"), HumanMessage("Hm, I am not sure.")]
+
+    sizes = [_prompt_sizes(folder, [*said * turn]) for turn in (20, 500)]
+
+    assert sizes[0] == sizes[1] != []
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -1,0 +1,205 @@
+"""What conversations of 20 turns cost in model calls and input tokens; counts, no clocks, so every run prints the same.
+
+Each example holds the longest of its conversations, stretched to 20 turns by remarks beside the point; forms made of
+copies of one question show what a larger machine changes. The input tokens of all calls stand against one long prompt
+with every state and the whole history, once a turn.
+
+The model is the offline one, which reads prompts and follows rules. Tokens are those of LangChain's
+`count_tokens_approximately` on both sides: four characters each, and three for each message. The long prompt is the
+definition as compact JSON, after the same words on how to answer, and the same context; schemas are left out on both
+sides. "alike" is the share of the characters of a prompt that begin like those of the one before it in the same state,
+which is what a provider remembers. The assistant is left out, as it has a measurement of its own.
+
+    python benchmarks/costs.py
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from os.path import commonprefix
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages.utils import count_tokens_approximately
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from rich.console import Console
+from rich.table import Table
+from ruamel.yaml import YAML
+
+from fsm_langgraph import FSMDefinition, FSMInput, Graph, compile_fsm, load_definition
+from fsm_langgraph.models.offline import OfflineModel
+from fsm_langgraph.prompts.wording import (
+    OPEN_UPDATES_RULE,
+    TASKS,
+    guidelines,
+    own_keys_rule,
+    response,
+    transition_rules,
+)
+from fsm_langgraph.reply import wire_keys
+
+GRAPHS = Path(__file__).parent.parent / "graphs"
+FORM = GRAPHS / "personal_information" / "fsm.json"
+ASIDES = ("Wait a moment, please.", "Hm, let me think about it.", "It has been a long day.", "Sorry, the phone rang.")
+TURNS = 20
+
+
+class Prompts(BaseCallbackHandler):
+    """Notes the messages of every model call."""
+
+    def __init__(self) -> None:
+        self.seen: list[list[BaseMessage]] = []
+
+    def on_chat_model_start(
+        self,
+        serialized: dict[str, Any],  # noqa: ARG002 - LangChain's signature
+        messages: list[list[BaseMessage]],
+        **_: Any,
+    ) -> None:
+        """Note one; a message that is written already is shown without a prompt."""
+        self.seen += [prompt for prompt in messages if prompt]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one conversation took."""
+
+    states: int
+    calls: int
+    tokens: int
+    one_prompt: int
+    """The tokens that one long prompt would have taken."""
+    alike: float | None
+    """The share of a prompt that begins like the one before it in the same state; `None` where no state spoke twice."""
+
+
+def main() -> None:
+    """Count, and print one table."""
+    table = Table(title=f"Model calls and input tokens of {TURNS} turns")
+    for column in ("machine", "states", "calls a turn", "input tokens", "one long prompt", "less", "alike"):
+        table.add_column(column, justify="left" if column == "machine" else "right")
+    for name, cost in costs():
+        less, alike = f"{1 - cost.tokens / cost.one_prompt:.0%}", "" if cost.alike is None else f"{cost.alike:.0%}"
+        row = (name, cost.states, f"{cost.calls / TURNS:.2f}", cost.tokens, cost.one_prompt, less, alike)
+        table.add_row(*map(str, row))
+    console = Console()
+    console.print(table)
+    console.print(f"The form's prompt at turn 20 has {prompt_size(20)} tokens, at turn 500 {prompt_size(500)}.")
+
+
+def costs() -> Iterator[tuple[str, Cost]]:
+    """Hold a conversation of 20 turns with each example, and with forms of several sizes."""
+    for path in sorted(path for path in GRAPHS.glob("*/fsm.*") if path.parent.name != "assistant"):
+        yield path.parent.name, converse(path, *_longest(path))
+    for states in (20, 50, 100):
+        said = ["", *(f"it is {number}" for number in range(TURNS - 1))]
+        yield "a longer form", converse(_long_form(states), said, {})
+
+
+def converse(machine: Path | dict[str, Any], said: Sequence[str], context: Mapping[str, Any]) -> Cost:
+    """Hold a conversation, and count its tokens and those of one long prompt."""
+    prompts = Prompts()
+    graph, config, loaded = _graph(machine, prompts), _config("1"), load_definition(machine)
+    everything = f"{_how_to_answer(loaded)}\n{_compact(loaded.model_dump(mode='json', exclude_defaults=True))}"
+    one_prompt, known, calls = 0, context, list[str]()
+    for number, text in enumerate(said):
+        given = FSMInput(messages=[HumanMessage(text)] if text else [])
+        out = graph.invoke(given if number else {**given, "context": dict(context)}, config)
+        system = SystemMessage(f"{everything}\n{_compact(known)}")
+        one_prompt += count_tokens_approximately([system, *out["messages"][:-1]])
+        known = out["context"]
+        calls += (f"{call['state']} {call['mode']}" for call in out["last_turn"]["model_calls"])
+    tokens = sum(map(count_tokens_approximately, prompts.seen))
+    return Cost(len(loaded.states), len(calls), tokens, one_prompt, _alike(calls, prompts.seen))
+
+
+def _alike(calls: Sequence[str], prompts: Sequence[list[BaseMessage]]) -> float | None:
+    """Say how much of a prompt begins like the one before it of the same state and kind, on average."""
+    shares: list[float] = []
+    before: dict[str, str] = {}
+    for call, prompt in zip(calls, prompts, strict=True):
+        text = "".join(str(message.text) for message in prompt)
+        if call in before:
+            beginning = commonprefix([text, before[call]])  # noqa: RUF071 - of texts, not of paths
+            shares.append(len(beginning) / len(text))
+        before[call] = text
+    return fmean(shares) if shares else None
+
+
+def _how_to_answer(definition: FSMDefinition) -> str:
+    """Write what a state's prompt says besides the state, with the keys of all states."""
+    states = definition.states.values()
+    keys = tuple(dict.fromkeys(key for state in states for key in wire_keys(state)))
+    asks = next(state for state in states if wire_keys(state) and state.transitions)
+    return "\n".join(
+        [
+            TASKS["understand"],
+            response("understand", keys, other_updates=True, reasoning=False),
+            guidelines("understand"),
+            own_keys_rule(asks),
+            OPEN_UPDATES_RULE,
+            transition_rules("understand", asks),
+        ]
+    )
+
+
+def prompt_size(turn: int) -> int:
+    """Count the tokens of the form's prompt at a turn, where everybody's messages are of one length."""
+    prompts = Prompts()
+    history: list[AnyMessage] = [HumanMessage("Yes, that is so."), AIMessage("Thank you! What is your full name?")]
+    form = {**json.loads(FORM.read_text(encoding="utf-8")), "initial_state": "collect_name"}
+    _graph(form, prompts).invoke({"messages": [*history * (turn - 1), HumanMessage("Ann Lee")]}, _config("1"))
+    return count_tokens_approximately(prompts.seen[-1])
+
+
+def _graph(machine: Path | dict[str, Any], prompts: Prompts) -> Graph:
+    code: dict[str, Any] = (
+        {"handlers": "beside"} if isinstance(machine, Path) and (machine.parent / "handlers.py").is_file() else {}
+    )
+    return compile_fsm(machine, OfflineModel(callbacks=[prompts]), checkpointer=InMemorySaver(), **code)
+
+
+def _longest(path: Path) -> tuple[list[str], dict[str, Any]]:
+    """Return what is said in an example's longest conversation, stretched to 20 turns, and what the caller knows."""
+    cases = YAML(typ="safe", pure=True).load(path.parent / "scenarios.yaml")
+    case = max(cases, key=lambda case: len(case["turns"]))
+    told = [turn["user"] for turn in case["turns"]][:TURNS]
+    spare, gaps = TURNS - len(told), len(told) - 1
+    said = told[:1]
+    for number, text in enumerate(told[1:]):
+        here = spare * (number + 1) // gaps - spare * number // gaps
+        said += [*(ASIDES[aside % len(ASIDES)] for aside in range(here)), text]
+    return said, case.get("context", {})
+
+
+def _long_form(states: int) -> dict[str, Any]:
+    """Make a form of one question after the other, each as the seed's form asks for the e-mail address."""
+    asking = json.loads(FORM.read_text(encoding="utf-8"))["states"]["collect_email"]
+    names = [f"collect_item_{number}" for number in range(states)]
+    form: dict[str, Any] = {}
+    for number, name in enumerate(names):
+        text = (
+            _compact(asking).replace("e-mail address", f"item number {number}").replace('"email"', f'"item_{number}"')
+        )
+        state = {**json.loads(text), "id": name}
+        way = {**state["transitions"][1], "target_state": names[min(number + 1, states - 1)]}
+        form[name] = {**state, "transitions": [way] if number + 1 < states else []}
+    return {"name": "long form", "description": "A long form", "initial_state": names[0], "states": form}
+
+
+def _compact(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _config(thread: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread}}
+
+
+if __name__ == "__main__":
+    main()

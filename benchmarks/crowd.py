@@ -1,0 +1,123 @@
+"""How many model calls a turn takes; counts, no clocks, so every run prints the same.
+
+First with one user who tells one fact after another, where every turn should take one call. Then with 1,000 users drawn
+with a seed, half of whom fill in a form and half of whom need help: a third of them err and correct themselves, a third
+wander off, and a fifth tell two or three facts at once. The model is the offline one, which reads prompts and follows
+rules.
+
+    python benchmarks/crowd.py [--users 1000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.memory import InMemorySaver
+from rich.console import Console
+from rich.table import Table
+
+from fsm_langgraph import SimulatedUser, compile_fsm, conversations, simulate, turns
+from fsm_langgraph.models.offline import OfflineModel
+
+GRAPHS = Path(__file__).parent.parent / "graphs"
+FORM = GRAPHS / "personal_information" / "fsm.json"
+SUPPORT = GRAPHS / "support" / "fsm.json"
+PLAIN = {"name": "Ann Lee", "email": "ann@example.com", "birthdate": "3 May 1990", "confirmed": "yes"}
+ASIDES = ("Wait a moment, please.", "Hm, let me think about it.", "It has been a long day.", "Sorry, the phone rang.")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What came of some conversations."""
+
+    ended: int = 0
+    turns: int = 0
+    calls: int = 0
+    single: int = 0
+    """The turns that took one call."""
+
+    def __add__(self, other: Count) -> Count:
+        return Count(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))
+
+
+def main() -> None:
+    """Count, and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--users", type=int, default=1000, help="how many simulated users there are")
+    half = parser.parse_args().users // 2
+
+    table = Table(title="Model calls a turn")
+    for column in ("conversations", "ended", "turns", "calls", "calls a turn", "turns of one call"):
+        table.add_column(column, justify="left" if column == "conversations" else "right")
+    crowds = {
+        "form, one user": count(FORM, [SimulatedUser(facts=PLAIN)]),
+        f"form, {half} users": count(FORM, form_users(half)),
+        f"support, {half} users": count(SUPPORT, support_users(half)),
+    }
+    crowds["all of them"] = sum(crowds.values(), Count())
+    for name, told in crowds.items():
+        a_turn, of_one = f"{told.calls / told.turns:.2f}", f"{told.single / told.turns:.0%}"
+        table.add_row(name, str(told.ended), str(told.turns), str(told.calls), a_turn, of_one)
+    Console().print(table)
+
+
+def count(path: Path, users: Iterable[SimulatedUser]) -> Count:
+    """Have users talk to a machine, and count what came of it."""
+    graph = compile_fsm(path, OfflineModel(), checkpointer=InMemorySaver())
+    simulate(graph, users)
+    told = turns(graph)
+    calls = told["model_calls"]
+    return Count(int(conversations(graph)["ended"].sum()), len(told), int(calls.sum()), int((calls == 1).sum()))
+
+
+def form_users(number: int) -> Iterator[SimulatedUser]:
+    """Draw people who fill in the form."""
+    rng = random.Random(1)
+    for _ in range(number):
+        name = rng.choice(["Ann Lee", "Bob Stone", "Cleo Moss", "Dan Brook"])
+        first = name.split()[0].lower()
+        yield SimulatedUser(
+            facts={
+                "name": rng.choice(["{}", "My name is {}"]).format(name),
+                "email": f"{first}@example.com",
+                "birthdate": f"{rng.randint(1, 28)} May {rng.randint(1950, 2005)}",
+                "confirmed": rng.choice(["yes", "looks good", "that's right"]),
+            },
+            **_manners(rng, email=f"{first}@exampel.com"),
+        )
+
+
+def support_users(number: int) -> Iterator[SimulatedUser]:
+    """Draw people who need help."""
+    rng = random.Random(2)
+    for _ in range(number):
+        name = rng.choice(["ann", "bob", "cleo", "dan"])
+        topic = rng.choice(
+            [
+                {"topic": "my parcel has not arrived", "days_late": f"{rng.randint(1, 20)} days"},
+                {"topic": "I want a refund", "amount": f"{rng.randint(5, 200)} euros"},
+                {"topic": "it arrived damaged", "damage": "the handle is broken off"},
+            ]
+        )
+        yield SimulatedUser(
+            facts={"email": f"{name}@example.com", **topic, "helped": rng.choice(["yes, thanks", "no, not at all"])},
+            **_manners(rng, email=f"{name}@exampel.com"),
+        )
+
+
+def _manners(rng: random.Random, **mistakes: str) -> dict[str, Any]:
+    """A third errs and corrects it, a third wanders off, a fifth tells two or three facts at once."""
+    return {
+        "mistakes": mistakes if rng.random() < 1 / 3 else {},
+        "asides": rng.sample(ASIDES, rng.randint(1, 2)) if rng.random() < 1 / 3 else [],
+        "at_once": rng.choices([1, 2, 3], weights=[8, 1, 1])[0],
+    }
+
+
+if __name__ == "__main__":
+    main()
