@@ -2,8 +2,8 @@
 
 First with one user who tells one fact after another, where every turn should take one call. Then with 1,000 users drawn
 with a seed, half of whom fill in a form and half of whom need help: a third of them err and correct themselves, a third
-wander off, and a fifth tell two or three facts at once. The model is the offline one, which reads prompts and follows
-rules.
+say things beside the point, a quarter ask about something else, which is answered in a state of its own and then left
+again, and a fifth tell two or three facts at once. The model is the offline one, which reads prompts and follows rules.
 
     python benchmarks/crowd.py [--users 1000]
 """
@@ -11,6 +11,7 @@ rules.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
@@ -28,6 +29,15 @@ GRAPHS = Path(__file__).parent.parent / "graphs"
 FORM = GRAPHS / "personal_information" / "fsm.json"
 SUPPORT = GRAPHS / "support" / "fsm.json"
 PLAIN = {"name": "Ann Lee", "email": "ann@example.com", "birthdate": "3 May 1990", "confirmed": "yes"}
+QUESTION = "What about my privacy?"
+DIGRESSION = {"target_state": "privacy", "description": "The user asks about privacy", "return": True}
+PRIVACY = {
+    "id": "privacy",
+    "description": "Privacy",
+    "purpose": "Tell that nothing is passed on to others, and is deleted after a month",
+    "transitions": [],
+}
+"""Where a question leads; the conversation comes back from there."""
 ASIDES = ("Wait a moment, please.", "Hm, let me think about it.", "It has been a long day.", "Sorry, the phone rang.")
 
 
@@ -68,7 +78,9 @@ def main() -> None:
 
 def count(path: Path, users: Iterable[SimulatedUser]) -> Count:
     """Have users talk to a machine, and count what came of it."""
-    graph = compile_fsm(path, OfflineModel(), checkpointer=InMemorySaver())
+    definition = {**json.loads(path.read_text(encoding="utf-8")), "global_transitions": [DIGRESSION]}
+    definition["states"] = {**definition["states"], "privacy": PRIVACY}
+    graph = compile_fsm(definition, OfflineModel(), checkpointer=InMemorySaver())
     simulate(graph, users)
     told = turns(graph)
     calls = told["model_calls"]
@@ -111,10 +123,12 @@ def support_users(number: int) -> Iterator[SimulatedUser]:
 
 
 def _manners(rng: random.Random, **mistakes: str) -> dict[str, Any]:
-    """A third errs and corrects it, a third wanders off, a fifth tells two or three facts at once."""
+    """A third errs, a third says things beside the point, a quarter asks something, a fifth tells too much."""
+    question = [QUESTION] if rng.random() < 1 / 4 else []
+    remarks = rng.sample(ASIDES, rng.randint(1, 2)) if rng.random() < 1 / 3 else []
     return {
         "mistakes": mistakes if rng.random() < 1 / 3 else {},
-        "asides": rng.sample(ASIDES, rng.randint(1, 2)) if rng.random() < 1 / 3 else [],
+        "asides": [*remarks, *question],
         "at_once": rng.choices([1, 2, 3], weights=[8, 1, 1])[0],
     }
 
