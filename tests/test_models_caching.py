@@ -224,6 +224,16 @@ def test_other_messages_are_left_as_they_are(messages: list[BaseMessage]) -> Non
 # The others.
 
 
+def test_the_text_of_a_schema_stands_before_what_changes_from_turn_to_turn() -> None:
+    """Servers that remember beginnings unasked read it once."""
+    output = StructuredOutput(ScriptedModel(replies=[]), method="prompt")
+
+    system = str(output.request(PROMPT, SCHEMA).messages[0].content)
+
+    assert system.startswith("<task>\nTalk.\n</task>\n")
+    assert system.endswith("\n</reply_schema>\n<current_context>\n{}\n</current_context>\n</fsm>")
+
+
 def test_a_model_of_another_provider_gets_the_prompt_as_it_is() -> None:
     talk = Talk(SHOP, ["Welcome!"])
     talk.say()
