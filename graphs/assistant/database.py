@@ -7,6 +7,7 @@ row, and the item's value the row. It gets and puts, which is all that lookups a
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -68,8 +69,11 @@ def make_database() -> Engine:
 
 
 def make_store() -> SqlStore:
-    """Make a store over a database of its own."""
-    return SqlStore(make_database())
+    """Make a store over a database of its own, which is closed when the store is gone."""
+    database = make_database()
+    store = SqlStore(database)
+    weakref.finalize(store, database.dispose)
+    return store
 
 
 class SqlStore(BaseStore):
