@@ -129,8 +129,7 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
 def current_place(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
     """Return the path of the state that a stored conversation is in: `payment/card`."""
-    current, frame = str(values.get("current_state", definition.initial_state)), values.get("sub_machine")
-    return place_of(current, frame if frame is not None and frame["of"] == current else None)
+    return place_of(str(values.get("current_state", definition.initial_state)), values.get("sub_machine"))
 
 
 def _edit(definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[str, Any]) -> list[list[StateUpdate]]:

@@ -7,7 +7,7 @@ transitions of the machines around it, which are open in it too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,8 @@ class Machine:
     """The path of the state that it runs in, empty for the outermost machine."""
     exits: Mapping[str, Exit] = field(default_factory=dict)
     """The ways out of it, by the states that they lead to."""
+    exits_in: Mapping[str, Sequence[GlobalTransition]] = field(default_factory=dict)
+    """The exits that can be proposed in each state."""
     inner: Mapping[str, Machine] = field(default_factory=dict)
     """The sub-machines, by the states that they run in."""
 
@@ -75,13 +77,6 @@ class Machine:
     def path_out(self, target: str) -> str:
         """Name the state that an exit leads to by its path."""
         return _joined(self.exits[target].place, target)
-
-    def paths(self) -> Iterator[str]:
-        """Name every state, those of the sub-machines included."""
-        for state in self.definition.states:
-            yield self.path(state)
-            if state in self.inner:
-                yield from self.inner[state].paths()
 
 
 def make_machine(
@@ -123,10 +118,11 @@ def _make(
 ) -> Machine:
     states = definition.states.values()
     reasoning = options["reasoning"]
+    exits_in = {state.id: _exits_in(definition, state, exits) for state in states}
     prompts: dict[str, Prompts] = {}
     schemas: dict[tuple[str, Mode], JsonSchema] = {}
     for state in states:
-        out = exits_of(definition, state, exits)
+        out = exits_in[state.id]
         prompts[state.id] = Prompts(definition, state, reasoning=reasoning, exits=out)
         schemas[state.id, "understand"] = reply_schema(definition, state, message=True, reasoning=reasoning, exits=out)
         schemas[state.id, "think"] = reply_schema(definition, state, message=False, reasoning=reasoning, exits=out)
@@ -143,6 +139,7 @@ def _make(
         max_steps=options["max_steps"],
         place=place,
         exits=exits,
+        exits_in=exits_in,
         depth=depth,
         traced=options["traced"],
         inner={
@@ -159,7 +156,7 @@ def _make(
     )
 
 
-def exits_of(definition: FSMDefinition, state: State, exits: Mapping[str, Exit]) -> Sequence[GlobalTransition]:
+def _exits_in(definition: FSMDefinition, state: State, exits: Mapping[str, Exit]) -> Sequence[GlobalTransition]:
     """Return the exits that are open to proposals in a state: those whose names mean nothing nearer to it."""
     if not (exits and state.hears and state.global_transitions):
         return ()
@@ -196,5 +193,5 @@ def _joined(place: str, state: str) -> str:
 
 def _check_handlers(machine: Machine) -> None:
     """Refuse handlers for states that there are not."""
-    if problems := machine.handlers.problems(set(machine.paths())):
+    if problems := machine.handlers.problems(machine.definition.by_path.keys()):
         raise HandlerSetupError(problems)

@@ -128,7 +128,7 @@ def _talk(definition: FSMDefinition, user: SimulatedUser) -> Generator[FSMInput,
     for _ in range(user.patience):
         if place is None:
             return
-        state = _state_at(definition, place)
+        state = definition.by_path[place]
         if state.is_final and state.id not in comes_back:
             return
         if wrong:
@@ -162,13 +162,6 @@ def _fact(user: SimulatedUser, key: str, told: Counter[str]) -> str:
     said = told[key] - (key in user.mistakes)
     told[key] += 1
     return wordings[min(max(said, 0), len(wordings) - 1)]
-
-
-def _state_at(definition: FSMDefinition, place: str) -> State:
-    """Return the state of a path, which leads through sub-machines."""
-    name, _, inside = place.partition("/")
-    state = definition.states[name]
-    return _state_at(definition.subflows[state.subflow], inside) if inside and state.subflow else state
 
 
 def _landing(values: Mapping[str, object]) -> str:

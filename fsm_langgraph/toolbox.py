@@ -11,7 +11,7 @@ later call finds what an earlier one wrote. What a tool returns is LangGraph's: 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,7 @@ def make_toolbox(definition: FSMDefinition, given: Tools | ToolNode | None = Non
     Raises:
         ToolSetupError: A state names a tool that is not there, or what is given cannot be used.
     """
-    users = list(_users(definition, ""))
+    users = [(path, state) for path, state in definition.by_path.items() if state.tools]
     if not users and not given:
         return Toolbox({})
     node, problems = _node(given if given is not None else [])
@@ -123,15 +123,6 @@ async def ause_tool(use: UseTool, config: RunnableConfig) -> ToolResult:
     except Exception as error:
         raise _failed(use, error) from error
     return _read(use, output)
-
-
-def _users(definition: FSMDefinition, place: str) -> Iterator[tuple[str, State]]:
-    """Find the states that have tools, with their paths, those of sub-machines included."""
-    for state in definition.states.values():
-        if state.tools:
-            yield place + state.id, state
-        if state.subflow is not None:
-            yield from _users(definition.subflows[state.subflow], f"{place}{state.id}/")
 
 
 def _node(given: Tools | ToolNode) -> tuple[ToolNode, list[Problem]]:

@@ -6,7 +6,6 @@ with the offline model, by user messages alone; an empty message lets the machin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import import_module
 from os.path import commonprefix
 from pathlib import Path
@@ -18,7 +17,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 from ruamel.yaml import YAML
 from syrupy.assertion import SnapshotAssertion
 
-from fsm_langgraph import LLM_FSM, FSMDefinition, compile_fsm, load_definition
+from fsm_langgraph import LLM_FSM, compile_fsm, load_definition
 from fsm_langgraph.loading import find_problems
 from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
@@ -55,14 +54,6 @@ def _code(folder: Path) -> dict[str, Any]:
     if (folder / "database.py").is_file():
         code["store"] = import_module(f"graphs.{folder.name}.database").make_store()
     return code
-
-
-def _machines(name: str, definition: FSMDefinition) -> Iterator[tuple[str, FSMDefinition]]:
-    """Give a definition and its sub-machines, each with the start of its states' names."""
-    yield name, definition
-    for state in definition.states.values():
-        if state.subflow is not None:
-            yield from _machines(f"{name}{state.id}/", definition.subflows[state.subflow])
 
 
 class _Prompts(BaseCallbackHandler):
@@ -129,7 +120,7 @@ def test_four_fifths_of_a_prompt_are_the_beginning_of_the_next_one_in_its_state(
         HumanMessage("The first one."),
     ]
     shares: dict[str, float] = {}
-    for _, machine in _machines("", load_definition(_definition_file(folder))):
+    for _, machine in load_definition(_definition_file(folder)).machines():
         for state in machine.states.values():
             prompts = Prompts(machine, state)
             one = prompts.build("understand", machine.defaults, said * 20)
@@ -153,7 +144,7 @@ def test_the_prompt_of_turn_500_is_as_large_as_that_of_turn_20(folder: Path) -> 
 def test_the_prompts_are_the_stored_ones(folder: Path, snapshot: SnapshotAssertion) -> None:
     prompts = {
         f"{place}{state.id}": str(Prompts(machine, state).build("understand", machine.defaults, [])[0].content)
-        for place, machine in _machines("", load_definition(_definition_file(folder)))
+        for place, machine in load_definition(_definition_file(folder)).machines()
         for state in machine.states.values()
     }
 

@@ -6,7 +6,6 @@ What the model says comes from `hostile_replies.py`, the machines and the judgem
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import AT_ONCE, DRIVERS, Json
-from test_hostile import MACHINES, MEANT, SCRIPTS, Script, Seen, Target, attack, is_open, kept, stored, thread
+from test_hostile import MACHINES, MEANT, SCRIPTS, Script, Seen, Target, attack, judge_turn, kept, stored, thread
 
 from fsm_langgraph import Event, Handlers, RejectValue, compile_fsm
 from fsm_langgraph.handlers import MOMENTS
 from fsm_langgraph.models.scripted import ScriptedModel
-from fsm_langgraph.turn.frames import place_of
 
 
 @dataclass(frozen=True)
@@ -92,21 +90,6 @@ def armed(planned: list[Plan], meant: Json, log: list[Any]) -> Handlers:
     return handlers
 
 
-def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
-    """Hold one turn against the promises."""
-    assert [move for move in seen.moves if not is_open(attacked.definition, *move)] == []
-    if seen.error is not None:
-        assert kept(after) == {**kept(before), "context": before.get("context", {})}
-        assert seen.text == ""
-        return
-    assert after["messages"][-1].text == seen.text != ""
-    assert {message_id for message_id, _ in seen.pieces} == {after["messages"][-1].id}
-    assert place_of(after["current_state"], after.get("sub_machine")) == after["last_turn"]["landing"]
-    assert [key for key in after["context"] if key.startswith("_") or not key] == []
-    told = json.dumps([after["context"], after["last_turn"], seen.text], allow_nan=False, ensure_ascii=False)
-    assert told.encode()
-
-
 @pytest.fixture(scope="module")
 def loop() -> Iterator[asyncio.Runner]:
     with asyncio.Runner() as runner:
@@ -133,6 +116,6 @@ def test_no_handler_breaks_a_promise(name: str, loop: asyncio.Runner, data: st.D
         for _ in range(3):
             before = stored(attacked, config)
             turns.append(attack(attacked, config, loop))
-            judge(attacked, before, turns[-1], stored(attacked, config))
+            judge_turn(attacked, before, turns[-1], stored(attacked, config))
         ends.append((kept(stored(attacked, config)), [(t.text, str(t.error), t.moves) for t in turns], log))
     assert ends[0] == ends[1]

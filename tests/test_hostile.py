@@ -238,12 +238,11 @@ def loop() -> Iterator[asyncio.Runner]:
         yield runner
 
 
-def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
-    """Hold one turn against the promises."""
+def judge_turn(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
+    """Hold one turn against the promises that hold whoever is hostile."""
     # Nothing moves along a closed edge.
     assert [move for move in seen.moves if not is_open(attacked.definition, *move)] == []
-    # What fails stores nothing and shows nothing, and no fault of ours passes for one of the provider's.
-    assert not isinstance(seen.error, ModelError) or isinstance(seen.error.__cause__, ConnectionError)
+    # What fails stores nothing and shows nothing.
     if seen.error is not None:
         assert kept(after) == {**kept(before), "context": before.get("context", {})}
         assert seen.text == ""
@@ -252,13 +251,21 @@ def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
     assert after["messages"][-1].text == seen.text != ""
     assert {message_id for message_id, _ in seen.pieces} == {after["messages"][-1].id}
     assert place_of(after["current_state"], after.get("sub_machine")) == after["last_turn"]["landing"]
-    # Nothing is written that is not the model's to write, or that does not fit.
+    # Nothing of the machine's own is written.
     assert [key for key in after["context"] if key.startswith("_") or not key] == []
-    if "context" in attacked.definition:
-        assert [key for key, value in after["context"].items() if not FITS[key](value)] == []
     # What is stored is text and JSON.
     told = json.dumps([after["context"], after["last_turn"], seen.text], allow_nan=False, ensure_ascii=False)
     assert told.encode()
+
+
+def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
+    """Hold one turn against the promises, where the model alone is hostile."""
+    judge_turn(attacked, before, seen, after)
+    # No fault of ours passes for one of the provider's.
+    assert not isinstance(seen.error, ModelError) or isinstance(seen.error.__cause__, ConnectionError)
+    # Nothing is written that is not the model's to write, or that does not fit.
+    if seen.error is None and "context" in attacked.definition:
+        assert [key for key, value in after["context"].items() if not FITS[key](value)] == []
 
 
 @pytest.mark.parametrize("name", MACHINES)

@@ -43,14 +43,14 @@ def draw(
     if chosen == "png" and output is None and sys.stdout.isatty():
         raise typer.BadParameter("a PNG is not for a terminal: give a file with -o", param_hint="--format")
     with errors_told():
-        from fsm_langgraph.drawing import DrawingError, Picture, paths
+        from fsm_langgraph.drawing import DrawingError, Picture
         from fsm_langgraph.errors import suggest
         from fsm_langgraph.loading import load_definition
 
         definition = load_definition(file)
-        known = [*paths(definition)]
-        if current is not None and current not in known:
-            raise DrawingError(f"no state is named {current!r}.\n  {suggest(current, known, noun='states')}")
+        if current is not None and current not in definition.by_path:
+            advice = suggest(current, definition.by_path, noun="states")
+            raise DrawingError(f"no state is named {current!r}.\n  {advice}")
         picture = Picture(definition, current=current, xray=not flat)
         draws: dict[Format, Callable[[], str | bytes]] = {
             "mermaid": picture.mermaid,

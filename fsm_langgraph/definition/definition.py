@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,24 @@ class FSMDefinition(Part):
     """Ways out of every state in which the user is heard."""
     subflows: dict[str, FSMDefinition] = Field(default={}, repr=False)
     """The definitions that states run as sub-machines, by the name that `subflow` gives."""
+
+    @cached_property
+    def by_path(self) -> dict[str, State]:
+        """Every state by its path, those of sub-machines included: `payment`, `payment/card`."""
+        found: dict[str, State] = {}
+        for state in self.states.values():
+            found[state.id] = state
+            if state.subflow is not None:
+                inside = self.subflows[state.subflow].by_path
+                found |= {f"{state.id}/{path}": inner for path, inner in inside.items()}
+        return found
+
+    def machines(self, place: str = "") -> Iterator[tuple[str, FSMDefinition]]:
+        """Give this definition and those that its states run, each with what the paths of its states begin with."""
+        yield place, self
+        for state in self.states.values():
+            if state.subflow is not None:
+                yield from self.subflows[state.subflow].machines(f"{place}{state.id}/")
 
     def ways_out(self, state: State) -> tuple[Transition, ...]:
         """Return the transitions that lead out of a state, its own and the global ones, in the order of trial."""

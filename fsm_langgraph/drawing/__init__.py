@@ -7,8 +7,7 @@ graph does not know: which edges have conditions, what each state collects, whic
                             └─ dot ── rendering     DOT, and by pygraphviz (the extra `draw`) SVG and PNG
 """
 
-from fsm_langgraph.drawing.outline import paths
 from fsm_langgraph.drawing.picture import Picture, mime_bundle
 from fsm_langgraph.drawing.rendering import DrawingError
 
-__all__ = ["DrawingError", "Picture", "mime_bundle", "paths"]
+__all__ = ["DrawingError", "Picture", "mime_bundle"]

@@ -124,14 +124,6 @@ def outline(definition: FSMDefinition, view: View, *, width: int) -> tuple[Direc
     return direction, _chart(definition, view, width, name="", place="")
 
 
-def paths(definition: FSMDefinition, place: str = "") -> Iterator[str]:
-    """Name every state by its path, those of the sub-machines included: `payment`, `payment/card`."""
-    for state in definition.states.values():
-        yield f"{place}{state.id}"
-        if state.subflow is not None:
-            yield from paths(definition.subflows[state.subflow], f"{place}{state.id}/")
-
-
 def _chart(definition: FSMDefinition, view: View, width: int, *, name: str, place: str) -> Chart:
     prefix = f"{name}_" if name else ""
     digressed = only_digressions(definition)

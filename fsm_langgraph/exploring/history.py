@@ -53,7 +53,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
         line: Its checkpoints.
         definition: The definition that it follows: it tells which keys are secret, and what they are at first.
     """
-    secret = secret_keys(definition) if definition is not None else frozenset()
+    secret = _secret_keys(definition) if definition is not None else frozenset()
     data: Mapping[str, JsonValue] = definition.defaults if definition is not None else {}
     number, landed = 0, None
     runs: list[Mark] = []
@@ -90,13 +90,9 @@ def has_ended(line: Line) -> bool:
     return last is None or (last["target_state"] is not None and last["why"] != "returned")
 
 
-def secret_keys(definition: FSMDefinition, place: str = "") -> frozenset[str]:
+def _secret_keys(definition: FSMDefinition) -> frozenset[str]:
     """Name the keys that are declared secret, those of sub-machines by their paths."""
-    keys = {f"{place}{key}" for key, declared in (definition.context or {}).items() if declared.secret}
-    for state in definition.states.values():
-        if state.subflow is not None:
-            keys |= secret_keys(definition.subflows[state.subflow], f"{place}{state.id}/")
-    return frozenset(keys)
+    return frozenset(f"{place}{key}" for place, machine in definition.machines() for key in machine.secret_keys)
 
 
 def _landed(

@@ -100,7 +100,7 @@ def _mark(stored: CheckpointTuple) -> Mark:
         is_input=stored.metadata.get("source") == "input",
         version=checkpoint["channel_versions"].get("last_turn"),
         record=values.get("last_turn"),
-        place=place_of(current, frame if frame is not None and frame["of"] == current else None) if current else None,
+        place=place_of(current, frame) if current else None,
         data=_flat(values.get("context") or {}, [frame, *(away["sub_machine"] for away in turn.get("left", ()))]),
         said=said,
         answer=answer,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage, SystemMessage
@@ -35,6 +36,7 @@ def cache_mark(candidate: Candidate) -> CacheMark | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def cache_key(*names: str) -> str:
     """Make the key of what has these names: the same in every process, and within OpenAI's 64 characters."""
     return "fsm-" + hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -37,5 +37,10 @@ class Before(TypedDict):
 
 
 def place_of(state: str, frame: Frame | None) -> str:
-    """Write the path of the state that a conversation is in, through the sub-machines that run: `payment/card`."""
-    return state if frame is None else f"{state}/{place_of(frame['current_state'], frame['sub_machine'])}"
+    """Write the path of the state that a conversation is in, through the sub-machines that run: `payment/card`.
+
+    A frame of another state, such as somebody who has moved the conversation leaves behind, says nothing of it.
+    """
+    if frame is None or frame["of"] != state:
+        return state
+    return f"{state}/{place_of(frame['current_state'], frame['sub_machine'])}"

@@ -7,14 +7,14 @@ again when the machine around it learns better; they come back as `outputs` when
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from fsm_langgraph.context import Writes, apply, check_writes
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.machine import Machine, exits_of
+from fsm_langgraph.machine import Machine
 from fsm_langgraph.routing import Verdict
 from fsm_langgraph.turn.frames import Frame
 from fsm_langgraph.turn.record import rejected_write
@@ -47,14 +47,13 @@ def descend(machine: Machine, state: State, turn: Turn, frame: Frame, *, is_new:
     if frame["current_state"] not in inner.definition.states:
         raise StateError(inner.path(frame["current_state"]), map(inner.path, inner.definition.states))
     news = turn.context.keys() if is_new else turn.changed
-    given = {key: turn.context.get(outer) for key, outer in state.inputs.items() if outer in news}
-    foreseen = {key: turn.foreseen.get(outer) for key, outer in state.inputs.items()}
-    writes = check_writes(inner.definition, given.items(), "caller")
+    writes = _inputs(inner.definition, state, turn.context, news)
+    foreseen = _inputs(inner.definition, state, turn.foreseen, state.inputs.values())
     inside = replace(
         turn,
         base=frame["context"],
         context=apply(frame["context"], writes.accepted),
-        foreseen=apply(frame["context"], check_writes(inner.definition, foreseen.items(), "caller").accepted),
+        foreseen=apply(frame["context"], foreseen.accepted),
         entered=[],
         learned=[],
         forgotten=[],
@@ -79,6 +78,12 @@ def frame_of(state: State, inside: Turn, current: str) -> Frame:
     return Frame(of=state.id, current_state=current, context=inside.context, left=inside.left, sub_machine=inside.frame)
 
 
+def _inputs(definition: FSMDefinition, state: State, outside: Mapping[str, Any], keys: Collection[str]) -> Writes:
+    """Return what goes into a sub-machine, of these keys of the machine around it."""
+    given = ((key, outside.get(outer)) for key, outer in state.inputs.items() if outer in keys)
+    return check_writes(definition, given, "caller")
+
+
 def outputs(definition: FSMDefinition, state: State, inside: Mapping[str, Any]) -> Writes:
     """Return what comes back from a sub-machine that has ended."""
     given = ((outer, inside.get(key)) for key, outer in state.outputs.items())
@@ -88,7 +93,7 @@ def outputs(definition: FSMDefinition, state: State, inside: Mapping[str, Any]) 
 def exit_verdicts(machine: Machine, turn: Turn, state: State) -> list[Verdict]:
     """Say of the exits that a state knows which are open, as the machines around it have found."""
     verdicts: list[Verdict] = []
-    for transition in exits_of(machine.definition, state, machine.exits):
+    for transition in machine.exits_in[state.id]:
         missing, failed = turn.closed_exits.get(transition.target_state, ((), ()))
         verdicts.append(Verdict(transition, tuple(missing), tuple(failed)))
     return verdicts
