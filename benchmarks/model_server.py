@@ -1,0 +1,80 @@
+"""A model behind HTTP, which speaks OpenAI's `/v1/chat/completions` on 127.0.0.1 in a process of its own.
+
+    with ModelServer() as server:
+        server.script("form", ["Hello!", [("find", '{"id": 7}')]], first_delay=0.3, delay=0.02)
+        model = ChatOpenAI(model="scripted", base_url=server.url("form"), api_key="none")
+        ...
+        sum(request.tokens for request in server.log("form"))
+
+So it shares no interpreter lock with what is measured, and all who are measured talk to the same model. Its streams are
+of pieces of four characters, which count as a token; calls and tokens are counted here, in the same way for everyone.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Self
+
+from benchmarks.model_process import Reply, Request
+
+
+class ModelServer:
+    """The server; a context manager."""
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, str(Path(__file__).with_name("model_process.py"))]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None, "the output is a pipe"
+        self._port = int(self._process.stdout.readline())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()  # it ends when its input does
+
+    def url(self, name: str) -> str:
+        """Say where a script is played: the base URL for a client of OpenAI's API."""
+        return f"http://127.0.0.1:{self._port}/{name}/v1"
+
+    def script(
+        self,
+        name: str,
+        replies: Sequence[Reply] | Mapping[str, Sequence[Reply]],
+        *,
+        first_delay: float = 0.0,
+        delay: float = 0.0,
+        repeat: bool = False,
+    ) -> None:
+        """Set what is said under a name, and forget what was asked for there before.
+
+        Args:
+            name: A word; each has a URL of its own.
+            replies: What to say, one reply for each request. Or such lists by texts: the first text that is found in
+                a request's body, as it is sent, says which list; the empty text is found in all.
+            first_delay: Seconds from a request to the first piece of its reply.
+            delay: Seconds from each piece to the next.
+            repeat: Whether a list begins anew at its end; otherwise a further request is an error.
+        """
+        lists = replies if isinstance(replies, Mapping) else {"": replies}
+        script = {"replies": dict(lists), "first_delay": first_delay, "delay": delay, "repeat": repeat}
+        self._ask("PUT", name, json.dumps(script))
+
+    def log(self, name: str) -> list[Request]:
+        """Tell which requests were answered under a name."""
+        return [Request(**told) for told in self._ask("GET", name)]
+
+    def _ask(self, method: str, name: str, body: str | None = None) -> Any:
+        connection = HTTPConnection("127.0.0.1", self._port)
+        try:
+            connection.request(method, f"/{name}", body)
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise LookupError(answer["error"]["message"])
+        return answer
