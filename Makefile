@@ -24,7 +24,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)  ## Measure what a turn costs.
-	$(BIN)/python benchmarks/first_token.py
+	$(BIN)/python -m benchmarks.first_token
 	$(BIN)/python benchmarks/handlers.py
 	$(BIN)/python benchmarks/costs.py
 	$(BIN)/python benchmarks/crowd.py

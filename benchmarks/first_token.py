@@ -1,47 +1,87 @@
-"""How long the first visible token and the whole turn take, against the bare model and a hand-written graph.
+"""How soon the first visible token is there, over HTTP, against the bare chat model and a hand-written graph.
 
-Three ways to get the same reply from the same model, run in turns so that a noisy machine disturbs all alike:
+Three ways to get the same reply of the same `ChatOpenAI` from the same server, run in turns so that a noisy machine
+disturbs all alike. All send the same prompt and schema, and are read up to the same character:
 
-    bare    the chat model's own `stream`, read up to the first character of the message, and to the end
-    node    a LangGraph graph of one node, written by hand, that calls the model; read in the same way
-    fsm     the graph that `compile_fsm` makes, in a state that stays, so it also runs one node
+    bare    the chat model's own `astream`
+    node    a LangGraph graph of one node, written by hand, that calls the model; its `astream`, as messages
+    fsm     the graph that `compile_fsm` makes, read in the same way
 
-The model is scripted: it writes one reply of the flat form, token by token, either at once or at a real model's pace.
+A turn stays where it is, or fills in one key and moves on, or only speaks. The model answers at once, or 300 ms after
+the question, and then writes 50 or 100 tokens a second: words and runs of punctuation before the message, as tokenizers
+cut JSON, and four characters each in it.
 
-    python benchmarks/first_token.py [--turns 300] [--paced-turns 10]
+    python -m benchmarks.first_token [--turns 300] [--paced-turns 10] [--sync]
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
+import re
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from langchain_core.messages import AnyMessage
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 from rich.console import Console
 from rich.table import Table
 
-from fsm_langgraph import compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from benchmarks.figures import Figure
+from benchmarks.model_server import ModelServer
+from fsm_langgraph import FSMInput, compile_fsm
 
 DEFINITION = Path(__file__).parent.parent / "graphs" / "personal_information" / "fsm.json"
-MESSAGE = "Of course, take your time. Whenever you are ready, what is your full name, please? " * 2
-REPLY = json.dumps({"target_state": "collect_name", "name": None, "other_updates": [], "message": MESSAGE})
-HEAD = REPLY.index(MESSAGE)
-TURNS_PER_THREAD = 10
+MESSAGE = "Thank you very much! And at which e-mail address can we reach you, if we may ask?"
+PACES = {
+    "at once": {},
+    "50 tokens/s": {"first_delay": 0.3, "delay": 1 / 50},
+    "100 tokens/s": {"first_delay": 0.3, "delay": 1 / 100},
+}
 
-FIRST_DELAY = 0.3
-"""Seconds to the paced model's first token."""
-DELAY = 0.02
-"""Seconds between its tokens: 50 in a second."""
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One kind of turn."""
+
+    begins_in: str
+    said: str
+    head: str = ""
+    """What the model writes before the message."""
+    tail: str = ""
+
+    @property
+    def pieces(self) -> list[str]:
+        """What the model writes, token by token."""
+        message = [MESSAGE[at : at + 4] for at in range(0, len(MESSAGE), 4)]
+        return [*_WORDS.findall(self.head), *message, *([self.tail] if self.tail else [])]
+
+    @property
+    def tokens_before(self) -> int:
+        """How many tokens come before the first visible one."""
+        return len(_WORDS.findall(self.head))
+
+
+CASES = {
+    "stays": Case(
+        "collect_name",
+        "Wait a moment.",
+        '{"target_state":"collect_name","name":null,"other_updates":[],"message":"',
+        '"}',
+    ),
+    "one key": Case(
+        "collect_name", "Ann", '{"target_state":"collect_email","name":"Ann","other_updates":[],"message":"', '"}'
+    ),
+    "speaks": Case("welcome", ""),
+}
+_WORDS = re.compile(r"[^\w\d]?[^\W\d_]+|_[a-z]+|[^\w]+|\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,100 +94,151 @@ class Timing:
     """Until the turn is over."""
 
 
+@dataclass(slots=True)
+class Way:
+    """One way to have a turn."""
+
+    runnable: Runnable[Any, Any]
+    given: Any
+    skip: int
+    """How many characters come before the first visible one."""
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def read(self, thread: str, *, sync: bool) -> AsyncIterator[Any]:
+        """Begin a turn, and read what it streams."""
+        config: RunnableConfig = {"configurable": {"thread_id": thread}}
+        if sync:
+            return _as_async(self.runnable.stream(self.given, config, **self.options))
+        return self.runnable.astream(self.given, config, **self.options)
+
+    async def time(self, thread: str, *, sync: bool) -> Timing:
+        """Have a turn, and time it."""
+        started, length, first = time.perf_counter(), 0, None
+        async for part in self.read(thread, sync=sync):
+            length += len((part[0] if isinstance(part, tuple) else part).text)
+            if first is None and length > self.skip:
+                first = time.perf_counter() - started
+        assert first is not None, "nothing visible was streamed"
+        assert length >= self.skip + len(MESSAGE), "the message is not whole"
+        return Timing(first, time.perf_counter() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The medians of one kind of turn, in milliseconds."""
+
+    bare: float
+    """Until the bare model's first visible character."""
+    node: float
+    """How much later that of the hand-written graph is."""
+    fsm: float
+    """How much later that of the compiled one is."""
+    turn: float
+    """How long a turn of the compiled graph takes."""
+    to_node: float
+    """Its ratio to one of the hand-written graph."""
+
+
 def main() -> None:
     """Measure, and print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=300, help="turns of each kind with the instant model")
-    parser.add_argument("--paced-turns", type=int, default=10, help="turns of each kind with the paced model")
+    parser.add_argument("--paced-turns", type=int, default=10, help="turns of each kind with the paced models")
+    parser.add_argument("--sync", action="store_true", help="`stream` instead of `astream`")
     arguments = parser.parse_args()
 
-    table = Table(title="First visible token and whole turn (medians)")
-    for column in ("model", "way", "first, ms", "to bare", "turn, ms", "to bare", "to node"):
-        table.add_column(column, justify="left" if column in ("model", "way") else "right")
-    instant = _model(0, 0)
-    paced = _model(FIRST_DELAY, DELAY)
-    for name, model, turns in (("instant", instant, arguments.turns), ("paced", paced, arguments.paced_turns)):
-        timings = measure(model, turns)
-        bare, node = timings["bare"], timings["node"]
-        for way, timing in timings.items():
-            table.add_row(
-                name,
-                way,
-                f"{timing.first * 1000:.2f}",
-                f"{timing.first / bare.first:.2f} ({(timing.first - bare.first) * 1000:+.2f} ms)",
-                f"{timing.whole * 1000:.2f}",
-                f"{timing.whole / bare.whole:.2f}",
-                f"{timing.whole / node.whole:.2f}",
-            )
+    table = Table(title="First visible token, and the whole turn, in ms (medians)")
+    for column in ("model", "turn", "tokens before", "bare", "node", "fsm", "turn of fsm", "to node"):
+        table.add_column(column, justify="left" if column in ("model", "turn") else "right")
+    with ModelServer() as server:
+        for pace in PACES:
+            turns = arguments.paced_turns if PACES[pace] else arguments.turns
+            for name, case in CASES.items():
+                found = asyncio.run(measure(server, case, pace, turns, sync=arguments.sync))
+                times = (f"{found.bare:.1f}", f"{found.node:+.1f}", f"{found.fsm:+.1f}", f"{found.turn:.1f}")
+                table.add_row(pace, name, str(case.tokens_before), *times, f"{found.to_node:.2f}")
     Console().print(table)
 
 
-def measure(model: ScriptedModel, turns: int) -> dict[str, Timing]:
-    """Time each way as often as asked, in turns, and return the medians."""
-    ways: dict[str, Callable[[int], Iterator[str]]] = {
-        "bare": lambda _: _texts(model.stream("What is your name?")),
-        "node": _graph_way(_one_node_graph(model), skip=HEAD),
-        "fsm": _graph_way(_fsm_graph(model), skip=0),
-    }
-    skips = {"bare": HEAD, "node": HEAD, "fsm": 0}
-    for way, read in ways.items():
-        _timed(read(0), skips[way])
-    timings: dict[str, list[Timing]] = {way: [] for way in ways}
-    for turn in range(turns):
-        for way, read in ways.items():
-            timings[way].append(_timed(read(1 + turn // TURNS_PER_THREAD), skips[way]))
+def figures() -> Iterator[Figure]:
+    """Measure the quick set."""
+    with ModelServer() as server:
+        for name, case in CASES.items():
+            found = asyncio.run(measure(server, case, "at once", 60))
+            later = f"{found.fsm:+.1f} ms"
+            yield Figure(f"first visible token, turn {name!r}, to the bare client", later, "+3 ms", found.fsm <= 3)
+        paced = asyncio.run(measure(server, CASES["one key"], "50 tokens/s", 5))
+        first = paced.bare + paced.fsm
+        yield Figure("first visible token at 50 tokens/s, one key", f"{first:.0f} ms", "under 700 ms", first < 700)
+    for name, aim in (("stays", 9), ("one key", 16), ("speaks", 0)):
+        tokens = CASES[name].tokens_before
+        yield Figure(
+            f"tokens before the first visible one, turn {name!r}", str(tokens), f"at most {aim}", tokens <= aim
+        )
+
+
+async def measure(server: ModelServer, case: Case, pace: str, turns: int, *, sync: bool = False) -> Result:
+    """Have as many turns in each way, one after the other; what comes of them."""
+    server.script("benchmark", [case.pieces], repeat=True, **PACES[pace])
+    ways = await _ways(server, case, sync=sync)
+    taken: dict[str, list[Timing]] = {name: [] for name in ways}
+    for turn in range(-3, turns):  # what comes before the first one warms up
+        for name, way in ways.items():
+            timing = await way.time(f"{name} {turn}", sync=sync)
+            if turn >= 0:
+                taken[name].append(timing)
+    bare, node, fsm = taken["bare"], taken["node"], taken["fsm"]
+    return Result(
+        _median(timing.first for timing in bare),
+        _median(one.first - other.first for one, other in zip(node, bare, strict=True)),
+        _median(one.first - other.first for one, other in zip(fsm, bare, strict=True)),
+        _median(timing.whole for timing in fsm),
+        _median(timing.whole for timing in fsm) / _median(timing.whole for timing in node),
+    )
+
+
+async def _ways(server: ModelServer, case: Case, *, sync: bool) -> dict[str, Way]:
+    """Make the three ways; what the compiled graph sends, the other two send as well."""
+    model = server.chat_model("benchmark")
+    definition = {**json.loads(DEFINITION.read_text(encoding="utf-8")), "initial_state": case.begins_in}
+    graph = compile_fsm(definition, model, checkpointer=InMemorySaver())
+    turn = FSMInput(messages=[("user", case.said)] if case.said else [])
+    await graph.ainvoke(turn, {"configurable": {"thread_id": "sent"}})
+    sent = server.body("benchmark")
+    same = {key: sent[key] for key in ("response_format",) if key in sent}
+    bare = model.bind(extra_body=same) if same else model
+    node = _one_node_graph(bare, sent["messages"][:1], sync=sync)
+    streamed = {"stream_mode": "messages"}
     return {
-        way: Timing(statistics.median(t.first for t in taken), statistics.median(t.whole for t in taken))
-        for way, taken in timings.items()
+        "bare": Way(bare, sent["messages"], len(case.head)),
+        "node": Way(node, {"messages": sent["messages"][1:]}, len(case.head), streamed),
+        "fsm": Way(graph, turn, 0, streamed),
     }
 
 
-def _timed(pieces: Iterator[str], skip: int) -> Timing:
-    """Read a stream to its end; the first `skip` characters do not count as visible."""
-    started, length, first = time.perf_counter(), 0, None
-    for piece in pieces:
-        length += len(piece)
-        if first is None and length > skip:
-            first = time.perf_counter() - started
-    assert first is not None, "nothing visible was streamed"
-    assert length - skip >= len(MESSAGE.strip()), "the message is not whole"
-    return Timing(first, time.perf_counter() - started)
-
-
-def _graph_way(graph: Any, skip: int) -> Callable[[int], Iterator[str]]:
-    def read(thread: int) -> Iterator[str]:
-        config: RunnableConfig = {"configurable": {"thread_id": f"{skip}-{thread}"}}
-        turn_input = {"messages": [("user", "Wait a moment, please.")]}
-        return _texts(chunk for chunk, _ in graph.stream(turn_input, config, stream_mode="messages"))
-
-    return read
-
-
-def _texts(messages: Iterator[Any]) -> Iterator[str]:
-    return (str(message.text) for message in messages)
-
-
-def _model(first_delay: float, delay: float) -> ScriptedModel:
-    return ScriptedModel(replies=[REPLY], repeat=True, first_delay=first_delay, delay=delay)
-
-
-def _one_node_graph(model: ScriptedModel) -> Any:
+def _one_node_graph(model: Runnable[Any, Any], prompt: Sequence[Any], *, sync: bool) -> Runnable[Any, Any]:
     """Build what one would write by hand: a node that calls the model on the conversation."""
 
     def answer(state: MessagesState) -> dict[str, list[AnyMessage]]:
-        return {"messages": [model.invoke(state["messages"])]}
+        return {"messages": [model.invoke([*prompt, *state["messages"]])]}
+
+    async def aanswer(state: MessagesState) -> dict[str, list[AnyMessage]]:
+        return {"messages": [await model.ainvoke([*prompt, *state["messages"]])]}
 
     builder = StateGraph(MessagesState)
-    builder.add_node("answer", answer)
+    builder.add_node("answer", answer if sync else aanswer)
     builder.add_edge(START, "answer")
     builder.add_edge("answer", END)
     return builder.compile(InMemorySaver())
 
 
-def _fsm_graph(model: ScriptedModel) -> Any:
-    definition = json.loads(DEFINITION.read_text())
-    definition["initial_state"] = "collect_name"
-    return compile_fsm(definition, model, checkpointer=InMemorySaver())
+async def _as_async(parts: Iterator[Any]) -> AsyncIterator[Any]:
+    for part in parts:
+        yield part
+
+
+def _median(seconds: Iterable[float]) -> float:
+    return statistics.median(seconds) * 1000
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-Reply = str | Sequence[tuple[str, str]]
-"""A text; or the tools to call, for each its name and its arguments as JSON."""
+Reply = str | Sequence[str] | Sequence[tuple[str, str]]
+"""A text; its pieces, where they are to be others; or the tools to call, each a name and its arguments as JSON."""
 
 PIECE = 4
 """How many characters a piece has; it stands for a token wherever tokens are counted."""
@@ -82,7 +82,7 @@ class _Server:
         elif name not in self.scripts:
             _fail(writer, 404, f"there is no script {name!r}; there are: {', '.join(map(repr, self.scripts))}")
         elif method == "GET" and not rest:
-            _send(writer, 200, self.scripts[name].log)
+            _send(writer, 200, {"log": self.scripts[name].log, "body": self.scripts[name].body})
         elif (method, rest) != ("POST", "v1/chat/completions"):
             _fail(writer, 404, f"there is no {method} {path}, only POST /{name}/v1/chat/completions")
         else:
@@ -99,13 +99,11 @@ class _Server:
     ) -> None:
         began, number = asyncio.get_running_loop().time(), next(self.numbers)
         request = _request(body, reply)
+        script.body = body
         script.log.append(asdict(request))
         pieces = -(-request.reply // PIECE)
-        usage = {
-            "prompt_tokens": request.tokens,
-            "completion_tokens": pieces,
-            "total_tokens": request.tokens + pieces,
-        }
+        tokens = {"prompt_tokens": request.tokens, "completion_tokens": pieces}
+        usage = {**tokens, "total_tokens": sum(tokens.values())}
         frame = {"id": f"chatcmpl-{number}", "created": 1700000000, "model": body.get("model")}
         if not request.streamed:
             await asyncio.sleep(script.first_delay + script.delay * pieces)
@@ -136,6 +134,8 @@ class _Script:
     delay: float
     repeat: bool
     log: list[dict[str, Any]] = field(default_factory=list)
+    body: dict[str, Any] | None = None
+    """What was asked for last."""
     said: Counter[str] = field(default_factory=Counter)
     """How many replies of each list were given."""
 
@@ -184,15 +184,14 @@ def _characters(data: Any) -> int:
 
 def _choices(reply: Reply, number: int) -> Iterator[dict[str, Any]]:
     """Yield the choice of each event: the role, the pieces, and the reason of the end."""
-    yield _choice({"role": "assistant", "content": "" if isinstance(reply, str) else None})
-    if isinstance(reply, str):
-        for piece in _pieces(reply):
-            yield _choice({"content": piece})
-    else:
-        for index, (name, arguments) in enumerate(reply):
-            yield _choice({"tool_calls": [{"index": index, **_call(index, number, name, "")}]})
-            for piece in _pieces(arguments):
-                yield _choice({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
+    calls = _calls(reply)
+    yield _choice({"role": "assistant", "content": None if calls else ""})
+    for piece in () if calls else _pieces(reply):
+        yield _choice({"content": piece})
+    for index, (name, arguments) in enumerate(calls):
+        yield _choice({"tool_calls": [{"index": index, **_call(index, number, name, "")}]})
+        for piece in _pieces(arguments):
+            yield _choice({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
     yield _choice({}, _reason(reply))
 
 
@@ -201,10 +200,14 @@ def _choice(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str
 
 
 def _message(reply: Reply, number: int) -> dict[str, Any]:
-    if isinstance(reply, str):
-        return {"role": "assistant", "content": reply}
-    calls = [_call(index, number, name, arguments) for index, (name, arguments) in enumerate(reply)]
-    return {"role": "assistant", "content": None, "tool_calls": calls}
+    if calls := _calls(reply):
+        asked = [_call(index, number, name, arguments) for index, (name, arguments) in enumerate(calls)]
+        return {"role": "assistant", "content": None, "tool_calls": asked}
+    return {"role": "assistant", "content": "".join(_pieces(reply))}
+
+
+def _calls(reply: Reply) -> list[tuple[str, str]]:
+    return [] if isinstance(reply, str) else [(part[0], part[1]) for part in reply if not isinstance(part, str)]
 
 
 def _call(index: int, number: int, name: str, arguments: str) -> dict[str, Any]:
@@ -212,11 +215,13 @@ def _call(index: int, number: int, name: str, arguments: str) -> dict[str, Any]:
 
 
 def _reason(reply: Reply) -> str:
-    return "stop" if isinstance(reply, str) else "tool_calls"
+    return "tool_calls" if _calls(reply) else "stop"
 
 
-def _pieces(text: str) -> Iterator[str]:
-    return (text[at : at + PIECE] for at in range(0, len(text), PIECE))
+def _pieces(reply: Reply) -> list[str]:
+    if isinstance(reply, str):
+        return [reply[at : at + PIECE] for at in range(0, len(reply), PIECE)]
+    return [part for part in reply if isinstance(part, str)]
 
 
 def _write_event(writer: asyncio.StreamWriter, data: str) -> None:

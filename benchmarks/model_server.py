@@ -2,7 +2,7 @@
 
     with ModelServer() as server:
         server.script("form", ["Hello!", [("find", '{"id": 7}')]], first_delay=0.3, delay=0.02)
-        model = ChatOpenAI(model="scripted", base_url=server.url("form"), api_key="none")
+        model = server.chat_model("form")  # or any client, told that OpenAI is at server.url("form")
         ...
         sum(request.tokens for request in server.log("form"))
 
@@ -18,9 +18,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from benchmarks.model_process import Reply, Request
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
 
 
 class ModelServer:
@@ -65,7 +68,25 @@ class ModelServer:
 
     def log(self, name: str) -> list[Request]:
         """Tell which requests were answered under a name."""
-        return [Request(**told) for told in self._ask("GET", name)]
+        return [Request(**told) for told in self._ask("GET", name)["log"]]
+
+    def body(self, name: str) -> dict[str, Any]:
+        """Return the last request under a name, as it was sent; empty where there was none."""
+        return self._ask("GET", name)["body"] or {}
+
+    def chat_model(self, name: str, **options: Any) -> ChatOpenAI:
+        """Make the chat model of LangChain's that talks to a script; no proxy of the user's comes between."""
+        from langchain_openai import ChatOpenAI
+        from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
+        from pydantic import SecretStr
+
+        return ChatOpenAI(
+            **{"model": "scripted", "stream_usage": True, "max_retries": 0, **options},
+            base_url=self.url(name),
+            api_key=SecretStr("none"),
+            http_client=DefaultHttpxClient(trust_env=False),
+            http_async_client=DefaultAsyncHttpxClient(trust_env=False),
+        )
 
     def _ask(self, method: str, name: str, body: str | None = None) -> Any:
         connection = HTTPConnection("127.0.0.1", self._port)

@@ -8,10 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from langchain_openai import ChatOpenAI
-from openai import DefaultAsyncHttpxClient, DefaultHttpxClient, InternalServerError
+from openai import InternalServerError
 from openai_server import aclose, close
-from pydantic import SecretStr
 
 from benchmarks.model_server import ModelServer
 
@@ -23,18 +21,6 @@ CALLS = [("find", '{"id": 7}'), ("tell", "{}")]
 def server() -> Iterator[ModelServer]:
     with ModelServer() as server:
         yield server
-
-
-def chat_model(server: ModelServer, name: str) -> ChatOpenAI:
-    return ChatOpenAI(
-        model="scripted",
-        base_url=server.url(name),
-        api_key=SecretStr("none"),
-        max_retries=0,
-        stream_usage=True,
-        http_client=DefaultHttpxClient(trust_env=False),
-        http_async_client=DefaultAsyncHttpxClient(trust_env=False),
-    )
 
 
 def post(client: httpx.Client, server: ModelServer, name: str, text: str = "hi", **options: Any) -> httpx.Response:
@@ -55,7 +41,7 @@ def contents(response: httpx.Response) -> list[str]:
 
 def test_a_chat_model_reads_a_text_in_pieces(server: ModelServer) -> None:
     server.script("text", [TEXT])
-    model = chat_model(server, "text")
+    model = server.chat_model("text")
 
     pieces = [chunk.text for chunk in model.stream("hi") if chunk.text]
 
@@ -63,9 +49,16 @@ def test_a_chat_model_reads_a_text_in_pieces(server: ModelServer) -> None:
     close(model)
 
 
+def test_a_reply_can_be_cut_otherwise(server: ModelServer) -> None:
+    server.script("pieces", [["Hello, ", "you"]], repeat=True)
+    with httpx.Client(trust_env=False) as client:
+        assert contents(post(client, server, "pieces", stream=True)) == ["Hello, ", "you"]
+        assert post(client, server, "pieces").json()["choices"][0]["message"]["content"] == "Hello, you"
+
+
 async def test_an_async_chat_model_reads_a_text_in_pieces(server: ModelServer) -> None:
     server.script("text", [TEXT])
-    model = chat_model(server, "text")
+    model = server.chat_model("text")
 
     pieces = [chunk.text async for chunk in model.astream("hi") if chunk.text]
 
@@ -77,7 +70,7 @@ async def test_an_async_chat_model_reads_a_text_in_pieces(server: ModelServer) -
 @pytest.mark.parametrize("streaming", [True, False], ids=["streamed", "whole"])
 def test_a_chat_model_reads_tool_calls(server: ModelServer, streaming: bool) -> None:
     server.script("tools", [CALLS])
-    model = chat_model(server, "tools")
+    model = server.chat_model("tools")
     model.streaming = streaming
 
     message = model.invoke("hi")
@@ -90,7 +83,7 @@ def test_a_chat_model_reads_tool_calls(server: ModelServer, streaming: bool) -> 
 @pytest.mark.parametrize("streaming", [True, False], ids=["streamed", "whole"])
 def test_usage_counts_four_characters_as_a_token(server: ModelServer, streaming: bool) -> None:
     server.script("usage", [TEXT])
-    model = chat_model(server, "usage")
+    model = server.chat_model("usage")
     model.streaming = streaming
 
     usage = model.invoke("x" * 396).usage_metadata
@@ -149,7 +142,7 @@ def test_the_first_text_that_is_in_a_request_says_which_replies(server: ModelSer
 
 def test_a_script_that_is_at_its_end_says_so(server: ModelServer) -> None:
     server.script("short", ["one"])
-    model = chat_model(server, "short")
+    model = server.chat_model("short")
     model.invoke("hi")
 
     with pytest.raises(InternalServerError, match="script 'short' has 1 replies, and this is request 2"):
@@ -192,6 +185,7 @@ def test_the_log_tells_what_was_asked_for(server: ModelServer) -> None:
     assert (plain.messages, plain.schema, plain.reply, plain.streamed) == (100, 0, 19, True)
     assert (with_tools.messages, with_tools.schema, with_tools.streamed) == (6, 48, False)
     assert plain.tokens == 25
+    assert server.body("log")["tools"] == tools
 
 
 def test_a_script_set_anew_forgets_its_log(server: ModelServer) -> None:
@@ -201,6 +195,7 @@ def test_a_script_set_anew_forgets_its_log(server: ModelServer) -> None:
     server.script("anew", ["two"])
 
     assert server.log("anew") == []
+    assert server.body("anew") == {}
 
 
 def test_pieces_come_at_a_pace(server: ModelServer) -> None:
