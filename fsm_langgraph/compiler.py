@@ -3,17 +3,16 @@
 One node for each state, under the state's id; one edge for each transition, labelled with its description. What is
 drawn is the machine and nothing else: START leads to the initial state, only final states lead to END.
 
-    START ─(Send to the current state)─> state ─(where the turn goes on)─> state ─(lands: no edge is taken)
+    START ─(to the current state)─> state ─(where the turn goes on)─> state ─(lands: no edge is taken)
 
-A turn starts in whatever state the conversation is in, by a `Send`, which needs no edge of its own; so does it return
-from a digression. A state's router returns the edge that the turn takes, or none, which ends the turn and leaves the
-conversation waiting there. A sub-machine is a graph of its own, a subgraph of the node that runs it.
+A turn starts in whatever state the conversation is in, which needs no edge of its own; so does it return from a
+digression. A state's router returns where the turn goes on, or nothing, which ends the turn and leaves the conversation
+waiting there. A sub-machine is a graph of its own, a subgraph of the node that runs it.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +20,11 @@ from langchain_core.runnables import Runnable
 from langgraph.cache.base import BaseCache
 from langgraph.graph import END, START
 from langgraph.store.base import BaseStore
-from langgraph.types import Checkpointer, RetryPolicy, Send
+from langgraph.types import Checkpointer, RetryPolicy
 
 from fsm_langgraph.channels import Inside, channels
-from fsm_langgraph.definition import FSMDefinition, State, Transition
-from fsm_langgraph.errors import ModelError, StateError
+from fsm_langgraph.definition import FSMDefinition, Transition
+from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph import Graph, GraphBuilder
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code
@@ -38,6 +37,8 @@ from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.node import StateNode, node_with_subgraph
 from fsm_langgraph.prompts.fetching import check_store
 from fsm_langgraph.run_context import FSMContext
+from fsm_langgraph.turn.beginning import current_state, start_turn
+from fsm_langgraph.wiring import Starter, add_start, add_ways
 
 if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
@@ -143,13 +144,13 @@ def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context
     definition = machine.definition
     if machine.place:
         builder = GraphBuilder(definition, Inside, context_schema)
-        builder.add_conditional_edges(START, _go_on_inside, [definition.initial_state])
+        add_ways(builder, START, _go_on, {definition.initial_state: definition.initial_state})
     else:
         state_schema, input_schema, output_schema = channels(definition)
         builder = GraphBuilder(
             definition, state_schema, context_schema, input_schema=input_schema, output_schema=output_schema
         )
-        builder.add_conditional_edges(START, _starter(definition), [definition.initial_state])
+        add_start(builder, definition.initial_state, _starter(definition))
     returns = any(transition.returns for transition in definition.global_transitions)
     for state in definition.states.values():
         inner = machine.inner.get(state.id)
@@ -164,56 +165,24 @@ def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context
             retry_policy=node.retry_policy,
         )
         ways = definition.ways_out(state)
-        if ways:
-            labels = _edge_labels(ways)
-            builder.add_conditional_edges(state.id, _router(state, labels), dict[Any, str](labels))
-        elif returns:
-            builder.add_conditional_edges(state.id, _router(state, {}), [END])
+        if ways or returns:
+            add_ways(builder, state.id, _go_on, _edge_labels(ways) if ways else {END: END})
         else:
             builder.add_edge(state.id, END)
     return builder
 
 
-def _starter(definition: FSMDefinition) -> Callable[[dict[str, Any]], list[Send]]:
-    def start(values: dict[str, Any]) -> list[Send]:
-        current = values.get("current_state") or definition.initial_state
-        if not isinstance(current, str) or current not in definition.states:
-            raise StateError(str(current), definition.states)
-        # A turn that failed may have left its traces here; a new one begins from what was stored before, and
-        # while none has landed the conversation has not begun.
-        flight = (values.get("turn") or {}) if values.get("last_turn") else {}
-        before = flight.get("before", flight)
-        at = before.get("at", current)
-        payload = {name: values[name] for name in ("messages", "context", "sub_machine") if name in values}
-        turn = {
-            "base": flight.get("base"),
-            "before": {"at": at, "left": before.get("left", []) if at == current else []},
-            # Chosen here, the message's id stays the same where LangGraph runs a state again.
-            "message_id": f"fsm-{uuid.uuid4()}",
-        }
-        return [Send(current, {**payload, "turn": turn})]
+def _starter(definition: FSMDefinition) -> Starter:
+    def start(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        return current_state(definition, stored), {"turn": start_turn(stored)}
 
     return start
 
 
-def _go_on_inside(values: dict[str, Any]) -> list[Send]:
-    return [Send(values["turn"]["next"], values)]
-
-
-def _router(state: State, labels: Mapping[str, str]) -> Callable[[dict[str, Any]], list[str | Send]]:
-    label_of = {target: label for label, target in labels.items()}
-
-    def go_on(values: dict[str, Any]) -> list[str | Send]:
-        turn = values.get("turn") or {}
-        match turn.get("how"):
-            case "enter":
-                return [label_of[turn["next"]]]
-            case "return":
-                return [Send(turn["next"], values)]
-        return []
-
-    go_on.__name__ = f"{state.id} goes on"
-    return go_on
+def _go_on(written: Mapping[str, Any]) -> str | None:
+    """Return the state that the turn goes on to, if it does."""
+    turn = written.get("turn") or {}
+    return turn["next"] if turn.get("how") in ("begin", "enter", "return") else None
 
 
 def _edge_labels(ways: Sequence[Transition]) -> dict[str, str]:

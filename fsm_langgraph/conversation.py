@@ -34,6 +34,7 @@ from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.locks import TurnLocks
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.prompts.fetching import check_store
+from fsm_langgraph.turn.frames import before_turn
 from fsm_langgraph.turn.record import TurnRecord
 
 if TYPE_CHECKING:
@@ -274,7 +275,7 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     def _has_ended(self, snapshot: StateSnapshot) -> bool:
         state = self.definition.states.get(self._current(snapshot))
         is_there = state is not None and state.is_final and "current_state" in snapshot.values
-        is_digression = bool((snapshot.values.get("turn") or {}).get("left"))
+        is_digression = bool(before_turn(snapshot.values.get("turn") or {})["left"])
         return _is_closed(snapshot) or (is_there and not is_digression)
 
 

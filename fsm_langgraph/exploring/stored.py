@@ -21,7 +21,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.types import Interrupt
 from pydantic import JsonValue
 
-from fsm_langgraph.turn.frames import Frame, place_of
+from fsm_langgraph.turn.frames import Frame, before_turn, place_of
 from fsm_langgraph.turn.record import TurnRecord
 
 
@@ -94,6 +94,7 @@ def _mark(stored: CheckpointTuple) -> Mark:
     frame: Frame | None = values.get("sub_machine")
     current: str | None = values.get("current_state")
     turn: Mapping[str, Any] = values.get("turn") or {}
+    left = before_turn(turn)["left"]
     said, answer = _last_words(values.get("messages", ()))
     return Mark(
         time=datetime.fromisoformat(checkpoint["ts"]),
@@ -101,12 +102,12 @@ def _mark(stored: CheckpointTuple) -> Mark:
         version=checkpoint["channel_versions"].get("last_turn"),
         record=values.get("last_turn"),
         place=place_of(current, frame) if current else None,
-        data=_flat(values.get("context") or {}, [frame, *(away["sub_machine"] for away in turn.get("left", ()))]),
+        data=_flat(values.get("context") or {}, [frame, *(away["sub_machine"] for away in left)]),
         said=said,
         answer=answer,
         error=_error(stored.pending_writes or ()),
         is_closed=bool(turn.get("closed")),
-        is_away=bool(turn.get("left")),
+        is_away=bool(left),
     )
 
 

@@ -84,6 +84,9 @@ def _examine(document: Document) -> tuple[FSMDefinition | None, list[Problem]]:
 
 def _in_order(problems: Iterable[Problem], data: Any) -> list[Problem]:
     """Sort problems by where they stand; what is missing stands at the start of the object that lacks it."""
+    unique = list(dict.fromkeys(problems))
+    if len(unique) < 2:
+        return unique
     order = {path: position for position, path in enumerate(_paths(data))}
 
     def position(problem: Problem) -> int:
@@ -92,8 +95,7 @@ def _in_order(problems: Iterable[Problem], data: Any) -> list[Problem]:
             path = re.sub(r"(^|\.|\[)[^.\[]*$", "", path)
         return order[path]
 
-    unique = list(dict.fromkeys(problems))
-    return sorted(unique, key=position) if len(unique) > 1 else unique
+    return sorted(unique, key=position)
 
 
 def _paths(data: Any) -> list[str]:

@@ -213,7 +213,7 @@ class ScriptedModel(StreamedModel):
         return [text[at : at + self.chunk_size] for at in range(0, len(text), self.chunk_size)]
 
     def _usage(self, messages: list[BaseMessage], output: int) -> ChatGenerationChunk:
-        read = sum(len(self._pieces(message.text)) for message in messages)
+        read = sum(-(-len(message.text) // self.chunk_size) for message in messages)
         usage = UsageMetadata(input_tokens=read, output_tokens=output, total_tokens=read + output)
         return ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=usage))
 

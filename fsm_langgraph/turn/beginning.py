@@ -10,15 +10,39 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from fsm_langgraph.context import Context
 from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.errors import StateError
 from fsm_langgraph.turn.deed import name_turn
-from fsm_langgraph.turn.frames import Before, Frame, place_of
+from fsm_langgraph.turn.frames import Before, Frame, before_turn, place_of
 from fsm_langgraph.turn.turn import Turn
+
+
+def current_state(definition: FSMDefinition, stored: Mapping[str, Any]) -> str:
+    """Return the state that a turn begins in; raise `StateError` where the definition has it no more."""
+    current = stored.get("current_state") or definition.initial_state
+    if not isinstance(current, str) or current not in definition.states:
+        raise StateError(str(current), definition.states)
+    return current
+
+
+def start_turn(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Write down how things stand when a turn begins, as its first state is given it.
+
+    A turn that failed may have left its traces here; a new one begins from what was stored before, and while none has
+    landed the conversation has not begun.
+    """
+    flight = (stored.get("turn") or {}) if stored.get("last_turn") else {}
+    return {
+        "base": flight.get("base"),
+        "before": before_turn(flight),
+        # Chosen here, the message's id stays the same where LangGraph runs a state again.
+        "message_id": f"fsm-{uuid.uuid4()}",
+    }
 
 
 def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]) -> Turn:
     """Begin a turn in the state that the conversation is in."""
     base: Context | None = flight.get("base")
-    before: Before | None = flight.get("before")
+    before: Before = flight["before"]
     unanswered = _unanswered(values["messages"])
     last = unanswered[-1] if unanswered else None
     copies = [message for message in unanswered if message.content == unanswered[-1].content]
@@ -31,10 +55,10 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
         context=context,
         path=[place_of(state.id, frame)],
         began=state.id,
-        left=[*before["left"]] if before is not None else [],
+        left=[*before["left"]] if before["at"] in (None, state.id) else [],
         frame=frame,
         unread=last is not None and bool(last.content),
-        message_id=flight.get("message_id") or f"fsm-{uuid.uuid4()}",
+        message_id=flight["message_id"],
         id=name_turn(after, last.content if last is not None else None),
         after=after,
         has_message=last is not None,

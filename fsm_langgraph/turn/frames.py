@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context import Context
@@ -30,10 +33,16 @@ class Left(TypedDict):
 class Before(TypedDict):
     """How things stood before a turn; they stand so again where it fails."""
 
-    at: str
-    """The state in which the turn before has landed, whatever has been written since."""
+    at: str | None
+    """The state in which the turn before has landed, whatever has been written since; `None` where none has."""
     left: list[Left]
     """Where digressions had left."""
+
+
+def before_turn(flight: Mapping[str, Any]) -> Before:
+    """Return how things stand between two turns, by what is stored of the last one: it may have failed on the way."""
+    before = flight.get("before") or flight
+    return Before(at=before.get("at"), left=before.get("left", []))
 
 
 def place_of(state: str, frame: Frame | None) -> str:

@@ -45,8 +45,8 @@ def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator
         state: The state whose part it is.
         values: The graph's state: `messages`, `context`, `turn`, and `sub_machine` where there are any.
     """
-    flight = values.get("turn") or {}
-    goes_on = flight.get("next") == state.id
+    flight = values["turn"]
+    goes_on = "next" in flight
     turn = Turn.unpack(flight) if goes_on else new_turn(machine.definition, state, values, flight)
     if goes_on and not machine.place:
         turn.take_edits(values["context"])
@@ -68,9 +68,8 @@ def recover(
     Returns:
         The update of a turn that ends where it began, with the message that a handler gave; `None` where none did.
     """
-    flight = values.get("turn") or {}
-    goes_on = flight.get("next") == state.id
-    began = machine.definition.states[flight["began"]] if goes_on else state
+    flight = values["turn"]
+    began = machine.definition.states[flight["began"]] if "next" in flight else state
     turn = new_turn(machine.definition, began, values, flight)
     turn.why, known = "failed", turn.context
     part = Part(machine, state, turn, values["messages"])

@@ -97,7 +97,7 @@ class Turn:
     @property
     def is_moved(self) -> bool:
         """Whether somebody has put the conversation into the state where the turn begins."""
-        return self.before is not None and self.before["at"] != self.began
+        return self.before is not None and self.before["at"] not in (None, self.began)
 
     @property
     def changed(self) -> frozenset[str]:
