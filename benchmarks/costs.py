@@ -35,14 +35,13 @@ from ruamel.yaml import YAML
 from fsm_langgraph import FSMDefinition, FSMInput, Graph, compile_fsm, load_definition
 from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompts.wording import (
-    OPEN_UPDATES_RULE,
+    ANY_KEY_RULE,
     TASKS,
     guidelines,
-    own_keys_rule,
     response,
     transition_rules,
+    updates_rule,
 )
-from fsm_langgraph.reply import wire_keys
 
 GRAPHS = Path(__file__).parent.parent / "graphs"
 FORM = GRAPHS / "personal_information" / "fsm.json"
@@ -135,15 +134,15 @@ def _alike(calls: Sequence[str], prompts: Sequence[list[BaseMessage]]) -> float 
 def _how_to_answer(definition: FSMDefinition) -> str:
     """Write what a state's prompt says besides the state, with the keys of all states."""
     states = definition.states.values()
-    keys = tuple(dict.fromkeys(key for state in states for key in wire_keys(state)))
-    asks = next(state for state in states if wire_keys(state) and state.transitions)
+    keys = dict.fromkeys(key for state in states for key in state.own_keys)
+    asks = next(state for state in states if state.own_keys and state.transitions)
     return "\n".join(
         [
             TASKS["understand"],
-            response("understand", keys, other_updates=True, reasoning=False),
+            response("understand", [f'{{"{key}":…}}' for key in keys], reasoning=False),
             guidelines("understand"),
-            own_keys_rule(asks),
-            OPEN_UPDATES_RULE,
+            updates_rule(asks),
+            ANY_KEY_RULE,
             transition_rules("understand", asks),
         ]
     )

@@ -73,11 +73,11 @@ CASES = {
     "stays": Case(
         "collect_name",
         "Wait a moment.",
-        '{"target_state":"collect_name","name":null,"other_updates":[],"message":"',
+        '{"target_state":"collect_name","updates":[],"message":"',
         '"}',
     ),
     "one key": Case(
-        "collect_name", "Ann", '{"target_state":"collect_email","name":"Ann","other_updates":[],"message":"', '"}'
+        "collect_name", "Ann", '{"target_state":"collect_email","updates":[{"name":"Ann"}],"message":"', '"}'
     ),
     "speaks": Case("welcome", ""),
 }

@@ -91,7 +91,7 @@ def _answer(messages: Sequence[Any], schema: dict[str, Any] | None) -> str | dic
     if schema is None:
         return "Left or right?"
     side = messages[-1].text
-    return {"target_state": side, "side": side, "other_updates": [], "message": f"Now you are on the {side}."}
+    return {"target_state": side, "updates": [{"side": side}], "message": f"Now you are on the {side}."}
 
 
 def _handlers(moments: Sequence[Moment], **conditions: Any) -> Handlers:

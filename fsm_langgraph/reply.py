@@ -1,14 +1,14 @@
 """What a state asks a model to return, and what is read from it.
 
-The wire form is flat and short, because every token before the message delays it:
+The wire form is short, because every token before the message delays it; what is not told is not written:
 
-    {"target_state": "get_email", "name": "Ann", "other_updates": [{"key": …, "value": …}], "message": "…"}
+    {"target_state": "get_email", "updates": [{"name": "Ann"}], "message": "…"}
 
 `reply_schema` writes it as a JSON Schema that the strict modes of OpenAI and Anthropic accept: every member
-required, nothing free-form, "no value" as `null` through `anyOf`. What strict modes refuse (a minimum, a
-pattern) is told in words and checked when the value is stored. A key that cannot be a member, as the form has
-one of that name or a provider refuses it, travels among the other updates. `read_reply` also takes LLM-FSM's
-nested form, and what lies between the two:
+required, nothing free-form, few unions. What they refuse (a minimum, a pattern) and what a key holds is told in the
+prompt, and checked when the value is stored. Each key has an entry of its own among the updates, up to the
+providers' limits; a pair of `key` and `value` names any of the others, and removes a key by `null`. `read_reply` also
+takes keys beside the target, and LLM-FSM's nested form:
 
     {"transition": {"target_state": …, "context_update": {…}}, "message": …, "reasoning": …}
 """
@@ -19,6 +19,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from pydantic import JsonValue
@@ -30,8 +31,15 @@ from fsm_langgraph.parser import MESSAGE
 REPLY = "reply"
 """The name of the form, which is a function's name where a provider is asked for one."""
 TARGET = "target_state"
-UPDATES = "other_updates"
+UPDATES = "updates"
 REASONING = "reasoning"
+
+MAX_ENTRIES = 16
+"""How many keys have an entry of their own: each makes the schema longer, which is sent with every request."""
+MAX_UNIONS = 16
+"""How many unions Anthropic takes in a schema."""
+MAX_NAMES = 250
+"""How many keys a pair offers by name; OpenAI limits the values of an enum, and their length beyond so many."""
 
 JsonSchema = dict[str, Any]
 
@@ -72,14 +80,9 @@ def reply_schema(
     ways = (*definition.ways_out(state), *exits)
     targets = _distinct([*(way.target_state for way in ways), state.id])
     properties: dict[str, JsonSchema] = {TARGET: {"type": "string", "enum": targets}}
-    for key in wire_keys(state):
-        properties[key] = _or_null(key_schema(definition.declared(key)))
-    if (keys := other_keys(definition, state)) != []:
-        key_name: JsonSchema = {"type": "string"} if keys is None else {"type": "string", "enum": keys}
-        properties[UPDATES] = {
-            "type": "array",
-            "items": _closed({"key": key_name, "value": _or_null(_any_value())}),
-        }
+    if updates := _updates(definition, state):
+        items = updates[0] if len(updates) == 1 else {"anyOf": updates}
+        properties[UPDATES] = {"type": "array", "items": items}
     if message:
         properties[MESSAGE] = {"type": "string"}
     if reasoning:
@@ -96,28 +99,41 @@ def expected_members(schema: JsonSchema) -> frozenset[str]:
     return frozenset(schema["properties"]) - {MESSAGE, REASONING}
 
 
-def wire_keys(state: State) -> tuple[str, ...]:
-    """Name the state's own keys that are members of the reply; the rest travels among the other updates."""
-    return tuple(key for key in state.own_keys if key not in _FORM and _PROPERTY_NAME.fullmatch(key))
+def entry_keys(definition: FSMDefinition, state: State) -> tuple[str, ...]:
+    """Name the keys that have an entry of their own among the updates; the others are written as pairs.
 
-
-def other_keys(definition: FSMDefinition, state: State) -> list[str] | None:
-    """Name the further keys that a reply may write here; `None` where any name will do."""
-    if definition.context is None:
-        return None
-    own = set(wire_keys(state))
-    return [key for key in definition.context if key not in own and is_writable(definition, key, "model")]
+    They are the state's own, those that its transitions ask about, and the other declared ones.
+    """
+    asked = sorted(key for way in definition.ways_out(state) for key in way.reads)
+    unions, entries = 1 + _unions(_any_value()), list[str]()
+    for key in chain(state.own_keys, asked, definition.model_keys or ()):
+        if len(entries) == MAX_ENTRIES:
+            break
+        if key in entries or not _is_name(key) or not is_writable(definition, key, "model"):
+            continue
+        more = _unions(key_schema(definition.declared(key)))
+        if unions + more <= MAX_UNIONS:
+            unions += more
+            entries.append(key)
+    return tuple(entries)
 
 
 def key_schema(declaration: ContextKey | None) -> JsonSchema:
     """Write the JSON Schema of one key's value, within what strict modes accept."""
     if declaration is None:
         return _any_value()
-    schema = _type_schema(declaration)
-    words = [describe_key(declaration), _FORMAT_WORDS[declaration.format] if declaration.format else ""]
-    if description := "; ".join(filter(None, words)):
-        schema["description"] = description
-    return schema
+    if declaration.enum is not None:
+        return _enum_schema(list(declaration.enum))
+    match declaration.type:
+        case None:
+            return _any_value()
+        case "array":
+            return {"type": "array", "items": key_schema(declaration.items or ContextKey(type="string"))}
+        case "object":
+            # Strict modes refuse a free-form object, so it travels as JSON text and is parsed on arrival.
+            return {"type": "string"}
+        case plain:
+            return {"type": plain}
 
 
 def describe_key(declaration: ContextKey) -> str:
@@ -135,9 +151,9 @@ def describe_key(declaration: ContextKey) -> str:
 
 
 def read_reply(members: Mapping[str, Any]) -> Reply:
-    """Read a reply in either form; raise `BadReply` where it names no target state.
+    """Read a reply in any of its forms; raise `BadReply` where it names no target state.
 
-    An own key that is null has not been told; among the other updates null removes the key.
+    A null among the updates removes the key; beside the target it says that nothing was told.
     """
     nested = members.get(_TRANSITION)
     if TARGET not in members and isinstance(nested, dict):
@@ -145,39 +161,37 @@ def read_reply(members: Mapping[str, Any]) -> Reply:
     target, reasoning = members.get(TARGET), members.get(REASONING)
     if not isinstance(target, str) or not target.strip():
         raise BadReply(f"it has no {TARGET!r}")
-    own = [(key, value) for key, value in members.items() if key not in _FORM]
-    given = [(key, value) for key, value in (*own, *_pairs(members.get(_CONTEXT_UPDATE))) if value is not None]
-    updates = [(key, value) for key, value in (*given, *_pairs(members.get(UPDATES))) if not _is_blank(value)]
+    beside = [(key, value) for key, value in members.items() if key not in _FORM]
+    given = [(key, value) for key, value in (*beside, *_pairs(members.get(_CONTEXT_UPDATE))) if value is not None]
+    listed = (pair for name in (UPDATES, _OTHER_UPDATES) for pair in _pairs(members.get(name)))
+    updates = [(key, value) for key, value in (*given, *listed) if not _is_blank(value)]
     return Reply(target, tuple(updates), reasoning if isinstance(reasoning, str) else "")
-
-
-_FORMAT_WORDS = {
-    "email": "an e-mail address",
-    "date": "a date as YYYY-MM-DD",
-    "time": "a time as HH:MM",
-    "date-time": "a date and time as YYYY-MM-DDTHH:MM",
-    "uri": "a web address",
-    "uuid": "a UUID",
-}
 
 
 _TRANSITION = "transition"
 _CONTEXT_UPDATE = "context_update"
-_FORM = frozenset({TARGET, UPDATES, MESSAGE, REASONING, _TRANSITION, _CONTEXT_UPDATE})
-"""The members that are not keys, of both forms."""
+_OTHER_UPDATES = "other_updates"
+_KEY, _VALUE = "key", "value"
+_FORM = frozenset({TARGET, UPDATES, _OTHER_UPDATES, MESSAGE, REASONING, _TRANSITION, _CONTEXT_UPDATE})
+"""The members that are not keys, of all forms."""
 _PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 """What Anthropic takes for the name of a property; OpenAI takes more."""
 
 
 def _pairs(updates: Any) -> Iterator[tuple[str, Any]]:
-    """Read updates, whether they are written as pairs of key and value or as an object."""
+    """Read updates, whether they are written as objects of keys or as pairs of key and value."""
     for update in updates if isinstance(updates, list) else [updates]:
         if not isinstance(update, dict):
             continue
-        if isinstance(update.get("key"), str) and "value" in update:
-            yield update["key"], update["value"]
-        elif "key" not in update or update is updates:
+        if isinstance(update.get(_KEY), str) and _VALUE in update:
+            yield update[_KEY], update[_VALUE]
+        elif _KEY not in update or update is updates:
             yield from update.items()
+
+
+def _is_name(key: str) -> bool:
+    # OpenAI refuses a union of objects that begin with the same key, and pairs begin with this one.
+    return key != _KEY and _PROPERTY_NAME.fullmatch(key) is not None
 
 
 def _is_blank(value: Any) -> bool:
@@ -185,19 +199,19 @@ def _is_blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-def _type_schema(declaration: ContextKey) -> JsonSchema:
-    if declaration.enum is not None:
-        return _enum_schema(list(declaration.enum))
-    match declaration.type:
-        case None:
-            return _any_value()
-        case "array":
-            return {"type": "array", "items": key_schema(declaration.items or ContextKey(type="string"))}
-        case "object":
-            # Strict modes refuse a free-form object, so it travels as JSON text and is parsed on arrival.
-            return {"type": "string"}
-        case plain:
-            return {"type": plain}
+def _updates(definition: FSMDefinition, state: State) -> list[JsonSchema]:
+    """Write the schemas of what may stand among the updates; nothing where a reply can write no key."""
+    writable, entries = definition.model_keys, entry_keys(definition, state)
+    if writable == ():
+        return []
+    name: JsonSchema = {"type": "string"}
+    if writable is not None and len(writable) <= MAX_NAMES:
+        name["enum"] = list(writable)
+    value: JsonSchema = {"type": "null"}
+    if writable is None or len(writable) > len(entries):
+        value = {"anyOf": [*_any_value()["anyOf"], value]}
+    own = [_closed({key: key_schema(definition.declared(key))}) for key in entries]
+    return [*own, _closed({_KEY: name, _VALUE: value})]
 
 
 def _enum_schema(values: list[JsonValue]) -> JsonSchema:
@@ -219,11 +233,9 @@ def _any_value() -> JsonSchema:
     return {"anyOf": [*scalars, {"type": "array", "items": {"anyOf": [dict(scalar) for scalar in scalars]}}]}
 
 
-def _or_null(schema: JsonSchema) -> JsonSchema:
-    null = {"type": "null"}
-    if "anyOf" in schema:
-        return {**schema, "anyOf": [*schema["anyOf"], null]}
-    return {"anyOf": [schema, null]}
+def _unions(schema: JsonSchema) -> int:
+    parts = (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ()))
+    return ("anyOf" in schema) + sum(map(_unions, parts))
 
 
 def _closed(properties: dict[str, JsonSchema]) -> JsonSchema:

@@ -38,8 +38,10 @@ def keys(names: list[str]) -> st.SearchStrategy[str]:
 
 
 def writes(names: list[str]) -> st.SearchStrategy[list[Any]]:
-    """A list of other updates."""
-    return st.lists(st.fixed_dictionaries({"key": keys(names) | values, "value": values}) | values, max_size=4)
+    """A list of updates: entries of one key or of several, pairs of key and value, or neither."""
+    pairs = st.fixed_dictionaries({"key": keys(names) | values, "value": values})
+    entries = st.dictionaries(keys(names), values, max_size=2)
+    return st.lists(entries | pairs | values, max_size=4)
 
 
 @st.composite
@@ -48,7 +50,7 @@ def bent(draw: st.DrawFn, states: list[str], names: list[str]) -> str:
     targets = st.sampled_from([*states, "", "__end__"]) | values
     members: list[tuple[str, Any]] = [
         ("target_state", draw(targets)),
-        ("other_updates", draw(writes(names) | values)),
+        (draw(st.sampled_from(["updates", "updates", "other_updates"])), draw(writes(names) | values)),
     ]
     members += [("message", draw(texts | values)) for _ in range(draw(st.integers(0, 2)))]
     members += draw(st.lists(st.tuples(keys(names), values), max_size=5))
@@ -69,12 +71,21 @@ def near(states: list[str], meant: Json) -> st.SearchStrategy[str]:
     """A reply in the exact form, with what a model says where it means well, or pretends to."""
     junk = st.sampled_from([True, 20, "x", False, None, ""])
     own = {name: st.just(value) | st.just(value) | junk for name, value in meant.items()}
+    told = st.fixed_dictionaries({}, optional=own)
+    forms = [
+        lambda told, also: {"updates": [*({key: value} for key, value in told.items()), *also]},
+        lambda told, also: {"updates": [*({"key": key, "value": value} for key, value in told.items()), *also]},
+        lambda told, _: {"updates": told},
+        lambda told, also: {**told, "updates": also},
+        lambda told, also: {**told, "other_updates": also},
+    ]
     return st.builds(
-        lambda target, said, also, message: json.dumps(
-            {"target_state": target, **said, "other_updates": also, "message": message}
+        lambda target, form, told, also, message: json.dumps(
+            {"target_state": target, **form(told, also), "message": message}
         ),
         st.sampled_from(states),
-        st.fixed_dictionaries({}, optional=own),
+        st.sampled_from([forms[0], *forms]),
+        told,
         st.just([]) | writes(list(meant)),
         st.just("Go on.") | texts,
     )

@@ -145,10 +145,10 @@ def given(text: str = "", context: Mapping[str, Any] | None = None) -> FSMInput:
 
 
 def reply(target: str, message: str | None = "…", /, *, also: Mapping[str, Any] | None = None, **keys: Any) -> Json:
-    """Write a reply in its wire form; `also` holds its other updates."""
-    updates = [{"key": key, "value": value} for key, value in (also or {}).items()]
+    """Write a reply in its wire form; a key that is `None` was not told, one in `also` is removed."""
+    told = {**{key: value for key, value in keys.items() if value is not None}, **(also or {})}
     said = {} if message is None else {"message": message}
-    return {"target_state": target, **keys, "other_updates": updates, **said}
+    return {"target_state": target, "updates": [{key: value} for key, value in told.items()], **said}
 
 
 def machine(*states: Json, **options: Any) -> Json:

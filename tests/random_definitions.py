@@ -42,6 +42,7 @@ KEYS = st.sampled_from(
         *(
             "message",
             "target_state",
+            "updates",
             "other_updates",
             "reasoning",
             "transition",

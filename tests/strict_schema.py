@@ -33,7 +33,7 @@ def strict_schema_fault(schema: Schema) -> str | None:
     for node, path, depth in nodes:
         if depth > MAX_DEPTH:
             return f"In context={path}, the schema exceeds the nesting limit of {MAX_DEPTH} levels."
-        if fault := _node_fault(node):
+        if fault := _node_fault(node) or _union_fault(node):
             return f"In context={path}, {fault}"
     properties = sum(len(node.get("properties", {})) for node, _, _ in nodes)
     if properties > MAX_PROPERTIES:
@@ -80,6 +80,13 @@ def _node_fault(node: Schema) -> str | None:
     if "array" in types and "items" not in node:
         return "array schema missing items."
     return _enum_fault(node, types)
+
+
+def _union_fault(node: Schema) -> str | None:
+    beginnings = [next(iter(choice["properties"])) for choice in node.get("anyOf", ()) if choice.get("properties")]
+    if len(set(beginnings)) < len(beginnings):
+        return "Objects provided via 'anyOf' must not share identical first keys."
+    return None
 
 
 def _enum_fault(node: Schema, types: list[str]) -> str | None:

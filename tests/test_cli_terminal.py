@@ -12,7 +12,7 @@ GREETING = "Hello and welcome! Shall we begin?"
 
 
 def reply(message: str) -> str:
-    return json.dumps({"target_state": "collect_name", "name": None, "other_updates": [], "message": message})
+    return json.dumps({"target_state": "collect_name", "updates": [], "message": message})
 
 
 def terminal(server: OpenAIServer, *args: str | Path) -> Terminal:

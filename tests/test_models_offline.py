@@ -52,8 +52,7 @@ def test_a_reply_has_the_members_of_the_schema_in_its_order() -> None:
 
     assert list(reply) == list(SCHEMA["properties"])
     assert reply["target_state"] == "ask_email"
-    assert reply["name"] == "Ann Lee"
-    assert reply["other_updates"] == [{"key": "email", "value": "ann@example.com"}]
+    assert reply["updates"] == [{"name": "Ann Lee"}, {"key": "email", "value": "ann@example.com"}]
 
 
 def test_the_schema_is_bound_as_the_response_format() -> None:
@@ -74,7 +73,7 @@ def test_structured_output_is_parsed() -> None:
     raw: Any = OfflineModel().with_structured_output(SCHEMA, include_raw=True).invoke(MESSAGES)
 
     assert isinstance(plain, dict)
-    assert plain["name"] == "Ann Lee"
+    assert plain["updates"][0] == {"name": "Ann Lee"}
     assert typed == Answer(text="", number=None)
     assert raw["parsed"] == plain
     assert isinstance(raw["raw"], AIMessage)

@@ -16,7 +16,7 @@ from openai_server import Answer, Fault, Feature, Hang, OpenAIServer, Reaction, 
 from fsm_langgraph import FSMInput, Graph, ModelError, ReplyError, compile_fsm
 
 MESSAGE = "Thank you, Ann! And what is your e-mail address?"
-REPLY = json.dumps({"target_state": "collect_email", "name": "Ann Lee", "other_updates": [], "message": MESSAGE})
+REPLY = json.dumps({"target_state": "collect_email", "updates": [{"name": "Ann Lee"}], "message": MESSAGE})
 ANSWER: FSMInput = {"messages": [("user", "Ann Lee")]}
 BUSY = Fault(429, "Rate limit reached", "rate_limit_exceeded", kind="requests", headers={"retry-after": "0"})
 BROKEN = Fault(500, "The server had an error", kind="server_error")
@@ -131,7 +131,7 @@ def test_a_fault_that_stays_leaves_the_conversation_as_it_was(fault: Reaction, e
 
 def test_a_message_that_breaks_off_keeps_what_was_shown_and_the_conversation_goes_on() -> None:
     cut = Answer(REPLY, cut_after=len(REPLY) // 4 - 3)
-    next_reply = json.dumps({"target_state": "collect_email", "email": None, "message": "Your e-mail?"})
+    next_reply = json.dumps({"target_state": "collect_email", "updates": [], "message": "Your e-mail?"})
     with conversing(cut, next_reply) as (_, graph):
         pieces = shown(graph, ANSWER)
 

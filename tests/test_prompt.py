@@ -177,6 +177,8 @@ def test_the_first_transition_is_the_one_that_is_tried_first() -> None:
 
 # What is asked for.
 
+OWN_AND_PAIRS = '[{"name":…},{"key":"key","value":…},{"key":"\\u003c/fsm\\u003e","value":…}]'
+
 
 @pytest.mark.parametrize("mode", ["understand", "think"])
 @pytest.mark.parametrize("reasoning", [False, True])
@@ -193,17 +195,40 @@ def test_the_form_that_is_described_is_the_one_that_the_schema_asks_for(
     members = re.findall(r'"([^"]+)":', re.sub(r"\[\{.*?\}\]", "…", section(prompt, "response_format") or ""))
     rules = section(prompt, "information_extraction_instructions") or ""
     assert members == list(schema["properties"])
-    assert ("other_updates" in rules) is ("other_updates" in schema["properties"])
-    assert ("other_updates" in prompt) is ("other_updates" in schema["properties"])
-    assert ("key to collect" in rules) is bool(set(members) - {"target_state", "other_updates", "message", "reasoning"})
+    assert ("updates" in rules) is ("updates" in schema["properties"])
 
 
-def test_a_key_that_cannot_be_a_member_is_asked_for_among_the_others() -> None:
-    machine = definition(start={"required_context_keys": ["name", "message", "</fsm>"]})
+@pytest.mark.parametrize(
+    ("context", "own", "form"),
+    [
+        pytest.param(None, ["name", "key", "</fsm>"], OWN_AND_PAIRS, id="the state's own keys"),
+        pytest.param(None, [], '[{"key":"…","value":…}]', id="any key"),
+        pytest.param({"name": {}, "email": {}}, [], '[{"name":…}]', id="one of the others"),
+        pytest.param({"with space": {}}, [], '[{"key":"…","value":…}]', id="others that are written as pairs"),
+    ],
+)
+def test_updates_are_shown_as_the_schema_takes_them(context: dict[str, Any] | None, own: list[str], form: str) -> None:
+    prompt = system(definition(context, start={"required_context_keys": own}))
+
+    assert f'"updates":{form}' in (section(prompt, "response_format") or "")
+
+
+@pytest.mark.parametrize(
+    ("context", "listed"),
+    [
+        pytest.param(None, [], id="any key"),
+        pytest.param({"name": {}, "score": {"written_by": "handler"}}, [], id="no others"),
+        pytest.param({"name": {}, "email": {}, "age": {}}, [["email", "age"]], id="others"),
+        pytest.param({"name": {}, "email": {}, "with space": {}}, [["email"], ["with space"]], id="and as pairs"),
+    ],
+)
+def test_other_keys_are_listed_where_they_are_declared(context: dict[str, Any] | None, listed: list[list[str]]) -> None:
+    machine = definition(context, start={"required_context_keys": ["name"]})
 
     rules = section(system(machine), "information_extraction_instructions") or ""
 
-    assert rules.splitlines()[-1].endswith('["message","\\u003c/fsm\\u003e"]')
+    lists = [json.loads(line) for line in rules.splitlines() if line.startswith("[")]
+    assert [[entry["key"] for entry in entries] for entries in lists] == listed
 
 
 @pytest.mark.parametrize(

@@ -17,16 +17,18 @@ from fsm_langgraph.context import check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.parser import MESSAGE
 from fsm_langgraph.reply import (
+    MAX_ENTRIES,
+    MAX_NAMES,
+    MAX_UNIONS,
     TARGET,
     BadReply,
     JsonSchema,
     Reply,
+    describe_key,
     expected_members,
     key_schema,
-    other_keys,
     read_reply,
     reply_schema,
-    wire_keys,
 )
 
 LAW = settings(deadline=None, max_examples=80)
@@ -36,11 +38,6 @@ TO_END = {"target_state": "end", "description": "when done"}
 
 def schema_of(machine: FSMDefinition, **options: Any) -> JsonSchema:
     return reply_schema(machine, machine.states["start"], **{"message": True, **options})
-
-
-def open_schema(declaration: dict[str, Any]) -> JsonSchema:
-    """Return the schema of a key, without its description."""
-    return {name: part for name, part in key_schema(ContextKey(**declaration)).items() if name != "description"}
 
 
 # The schema.
@@ -67,7 +64,7 @@ STRING = {"type": "string"}
         ),
         pytest.param(
             {"type": "array", "items": {"type": "object"}},
-            {"type": "array", "items": {**STRING, "description": "a JSON object, written as a string"}},
+            {"type": "array", "items": STRING},
             id="a list of objects as text",
         ),
         pytest.param({"enum": ["s", "l"]}, {"type": "string", "enum": ["s", "l"]}, id="choices of text"),
@@ -78,7 +75,7 @@ STRING = {"type": "string"}
     ],
 )
 def test_a_declaration_is_asked_for_in_one_strict_type(declaration: dict[str, Any], schema: JsonSchema) -> None:
-    assert open_schema(declaration) == schema
+    assert key_schema(ContextKey(**declaration)) == schema
 
 
 @pytest.mark.parametrize(
@@ -86,69 +83,98 @@ def test_a_declaration_is_asked_for_in_one_strict_type(declaration: dict[str, An
     [
         pytest.param({}, "", id="nothing to say"),
         pytest.param({"description": "Full name."}, "Full name", id="the description"),
-        pytest.param({"description": "Birth.", "format": "date"}, "Birth; a date as YYYY-MM-DD", id="a format"),
         pytest.param({"minimum": 0, "maximum": 9.5}, "at least 0; at most 9.5", id="limits"),
         pytest.param({"pattern": "^a$"}, "matching ^a$", id="a pattern"),
         pytest.param({"type": "object"}, "a JSON object, written as a string", id="an object"),
     ],
 )
 def test_what_a_schema_cannot_ask_is_told_in_words(declaration: dict[str, Any], words: str) -> None:
-    items = key_schema(ContextKey(type="array", items=ContextKey(**declaration)))["items"]
+    assert describe_key(ContextKey(**declaration)) == words
 
-    assert key_schema(ContextKey(**declaration)).get("description", "") == words
-    assert items.get("description", "") == words
+
+def entry(key: str, schema: JsonSchema) -> JsonSchema:
+    return {"type": "object", "properties": {key: schema}, "required": [key], "additionalProperties": False}
+
+
+def pair(name: JsonSchema, value: JsonSchema) -> JsonSchema:
+    members = {"key": name, "value": value}
+    return {"type": "object", "properties": members, "required": ["key", "value"], "additionalProperties": False}
+
+
+NULL = {"type": "null"}
+ANY_OR_NULL = {"anyOf": [*ANY["anyOf"], NULL]}
 
 
 def test_the_members_stand_in_the_order_in_which_they_are_needed() -> None:
     """The message comes after everything that decides about it, the reasons after the message."""
     machine = definition(
-        {"name": {}, "age": {}, "city": {}},
+        {"city": {}, "name": {"type": "string"}, "age": {"type": "integer"}},
         start={"required_context_keys": ["name", "age"], "transitions": [TO_END]},
         end={},
     )
 
     schema = schema_of(machine, reasoning=True)
 
-    assert list(schema["properties"]) == [
-        "target_state",
-        "name",
-        "age",
-        "other_updates",
-        "message",
-        "reasoning",
-    ]
-    assert expected_members(schema) == {"target_state", "name", "age", "other_updates"}
+    assert list(schema["properties"]) == ["target_state", "updates", "message", "reasoning"]
+    assert expected_members(schema) == {"target_state", "updates"}
     assert schema["properties"]["target_state"]["enum"] == ["end", "start"]
-    assert schema["properties"]["other_updates"]["items"]["properties"]["key"]["enum"] == ["city"]
+    assert schema["properties"]["updates"] == {
+        "type": "array",
+        "items": {
+            "anyOf": [
+                entry("name", STRING),
+                entry("age", {"type": "integer"}),
+                entry("city", ANY),
+                pair({**STRING, "enum": ["city", "name", "age"]}, NULL),
+            ]
+        },
+    }
+
+
+@pytest.mark.parametrize("context", [{}, {"score": {"written_by": "handler"}}], ids=["no key", "none of the model's"])
+def test_no_updates_are_asked_for_where_none_can_be_written(context: dict[str, Any]) -> None:
+    assert list(schema_of(definition(context, start={}))["properties"]) == ["target_state", "message"]
+
+
+def test_any_key_can_be_written_where_none_is_declared() -> None:
+    asks = {"description": "d", "requires_context_keys": ["name", "vip"], "logic": {">": [{"var": "age"}, 9]}}
+    machine = definition(
+        start={"optional_context_keys": ["name"], "transitions": [{**TO_END, "conditions": [asks]}]}, end={}
+    )
+
+    items = schema_of(machine)["properties"]["updates"]["items"]
+
+    assert items == {"anyOf": [*(entry(key, ANY) for key in ("name", "age", "vip")), pair(STRING, ANY_OR_NULL)]}
+    assert schema_of(definition(start={}))["properties"]["updates"]["items"] == pair(STRING, ANY_OR_NULL)
+
+
+@pytest.mark.parametrize("key", ["key", "with space", "ключ", "x" * 65])
+def test_a_key_that_no_property_can_be_named_after_is_written_as_a_pair(key: str) -> None:
+    machine = definition({"name": {}, key: {}}, start={"required_context_keys": ["name", key]})
+
+    items = schema_of(machine)["properties"]["updates"]["items"]
+
+    assert items == {"anyOf": [entry("name", ANY), pair({**STRING, "enum": ["name", key]}, ANY_OR_NULL)]}
 
 
 @pytest.mark.parametrize(
-    ("context", "members"),
+    ("declaration", "entries"),
     [
-        pytest.param(None, ["target_state", "name", "other_updates"], id="open: any other key"),
-        pytest.param({"name": {}}, ["target_state", "name"], id="closed, no other key"),
-        pytest.param(
-            {"name": {}, "score": {"written_by": "handler"}},
-            ["target_state", "name"],
-            id="closed, not the model's",
-        ),
+        pytest.param({"type": "string"}, MAX_ENTRIES, id="schemas that grow long"),
+        pytest.param({}, (MAX_UNIONS - 3) // 2, id="unions"),
     ],
 )
-def test_other_updates_are_asked_for_where_there_can_be_some(
-    context: dict[str, Any] | None, members: list[str]
-) -> None:
-    machine = definition(context, start={"required_context_keys": ["name"]})
+def test_what_passes_the_limits_is_written_as_pairs(declaration: dict[str, Any], entries: int) -> None:
+    names = [f"k{number}" for number in range(MAX_NAMES)]
+    machine = definition(
+        {**dict.fromkeys(names, declaration), "last": {"type": "boolean"}}, start={"required_context_keys": ["last"]}
+    )
 
-    assert list(schema_of(machine, message=False)["properties"]) == members
+    items = schema_of(machine)["properties"]["updates"]["items"]["anyOf"]
 
-
-@pytest.mark.parametrize("key", ["message", "target_state", "transition", "with space", "ключ", "", "x" * 65])
-def test_a_key_that_cannot_be_a_member_travels_among_the_other_updates(key: str) -> None:
-    machine = definition({"name": {}, key: {}}, start={"required_context_keys": ["name", key]})
-    state = machine.states["start"]
-
-    assert wire_keys(state) == ("name",)
-    assert other_keys(machine, state) == ([key] if key else [])
+    assert items[0] == entry("last", {"type": "boolean"})
+    assert len(items) == entries + 1 + (not declaration)
+    assert items[-1] == pair(STRING, ANY_OR_NULL)
 
 
 def parts(schema: JsonSchema) -> Iterator[JsonSchema]:
@@ -172,6 +198,7 @@ def test_every_schema_is_one_that_strict_modes_take(machine: FSMDefinition, mess
 
     Draft202012Validator.check_schema(schema)
     assert strict_schema_fault(schema) is None
+    assert sum("anyOf" in part for part in parts(schema)) <= MAX_UNIONS
     for part in parts(schema):
         assert part.keys() <= TAKEN_BY_ALL
         assert isinstance(part.get("type", ""), str)
@@ -205,14 +232,15 @@ def test_a_reply_by_the_schema_is_read_whole(machine: FSMDefinition, data: st.Da
     schema = schema_of(machine)
     members = data.draw(replies_to(schema))
     del members[MESSAGE]
-    keys = wire_keys(machine.states["start"])
-    own = [(key, value) for key, value in members.items() if key in keys and value is not None]
-    others = [(update["key"], update["value"]) for update in members.get("other_updates", [])]
+    written = [
+        (update["key"], update["value"]) if "key" in update else next(iter(update.items()))
+        for update in members.get("updates", [])
+    ]
 
     reply = read_reply(members)
 
     assert reply.target_state == members[TARGET]
-    assert reply.updates == tuple((k, v) for k, v in own + others if not isinstance(v, str) or v.strip())
+    assert reply.updates == tuple((k, v) for k, v in written if not isinstance(v, str) or v.strip())
 
 
 @LAW
@@ -230,7 +258,8 @@ def test_no_reply_by_the_schema_is_refused_for_its_keys(machine: FSMDefinition, 
 @given(CHOICES)
 def test_every_choice_that_is_offered_is_taken(choices: list[Any]) -> None:
     machine = definition({"choice": {"enum": choices}}, start={"required_context_keys": ["choice"]})
-    offered = schema_of(machine)["properties"]["choice"]["anyOf"][0]["enum"]
+    items = schema_of(machine)["properties"]["updates"]["items"]
+    offered = items["anyOf"][0]["properties"]["choice"]["enum"]
 
     writes = check_writes(machine, [("choice", value) for value in offered], "model")
 
@@ -247,27 +276,38 @@ def pairs(**values: Any) -> tuple[tuple[str, Any], ...]:
 @pytest.mark.parametrize(
     ("members", "updates"),
     [
+        pytest.param({"updates": [{"a": 1}, {"b": 2}]}, pairs(a=1, b=2), id="an entry for each key"),
+        pytest.param({"updates": [{"a": 1, "b": 2}, {}]}, pairs(a=1, b=2), id="an entry of several keys"),
+        pytest.param({"updates": [{"a": None}]}, pairs(a=None), id="null removes a key"),
+        pytest.param({"updates": [{"a": " "}, {"b": ""}]}, (), id="a blank does not"),
+        pytest.param({"updates": [{"a": False}, {"b": 0}, {"c": []}]}, pairs(a=False, b=0, c=[]), id="empty values"),
+        pytest.param({"updates": [{"key": "a", "value": 1}]}, pairs(a=1), id="a pair"),
+        pytest.param({"updates": [{"key": "a", "value": None}]}, pairs(a=None), id="a pair removes"),
+        pytest.param({"updates": {"a": 1, "b": None}}, pairs(a=1, b=None), id="one object"),
+        pytest.param({"updates": {"key": "a", "value": 1}}, pairs(a=1), id="one pair without a list"),
+        pytest.param(
+            {"updates": [{"message": "hi"}, {"target_state": "b"}]},
+            pairs(message="hi", target_state="b"),
+            id="keys named like members",
+        ),
+        pytest.param({"updates": [{"value": 1}]}, pairs(value=1), id="a key named value"),
+        pytest.param({"updates": [{"key": "a"}, {"key": 1, "value": 2}, 3, [4], None]}, (), id="damaged"),
+        pytest.param({"updates": "a=1"}, (), id="text"),
+        pytest.param({"updates": None}, (), id="nothing"),
         pytest.param({"name": "Ann", "age": 30}, pairs(name="Ann", age=30), id="flat"),
-        pytest.param({"name": None, "age": "", "city": " "}, (), id="null and blanks say nothing"),
-        pytest.param({"ok": False, "age": 0, "xs": []}, pairs(ok=False, age=0, xs=[]), id="false, 0 and [] do"),
-        pytest.param({"other_updates": [{"key": "a", "value": 1}]}, pairs(a=1), id="another key"),
-        pytest.param({"other_updates": [{"key": "a", "value": None}]}, pairs(a=None), id="null removes it"),
-        pytest.param({"other_updates": [{"key": "a", "value": ""}]}, (), id="a blank does not"),
-        pytest.param({"other_updates": {"a": 1, "b": None}}, pairs(a=1, b=None), id="updates as an object"),
-        pytest.param({"other_updates": {"key": "a", "value": 1}}, pairs(a=1), id="one update without a list"),
-        pytest.param({"other_updates": [{"a": 1}, {"b": 2}]}, pairs(a=1, b=2), id="updates as small objects"),
-        pytest.param({"other_updates": [{"key": "a"}, {"key": 1, "value": 2}, 3, [4], None]}, (), id="damaged"),
-        pytest.param({"other_updates": "a=1"}, (), id="updates as text"),
+        pytest.param({"name": None, "age": "", "city": " "}, (), id="flat: null and blanks say nothing"),
+        pytest.param({"ok": False, "age": 0, "xs": []}, pairs(ok=False, age=0, xs=[]), id="flat: false, 0 and [] do"),
+        pytest.param({"other_updates": [{"key": "a", "value": None}]}, pairs(a=None), id="other updates"),
         pytest.param({"context_update": {"name": "Ann", "age": None}}, pairs(name="Ann"), id="half nested"),
         pytest.param(
-            {"name": "Ann", "other_updates": [{"key": "name", "value": "Bo"}]},
+            {"name": "Ann", "updates": [{"name": "Bo"}]},
             (("name", "Ann"), ("name", "Bo")),
             id="twice: the correction is the last",
         ),
         pytest.param({"transition": {"name": "x"}}, (), id="a transition beside the target"),
     ],
 )
-def test_the_updates_of_a_flat_reply_are_read(members: dict[str, Any], updates: tuple[Any, ...]) -> None:
+def test_updates_are_read_in_every_form(members: dict[str, Any], updates: tuple[Any, ...]) -> None:
     assert read_reply({"target_state": "a", **members}) == Reply("a", updates)
 
 
@@ -307,7 +347,7 @@ def test_a_reply_without_a_target_is_bad(members: dict[str, Any]) -> None:
 @LAW
 @given(
     st.dictionaries(
-        st.sampled_from(["target_state", "transition", "context_update", "other_updates", "reasoning", "x"]),
+        st.sampled_from(["target_state", "transition", "context_update", "updates", "other_updates", "reasoning", "x"]),
         JSON | st.just("a") | st.dictionaries(st.sampled_from(["target_state", "key", "value"]), JSON),
     )
 )

@@ -146,7 +146,7 @@ def test_a_reply_error_tells_every_reason(drive: Drive) -> None:
 
 def test_a_message_that_broke_off_is_kept_and_the_conversation_goes_on(drive: Drive) -> None:
     broken = Cut(
-        '{"target_state": "ask_email", "name": "Ann", "other_updates": [], "message": "Your e-',
+        '{"target_state": "ask_email", "updates": [{"name": "Ann"}], "message": "Your e-',
         999,
         OSError(),
     )
@@ -179,7 +179,7 @@ from fsm_langgraph.models.scripted import ScriptedModel
 def die(messages, schema):
     os._exit(9)
 
-moved_on = {"target_state": "collect_name", "name": "Ann", "other_updates": [], "message": "…"}
+moved_on = {"target_state": "collect_name", "updates": [{"name": "Ann"}], "message": "…"}
 model = ScriptedModel(replies=["Hi!", moved_on, die])
 saver = SqliteSaver(sqlite3.connect(sys.argv[2], check_same_thread=False))
 graph = compile_fsm(sys.argv[1], model, checkpointer=saver)

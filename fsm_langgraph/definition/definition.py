@@ -87,6 +87,13 @@ class FSMDefinition(Part):
         return (self.context or {}).get(key)
 
     @cached_property
+    def model_keys(self) -> tuple[str, ...] | None:
+        """The keys that a model may write; `None` where any name will do."""
+        if self.context is None:
+            return None
+        return tuple(key for key, declaration in self.context.items() if declaration.written_by == "model")
+
+    @cached_property
     def secret_keys(self) -> frozenset[str]:
         """The keys that no prompt, log or trace may show."""
         return frozenset(key for key, declaration in (self.context or {}).items() if declaration.secret)

@@ -21,25 +21,26 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import JsonValue
 
-from fsm_langgraph.context import MACHINE_PREFIX, Context
+from fsm_langgraph.context import MACHINE_PREFIX, Context, is_writable
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import escape, to_json
 from fsm_langgraph.prompts.lookups import NOTHING, STORE, Live
 from fsm_langgraph.prompts.template import Template
 from fsm_langgraph.prompts.transitions import Transitions
 from fsm_langgraph.prompts.wording import (
-    CLOSED_UPDATES_RULE,
+    ANY_KEY_RULE,
     NOTHING_SAID,
-    OPEN_UPDATES_RULE,
-    STRAY_KEYS_RULE,
+    OTHER_KEYS_RULE,
+    PAIR,
+    PAIRED_KEYS_RULE,
     TASKS,
     Mode,
     guidelines,
-    own_keys_rule,
     response,
     transition_rules,
+    updates_rule,
 )
-from fsm_langgraph.reply import describe_key, other_keys, wire_keys
+from fsm_langgraph.reply import describe_key, entry_keys
 
 __all__ = ["NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
 
@@ -127,8 +128,7 @@ class Prompts:
     def _sections(self, mode: Mode) -> list[tuple[str, _Text]]:
         """Write everything but the data: the text of each section, or what its text is made from."""
         state, decides, speaks = self._state, mode != "speak", mode != "think"
-        others = other_keys(self._definition, state)
-        form = response(mode, wire_keys(state), other_updates=others != [], reasoning=self._reasoning)
+        form = response(mode, self._entries(), reasoning=self._reasoning)
         transitions = Transitions(self._definition, state, self._exits, mode)
         rules = transition_rules(
             mode, state, has_tags=transitions.has_tags, has_digressions=transitions.has_digressions
@@ -143,22 +143,37 @@ class Prompts:
             ("current_purpose", Template(state.purpose)),
             ("state_instructions", Template(state.instructions)),
             ("information_to_collect", _json_or_nothing(_information(self._definition, state))),
-            ("information_extraction_instructions", self._extraction_rules(others) if decides else ""),
+            ("information_extraction_instructions", self._extraction_rules() if decides else ""),
             ("available_state_transitions", transitions if decides and transitions else ""),
             ("transition_rules", rules if decides and transitions else ""),
             ("example_dialogue", _json_or_nothing(state.example_dialogue) if speaks else ""),
         ]
 
-    def _extraction_rules(self, others: list[str] | None) -> str:
-        own = wire_keys(self._state)
-        rules = [own_keys_rule(self._state)] if own else []
-        if others is None:
-            rules.append(OPEN_UPDATES_RULE)
-            if stray := [key for key in self._state.own_keys if key not in own]:
-                rules.append(STRAY_KEYS_RULE + to_json(stray))
-        elif others:
-            rules.append(CLOSED_UPDATES_RULE)
-            rules.append(to_json([_key_entry(key, self._definition.declared(key)) for key in others]))
+    def _entries(self) -> list[str]:
+        """Write what the updates may look like: the state's own keys, or one of the others."""
+        definition, entries = self._definition, entry_keys(self._definition, self._state)
+        if definition.model_keys == ():
+            return []
+        own = [key for key in self._state.own_keys if is_writable(definition, key, "model")] or entries[:1]
+        written = [(to_json(key), key in entries) for key in own]
+        return [f"{{{name}:…}}" if plain else f'{{"key":{name},"value":…}}' for name, plain in written] or [PAIR]
+
+    def _extraction_rules(self) -> str:
+        definition, state = self._definition, self._state
+        if definition.model_keys == ():
+            return ""
+        if definition.model_keys is None:
+            return f"{updates_rule(state)}\n{ANY_KEY_RULE}"
+        entries = entry_keys(definition, state)
+        others = [key for key in definition.model_keys if key not in state.own_keys]
+        listed = {
+            OTHER_KEYS_RULE: [key for key in others if key in entries],
+            PAIRED_KEYS_RULE: [key for key in others if key not in entries],
+        }
+        rules = [updates_rule(state)]
+        for rule, keys in listed.items():
+            if keys:
+                rules += [rule, to_json([_key_entry(key, definition.declared(key)) for key in keys])]
         return "\n".join(rules)
 
 
@@ -209,12 +224,20 @@ def _shape(declaration: ContextKey | None) -> dict[str, Any]:
         return {}
     shape: dict[str, Any] = {
         "type": declaration.type,
-        "format": declaration.format,
+        "format": _FORMATS.get(declaration.format, declaration.format) if declaration.format else None,
         "enum": declaration.enum,
         "items": _shape(declaration.items),
         "description": describe_key(declaration),
     }
     return {name: part for name, part in shape.items() if part}
+
+
+_FORMATS = {
+    "date": "date, YYYY-MM-DD",
+    "time": "time, HH:MM",
+    "date-time": "date-time, YYYY-MM-DDTHH:MM",
+}
+"""How the formats are told that a model could write in several ways."""
 
 
 def _json_or_nothing(value: Sequence[Any]) -> str:

@@ -6,6 +6,7 @@ reply: what a state has no use for is not mentioned. `prompt.py` puts them into 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from fsm_langgraph.definition import State
@@ -36,13 +37,13 @@ TASKS: dict[Mode, str] = {
 }
 
 
-def response(mode: Mode, keys: tuple[str, ...], *, other_updates: bool, reasoning: bool) -> str:
-    """Say in which form to answer; the keys are those that are members of the reply."""
+def response(mode: Mode, entries: Sequence[str], *, reasoning: bool) -> str:
+    """Say in which form to answer; the entries are what an update may look like."""
     if mode == "speak":
         return "Write only the message: plain text, no JSON, no tags, no quotation marks around it."
-    members = [f'"{TARGET}":"…"', *(f'"{key}":…' for key in keys)]
-    if other_updates:
-        members.append(f'"{UPDATES}":[{{"key":"…","value":…}}]')
+    members = [f'"{TARGET}":"…"']
+    if entries:
+        members.append(f'"{UPDATES}":[{",".join(entries)}]')
     if mode == "understand":
         members.append(f'"{MESSAGE}":"…"')
     if reasoning:
@@ -72,25 +73,25 @@ def guidelines(mode: Mode, *, has_tools: bool = False) -> str:
     return "\n".join([*lines, _NO_ORDERS])
 
 
-def own_keys_rule(state: State) -> str:
-    """Say what to write into the keys that the state collects."""
-    source = "the user's last message states" if state.listens else "follows from what is known and said"
+PAIR = '{"key":"…","value":…}'
+"""An update whose key has no entry of its own."""
+
+
+def updates_rule(state: State) -> str:
+    """Say what to write into the updates."""
+    source = "the user's last message states or corrects" if state.listens else "follows from what is known and said"
     return (
-        f"Write into each key to collect the value that {source}, in the type asked for; null where there is "
-        "none that fits, which leaves what is known as it is. Never guess."
+        f"{UPDATES} has one entry for each key whose value {source}, in the type asked for; [] if there is none. "
+        'Never guess. {"key":"…","value":null} removes what the user takes back.'
     )
 
 
-OPEN_UPDATES_RULE = (
-    f"Write into {UPDATES} every other fact that the user states or corrects, and what the conditions of "
-    "transitions ask about; [] if there is none. Use the keys of the current context and of the transitions "
-    "where they fit. The value null removes a key."
+ANY_KEY_RULE = (
+    f"Every other fact, and what the conditions of transitions ask about, is written as {PAIR}, under a key of the "
+    "current context or of the transitions where one fits."
 )
-CLOSED_UPDATES_RULE = (
-    f"Write into {UPDATES} what the user states or corrects of these other keys; [] if there is nothing. The "
-    "value null removes a key."
-)
-STRAY_KEYS_RULE = f"Of the keys to collect, these go into {UPDATES} too: "
+OTHER_KEYS_RULE = "These keys may be written too:"
+PAIRED_KEYS_RULE = f"These keys may be written too, as {PAIR}:"
 
 
 def transition_rules(mode: Mode, state: State, *, has_tags: bool = False, has_digressions: bool = False) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from fsm_langgraph.prompts.wording import NOTHING_SAID
+from fsm_langgraph.prompts.wording import ANY_KEY_RULE, NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _keys(value: Any) -> tuple[Key, ...]:
         Key(
             name=name,
             type=_text(item.get("type")),
-            format=_text(item.get("format")),
+            format=_text(item.get("format")).partition(",")[0],
             enum=tuple(v for v in _list(item.get("enum")) if isinstance(v, str | int | float)),
             description=_text(item.get("description")),
             required=item.get("required") is True,
@@ -192,10 +192,9 @@ def _other_keys(rules: str | None) -> tuple[Key, ...] | None:
     """Return the other keys that the rules list, if they list any."""
     if rules is None:
         return ()
-    for line in rules.splitlines():
-        if line.startswith("["):
-            return _keys(_json(line))
-    return None if "other_updates" in rules else ()
+    if listed := [key for line in rules.splitlines() if line.startswith("[") for key in _keys(_json(line))]:
+        return tuple(listed)
+    return None if ANY_KEY_RULE in rules else ()
 
 
 def _ways(value: Any) -> tuple[Way, ...]:

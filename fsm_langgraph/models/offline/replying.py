@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage
 from fsm_langgraph.models.offline.calling import Tool, ToolCall, call_for
 from fsm_langgraph.models.offline.choosing import choose, chosen_with, conclude
 from fsm_langgraph.models.offline.extraction import Facts, extract, infer
-from fsm_langgraph.models.offline.fitting import fit
+from fsm_langgraph.models.offline.fitting import allows, fit
 from fsm_langgraph.models.offline.hearing import hear
 from fsm_langgraph.models.offline.reacting import answer, speak
 from fsm_langgraph.models.offline.reading import Scene, read_scene
@@ -61,7 +61,7 @@ def _members(scene: Scene, schema: Mapping[str, Any]) -> dict[str, Any]:
     facts = infer(scene, said) if thinks else extract(scene, said)
     target = conclude(scene, said, facts) if thinks else choose(scene, said, facts)
     facts.own.update(chosen_with(scene, target, facts))
-    members: dict[str, Any] = {**facts.own, TARGET: target, UPDATES: _updates(facts, wanted)}
+    members: dict[str, Any] = {TARGET: target, UPDATES: _updates(facts, wanted.get(UPDATES))}
     if not thinks:
         members[MESSAGE] = answer(scene, said, facts, target) or STAND_IN
     if REASONING in wanted:
@@ -69,11 +69,11 @@ def _members(scene: Scene, schema: Mapping[str, Any]) -> dict[str, Any]:
     return members
 
 
-def _updates(facts: Facts, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the other updates: the keys that are not members of the reply."""
-    return [
-        {"key": key, "value": value} for key, value in facts.all.items() if key not in wanted or key in facts.others
-    ]
+def _updates(facts: Facts, wanted: Any) -> list[dict[str, Any]]:
+    """Write each fact as an entry of its key's own, or else as a pair."""
+    entry = wanted.get("items") if isinstance(wanted, dict) else None
+    own = [({key: value}, {"key": key, "value": value}) for key, value in facts.all.items()]
+    return [plain if allows(entry, plain) else pair for plain, pair in own]
 
 
 def _reason(facts: Facts, target: str, scene: Scene) -> str:
