@@ -58,7 +58,7 @@ ROOMS: dict[str, Any] = {
 
 def reply(target: str, side: str | None = None) -> str:
     """Write a model's reply, which may tell a side."""
-    return json.dumps({"target_state": target, "updates": [{"side": side}], "message": MESSAGE})
+    return json.dumps({"target_state": target, "updates": [{"side": side}] if side else [], "message": MESSAGE})
 
 
 REPLIES: dict[Kind, list[str]] = {"stays": [reply("left")], "moves": [reply("right", "right"), reply("left", "left")]}
