@@ -23,11 +23,8 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## Measure what a turn costs.
-	$(BIN)/python -m benchmarks.first_token
-	$(BIN)/python benchmarks/handlers.py
-	$(BIN)/python benchmarks/costs.py
-	$(BIN)/python benchmarks/crowd.py
+bench: $(READY)  ## Measure what a turn costs: the quick set, in one table.
+	$(BIN)/python -m benchmarks
 
 pictures: $(READY)  ## Draw the examples anew, where they have changed.
 	$(BIN)/python tests/pictures.py

@@ -5,7 +5,7 @@ with a seed, half of whom fill in a form and half of whom need help: a third of 
 say things beside the point, a quarter ask about something else, which is answered in a state of its own and then left
 again, and a fifth tell two or three facts at once. The model is the offline one, which reads prompts and follows rules.
 
-    python benchmarks/crowd.py [--users 1000]
+    python -m benchmarks.crowd [--users 1000]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.figures import Figure
 from fsm_langgraph import SimulatedUser, compile_fsm, conversations, simulate, turns
 from fsm_langgraph.models.offline import OfflineModel
 
@@ -51,6 +52,11 @@ class Count:
     single: int = 0
     """The turns that took one call."""
 
+    @property
+    def a_turn(self) -> float:
+        """The calls that a turn takes."""
+        return self.calls / self.turns
+
     def __add__(self, other: Count) -> Count:
         return Count(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))
 
@@ -59,21 +65,33 @@ def main() -> None:
     """Count, and print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=1000, help="how many simulated users there are")
-    half = parser.parse_args().users // 2
-
     table = Table(title="Model calls a turn")
     for column in ("conversations", "ended", "turns", "calls", "calls a turn", "turns of one call"):
         table.add_column(column, justify="left" if column == "conversations" else "right")
-    crowds = {
+    for name, told in crowds(parser.parse_args().users).items():
+        a_turn, of_one = f"{told.a_turn:.2f}", f"{told.single / told.turns:.0%}"
+        table.add_row(name, str(told.ended), str(told.turns), str(told.calls), a_turn, of_one)
+    Console().print(table)
+
+
+def figures() -> Iterator[Figure]:
+    """Count with fewer users."""
+    users = 200
+    counts = crowds(users)
+    alone, together = counts["form, one user"].a_turn, counts["all of them"].a_turn
+    yield Figure("model calls a turn, a form with one user", f"{alone:.2f}", "1.00", alone == 1)
+    yield Figure(f"model calls a turn, {users} conversations", f"{together:.2f}", "at most 1.20", together <= 1.2)
+
+
+def crowds(users: int) -> dict[str, Count]:
+    """Count for one user, for each half of a crowd, and for all of them."""
+    half = users // 2
+    counts = {
         "form, one user": count(FORM, [SimulatedUser(facts=PLAIN)]),
         f"form, {half} users": count(FORM, form_users(half)),
         f"support, {half} users": count(SUPPORT, support_users(half)),
     }
-    crowds["all of them"] = sum(crowds.values(), Count())
-    for name, told in crowds.items():
-        a_turn, of_one = f"{told.calls / told.turns:.2f}", f"{told.single / told.turns:.0%}"
-        table.add_row(name, str(told.ended), str(told.turns), str(told.calls), a_turn, of_one)
-    Console().print(table)
+    return {**counts, "all of them": sum(counts.values(), Count())}
 
 
 def count(path: Path, users: Iterable[SimulatedUser]) -> Count:

@@ -6,6 +6,7 @@ minute at most, and yields one `Figure` for each thing that it has an aim for.
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 
 
@@ -21,3 +22,8 @@ class Figure:
     """What it should be, in words; empty where there is no aim."""
     is_reached: bool | None = None
     """Whether it is; `None` where there is no aim."""
+
+
+def measure(benchmark: str) -> list[Figure]:
+    """Measure the quick set of a benchmark."""
+    return [*importlib.import_module(f"benchmarks.{benchmark}").figures()]

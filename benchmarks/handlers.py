@@ -5,7 +5,7 @@ with twenty handlers each, none of which ever runs. Every turn changes a key and
 eight moments; the context has twenty keys besides. The scripted model answers at once, so that all that is left to
 measure is the turn itself.
 
-    python benchmarks/handlers.py [--turns 1000]
+    python -m benchmarks.handlers [--turns 1000]
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -22,6 +22,7 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.figures import Figure
 from fsm_langgraph import Event, Graph, Handlers, compile_fsm
 from fsm_langgraph.handlers import MOMENTS, Moment
 from fsm_langgraph.models.scripted import ScriptedModel
@@ -44,6 +45,14 @@ def main() -> None:
     for name, seconds in times.items():
         table.add_row(name, f"{seconds * 1000:.3f}", f"{seconds / times['none']:.3f}")
     Console().print(table)
+
+
+def figures() -> Iterator[Figure]:
+    """Measure the quick set."""
+    times = measure(200)
+    for name in ("in another state", "for another key", "at another moment"):
+        ratio = times[name] / times["none"]
+        yield Figure(f"turn with {HANDLERS} handlers {name}, to none", f"{ratio:.2f}")
 
 
 def measure(turns: int) -> dict[str, float]:
