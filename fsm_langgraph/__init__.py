@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         HandlerSetupError,
         LogicError,
         MissingDataError,
+        MissingMessagesError,
         ModelError,
         ModelSetupError,
         Problem,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.graph import Graph
     from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
+    from fsm_langgraph.older_messages import adelete_messages, delete_messages
     from fsm_langgraph.run_context import FSMContext
     from fsm_langgraph.simulation import SimulatedUser, asimulate, simulate
     from fsm_langgraph.turn.record import TurnRecord
@@ -74,6 +76,7 @@ __all__ = [
     "LogicError",
     "Lookup",
     "MissingDataError",
+    "MissingMessagesError",
     "ModelError",
     "ModelSetupError",
     "Picture",
@@ -94,12 +97,14 @@ __all__ = [
     "TurnError",
     "TurnLimit",
     "TurnRecord",
+    "adelete_messages",
     "asimulate",
     "build_graph",
     "compile_fsm",
     "conversations",
     "create_handler",
     "decisions",
+    "delete_messages",
     "load_definition",
     "simulate",
     "timeline",
@@ -116,6 +121,7 @@ _MODULES = {
     "graph": ("Graph",),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
+    "older_messages": ("adelete_messages", "delete_messages"),
     "turn.record": ("TurnRecord",),
     "run_context": ("FSMContext",),
     "simulation": ("SimulatedUser", "asimulate", "simulate"),

@@ -4,6 +4,7 @@
     context         the data; what comes in is merged, never replaces       in and out
     current_state   the state that the conversation is in                   out
     last_turn       the record of the last turn                             out
+    older_messages  where those before `messages` are, if any have moved    out
     sub_machine     where the sub-machine stands that runs in that state    out, where there are any
     turn            the turn under way; between turns the context it left   private
 
@@ -23,6 +24,7 @@ from fsm_langgraph.context import Context, apply, check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.errors import ContextError
 from fsm_langgraph.turn.frames import Frame
+from fsm_langgraph.turn.older import OlderMessages
 from fsm_langgraph.turn.record import TurnRecord
 
 
@@ -58,6 +60,7 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
         context: Annotated[Context, described, merge]
         current_state: Annotated[str, _field("The id of the state that the conversation is in.")]
         last_turn: Annotated[TurnRecord, _field("What the last turn did, and why.")]
+        older_messages: Annotated[OlderMessages, _field("Where the messages are that came before these, if any.")]
 
     class Nesting(Output, total=False):
         sub_machine: Annotated[Frame | None, _field("Where the sub-machine stands that runs in the current state.")]

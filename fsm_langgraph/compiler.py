@@ -90,6 +90,7 @@ def build_graph(
     handlers: Handlers | Reference | None = None,
     tools: Tools | ToolNode | Reference | None = None,
     history_limit: int = 10,
+    messages_limit: int | None = 40,
     reply_retries: int = 1,
     max_steps: int = 25,
     reasoning: bool = False,
@@ -109,6 +110,8 @@ def build_graph(
         tools: The tools that states name, LangChain's or plain functions; a `ToolNode`, which says what becomes of
             their errors; or where they are, as for `handlers`.
         history_limit: How many of the last messages the model sees.
+        messages_limit: How many messages the graph's state keeps where there is a store, into which older ones go:
+            more than `history_limit` in any case; `None` keeps all of them. `Graph.messages` returns the whole.
         reply_retries: How often the model is asked again after a reply that cannot be used.
         max_steps: How many states one turn may go through.
         reasoning: Whether replies end with their reasons, which the turn record keeps.
@@ -130,6 +133,7 @@ def build_graph(
         loaded,
         **load_code(definition, {"handlers": handlers, "tools": tools}),
         history_limit=history_limit,
+        messages_limit=messages_limit,
         reply_retries=reply_retries,
         max_steps=max_steps,
         reasoning=reasoning,

@@ -15,11 +15,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from langchain_core.messages import AIMessageChunk, HumanMessage
+from langchain_core.messages import AIMessageChunk, AnyMessage, HumanMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.base import BaseStore
+from langgraph.store.memory import InMemoryStore
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
@@ -33,6 +34,7 @@ from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.locks import TurnLocks
 from fsm_langgraph.models.choice import make_model
+from fsm_langgraph.older_messages import aread, read
 from fsm_langgraph.prompts.fetching import check_store
 from fsm_langgraph.turn.frames import before_turn
 from fsm_langgraph.turn.record import TurnRecord
@@ -52,7 +54,8 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         temperature: The model's temperature; the provider's default where it is left out.
         db: The SQLite file that keeps the conversations; memory where it is left out.
         checkpointer: Another LangGraph checkpointer to keep them in.
-        store: LangGraph's long-term memory, which templates and handlers may read.
+        store: LangGraph's long-term memory, which templates and handlers may read, and into which the older messages of
+            long conversations go; where it is left out, and no checkpointer is given, one in the same file or memory.
         patience: How many seconds a turn waits for the one before it in the same conversation.
         subflows: The definitions of sub-machines; see `compile_fsm`.
         **options: See `build_graph`.
@@ -83,6 +86,8 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         self.model = make_model(model, api_key=api_key, temperature=temperature)
         builder = build_graph(self.definition, self.model, **load_code(definition, options))
         self._file = _open(db) if db is not None else None
+        if store is None and checkpointer is None:
+            store = self._file.store if self._file is not None else InMemoryStore()
         saver = checkpointer or self._file or InMemorySaver()
         self._graph = builder.compile(saver, store=store, name=self.definition.name)
         self._turns = TurnLocks(patience)
@@ -192,6 +197,18 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         """Return the record of the last turn; the twin of `get_last_turn`."""
         return cast("TurnRecord | None", (await self._asnapshot(conversation_id)).values.get("last_turn"))
 
+    def get_messages(self, conversation_id: str) -> list[AnyMessage]:
+        """Return all messages of the conversation, the oldest first.
+
+        Raises:
+            MissingMessagesError: Some had moved to the store, and are not there.
+        """
+        return read(self._graph.store, conversation_id, self._snapshot(conversation_id).values)
+
+    async def aget_messages(self, conversation_id: str) -> list[AnyMessage]:
+        """Return all messages of the conversation; the twin of `get_messages`."""
+        return await aread(self._graph.store, conversation_id, (await self._asnapshot(conversation_id)).values)
+
     def picture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
         """Draw the machine, for notebooks; with a conversation's id, where that is and which states it has been in."""
         if conversation_id is None:
@@ -218,6 +235,16 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
             snapshot = await self._asnapshot(conversation_id)
             values, state = _closing(snapshot), self._current(snapshot)
             await self._graph.aupdate_state(_config(conversation_id), values, as_node=state)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Delete the conversation and all that it holds; one that is not there is no fault."""
+        with self._turns.of(conversation_id):
+            self._graph.delete_thread(conversation_id)
+
+    async def adelete_conversation(self, conversation_id: str) -> None:
+        """Delete the conversation; the twin of `delete_conversation`."""
+        async with self._turns.of(conversation_id):
+            await self._graph.adelete_thread(conversation_id)
 
     def close(self) -> None:
         """Let go of the database file."""

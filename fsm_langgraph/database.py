@@ -1,7 +1,7 @@
-"""The checkpointer of a SQLite file, for sync and for async calls alike.
+"""The checkpointer and the store of a SQLite file, for sync and for async calls alike.
 
-LangGraph has a saver for each. The async one belongs to the event loop that made it, and its connection
-keeps a thread alive that holds the process open until somebody closes it. Here both share one connection:
+LangGraph has one of each for either. The async ones belong to the event loop that made them, and their connections
+keep threads alive that hold the process open until somebody closes them. Here both kinds of call share a connection:
 what is awaited runs the sync method in a worker thread, from whatever loop it is called.
 """
 
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.store.base import Op, Result
+from langgraph.store.sqlite import SqliteStore
 
 
 class SqliteFile(SqliteSaver):
@@ -27,10 +29,13 @@ class SqliteFile(SqliteSaver):
 
     def __init__(self, path: Path) -> None:
         super().__init__(sqlite3.connect(path, check_same_thread=False))
+        self.store = SqliteFileStore(path)
+        """The store in the same file."""
 
     def close(self) -> None:
         """Let go of the file."""
         self.conn.close()
+        self.store.conn.close()
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return a checkpoint; the twin of `get_tuple`."""
@@ -68,3 +73,19 @@ class SqliteFile(SqliteSaver):
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a conversation; the twin of `delete_thread`."""
         await asyncio.to_thread(self.delete_thread, thread_id)
+
+
+class SqliteFileStore(SqliteStore):
+    """Keeps the items of a store in a file.
+
+    Args:
+        path: The file; it is made where there is none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        # What it commits, it says itself.
+        super().__init__(sqlite3.connect(path, check_same_thread=False, isolation_level=None))
+
+    async def abatch(self, ops: Iterable[Op]) -> list[Result]:
+        """Do several things at once; the twin of `batch`."""
+        return await asyncio.to_thread(self.batch, [*ops])

@@ -11,6 +11,7 @@
     │   └── StoreSetupError      the store lacks what the definition requires      (lookups)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
+    │   └── MissingMessagesError  its older messages are not in the store          (missing)
     └── TurnError           a turn failed, and has changed nothing                 (state)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
@@ -156,6 +157,19 @@ class ConversationError(FSMError):
     def __init__(self, conversation_id: str, reason: str) -> None:
         self.conversation_id = conversation_id
         super().__init__(f"conversation {conversation_id!r}: {reason}")
+
+
+class MissingMessagesError(ConversationError):
+    """Older messages of a conversation are not to be had; `__cause__` is the store's own error, if it failed."""
+
+    def __init__(self, conversation_id: str, missing: int, cause: Exception | None = None) -> None:
+        self.missing = missing
+        failed = f"it failed with {type(cause).__name__}: {cause}" if cause is not None else "it does not have them"
+        super().__init__(
+            conversation_id,
+            f"its first {missing} messages are in the store that it was held with, and cannot be read: {failed}.\n"
+            "  Give the graph that store; the messages after these are in its state: get_state(config).",
+        )
 
 
 class TurnError(FSMError):

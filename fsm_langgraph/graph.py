@@ -1,9 +1,10 @@
 """A machine's graph: LangGraph's own, made by `GraphBuilder`, which knows the definition that it was built from.
 
-Three things differ. In a notebook it shows the machine, offline, and where a conversation stands in it: LangGraph's
+Four things differ. In a notebook it shows the machine, offline, and where a conversation stands in it: LangGraph's
 graphs ask a service on the web for their picture. A conversation can be edited from outside without naming a node:
 LangGraph goes by the edge that was last taken, and a turn that takes none would look like input. And what a caller may
-not write is refused before a run begins: LangGraph would keep it, and fail at it again whenever the state is read.
+not write is refused before a run begins: LangGraph would keep it, and fail at it again whenever the state is read. And
+a conversation whose older messages have moved to the store can be read, and deleted, as a whole.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot, StateUpdate
@@ -20,6 +23,7 @@ from langgraph.types import Command, StateSnapshot, StateUpdate
 from fsm_langgraph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
+from fsm_langgraph.older_messages import adelete_messages, aread, delete_messages, read
 from fsm_langgraph.run_context import FSMContext
 from fsm_langgraph.turn.frames import place_of
 
@@ -43,6 +47,35 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         """Draw the machine; the twin of `picture`."""
         history = [] if config is None else [snapshot async for snapshot in self.aget_state_history(config)]
         return _picture(self.builder.definition, history, xray)
+
+    def messages(self, config: RunnableConfig) -> list[AnyMessage]:
+        """Return all messages of a conversation, the oldest first: those that have moved to the store, and the newest.
+
+        Args:
+            config: The config with the conversation's `thread_id`; with a `checkpoint_id`, how it was then.
+
+        Raises:
+            MissingMessagesError: Some are not in the store.
+        """
+        return read(self.store, _thread_of(config), self.get_state(config).values)
+
+    async def amessages(self, config: RunnableConfig) -> list[AnyMessage]:
+        """Return all messages of a conversation; the twin of `messages`."""
+        return await aread(self.store, _thread_of(config), (await self.aget_state(config)).values)
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Delete a conversation, with those of its messages that have moved to the store."""
+        saver = self._saver()
+        if self.store is not None:
+            delete_messages(self.store, thread_id)
+        saver.delete_thread(thread_id)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Delete a conversation; the twin of `delete_thread`."""
+        saver = self._saver()
+        if self.store is not None:
+            await adelete_messages(self.store, thread_id)
+        await saver.adelete_thread(thread_id)
 
     def update_state(
         self,
@@ -94,6 +127,11 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             """Run it; the twin of `stream`."""
             self._check(input)
             return super().astream(input, *args, **kwargs)
+
+    def _saver(self) -> BaseCheckpointSaver[Any]:
+        if not isinstance(self.checkpointer, BaseCheckpointSaver):
+            raise ValueError(f"the graph {self.name!r} has no checkpointer of its own, so it keeps no conversations")
+        return self.checkpointer
 
     def _check(self, given: Any) -> None:
         update = given.update if isinstance(given, Command) else given
@@ -173,6 +211,10 @@ def _visits(line: Iterable[StateSnapshot]) -> dict[str, int]:
             visits.update(path[1:] if path[0] == landing else path)
             landing = path[-1]
     return dict(visits)
+
+
+def _thread_of(config: RunnableConfig) -> str:
+    return str(config.get("configurable", {}).get("thread_id"))
 
 
 def _id_of(config: RunnableConfig) -> str | None:

@@ -51,6 +51,8 @@ class Machine:
     history_limit: int
     reply_retries: int
     max_steps: int
+    messages_limit: int | None
+    """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
     place: str = ""
     """The path of the state that it runs in, empty for the outermost machine."""
     exits: Mapping[str, Exit] = field(default_factory=dict)
@@ -87,6 +89,7 @@ def make_machine(
     history_limit: int = 10,
     reply_retries: int = 1,
     max_steps: int = 25,
+    messages_limit: int | None = 40,
     reasoning: bool = False,
     engine: Engine = "closures",
 ) -> Machine:
@@ -104,6 +107,7 @@ def make_machine(
         "history_limit": history_limit,
         "reply_retries": reply_retries,
         "max_steps": max_steps,
+        "messages_limit": messages_limit,
         "reasoning": reasoning,
         "engine": engine,
         "traced": _traced(definition),
@@ -137,6 +141,7 @@ def _make(
         history_limit=options["history_limit"],
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
+        messages_limit=options["messages_limit"],
         place=place,
         exits=exits,
         exits_in=exits_in,

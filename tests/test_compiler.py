@@ -91,7 +91,7 @@ def test_it_is_drawn_as_mermaid() -> None:
     assert "ask_name -. &nbsp;Go to ask_email&nbsp; .-> ask_email" in text
 
 
-def test_the_state_has_four_channels_that_are_seen() -> None:
+def test_the_state_has_five_channels_that_are_seen() -> None:
     graph = compile_fsm(FORM, SILENT_MODEL)
     assert set(graph.get_input_jsonschema()["properties"]) == {"messages", "context"}
     assert set(graph.get_output_jsonschema()["properties"]) == {
@@ -99,6 +99,7 @@ def test_the_state_has_four_channels_that_are_seen() -> None:
         "context",
         "current_state",
         "last_turn",
+        "older_messages",
     }
 
 

@@ -2,6 +2,7 @@
 
     turn, frames, record, deed   a turn under way as data, what lies between two, what is told of it and of its deeds
     beginning, landing           how it starts from what is stored, and ends in it
+    older                        what leaves the state as it ends, where the conversation has become long
     part                         one state that plays its part in it
     moments, asking, tooling     what it wants from handlers, the model and tools
     leaving, speaking, deciding  the way out of a state, its message, the model's reply

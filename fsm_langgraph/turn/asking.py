@@ -26,6 +26,7 @@ from fsm_langgraph.prompts.lookups import Fetch, Found, Live
 from fsm_langgraph.prompts.prompt import Mode
 from fsm_langgraph.toolbox import ToolResult, UseTool
 from fsm_langgraph.turn.deed import UNNAMED, Deed
+from fsm_langgraph.turn.older import PutAway
 from fsm_langgraph.turn.record import ModelCall
 from fsm_langgraph.turn.tooling import calls_left, note_late_tools, tool_results, use_tools
 from fsm_langgraph.turn.turn import Turn
@@ -51,7 +52,7 @@ class Descend:
     history: list[AnyMessage]
 
 
-Effect = Ask | Handle | UseTool | Fetch | Descend
+Effect = Ask | Handle | UseTool | Fetch | Descend | PutAway
 """What a turn wants from the outside."""
 Result = AIMessage | Outcome | ToolResult | Found | dict[str, Any]
 """What it is sent for it."""

@@ -94,6 +94,9 @@ class Entries:
         thread = str(info.thread_id) if info is not None and is_kept else str(flight.get("message_id"))
         self._conversation = {"thread_id": thread, "checkpoint_ns": ""}
         self._checkpoint = {**self._conversation, "checkpoint_id": checkpoints.get("")}
+        self.thread_id = thread
+        self.is_outermost = is_kept and not self._graphs
+        """Whether the thread is of this graph, and not of one around it."""
         self._is_read = False
         # Within another graph, which may begin this one anew, nothing says that a later state is run again.
         self._may_be_known = bool(configurable.get(CONFIG_KEY_RESUMING) or self._graphs)

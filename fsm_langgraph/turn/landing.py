@@ -10,11 +10,12 @@ from langchain_core.messages import RemoveMessage
 from fsm_langgraph.context import Context, difference
 from fsm_langgraph.definition import State
 from fsm_langgraph.routing import Why
+from fsm_langgraph.turn.older import Moved
 from fsm_langgraph.turn.record import Step, TurnRecord, tool_call
 from fsm_langgraph.turn.turn import Turn
 
 
-def land(state: State, turn: Turn, stored: Context, *, nests: bool) -> dict[str, Any]:
+def land(state: State, turn: Turn, stored: Context, *, nests: bool, moved: Moved | None) -> dict[str, Any]:
     """End the turn in this state: everything that it decided is stored, at once.
 
     Args:
@@ -22,6 +23,7 @@ def land(state: State, turn: Turn, stored: Context, *, nests: bool) -> dict[str,
         turn: The turn.
         stored: The context as it is stored.
         nests: Whether any state of the machine runs a sub-machine.
+        moved: The messages that have gone into the store.
     """
     record = TurnRecord(
         state=turn.path[0],
@@ -37,13 +39,15 @@ def land(state: State, turn: Turn, stored: Context, *, nests: bool) -> dict[str,
         tool_calls=[tool_call(use) for use in turn.tool_uses],
     )
     between_turns: dict[str, Any] = {"base": turn.context, "at": state.id, **({"left": turn.left} if turn.left else {})}
+    gone = [*turn.repeated, *(moved.ids if moved is not None else ())]
     return {
-        "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
+        "messages": [*(RemoveMessage(id=message_id) for message_id in gone), turn.message],
         "context": difference(stored, turn.context),
         "current_state": state.id,
         "last_turn": record,
         "turn": between_turns,
         **({"sub_machine": turn.frame} if nests else {}),
+        **({"older_messages": moved.older} if moved is not None else {}),
     }
 
 

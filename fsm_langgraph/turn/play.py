@@ -10,17 +10,19 @@
                                                            └─ it has ended, or is left: route
 
 Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`), a handler (`Handle`), a tool (`UseTool`), items
-of the store (`Fetch`) or a sub-machine to go on (`Descend`); in the middle of a model call, when all but the message is
-there, the model's gate runs `decide` in the same way.
+of the store (`Fetch`), messages to go there (`PutAway`) or a sub-machine to go on (`Descend`); in the middle of a model
+call, when all but the message is there, the model's gate runs `decide` in the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, AnyMessage
 
+from fsm_langgraph.context import Context
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError
 from fsm_langgraph.machine import Machine
@@ -31,6 +33,7 @@ from fsm_langgraph.turn.deciding import ask_to_decide
 from fsm_langgraph.turn.inside import go_inside
 from fsm_langgraph.turn.landing import land
 from fsm_langgraph.turn.leaving import back, follow, leave
+from fsm_langgraph.turn.older import put_away
 from fsm_langgraph.turn.part import Part, Steps
 from fsm_langgraph.turn.record import passing
 from fsm_langgraph.turn.speaking import release, speak
@@ -43,21 +46,21 @@ def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator
     Args:
         machine: The machine that the state belongs to.
         state: The state whose part it is.
-        values: The graph's state: `messages`, `context`, `turn`, and `sub_machine` where there are any.
+        values: The graph's state: `messages`, `context`, `turn`, and `sub_machine` and `older_messages` where there are
+            any.
     """
     flight = values["turn"]
     goes_on = "next" in flight
     turn = Turn.unpack(flight) if goes_on else new_turn(machine.definition, state, values, flight)
     if goes_on and not machine.place:
         turn.take_edits(values["context"])
-    history = [message for message in values["messages"] if message.id not in turn.repeated]
-    part = Part(machine, state, turn, history)
+    part = Part(machine, state, turn, _history(values, turn))
     onward = yield from go(part, flight["how"] if goes_on else "begin")
     if onward is None and machine.place:
         onward = Next(state.id, "ended" if part.has_ended else "waits")
     if onward is not None:
         return {"turn": turn.pack(onward, at=state.id)}
-    return land(state, turn, values["context"], nests=bool(machine.inner))
+    return (yield from come_to_rest(part, values, values["context"]))
 
 
 def recover(
@@ -72,15 +75,27 @@ def recover(
     began = machine.definition.states[flight["began"]] if "next" in flight else state
     turn = new_turn(machine.definition, began, values, flight)
     turn.why, known = "failed", turn.context
-    part = Part(machine, state, turn, values["messages"])
+    part = Part(machine, state, turn, _history(values, turn))
     message = yield from part.handle("ERROR", error=error)
     if not message:
         return None
     turn.message = AIMessage(message, id=turn.message_id)
     yield Ask(Call(state.id, turn.message_id, ready=message), [])
     # What was news to this turn is news to the next one; a conversation that was to begin has still to begin.
-    update = land(began, turn, known, nests=bool(machine.inner))
+    update = yield from come_to_rest(replace(part, state=began), values, known)
     return {**update, "turn": {**update["turn"], "base": flight.get("base")}}
+
+
+def come_to_rest(part: Part, values: Mapping[str, Any], stored: Context) -> Generator[Effect, Result, dict[str, Any]]:
+    """End the turn in this state; a conversation that has become long hands its oldest messages over to the store."""
+    machine, before = part.machine, values.get("older_messages")
+    moved = yield from put_away(part.history, before, limit=machine.messages_limit, seen=machine.history_limit)
+    return land(part.state, part.turn, stored, nests=bool(machine.inner), moved=moved)
+
+
+def _history(values: Mapping[str, Any], turn: Turn) -> list[AnyMessage]:
+    """Return the conversation, without what was sent again."""
+    return [message for message in values["messages"] if message.id not in turn.repeated]
 
 
 def go(part: Part, how: How) -> Steps:
