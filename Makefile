@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types format bench pictures notebooks clean
+.PHONY: demo test lint types format bench peers pictures notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -26,6 +26,10 @@ format: $(READY)
 bench: $(READY)  ## Measure what a turn costs: the quick set, in one table.
 	$(BIN)/python -m benchmarks
 
+peers: $(READY)  ## Install what others have made for the same, and compare.
+	-$(BIN)/python -m benchmarks.peers.set_up
+	$(BIN)/python -m benchmarks.peers --plot benchmarks/peers/peers.png
+
 pictures: $(READY)  ## Draw the examples anew, where they have changed.
 	$(BIN)/python tests/pictures.py
 
@@ -33,7 +37,7 @@ notebooks: $(READY)  ## Execute the notebooks and store them with what they show
 	$(BIN)/python tests/stored_notebooks.py
 
 clean:
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .peers dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."'

@@ -40,7 +40,7 @@ from fsm_langgraph import FSMInput, compile_fsm
 
 DEFINITION = Path(__file__).parent.parent / "graphs" / "personal_information" / "fsm.json"
 MESSAGE = "Thank you very much! And at which e-mail address can we reach you, if we may ask?"
-PACES = {
+PACES: dict[str, dict[str, Any]] = {
     "at once": {},
     "50 tokens/s": {"first_delay": 0.3, "delay": 1 / 50},
     "100 tokens/s": {"first_delay": 0.3, "delay": 1 / 100},

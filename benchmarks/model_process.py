@@ -20,8 +20,10 @@ from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-Reply = str | Sequence[str] | Sequence[tuple[str, str]]
-"""A text; its pieces, where they are to be others; or the tools to call, each a name and its arguments as JSON."""
+Text = str | Sequence[str]
+"""A text; or its pieces, where they are to be others."""
+Reply = Text | Sequence[tuple[str, Text]]
+"""What the model says; or the tools that it calls, each a name and its arguments as JSON."""
 
 PIECE = 4
 """How many characters a piece has; it stands for a token wherever tokens are counted."""
@@ -82,7 +84,7 @@ class _Server:
         elif name not in self.scripts:
             _fail(writer, 404, f"there is no script {name!r}; there are: {', '.join(map(repr, self.scripts))}")
         elif method == "GET" and not rest:
-            _send(writer, 200, {"log": self.scripts[name].log, "body": self.scripts[name].body})
+            _send(writer, 200, {"log": self.scripts[name].log, "bodies": self.scripts[name].bodies})
         elif (method, rest) != ("POST", "v1/chat/completions"):
             _fail(writer, 404, f"there is no {method} {path}, only POST /{name}/v1/chat/completions")
         else:
@@ -99,8 +101,8 @@ class _Server:
     ) -> None:
         began, number = asyncio.get_running_loop().time(), next(self.numbers)
         request = _request(body, reply)
-        script.body = body
         script.log.append(asdict(request))
+        script.bodies = [*(script.bodies if script.keep else ()), body]
         pieces = -(-request.reply // PIECE)
         tokens = {"prompt_tokens": request.tokens, "completion_tokens": pieces}
         usage = {**tokens, "total_tokens": sum(tokens.values())}
@@ -133,9 +135,10 @@ class _Script:
     first_delay: float
     delay: float
     repeat: bool
+    keep: bool
     log: list[dict[str, Any]] = field(default_factory=list)
-    body: dict[str, Any] | None = None
-    """What was asked for last."""
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    """What was asked for: all of it where it is to be kept, or else the last request."""
     said: Counter[str] = field(default_factory=Counter)
     """How many replies of each list were given."""
 
@@ -190,7 +193,7 @@ def _choices(reply: Reply, number: int) -> Iterator[dict[str, Any]]:
         yield _choice({"content": piece})
     for index, (name, arguments) in enumerate(calls):
         yield _choice({"tool_calls": [{"index": index, **_call(index, number, name, "")}]})
-        for piece in _pieces(arguments):
+        for piece in arguments:
             yield _choice({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
     yield _choice({}, _reason(reply))
 
@@ -201,13 +204,15 @@ def _choice(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str
 
 def _message(reply: Reply, number: int) -> dict[str, Any]:
     if calls := _calls(reply):
-        asked = [_call(index, number, name, arguments) for index, (name, arguments) in enumerate(calls)]
+        asked = [_call(index, number, name, "".join(arguments)) for index, (name, arguments) in enumerate(calls)]
         return {"role": "assistant", "content": None, "tool_calls": asked}
     return {"role": "assistant", "content": "".join(_pieces(reply))}
 
 
-def _calls(reply: Reply) -> list[tuple[str, str]]:
-    return [] if isinstance(reply, str) else [(part[0], part[1]) for part in reply if not isinstance(part, str)]
+def _calls(reply: Reply) -> list[tuple[str, list[str]]]:
+    return (
+        [] if isinstance(reply, str) else [(part[0], _pieces(part[1])) for part in reply if not isinstance(part, str)]
+    )
 
 
 def _call(index: int, number: int, name: str, arguments: str) -> dict[str, Any]:

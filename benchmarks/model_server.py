@@ -51,6 +51,7 @@ class ModelServer:
         first_delay: float = 0.0,
         delay: float = 0.0,
         repeat: bool = False,
+        keep: bool = False,
     ) -> None:
         """Set what is said under a name, and forget what was asked for there before.
 
@@ -61,9 +62,10 @@ class ModelServer:
             first_delay: Seconds from a request to the first piece of its reply.
             delay: Seconds from each piece to the next.
             repeat: Whether a list begins anew at its end; otherwise a further request is an error.
+            keep: Whether to keep all that is sent, for `bodies`.
         """
         lists = replies if isinstance(replies, Mapping) else {"": replies}
-        script = {"replies": dict(lists), "first_delay": first_delay, "delay": delay, "repeat": repeat}
+        script = {"replies": dict(lists), "first_delay": first_delay, "delay": delay, "repeat": repeat, "keep": keep}
         self._ask("PUT", name, json.dumps(script))
 
     def log(self, name: str) -> list[Request]:
@@ -72,7 +74,12 @@ class ModelServer:
 
     def body(self, name: str) -> dict[str, Any]:
         """Return the last request under a name, as it was sent; empty where there was none."""
-        return self._ask("GET", name)["body"] or {}
+        return (self.bodies(name) or [{}])[-1]
+
+    def bodies(self, name: str) -> list[dict[str, Any]]:
+        """Return all requests under a name, as they were sent; only the last one where they were not to be kept."""
+        sent: list[dict[str, Any]] = self._ask("GET", name)["bodies"]
+        return sent
 
     def chat_model(self, name: str, **options: Any) -> ChatOpenAI:
         """Make the chat model of LangChain's that talks to a script; no proxy of the user's comes between."""

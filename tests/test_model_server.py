@@ -188,6 +188,16 @@ def test_the_log_tells_what_was_asked_for(server: ModelServer) -> None:
     assert server.body("log")["tools"] == tools
 
 
+@pytest.mark.parametrize(("keep", "kept"), [(True, ["one", "two"]), (False, ["two"])])
+def test_all_that_is_sent_is_kept_where_that_is_asked_for(server: ModelServer, keep: bool, kept: list[str]) -> None:
+    server.script("kept", [TEXT, TEXT], keep=keep)
+    with httpx.Client(trust_env=False) as client:
+        post(client, server, "kept", "one")
+        post(client, server, "kept", "two")
+
+    assert [body["messages"][0]["content"] for body in server.bodies("kept")] == kept
+
+
 def test_a_script_set_anew_forgets_its_log(server: ModelServer) -> None:
     server.script("anew", ["one"])
     httpx.post(f"{server.url('anew')}/chat/completions", json={"messages": []}, trust_env=False)
