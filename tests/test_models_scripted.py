@@ -117,6 +117,16 @@ def test_calls_are_recorded() -> None:
     assert model.calls == [Call([HumanMessage("one")], None), Call([HumanMessage("two")], SCHEMA)]
 
 
+def test_calls_can_be_forgotten() -> None:
+    model = ScriptedModel(replies=["one", "two"])
+    model.invoke("hi")
+
+    model.forget()
+
+    assert model.calls == []
+    assert model.invoke("hi").text == "one"
+
+
 def test_a_reply_function_is_given_the_schema() -> None:
     model = ScriptedModel(replies=[lambda _, schema: {"message": schema["title"]}])
     assert model.with_structured_output(SCHEMA).invoke("hi") == {"message": "reply"}

@@ -102,6 +102,11 @@ class ScriptedModel(StreamedModel):
         """The calls made so far."""
         return list(self._calls)
 
+    def forget(self) -> None:
+        """Forget the calls made so far; the script begins anew."""
+        with self._lock:
+            self._calls.clear()
+
     def with_structured_output(
         self, schema: JsonSchema | type, *, include_raw: bool = False, method: str = "json_schema", **_: Any
     ) -> Runnable[Any, Any]:
