@@ -90,9 +90,9 @@ def by_hand(model: BaseChatModel, saver: BaseCheckpointSaver[Any]) -> Any:
 def _node(model: BaseChatModel, room: str, other: str) -> Any:
     prompt, schema = _asked_in(room)
     form = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
-    asked = model.bind(
-        **({"response_format": form} if isinstance(model, ScriptedModel) else {"extra_body": {"response_format": form}})
-    )
+    asked = model.bind(response_format=form)
+    if not isinstance(model, ScriptedModel):  # less work for ChatOpenAI, and what the compiled graph does
+        asked = model.bind(extra_body={"response_format": form})
 
     async def show(state: Rooms) -> Any:
         if isinstance(state["messages"][-1], AIMessage):  # written in the other room, for this one
@@ -100,9 +100,8 @@ def _node(model: BaseChatModel, room: str, other: str) -> Any:
         known = json.dumps(state.get("context", {}))
         answer = await asked.ainvoke([SystemMessage(f"{prompt}\n{known}"), *state["messages"][-10:]])
         told = json.loads(answer.text)
-        update: dict[str, Any] = {"messages": [AIMessage(told["message"], id=answer.id)], "room": room}
-        if told["side"] is not None:
-            update["context"] = {"side": told["side"]}
+        context = {key: value for entry in told["updates"] for key, value in entry.items()}
+        update = {"messages": [AIMessage(told["message"], id=answer.id)], "context": context, "room": room}
         return Command(update=update, goto=other) if told["target_state"] == other else update
 
     return show
