@@ -85,8 +85,8 @@ def figures() -> Iterator[Figure]:
     with databases() as found, one_core():
         one = asyncio.run(converse("memory", found, 1, 0.0))
         many = asyncio.run(converse("memory", found, 100, 0.0))
-        yield Figure("turns a second on one core, 100 conversations at once, in memory", f"{many.rate:.0f}")
-        yield Figure("its ratio to one conversation's", f"{many.rate / one.rate:.2f}")
+        yield Figure("turns a second of 100 conversations at once, on one core, in memory", f"{many.rate:.0f}")
+        yield Figure("the same, to those of one conversation", f"{many.rate / one.rate:.2f}")
         yield Figure(
             "the slowest of 100 conversations, to the median",
             f"{many.slowest:.2f}",
@@ -96,7 +96,7 @@ def figures() -> Iterator[Figure]:
         for place in PLACES:
             yield Figure(
                 f"memory of an idle conversation kept in {place}",
-                f"{asyncio.run(idle(place, found, 100)) / 1000:.1f} kB",
+                f"{asyncio.run(idle(place, found, 50)) / 1000:.1f} kB",
             )
 
 
