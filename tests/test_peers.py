@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.model_process import Reply
-from benchmarks.peers import conversation, figures, headlines, programs, set_up, tokens
-from benchmarks.peers.comparison import Pace, players, time_all
+from benchmarks.peers import conversation, figures, headlines, plot, programs, set_up, tokens
+from benchmarks.peers.comparison import Pace, Times, players, time_all
 from benchmarks.peers.conversation import TURNS
 from benchmarks.peers.programs import OURS, PROGRAMS, Program
 from benchmarks.peers.tokens import Tokens
@@ -77,6 +77,14 @@ def test_a_figure_names_the_least_and_the_greatest_ratio() -> None:
     values = {OURS: 2.0, "Burr": 3.0, "LLM-FSM": 8.0, "Pipecat Flows": 1.0}
 
     assert headlines.to_ours(values, "{:.1f}") == "0.5 (Pipecat Flows) to 4.0 (LLM-FSM)"
+
+
+def test_the_times_are_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "peers.png"
+
+    plot.draw([OURS, "a peer"], {50: [Times((0.3,), (0.6,)), Times((0.6,), (0.9,))]}, path)
+
+    assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_lines_are_those_with_code_or_data(tmp_path: Path) -> None:

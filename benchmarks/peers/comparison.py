@@ -49,7 +49,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the conversation takes, and what is left of it; the same in every run."""
+    """What the conversation takes, and what is left of it."""
 
     calls: float
     """Model calls in a turn, on average."""

@@ -9,7 +9,7 @@ from statistics import fmean
 from benchmarks.peers.comparison import Times
 from benchmarks.peers.programs import OURS
 
-INK, ACCENT, GREY = "#1f2430", "#1f6feb", "#9aa4b2"
+INK, ACCENT, GREY = "#1f2430", "#1f6feb", "#6b7686"
 
 
 def draw(titles: Sequence[str], paced: Mapping[int, Sequence[Times]], path: Path) -> None:
@@ -44,5 +44,5 @@ def draw(titles: Sequence[str], paced: Mapping[int, Sequence[Times]], path: Path
     )
     chart = panels.properties(title=title, background="white").configure_axis(labelFontSize=12, titleFontSize=12)
     chart.configure_title(fontSize=15, subtitleFontSize=12).configure_header(labelFontSize=13).save(
-        path, scale_factor=2
+        path, scale_factor=1.6
     )
