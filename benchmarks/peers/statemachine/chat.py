@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import openai
-from statemachine import State, StateMachine
+from statemachine import State, StateChart
 
 KEYS = ("name", "email", "birthdate")
 ROLE = """You are a friendly receptionist: warm, brief, never pushy.
@@ -46,7 +46,7 @@ FUNCTIONS = {"summary": [SAVE, CONFIRM], "done": []}
 CLIENT = openai.AsyncOpenAI()
 
 
-class Form(StateMachine):
+class Form(StateChart):
     """Which question is asked."""
 
     asking_name = State(initial=True)
@@ -61,10 +61,6 @@ class Form(StateMachine):
         | asking_email.to(summary, cond="complete")
         | asking_email.to(asking_birthdate, cond="email")
         | asking_birthdate.to(summary, cond="complete")
-        | asking_name.to.itself(internal=True)
-        | asking_email.to.itself(internal=True)
-        | asking_birthdate.to.itself(internal=True)
-        | summary.to.itself(internal=True)
     )
     confirm = summary.to(done)
 
@@ -77,7 +73,7 @@ class Form(StateMachine):
         return all(getattr(self, key) for key in KEYS)
 
     def call(self, function: str, arguments: dict[str, str]) -> str:
-        """Do what the model asks for; the machine refuses what the state does not allow."""
+        """Do what the model asks for; the machine stays where its state does not allow it."""
         for key in KEYS:
             setattr(self, key, arguments.get(key) or getattr(self, key))
         self.send(function)
@@ -115,7 +111,7 @@ class Chat:
                 self._messages.append({"role": "tool", "tool_call_id": call["id"], "content": told})
 
     async def _ask(self) -> Any:
-        step = self._form.current_state.id
+        (step,) = self._form.configuration_values
         known = ", ".join(f"{key}: {value}" for key in KEYS if (value := getattr(self._form, key)))
         prompt = f"{ROLE}{STEPS[step]}\nKnown so far: {known or 'nothing'}."
         tools = [{"type": "function", "function": function} for function in FUNCTIONS.get(step, [SAVE])]
