@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.store.base import Op, Result
-from langgraph.store.sqlite import SqliteStore
+from langgraph.store.base import BaseStore, Op, Result
+
+if TYPE_CHECKING:
+    from langgraph.store.sqlite import SqliteStore
 
 
 class SqliteFile(SqliteSaver):
@@ -35,7 +38,7 @@ class SqliteFile(SqliteSaver):
     def close(self) -> None:
         """Let go of the file."""
         self.conn.close()
-        self.store.conn.close()
+        self.store.close()
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return a checkpoint; the twin of `get_tuple`."""
@@ -75,17 +78,38 @@ class SqliteFile(SqliteSaver):
         await asyncio.to_thread(self.delete_thread, thread_id)
 
 
-class SqliteFileStore(SqliteStore):
-    """Keeps the items of a store in a file.
+class SqliteFileStore(BaseStore):
+    """Keeps the items of a store in a file: LangGraph's own, which is opened when it is first used.
+
+    To import it takes a quarter of a second, which a conversation that never gets long is spared.
 
     Args:
-        path: The file; it is made where there is none.
+        path: The file.
     """
 
     def __init__(self, path: Path) -> None:
-        # What it commits, it says itself.
-        super().__init__(sqlite3.connect(path, check_same_thread=False, isolation_level=None))
+        self._path = path
+        self._lock = threading.Lock()
+        self._store: SqliteStore | None = None
+
+    def batch(self, ops: Iterable[Op]) -> list[Result]:
+        """Do several things at once; all methods come through here."""
+        return self._opened().batch(ops)
 
     async def abatch(self, ops: Iterable[Op]) -> list[Result]:
         """Do several things at once; the twin of `batch`."""
         return await asyncio.to_thread(self.batch, [*ops])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._store is not None:
+            self._store.conn.close()
+
+    def _opened(self) -> SqliteStore:
+        with self._lock:
+            if self._store is None:
+                from langgraph.store.sqlite import SqliteStore
+
+                # It begins and commits by itself.
+                self._store = SqliteStore(sqlite3.connect(self._path, check_same_thread=False, isolation_level=None))
+            return self._store

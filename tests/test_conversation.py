@@ -134,6 +134,12 @@ asyncio.run(fsm.aconverse())
 """
 
 
+def test_a_short_conversation_does_not_wait_for_its_store(file: Path) -> None:
+    code = f"{CARELESS}\nassert fsm.graph.store is not None\nassert 'langgraph.store.sqlite' not in sys.modules"
+    ended = subprocess.run([sys.executable, "-c", code, str(SEED), str(file)], check=False, timeout=30)  # noqa: S603 - our own interpreter
+    assert ended.returncode == 0
+
+
 def test_conversations_can_live_in_a_checkpointer_of_one_s_own() -> None:
     saver = InMemorySaver()
     conversation_id, _ = LLM_FSM(FORM, scripted("Hi!"), checkpointer=saver).converse()
