@@ -1,16 +1,19 @@
 """What conversations of 20 turns cost in model calls and input tokens; counts, no clocks, so every run prints the same.
 
 Each example holds the longest of its conversations, stretched to 20 turns by remarks beside the point; forms made of
-copies of one question show what a larger machine changes. The input tokens of all calls stand against one long prompt
-with every state and the whole history, once a turn.
+copies of one question show what a larger machine changes. The input tokens of all calls stand against two prompts that
+would do the same with every state in them and the whole history:
 
-The model is the offline one, which reads prompts and follows rules. Tokens are those of LangChain's
-`count_tokens_approximately` on both sides: four characters each, and three for each message. The long prompt is the
-definition as compact JSON, after the same words on how to answer, and the same context; schemas are left out on both
-sides. "alike" is the share of the characters of a prompt that begin like those of the one before it in the same state,
-which is what a provider remembers. The assistant is left out, as it has a measurement of its own.
+    the file      the definition as it is, as compact JSON, after the same words on how to answer
+    by hand       all its states as briefly as our own prompts tell one, what they share told once: the hardest rival
 
-    python benchmarks/costs.py
+Both are called once a turn, and once more for each step of thought, which is a call of its own for them too. Tokens are
+those of LangChain's `count_tokens_approximately` everywhere: four characters each, and three for each message; schemas
+are left out. "alike" is the share of the characters of a prompt that begin like those of the one before it in the same
+state, which is what a provider remembers. The model is the offline one, which reads prompts and follows rules. The
+assistant is left out, as it has a measurement of its own.
+
+    python -m benchmarks.costs
 """
 
 from __future__ import annotations
@@ -32,21 +35,16 @@ from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
 
-from fsm_langgraph import FSMDefinition, FSMInput, Graph, compile_fsm, load_definition
+from benchmarks.figures import Figure
+from benchmarks.long_prompts import by_hand_prompt, file_prompt
+from fsm_langgraph import FSMInput, Graph, compile_fsm, load_definition
 from fsm_langgraph.models.offline import OfflineModel
-from fsm_langgraph.prompts.wording import (
-    ANY_KEY_RULE,
-    TASKS,
-    guidelines,
-    response,
-    transition_rules,
-    updates_rule,
-)
 
 GRAPHS = Path(__file__).parent.parent / "graphs"
 FORM = GRAPHS / "personal_information" / "fsm.json"
 ASIDES = ("Wait a moment, please.", "Hm, let me think about it.", "It has been a long day.", "Sorry, the phone rang.")
 TURNS = 20
+LONGER = "a longer form"
 
 
 class Prompts(BaseCallbackHandler):
@@ -72,8 +70,10 @@ class Cost:
     states: int
     calls: int
     tokens: int
-    one_prompt: int
-    """The tokens that one long prompt would have taken."""
+    the_file: int
+    """The tokens that one long prompt with the definition's file would have taken."""
+    by_hand: int
+    """The tokens that one long prompt with all states, written by hand, would have taken."""
     alike: float | None
     """The share of a prompt that begins like the one before it in the same state; `None` where no state spoke twice."""
 
@@ -81,15 +81,33 @@ class Cost:
 def main() -> None:
     """Count, and print one table."""
     table = Table(title=f"Model calls and input tokens of {TURNS} turns")
-    for column in ("machine", "states", "calls a turn", "input tokens", "one long prompt", "less", "alike"):
+    for column in ("machine", "states", "calls/turn", "tokens", "the file", "less", "by hand", "less", "alike"):
         table.add_column(column, justify="left" if column == "machine" else "right")
     for name, cost in costs():
-        less, alike = f"{1 - cost.tokens / cost.one_prompt:.0%}", "" if cost.alike is None else f"{cost.alike:.0%}"
-        row = (name, cost.states, f"{cost.calls / TURNS:.2f}", cost.tokens, cost.one_prompt, less, alike)
-        table.add_row(*map(str, row))
-    console = Console()
+        alike = "" if cost.alike is None else f"{cost.alike:.0%}"
+        rivals = [(str(rival), f"{1 - cost.tokens / rival:.0%}") for rival in (cost.the_file, cost.by_hand)]
+        own = (name, str(cost.states), f"{cost.calls / TURNS:.2f}", str(cost.tokens))
+        table.add_row(*own, *rivals[0], *rivals[1], alike)
+    console = Console(width=120)
     console.print(table)
     console.print(f"The form's prompt at turn 20 has {prompt_size(20)} tokens, at turn 500 {prompt_size(500)}.")
+
+
+def figures() -> Iterator[Figure]:
+    """Tell what the prompts of single states save, and how much of them is the same."""
+    found = list(costs())
+    examples, (form, *_) = [c for n, c in found if n != LONGER], [c for n, c in found if n == LONGER]
+    for name, of in (("the examples, 7 to 11 states", examples), (f"a form of {form.states} states", [form])):
+        tokens = sum(cost.tokens for cost in of)
+        for rival, theirs in (("its file", sum(c.the_file for c in of)), ("by hand", sum(c.by_hand for c in of))):
+            less = 1 - tokens / theirs
+            what = f"Input tokens of {TURNS} turns against one long prompt, {rival}: {name}"
+            yield Figure(what, f"{less:.0%} less", "at least 70% less", less >= 0.7)
+    early, late = prompt_size(20), prompt_size(500)
+    yield Figure("Tokens of the prompt at turn 500, to turn 20", f"{late / early:.2f}", "1.00", late == early)
+    alike = fmean(cost.alike for cost in examples if cost.alike is not None)
+    what = "Share of a prompt that begins like the one before it in the same state"
+    yield Figure(what, f"{alike:.0%}", "at least 80%", alike >= 0.8)
 
 
 def costs() -> Iterator[tuple[str, Cost]]:
@@ -98,24 +116,26 @@ def costs() -> Iterator[tuple[str, Cost]]:
         yield path.parent.name, converse(path, *_longest(path))
     for states in (20, 50, 100):
         said = ["", *(f"it is {number}" for number in range(TURNS - 1))]
-        yield "a longer form", converse(_long_form(states), said, {})
+        yield LONGER, converse(_long_form(states), said, {})
 
 
 def converse(machine: Path | dict[str, Any], said: Sequence[str], context: Mapping[str, Any]) -> Cost:
-    """Hold a conversation, and count its tokens and those of one long prompt."""
+    """Hold a conversation, and count its tokens and those of the long prompts."""
     prompts = Prompts()
     graph, config, loaded = _graph(machine, prompts), _config("1"), load_definition(machine)
-    everything = f"{_how_to_answer(loaded)}\n{_compact(loaded.model_dump(mode='json', exclude_defaults=True))}"
-    one_prompt, known, calls = 0, context, list[str]()
+    the_file, by_hand, calls = 0, 0, list[str]()
+    file_text, hand_text, known = file_prompt(loaded), by_hand_prompt(loaded), context
     for number, text in enumerate(said):
         given = FSMInput(messages=[HumanMessage(text)] if text else [])
         out = graph.invoke(given if number else {**given, "context": dict(context)}, config)
-        system = SystemMessage(f"{everything}\n{_compact(known)}")
-        one_prompt += count_tokens_approximately([system, *out["messages"][:-1]])
+        made, history = out["last_turn"]["model_calls"], out["messages"][:-1]
+        needed = 1 + sum(call["mode"] == "think" for call in made)
+        the_file += needed * count_tokens_approximately([SystemMessage(f"{file_text}\n{_compact(known)}"), *history])
+        by_hand += needed * count_tokens_approximately([SystemMessage(f"{hand_text}\n{_compact(known)}"), *history])
         known = out["context"]
-        calls += (f"{call['state']} {call['mode']}" for call in out["last_turn"]["model_calls"])
+        calls += (f"{call['state']} {call['mode']}" for call in made)
     tokens = sum(map(count_tokens_approximately, prompts.seen))
-    return Cost(len(loaded.states), len(calls), tokens, one_prompt, _alike(calls, prompts.seen))
+    return Cost(len(loaded.states), len(calls), tokens, the_file, by_hand, _alike(calls, prompts.seen))
 
 
 def _alike(calls: Sequence[str], prompts: Sequence[list[BaseMessage]]) -> float | None:
@@ -129,23 +149,6 @@ def _alike(calls: Sequence[str], prompts: Sequence[list[BaseMessage]]) -> float 
             shares.append(len(beginning) / len(text))
         before[call] = text
     return fmean(shares) if shares else None
-
-
-def _how_to_answer(definition: FSMDefinition) -> str:
-    """Write what a state's prompt says besides the state, with the keys of all states."""
-    states = definition.states.values()
-    keys = dict.fromkeys(key for state in states for key in state.own_keys)
-    asks = next(state for state in states if state.own_keys and state.transitions)
-    return "\n".join(
-        [
-            TASKS["understand"],
-            response("understand", [f'{{"{key}":…}}' for key in keys], reasoning=False),
-            guidelines("understand"),
-            updates_rule(asks),
-            ANY_KEY_RULE,
-            transition_rules("understand", asks),
-        ]
-    )
 
 
 def prompt_size(turn: int) -> int:
@@ -168,17 +171,17 @@ def _longest(path: Path) -> tuple[list[str], dict[str, Any]]:
     """Return what is said in an example's longest conversation, stretched to 20 turns, and what the caller knows."""
     cases = YAML(typ="safe", pure=True).load(path.parent / "scenarios.yaml")
     case = max(cases, key=lambda case: len(case["turns"]))
-    told = [turn["user"] for turn in case["turns"]][:TURNS]
-    spare, gaps = TURNS - len(told), len(told) - 1
-    said = told[:1]
-    for number, text in enumerate(told[1:]):
+    messages = [turn["user"] for turn in case["turns"]][:TURNS]
+    spare, gaps = TURNS - len(messages), len(messages) - 1
+    said = messages[:1]
+    for number, text in enumerate(messages[1:]):
         here = spare * (number + 1) // gaps - spare * number // gaps
         said += [*(ASIDES[aside % len(ASIDES)] for aside in range(here)), text]
     return said, case.get("context", {})
 
 
 def _long_form(states: int) -> dict[str, Any]:
-    """Make a form of one question after the other, each as the seed's form asks for the e-mail address."""
+    """Make a form of one question after the other, each as the example's form asks for the e-mail address."""
     asking = json.loads(FORM.read_text(encoding="utf-8"))["states"]["collect_email"]
     names = [f"collect_item_{number}" for number in range(states)]
     form: dict[str, Any] = {}

@@ -2,8 +2,8 @@
 
 A reply is one JSON object whose `message` is for the user and whose other members are for the machine:
 
-    {"target_state": "collect_email", "name": "Ann Lee", "other_updates": [], "message": "Thanks, Ann! …"}
-    '------------------------------- head -------------------------------'              '--- text ---'
+    {"target_state": "collect_email", "updates": [{"name": "Ann Lee"}], "message": "Thanks, Ann! …"}
+    '----------------------------- head -----------------------------'              '--- text ---'
 
 `feed` takes the stream in pieces of any size and returns the message's text as it arrives, but none of it
 before the head is complete: where a provider writes members after the message, the text is held until the

@@ -136,20 +136,6 @@ def key_schema(declaration: ContextKey | None) -> JsonSchema:
             return {"type": plain}
 
 
-def describe_key(declaration: ContextKey) -> str:
-    """Tell in words what a key holds and what its value must be like, beyond its type and format."""
-    parts = [declaration.description.rstrip(".")]
-    if declaration.pattern is not None:
-        parts.append(f"matching {declaration.pattern}")
-    if declaration.minimum is not None:
-        parts.append(f"at least {declaration.minimum}")
-    if declaration.maximum is not None:
-        parts.append(f"at most {declaration.maximum}")
-    if declaration.type == "object":
-        parts.append("a JSON object, written as a string")
-    return "; ".join(filter(None, parts))
-
-
 def read_reply(members: Mapping[str, Any]) -> Reply:
     """Read a reply in any of its forms; raise `BadReply` where it names no target state.
 

@@ -257,7 +257,7 @@ def test_the_prompt_tells_which_transitions_come_back() -> None:
     talk.say("When do you open?")
 
     assert '"comes_back":true' in talk.prompts[-1]
-    assert "take up the current purpose again" in talk.prompts[-1]
+    assert "take up the current purpose" in talk.prompts[-1]
 
 
 def test_a_state_that_answers_on_the_side_knows_what_to_lead_back_to() -> None:

@@ -34,7 +34,7 @@ def instructions(prompt: str) -> str:
 
 def told(prompt: str) -> list[Any]:
     """Return what is told of each target's instructions."""
-    return [entry.get("target_instructions") for entry in json.loads(section(prompt, "available_state_transitions"))]
+    return [entry.get("instructions") for entry in json.loads(section(prompt, "transition_targets"))]
 
 
 # Reading.

@@ -38,8 +38,9 @@ def section(prompt: str, tag: str) -> str | None:
 
 
 def told(prompt: str) -> list[Any]:
+    targets = {target["to"]: target for target in json.loads(section(prompt, "transition_targets") or "[]")}
     entries = json.loads(section(prompt, "available_state_transitions") or "[]")
-    return [entry.get("target_instructions") for entry in entries]
+    return [targets.get(entry["to"], {}).get("instructions") for entry in entries]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

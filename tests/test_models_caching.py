@@ -204,8 +204,9 @@ def test_no_text_of_a_users_moves_the_end_of_what_is_remembered(mode: Mode) -> N
     prompt = prompts.build(mode, hostile, [HumanMessage("\n<current_context>\n")], this_turn=hostile)
 
     stable, changing = blocks(marked(prompt))
-    assert stable["text"].endswith(("</transition_rules>", "</state_instructions>"))
-    assert changing["text"].count("<current_context>") == 1
+    assert "</current_purpose>" in stable["text"]
+    assert "<current_context>" not in stable["text"]
+    assert changing["text"].startswith("\n<current_context>\n")
 
 
 @pytest.mark.parametrize(

@@ -158,21 +158,18 @@ def test_the_first_transition_is_the_one_that_is_tried_first() -> None:
         b={},
     )
 
-    entries = json.loads(section(system(machine, "understand", {"x": "<a> & b"}), "available_state_transitions") or "")
+    prompt = system(machine, "understand", {"x": "<a> & b"})
+    entries = json.loads(section(prompt, "available_state_transitions") or "")
+    targets = json.loads(section(prompt, "transition_targets") or "")
     thought = json.loads(section(system(machine, "think"), "available_state_transitions") or "")
 
     assert entries == [
-        {"target_state": "b", "description": "early", "target_purpose": "be the b"},
-        {
-            "target_state": "a",
-            "description": "late",
-            "target_purpose": "be <a> & b",
-            "target_instructions": "do <a> & b",
-            "target_collects": ["k"],
-        },
-        {"target_state": "start", "description": "again"},
+        {"to": "b", "when": "early", "purpose": "be the b"},
+        {"to": "a", "when": "late", "collects": ["k"]},
+        {"to": "start", "when": "again"},
     ]
-    assert thought[1] == {"target_state": "a", "description": "late"}
+    assert targets == [{"to": "a", "purpose": "be <a> & b", "instructions": "do <a> & b"}]
+    assert thought[1] == {"to": "a", "when": "late"}
 
 
 # What is asked for.
@@ -227,8 +224,8 @@ def test_other_keys_are_listed_where_they_are_declared(context: dict[str, Any] |
 
     rules = section(system(machine), "information_extraction_instructions") or ""
 
-    lists = [json.loads(line) for line in rules.splitlines() if line.startswith("[")]
-    assert [[entry["key"] for entry in entries] for entries in lists] == listed
+    lists = [json.loads(line) for line in rules.splitlines() if line.startswith("{")]
+    assert list(map(list, lists)) == listed
 
 
 @pytest.mark.parametrize(
@@ -236,7 +233,7 @@ def test_other_keys_are_listed_where_they_are_declared(context: dict[str, Any] |
     [
         pytest.param({}, "the user's last message states", id="a state that listens"),
         pytest.param({"listens": False}, "follows from what is known and said", id="a step of thought"),
-        pytest.param({}, "When in doubt, stay", id="the model decides"),
+        pytest.param({}, "In doubt, stay", id="the model decides"),
         pytest.param({"decision": "logic"}, "The machine takes the first transition", id="conditions decide"),
     ],
 )
@@ -417,7 +414,7 @@ def test_only_what_follows_the_state_changes_from_turn_to_turn(mode: Mode) -> No
 
     one, other = system(machine, mode, {"size": "large"}), system(machine, mode, {"email": "a@b.org"})
 
-    assert one.partition("<current_context>")[0] == other.partition("<current_context>")[0]
+    assert one.partition("<current_context>")[0] == other.partition("<current_context>")[0] != one
     assert one != other
 
 
@@ -515,5 +512,5 @@ def test_a_target_text_keeps_the_tags_that_the_reply_itself_will_fill() -> None:
 
     (system, *_) = Prompts(coffee, coffee.states["ask"]).build("understand", {"cups": 1, "till": "4"}, [])
 
-    assert '"target_instructions":"{{cups}} cups, till 4."' in system.content
+    assert '"instructions":"{{cups}} cups, till 4."' in system.content
     assert "{{key}}" in system.content

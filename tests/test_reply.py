@@ -24,7 +24,6 @@ from fsm_langgraph.reply import (
     BadReply,
     JsonSchema,
     Reply,
-    describe_key,
     expected_members,
     key_schema,
     read_reply,
@@ -76,20 +75,6 @@ STRING = {"type": "string"}
 )
 def test_a_declaration_is_asked_for_in_one_strict_type(declaration: dict[str, Any], schema: JsonSchema) -> None:
     assert key_schema(ContextKey(**declaration)) == schema
-
-
-@pytest.mark.parametrize(
-    ("declaration", "words"),
-    [
-        pytest.param({}, "", id="nothing to say"),
-        pytest.param({"description": "Full name."}, "Full name", id="the description"),
-        pytest.param({"minimum": 0, "maximum": 9.5}, "at least 0; at most 9.5", id="limits"),
-        pytest.param({"pattern": "^a$"}, "matching ^a$", id="a pattern"),
-        pytest.param({"type": "object"}, "a JSON object, written as a string", id="an object"),
-    ],
-)
-def test_what_a_schema_cannot_ask_is_told_in_words(declaration: dict[str, Any], words: str) -> None:
-    assert describe_key(ContextKey(**declaration)) == words
 
 
 def entry(key: str, schema: JsonSchema) -> JsonSchema:

@@ -431,7 +431,7 @@ def test_the_prompt_tells_what_the_first_state_inside_is_for() -> None:
     talk = at_the_card(definition={**SHOP, "states": states, "subflows": {"pay": inner}})
 
     assert "Ask for the card for {{item}}" in talk.prompts[-1]
-    assert '"target_collects":["card"]' in talk.prompts[-1]
+    assert '"collects":["card"]' in talk.prompts[-1]
 
 
 def test_a_conversation_goes_on_in_a_sub_machine_after_a_restart(tmp_path: Path) -> None:

@@ -2,11 +2,11 @@ r"""From a state, the context and the history to the messages that a model gets.
 
 One system message of tagged sections, then the last messages of the conversation as real chat messages. The
 sections stand in the order that lets a provider cache the longest prefix: what is the same on every turn in
-this state, and at the end the context, the only part that changes from turn to turn.
+this state, what the store holds, the context, and then what is made of it, such as purposes that name keys.
 
     <task> <fsm> <response> <instructions> <persona>            how to answer
     <current_state> … <available_state_transitions> …           what to do
-    <current_context> <this_turn> </fsm>                        what is known
+    <current_context> … <this_turn> </fsm>                      what is known
 
 Text from users, handlers and models can neither open nor close a tag: in JSON `<`, `>` and `&` are written as
 `\u003c` and so on, and values filled into a template are written as `&lt;`. The tags are those of LLM-FSM.
@@ -15,32 +15,21 @@ Text from users, handlers and models can neither open nor close a tag: in JSON `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import JsonValue
 
-from fsm_langgraph.context import MACHINE_PREFIX, Context, is_writable
-from fsm_langgraph.definition import ContextKey, FSMDefinition, State, Transition
+from fsm_langgraph.context import MACHINE_PREFIX, Context
+from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import escape, to_json
 from fsm_langgraph.prompts.lookups import NOTHING, STORE, Live
 from fsm_langgraph.prompts.template import Template
 from fsm_langgraph.prompts.transitions import Transitions
-from fsm_langgraph.prompts.wording import (
-    ANY_KEY_RULE,
-    NOTHING_SAID,
-    OTHER_KEYS_RULE,
-    PAIR,
-    PAIRED_KEYS_RULE,
-    TASKS,
-    Mode,
-    guidelines,
-    response,
-    transition_rules,
-    updates_rule,
-)
-from fsm_langgraph.reply import describe_key, entry_keys
+from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
+from fsm_langgraph.prompts.wording import NOTHING_SAID, TASKS, Mode, guidelines, response, transition_rules
 
 __all__ = ["NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
 
@@ -67,7 +56,7 @@ class Prompts:
         self._state = state
         self._reasoning = reasoning
         self._exits = exits
-        self._known: dict[Mode, list[tuple[str, _Text]]] = {}
+        self._known: dict[Mode, _Known] = {}
 
     def build(
         self,
@@ -91,25 +80,48 @@ class Prompts:
         """
         shown = visible_context(self._definition, self._state, context)
         values = shown if self._definition.store is None else {**shown, STORE: dict(live.values)}
-        texts = [(tag, text) for tag, text in self._texts(mode, live) if text]
-        task, *rest = [f"<{tag}>\n{_fill(text, values, live)}\n</{tag}>" for tag, text in texts]
-        rest.append(f"{_CONTEXT}{to_json(shown)}\n</current_context>")
+        known = self._known_for(mode)
+        before, after = list[str](), list[str]()
+        for tag, text in known.changing:
+            now = live.instructions.get(self._state.id, text) if tag == _INSTRUCTIONS else text
+            if now:
+                place = after if self._reads_context(now, live) else before
+                place.append(_section(tag, _fill(now, values, live)))
         if this_turn:
-            rest.append(f"<this_turn>\n{to_json(this_turn)}\n</this_turn>")
-        system = "\n".join([task, "<fsm>", *rest, "</fsm>"])
+            after.append(_section("this_turn", to_json(this_turn)))
+        system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, "</fsm>"])
         return [SystemMessage(system), *_recent(history, history_limit)]
 
     def tells_of(self, mode: Mode) -> list[str]:
         """Name the other states whose texts a prompt tells."""
-        return next((text.told for _, text in self._texts(mode) if isinstance(text, Transitions)), [])
+        return self._known_for(mode).tells_of
 
-    def _texts(self, mode: Mode, live: Live = NOTHING) -> list[tuple[str, _Text]]:
+    def _known_for(self, mode: Mode) -> _Known:
         if mode not in self._known:
-            self._known[mode] = self._sections(mode)
-        if self._state.id not in live.instructions:
-            return self._known[mode]
-        now = live.instructions[self._state.id]
-        return [(tag, now if tag == "state_instructions" else text) for tag, text in self._known[mode]]
+            sections = self._sections(mode)
+            stable = [
+                _section(tag, _fill(text, {}, NOTHING))
+                for tag, text in sections
+                if text and not self._changes(tag, text)
+            ]
+            self._known[mode] = _Known(
+                "\n".join([stable[0], "<fsm>", *stable[1:]]),
+                [(tag, text) for tag, text in sections if self._changes(tag, text)],
+                next((text.told for _, text in sections if isinstance(text, Transitions)), []),
+            )
+        return self._known[mode]
+
+    def _changes(self, tag: str, text: _Text) -> bool:
+        """Say whether a section changes with the context, or with what the store holds."""
+        is_live = tag == _INSTRUCTIONS and self._definition.live_instructions
+        return is_live or isinstance(text, Transitions) or (isinstance(text, Template) and text.has_tags)
+
+    def _reads_context(self, text: _Text, live: Live) -> bool:
+        """Say whether a section changes with the context; what the store holds may stay the same for long."""
+        if isinstance(text, str):
+            return False
+        roots = text.roots(live) if isinstance(text, Transitions) else text.roots
+        return bool(roots - {STORE} if self._definition.store is not None else roots)
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -127,63 +139,42 @@ class Prompts:
 
     def _sections(self, mode: Mode) -> list[tuple[str, _Text]]:
         """Write everything but the data: the text of each section, or what its text is made from."""
-        state, decides, speaks = self._state, mode != "speak", mode != "think"
-        form = response(mode, self._entries(), reasoning=self._reasoning)
-        transitions = Transitions(self._definition, state, self._exits, mode)
+        definition, state = self._definition, self._state
+        decides, speaks = mode != "speak", mode != "think"
+        form = response(mode, example_updates(definition, state), reasoning=self._reasoning)
+        transitions = Transitions(definition, state, self._exits, mode)
         rules = transition_rules(
-            mode, state, has_tags=transitions.has_tags, has_digressions=transitions.has_digressions
+            mode,
+            state,
+            tells_more=bool(transitions),
+            has_tags=transitions.has_tags,
+            has_digressions=transitions.has_digressions,
         )
         return [
             ("task", TASKS[mode]),
             ("response", form),
             ("instructions", guidelines(mode, has_tools=bool(state.tools))),
-            ("persona", Template(self._definition.persona)),
+            ("persona", Template(definition.persona)),
             ("current_state", state.id),
             ("current_state_description", Template(state.description)),
             ("current_purpose", Template(state.purpose)),
-            ("state_instructions", Template(state.instructions)),
-            ("information_to_collect", _json_or_nothing(_information(self._definition, state))),
-            ("information_extraction_instructions", self._extraction_rules() if decides else ""),
-            ("available_state_transitions", transitions if decides and transitions else ""),
-            ("transition_rules", rules if decides and transitions else ""),
+            (_INSTRUCTIONS, Template(state.instructions)),
+            ("information_to_collect", keys_to_collect(definition, state)),
+            ("information_extraction_instructions", extraction_rules(definition, state) if decides else ""),
+            ("available_state_transitions", transitions.text if decides else ""),
+            ("transition_targets", transitions if decides else ""),
+            ("transition_rules", rules if decides and transitions.text else ""),
             ("example_dialogue", _json_or_nothing(state.example_dialogue) if speaks else ""),
         ]
-
-    def _entries(self) -> list[str]:
-        """Write what the updates may look like: the state's own keys, or one of the others."""
-        definition, entries = self._definition, entry_keys(self._definition, self._state)
-        if definition.model_keys == ():
-            return []
-        own = [key for key in self._state.own_keys if is_writable(definition, key, "model")] or entries[:1]
-        written = [(to_json(key), key in entries) for key in own]
-        return [f"{{{name}:…}}" if plain else f'{{"key":{name},"value":…}}' for name, plain in written] or [PAIR]
-
-    def _extraction_rules(self) -> str:
-        definition, state = self._definition, self._state
-        if definition.model_keys == ():
-            return ""
-        if definition.model_keys is None:
-            return f"{updates_rule(state)}\n{ANY_KEY_RULE}"
-        entries = entry_keys(definition, state)
-        others = [key for key in definition.model_keys if key not in state.own_keys]
-        listed = {
-            OTHER_KEYS_RULE: [key for key in others if key in entries],
-            PAIRED_KEYS_RULE: [key for key in others if key not in entries],
-        }
-        rules = [updates_rule(state)]
-        for rule, keys in listed.items():
-            if keys:
-                rules += [rule, to_json([_key_entry(key, definition.declared(key)) for key in keys])]
-        return "\n".join(rules)
 
 
 def stable_length(system: str) -> int:
     """Return how many characters of a system message come before what changes from turn to turn in its state.
 
-    The last opening tag of the context is the one: what follows it is JSON, in which tags are escaped. It is 0 where
-    the message is none of a state's prompts.
+    That is the first opening tag of the context: no text of a user's or of the store's has one. It is 0 where the
+    message is none of a state's prompts.
     """
-    return max(system.rfind(f"\n{_CONTEXT}"), 0)
+    return max(system.find(f"\n<{_CONTEXT}>\n"), 0)
 
 
 def visible_context(definition: FSMDefinition, state: State, context: Mapping[str, JsonValue]) -> Context:
@@ -197,7 +188,24 @@ def visible_context(definition: FSMDefinition, state: State, context: Mapping[st
 
 
 _Text = str | Template | Transitions
-_CONTEXT = "<current_context>\n"
+_CONTEXT = "current_context"
+_INSTRUCTIONS = "state_instructions"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a prompt before the data is."""
+
+    stable: str
+    """The sections that are the same on every turn."""
+    changing: list[tuple[str, _Text]]
+    """The sections that are made of the data."""
+    tells_of: list[str]
+    """The other states whose texts it tells."""
+
+
+def _section(tag: str, text: str) -> str:
+    return f"<{tag}>\n{text}\n</{tag}>"
 
 
 def _fill(text: _Text, values: Context, live: Live) -> str:
@@ -206,38 +214,6 @@ def _fill(text: _Text, values: Context, live: Live) -> str:
     if isinstance(text, Transitions):
         return text.fill(values, live)
     return text.fill(escape(values) if text.has_tags else values)
-
-
-def _information(definition: FSMDefinition, state: State) -> list[dict[str, Any]]:
-    return [
-        {**_key_entry(key, definition.declared(key)), "required": key in state.required_context_keys}
-        for key in state.own_keys
-    ]
-
-
-def _key_entry(key: str, declaration: ContextKey | None) -> dict[str, Any]:
-    return {"key": key, **_shape(declaration)}
-
-
-def _shape(declaration: ContextKey | None) -> dict[str, Any]:
-    if declaration is None:
-        return {}
-    shape: dict[str, Any] = {
-        "type": declaration.type,
-        "format": _FORMATS.get(declaration.format, declaration.format) if declaration.format else None,
-        "enum": declaration.enum,
-        "items": _shape(declaration.items),
-        "description": describe_key(declaration),
-    }
-    return {name: part for name, part in shape.items() if part}
-
-
-_FORMATS = {
-    "date": "date, YYYY-MM-DD",
-    "time": "time, HH:MM",
-    "date-time": "date-time, YYYY-MM-DDTHH:MM",
-}
-"""How the formats are told that a model could write in several ways."""
 
 
 def _json_or_nothing(value: Sequence[Any]) -> str:

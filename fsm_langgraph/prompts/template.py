@@ -39,6 +39,11 @@ class Template:
         return frozenset(name.split(".", 1)[0] for kind, name in self._tokens if kind == "no escape")
 
     @property
+    def roots(self) -> frozenset[str]:
+        """The keys that it is made of, those of its sections among them."""
+        return frozenset(path.split(".", 1)[0] for path in self.paths)
+
+    @property
     def paths(self) -> frozenset[str]:
         """The paths that its variables and sections name, as they are written."""
         return frozenset(name for kind, name in self._tokens if kind in ("no escape", *_SECTIONS))

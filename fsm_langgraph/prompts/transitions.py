@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fsm_langgraph.context import Context, is_writable
-from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
+from fsm_langgraph.definition import Condition, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.prompts.escaping import to_json
 from fsm_langgraph.prompts.lookups import STORE, Live
 from fsm_langgraph.prompts.template import Template
@@ -21,60 +21,71 @@ class Transitions:
     """The ways out of a state, as the model chooses among them: the first is tried first."""
 
     def __init__(self, definition: FSMDefinition, state: State, exits: Sequence[Transition], mode: Mode) -> None:
-        # A message written for the target needs to know what the target is for; a thought only chooses.
-        tells_of_targets = mode == "understand"
+        self._definition = definition
         self._own_keys = state.own_keys
         ways = definition.ways_out(state)
-        self._entries: list[tuple[dict[str, Any], _Target | None]] = [
-            (
-                _entry(way),
-                _Target(definition, definition.states[way.target_state])
-                if tells_of_targets and way.target_state != state.id
-                else None,
-            )
-            for way in ways
-        ]
-        self._entries += ((_entry(way), None) for way in exits)
-        self.has_digressions = tells_of_targets and any(
-            isinstance(way, GlobalTransition) and way.returns for way in ways
+        # A message written for the target needs to know what the target is for; a thought only chooses.
+        named = [way.target_state for way in ways if mode == "understand" and way.target_state != state.id]
+        self._targets = {name: _Target(definition, definition.states[name]) for name in named}
+        self._tags = self._open_tags(frozenset().union(*(target.names for target in self._targets.values())))
+        self._changing = [target for target in self._targets.values() if target.changes]
+        self.has_digressions = any(
+            isinstance(way, GlobalTransition) and way.returns and way.target_state in self._targets for way in ways
         )
-        named = frozenset().union(*(target.names for _, target in self._entries if target is not None))
-        self._definition = definition
-        self._tags = self._open_tags(named)
+        entries = [told(definition, way) for way in (*ways, *exits)]
+        texts = {name: target.fixed for name, target in self._targets.items()}
+        self.text = to_json([{**entry, **texts.get(entry["to"], {})} for entry in entries]) if entries else ""
+        """Where they lead and when, and what is always told of their targets."""
 
     def __bool__(self) -> bool:
-        return bool(self._entries)
+        """Whether there is more to tell of the targets, which changes with the context or the store."""
+        return bool(self._changing)
 
     @property
     def has_tags(self) -> bool:
         """Whether what is told of the targets may have tags that the reply's own values fill."""
-        return bool(self._tags) or (self._definition.live_instructions and bool(self.told))
+        return bool(self._tags) or (self._definition.live_instructions and bool(self._targets))
 
     @property
     def told(self) -> list[str]:
         """The states whose texts are told."""
-        return list(dict.fromkeys(target.id for _, target in self._entries if target is not None))
+        return list(self._targets)
+
+    def roots(self, live: Live) -> frozenset[str]:
+        """Name what the rest is made of."""
+        return frozenset[str]().union(*(target.roots(live.instructions.get(target.id)) for target in self._changing))
 
     def fill(self, values: Context, live: Live) -> str:
-        """Write them down; JSON is escaped as a whole, so the values are filled in as they are."""
-        return to_json([{**entry, **self._told(target, values, live)} for entry, target in self._entries])
+        """Write what is told of the targets now; JSON is escaped as a whole, so values are filled in as they are."""
+        return to_json([{"to": target.id, **self._told(target, values, live)} for target in self._changing])
 
-    def _told(self, target: _Target | None, known: Context, live: Live) -> dict[str, Any]:
-        if target is None:
-            return {}
+    def _told(self, target: _Target, known: Context, live: Live) -> dict[str, Any]:
         instructions, tags = live.instructions.get(target.id), self._tags
         if instructions is not None:
             tags = {**tags, **self._open_tags(instructions.names)}
         # What this reply may write, or the target forgets, is not known yet: its tag stays for the model to fill.
         old = {*self._own_keys, *target.forgets}
         values = {**tags, **{key: value for key, value in known.items() if key not in old}}
-        return target.told(values, instructions)
+        return target.filled(values, instructions)
 
     def _open_tags(self, named: frozenset[str]) -> Context:
         """Return the tags that the model may fill, each as the value of its key."""
         definition = self._definition
         keys = named - definition.secret_keys - ({STORE} if definition.store is not None else set())
         return {key: f"{{{{{key}}}}}" for key in sorted(keys) if is_writable(definition, key, "model")}
+
+
+def told(definition: FSMDefinition, transition: Transition) -> dict[str, Any]:
+    """Tell where a transition leads, when to take it, and what has to hold."""
+    required = (key for condition in transition.conditions for key in condition.requires_context_keys)
+    entry = {
+        "to": transition.target_state,
+        "when": transition.description,
+        "if": [c.description for c in transition.conditions if not _is_told(definition, transition, c)],
+        "requires": list(dict.fromkeys(required)),
+        "comes_back": isinstance(transition, GlobalTransition) and transition.returns,
+    }
+    return {name: fact for name, fact in entry.items() if fact}
 
 
 class _Target:
@@ -86,6 +97,7 @@ class _Target:
     def __init__(self, definition: FSMDefinition, target: State) -> None:
         self.id = target.id
         self.forgets = target.forget
+        is_live = definition.live_instructions
         self._inputs: dict[str, str] | None = None
         while target.subflow is not None:
             outer: dict[str, str] | None = self._inputs
@@ -96,34 +108,42 @@ class _Target:
             }
             definition = definition.subflows[target.subflow]
             target = definition.states[definition.initial_state]
-        self._purpose, self._instructions = Template(target.purpose), Template(target.instructions)
-        self._collects = target.own_keys
+        purpose, instructions = Template(target.purpose), Template(target.instructions)
+        texts = {"purpose": purpose, "instructions": instructions}
+        self._open = {name: text for name, text in texts.items() if text.has_tags}
+        if is_live:
+            self._open["instructions"] = instructions
+        fixed = {name: text.fill({}) for name, text in texts.items() if name not in self._open and text}
+        self.fixed: dict[str, Any] = {**fixed, **({"collects": target.own_keys} if target.own_keys else {})}
+        """What is told of it whatever is known."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is more to tell of it, which changes with the context or the store."""
+        return bool(self._open)
 
     @property
     def names(self) -> frozenset[str]:
         """The keys that its templates read."""
-        names = self._purpose.names | self._instructions.names
+        names = frozenset[str]().union(*(text.names for text in self._open.values()))
         return names if self._inputs is None else frozenset(self._inputs[key] for key in names & self._inputs.keys())
 
-    def told(self, values: Mapping[str, Any], instructions: Template | None) -> dict[str, Any]:
-        """Tell what it is for, with the instructions that hold in place of the file's."""
+    def roots(self, instructions: Template | None) -> frozenset[str]:
+        """Name what the rest of it is made of, with the instructions that hold in place of the file's."""
+        return frozenset[str]().union(*(text.roots for text in self._now(instructions).values()))
+
+    def filled(self, values: Mapping[str, Any], instructions: Template | None) -> dict[str, str]:
+        """Tell the rest, with the instructions that hold in place of the file's."""
         if self._inputs is not None:
             values = {key: values[name] for key, name in self._inputs.items() if name in values}
-        told = {
-            "target_purpose": self._purpose.fill(values),
-            "target_instructions": (self._instructions if instructions is None else instructions).fill(values),
-            "target_collects": self._collects,
-        }
-        return {name: fact for name, fact in told.items() if fact}
+        return {name: filled for name, text in self._now(instructions).items() if (filled := text.fill(values))}
+
+    def _now(self, instructions: Template | None) -> dict[str, Template]:
+        return self._open if instructions is None else {**self._open, "instructions": instructions}
 
 
-def _entry(transition: Transition) -> dict[str, Any]:
-    entry: dict[str, Any] = {"target_state": transition.target_state, "description": transition.description}
-    if transition.conditions:
-        entry["conditions"] = [condition.description for condition in transition.conditions]
-    required = (key for condition in transition.conditions for key in condition.requires_context_keys)
-    if keys := list(dict.fromkeys(required)):
-        entry["requires"] = keys
-    if isinstance(transition, GlobalTransition) and transition.returns:
-        entry["comes_back"] = True
-    return entry
+def _is_told(definition: FSMDefinition, transition: Transition, condition: Condition) -> bool:
+    """Say whether the rest of an entry tells a condition: the keys that it requires, where these are declared."""
+    if condition.logic is not None or not condition.requires_context_keys:
+        return False
+    return definition.context is not None or condition.description == transition.description

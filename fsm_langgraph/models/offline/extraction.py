@@ -65,6 +65,7 @@ def extract(scene: Scene, said: Said) -> Facts:
     spoken_for = bool(corrections) or any(find_labelled(key, said.text) is not None for key in others)
     _take_own(facts, scene, said, entities, spoken_for=spoken_for)
     _take_others(facts, scene, said, entities, others)
+    _drop_misfits(facts, [*scene.keys, *others])
     facts.replaced = {
         key: scene.context[key]
         for key, value in facts.all.items()
@@ -155,6 +156,22 @@ def _take_others(facts: Facts, scene: Scene, said: Said, entities: Entities, oth
             value = read_mention(key, said, entities, own_kinds=kinds, used=used)
         if value is not None and value not in used and not same(scene.context.get(key.name), value):
             facts.others[key.name] = value
+
+
+def _drop_misfits(facts: Facts, keys: list[Key]) -> None:
+    """Drop the texts that do not have the pattern of their key: no number of a card reads "wait a moment"."""
+    patterns = {key.name: key.pattern for key in keys if key.pattern}
+    for values in (facts.own, facts.others):
+        for name in patterns.keys() & values.keys():
+            if isinstance(values[name], str) and not _has_pattern(values[name], patterns[name]):
+                del values[name]
+
+
+def _has_pattern(text: str, pattern: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return True
 
 
 def _forget_refusal(facts: Facts, scene: Scene) -> None:

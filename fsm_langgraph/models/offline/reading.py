@@ -26,6 +26,7 @@ class Key:
     name: str
     type: str = ""
     format: str = ""
+    pattern: str = ""
     enum: tuple[str | int | float | bool, ...] = ()
     description: str = ""
     required: bool = False
@@ -99,9 +100,9 @@ def read_scene(messages: Sequence[BaseMessage]) -> Scene:
         purpose=_unescape(sections.get("current_purpose", "")),
         instructions=_unescape(sections.get("state_instructions", "")),
         persona=_unescape(sections.get("persona", "")),
-        keys=_keys(_json(information)),
+        keys=_keys(_json(information), are_collected=True),
         others=_other_keys(extraction),
-        ways=_ways(_json(sections.get("available_state_transitions"))),
+        ways=_ways(_json(sections.get("available_state_transitions")), _json(sections.get("transition_targets"))),
         examples=_examples(_json(sections.get("example_dialogue"))),
         context=_object(_json(sections.get("current_context"))),
         this_turn=this_turn,
@@ -169,18 +170,23 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def _keys(value: Any) -> tuple[Key, ...]:
-    return tuple(
-        Key(
-            name=name,
-            type=_text(item.get("type")),
-            format=_text(item.get("format")).partition(",")[0],
-            enum=tuple(v for v in _list(item.get("enum")) if isinstance(v, str | int | float)),
-            description=_text(item.get("description")),
-            required=item.get("required") is True,
-        )
-        for item in _items(value)
-        if (name := _text(item.get("key")))
+def _keys(value: Any, *, are_collected: bool = False) -> tuple[Key, ...]:
+    return tuple(_key(name, told, is_collected=are_collected) for name, told in _object(value).items())
+
+
+def _key(name: str, told: Any, *, is_collected: bool) -> Key:
+    """Read what is told of a key; it holds text where that is described and no type is told."""
+    shape = told if isinstance(told, dict) else {"description": told}
+    enum = tuple(v for v in _list(shape.get("enum")) if isinstance(v, str | int | float))
+    is_text = bool(shape.get("description") or shape.get("format")) and not enum
+    return Key(
+        name=name,
+        type=_text(shape.get("type")) or ("string" if is_text else ""),
+        format=_text(shape.get("format")).partition(",")[0],
+        pattern=_text(shape.get("pattern")),
+        enum=enum,
+        description=_text(shape.get("description")),
+        required=is_collected and shape.get("optional") is not True,
     )
 
 
@@ -192,26 +198,34 @@ def _other_keys(rules: str | None) -> tuple[Key, ...] | None:
     """Return the other keys that the rules list, if they list any."""
     if rules is None:
         return ()
-    if listed := [key for line in rules.splitlines() if line.startswith("[") for key in _keys(_json(line))]:
+    if listed := [key for line in rules.splitlines() if line.startswith("{") for key in _keys(_json(line))]:
         return tuple(listed)
     return None if ANY_KEY_RULE in rules else ()
 
 
-def _ways(value: Any) -> tuple[Way, ...]:
+def _ways(value: Any, targets: Any) -> tuple[Way, ...]:
+    more = {_text(item.get("to")): item for item in _items(targets)}
+    items = [{**item, **more.get(_text(item.get("to")), {})} for item in _items(value)]
     return tuple(
         Way(
             target=target,
-            description=_unescape(_text(item.get("description"))),
-            conditions=_texts(item.get("conditions")),
+            description=_unescape(_text(item.get("when"))),
+            conditions=_conditions(item),
             requires=_texts(item.get("requires")),
             priority=priority if isinstance(priority := item.get("priority"), int) else 100,
-            purpose=_unescape(_text(item.get("target_purpose"))),
-            instructions=_unescape(_text(item.get("target_instructions"))),
-            collects=_texts(item.get("target_collects")),
+            purpose=_unescape(_text(item.get("purpose"))),
+            instructions=_unescape(_text(item.get("instructions"))),
+            collects=_texts(item.get("collects")),
         )
-        for item in _items(value)
-        if (target := _text(item.get("target_state")))
+        for item in items
+        if (target := _text(item.get("to")))
     )
+
+
+def _conditions(way: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a transition waits for; where no words are told, the keys that it requires say it."""
+    required = " and ".join(name.replace("_", " ") for name in _texts(way.get("requires")))
+    return _texts(way.get("if")) or ((f"{required} given",) if required else ())
 
 
 def _examples(value: Any) -> tuple[str, ...]:

@@ -1,0 +1,97 @@
+"""What is to be noted in a state: the keys, what they hold, and how an update of each is written.
+
+Keys are told as one JSON object, `{"name": "The user's full name", "birthdate": {"format": …, "description": …}}`, in
+words where these are enough. The schema of the reply has their types and choices only, as not every provider shows it
+to the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fsm_langgraph.context import is_writable
+from fsm_langgraph.definition import ContextKey, FSMDefinition, State
+from fsm_langgraph.prompts.escaping import to_json
+from fsm_langgraph.prompts.wording import ANY_KEY_RULE, OTHER_KEYS_RULE, PAIR, PAIRED_KEYS_RULE, updates_rule
+from fsm_langgraph.reply import entry_keys
+
+
+def keys_to_collect(definition: FSMDefinition, state: State) -> str:
+    """Tell what the state's own keys hold."""
+    return described(definition, state.own_keys, optional=frozenset(state.optional_context_keys))
+
+
+def example_updates(definition: FSMDefinition, state: State) -> list[str]:
+    """Write what updates look like: those of the state's own keys, or of one of the others."""
+    if definition.model_keys == ():
+        return []
+    entries = entry_keys(definition, state)
+    own = [key for key in state.own_keys if is_writable(definition, key, "model")] or entries[:1]
+    return [_example(to_json(key), has_entry=key in entries) for key in own] or [PAIR]
+
+
+def extraction_rules(definition: FSMDefinition, state: State) -> str:
+    """Say what to note, and which keys there are besides the state's own."""
+    if definition.model_keys == ():
+        return ""
+    rules = [updates_rule(state)]
+    if definition.model_keys is None:
+        return "\n".join([*rules, ANY_KEY_RULE])
+    entries = frozenset(entry_keys(definition, state))
+    others = [key for key in definition.model_keys if key not in state.own_keys]
+    listed = {
+        OTHER_KEYS_RULE: [key for key in others if key in entries],
+        PAIRED_KEYS_RULE: [key for key in others if key not in entries],
+    }
+    for rule, keys in listed.items():
+        if keys:
+            rules += [rule, described(definition, keys)]
+    return "\n".join(rules)
+
+
+def described(definition: FSMDefinition, keys: Iterable[str], *, optional: frozenset[str] = frozenset()) -> str:
+    """Tell what keys hold; nothing where there are none."""
+    told = {key: _shape(definition.declared(key), is_optional=key in optional) for key in keys}
+    short = {key: shape["description"] if shape.keys() == {"description"} else shape for key, shape in told.items()}
+    return to_json(short) if short else ""
+
+
+def _example(name: str, *, has_entry: bool) -> str:
+    return f"{{{name}:…}}" if has_entry else f'{{"key":{name},"value":…}}'
+
+
+def _shape(declaration: ContextKey | None, *, is_optional: bool = False) -> dict[str, Any]:
+    optional = {"optional": True} if is_optional else {}
+    if declaration is None:
+        return optional
+    # Most of what is told is text, a format is one of texts, and choices show what they are.
+    is_plain = declaration.type == "string" or (declaration.enum is not None and declaration.type != "array")
+    shape: dict[str, Any] = {
+        "type": None if is_plain else declaration.type,
+        "format": _FORMATS.get(declaration.format, declaration.format) if declaration.format else None,
+        "pattern": declaration.pattern,
+        "enum": declaration.enum,
+        "items": _shape(declaration.items),
+        "description": _words(declaration),
+    }
+    return {**{name: part for name, part in shape.items() if part}, **optional}
+
+
+def _words(declaration: ContextKey) -> str:
+    parts = [declaration.description.rstrip(".")]
+    if declaration.minimum is not None:
+        parts.append(f"at least {declaration.minimum}")
+    if declaration.maximum is not None:
+        parts.append(f"at most {declaration.maximum}")
+    if declaration.type == "object":
+        parts.append("a JSON object, written as a string")
+    return "; ".join(filter(None, parts))
+
+
+_FORMATS = {
+    "date": "date, YYYY-MM-DD",
+    "time": "time, HH:MM",
+    "date-time": "date-time, YYYY-MM-DDTHH:MM",
+}
+"""How the formats are told that a model could write in several ways."""
