@@ -93,7 +93,9 @@ DECLINES = re.compile(
 )
 UNSURE = re.compile(
     r"\b(?:(?:do|can) not (?:really )?(?:know|remember|recall)|no idea|no clue|not (?:sure|certain)|unsure|"
-    r"dunno|i forgot|have to check|hard to say)\b"
+    r"dunno|i forgot|have to check|hard to say|let me (?:think|see|look|check))\b|"
+    r"^(?=\w)(?:please )?(?:(?:wait|hold on|hang on)\b)?[\s,]*"
+    r"(?:(?:just |give me )*(?:a|one) (?:moment|second|minute))?,?(?<!please)(?: please)?\W*$"
 )
 QUESTION = re.compile(
     r"(?:(?:and|but|so|ok|okay|well|wait|sorry)[\s,]+)*"
