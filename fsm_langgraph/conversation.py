@@ -13,10 +13,10 @@ import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
-from langchain_core.messages import AIMessageChunk, AnyMessage, HumanMessage
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.messages import AIMessageChunk, HumanMessage
+from langchain_core.runnables import Runnable
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.base import BaseStore
@@ -27,23 +27,19 @@ from pydantic import JsonValue
 from fsm_langgraph.channels import FSMInput
 from fsm_langgraph.compiler import build_graph
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
-from fsm_langgraph.graph import Graph, current_place
 from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.locks import TurnLocks
 from fsm_langgraph.models.choice import make_model
-from fsm_langgraph.older_messages import aread, read
 from fsm_langgraph.prompts.fetching import check_store
-from fsm_langgraph.turn.frames import before_turn
-from fsm_langgraph.turn.record import TurnRecord
+from fsm_langgraph.stored_conversations import StoredConversations, is_closed, thread_config
 
 if TYPE_CHECKING:
     from fsm_langgraph.database import SqliteFile
 
 
-class LLM_FSM:  # noqa: N801 - the name is the established one of this API
+class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established one of this API
     """Holds conversations that follow one definition.
 
     Args:
@@ -81,15 +77,15 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     ) -> None:
         if db is not None and checkpointer is not None:
             raise TypeError("give db or checkpointer, not both")
-        self.definition = load_definition(definition, subflows=subflows)
-        check_store(self.definition, store)
+        loaded = load_definition(definition, subflows=subflows)
+        check_store(loaded, store)
         self.model = make_model(model, api_key=api_key, temperature=temperature)
-        builder = build_graph(self.definition, self.model, **load_code(definition, options))
+        builder = build_graph(loaded, self.model, **load_code(definition, options))
         self._file = _open(db) if db is not None else None
         if store is None and checkpointer is None:
             store = self._file.store if self._file is not None else InMemoryStore()
         saver = checkpointer or self._file or InMemorySaver()
-        self._graph = builder.compile(saver, store=store, name=self.definition.name)
+        super().__init__(builder.compile(saver, store=store, name=loaded.name))
         self._turns = TurnLocks(patience)
 
     @classmethod
@@ -103,11 +99,6 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     ) -> Self:
         """Make one from a definition file; the arguments are those of the class."""
         return cls(Path(path), model, api_key, temperature, **options)
-
-    @property
-    def graph(self) -> Graph:
-        """The compiled graph, with its checkpointer."""
-        return self._graph
 
     def converse(
         self,
@@ -165,86 +156,28 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         conversation_id = conversation_id or str(uuid.uuid4())
         return conversation_id, self._apieces(conversation_id, _input(user_message, initial_context))
 
-    def is_conversation_ended(self, conversation_id: str) -> bool:
-        """Say whether the conversation has reached a final state, or was closed."""
-        return self._has_ended(self._snapshot(conversation_id))
-
-    async def ais_conversation_ended(self, conversation_id: str) -> bool:
-        """Say whether the conversation has ended; the twin of `is_conversation_ended`."""
-        return self._has_ended(await self._asnapshot(conversation_id))
-
-    def get_data(self, conversation_id: str) -> dict[str, JsonValue]:
-        """Return the context that the conversation has collected."""
-        return dict(self._snapshot(conversation_id).values["context"])
-
-    async def aget_data(self, conversation_id: str) -> dict[str, JsonValue]:
-        """Return the context; the twin of `get_data`."""
-        return dict((await self._asnapshot(conversation_id)).values["context"])
-
-    def get_current_state(self, conversation_id: str) -> str:
-        """Return the id of the state that the conversation is in, its path in a sub-machine: `payment/card`."""
-        return current_place(self.definition, self._snapshot(conversation_id).values)
-
-    async def aget_current_state(self, conversation_id: str) -> str:
-        """Return the id of the current state; the twin of `get_current_state`."""
-        return current_place(self.definition, (await self._asnapshot(conversation_id)).values)
-
-    def get_last_turn(self, conversation_id: str) -> TurnRecord | None:
-        """Return the record of the last turn: where it went and why."""
-        return cast("TurnRecord | None", self._snapshot(conversation_id).values.get("last_turn"))
-
-    async def aget_last_turn(self, conversation_id: str) -> TurnRecord | None:
-        """Return the record of the last turn; the twin of `get_last_turn`."""
-        return cast("TurnRecord | None", (await self._asnapshot(conversation_id)).values.get("last_turn"))
-
-    def get_messages(self, conversation_id: str) -> list[AnyMessage]:
-        """Return all messages of the conversation, the oldest first.
-
-        Raises:
-            MissingMessagesError: Some had moved to the store, and are not there.
-        """
-        return read(self._graph.store, conversation_id, self._snapshot(conversation_id).values)
-
-    async def aget_messages(self, conversation_id: str) -> list[AnyMessage]:
-        """Return all messages of the conversation; the twin of `get_messages`."""
-        return await aread(self._graph.store, conversation_id, (await self._asnapshot(conversation_id)).values)
-
-    def picture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
-        """Draw the machine, for notebooks; with a conversation's id, where that is and which states it has been in."""
-        if conversation_id is None:
-            return self._graph.picture(xray=xray)
-        self._snapshot(conversation_id)
-        return self._graph.picture(_config(conversation_id), xray=xray)
-
-    async def apicture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
-        """Draw the machine; the twin of `picture`."""
-        if conversation_id is None:
-            return await self._graph.apicture(xray=xray)
-        await self._asnapshot(conversation_id)
-        return await self._graph.apicture(_config(conversation_id), xray=xray)
-
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
         with self._turns.of(conversation_id):
             snapshot = self._snapshot(conversation_id)
-            self._graph.update_state(_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
+            self.graph.update_state(thread_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
 
     async def aend_conversation(self, conversation_id: str) -> None:
         """Close the conversation; the twin of `end_conversation`."""
         async with self._turns.of(conversation_id):
             snapshot = await self._asnapshot(conversation_id)
             values, state = _closing(snapshot), self._current(snapshot)
-            await self._graph.aupdate_state(_config(conversation_id), values, as_node=state)
+            await self.graph.aupdate_state(thread_config(conversation_id), values, as_node=state)
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation and all that it holds; one that is not there is no fault."""
         with self._turns.of(conversation_id):
-            self._graph.delete_thread(conversation_id)
+            self.graph.delete_thread(conversation_id)
 
     async def adelete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation; the twin of `delete_conversation`."""
         async with self._turns.of(conversation_id):
-            await self._graph.adelete_thread(conversation_id)
+            await self.graph.adelete_thread(conversation_id)
 
     def close(self) -> None:
         """Let go of the database file."""
@@ -254,9 +187,6 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
     async def aclose(self) -> None:
         """Let go of the database file; the twin of `close`."""
         self.close()
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return mime_bundle(self.picture(), f"{type(self).__name__} {self.definition.name!r}")
 
     def __enter__(self) -> Self:
         return self
@@ -275,39 +205,20 @@ class LLM_FSM:  # noqa: N801 - the name is the established one of this API
         await self.aclose()
 
     def _pieces(self, conversation_id: str, turn_input: FSMInput) -> Iterator[str]:
-        config = _config(conversation_id)
+        config = thread_config(conversation_id)
         with self._turns.of(conversation_id):
-            _refuse_if_closed(conversation_id, self._graph.get_state(config))
-            for chunk, _ in self._graph.stream(turn_input, config, stream_mode="messages"):
+            _refuse_if_closed(conversation_id, self.graph.get_state(config))
+            for chunk, _ in self.graph.stream(turn_input, config, stream_mode="messages"):
                 if text := _text(chunk):
                     yield text
 
     async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[str]:
-        config = _config(conversation_id)
+        config = thread_config(conversation_id)
         async with self._turns.of(conversation_id):
-            _refuse_if_closed(conversation_id, await self._graph.aget_state(config))
-            async for chunk, _ in self._graph.astream(turn_input, config, stream_mode="messages"):
+            _refuse_if_closed(conversation_id, await self.graph.aget_state(config))
+            async for chunk, _ in self.graph.astream(turn_input, config, stream_mode="messages"):
                 if text := _text(chunk):
                     yield text
-
-    def _snapshot(self, conversation_id: str) -> StateSnapshot:
-        return _known(conversation_id, self._graph.get_state(_config(conversation_id)))
-
-    async def _asnapshot(self, conversation_id: str) -> StateSnapshot:
-        return _known(conversation_id, await self._graph.aget_state(_config(conversation_id)))
-
-    def _current(self, snapshot: StateSnapshot) -> str:
-        return str(snapshot.values.get("current_state", self.definition.initial_state))
-
-    def _has_ended(self, snapshot: StateSnapshot) -> bool:
-        state = self.definition.states.get(self._current(snapshot))
-        is_there = state is not None and state.is_final and "current_state" in snapshot.values
-        is_digression = bool(before_turn(snapshot.values.get("turn") or {})["left"])
-        return _is_closed(snapshot) or (is_there and not is_digression)
-
-
-def _config(conversation_id: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": conversation_id}}
 
 
 def _input(user_message: str, context: Mapping[str, JsonValue] | None) -> FSMInput:
@@ -319,22 +230,12 @@ def _text(chunk: Any) -> str:
     return chunk.text if isinstance(chunk, AIMessageChunk) else ""
 
 
-def _known(conversation_id: str, snapshot: StateSnapshot) -> StateSnapshot:
-    if "context" not in snapshot.values:
-        raise ConversationError(conversation_id, "there is no such conversation. Begin one with converse().")
-    return snapshot
-
-
 def _closing(snapshot: StateSnapshot) -> dict[str, Any]:
     return {"turn": {"base": snapshot.values["context"], "closed": True}}
 
 
-def _is_closed(snapshot: StateSnapshot) -> bool:
-    return bool((snapshot.values.get("turn") or {}).get("closed"))
-
-
 def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
-    if _is_closed(snapshot):
+    if is_closed(snapshot):
         raise ConversationError(conversation_id, "it was closed by end_conversation(). Begin a new one.")
 
 
