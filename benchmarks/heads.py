@@ -83,7 +83,7 @@ def other_forms() -> Iterator[tuple[str, str]]:
 def _head(keys: Sequence[str], updates: list[dict[str, str]] | None) -> str:
     """Write what stands before the message, by the schema; make sure that the message waits for no more."""
     definition = _form(keys)
-    schema = reply_schema(definition, definition.states["start"], message=True)
+    schema = reply_schema(definition, definition.states["start"])
     values: dict[str, Any] = {TARGET: "email", UPDATES: updates}
     head = _opened({name: values[name] for name in schema["required"] if name != MESSAGE})
     parser = ReplyParser(expected_members(schema))

@@ -17,7 +17,7 @@ from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
-from fsm_langgraph.reply import JsonSchema, reply_schema
+from fsm_langgraph.reply import JsonSchema, reply_schema, without_message
 from fsm_langgraph.routing import Router
 from fsm_langgraph.toolbox import Toolbox, make_toolbox
 
@@ -128,8 +128,8 @@ def _make(
     for state in states:
         out = exits_in[state.id]
         prompts[state.id] = Prompts(definition, state, reasoning=reasoning, exits=out)
-        schemas[state.id, "understand"] = reply_schema(definition, state, message=True, reasoning=reasoning, exits=out)
-        schemas[state.id, "think"] = reply_schema(definition, state, message=False, reasoning=reasoning, exits=out)
+        schemas[state.id, "understand"] = reply_schema(definition, state, reasoning=reasoning, exits=out)
+        schemas[state.id, "think"] = without_message(schemas[state.id, "understand"])
     return Machine(
         definition=definition,
         routers={state.id: Router(state, definition.ways_out(state), engine=options["engine"]) for state in states},

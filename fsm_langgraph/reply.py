@@ -38,8 +38,8 @@ MAX_ENTRIES = 16
 """How many keys have an entry of their own: each makes the schema longer, which is sent with every request."""
 MAX_UNIONS = 16
 """How many unions Anthropic takes in a schema."""
-MAX_NAMES = 250
-"""How many keys a pair offers by name; OpenAI limits the values of an enum, and their length beyond so many."""
+MAX_OFFERED = 40
+"""How many keys a reply is offered by name, in the schema and in the prompt; it may write any that is declared."""
 
 JsonSchema = dict[str, Any]
 
@@ -64,7 +64,6 @@ def reply_schema(
     definition: FSMDefinition,
     state: State,
     *,
-    message: bool,
     reasoning: bool = False,
     exits: Sequence[Transition] = (),
 ) -> JsonSchema:
@@ -73,7 +72,6 @@ def reply_schema(
     Args:
         definition: The definition that the state belongs to.
         state: The state that the reply is asked for in.
-        message: Whether the reply brings the user's message too.
         reasoning: Whether it is to end with its reasons.
         exits: The ways out of the machine that are open to a proposal here.
     """
@@ -83,8 +81,7 @@ def reply_schema(
     if updates := _updates(definition, state):
         items = updates[0] if len(updates) == 1 else {"anyOf": updates}
         properties[UPDATES] = {"type": "array", "items": items}
-    if message:
-        properties[MESSAGE] = {"type": "string"}
+    properties[MESSAGE] = {"type": "string"}
     if reasoning:
         properties[REASONING] = {"type": "string"}
     return {
@@ -94,28 +91,41 @@ def reply_schema(
     }
 
 
+def without_message(schema: JsonSchema) -> JsonSchema:
+    """Write the schema of the same reply where nobody is to read it, as in a step of thought."""
+    return {**schema, **_closed({name: part for name, part in schema["properties"].items() if name != MESSAGE})}
+
+
 def expected_members(schema: JsonSchema) -> frozenset[str]:
     """Name the members that must be complete before a message may be shown."""
     return frozenset(schema["properties"]) - {MESSAGE, REASONING}
 
 
 def entry_keys(definition: FSMDefinition, state: State) -> tuple[str, ...]:
-    """Name the keys that have an entry of their own among the updates; the others are written as pairs.
-
-    They are the state's own, those that its transitions ask about, and the other declared ones.
-    """
-    asked = sorted(key for way in definition.ways_out(state) for key in way.reads)
+    """Name the keys that have an entry of their own among the updates; the others are written as pairs."""
     unions, entries = 1 + _unions(_any_value()), list[str]()
-    for key in chain(state.own_keys, asked, definition.model_keys or ()):
-        if len(entries) == MAX_ENTRIES:
-            break
-        if key in entries or not _is_name(key) or not is_writable(definition, key, "model"):
-            continue
+    for key in filter(_is_name, offered_keys(definition, state)):
         more = _unions(key_schema(definition.declared(key)))
-        if unions + more <= MAX_UNIONS:
+        if unions + more <= MAX_UNIONS and len(entries) < MAX_ENTRIES:
             unions += more
             entries.append(key)
     return tuple(entries)
+
+
+def offered_keys(definition: FSMDefinition, state: State) -> tuple[str, ...]:
+    """Name the keys that a reply is offered: a bounded number, however many the machine has.
+
+    They are the state's own, those that its transitions ask about, those of the states ahead, the nearest first, and
+    the rest of those that are declared.
+    """
+    asked = sorted(key for way in definition.ways_out(state) for key in way.reads)
+    offered: dict[str, None] = {}
+    for key in chain(state.own_keys, asked, _keys_ahead(definition, state), definition.model_keys or ()):
+        if key not in offered and is_writable(definition, key, "model"):
+            offered[key] = None
+        if len(offered) == MAX_OFFERED:
+            break
+    return tuple(offered)
 
 
 def key_schema(declaration: ContextKey | None) -> JsonSchema:
@@ -180,6 +190,17 @@ def _is_name(key: str) -> bool:
     return key != _KEY and _PROPERTY_NAME.fullmatch(key) is not None
 
 
+def _keys_ahead(definition: FSMDefinition, state: State) -> Iterator[str]:
+    """Go through the keys of the states ahead, the nearest first; where nothing is declared there are none to offer."""
+    seen = {state.id: None} if definition.context is not None else {}
+    for name in (queue := list(seen)):
+        yield from definition.states[name].own_keys
+        near = (way.target_state for way in definition.ways_out(definition.states[name]))
+        fresh = [target for target in dict.fromkeys(near) if target not in seen][: MAX_OFFERED - len(seen)]
+        seen.update(dict.fromkeys(fresh))
+        queue += fresh
+
+
 def _is_blank(value: Any) -> bool:
     """Say whether this is how a model writes "nothing" where the form makes it write something."""
     return isinstance(value, str) and not value.strip()
@@ -191,7 +212,7 @@ def _updates(definition: FSMDefinition, state: State) -> list[JsonSchema]:
     if writable == ():
         return []
     name: JsonSchema = {"type": "string"}
-    if writable is not None and len(writable) <= MAX_NAMES:
+    if writable is not None and len(writable) <= MAX_OFFERED:
         name["enum"] = list(writable)
     value: JsonSchema = {"type": "null"}
     if writable is None or len(writable) > len(entries):

@@ -20,7 +20,7 @@ from fsm_langgraph.reply import reply_schema
 
 DEFINITION = FSMDefinition.model_validate(FORM)
 STATE = DEFINITION.states["ask_name"]
-SCHEMA = reply_schema(DEFINITION, STATE, message=True)
+SCHEMA = reply_schema(DEFINITION, STATE)
 RESPONSE_FORMAT = {
     "type": "json_schema",
     "json_schema": {"name": "reply", "schema": SCHEMA, "strict": True},

@@ -17,7 +17,7 @@ from random_definitions import JSON, KEYS, definitions
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
-from fsm_langgraph.reply import reply_schema
+from fsm_langgraph.reply import reply_schema, without_message
 
 FORM = FSMDefinition.model_validate(WRITTEN)
 
@@ -84,7 +84,8 @@ def test_every_reply_is_what_the_schema_asks_for(
 ) -> None:
     definition, name, context, history, _ = prompt
     state = definition.states[name]
-    schema = reply_schema(definition, state, message=message, reasoning=reasoning)
+    schema = reply_schema(definition, state, reasoning=reasoning)
+    schema = schema if message else without_message(schema)
     asked = Prompts(definition, state, reasoning=reasoning).build(
         "understand" if message else "think", context, history
     )
@@ -178,7 +179,7 @@ def test_a_reply_in_another_schema_is_empty_but_fits(schema: dict[str, Any]) -> 
 def test_a_long_message_takes_no_long_time(text: str) -> None:
     state = FORM.states["ask_name"]
     messages = Prompts(FORM, state).build("understand", {"email": "a@b.co"}, [HumanMessage(text)])
-    model = OfflineModel().with_structured_output(reply_schema(FORM, state, message=True))
+    model = OfflineModel().with_structured_output(reply_schema(FORM, state))
 
     taken = []
     for _ in range(3):

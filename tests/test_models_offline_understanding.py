@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
-from fsm_langgraph.reply import read_reply, reply_schema
+from fsm_langgraph.reply import read_reply, reply_schema, without_message
 
 DATA = Path(__file__).parent / "data"
 SEED = DATA / "definitions" / "valid" / "personal_information.json"
@@ -72,7 +72,7 @@ def understand(row: Row) -> dict[str, Any]:
     history: list[AnyMessage] = [HumanMessage(row.row["before"])] if "before" in row.row else []
     history += [AIMessage(row.row.get("told", "Hm.")), HumanMessage(row.row["said"])]
     messages = Prompts(row.definition, state).build("understand", row.row.get("known", {}), history)
-    model = OfflineModel().with_structured_output(reply_schema(row.definition, state, message=True))
+    model = OfflineModel().with_structured_output(reply_schema(row.definition, state))
     reply = model.invoke(messages)
     assert isinstance(reply, dict)
     return reply
@@ -113,7 +113,7 @@ def test_a_step_of_thought_is_taken_by_what_is_known(
 ) -> None:
     definition = DEFINITIONS["triage"]
     messages = Prompts(definition, definition.states[state]).build("think", known, [HumanMessage(said)])
-    schema = reply_schema(definition, definition.states[state], message=False)
+    schema = without_message(reply_schema(definition, definition.states[state]))
 
     reply = read_reply(json.loads(OfflineModel().with_structured_output(schema).first.invoke(messages).text))  # type: ignore[attr-defined] # the runnable is a sequence
 

@@ -358,5 +358,5 @@ def test_a_states_reply_schema_fits_strict_mode() -> None:
             },
         }
     )
-    schema = reply_schema(definition, definition.states["ask"], message=True, reasoning=True)
+    schema = reply_schema(definition, definition.states["ask"], reasoning=True)
     assert strict_schema_fault(schema) is None

@@ -19,7 +19,8 @@ from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import NOTHING_SAID, Mode, Prompts, to_json, visible_context
 from fsm_langgraph.prompts.template import Template
-from fsm_langgraph.reply import reply_schema
+from fsm_langgraph.prompts.wording import KNOWN_KEYS_RULE
+from fsm_langgraph.reply import MAX_OFFERED, offered_keys, reply_schema, without_message
 
 LAW = settings(deadline=None, max_examples=50)
 
@@ -185,7 +186,8 @@ def test_the_form_that_is_described_is_the_one_that_the_schema_asks_for(
     machine: FSMDefinition, mode: Mode, reasoning: bool
 ) -> None:
     state = machine.states["start"]
-    schema = reply_schema(machine, state, message=mode == "understand", reasoning=reasoning)
+    schema = reply_schema(machine, state, reasoning=reasoning)
+    schema = schema if mode == "understand" else without_message(schema)
 
     prompt = system(machine, mode, reasoning=reasoning)
 
@@ -475,6 +477,30 @@ def test_the_model_sees_the_end_of_the_conversation(
     prompt = Prompts(PIZZA, PIZZA.states["order"]).build("understand", {}, history, history_limit=limit)
 
     assert prompt[1:] == seen
+
+
+def test_the_keys_of_the_states_ahead_are_told_and_no_more() -> None:
+    """A form of any size, all its keys declared, has prompts and schemas of one size."""
+    sizes: set[tuple[int, int]] = set()
+    for count in (100, 300):
+        names = [f"k{number:03}" for number in range(count)]
+        states: dict[str, Any] = {
+            f"s{name}": {
+                "required_context_keys": [name],
+                "transitions": [{"target_state": f"s{after}", "description": "It is known"}],
+            }
+            for name, after in zip(names, [*names[1:], names[0]], strict=True)
+        }
+        form = definition({name: {"type": "string"} for name in reversed(names)}, **states)
+        state = form.states["sk050"]
+        prompt = str(Prompts(form, state).build("understand", {}, [HUMAN])[0].content)
+        sizes.add((len(prompt), len(to_json(reply_schema(form, state)))))
+
+        rules = section(prompt, "information_extraction_instructions") or ""
+        assert offered_keys(form, state) == tuple(names[50 : 50 + MAX_OFFERED])
+        assert KNOWN_KEYS_RULE in rules
+        assert [name for name in names if f'"{name}"' in rules] == names[51 : 50 + MAX_OFFERED]
+    assert len(sizes) == 1
 
 
 def test_the_prompt_does_not_grow_with_the_conversation() -> None:

@@ -18,7 +18,7 @@ from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.parser import MESSAGE
 from fsm_langgraph.reply import (
     MAX_ENTRIES,
-    MAX_NAMES,
+    MAX_OFFERED,
     MAX_UNIONS,
     TARGET,
     BadReply,
@@ -28,6 +28,7 @@ from fsm_langgraph.reply import (
     key_schema,
     read_reply,
     reply_schema,
+    without_message,
 )
 
 LAW = settings(deadline=None, max_examples=80)
@@ -35,8 +36,9 @@ LAW = settings(deadline=None, max_examples=80)
 TO_END = {"target_state": "end", "description": "when done"}
 
 
-def schema_of(machine: FSMDefinition, **options: Any) -> JsonSchema:
-    return reply_schema(machine, machine.states["start"], **{"message": True, **options})
+def schema_of(machine: FSMDefinition, *, message: bool = True, reasoning: bool = False) -> JsonSchema:
+    schema = reply_schema(machine, machine.states["start"], reasoning=reasoning)
+    return schema if message else without_message(schema)
 
 
 # The schema.
@@ -150,7 +152,7 @@ def test_a_key_that_no_property_can_be_named_after_is_written_as_a_pair(key: str
     ],
 )
 def test_what_passes_the_limits_is_written_as_pairs(declaration: dict[str, Any], entries: int) -> None:
-    names = [f"k{number}" for number in range(MAX_NAMES)]
+    names = [f"k{number}" for number in range(MAX_OFFERED)]
     machine = definition(
         {**dict.fromkeys(names, declaration), "last": {"type": "boolean"}}, start={"required_context_keys": ["last"]}
     )

@@ -13,8 +13,15 @@ from typing import Any
 from fsm_langgraph.context import is_writable
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 from fsm_langgraph.prompts.escaping import to_json
-from fsm_langgraph.prompts.wording import ANY_KEY_RULE, OTHER_KEYS_RULE, PAIR, PAIRED_KEYS_RULE, updates_rule
-from fsm_langgraph.reply import entry_keys
+from fsm_langgraph.prompts.wording import (
+    ANY_KEY_RULE,
+    KNOWN_KEYS_RULE,
+    OTHER_KEYS_RULE,
+    PAIR,
+    PAIRED_KEYS_RULE,
+    updates_rule,
+)
+from fsm_langgraph.reply import entry_keys, offered_keys
 
 
 def keys_to_collect(definition: FSMDefinition, state: State) -> str:
@@ -38,8 +45,8 @@ def extraction_rules(definition: FSMDefinition, state: State) -> str:
     rules = [updates_rule(state)]
     if definition.model_keys is None:
         return "\n".join([*rules, ANY_KEY_RULE])
-    entries = frozenset(entry_keys(definition, state))
-    others = [key for key in definition.model_keys if key not in state.own_keys]
+    entries, offered = frozenset(entry_keys(definition, state)), frozenset(offered_keys(definition, state))
+    others = [key for key in definition.model_keys if key in offered and key not in state.own_keys]
     listed = {
         OTHER_KEYS_RULE: [key for key in others if key in entries],
         PAIRED_KEYS_RULE: [key for key in others if key not in entries],
@@ -47,6 +54,8 @@ def extraction_rules(definition: FSMDefinition, state: State) -> str:
     for rule, keys in listed.items():
         if keys:
             rules += [rule, described(definition, keys)]
+    if len(definition.model_keys) > len(offered):
+        rules.append(KNOWN_KEYS_RULE)
     return "\n".join(rules)
 
 

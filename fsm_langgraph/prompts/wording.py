@@ -83,6 +83,7 @@ ANY_KEY_RULE = (
 )
 OTHER_KEYS_RULE = "Other keys:"
 PAIRED_KEYS_RULE = f"Other keys, written as {PAIR}:"
+KNOWN_KEYS_RULE = f"Any other key of the current context may be corrected, as {PAIR}."
 
 
 def transition_rules(
