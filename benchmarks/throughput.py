@@ -133,10 +133,10 @@ async def idle(place: Place, found: dict[Place, str], number: int = 300) -> floa
     model = _model(0)
     async with open_saver(place, found, connections=10) as saver:
         graph = compile_fsm(ROOMS, model, checkpointer=saver)
-        await asyncio.gather(*(_conversation(graph, TURNS) for _ in range(30)))
         tracemalloc.start()
+        await asyncio.gather(*(_conversation(graph, TURNS) for _ in range(30)))
         before = _in_use(model)
-        for _ in range(number // 10):
+        for _ in range(number // 10):  # no more at once than before, which would leave its own traces
             await asyncio.gather(*(_conversation(graph, TURNS) for _ in range(10)))
         bytes_each = (_in_use(model) - before) / number
         tracemalloc.stop()
