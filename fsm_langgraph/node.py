@@ -24,7 +24,7 @@ from langgraph.types import RetryPolicy
 from fsm_langgraph.definition import State
 from fsm_langgraph.drivers import adrive, drive
 from fsm_langgraph.errors import TurnError
-from fsm_langgraph.handlers import Handle, Outcome
+from fsm_langgraph.handlers import Handle
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.older_messages import aput, put
@@ -70,21 +70,20 @@ class StateNode(Runnable[Any, Update]):
         journal = self._open_journal(input, config)
         want = partial(do, journal.entries.saver)
 
-        def handle(handle: Handle) -> Outcome:
-            return drive(journal.handle(handle), want)
+        # Neither function refers to itself: a cycle would keep the whole turn until the garbage collector comes.
+        def act(effect: Handle | Want) -> Any:
+            return drive(journal.handle(effect), want) if isinstance(effect, Handle) else want(effect)
 
         def answer(effect: Effect | Want) -> Any:
             match effect:
-                case Handle():
-                    return handle(effect)
                 case Ask(call, messages, mode, deed):
-                    if self._acts and drive(journal.answer_again(call, deed), answer):
+                    if self._acts and drive(journal.answer_again(call, deed), act):
                         return AIMessage("")
-                    message = model.ask(call, messages, self._told_of(mode, config), handle)
+                    message = model.ask(call, messages, self._told_of(mode, config), act)
                     journal.note_tool_calls(call, deed)
                     return message
                 case UseTool():
-                    return drive(journal.use_tool(effect), answer)
+                    return drive(journal.use_tool(effect), want)
                 case Fetch():
                     return fetch(get_runtime().store, effect)
                 case PutAway():
@@ -93,7 +92,7 @@ class StateNode(Runnable[Any, Update]):
                     inside = {"messages": messages, "turn": journal.hand_on(turn)}
                     return journal.take_back(kwargs["subgraph"].invoke(inside, config)["turn"])
                 case _:
-                    return want(effect)
+                    return act(effect)
 
         try:
             settings = self._settings()
@@ -113,21 +112,19 @@ class StateNode(Runnable[Any, Update]):
         journal = self._open_journal(input, config)
         want = partial(ado, journal.entries.saver)
 
-        async def handle(handle: Handle) -> Outcome:
-            return await adrive(journal.handle(handle), want)
+        async def act(effect: Handle | Want) -> Any:
+            return await (adrive(journal.handle(effect), want) if isinstance(effect, Handle) else want(effect))
 
         async def answer(effect: Effect | Want) -> Any:
             match effect:
-                case Handle():
-                    return await handle(effect)
                 case Ask(call, messages, mode, deed):
-                    if self._acts and await adrive(journal.answer_again(call, deed), answer):
+                    if self._acts and await adrive(journal.answer_again(call, deed), act):
                         return AIMessage("")
-                    message = await model.aask(call, messages, self._told_of(mode, config), handle)
+                    message = await model.aask(call, messages, self._told_of(mode, config), act)
                     journal.note_tool_calls(call, deed)
                     return message
                 case UseTool():
-                    return await adrive(journal.use_tool(effect), answer)
+                    return await adrive(journal.use_tool(effect), want)
                 case Fetch():
                     return await afetch(get_runtime().store, effect)
                 case PutAway():
@@ -136,7 +133,7 @@ class StateNode(Runnable[Any, Update]):
                     inside = {"messages": messages, "turn": journal.hand_on(turn)}
                     return journal.take_back((await kwargs["subgraph"].ainvoke(inside, config))["turn"])
                 case _:
-                    return await want(effect)
+                    return await act(effect)
 
         try:
             settings = self._settings()

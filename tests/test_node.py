@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,11 @@ from machines import CONFIG, DECLARED, DRIVERS, FORM, THOUGHT, TWO_CALLS, Drive,
 from orders import ORDERS, SHOP, calling
 
 from fsm_langgraph import Graph
+from fsm_langgraph.models.call import Call
 from fsm_langgraph.models.scripted import Cut
+from fsm_langgraph.turn.journal import Journal
+from fsm_langgraph.turn.part import Part
+from fsm_langgraph.turn.turn import Turn
 
 Pieces = list[tuple[str, str]]
 """What a stream shows: message ids and texts."""
@@ -222,3 +227,21 @@ def test_the_stored_message_is_plain(drive: Drive) -> None:
     assert type(message) is AIMessage
     assert not isinstance(message, AIMessageChunk)
     assert (message.content, message.additional_kwargs, message.response_metadata) == (ASKED, {}, {})
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_turn_is_gone_when_it_is_over(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", reply("ask_email", ASKED, name="Ann")], drive)
+    talk.say()
+    gc.collect()
+    before = under_way()
+    gc.disable()  # whatever a cycle holds would stay until it runs
+    try:
+        talk.say("Ann")
+        assert under_way() == before
+    finally:
+        gc.enable()
+
+
+def under_way() -> set[int]:
+    return {id(thing) for thing in gc.get_objects() if isinstance(thing, Journal | Turn | Part | Call)}
