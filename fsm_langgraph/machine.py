@@ -17,7 +17,7 @@ from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
-from fsm_langgraph.reply import JsonSchema, reply_schema, without_message
+from fsm_langgraph.reply_schema import JsonSchema, reply_schema, without_message
 from fsm_langgraph.routing import Router
 from fsm_langgraph.toolbox import Toolbox, make_toolbox
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import NOTICE, OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
-from fsm_langgraph.reply import reply_schema
+from fsm_langgraph.reply_schema import reply_schema
 
 DEFINITION = FSMDefinition.model_validate(FORM)
 STATE = DEFINITION.states["ask_name"]

@@ -17,7 +17,7 @@ from random_definitions import JSON, KEYS, definitions
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
-from fsm_langgraph.reply import reply_schema, without_message
+from fsm_langgraph.reply_schema import reply_schema, without_message
 
 FORM = FSMDefinition.model_validate(WRITTEN)
 

@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.offline import OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
-from fsm_langgraph.reply import read_reply, reply_schema, without_message
+from fsm_langgraph.reply import read_reply
+from fsm_langgraph.reply_schema import reply_schema, without_message
 
 DATA = Path(__file__).parent / "data"
 SEED = DATA / "definitions" / "valid" / "personal_information.json"

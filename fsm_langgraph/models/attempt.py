@@ -22,7 +22,8 @@ from fsm_langgraph.models.failures import is_transient
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.parser import MAX_LENGTH, ReplyParser
-from fsm_langgraph.reply import REASONING, REPLY, BadReply, expected_members
+from fsm_langgraph.reply import REASONING, REPLY, BadReply
+from fsm_langgraph.reply_schema import expected_members
 from fsm_langgraph.surrogates import ends_open, mended
 
 

@@ -21,7 +21,7 @@ from fsm_langgraph.prompts.wording import (
     PAIRED_KEYS_RULE,
     updates_rule,
 )
-from fsm_langgraph.reply import entry_keys, offered_keys
+from fsm_langgraph.reply_schema import entry_keys, offered_keys
 
 
 def keys_to_collect(definition: FSMDefinition, state: State) -> str:
