@@ -137,7 +137,12 @@ def _chunk(thread_id: str, wanted: PutAway) -> tuple[OlderMessages, dict[str, An
 
 
 def _tell_refused(thread_id: str, error: Exception) -> None:
-    _log.warning("the older messages of conversation %r stay in the graph's state: %r", thread_id, error)
+    _log.warning(
+        "the older messages of conversation %r stay in the graph's state: %r. "
+        "For a store that cannot take them, give messages_limit=None.",
+        thread_id,
+        error,
+    )
 
 
 def _read(thread_id: str, values: Mapping[str, Any]) -> Generator[Place, Item | Exception | None, list[AnyMessage]]:

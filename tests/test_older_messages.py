@@ -300,6 +300,7 @@ def test_a_store_that_fails_costs_no_turn_and_is_tried_again(drive: Drive, caplo
     say(talk, *numbered(5))
     assert stored(talk) == told(numbered(5))
     assert "the older messages of conversation '1' stay in the graph's state: ConnectionError('gone')" in caplog.text
+    assert "messages_limit=None" in caplog.text
 
     store.error = None
     caplog.clear()

@@ -116,7 +116,10 @@ def _first(stream: Any) -> float:
 
 
 def _graph(model: OfflineModel) -> Graph:
-    return compile_fsm(DEFINITION, model, handlers="beside", checkpointer=InMemorySaver(), store=make_store())
+    store = make_store()  # of the railway's tables, with none for messages
+    return compile_fsm(
+        DEFINITION, model, handlers="beside", checkpointer=InMemorySaver(), store=store, messages_limit=None
+    )
 
 
 def _begin(graph: Graph) -> None:

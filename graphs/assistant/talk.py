@@ -19,8 +19,9 @@ LATE = 4
 def main() -> None:
     """Talk with one traveller until the conversation ends."""
     customer = sys.argv[1] if len(sys.argv) > 1 else "7"
-    store = make_store()
-    fsm = LLM_FSM.from_file(Path(__file__).with_name("fsm.yaml"), handlers="beside", store=store)
+    store = make_store()  # of the railway's tables, with none for messages
+    file = Path(__file__).with_name("fsm.yaml")
+    fsm = LLM_FSM.from_file(file, handlers="beside", store=store, messages_limit=None)
     conversation, message = fsm.converse("", initial_context={"customer_id": customer})
     print("Assistant:", message)
     for number, line in enumerate(sys.stdin, 1):
