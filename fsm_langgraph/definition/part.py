@@ -37,7 +37,7 @@ Count = Annotated[int, Strict(), Field(ge=1), BeforeValidator(_whole)]
 class Part(BaseModel):
     """What every part of a definition has in common."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     metadata: dict[str, JsonValue] = Field(default={}, repr=False)
     """Free-form data for tools and people; the machine does not read it."""

@@ -9,9 +9,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.definition import (
+    Condition,
+    ContextKey,
+    FSMDefinition,
+    GlobalTransition,
+    Lookup,
+    State,
+    Transition,
+)
+from fsm_langgraph.definition.docstrings import field_docstrings
 from fsm_langgraph.loading.consistency import LANGGRAPH_NAMES
 from fsm_langgraph.loading.lookups import LOOKUP_NAME
 from fsm_langgraph.logic.operators import OPERATORS
@@ -63,6 +73,8 @@ _MEANINGS = {
 def definition_schema() -> Schema:
     """Return the JSON Schema of a definition."""
     parts: dict[str, Schema] = FSMDefinition.model_json_schema(schema_generator=_Untitled)["$defs"]
+    for model in _MODELS:
+        _describe(parts[model.__name__], model)
     for part in parts.values():
         _allow_null(part)
     parts["Condition"]["properties"]["logic"] = {
@@ -84,6 +96,7 @@ def definition_schema() -> Schema:
     return {"$schema": _DRAFT, **conversation, "title": "Conversation", "$defs": parts}
 
 
+_MODELS = (Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition)
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -106,6 +119,13 @@ class _Untitled(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- Pydantic's signature
         return False
+
+
+def _describe(part: Schema, model: type[BaseModel]) -> None:
+    """Tell what each field is for."""
+    for name, text in field_docstrings(model).items():
+        field = part["properties"][name]
+        part["properties"][name] = dict(sorted({**field, "description": text}.items()))  # in Pydantic's order
 
 
 def _allow_null(part: Schema) -> None:

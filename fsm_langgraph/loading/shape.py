@@ -14,6 +14,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
+from fsm_langgraph.definition.docstrings import field_docstrings
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.json_data import at
 
@@ -113,7 +114,7 @@ def _model(location: Location) -> type[BaseModel]:
 
 
 def _purpose(location: Location) -> str:
-    return _model(location[:-1]).model_fields[str(location[-1])].description or ""
+    return field_docstrings(_model(location[:-1])).get(str(location[-1]), "")
 
 
 def _choices(annotation: Any) -> Iterator[str]:
