@@ -8,6 +8,7 @@ Each benchmark measures in an interpreter of its own, one after the other, so th
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -27,7 +28,7 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", choices=[[], *NAMES], metavar="NAME", help=f"of {', '.join(NAMES)}; all of them"
     )
-    console, table = Console(), Table(title="Benchmarks")
+    console, table = Console(width=None if sys.stdout.isatty() else 120), Table(title="Benchmarks")
     for column in ("benchmark", "figure", "found", "aim", ""):
         table.add_column(column)
     for name in parser.parse_args().names or NAMES:
