@@ -35,14 +35,12 @@ from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
 
+from benchmarks.examples import ASIDES, FORM, GRAPHS
 from benchmarks.figures import Figure
 from benchmarks.long_prompts import by_hand_prompt, file_prompt
 from fsm_langgraph import FSMInput, Graph, compile_fsm, load_definition
 from fsm_langgraph.models.offline import OfflineModel
 
-GRAPHS = Path(__file__).parent.parent / "graphs"
-FORM = GRAPHS / "personal_information" / "fsm.json"
-ASIDES = ("Wait a moment, please.", "Hm, let me think about it.", "It has been a long day.", "Sorry, the phone rang.")
 TURNS = 20
 LONGER = "a longer form"
 

@@ -22,13 +22,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.examples import ASIDES, FORM, SUPPORT
 from benchmarks.figures import Figure
 from fsm_langgraph import SimulatedUser, compile_fsm, conversations, simulate, turns
 from fsm_langgraph.models.offline import OfflineModel
 
-GRAPHS = Path(__file__).parent.parent / "graphs"
-FORM = GRAPHS / "personal_information" / "fsm.json"
-SUPPORT = GRAPHS / "support" / "fsm.json"
 PLAIN = {"name": "Ann Lee", "email": "ann@example.com", "birthdate": "3 May 1990", "confirmed": "yes"}
 QUESTION = "What about my privacy?"
 DIGRESSION = {"target_state": "privacy", "description": "The user asks about privacy", "return": True}
@@ -39,7 +37,6 @@ PRIVACY = {
     "transitions": [],
 }
 """Where a question leads; the conversation comes back from there."""
-ASIDES = ("Wait a moment, please.", "Hm, let me think about it.", "It has been a long day.", "Sorry, the phone rang.")
 
 
 @dataclass(frozen=True, slots=True)

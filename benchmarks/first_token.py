@@ -24,7 +24,6 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from langchain_core.messages import AnyMessage
@@ -34,14 +33,15 @@ from langgraph.graph import END, START, MessagesState, StateGraph
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.examples import FORM
 from benchmarks.figures import Figure
 from benchmarks.heads import COUNTED
 from benchmarks.model_process import PIECE
 from benchmarks.model_server import ModelServer
 from fsm_langgraph import FSMInput, compile_fsm
 
-FORM = (Path(__file__).parent.parent / "graphs" / "personal_information" / "fsm.json").read_text(encoding="utf-8")
-DEFINITION = json.loads(FORM.replace("collect_email", "email"))  # as it is called in the heads that are counted
+DEFINITION = json.loads(FORM.read_text(encoding="utf-8").replace("collect_email", "email"))
+"""The form; the state that asks for the e-mail address is called as in the heads that are counted."""
 MESSAGE = "Thank you very much! And at which e-mail address can we reach you, if we may ask?"
 PACES: dict[str, dict[str, Any]] = {
     "at once": {},

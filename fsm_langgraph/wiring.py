@@ -23,24 +23,25 @@ Starter = Callable[[Values], tuple[str, dict[str, Any]]]
 """From what is stored to the node to go to, and what is to be written on the way there."""
 Router = Callable[[Values], str | None]
 """From what a node has written to the node to go to, if any."""
+_Route = Callable[[Values], tuple[str | None, dict[str, Any]]]
 
 
 def add_start(builder: Builder, initial: str, starter: Starter) -> None:
     """Lead from START to any node; an edge is drawn to the initial one."""
-    _add(builder, START, _FromStart, _Path("start", starter), {initial: initial})
+    _add(builder, START, _FromStart, "start", starter, {initial: initial})
 
 
 def add_ways(builder: Builder, source: str, router: Router, drawn: Mapping[str, str]) -> None:
     """Lead from a node to any other or to none; the edges that are drawn are given as labels with their targets."""
-    _add(builder, source, _FromNode, _Path(f"{source} goes on", lambda values: (router(values), {})), drawn)
+    _add(builder, source, _FromNode, f"{source} goes on", lambda values: (router(values), {}), drawn)
 
 
 class _Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
     """A router as LangGraph takes it: a plain function would be given to a thread wherever a graph runs async."""
 
-    def __init__(self, name: str, function: Callable[[Values], tuple[str | None, dict[str, Any]]]) -> None:
+    def __init__(self, name: str, route: _Route) -> None:
         self.name = name
-        self._function = function
+        self._route = route
 
     def invoke(
         self,
@@ -48,7 +49,7 @@ class _Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
         config: RunnableConfig | None = None,  # noqa: ARG002 - it only reads values
         **_: Any,
     ) -> tuple[str | None, dict[str, Any]]:
-        return self._function(input)
+        return self._route(input)
 
 
 class _FromNode(BranchSpec):
@@ -78,6 +79,9 @@ class _FromStart(_FromNode):
         return values
 
 
-def _add(builder: Builder, source: str, kind: type[BranchSpec], path: _Path, drawn: Mapping[str, str]) -> None:
-    builder.add_conditional_edges(source, path, dict[Any, str](drawn))
-    builder.branches[source][path.name or ""] = kind(*builder.branches[source][path.name or ""])
+def _add(
+    builder: Builder, source: str, kind: type[BranchSpec], name: str, route: _Route, drawn: Mapping[str, str]
+) -> None:
+    builder.add_conditional_edges(source, _Path(name, route), dict[Any, str](drawn))
+    branches = builder.branches[source]
+    branches[name] = kind(*branches[name])

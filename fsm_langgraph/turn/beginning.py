@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
@@ -69,6 +70,12 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
     )
 
 
+def since_last_answer(history: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """Return the messages that came after the last answer."""
+    unanswered = list(takewhile(lambda message: not isinstance(message, AIMessage), reversed(history)))
+    return unanswered[::-1]
+
+
 def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:
     """Return the id of the message before the first copy of the user's, or of the last one where there is none."""
     at = next((i for i, message in enumerate(history) if message is copies[0]), 0) if copies else len(history)
@@ -77,10 +84,4 @@ def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> st
 
 def _unanswered(history: Sequence[AnyMessage]) -> list[HumanMessage]:
     """Return the user's messages since the last answer: several where a turn failed and its message came again."""
-    messages: list[HumanMessage] = []
-    for message in reversed(history):
-        if isinstance(message, AIMessage):
-            break
-        if isinstance(message, HumanMessage):
-            messages.insert(0, message)
-    return messages
+    return [message for message in since_last_answer(history) if isinstance(message, HumanMessage)]

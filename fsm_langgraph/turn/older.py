@@ -16,8 +16,10 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AnyMessage
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
+
+from fsm_langgraph.turn.beginning import since_last_answer
 
 
 class OlderMessages(TypedDict):
@@ -71,5 +73,4 @@ def put_away(
 
 def _length_of_turn(history: Sequence[AnyMessage]) -> int:
     """Count the messages since the last answer, and the one that is to come."""
-    said = next((n for n, message in enumerate(reversed(history)) if isinstance(message, AIMessage)), len(history))
-    return said + 1
+    return len(since_last_answer(history)) + 1
