@@ -39,7 +39,7 @@ from benchmarks.examples import ASIDES, FORM, GRAPHS
 from benchmarks.figures import Figure
 from benchmarks.long_prompts import by_hand_prompt, file_prompt
 from fsm_langgraph import FSMInput, Graph, compile_fsm, load_definition
-from fsm_langgraph.models.offline import OfflineModel
+from fsm_langgraph.offline import OfflineModel
 
 TURNS = 20
 LONGER = "a longer form"

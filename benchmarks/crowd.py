@@ -25,7 +25,7 @@ from rich.table import Table
 from benchmarks.examples import ASIDES, FORM, SUPPORT
 from benchmarks.figures import Figure
 from fsm_langgraph import SimulatedUser, compile_fsm, conversations, simulate, turns
-from fsm_langgraph.models.offline import OfflineModel
+from fsm_langgraph.offline import OfflineModel
 
 PLAIN = {"name": "Ann Lee", "email": "ann@example.com", "birthdate": "3 May 1990", "confirmed": "yes"}
 QUESTION = "What about my privacy?"

@@ -21,9 +21,9 @@ from rich.table import Table
 
 from benchmarks.figures import Figure
 from fsm_langgraph import FSMDefinition
-from fsm_langgraph.parser import MESSAGE, ReplyParser
-from fsm_langgraph.reply import TARGET, UPDATES
-from fsm_langgraph.reply_schema import expected_members, reply_schema
+from fsm_langgraph.replies.parser import MESSAGE, ReplyParser
+from fsm_langgraph.replies.reply import TARGET, UPDATES
+from fsm_langgraph.replies.reply_schema import expected_members, reply_schema
 
 COUNTED = {
     "": 0,

@@ -8,9 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fsm_langgraph.channels import FSMInput, FSMState
-    from fsm_langgraph.compiler import build_graph, compile_fsm
-    from fsm_langgraph.conversation import LLM_FSM
+    from fsm_langgraph.conversations.llm_fsm import LLM_FSM
     from fsm_langgraph.definition import (
         Condition,
         ContextKey,
@@ -47,12 +45,15 @@ if TYPE_CHECKING:
         TurnLimit,
     )
     from fsm_langgraph.exploring import conversations, decisions, timeline, turns
-    from fsm_langgraph.graph import Graph
+    from fsm_langgraph.graph.channels import FSMInput, FSMState
+    from fsm_langgraph.graph.compiler import build_graph, compile_fsm
+    from fsm_langgraph.graph.graph import Graph
+    from fsm_langgraph.graph.older_messages import adelete_messages, delete_messages
     from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
-    from fsm_langgraph.older_messages import adelete_messages, delete_messages
-    from fsm_langgraph.run_context import FSMContext
-    from fsm_langgraph.simulation import SimulatedUser, asimulate, simulate
+    from fsm_langgraph.models.run_context import FSMContext
+    from fsm_langgraph.models.scripted import ScriptedModel
+    from fsm_langgraph.testing.simulation import SimulatedUser, asimulate, simulate
     from fsm_langgraph.turn.record import TurnRecord
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "RejectValue",
     "ReplyError",
     "RunContextError",
+    "ScriptedModel",
     "SetupError",
     "SimulatedUser",
     "State",
@@ -112,19 +114,20 @@ __all__ = [
 ]
 
 _MODULES = {
-    "channels": ("FSMInput", "FSMState"),
-    "compiler": ("build_graph", "compile_fsm"),
-    "conversation": ("LLM_FSM",),
+    "graph.channels": ("FSMInput", "FSMState"),
+    "graph.compiler": ("build_graph", "compile_fsm"),
+    "conversations.llm_fsm": ("LLM_FSM",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "exploring": ("conversations", "decisions", "timeline", "turns"),
-    "graph": ("Graph",),
+    "graph.graph": ("Graph",),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
-    "older_messages": ("adelete_messages", "delete_messages"),
+    "graph.older_messages": ("adelete_messages", "delete_messages"),
+    "models.run_context": ("FSMContext",),
+    "models.scripted": ("ScriptedModel",),
+    "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
     "turn.record": ("TurnRecord",),
-    "run_context": ("FSMContext",),
-    "simulation": ("SimulatedUser", "asimulate", "simulate"),
 }
 """Where the names of `__all__` are; all others are errors."""
 

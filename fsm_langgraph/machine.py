@@ -17,14 +17,14 @@ from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
-from fsm_langgraph.reply_schema import JsonSchema, reply_schema, without_message
+from fsm_langgraph.replies.reply_schema import JsonSchema, reply_schema, without_message
 from fsm_langgraph.routing import Router
-from fsm_langgraph.toolbox import Toolbox, make_toolbox
+from fsm_langgraph.tools.toolbox import Toolbox, make_toolbox
 
 if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
 
-    from fsm_langgraph.toolbox import Tools
+    from fsm_langgraph.tools.toolbox import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,9 @@ def _make(
         schemas[state.id, "think"] = without_message(schemas[state.id, "understand"])
     return Machine(
         definition=definition,
-        routers={state.id: Router(state, definition.ways_out(state), engine=options["engine"]) for state in states},
+        routers={
+            state.id: Router(state, definition.transitions_from(state), engine=options["engine"]) for state in states
+        },
         prompts=prompts,
         schemas=schemas,
         lookups=lookups_of(definition),
@@ -165,7 +167,7 @@ def _exits_in(definition: FSMDefinition, state: State, exits: Mapping[str, Exit]
     """Return the exits that are open to proposals in a state: those whose names mean nothing nearer to it."""
     if not (exits and state.hears and state.global_transitions):
         return ()
-    nearer = {state.id, *(way.target_state for way in definition.ways_out(state))}
+    nearer = {state.id, *(way.target_state for way in definition.transitions_from(state))}
     return [way_out.transition for name, way_out in exits.items() if name not in nearer]
 
 
@@ -174,7 +176,9 @@ def _exits_inside(definition: FSMDefinition, state: State, place: str, exits: Ma
     if not state.global_transitions:
         return {}
     own = {
-        way.target_state: Exit(way, place) for way in definition.ways_out(state) if isinstance(way, GlobalTransition)
+        way.target_state: Exit(way, place)
+        for way in definition.transitions_from(state)
+        if isinstance(way, GlobalTransition)
     }
     return {**own, **{name: way_out for name, way_out in exits.items() if name not in own}}
 

@@ -19,7 +19,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import LLM_FSM, compile_fsm, load_definition
 from fsm_langgraph.loading import find_problems
-from fsm_langgraph.models.offline import OfflineModel
+from fsm_langgraph.offline import OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
 
 GRAPHS = Path(__file__).parent.parent / "graphs"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from machines import DRIVERS, Drive, Talk
 
-from fsm_langgraph.models.offline import OfflineModel
+from fsm_langgraph.offline import OfflineModel
 from graphs.assistant.database import make_store
 from graphs.assistant.measure import count
 

@@ -26,7 +26,7 @@ from machines import given as turn_input
 
 from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, TurnLimit, compile_fsm
 from fsm_langgraph.models.scripted import ScriptedModel
-from fsm_langgraph.turn.frames import place_of
+from fsm_langgraph.turn.frames import path_of
 
 ADULT = {">=": [{"var": "age"}, 18]}
 CHILD = {"<": [{"var": "age"}, 18]}
@@ -250,7 +250,7 @@ def judge_turn(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
     # What was shown is what is stored.
     assert after["messages"][-1].text == seen.text != ""
     assert {message_id for message_id, _ in seen.pieces} == {after["messages"][-1].id}
-    assert place_of(after["current_state"], after.get("sub_machine")) == after["last_turn"]["landing"]
+    assert path_of(after["current_state"], after.get("sub_machine")) == after["last_turn"]["landing"]
     # Nothing of the machine's own is written.
     assert [key for key in after["context"] if key.startswith("_") or not key] == []
     # What is stored is text and JSON.

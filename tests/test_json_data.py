@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fsm_langgraph.json_data import MAX_DEPTH, UnreadableError, at, to_json
+from fsm_langgraph.data.json_data import MAX_DEPTH, UnreadableError, at, to_json
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_value_that_holds_itself_is_refused() -> None:
 
 
 def test_a_few_shared_values_cannot_stand_for_billions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fsm_langgraph.json_data.MAX_VALUES", 1000)
+    monkeypatch.setattr("fsm_langgraph.data.json_data.MAX_VALUES", 1000)
     many: list[Any] = ["x"] * 10
     for _ in range(10):
         many = [many] * 10

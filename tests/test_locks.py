@@ -6,7 +6,7 @@ import pytest
 from machines import FORM, reply
 
 from fsm_langgraph import LLM_FSM, ConversationError
-from fsm_langgraph.locks import TurnLocks
+from fsm_langgraph.graph.locks import TurnLocks
 from fsm_langgraph.models.scripted import ScriptedModel
 
 

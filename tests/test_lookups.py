@@ -8,11 +8,11 @@ import pytest
 from machines import machine, state, to
 from stores import BAR
 
-from fsm_langgraph.context import Context
+from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompts.lookups import NOTHING, Fetch, Live, Lookups, names_read
-from fsm_langgraph.prompts.template import Template
+from fsm_langgraph.templates.template import Template
 
 ANN: Context = {"guest_id": "7"}
 

@@ -15,7 +15,7 @@ from openai_server import OpenAIServer, close
 
 from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.models.choice import OFFLINE_NAME, make_model, model_name
-from fsm_langgraph.models.offline import OfflineModel
+from fsm_langgraph.offline import OfflineModel
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from fsm_langgraph.errors import ModelSetupError, RunContextError
 from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.models.gate import GatedModel
-from fsm_langgraph.models.offline import OfflineModel
-from fsm_langgraph.run_context import NOTHING_CHOSEN, Settings
+from fsm_langgraph.models.run_context import NOTHING_CHOSEN, Settings
+from fsm_langgraph.offline import OfflineModel
 
 Choose = Callable[..., GatedModel]
 

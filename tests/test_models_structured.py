@@ -21,7 +21,7 @@ from fsm_langgraph.models.arguments import METHODS, Method
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
-from fsm_langgraph.reply_schema import reply_schema
+from fsm_langgraph.replies.reply_schema import reply_schema
 
 SCHEMA: dict[str, Any] = {
     "title": "reply",

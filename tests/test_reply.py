@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_definitions import JSON
 
-from fsm_langgraph.reply import BadReply, Reply, read_reply
+from fsm_langgraph.replies.reply import BadReply, Reply, read_reply
 
 LAW = settings(deadline=None, max_examples=80)
 

@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 from random_definitions import CHOICES, definition, definitions
 from strict_schema import strict_schema_fault
 
-from fsm_langgraph.context import check_writes
+from fsm_langgraph.context.writes import check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
-from fsm_langgraph.parser import MESSAGE
-from fsm_langgraph.reply import TARGET, read_reply
-from fsm_langgraph.reply_schema import (
+from fsm_langgraph.replies.parser import MESSAGE
+from fsm_langgraph.replies.reply import TARGET, read_reply
+from fsm_langgraph.replies.reply_schema import (
     MAX_ENTRIES,
     MAX_OFFERED,
     MAX_UNIONS,

@@ -14,7 +14,7 @@ from langgraph_cli.config import validate_config_file
 from machines import FORM
 
 from fsm_langgraph import DefinitionError, load_definition
-from fsm_langgraph.serving import ServingError, served_graphs, write_project
+from fsm_langgraph.cli.serving import ServingError, served_graphs, write_project
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "graphs").glob("*/fsm.*"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm_langgraph.prompts.template import Template, check_template
+from fsm_langgraph.templates.template import Template, check_template
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_definitions import DECLARATIONS, JSON
 
+from fsm_langgraph.context.values import MAX_DEPTH, MAX_ITEMS, coerce, same
 from fsm_langgraph.definition import ContextKey
-from fsm_langgraph.values import MAX_DEPTH, MAX_ITEMS, coerce, same
 
 LAW = settings(deadline=None, max_examples=200)
 

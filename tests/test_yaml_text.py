@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fsm_langgraph.json_data import UnreadableError
+from fsm_langgraph.data.json_data import UnreadableError
 from fsm_langgraph.loading.yaml_text import parse_yaml
 
 

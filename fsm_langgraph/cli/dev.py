@@ -23,7 +23,7 @@ from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_bes
 from fsm_langgraph.cli.output import errors_told, fail, out, say
 
 if TYPE_CHECKING:
-    from fsm_langgraph.serving import ServedGraph
+    from fsm_langgraph.cli.serving import ServedGraph
 
 STUDIO = "https://smith.langchain.com/studio/"
 
@@ -60,8 +60,8 @@ def dev(
         fail("the LangGraph server is not installed.\n  Run: pip install 'fsm-langgraph[server]'")
 
     with errors_told(), code_importable(handlers), _kept(folder) as project:
-        from fsm_langgraph.compiler import build_graph
-        from fsm_langgraph.serving import served_graphs, write_project
+        from fsm_langgraph.cli.serving import served_graphs, write_project
+        from fsm_langgraph.graph.compiler import build_graph
 
         references = _references(files, handlers)
         graphs = served_graphs(files, model=model, handlers=references)

@@ -23,10 +23,10 @@ from langchain_core.messages import AIMessage
 
 from fsm_langgraph.cli.output import Flow, err, out, say
 from fsm_langgraph.cli.trace import data_table, tell_record
-from fsm_langgraph.conversation import LLM_FSM
+from fsm_langgraph.conversations.llm_fsm import LLM_FSM
 from fsm_langgraph.errors import ConversationError, TurnError
 from fsm_langgraph.models.choice import model_name
-from fsm_langgraph.models.offline import NOTICE, OfflineModel
+from fsm_langgraph.offline import NOTICE, OfflineModel
 
 _HELP = """\
 /state  the state that the conversation is in

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fsm_langgraph.cli.output import plain, say
-from fsm_langgraph.context import MACHINE_PREFIX
+from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.turn.record import Candidate, ModelCall, Step, ToolCall, TurnRecord, hindrances
 
 _MASK = "••••"

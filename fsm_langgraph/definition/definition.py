@@ -13,12 +13,12 @@ from pydantic import (
 )
 
 from fsm_langgraph.definition.keys import ContextKey, Lookup
-from fsm_langgraph.definition.part import Flag, Part
+from fsm_langgraph.definition.section import Flag, Section
 from fsm_langgraph.definition.state import State
 from fsm_langgraph.definition.transition import GlobalTransition, Transition
 
 
-class FSMDefinition(Part):
+class FSMDefinition(Section):
     """A conversation: its states, the ways between them, and the data it collects."""
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -67,12 +67,12 @@ class FSMDefinition(Part):
             if state.subflow is not None:
                 yield from self.subflows[state.subflow].machines(f"{place}{state.id}/")
 
-    def ways_out(self, state: State) -> tuple[Transition, ...]:
+    def transitions_from(self, state: State) -> tuple[Transition, ...]:
         """Return the transitions that lead out of a state, its own and the global ones, in the order of trial."""
-        return self._ways_out[state.id]
+        return self._transitions_from[state.id]
 
     @cached_property
-    def _ways_out(self) -> dict[str, tuple[Transition, ...]]:
+    def _transitions_from(self) -> dict[str, tuple[Transition, ...]]:
         return {
             state.id: tuple(sorted((*state.transitions, *self._open_globals(state)), key=lambda way: way.priority))
             for state in self.states.values()

@@ -10,7 +10,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from fsm_langgraph.definition.part import Flag, Number, Part
+from fsm_langgraph.definition.section import Flag, Number, Section
 
 
 def _same_names(value: Any) -> Any:
@@ -33,7 +33,7 @@ Keys = Annotated[
 """Keys of a sub-machine, each with the key of the machine around it; a list where both have the same name."""
 
 
-class ContextKey(Part):
+class ContextKey(Section):
     """The declaration of one entry of the context."""
 
     type: Literal["string", "number", "integer", "boolean", "array", "object"] | None = None
@@ -60,7 +60,7 @@ class ContextKey(Part):
     """Whether it is kept out of every prompt, log and trace."""
 
 
-class Lookup(Part):
+class Lookup(Section):
     """Where an item of LangGraph's store is, which templates read under `store`."""
 
     namespace: tuple[str, ...]

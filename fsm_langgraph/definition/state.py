@@ -8,11 +8,11 @@ from typing import Literal
 from pydantic import Field
 
 from fsm_langgraph.definition.keys import Keys
-from fsm_langgraph.definition.part import Count, Flag, Part
+from fsm_langgraph.definition.section import Count, Flag, Section
 from fsm_langgraph.definition.transition import Transition
 
 
-class State(Part):
+class State(Section):
     """One state of the conversation."""
 
     id: str

@@ -10,14 +10,14 @@ from pydantic import (
     JsonValue,
 )
 
-from fsm_langgraph.definition.part import Flag, Part, WholeNumber
+from fsm_langgraph.definition.section import Flag, Section, WholeNumber
 from fsm_langgraph.logic import variables
 
 EVERYTHING = ""
 """What a condition reads whose logic takes the whole context, or computes the name of what it takes."""
 
 
-class Condition(Part):
+class Condition(Section):
     """Something that must hold before a transition is open."""
 
     description: str
@@ -34,7 +34,7 @@ class Condition(Part):
         return frozenset(self.requires_context_keys) | {path.split(".", 1)[0] for path in paths}
 
 
-class Transition(Part):
+class Transition(Section):
     """A way out of a state."""
 
     target_state: str

@@ -12,7 +12,7 @@ from typing import Literal
 
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.drawing.texts import few_lines, shortened
-from fsm_langgraph.drawing.ways import Ways, find_ways, only_digressions
+from fsm_langgraph.drawing.walks import Ways, find_ways, only_digressions
 
 Kind = Literal["listens", "thinks", "silent", "nests", "returns", "final"]
 """What a state does; a state where digressions end is one that `returns`."""

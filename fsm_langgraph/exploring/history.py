@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context import difference
+from fsm_langgraph.context.writes import difference
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.exploring.stored import Line, Mark
 from fsm_langgraph.turn.record import TurnRecord

@@ -21,7 +21,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.types import Interrupt
 from pydantic import JsonValue
 
-from fsm_langgraph.turn.frames import Frame, before_turn, place_of
+from fsm_langgraph.turn.frames import Frame, before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
 
 
@@ -101,7 +101,7 @@ def _mark(stored: CheckpointTuple) -> Mark:
         is_input=stored.metadata.get("source") == "input",
         version=checkpoint["channel_versions"].get("last_turn"),
         record=values.get("last_turn"),
-        place=place_of(current, frame) if current else None,
+        place=path_of(current, frame) if current else None,
         data=_flat(values.get("context") or {}, [frame, *(away["sub_machine"] for away in left)]),
         said=said,
         answer=answer,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.handlers.event import MOMENTS, Action, Event, Moment
-from fsm_langgraph.json_data import at
 from fsm_langgraph.logic import is_present
 
 ActionT = TypeVar("ActionT", bound=Action)

@@ -21,10 +21,10 @@ from typing import TypeVar
 
 from langgraph.errors import GraphBubbleUp
 
+from fsm_langgraph.effects.idempotency_key import UNNAMED, Deed
 from fsm_langgraph.errors import HandlerError
 from fsm_langgraph.handlers.event import Answer, Event, RejectValue
 from fsm_langgraph.handlers.handler import Handler
-from fsm_langgraph.turn.deed import UNNAMED, Deed
 
 T = TypeVar("T")
 

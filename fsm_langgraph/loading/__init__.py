@@ -10,7 +10,7 @@ linking, nesting       data -> data             sub-machines brought in, and wha
 loader                                          all of it, in the order of the document
 """
 
+from fsm_langgraph.loading.format_schema import definition_schema
 from fsm_langgraph.loading.loader import Source, find_problems, load_definition
-from fsm_langgraph.loading.schema import definition_schema
 
 __all__ = ["Source", "definition_schema", "find_problems", "load_definition"]

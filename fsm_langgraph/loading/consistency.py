@@ -12,14 +12,14 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.json_data import at
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
-from fsm_langgraph.loading.lookups import check_lookups
 from fsm_langgraph.loading.nesting import check_nesting
+from fsm_langgraph.loading.store_section import check_lookups
 from fsm_langgraph.logic import check_logic, variables
-from fsm_langgraph.prompts.template import check_template
+from fsm_langgraph.templates.template import check_template
 
 Object = dict[str, Any]
 Steps = tuple[str | int, ...]

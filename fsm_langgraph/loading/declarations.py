@@ -13,11 +13,11 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from fsm_langgraph.context import MACHINE_PREFIX
+from fsm_langgraph.context.values import coerce, same
+from fsm_langgraph.context.writes import MACHINE_PREFIX
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey
 from fsm_langgraph.errors import Problem
-from fsm_langgraph.json_data import at
-from fsm_langgraph.values import coerce, same
 
 Steps = tuple[str | int, ...]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from fsm_langgraph.data.json_data import MAX_DEPTH, Pairs, UnreadableError, to_json
 from fsm_langgraph.errors import Problem
-from fsm_langgraph.json_data import MAX_DEPTH, Pairs, UnreadableError, to_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.json_data import at
 from fsm_langgraph.loading.document import Document
 
 Data = dict[str, Any]

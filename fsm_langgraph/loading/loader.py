@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import DefinitionError, Problem
-from fsm_langgraph.json_data import at
 from fsm_langgraph.loading.consistency import check_consistency
 from fsm_langgraph.loading.document import Document, read_document
 from fsm_langgraph.loading.linking import link

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.json_data import at
 from fsm_langgraph.loading.declarations import machine_key
 
 Object = dict[str, Any]

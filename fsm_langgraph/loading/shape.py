@@ -13,10 +13,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
 from fsm_langgraph.definition.docstrings import field_docstrings
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.json_data import at
 
 Location = tuple[str | int, ...]
 

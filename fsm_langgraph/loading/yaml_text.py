@@ -16,7 +16,7 @@ from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 
-from fsm_langgraph.json_data import Pairs, UnreadableError
+from fsm_langgraph.data.json_data import Pairs, UnreadableError
 
 
 def parse_yaml(text: str) -> Any:

@@ -19,9 +19,9 @@ share lists and objects with the data and with the expression, so it is to be re
 
 from __future__ import annotations
 
-from fsm_langgraph.logic.check import check_logic
+from fsm_langgraph.logic.coercion import is_present, truthy
 from fsm_langgraph.logic.compile import Engine, compile_logic, evaluate
-from fsm_langgraph.logic.values import is_present, truthy
+from fsm_langgraph.logic.validation import check_logic
 from fsm_langgraph.logic.variables import variables
 
 __all__ = [

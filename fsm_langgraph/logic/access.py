@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from fsm_langgraph.logic.coercion import LISTS, is_present, number, text
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.lists import build_list
 from fsm_langgraph.logic.node import Constant, Node
-from fsm_langgraph.logic.values import LISTS, is_present, number, text
 
 _ABSENT = object()
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from fsm_langgraph.logic.coercion import NAN, Number, leading_number, number, settled
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.node import Node
-from fsm_langgraph.logic.values import NAN, Number, leading_number, number, settled
 
 
 def addition(*values: Node) -> Node:

@@ -10,10 +10,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from fsm_langgraph.logic.coercion import truthy
 from fsm_langgraph.logic.equality import at_most, less, loosely_equal, strictly_equal
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.node import Constant, Node
-from fsm_langgraph.logic.values import truthy
 
 _Same = Callable[[Any, Any], Any]
 _General = Callable[[Any, Any, Meter], bool]

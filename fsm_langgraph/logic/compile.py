@@ -13,12 +13,12 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from fsm_langgraph.errors import LogicError
-from fsm_langgraph.logic.check import check_logic
+from fsm_langgraph.logic.coercion import plain
 from fsm_langgraph.logic.expression import count_nodes, read_operation
 from fsm_langgraph.logic.limits import LimitReached, Meter
 from fsm_langgraph.logic.node import Constant, Node, list_node
 from fsm_langgraph.logic.operators import OPERATORS
-from fsm_langgraph.logic.values import plain
+from fsm_langgraph.logic.validation import check_logic
 
 Engine = Literal["closures", "json-logic-qubit"]
 """What evaluates: this package, or the library of that name behind the same whitelist."""

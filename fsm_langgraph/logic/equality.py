@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fsm_langgraph.logic.coercion import LISTS, NUMBERS, number, text
 from fsm_langgraph.logic.limits import MAX_DEPTH, LimitReached, Meter
-from fsm_langgraph.logic.values import LISTS, NUMBERS, number, text
 
 
 def strictly_equal(a: Any, b: Any, meter: Meter) -> bool:

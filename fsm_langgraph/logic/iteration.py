@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from fsm_langgraph.logic.coercion import LISTS, plain, truthy
 from fsm_langgraph.logic.limits import LimitReached, Meter
 from fsm_langgraph.logic.lists import build_list, pay
 from fsm_langgraph.logic.node import Constant, Node
-from fsm_langgraph.logic.values import LISTS, plain, truthy
 
 _Items = list[Any] | tuple[Any, ...]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fsm_langgraph.logic.coercion import LISTS, plain
 from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_ITEMS, LimitReached, Meter
-from fsm_langgraph.logic.values import LISTS, plain
 
 
 def build_list(items: list[Any], meter: Meter) -> list[Any]:

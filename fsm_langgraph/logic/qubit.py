@@ -16,9 +16,9 @@ from types import ModuleType
 from typing import Any
 
 from fsm_langgraph.logic.access import length
+from fsm_langgraph.logic.coercion import is_present, plain
 from fsm_langgraph.logic.expression import read_operation
 from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_INTEGER
-from fsm_langgraph.logic.values import is_present, plain
 
 
 def compile_for_qubit(expression: Any) -> Callable[[Any], Any]:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from fsm_langgraph.logic.coercion import LISTS, number, text
 from fsm_langgraph.logic.equality import strictly_equal
 from fsm_langgraph.logic.limits import MAX_ITEMS, MAX_TEXT, LimitReached, Meter
 from fsm_langgraph.logic.lists import build_list
 from fsm_langgraph.logic.node import Node
-from fsm_langgraph.logic.values import LISTS, number, text
 
 
 def membership(needle: Node, haystack: Node) -> Node:

@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from fsm_langgraph.logic.coercion import text
 from fsm_langgraph.logic.expression import read_operation
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.operators import OPERATORS
-from fsm_langgraph.logic.values import text
 
 _READERS = frozenset(name for name, operator in OPERATORS.items() if operator.reads_data)
 

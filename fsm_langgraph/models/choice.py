@@ -121,7 +121,7 @@ def model_name(model: Runnable[Any, Any]) -> str:
 
 
 def _name(model: BaseChatModel) -> str:
-    from fsm_langgraph.models.offline import OfflineModel
+    from fsm_langgraph.offline import OfflineModel
 
     if isinstance(model, OfflineModel):
         return OFFLINE_NAME
@@ -133,7 +133,7 @@ def _name(model: BaseChatModel) -> str:
 
 
 def _offline(options: dict[str, Any]) -> BaseChatModel:
-    from fsm_langgraph.models.offline import OfflineModel
+    from fsm_langgraph.offline import OfflineModel
 
     return OfflineModel(**options)
 

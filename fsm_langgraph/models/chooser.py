@@ -22,7 +22,7 @@ from fsm_langgraph.models.arguments import Method
 from fsm_langgraph.models.candidates import Candidate, check_is_model, choosers_inside, unwrap
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.gate import GatedModel, gate
-from fsm_langgraph.run_context import Settings
+from fsm_langgraph.models.run_context import Settings
 
 _KEPT = 64
 """How many choices are remembered."""

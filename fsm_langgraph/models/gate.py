@@ -28,7 +28,7 @@ from langchain_core.tools import BaseTool
 from langgraph.constants import TAG_NOSTREAM
 from pydantic import PrivateAttr
 
-from fsm_langgraph.drivers import adrive, drive
+from fsm_langgraph.effects.drivers import adrive, drive
 from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.models.arguments import Method, tool_arguments

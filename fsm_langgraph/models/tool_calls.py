@@ -16,7 +16,7 @@ from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.messages.tool import ToolCallChunk, tool_call
 from langchain_core.outputs import ChatGenerationChunk
 
-from fsm_langgraph.surrogates import mended, mended_json
+from fsm_langgraph.data.surrogates import mended, mended_json
 
 
 class ToolCallReader:

@@ -15,11 +15,11 @@ from langgraph.store.base import BaseStore, GetOp
 from langgraph.store.base.batch import AsyncBatchedBaseStore
 from pydantic import JsonValue
 
+from fsm_langgraph.data.surrogates import mended_json
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import StoreError, StoreSetupError
 from fsm_langgraph.prompts.lookups import Fetch, Found
-from fsm_langgraph.prompts.places import Place, StoreLookup, store_lookups
-from fsm_langgraph.surrogates import mended_json
+from fsm_langgraph.templates.store_lookups import Place, StoreLookup, store_lookups
 
 _log = logging.getLogger("fsm_langgraph.store")
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context import Context
+from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition, Lookup
-from fsm_langgraph.prompts.places import Place, StoreLookup, store_lookups
-from fsm_langgraph.prompts.template import Template, check_template
+from fsm_langgraph.templates.store_lookups import Place, StoreLookup, store_lookups
+from fsm_langgraph.templates.template import Template, check_template
 
 STORE = "store"
 """What tags begin with that read from the store."""

@@ -22,14 +22,14 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import JsonValue
 
-from fsm_langgraph.context import MACHINE_PREFIX, Context
+from fsm_langgraph.context.writes import MACHINE_PREFIX, Context
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import escape, to_json
 from fsm_langgraph.prompts.lookups import NOTHING, STORE, Live
-from fsm_langgraph.prompts.template import Template
 from fsm_langgraph.prompts.transitions import Transitions
 from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
 from fsm_langgraph.prompts.wording import NOTHING_SAID, TASKS, Mode, guidelines, response, transition_rules
+from fsm_langgraph.templates.template import Template
 
 __all__ = ["NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
 

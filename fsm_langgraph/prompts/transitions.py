@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fsm_langgraph.context import Context, is_writable
+from fsm_langgraph.context.writes import Context, is_writable
 from fsm_langgraph.definition import Condition, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.prompts.escaping import to_json
 from fsm_langgraph.prompts.lookups import STORE, Live
-from fsm_langgraph.prompts.template import Template
 from fsm_langgraph.prompts.wording import Mode
+from fsm_langgraph.templates.template import Template
 
 
 class Transitions:
@@ -23,7 +23,7 @@ class Transitions:
     def __init__(self, definition: FSMDefinition, state: State, exits: Sequence[Transition], mode: Mode) -> None:
         self._definition = definition
         self._own_keys = state.own_keys
-        ways = definition.ways_out(state)
+        ways = definition.transitions_from(state)
         # A message written for the target needs to know what the target is for; a thought only chooses.
         named = [way.target_state for way in ways if mode == "understand" and way.target_state != state.id]
         self._targets = {name: _Target(definition, definition.states[name]) for name in named}

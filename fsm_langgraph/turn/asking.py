@@ -17,16 +17,16 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
 from fsm_langgraph.definition import State
+from fsm_langgraph.effects.idempotency_key import UNNAMED, Deed
 from fsm_langgraph.errors import ReplyError
+from fsm_langgraph.graph.putting_away import PutAway
 from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.caching import cache_key
 from fsm_langgraph.models.call import Call, Decide
 from fsm_langgraph.prompts.lookups import Fetch, Found, Live
 from fsm_langgraph.prompts.prompt import Mode
-from fsm_langgraph.toolbox import ToolResult, UseTool
-from fsm_langgraph.turn.deed import UNNAMED, Deed
-from fsm_langgraph.turn.older import PutAway
+from fsm_langgraph.tools.toolbox import ToolResult, UseTool
 from fsm_langgraph.turn.record import ModelCall
 from fsm_langgraph.turn.tooling import calls_left, note_late_tools, tool_results, use_tools
 from fsm_langgraph.turn.turn import Turn

@@ -9,11 +9,11 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from fsm_langgraph.context import Context
+from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.effects.idempotency_key import name_turn
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.turn.deed import name_turn
-from fsm_langgraph.turn.frames import Before, Frame, before_turn, place_of
+from fsm_langgraph.turn.frames import Before, Frame, before_turn, path_of
 from fsm_langgraph.turn.turn import Turn
 
 
@@ -54,7 +54,7 @@ def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any],
     return Turn(
         base=definition.defaults if base is None else base,
         context=context,
-        path=[place_of(state.id, frame)],
+        path=[path_of(state.id, frame)],
         began=state.id,
         left=[*before["left"]] if before["at"] in (None, state.id) else [],
         frame=frame,

@@ -14,12 +14,12 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from fsm_langgraph.context import Context, apply, changed_keys, check_writes
+from fsm_langgraph.context.writes import Context, apply, changed_keys, check_writes
 from fsm_langgraph.handlers import Event, Handle, Moment, Outcome
 from fsm_langgraph.models.call import Decision
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.prompt import Mode, visible_context
-from fsm_langgraph.reply import read_reply
+from fsm_langgraph.replies.reply import read_reply
 from fsm_langgraph.routing import Route
 from fsm_langgraph.turn.asking import Inquiry
 from fsm_langgraph.turn.leaving import digress, find_route, follow, leave

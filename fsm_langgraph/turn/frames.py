@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.context import Context
+from fsm_langgraph.context.writes import Context
 
 
 class Frame(TypedDict):
@@ -45,11 +45,11 @@ def before_turn(flight: Mapping[str, Any]) -> Before:
     return Before(at=before.get("at"), left=before.get("left", []))
 
 
-def place_of(state: str, frame: Frame | None) -> str:
+def path_of(state: str, frame: Frame | None) -> str:
     """Write the path of the state that a conversation is in, through the sub-machines that run: `payment/card`.
 
     A frame of another state, such as somebody who has moved the conversation leaves behind, says nothing of it.
     """
     if frame is None or frame["of"] != state:
         return state
-    return f"{state}/{place_of(frame['current_state'], frame['sub_machine'])}"
+    return f"{state}/{path_of(frame['current_state'], frame['sub_machine'])}"

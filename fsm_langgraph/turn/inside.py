@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsm_langgraph.context import apply, changed_keys
+from fsm_langgraph.context.writes import apply, changed_keys
 from fsm_langgraph.definition import GlobalTransition
 from fsm_langgraph.turn.asking import Descend
 from fsm_langgraph.turn.leaving import digress, follow, leave
@@ -40,7 +40,7 @@ def go_inside(part: Part) -> Steps:
 
 def go_out(part: Part, target: str) -> Next:
     """Leave the sub-machine of this state by a global transition of this machine, or of one around it."""
-    for way in part.machine.definition.ways_out(part.state):
+    for way in part.machine.definition.transitions_from(part.state):
         if isinstance(way, GlobalTransition) and way.target_state == target:
             digress(part, way, part.turn)
             return Next(target)

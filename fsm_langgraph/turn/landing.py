@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from langchain_core.messages import RemoveMessage
 
-from fsm_langgraph.context import Context, difference
+from fsm_langgraph.context.writes import Context, difference
 from fsm_langgraph.definition import State
+from fsm_langgraph.graph.putting_away import Moved
 from fsm_langgraph.routing import Why
-from fsm_langgraph.turn.older import Moved
 from fsm_langgraph.turn.record import Step, TurnRecord, tool_call
 from fsm_langgraph.turn.turn import Turn
 

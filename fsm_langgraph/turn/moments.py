@@ -12,13 +12,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from fsm_langgraph.context import Context, apply, check_writes
+from fsm_langgraph.context.values import same
+from fsm_langgraph.context.writes import Context, apply, check_writes
+from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.handlers import Event, Handle, Handler, Outcome, RejectValue
-from fsm_langgraph.surrogates import mended
 from fsm_langgraph.turn.record import RejectedWrite
 from fsm_langgraph.turn.turn import Turn
-from fsm_langgraph.values import same
 
 Handling = Generator[Handle, Outcome, str]
 """Some handlers that run one after the other: returns the message that the last of them gave, if one did."""

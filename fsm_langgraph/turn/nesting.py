@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from fsm_langgraph.context import Writes, apply, check_writes
+from fsm_langgraph.context.writes import Writes, apply, check_writes
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.machine import Machine

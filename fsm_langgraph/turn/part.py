@@ -19,7 +19,7 @@ from fsm_langgraph.machine import Machine
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.prompt import Mode
 from fsm_langgraph.turn.asking import Effect, Result
-from fsm_langgraph.turn.frames import place_of
+from fsm_langgraph.turn.frames import path_of
 from fsm_langgraph.turn.moments import Handling, run_moment
 from fsm_langgraph.turn.turn import Next, Turn
 
@@ -49,14 +49,14 @@ class Part:
     def named(self, target: str) -> str:
         """Name the state that a reply proposes by its path."""
         is_exit = target in self.machine.exits and all(
-            way.target_state != target for way in self.machine.definition.ways_out(self.state)
+            way.target_state != target for way in self.machine.definition.transitions_from(self.state)
         )
         return self.machine.path_out(target) if is_exit and target != self.state.id else self.machine.path(target)
 
     def step_in(self) -> None:
         """Note that the turn has come to this state."""
         turn = self.turn
-        turn.path.append(self.machine.path(place_of(self.state.id, turn.frame)))
+        turn.path.append(self.machine.path(path_of(self.state.id, turn.frame)))
         if len(turn.path) > self.machine.max_steps:
             raise TurnLimit(self.path, turn.path)
 

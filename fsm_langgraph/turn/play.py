@@ -22,9 +22,10 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage
 
-from fsm_langgraph.context import Context
+from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError
+from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Call
 from fsm_langgraph.turn.asking import Ask, Effect, Result
@@ -33,7 +34,6 @@ from fsm_langgraph.turn.deciding import ask_to_decide
 from fsm_langgraph.turn.inside import go_inside
 from fsm_langgraph.turn.landing import land
 from fsm_langgraph.turn.leaving import back, follow, leave
-from fsm_langgraph.turn.older import put_away
 from fsm_langgraph.turn.part import Part, Steps
 from fsm_langgraph.turn.record import passing
 from fsm_langgraph.turn.speaking import release, speak

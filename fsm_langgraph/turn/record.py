@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.context import Rejection
+from fsm_langgraph.context.writes import Rejection
 from fsm_langgraph.routing import Route, Verdict, Why
 
 _DESCRIBED = with_config(ConfigDict(use_attribute_docstrings=True))

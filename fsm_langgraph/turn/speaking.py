@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from fsm_langgraph.context import changed_keys
+from fsm_langgraph.context.writes import changed_keys
 from fsm_langgraph.models.call import Call
 from fsm_langgraph.prompts.prompt import visible_context
-from fsm_langgraph.prompts.template import Template
+from fsm_langgraph.templates.template import Template
 from fsm_langgraph.turn.asking import Ask, Effect, Inquiry, Result
 from fsm_langgraph.turn.leaving import follow, leave
 from fsm_langgraph.turn.part import Part, Steps

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from langchain_core.messages import AIMessage
 
-from fsm_langgraph.context import Context, apply, changed_keys, difference
-from fsm_langgraph.turn.deed import Deed
+from fsm_langgraph.context.writes import Context, apply, changed_keys, difference
+from fsm_langgraph.effects.idempotency_key import Deed
 from fsm_langgraph.turn.frames import Before, Frame, Left
 from fsm_langgraph.turn.record import ModelCall, RejectedWrite, Step, ToolUse
 

@@ -29,7 +29,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
 from fsm_langgraph import FSMDefinition, Graph, compile_fsm, load_definition
-from fsm_langgraph.models.offline import OfflineModel
+from fsm_langgraph.offline import OfflineModel
 
 from .database import ROWS, make_store
 

@@ -1,0 +1,97 @@
+"""The context: who may write a key, and what a write changes.
+
+The context is a JSON object. Three parties write it (the model, handlers, the caller) and all of them come
+through here. A value that does not fit its declaration is rejected with a reason (`values.py` says when) and
+everything else is kept. Keys that start with "_" are the machine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import JsonValue
+
+from fsm_langgraph.context.values import coerce, same
+from fsm_langgraph.data.surrogates import mended
+from fsm_langgraph.definition import FSMDefinition
+
+Context = dict[str, JsonValue]
+Writer = Literal["model", "handler", "caller"]
+
+MACHINE_PREFIX = "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A write that was refused."""
+
+    key: str
+    """The key that was to be written."""
+    reason: str
+    """Why it was not, as the end of the sentence "its value …"."""
+    kind: Literal["value", "key"]
+    """Whether the value does not fit, or the key is not the writer's to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """What is left of an update after every write in it was checked."""
+
+    accepted: Context
+    """Values to store; `None` removes the key."""
+    rejected: tuple[Rejection, ...]
+    """What was refused, in the order written."""
+
+
+def check_writes(definition: FSMDefinition, update: Iterable[tuple[str, Any]], writer: Writer) -> Writes:
+    """Sort the writes of an update into those that hold and those that are refused."""
+    accepted: Context = {}
+    rejected: list[Rejection] = []
+    for key, value in update:
+        if reason := _refusal(definition, key, writer):
+            rejected.append(Rejection(mended(str(key)), reason, "key"))
+        elif value is None:
+            accepted[key] = None
+        else:
+            try:
+                accepted[key] = coerce(value, definition.declared(key))
+            except ValueError as error:
+                rejected.append(Rejection(key, str(error), "value"))
+    return Writes(accepted, tuple(rejected))
+
+
+def is_writable(definition: FSMDefinition, key: str, writer: Writer) -> bool:
+    """Say whether this writer may write this key."""
+    return not _refusal(definition, key, writer)
+
+
+def apply(context: Mapping[str, JsonValue], writes: Mapping[str, JsonValue]) -> Context:
+    """Return the context with the writes made in it; a `None` removes its key."""
+    merged = {**context, **writes}
+    return {key: value for key, value in merged.items() if value is not None or key not in writes}
+
+
+def changed_keys(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> frozenset[str]:
+    """Name the keys whose value differs: `1` is not `true`, but null is the same as nothing."""
+    return frozenset(difference(before, after))
+
+
+def difference(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Context:
+    """Return the writes that turn one context into the other, always in the same order."""
+    return {key: after.get(key) for key in {**before, **after} if not same(before.get(key), after.get(key))}
+
+
+def _refusal(definition: FSMDefinition, key: Any, writer: Writer) -> str:
+    if not isinstance(key, str) or mended(key) != key:
+        return "is under a key that is not text"
+    if not key or key.startswith(MACHINE_PREFIX):
+        return "is under a key of the machine's"
+    declaration = definition.declared(key)
+    if writer == "model" and definition.context is not None:
+        if declaration is None:
+            return "is under a key that is not declared"
+        if declaration.written_by != "model":
+            return f"is under a key that only the {declaration.written_by} writes"
+    return ""

@@ -1,0 +1,245 @@
+"""`LLM_FSM`: conversations for people who do not want to know LangGraph.
+
+It holds a compiled graph and a checkpointer, and gives each conversation an id, which is the checkpointer's thread. A
+conversation lives in the checkpointer: under the same id it goes on after a restart. Turns of one conversation wait
+for each other, so that two messages sent at once are two turns and no move is lost.
+
+Every method has an async twin; both work on the same conversations, from any thread and any event loop.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from langchain_core.messages import AIMessageChunk, HumanMessage
+from langchain_core.runnables import Runnable
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.store.base import BaseStore
+from langgraph.store.memory import InMemoryStore
+from langgraph.types import StateSnapshot
+from pydantic import JsonValue
+
+from fsm_langgraph.conversations.stored_conversations import StoredConversations, is_closed, thread_config
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.channels import FSMInput
+from fsm_langgraph.graph.compiler import build_graph
+from fsm_langgraph.graph.locks import TurnLocks
+from fsm_langgraph.handlers.references import load_code
+from fsm_langgraph.loading import Source, load_definition
+from fsm_langgraph.models.choice import make_model
+from fsm_langgraph.prompts.fetching import check_store
+
+if TYPE_CHECKING:
+    from fsm_langgraph.conversations.sqlite_file import SqliteFile
+
+
+class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established one of this API
+    """Holds conversations that follow one definition.
+
+    Args:
+        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
+        model: A chat model or the name of one; where it is left out, the one that the environment names, else the
+            offline one.
+        api_key: The provider's key; its environment variable where it is left out.
+        temperature: The model's temperature; the provider's default where it is left out.
+        db: The SQLite file that keeps the conversations; memory where it is left out.
+        checkpointer: Another LangGraph checkpointer to keep them in.
+        store: LangGraph's long-term memory, which templates and handlers may read, and into which the older messages of
+            long conversations go; where it is left out, and no checkpointer is given, one in the same file or memory.
+        patience: How many seconds a turn waits for the one before it in the same conversation.
+        subflows: The definitions of sub-machines; see `compile_fsm`.
+        **options: See `build_graph`.
+
+    Raises:
+        DefinitionError: The definition has problems; all of them are told.
+        SetupError: The graph cannot be built with what was given besides.
+    """
+
+    def __init__(
+        self,
+        definition: FSMDefinition | Mapping[str, Any] | str | Path,
+        model: Runnable[Any, Any] | str | None = None,
+        api_key: str | None = None,
+        temperature: float | None = None,
+        *,
+        db: str | Path | None = None,
+        checkpointer: BaseCheckpointSaver[Any] | None = None,
+        store: BaseStore | None = None,
+        patience: float = 120,
+        subflows: Mapping[str, Source] | None = None,
+        **options: Any,
+    ) -> None:
+        if db is not None and checkpointer is not None:
+            raise TypeError("give db or checkpointer, not both")
+        loaded = load_definition(definition, subflows=subflows)
+        check_store(loaded, store)
+        self.model = make_model(model, api_key=api_key, temperature=temperature)
+        builder = build_graph(loaded, self.model, **load_code(definition, options))
+        self._file = _open(db) if db is not None else None
+        if store is None and checkpointer is None:
+            store = self._file.store if self._file is not None else InMemoryStore()
+        saver = checkpointer or self._file or InMemorySaver()
+        super().__init__(builder.compile(saver, store=store, name=loaded.name))
+        self._turns = TurnLocks(patience)
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | Path,
+        model: Runnable[Any, Any] | str | None = None,
+        api_key: str | None = None,
+        temperature: float | None = None,
+        **options: Any,
+    ) -> Self:
+        """Make one from a definition file; the arguments are those of the class."""
+        return cls(Path(path), model, api_key, temperature, **options)
+
+    def converse(
+        self,
+        user_message: str = "",
+        conversation_id: str | None = None,
+        initial_context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[str, str]:
+        """Hold one turn; return the conversation's id and the message to the user.
+
+        Args:
+            user_message: What the user wrote; empty to let the machine speak first.
+            conversation_id: The conversation that it belongs to. A new one begins where it is left out, or where
+                there is none of this id yet.
+            initial_context: Data that the caller knows; merged into the context.
+
+        Raises:
+            TurnError: The turn failed; the same message can be sent again.
+            ContextError: A value of `initial_context` was refused.
+            ConversationError: The conversation was closed by `end_conversation`, or the turn before this one has not
+                ended in time.
+        """
+        conversation_id, pieces = self.stream(user_message, conversation_id, initial_context)
+        return conversation_id, "".join(pieces)
+
+    async def aconverse(
+        self,
+        user_message: str = "",
+        conversation_id: str | None = None,
+        initial_context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[str, str]:
+        """Hold one turn; the twin of `converse`."""
+        conversation_id, pieces = self.astream(user_message, conversation_id, initial_context)
+        return conversation_id, "".join([piece async for piece in pieces])
+
+    def stream(
+        self,
+        user_message: str = "",
+        conversation_id: str | None = None,
+        initial_context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[str, Iterator[str]]:
+        """Hold one turn; return the conversation's id, and the message piece by piece as it comes.
+
+        The turn runs while the pieces are read. The arguments and errors are those of `converse`.
+        """
+        conversation_id = conversation_id or str(uuid.uuid4())
+        return conversation_id, self._pieces(conversation_id, _input(user_message, initial_context))
+
+    def astream(
+        self,
+        user_message: str = "",
+        conversation_id: str | None = None,
+        initial_context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[str, AsyncIterator[str]]:
+        """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
+        conversation_id = conversation_id or str(uuid.uuid4())
+        return conversation_id, self._apieces(conversation_id, _input(user_message, initial_context))
+
+    def end_conversation(self, conversation_id: str) -> None:
+        """Close the conversation: its data stays readable, and it takes no more messages."""
+        with self._turns.of(conversation_id):
+            snapshot = self._snapshot(conversation_id)
+            self.graph.update_state(thread_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
+
+    async def aend_conversation(self, conversation_id: str) -> None:
+        """Close the conversation; the twin of `end_conversation`."""
+        async with self._turns.of(conversation_id):
+            snapshot = await self._asnapshot(conversation_id)
+            values, state = _closing(snapshot), self._current(snapshot)
+            await self.graph.aupdate_state(thread_config(conversation_id), values, as_node=state)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Delete the conversation and all that it holds; one that is not there is no fault."""
+        with self._turns.of(conversation_id):
+            self.graph.delete_thread(conversation_id)
+
+    async def adelete_conversation(self, conversation_id: str) -> None:
+        """Delete the conversation; the twin of `delete_conversation`."""
+        async with self._turns.of(conversation_id):
+            await self.graph.adelete_thread(conversation_id)
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        if self._file is not None:
+            self._file.close()
+
+    async def aclose(self) -> None:
+        """Let go of the database file; the twin of `close`."""
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _pieces(self, conversation_id: str, turn_input: FSMInput) -> Iterator[str]:
+        config = thread_config(conversation_id)
+        with self._turns.of(conversation_id):
+            _refuse_if_closed(conversation_id, self.graph.get_state(config))
+            for chunk, _ in self.graph.stream(turn_input, config, stream_mode="messages"):
+                if text := _text(chunk):
+                    yield text
+
+    async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[str]:
+        config = thread_config(conversation_id)
+        async with self._turns.of(conversation_id):
+            _refuse_if_closed(conversation_id, await self.graph.aget_state(config))
+            async for chunk, _ in self.graph.astream(turn_input, config, stream_mode="messages"):
+                if text := _text(chunk):
+                    yield text
+
+
+def _input(user_message: str, context: Mapping[str, JsonValue] | None) -> FSMInput:
+    messages = [HumanMessage(user_message)] if user_message.strip() else []
+    return FSMInput(messages=messages, context=context if context is not None else {})
+
+
+def _text(chunk: Any) -> str:
+    return chunk.text if isinstance(chunk, AIMessageChunk) else ""
+
+
+def _closing(snapshot: StateSnapshot) -> dict[str, Any]:
+    return {"turn": {"base": snapshot.values["context"], "closed": True}}
+
+
+def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
+    if is_closed(snapshot):
+        raise ConversationError(conversation_id, "it was closed by end_conversation(). Begin a new one.")
+
+
+def _open(path: str | Path) -> SqliteFile:
+    from fsm_langgraph.conversations.sqlite_file import SqliteFile
+
+    return SqliteFile(Path(path))

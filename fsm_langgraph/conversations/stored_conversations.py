@@ -1,0 +1,126 @@
+"""What conversations that follow one definition have come to, read by their ids.
+
+`LLM_FSM` holds them; this half of it only reads. Every method has an async twin.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from langchain_core.messages import AnyMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import StateSnapshot
+from pydantic import JsonValue
+
+from fsm_langgraph.drawing import Picture, mime_bundle
+from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.graph import Graph, current_path
+from fsm_langgraph.graph.older_messages import aread, read
+from fsm_langgraph.turn.frames import before_turn
+from fsm_langgraph.turn.record import TurnRecord
+
+
+class StoredConversations:
+    """Reads conversations.
+
+    Args:
+        graph: The compiled graph that they are held with, with its checkpointer.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        """The compiled graph, with its checkpointer."""
+        self.definition = graph.builder.definition
+        """The definition that the conversations follow."""
+
+    def is_conversation_ended(self, conversation_id: str) -> bool:
+        """Say whether the conversation has reached a final state, or was closed."""
+        return self._has_ended(self._snapshot(conversation_id))
+
+    async def ais_conversation_ended(self, conversation_id: str) -> bool:
+        """Say whether the conversation has ended; the twin of `is_conversation_ended`."""
+        return self._has_ended(await self._asnapshot(conversation_id))
+
+    def get_data(self, conversation_id: str) -> dict[str, JsonValue]:
+        """Return the context that the conversation has collected."""
+        return dict(self._snapshot(conversation_id).values["context"])
+
+    async def aget_data(self, conversation_id: str) -> dict[str, JsonValue]:
+        """Return the context; the twin of `get_data`."""
+        return dict((await self._asnapshot(conversation_id)).values["context"])
+
+    def get_current_state(self, conversation_id: str) -> str:
+        """Return the id of the state that the conversation is in, its path in a sub-machine: `payment/card`."""
+        return current_path(self.definition, self._snapshot(conversation_id).values)
+
+    async def aget_current_state(self, conversation_id: str) -> str:
+        """Return the id of the current state; the twin of `get_current_state`."""
+        return current_path(self.definition, (await self._asnapshot(conversation_id)).values)
+
+    def get_last_turn(self, conversation_id: str) -> TurnRecord | None:
+        """Return the record of the last turn: where it went and why."""
+        return cast("TurnRecord | None", self._snapshot(conversation_id).values.get("last_turn"))
+
+    async def aget_last_turn(self, conversation_id: str) -> TurnRecord | None:
+        """Return the record of the last turn; the twin of `get_last_turn`."""
+        return cast("TurnRecord | None", (await self._asnapshot(conversation_id)).values.get("last_turn"))
+
+    def get_messages(self, conversation_id: str) -> list[AnyMessage]:
+        """Return all messages of the conversation, the oldest first.
+
+        Raises:
+            MissingMessagesError: Some had moved to the store, and are not there.
+        """
+        return read(self.graph.store, conversation_id, self._snapshot(conversation_id).values)
+
+    async def aget_messages(self, conversation_id: str) -> list[AnyMessage]:
+        """Return all messages of the conversation; the twin of `get_messages`."""
+        return await aread(self.graph.store, conversation_id, (await self._asnapshot(conversation_id)).values)
+
+    def picture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
+        """Draw the machine, for notebooks; with a conversation's id, where that is and which states it has been in."""
+        if conversation_id is None:
+            return self.graph.picture(xray=xray)
+        self._snapshot(conversation_id)
+        return self.graph.picture(thread_config(conversation_id), xray=xray)
+
+    async def apicture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
+        """Draw the machine; the twin of `picture`."""
+        if conversation_id is None:
+            return await self.graph.apicture(xray=xray)
+        await self._asnapshot(conversation_id)
+        return await self.graph.apicture(thread_config(conversation_id), xray=xray)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return mime_bundle(self.picture(), f"{type(self).__name__} {self.definition.name!r}")
+
+    def _snapshot(self, conversation_id: str) -> StateSnapshot:
+        return _known(conversation_id, self.graph.get_state(thread_config(conversation_id)))
+
+    async def _asnapshot(self, conversation_id: str) -> StateSnapshot:
+        return _known(conversation_id, await self.graph.aget_state(thread_config(conversation_id)))
+
+    def _current(self, snapshot: StateSnapshot) -> str:
+        return str(snapshot.values.get("current_state", self.definition.initial_state))
+
+    def _has_ended(self, snapshot: StateSnapshot) -> bool:
+        state = self.definition.states.get(self._current(snapshot))
+        is_there = state is not None and state.is_final and "current_state" in snapshot.values
+        is_digression = bool(before_turn(snapshot.values.get("turn") or {})["left"])
+        return is_closed(snapshot) or (is_there and not is_digression)
+
+
+def thread_config(conversation_id: str) -> RunnableConfig:
+    """Write the config of the checkpointer's thread that a conversation is."""
+    return {"configurable": {"thread_id": conversation_id}}
+
+
+def is_closed(snapshot: StateSnapshot) -> bool:
+    """Say whether the conversation was closed."""
+    return bool((snapshot.values.get("turn") or {}).get("closed"))
+
+
+def _known(conversation_id: str, snapshot: StateSnapshot) -> StateSnapshot:
+    if "context" not in snapshot.values:
+        raise ConversationError(conversation_id, "there is no such conversation. Begin one with converse().")
+    return snapshot

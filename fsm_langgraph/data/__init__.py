@@ -1,0 +1,1 @@
+"""Plain JSON data: walking it, the forms of texts, halves of characters."""

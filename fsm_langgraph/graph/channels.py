@@ -1,0 +1,120 @@
+"""The graph's state: what LangGraph keeps of a conversation, and what a caller may put in.
+
+    messages        the conversation, as chat messages                      in and out
+    context         the data; what comes in is merged, never replaces       in and out
+    current_state   the state that the conversation is in                   out
+    last_turn       the record of the last turn                             out
+    older_messages  where those before `messages` are, if any have moved    out
+    sub_machine     where the sub-machine stands that runs in that state    out, where there are any
+    turn            the turn under way; between turns the context it left   private
+
+The context's reducer belongs to the definition: it refuses what the caller may not write before anything is stored.
+This module evaluates its annotations at once, since they hold that reducer.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import MessagesState, add_messages
+from pydantic import Field, JsonValue, WithJsonSchema
+from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
+
+from fsm_langgraph.context.writes import Context, apply, check_writes
+from fsm_langgraph.definition import ContextKey, FSMDefinition
+from fsm_langgraph.errors import ContextError
+from fsm_langgraph.graph.putting_away import OlderMessages
+from fsm_langgraph.turn.frames import Frame
+from fsm_langgraph.turn.record import TurnRecord
+
+
+class FSMInput(TypedDict, total=False):
+    """What a turn begins with."""
+
+    messages: list[Any]
+    """The user's message, in any of the forms that LangChain reads."""
+    context: Mapping[str, JsonValue]
+    """Data that the caller knows; merged into what is stored, `None` removes a key."""
+
+
+class FSMState(TypedDict):
+    """A conversation."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    context: Context
+    current_state: str
+    last_turn: TurnRecord
+
+
+def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]]:
+    """Make the state, input and output schemas of a definition's graph."""
+    merge = _merger(definition)
+    described = WithJsonSchema(_context_schema(definition))
+
+    class Input(TypedDict, total=False):
+        messages: Annotated[list[AnyMessage], _field("The user's message; none lets the machine speak."), add_messages]
+        context: Annotated[Context, described, merge]
+
+    # Built upon LangGraph's own state for chats, by which tools know that one can chat with the graph.
+    class Output(MessagesState, total=False):
+        context: Annotated[Context, described, merge]
+        current_state: Annotated[str, _field("The id of the state that the conversation is in.")]
+        last_turn: Annotated[TurnRecord, _field("What the last turn did, and why.")]
+        older_messages: Annotated[OlderMessages, _field("Where the messages are that came before these, if any.")]
+
+    class Nesting(Output, total=False):
+        sub_machine: Annotated[Frame | None, _field("Where the sub-machine stands that runs in the current state.")]
+
+    class State(Output, total=False):
+        turn: dict[str, Any]
+
+    class NestingState(Nesting, total=False):
+        turn: dict[str, Any]
+
+    return (NestingState, Input, Nesting) if definition.subflows else (State, Input, Output)
+
+
+def _field(description: str) -> Any:
+    return Field(description=description)
+
+
+def _context_schema(definition: FSMDefinition) -> dict[str, Any]:
+    """Describe the context in JSON Schema, key by key where the definition declares them, for forms to be made of."""
+    described = "Data that is known. It is merged into what is stored: null removes a key, what is left out stays."
+    keys = {name: _key_schema(declaration) for name, declaration in (definition.context or {}).items()}
+    return {"type": "object", "title": "Context", "description": described, "properties": keys}
+
+
+def _key_schema(declaration: ContextKey) -> dict[str, Any]:
+    """Write the declaration of a key as JSON Schema, whose words it is made of."""
+    schema = declaration.model_dump(
+        mode="json", exclude_defaults=True, exclude={"metadata", "written_by", "secret", "items"}
+    )
+    items = {"items": _key_schema(declaration.items)} if declaration.items is not None else {}
+    return {**schema, **items, **({"writeOnly": True} if declaration.secret else {})}
+
+
+class Inside(TypedDict, total=False):
+    """The state of a sub-machine's graph: all that it keeps goes back to the machine around it."""
+
+    messages: list[AnyMessage]
+    turn: dict[str, Any]
+
+
+def callers_writes(definition: FSMDefinition, update: Any) -> Context:
+    """Return what a caller's update writes; raise `ContextError` where something in it is not the caller's."""
+    if update is None:
+        return {}
+    if not isinstance(update, Mapping):
+        raise ContextError("", f"is of type {type(update).__name__}, not an object of keys and values")
+    writes = check_writes(definition, update.items(), "caller")
+    for rejection in writes.rejected:
+        raise ContextError(rejection.key, rejection.reason)
+    return writes.accepted
+
+
+def _merger(definition: FSMDefinition) -> Callable[[Context, Any], Context]:
+    def merge(stored: Context, update: Any) -> Context:
+        return apply(stored, callers_writes(definition, update))
+
+    return merge

@@ -1,0 +1,200 @@
+"""From a definition and a model to a LangGraph graph.
+
+One node for each state, under the state's id; one edge for each transition, labelled with its description. What is
+drawn is the machine and nothing else: START leads to the initial state, only final states lead to END.
+
+    START ─(to the current state)─> state ─(where the turn goes on)─> state ─(lands: no edge is taken)
+
+A turn starts in whatever state the conversation is in, which needs no edge of its own; so does it return from a
+digression. A state's router returns where the turn goes on, or nothing, which ends the turn and leaves the conversation
+waiting there. A sub-machine is a graph of its own, a subgraph of the node that runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables import Runnable
+from langgraph.cache.base import BaseCache
+from langgraph.graph import END, START
+from langgraph.store.base import BaseStore
+from langgraph.types import Checkpointer, RetryPolicy
+
+from fsm_langgraph.definition import FSMDefinition, Transition
+from fsm_langgraph.errors import ModelError
+from fsm_langgraph.graph.channels import Inside, channels
+from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
+from fsm_langgraph.graph.graph import Graph, GraphBuilder
+from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
+from fsm_langgraph.handlers import Handlers
+from fsm_langgraph.handlers.references import Reference, load_code
+from fsm_langgraph.loading import Source, load_definition
+from fsm_langgraph.logic import Engine
+from fsm_langgraph.machine import Machine, make_machine
+from fsm_langgraph.models.arguments import Method
+from fsm_langgraph.models.choice import make_model
+from fsm_langgraph.models.chooser import Chooser
+from fsm_langgraph.models.run_context import FSMContext
+from fsm_langgraph.prompts.fetching import check_store
+from fsm_langgraph.turn.beginning import current_state, start_turn
+
+if TYPE_CHECKING:
+    from langgraph.prebuilt import ToolNode
+
+    from fsm_langgraph.tools.toolbox import Tools
+
+RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
+"""What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
+
+
+def compile_fsm(
+    definition: FSMDefinition | Mapping[str, Any] | str | Path,
+    model: Runnable[Any, Any] | str | None = None,
+    *,
+    checkpointer: Checkpointer = None,
+    store: BaseStore | None = None,
+    cache: BaseCache[Any] | None = None,
+    subflows: Mapping[str, Source] | None = None,
+    **options: Any,
+) -> Graph:
+    """Compile a definition into a LangGraph graph.
+
+    Args:
+        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
+        model: A chat model or the name of one, such as `openai:gpt-4o-mini`; where it is left out, the one that the
+            environment names, else the offline one.
+        checkpointer: What keeps the conversations; `True` where the graph is a subgraph, which otherwise begins
+            anew at every turn of its parent. Leave it out where the graph is served.
+        store: LangGraph's long-term memory, which templates and handlers may read.
+        cache: LangGraph's node cache.
+        subflows: The definitions, or where they are, of sub-machines that are named and not beside the definition.
+        **options: See `build_graph`.
+
+    Raises:
+        DefinitionError: The definition has problems; all of them are told.
+        SetupError: The graph cannot be built with what was given besides.
+    """
+    loaded = load_definition(definition, subflows=subflows)
+    check_store(loaded, store)
+    builder = build_graph(loaded, model, **load_code(definition, options))
+    return builder.compile(checkpointer, store=store, cache=cache, name=loaded.name)
+
+
+def build_graph(
+    definition: FSMDefinition | Mapping[str, Any] | str | Path,
+    model: Runnable[Any, Any] | str | None = None,
+    *,
+    subflows: Mapping[str, Source] | None = None,
+    handlers: Handlers | Reference | None = None,
+    tools: Tools | ToolNode | Reference | None = None,
+    history_limit: int = 10,
+    messages_limit: int | None = 40,
+    reply_retries: int = 1,
+    max_steps: int = 25,
+    reasoning: bool = False,
+    engine: Engine = "closures",
+    structured_output: Method | None = None,
+    retry_policy: RetryPolicy = RETRY,
+    context_schema: type[Any] = FSMContext,
+) -> GraphBuilder:
+    """Build a definition's graph without compiling it, for those who add nodes of their own.
+
+    Args:
+        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
+        model: A chat model or the name of one; see `compile_fsm`.
+        subflows: The definitions of sub-machines; see `compile_fsm`.
+        handlers: User code that runs at the moments of a turn, or where it is: `package.module:name`, a file, or
+            `beside` for the `handlers.py` in the definition's folder; see `handlers/references.py`.
+        tools: The tools that states name, LangChain's or plain functions; a `ToolNode`, which says what becomes of
+            their errors; or where they are, as for `handlers`.
+        history_limit: How many of the last messages the model sees.
+        messages_limit: How many messages the graph's state keeps where there is a store, into which older ones go:
+            more than `history_limit` in any case; `None` keeps all of them. `Graph.messages` returns the whole.
+        reply_retries: How often the model is asked again after a reply that cannot be used.
+        max_steps: How many states one turn may go through.
+        reasoning: Whether replies end with their reasons, which the turn record keeps.
+        engine: What evaluates the conditions' JsonLogic.
+        structured_output: How the model is asked for structured output; found out where it is left out.
+        retry_policy: What LangGraph does when the provider fails.
+        context_schema: What the run context is: `FSMContext`, or a class of yours, for handlers to read. Of that one
+            the fields of `FSMContext` that it has are still the run's model, temperature and so on.
+
+    Raises:
+        DefinitionError: The definition has problems; all of them are told.
+        ModelSetupError: No chat model could be made from what was given.
+        ReferenceSetupError: Handlers or tools that were given by reference could not be loaded.
+        HandlerSetupError: Handlers name states that there are not.
+        ToolSetupError: A state names a tool that is not given, or what is given cannot be used.
+    """
+    loaded = load_definition(definition, subflows=subflows)
+    machine = make_machine(
+        loaded,
+        **load_code(definition, {"handlers": handlers, "tools": tools}),
+        history_limit=history_limit,
+        messages_limit=messages_limit,
+        reply_retries=reply_retries,
+        max_steps=max_steps,
+        reasoning=reasoning,
+        engine=engine,
+    )
+    models = Chooser(make_model(model), method=structured_output, tools=machine.toolbox.offers.values())
+    return _build(machine, models, retry_policy, context_schema)
+
+
+def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context_schema: type[Any]) -> GraphBuilder:
+    """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
+    definition = machine.definition
+    if machine.place:
+        builder = GraphBuilder(definition, Inside, context_schema)
+        add_transitions(builder, START, _go_on, {definition.initial_state: definition.initial_state})
+    else:
+        state_schema, input_schema, output_schema = channels(definition)
+        builder = GraphBuilder(
+            definition, state_schema, context_schema, input_schema=input_schema, output_schema=output_schema
+        )
+        add_start(builder, definition.initial_state, _starter(definition))
+    returns = any(transition.returns for transition in definition.global_transitions)
+    for state in definition.states.values():
+        inner = machine.inner.get(state.id)
+        graph = None
+        if inner is not None:
+            graph = _build(inner, models, retry_policy, context_schema).compile(name=inner.definition.name)
+        node = StateNode(machine, state, models, retry_policy)
+        builder.add_node(
+            state.id,
+            node if graph is None else node_with_subgraph(node, graph),
+            metadata={"description": state.description, **machine.traced, "fsm_state": machine.path(state.id)},
+            retry_policy=node.retry_policy,
+        )
+        ways = definition.transitions_from(state)
+        if ways or returns:
+            add_transitions(builder, state.id, _go_on, _edge_labels(ways) if ways else {END: END})
+        else:
+            builder.add_edge(state.id, END)
+    return builder
+
+
+def _starter(definition: FSMDefinition) -> Starter:
+    def start(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        return current_state(definition, stored), {"turn": start_turn(stored)}
+
+    return start
+
+
+def _go_on(written: Mapping[str, Any]) -> str | None:
+    """Return the state that the turn goes on to, if it does."""
+    turn = written.get("turn") or {}
+    return turn["next"] if turn.get("how") in ("begin", "enter", "return") else None
+
+
+def _edge_labels(ways: Sequence[Transition]) -> dict[str, str]:
+    """Map each transition's description to its target; one that stands for two targets names them."""
+    labels: dict[str, str] = {}
+    for transition in ways:
+        label = transition.description
+        while labels.get(label, transition.target_state) != transition.target_state:
+            label = f"{label} ({transition.target_state})"
+        labels[label] = transition.target_state
+    return labels

@@ -1,0 +1,87 @@
+"""The edges of a machine's graph: LangGraph's conditional edges, drawn as ever, that cost no more than they need to.
+
+LangGraph lets a router read the state anew, for which it copies every channel, of which each node has one; and what is
+to lead where no edge is drawn has to be a `Send`, which stores the whole state once more. Here the router of a node
+reads what that has just written, and that of START what is stored; both may lead to any node, drawn or not.
+
+No public name of LangGraph's does this: its private ones for an edge and for a write are needed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.graph import START, StateGraph
+from langgraph.graph._branch import BranchSpec
+from langgraph.pregel._write import ChannelWrite, ChannelWriteEntry
+
+Values = Mapping[str, Any]
+Builder = StateGraph[Any, Any, Any, Any]
+Starter = Callable[[Values], tuple[str, dict[str, Any]]]
+"""From what is stored to the node to go to, and what is to be written on the way there."""
+Router = Callable[[Values], str | None]
+"""From what a node has written to the node to go to, if any."""
+_Route = Callable[[Values], tuple[str | None, dict[str, Any]]]
+
+
+def add_start(builder: Builder, initial: str, starter: Starter) -> None:
+    """Lead from START to any node; an edge is drawn to the initial one."""
+    _add(builder, START, _FromStart, "start", starter, {initial: initial})
+
+
+def add_transitions(builder: Builder, source: str, router: Router, drawn: Mapping[str, str]) -> None:
+    """Lead from a node to any other or to none; the edges that are drawn are given as labels with their targets."""
+    _add(builder, source, _FromNode, f"{source} goes on", lambda values: (router(values), {}), drawn)
+
+
+class _Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
+    """A router as LangGraph takes it: a plain function would be given to a thread wherever a graph runs async."""
+
+    def __init__(self, name: str, route: _Route) -> None:
+        self.name = name
+        self._route = route
+
+    def invoke(
+        self,
+        input: Values,  # noqa: A002 - the name is Runnable's
+        config: RunnableConfig | None = None,  # noqa: ARG002 - it only reads values
+        **_: Any,
+    ) -> tuple[str | None, dict[str, Any]]:
+        return self._route(input)
+
+
+class _FromNode(BranchSpec):
+    """An edge whose router reads what its node has written, or what is stored where that did not write a turn."""
+
+    def _route(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
+        path: Runnable[Values, Any] = self.path
+        target, writes = path.invoke(self._values(input, config, reader))
+        if target is not None:
+            entries = [ChannelWriteEntry(channel, value) for channel, value in writes.items()]
+            ChannelWrite.do_write(config, [*entries, *writer([target], False)])
+        return input
+
+    async def _aroute(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
+        return self._route(input, config, reader=reader, writer=writer)
+
+    def _values(self, written: Any, config: RunnableConfig, reader: Any) -> Values:
+        values: Values = written if isinstance(written, Mapping) and "turn" in written else reader(config)
+        return values
+
+
+class _FromStart(_FromNode):
+    """An edge whose router reads what is stored, without the input."""
+
+    def _values(self, written: Any, config: RunnableConfig, reader: Any) -> Values:  # noqa: ARG002 - the input may be anything
+        values: Values = reader(config, fresh=False)
+        return values
+
+
+def _add(
+    builder: Builder, source: str, kind: type[BranchSpec], name: str, route: _Route, drawn: Mapping[str, str]
+) -> None:
+    builder.add_conditional_edges(source, _Path(name, route), dict[Any, str](drawn))
+    branches = builder.branches[source]
+    branches[name] = kind(*branches[name])

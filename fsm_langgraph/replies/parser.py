@@ -1,0 +1,261 @@
+"""The incremental parser of a streamed reply: it knows when everything but the message is complete.
+
+A reply is one JSON object whose `message` is for the user and whose other members are for the machine:
+
+    {"target_state": "collect_email", "updates": [{"name": "Ann Lee"}], "message": "Thanks, Ann! …"}
+    '----------------------------- head -----------------------------'              '--- text ---'
+
+`feed` takes the stream in pieces of any size and returns the message's text as it arrives, but none of it
+before the head is complete: where a provider writes members after the message, the text is held until the
+object ends. Text around the object (a code fence, a polite preface) is skipped. The grammar is RFC 8259, but
+control characters in a string and `NaN` are let pass, as models write them.
+
+A hand-written scanner because it is the fastest thing that never guesses: partial JSON parsers complete a cut
+`123` as `12`, and parse the whole reply again for every token. It looks at structure only, with one regular
+expression for each kind of run, and leaves every complete member to the standard library's decoder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from enum import Enum, auto
+from typing import Any
+
+from fsm_langgraph.data.surrogates import ends_open, mended, mended_json
+
+MESSAGE = "message"
+
+MAX_LENGTH = 1_000_000
+"""How many characters a reply may have; a stream that does not stop is a bad reply."""
+MAX_DEPTH = 64
+"""How deep a member may nest."""
+
+
+class ReplyParser:
+    """Reads one streamed reply.
+
+    Args:
+        expected: The members that have to be seen before the message may be let through while the object is
+            still open. `message` itself, and members that decide nothing, do not belong here.
+    """
+
+    def __init__(self, expected: Collection[str]) -> None:
+        self.head: dict[str, Any] | None = None
+        """The members that are not the message, from the moment they are complete."""
+        self.late: dict[str, Any] = {}
+        """Members that came after the head was taken for complete."""
+        self.error: str | None = None
+        """What is wrong with the reply; once set, nothing more is read."""
+        self._expected = frozenset(expected)
+        self._members: dict[str, Any] = {}
+        self._message: list[str] = []
+        self._has_message = False
+        self._place = _Place.BEFORE
+        self._key = ""
+        self._raw: list[str] = []
+        self._depth = 0
+        self._in_string = False
+        self._escape = ""
+        self._length = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the object was closed."""
+        return self._place is _Place.AFTER
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of the stream; return what may be shown of the message now."""
+        if self.error is not None:
+            return ""
+        self._length += len(text)
+        if self._length > MAX_LENGTH:
+            self.error = f"it is longer than {MAX_LENGTH} characters"
+            return ""
+        try:
+            self._scan(text)
+        except ValueError as error:
+            self.error = str(error)
+        return self._release()
+
+    def finish(self) -> str:
+        """Say that the stream has ended; return what may be shown now."""
+        if self.error is None and not self.is_complete:
+            self.error = "it is not a JSON object" if self._place is _Place.BEFORE else "it was cut short"
+        return self._release()
+
+    def _release(self) -> str:
+        if self.head is None or not self._message:
+            return ""
+        text = "".join(self._message)
+        self._message.clear()
+        if text.isascii():
+            return text
+        if self._place is _Place.IN_MESSAGE and ends_open(text):
+            self._message.append(text[-1])
+            text = text[:-1]
+        return mended(text)
+
+    def _scan(self, text: str) -> None:
+        at, end = 0, len(text)
+        while at < end:
+            place = self._place
+            if place is _Place.IN_MESSAGE:
+                at = self._scan_message(text, at)
+            elif place is _Place.IN_VALUE or place is _Place.IN_KEY:
+                at = self._scan_raw(text, at)
+            elif place is _Place.BEFORE:
+                at = text.find("{", at) + 1
+                if not at:
+                    return
+                self._place = _Place.FIRST_KEY
+            elif place is _Place.AFTER:
+                return
+            elif text[at] in _SPACE:
+                at += 1
+            else:
+                at = self._step(text[at], at)
+
+    def _step(self, char: str, at: int) -> int:
+        """Take one character of the object's structure; return where to go on."""
+        match self._place, char:
+            case ((_Place.FIRST_KEY | _Place.KEY), '"'):
+                self._place, self._in_string = _Place.IN_KEY, False
+                return at
+            case ((_Place.FIRST_KEY | _Place.COMMA_OR_END), "}"):
+                self._place = _Place.AFTER
+                self._take_head()
+            case _Place.FIRST_KEY, _:
+                # A brace in the words before the object.
+                self._place = _Place.BEFORE
+                return at
+            case _Place.COLON, ":":
+                self._place = _Place.VALUE
+            case _Place.COMMA_OR_END, ",":
+                self._place = _Place.KEY
+            case _Place.VALUE, '"' if self._key == MESSAGE and not self._has_message:
+                self._place, self._has_message = _Place.IN_MESSAGE, True
+                if self._expected <= self._members.keys():
+                    self._take_head()
+            case _Place.VALUE, _:
+                self._place, self._in_string = _Place.IN_VALUE, False
+                return at
+            case _:
+                raise ValueError(f"it is not valid JSON: {char!r} stands where it cannot")
+        return at + 1
+
+    def _scan_raw(self, text: str, at: int) -> int:
+        """Collect the raw text of a key, or of a value that is not shown, up to its end."""
+        start = at
+        while at < len(text):
+            if self._escape:
+                self._escape = ""
+                at += 1
+                continue
+            mark = (_STRING_MARK if self._in_string else _MARK).search(text, at)
+            if mark is None:
+                break
+            at, char = mark.end(), mark.group()
+            if self._in_string:
+                if char == "\\":
+                    self._escape = char
+                    continue
+                self._in_string = False
+            elif char == '"':
+                self._in_string = True
+                continue
+            elif char in "{[":
+                self._nest()
+                continue
+            elif not self._depth:
+                at = mark.start()
+            elif char in "}]":
+                self._depth -= 1
+            else:
+                continue
+            if not self._depth:
+                return self._end_raw(text[start:at], at)
+        self._raw.append(text[start:])
+        return len(text)
+
+    def _nest(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ValueError(f"it nests deeper than {MAX_DEPTH} levels")
+
+    def _end_raw(self, last: str, at: int) -> int:
+        """Read a key or a value, now that all of it is there; return where to go on."""
+        raw = "".join((*self._raw, last))
+        self._raw.clear()
+        try:
+            value = mended_json(_DECODER.decode(raw))
+        except (ValueError, RecursionError):
+            # The text itself is not told: it may be a secret, and the error is kept in the turn record.
+            place = "the name of a member" if self._place is _Place.IN_KEY else f"the value of {self._key!r}"
+            raise ValueError(f"it is not valid JSON: {place} cannot be read") from None
+        if self._place is _Place.IN_KEY:
+            self._key, self._place = value, _Place.COLON
+            return at
+        self._place = _Place.COMMA_OR_END
+        # A message that is no text, or a second one, has nothing to show and decides nothing.
+        if self._key != MESSAGE:
+            (self._members if self.head is None else self.late)[self._key] = value
+        return at
+
+    def _scan_message(self, text: str, at: int) -> int:
+        if self._escape:
+            return self._scan_escape(text, at)
+        mark = _STRING_MARK.search(text, at)
+        end = mark.start() if mark else len(text)
+        if end > at:
+            self._message.append(text[at:end])
+        if mark is None:
+            return end
+        if mark.group() == '"':
+            self._place = _Place.COMMA_OR_END
+        else:
+            self._escape = "\\"
+        return end + 1
+
+    def _scan_escape(self, text: str, at: int) -> int:
+        """Take the next character of an escape sequence, which may have begun in an earlier piece."""
+        sequence = self._escape + text[at]
+        if sequence in _ESCAPES:
+            self._message.append(_ESCAPES[sequence])
+        elif _CODE_UNIT.fullmatch(sequence):
+            self._message.append(chr(int(sequence[2:], 16)))
+        elif sequence.startswith("\\u") and len(sequence) < 6:
+            self._escape = sequence
+            return at + 1
+        else:
+            raise ValueError(f"it is not valid JSON: the escape {sequence} does not exist")
+        self._escape = ""
+        return at + 1
+
+    def _take_head(self) -> None:
+        if self.head is None:
+            self.head = self._members
+
+
+class _Place(Enum):
+    """Where in the object the next character stands."""
+
+    BEFORE = auto()
+    FIRST_KEY = auto()
+    KEY = auto()
+    IN_KEY = auto()
+    COLON = auto()
+    VALUE = auto()
+    IN_VALUE = auto()
+    IN_MESSAGE = auto()
+    COMMA_OR_END = auto()
+    AFTER = auto()
+
+
+_SPACE = " \t\r\n"
+_STRING_MARK = re.compile(r'["\\]')
+_MARK = re.compile(r'["{}\[\], \t\r\n]')
+_CODE_UNIT = re.compile(r"\\u[0-9a-fA-F]{4}")
+_ESCAPES = {f"\\{letter}": char for letter, char in zip('"\\/bfnrt', '"\\/\b\f\n\r\t', strict=True)}
+_DECODER = json.JSONDecoder(strict=False)

@@ -1,0 +1,84 @@
+"""What a model returns in a state, and what is read from it.
+
+The wire form is short, because every token before the message delays it; what is not told is not written:
+
+    {"target_state": "get_email", "updates": [{"name": "Ann"}], "message": "…"}
+
+A key of the updates is an entry of its own, or a pair of `key` and `value`; null removes it. `reply_schema.py` writes
+the form down for a provider. `read_reply` also takes keys beside the target, and LLM-FSM's nested form:
+
+    {"transition": {"target_state": …, "context_update": {…}}, "message": …, "reasoning": …}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fsm_langgraph.replies.parser import MESSAGE
+
+REPLY = "reply"
+"""The name of the form, which is a function's name where a provider is asked for one."""
+TARGET = "target_state"
+UPDATES = "updates"
+REASONING = "reasoning"
+KEY, VALUE = "key", "value"
+"""The members of a pair."""
+
+
+class BadReply(ValueError):  # noqa: N818 - it is what the reply is
+    """A reply that cannot be read; the text is the end of the sentence "your reply was refused: …"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply without its message."""
+
+    target_state: str
+    """The state that it proposes."""
+    updates: tuple[tuple[str, Any], ...]
+    """The writes that it asks for, unchecked, in the order written."""
+    reasoning: str = ""
+    """Why, where it was asked to say."""
+
+
+def read_reply(members: Mapping[str, Any]) -> Reply:
+    """Read a reply in any of its forms; raise `BadReply` where it names no target state.
+
+    A null among the updates removes the key; beside the target it says that nothing was told.
+    """
+    nested = members.get(_TRANSITION)
+    if TARGET not in members and isinstance(nested, dict):
+        members = {**members, **nested}
+    target, reasoning = members.get(TARGET), members.get(REASONING)
+    if not isinstance(target, str) or not target.strip():
+        raise BadReply(f"it has no {TARGET!r}")
+    beside = [(key, value) for key, value in members.items() if key not in _FORM]
+    given = [(key, value) for key, value in (*beside, *_pairs(members.get(_CONTEXT_UPDATE))) if value is not None]
+    listed = (pair for name in (UPDATES, _OTHER_UPDATES) for pair in _pairs(members.get(name)))
+    updates = [(key, value) for key, value in (*given, *listed) if not _is_blank(value)]
+    return Reply(target, tuple(updates), reasoning if isinstance(reasoning, str) else "")
+
+
+_TRANSITION = "transition"
+_CONTEXT_UPDATE = "context_update"
+_OTHER_UPDATES = "other_updates"
+_FORM = frozenset({TARGET, UPDATES, _OTHER_UPDATES, MESSAGE, REASONING, _TRANSITION, _CONTEXT_UPDATE})
+"""The members that are not keys, of all forms."""
+
+
+def _pairs(updates: Any) -> Iterator[tuple[str, Any]]:
+    """Read updates, whether they are written as objects of keys or as pairs of key and value."""
+    for update in updates if isinstance(updates, list) else [updates]:
+        if not isinstance(update, dict):
+            continue
+        if isinstance(update.get(KEY), str) and VALUE in update:
+            yield update[KEY], update[VALUE]
+        elif KEY not in update or update is updates:
+            yield from update.items()
+
+
+def _is_blank(value: Any) -> bool:
+    """Say whether this is how a model writes "nothing" where the form makes it write something."""
+    return isinstance(value, str) and not value.strip()

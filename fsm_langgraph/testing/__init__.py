@@ -1,0 +1,1 @@
+"""Trying a machine before a user meets it."""

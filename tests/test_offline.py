@@ -1,0 +1,143 @@
+"""The offline model is a chat model like any other: it streams, keeps to a schema, and repeats itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableBinding, RunnableSequence
+from machines import FORM
+from pydantic import BaseModel
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.offline import NOTICE, OfflineModel
+from fsm_langgraph.prompts.prompt import Prompts
+from fsm_langgraph.replies.reply_schema import reply_schema
+
+DEFINITION = FSMDefinition.model_validate(FORM)
+STATE = DEFINITION.states["ask_name"]
+SCHEMA = reply_schema(DEFINITION, STATE)
+RESPONSE_FORMAT = {
+    "type": "json_schema",
+    "json_schema": {"name": "reply", "schema": SCHEMA, "strict": True},
+}
+MESSAGES = Prompts(DEFINITION, STATE).build("understand", {}, [HumanMessage("I'm Ann Lee, ann@example.com")])
+
+
+def test_it_streams_word_by_word_what_it_says_in_one_piece() -> None:
+    model = OfflineModel()
+
+    pieces = [chunk.text for chunk in model.stream(MESSAGES, response_format=RESPONSE_FORMAT)]
+
+    assert "".join(pieces) == model.invoke(MESSAGES, response_format=RESPONSE_FORMAT).text
+    assert len(pieces) > 20
+    assert max(map(len, pieces)) < 20
+
+
+async def test_it_says_the_same_when_awaited() -> None:
+    model = OfflineModel()
+
+    streamed = [chunk.text async for chunk in model.astream(MESSAGES, response_format=RESPONSE_FORMAT)]
+    awaited = await model.ainvoke(MESSAGES, response_format=RESPONSE_FORMAT)
+
+    assert "".join(streamed) == awaited.text == model.invoke(MESSAGES, response_format=RESPONSE_FORMAT).text
+
+
+def test_a_reply_has_the_members_of_the_schema_in_its_order() -> None:
+    reply = json.loads(OfflineModel().invoke(MESSAGES, response_format=RESPONSE_FORMAT).text)
+
+    assert list(reply) == list(SCHEMA["properties"])
+    assert reply["target_state"] == "ask_email"
+    assert reply["updates"] == [{"name": "Ann Lee"}, {"key": "email", "value": "ann@example.com"}]
+
+
+def test_the_schema_is_bound_as_the_response_format() -> None:
+    runnable = OfflineModel().with_structured_output(SCHEMA, method="json_schema", strict=True)
+
+    assert isinstance(runnable, RunnableSequence)
+    assert isinstance(runnable.first, RunnableBinding)
+    assert runnable.first.kwargs == {"response_format": RESPONSE_FORMAT}
+
+
+def test_structured_output_is_parsed() -> None:
+    class Answer(BaseModel):
+        text: str
+        number: int | None
+
+    plain = OfflineModel().with_structured_output(SCHEMA).invoke(MESSAGES)
+    typed = OfflineModel().with_structured_output(Answer).invoke("hello")
+    raw: Any = OfflineModel().with_structured_output(SCHEMA, include_raw=True).invoke(MESSAGES)
+
+    assert isinstance(plain, dict)
+    assert plain["updates"][0] == {"name": "Ann Lee"}
+    assert typed == Answer(text="", number=None)
+    assert raw["parsed"] == plain
+    assert isinstance(raw["raw"], AIMessage)
+
+
+def test_the_tokens_are_estimated_and_reported_at_the_end() -> None:
+    *chunks, last = OfflineModel().stream(MESSAGES)
+    usage = last.usage_metadata
+
+    assert usage is not None
+    assert usage["input_tokens"] == len(str(MESSAGES[0].content) + str(MESSAGES[1].content)) // 4 + 1
+    assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
+    assert all(chunk.usage_metadata is None for chunk in chunks)
+
+
+def test_it_waits_where_it_is_asked_to() -> None:
+    model = OfflineModel(first_delay=0.05, delay=0.001)
+    begun = time.perf_counter()
+
+    first = next(model.stream("hello"))
+
+    assert first.text
+    assert time.perf_counter() - begun >= 0.05
+
+
+async def test_it_waits_without_blocking() -> None:
+    model = OfflineModel(first_delay=0.1)
+    begun = time.perf_counter()
+
+    await asyncio.gather(*(model.ainvoke("hello") for _ in range(20)))
+
+    assert time.perf_counter() - begun < 1.0
+
+
+def test_a_stop_word_ends_the_text() -> None:
+    assert OfflineModel().invoke("hello", stop=[" follows"]).text == "I am a stand-in that"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [HumanMessage("What is the capital of France?")],
+        [SystemMessage("You are a pirate."), HumanMessage("hello")],
+        [SystemMessage("<fsm>\n</fsm>"), HumanMessage("hello")],
+        [AIMessage("hello")],
+    ],
+    ids=["a question", "another system message", "empty tags", "no user"],
+)
+def test_it_says_what_it_is_when_it_is_used_for_anything_else(messages: list[BaseMessage]) -> None:
+    assert "fixed rules" in OfflineModel().invoke(messages).text
+
+
+def test_the_notice_is_not_part_of_what_it_says() -> None:
+    assert "OPENAI_API_KEY" in NOTICE
+    assert NOTICE not in OfflineModel().invoke(MESSAGES).text
+
+
+def test_a_reply_takes_well_under_a_millisecond() -> None:
+    model = OfflineModel()
+    model.invoke(MESSAGES, response_format=RESPONSE_FORMAT)
+    taken = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        model._generate(MESSAGES, response_format=RESPONSE_FORMAT)
+        taken.append(time.perf_counter() - begun)
+
+    assert min(taken) < 0.002
