@@ -12,6 +12,7 @@
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     │   └── MissingMessagesError  its older messages are not in the store          (missing)
+    ├── StoredFormError     something stored is of a later release                 (form, version, known)
     └── TurnError           a turn failed, and has changed nothing                 (state)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
@@ -169,6 +170,19 @@ class MissingMessagesError(ConversationError):
             conversation_id,
             f"its first {missing} messages are in the store that it was held with, and cannot be read: {failed}.\n"
             "  Give the graph that store; the messages after these are in its state: get_state(config).",
+        )
+
+
+class StoredFormError(FSMError):
+    """Something that is stored was written by a later release of this package; nothing was changed."""
+
+    def __init__(self, form: str, version: int, known: int) -> None:
+        self.form = form
+        self.version = version
+        self.known = known
+        super().__init__(
+            f"the stored {form} is of version {version}, and this release reads versions up to {known}.\n"
+            "  Go on with the release that wrote it, or a later one: pip install --upgrade fsm-langgraph."
         )
 
 

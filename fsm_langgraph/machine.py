@@ -1,7 +1,7 @@
 """A definition made ready to run: everything that a turn needs and that does not change from turn to turn.
 
 Made once, when the graph is built: guards are compiled, prompts and reply schemas prepared, handlers sorted. A state
-that runs a sub-machine has a machine of its own inside, made for this very place: it knows the exits, the global
+that runs a sub-machine has a machine of its own inside, made for this very state: it knows its exits, the global
 transitions of the machines around it, which are open in it too.
 """
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out of a sub-machine: a global transition of a machine around it."""
+    """A transition that leads out of a sub-machine: a global one of a machine around it."""
 
     transition: GlobalTransition
-    place: str
+    machine: str
     """The path of the machine that it belongs to, empty for the outermost one."""
 
 
@@ -53,10 +53,10 @@ class Machine:
     max_steps: int
     messages_limit: int | None
     """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
-    place: str = ""
+    runs_in: str = ""
     """The path of the state that it runs in, empty for the outermost machine."""
     exits: Mapping[str, Exit] = field(default_factory=dict)
-    """The ways out of it, by the states that they lead to."""
+    """The transitions that lead out of it, by the states that they lead to."""
     exits_in: Mapping[str, Sequence[GlobalTransition]] = field(default_factory=dict)
     """The exits that can be proposed in each state."""
     inner: Mapping[str, Machine] = field(default_factory=dict)
@@ -74,11 +74,11 @@ class Machine:
 
     def path(self, state: str) -> str:
         """Name a state by its path from the outermost machine: `payment/card`."""
-        return _joined(self.place, state)
+        return _joined(self.runs_in, state)
 
     def path_out(self, target: str) -> str:
         """Name the state that an exit leads to by its path."""
-        return _joined(self.exits[target].place, target)
+        return _joined(self.exits[target].machine, target)
 
 
 def make_machine(
@@ -118,7 +118,7 @@ def make_machine(
 
 
 def _make(
-    definition: FSMDefinition, place: str, depth: int, exits: Mapping[str, Exit], options: Mapping[str, Any]
+    definition: FSMDefinition, runs_in: str, depth: int, exits: Mapping[str, Exit], options: Mapping[str, Any]
 ) -> Machine:
     states = definition.states.values()
     reasoning = options["reasoning"]
@@ -144,7 +144,7 @@ def _make(
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
         messages_limit=options["messages_limit"],
-        place=place,
+        runs_in=runs_in,
         exits=exits,
         exits_in=exits_in,
         depth=depth,
@@ -152,9 +152,9 @@ def _make(
         inner={
             state.id: _make(
                 _spoken_by(definition, definition.subflows[state.subflow]),
-                _joined(place, state.id),
+                _joined(runs_in, state.id),
                 depth + 1,
-                _exits_inside(definition, state, place, exits),
+                _exits_inside(definition, state, runs_in, exits),
                 options,
             )
             for state in states
@@ -167,20 +167,20 @@ def _exits_in(definition: FSMDefinition, state: State, exits: Mapping[str, Exit]
     """Return the exits that are open to proposals in a state: those whose names mean nothing nearer to it."""
     if not (exits and state.hears and state.global_transitions):
         return ()
-    nearer = {state.id, *(way.target_state for way in definition.transitions_from(state))}
-    return [way_out.transition for name, way_out in exits.items() if name not in nearer]
+    nearer = {state.id, *(transition.target_state for transition in definition.transitions_from(state))}
+    return [leading.transition for name, leading in exits.items() if name not in nearer]
 
 
-def _exits_inside(definition: FSMDefinition, state: State, place: str, exits: Mapping[str, Exit]) -> dict[str, Exit]:
+def _exits_inside(definition: FSMDefinition, state: State, machine: str, exits: Mapping[str, Exit]) -> dict[str, Exit]:
     """Return the exits of the sub-machine that runs in a state: a name belongs to the nearest machine that has it."""
     if not state.global_transitions:
         return {}
     own = {
-        way.target_state: Exit(way, place)
-        for way in definition.transitions_from(state)
-        if isinstance(way, GlobalTransition)
+        transition.target_state: Exit(transition, machine)
+        for transition in definition.transitions_from(state)
+        if isinstance(transition, GlobalTransition)
     }
-    return {**own, **{name: way_out for name, way_out in exits.items() if name not in own}}
+    return {**own, **{name: leading for name, leading in exits.items() if name not in own}}
 
 
 def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:
@@ -196,8 +196,8 @@ def _traced(definition: FSMDefinition) -> dict[str, str]:
     return {"fsm_name": definition.name, **({"fsm_version": str(version)} if version is not None else {})}
 
 
-def _joined(place: str, state: str) -> str:
-    return f"{place}/{state}" if place else state
+def _joined(machine: str, state: str) -> str:
+    return f"{machine}/{state}" if machine else state
 
 
 def _check_handlers(machine: Machine) -> None:

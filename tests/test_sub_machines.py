@@ -46,6 +46,7 @@ def test_entering_a_sub_machine_takes_one_call(drive: Drive) -> None:
     assert len(talk.record["model_calls"]) == 1
     assert talk.values["current_state"] == "payment"
     assert talk.values["sub_machine"] == {
+        "version": 1,
         "of": "payment",
         "current_state": "card",
         "context": {"item": "book"},
@@ -403,10 +404,21 @@ def test_a_state_whose_sub_machine_has_ended_without_a_way_on_takes_the_next_mes
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_a_value_that_does_not_fit_stays_out(drive: Drive) -> None:
     inner = {**CARD, "context": {"item": {"type": "integer"}, "card": {}, "code": {}}}
-    talk = at_the_card(definition={**SHOP, "subflows": {"pay": inner}}, drive=drive)
+    talk = at_the_card("No such item. Your card?", definition={**SHOP, "subflows": {"pay": inner}}, drive=drive)
 
     assert talk.values["sub_machine"]["context"] == {}
     assert talk.record["rejected"][0]["key"] == "item"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize("listened", [False, True], ids=["alone", "with a handler that does nothing"])
+def test_a_value_that_stays_out_is_told_whoever_listens(listened: bool, drive: Drive) -> None:
+    inner = {**CARD, "context": {"item": {"type": "integer"}, "card": {}, "code": {}}}
+    options = {"handlers": handling(plain, lambda _: None, "POST_TRANSITION")} if listened else {}
+    definition = {**SHOP, "subflows": {"pay": inner}}
+    talk = at_the_card("No such item. Your card?", definition=definition, drive=drive, **options)
+
+    assert talk.said[-1] == "No such item. Your card?"
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

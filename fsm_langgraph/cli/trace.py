@@ -16,7 +16,7 @@ from rich.text import Text
 
 from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context.writes import MACHINE_PREFIX
-from fsm_langgraph.turn.record import Candidate, ModelCall, Step, ToolCall, TurnRecord, hindrances
+from fsm_langgraph.turn.record import JudgedTransition, ModelCall, RecordedToolCall, Step, TurnRecord, hindrances
 
 _MASK = "••••"
 
@@ -79,7 +79,7 @@ def _tell_step(console: Console, step: Step) -> None:
         say(console, " " * 13, mark, (told, "dim"))
 
 
-def _verdict(candidate: Candidate) -> str:
+def _verdict(candidate: JudgedTransition) -> str:
     if candidate["enabled"]:
         return f"open: {candidate['description']}"
     return "; ".join(hindrances(candidate))
@@ -96,7 +96,7 @@ def _call(call: ModelCall) -> str:
     return "; ".join(told)
 
 
-def _tool(used: ToolCall) -> str:
+def _tool(used: RecordedToolCall) -> str:
     told = f"{used['tool']} in {used['state']}"
     return f"{told}; {used['error']}" if used["error"] else told
 

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.graph import Graph, current_path
-from fsm_langgraph.graph.older_messages import aread, read
+from fsm_langgraph.graph.older_messages import aread_messages, read_messages
 from fsm_langgraph.turn.frames import before_turn
 from fsm_langgraph.turn.record import TurnRecord
 
@@ -71,11 +71,11 @@ class StoredConversations:
         Raises:
             MissingMessagesError: Some had moved to the store, and are not there.
         """
-        return read(self.graph.store, conversation_id, self._snapshot(conversation_id).values)
+        return read_messages(self.graph.store, conversation_id, self._snapshot(conversation_id).values)
 
     async def aget_messages(self, conversation_id: str) -> list[AnyMessage]:
         """Return all messages of the conversation; the twin of `get_messages`."""
-        return await aread(self.graph.store, conversation_id, (await self._asnapshot(conversation_id)).values)
+        return await aread_messages(self.graph.store, conversation_id, (await self._asnapshot(conversation_id)).values)
 
     def picture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
         """Draw the machine, for notebooks; with a conversation's id, where that is and which states it has been in."""

@@ -1,1 +1,26 @@
-"""What a turn wants from outside, as typed values, and the two drivers that carry it out."""
+"""Effects: all that a turn wants from outside, as typed values, and the two drivers that carry them out.
+
+effect, composite   one thing wanted; one that is made of others
+drivers             a coroutine that awaits effects, run in a sync and in an async call
+outside             what effects are carried out with, the journal among it
+idempotency_key     what an effect is known by in the journal
+"""
+
+from fsm_langgraph.effects.composite import Composite
+from fsm_langgraph.effects.drivers import adrive, drive
+from fsm_langgraph.effects.effect import Effect
+from fsm_langgraph.effects.idempotency_key import NO_KEY, IdempotencyKey, identify_turn
+from fsm_langgraph.effects.outside import Entry, Journal, Outside
+
+__all__ = [
+    "NO_KEY",
+    "Composite",
+    "Effect",
+    "Entry",
+    "IdempotencyKey",
+    "Journal",
+    "Outside",
+    "adrive",
+    "drive",
+    "identify_turn",
+]

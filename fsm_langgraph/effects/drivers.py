@@ -1,36 +1,56 @@
-"""The two drivers of a generator that asks for things from the outside: one does them, the other awaits them.
+"""The two drivers of a coroutine that awaits effects: one carries them out, the other awaits them.
 
-A turn is such a generator, and so is the decision in the middle of a model's stream. Neither does any I/O: it yields
-what it wants (a model call, a handler) and is sent the answer.
+An error of an effect is raised in the coroutine, where the effect was awaited. A coroutine that is given up, since its
+driver was cancelled or interrupted, is closed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-EffectT = TypeVar("EffectT")
-AnswerT = TypeVar("AnswerT")
+from fsm_langgraph.effects.effect import Effect
+from fsm_langgraph.effects.outside import Outside
+
 ResultT = TypeVar("ResultT")
 
 
-def drive(part: Generator[EffectT, AnswerT, ResultT], do: Callable[[EffectT], AnswerT]) -> ResultT:
-    """Run a generator to its end, doing what it asks for; return what it returns."""
+def drive(steps: Coroutine[Effect[Any], Any, ResultT], outside: Outside) -> ResultT:
+    """Run a coroutine to its end in a sync run; return its result.
+
+    Args:
+        steps: The coroutine; it awaits nothing but effects.
+        outside: Where they are carried out.
+    """
     try:
-        effect = next(part)
+        effect = steps.send(None)
         while True:
-            effect = part.send(do(effect))
+            try:
+                answer = effect.run(outside)
+            except Exception as error:  # noqa: BLE001 - whoever awaits the effect decides
+                effect = steps.throw(error)
+            else:
+                effect = steps.send(answer)
     except StopIteration as stop:
         result: ResultT = stop.value
         return result
+    finally:
+        steps.close()
 
 
-async def adrive(part: Generator[EffectT, AnswerT, ResultT], do: Callable[[EffectT], Awaitable[AnswerT]]) -> ResultT:
-    """Run a generator to its end, awaiting what it asks for; the twin of `drive`."""
+async def adrive(steps: Coroutine[Effect[Any], Any, ResultT], outside: Outside) -> ResultT:
+    """Run a coroutine to its end in an async run; the twin of `drive`."""
     try:
-        effect = next(part)
+        effect = steps.send(None)
         while True:
-            effect = part.send(await do(effect))
+            try:
+                answer = await effect.arun(outside)
+            except Exception as error:  # noqa: BLE001 - whoever awaits the effect decides
+                effect = steps.throw(error)
+            else:
+                effect = steps.send(answer)
     except StopIteration as stop:
         result: ResultT = stop.value
         return result
+    finally:
+        steps.close()

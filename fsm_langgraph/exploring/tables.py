@@ -15,7 +15,7 @@ from fsm_langgraph.exploring.history import StoredTurn, find_turns, has_ended
 from fsm_langgraph.exploring.source import ExploringError, opened
 from fsm_langgraph.exploring.stored import Line, read_lines
 from fsm_langgraph.loading import Source, load_definition
-from fsm_langgraph.turn.record import Candidate, Step, TurnRecord, hindrances
+from fsm_langgraph.turn.record import JudgedTransition, Step, TurnRecord, hindrances
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,7 +209,7 @@ def _steps(told: Sequence[Told]) -> Iterator[tuple[Line, StoredTurn, int, Step]]
                 yield line, turn, number, step
 
 
-def _taken(step: Step) -> Candidate | None:
+def _taken(step: Step) -> JudgedTransition | None:
     """Return the transition that a step took."""
     target = (step["target_state"] or "").rpartition("/")[2]
     return next((c for c in step["candidates"] if c["enabled"] and c["target_state"] == target), None)

@@ -23,7 +23,7 @@ from typing_extensions import TypedDict  # the standard one makes no JSON Schema
 from fsm_langgraph.context.writes import Context, apply, check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.errors import ContextError
-from fsm_langgraph.graph.putting_away import OlderMessages
+from fsm_langgraph.graph.older_messages import OlderMessages
 from fsm_langgraph.turn.frames import Frame
 from fsm_langgraph.turn.record import TurnRecord
 
@@ -65,13 +65,13 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
     class Nesting(Output, total=False):
         sub_machine: Annotated[Frame | None, _field("Where the sub-machine stands that runs in the current state.")]
 
-    class State(Output, total=False):
+    class StateChannels(Output, total=False):
         turn: dict[str, Any]
 
-    class NestingState(Nesting, total=False):
+    class NestingChannels(Nesting, total=False):
         turn: dict[str, Any]
 
-    return (NestingState, Input, Nesting) if definition.subflows else (State, Input, Output)
+    return (NestingChannels, Input, Nesting) if definition.subflows else (StateChannels, Input, Output)
 
 
 def _field(description: str) -> Any:

@@ -43,7 +43,7 @@ from fsm_langgraph.turn.beginning import current_state, start_turn
 if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
 
-    from fsm_langgraph.tools.toolbox import Tools
+    from fsm_langgraph.tools import Tools
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
@@ -146,7 +146,7 @@ def build_graph(
 def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context_schema: type[Any]) -> GraphBuilder:
     """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
     definition = machine.definition
-    if machine.place:
+    if machine.runs_in:
         builder = GraphBuilder(definition, Inside, context_schema)
         add_transitions(builder, START, _go_on, {definition.initial_state: definition.initial_state})
     else:
@@ -168,9 +168,9 @@ def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context
             metadata={"description": state.description, **machine.traced, "fsm_state": machine.path(state.id)},
             retry_policy=node.retry_policy,
         )
-        ways = definition.transitions_from(state)
-        if ways or returns:
-            add_transitions(builder, state.id, _go_on, _edge_labels(ways) if ways else {END: END})
+        leading_out = definition.transitions_from(state)
+        if leading_out or returns:
+            add_transitions(builder, state.id, _go_on, _edge_labels(leading_out) if leading_out else {END: END})
         else:
             builder.add_edge(state.id, END)
     return builder
@@ -189,10 +189,10 @@ def _go_on(written: Mapping[str, Any]) -> str | None:
     return turn["next"] if turn.get("how") in ("begin", "enter", "return") else None
 
 
-def _edge_labels(ways: Sequence[Transition]) -> dict[str, str]:
+def _edge_labels(transitions: Sequence[Transition]) -> dict[str, str]:
     """Map each transition's description to its target; one that stands for two targets names them."""
     labels: dict[str, str] = {}
-    for transition in ways:
+    for transition in transitions:
         label = transition.description
         while labels.get(label, transition.target_state) != transition.target_state:
             label = f"{label} ({transition.target_state})"

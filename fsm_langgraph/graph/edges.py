@@ -3,8 +3,6 @@
 LangGraph lets a router read the state anew, for which it copies every channel, of which each node has one; and what is
 to lead where no edge is drawn has to be a `Send`, which stores the whole state once more. Here the router of a node
 reads what that has just written, and that of START what is stored; both may lead to any node, drawn or not.
-
-No public name of LangGraph's does this: its private ones for an edge and for a write are needed here and nowhere else.
 """
 
 from __future__ import annotations
@@ -14,8 +12,8 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.graph import START, StateGraph
-from langgraph.graph._branch import BranchSpec
-from langgraph.pregel._write import ChannelWrite, ChannelWriteEntry
+
+from fsm_langgraph.graph.langgraph_internals import BranchSpec, ChannelWrite, ChannelWriteEntry
 
 Values = Mapping[str, Any]
 Builder = StateGraph[Any, Any, Any, Any]

@@ -23,7 +23,7 @@ from langgraph.types import Command, StateSnapshot, StateUpdate
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
-from fsm_langgraph.graph.older_messages import adelete_messages, aread, delete_messages, read
+from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.turn.frames import path_of
 
@@ -57,11 +57,11 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         Raises:
             MissingMessagesError: Some are not in the store.
         """
-        return read(self.store, _thread_of(config), self.get_state(config).values)
+        return read_messages(self.store, _thread_of(config), self.get_state(config).values)
 
     async def amessages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation; the twin of `messages`."""
-        return await aread(self.store, _thread_of(config), (await self.aget_state(config)).values)
+        return await aread_messages(self.store, _thread_of(config), (await self.aget_state(config)).values)
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete a conversation, with those of its messages that have moved to the store."""

@@ -1,75 +1,74 @@
-"""The store's part in a long conversation: it takes the older messages, gives them back, and forgets them.
+"""The older messages of a long conversation, in the store: their form, how they are read, and how they are deleted.
 
     ("fsm_messages", <thread_id>) / <SHA-256 of the value>    {"messages": <JSON>, "before": <the chunk before it>}
 
 The messages are JSON as a text, in the form of LangChain's `messages_to_dict`: so they come back to the letter from any
-database, where PostgreSQL's own JSON, for one, takes no NUL. That they do is tried before they are handed over. What a
-store cannot take stays in the graph's state, and the turn goes on: this is housekeeping, which must cost nobody a turn.
+database, where PostgreSQL's own JSON, for one, takes no NUL. That they do is tried before they are handed over.
 
-The node puts messages there as a turn lands, see `turn/older.py`; `Graph` reads and deletes them.
+They are put there as a turn lands, see `putting_away.py`; `Graph` reads and deletes them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import AnyMessage, messages_from_dict, messages_to_dict
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.base import BaseStore, Item, PutOp, SearchItem
-from langgraph.store.memory import InMemoryStore
+from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.effects.drivers import adrive, drive
 from fsm_langgraph.errors import MissingMessagesError
-from fsm_langgraph.graph.journal_entries import Entries
-from fsm_langgraph.graph.putting_away import OlderMessages, PutAway
 
 NAMESPACE = "fsm_messages"
-"""What the namespaces of chunks begin with."""
+"""The first label of every chunk's namespace."""
 _PAGE = 1000
 """How many chunks are deleted at once."""
 
-_log = logging.getLogger("fsm_langgraph.store")
+StoreKey = tuple[tuple[str, ...], str]
+"""A namespace of the store, and a key in it."""
 
-Place = tuple[tuple[str, ...], str]
+
+class OlderMessages(TypedDict):
+    """Where the messages are that came before those of the graph's state."""
+
+    thread_id: str
+    """The thread that the newest chunk was written for; a copy of a conversation begins with another one's chunks."""
+    key: str
+    """The newest chunk's key in the store."""
+    count: int
+    """How many messages there are up to the end of that chunk."""
 
 
-def put(store: BaseStore | None, entries: Entries, wanted: PutAway) -> OlderMessages | None:
-    """Put messages into the store of a run; return where they are, or `None` where they have to stay.
+def make_chunk(
+    thread_id: str, messages: Sequence[AnyMessage], before: OlderMessages | None
+) -> tuple[OlderMessages, dict[str, Any]]:
+    """Make a chunk of messages; return where it belongs, and the value that is stored there.
 
     Args:
-        store: The store.
-        entries: What knows where the conversation is kept.
-        wanted: The messages.
+        thread_id: The conversation.
+        messages: The messages.
+        before: The chunk before it.
+
+    Raises:
+        ValueError: As JSON they would not come back as they are.
     """
-    if store is None or not _may_go(store, entries):
-        return None
-    try:
-        older, value = _chunk(entries.thread_id, wanted)
-        store.put(*_place(older), value, index=False, ttl=None)
-    except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, the turn goes on
-        _tell_refused(entries.thread_id, error)
-        return None
-    return older
+    text = json.dumps(messages_to_dict(messages), ensure_ascii=False)
+    if messages_from_dict(json.loads(text)) != [*messages]:
+        raise ValueError("as JSON they would not come back as they are")
+    value = {"messages": text, "before": before}
+    key = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    count = len(messages) + (before["count"] if before is not None else 0)
+    return OlderMessages(thread_id=thread_id, key=key, count=count), value
 
 
-async def aput(store: BaseStore | None, entries: Entries, wanted: PutAway) -> OlderMessages | None:
-    """Put messages into the store of a run; the twin of `put`."""
-    if store is None or not _may_go(store, entries):
-        return None
-    try:
-        older, value = _chunk(entries.thread_id, wanted)
-        await store.aput(*_place(older), value, index=False, ttl=None)
-    except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, the turn goes on
-        _tell_refused(entries.thread_id, error)
-        return None
-    return older
+def store_key(older: OlderMessages) -> StoreKey:
+    """Return where a chunk is."""
+    return _namespace(older["thread_id"]), older["key"]
 
 
-def read(store: BaseStore | None, thread_id: str, values: Mapping[str, Any]) -> list[AnyMessage]:
+def read_messages(store: BaseStore | None, thread_id: str, values: Mapping[str, Any]) -> list[AnyMessage]:
     """Return all messages of a conversation, the oldest first.
 
     Args:
@@ -80,26 +79,48 @@ def read(store: BaseStore | None, thread_id: str, values: Mapping[str, Any]) -> 
     Raises:
         MissingMessagesError: Some of the older ones are not there, or the store failed.
     """
-
-    def get(place: Place) -> Item | Exception | None:
+    reading = _Reading(thread_id, values)
+    while (older := reading.older) is not None:
         try:
-            return store.get(*place) if store is not None else None
-        except Exception as error:  # noqa: BLE001 - the edge to the store: it is told with what is missing
-            return error
+            item = store.get(*store_key(older)) if store is not None else None
+        except Exception as error:
+            raise MissingMessagesError(thread_id, older["count"], error) from error
+        reading.take(older, item)
+    return reading.messages
 
-    return drive(_read(thread_id, values), get)
 
-
-async def aread(store: BaseStore | None, thread_id: str, values: Mapping[str, Any]) -> list[AnyMessage]:
-    """Return all messages of a conversation; the twin of `read`."""
-
-    async def get(place: Place) -> Item | Exception | None:
+async def aread_messages(store: BaseStore | None, thread_id: str, values: Mapping[str, Any]) -> list[AnyMessage]:
+    """Return all messages of a conversation; the twin of `read_messages`."""
+    reading = _Reading(thread_id, values)
+    while (older := reading.older) is not None:
         try:
-            return await store.aget(*place) if store is not None else None
-        except Exception as error:  # noqa: BLE001 - the edge to the store: it is told with what is missing
-            return error
+            item = await store.aget(*store_key(older)) if store is not None else None
+        except Exception as error:
+            raise MissingMessagesError(thread_id, older["count"], error) from error
+        reading.take(older, item)
+    return reading.messages
 
-    return await adrive(_read(thread_id, values), get)
+
+class _Reading:
+    """The messages of a conversation, as far as they are read: from the newest back to the oldest."""
+
+    def __init__(self, thread_id: str, values: Mapping[str, Any]) -> None:
+        self._thread_id = thread_id
+        self._parts: list[list[AnyMessage]] = [values.get("messages") or []]
+        self.older: OlderMessages | None = values.get("older_messages")
+        """The chunk that is to be read next; `None` where all are."""
+
+    def take(self, older: OlderMessages, item: Item | None) -> None:
+        """Take a chunk; raise `MissingMessagesError` where it is not there."""
+        if item is None:
+            raise MissingMessagesError(self._thread_id, older["count"])
+        self._parts.append(messages_from_dict(json.loads(item.value["messages"])))  # type: ignore[arg-type]  # it is typed more widely than it returns
+        self.older = item.value["before"]
+
+    @property
+    def messages(self) -> list[AnyMessage]:
+        """All that was read, the oldest first."""
+        return [message for part in reversed(self._parts) for message in part]
 
 
 def delete_messages(store: BaseStore, thread_id: str) -> None:
@@ -119,51 +140,9 @@ async def adelete_messages(store: BaseStore, thread_id: str) -> None:
         await store.abatch(chunks)
 
 
-def _may_go(store: BaseStore, entries: Entries) -> bool:
-    """Say whether messages may leave the state: the thread is this graph's, and the store lasts as long as that."""
-    lasts = isinstance(entries.saver, InMemorySaver) or not isinstance(store, InMemoryStore)
-    return entries.is_outermost and lasts
-
-
-def _chunk(thread_id: str, wanted: PutAway) -> tuple[OlderMessages, dict[str, Any]]:
-    """Make a chunk of messages; return where it belongs, and what is stored there."""
-    text = json.dumps(messages_to_dict(wanted.messages), ensure_ascii=False)
-    if messages_from_dict(json.loads(text)) != [*wanted.messages]:
-        raise ValueError("as JSON they would not come back as they are")
-    value = {"messages": text, "before": wanted.before}
-    key = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-    count = len(wanted.messages) + (wanted.before["count"] if wanted.before is not None else 0)
-    return OlderMessages(thread_id=thread_id, key=key, count=count), value
-
-
-def _tell_refused(thread_id: str, error: Exception) -> None:
-    _log.warning(
-        "the older messages of conversation %r stay in the graph's state: %r. "
-        "For a store that cannot take them, give messages_limit=None.",
-        thread_id,
-        error,
-    )
-
-
-def _read(thread_id: str, values: Mapping[str, Any]) -> Generator[Place, Item | Exception | None, list[AnyMessage]]:
-    parts: list[list[AnyMessage]] = [values.get("messages") or []]
-    older: OlderMessages | None = values.get("older_messages")
-    while older is not None:
-        item = yield _place(older)
-        if item is None or isinstance(item, Exception):
-            raise MissingMessagesError(thread_id, older["count"], item) from item
-        parts.append(messages_from_dict(json.loads(item.value["messages"])))  # type: ignore[arg-type]  # it is typed more widely than it returns
-        older = item.value["before"]
-    return [message for part in reversed(parts) for message in part]
-
-
 def _own(thread_id: str, found: list[SearchItem]) -> list[PutOp]:
     namespace = _namespace(thread_id)
     return [PutOp(item.namespace, item.key, None) for item in found if item.namespace == namespace]
-
-
-def _place(older: OlderMessages) -> Place:
-    return _namespace(older["thread_id"]), older["key"]
 
 
 def _namespace(thread_id: str) -> tuple[str, ...]:

@@ -6,71 +6,116 @@ the one before it. Where there is a store, the state keeps the newest ones only,
     messages          [ …, the turn's own ]
     older_messages    the newest chunk ──before──> the chunk before it ──before──> … ──> none
 
-A chunk never changes and is known by what is in it, like a commit. So one that is written twice, by a turn that is run
-again, does no harm, and conversations that fork share what they have in common. `older_messages.py` keeps the chunks.
+A chunk never changes and is known by its content, like a commit. So one that is written twice, by a turn that is run
+again, does no harm, and conversations that fork share what they have in common. `older_messages.py` has their form, and
+reads and deletes them. What a store cannot take stays in the graph's state, and the turn goes on: this is housekeeping,
+which must cost nobody a turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AnyMessage
-from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
+from langchain_core.messages import AnyMessage, RemoveMessage
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.store.base import BaseStore
+from langgraph.store.memory import InMemoryStore
 
+from fsm_langgraph.effects import Effect, Outside
+from fsm_langgraph.graph.journal_entries import Entries
+from fsm_langgraph.graph.older_messages import OlderMessages, make_chunk, store_key
 from fsm_langgraph.turn.beginning import since_last_answer
 
-
-class OlderMessages(TypedDict):
-    """Where the messages are that came before those of the graph's state."""
-
-    thread_id: str
-    """The thread that the newest chunk was written for; a copy of a conversation begins with another one's chunks."""
-    key: str
-    """The newest chunk's key in the store."""
-    count: int
-    """How many messages there are up to the end of that chunk."""
+_log = logging.getLogger("fsm_langgraph.store")
 
 
 @dataclass(frozen=True, slots=True)
-class PutAway:
-    """Messages that are to go into the store; what is sent is where they are, `None` where they have to stay."""
+class PutAway(Effect[OlderMessages | None]):
+    """Messages that are to go into the store; the answer is where they are, `None` where they have to stay."""
 
+    entries: Entries
+    """Knows where the conversation is kept."""
     messages: Sequence[AnyMessage]
     before: OlderMessages | None
     """Where those are that came before them."""
 
+    def run(self, outside: Outside) -> OlderMessages | None:
+        """Put them there."""
+        store = outside.runtime.store
+        if store is None or not _may_go(store, self.entries):
+            return None
+        try:
+            older, value = make_chunk(self.entries.thread_id, self.messages, self.before)
+            store.put(*store_key(older), value, index=False, ttl=None)
+        except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, the turn goes on
+            _tell_refused(self.entries.thread_id, error)
+            return None
+        return older
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Messages that have gone into the store."""
+    async def arun(self, outside: Outside) -> OlderMessages | None:
+        """Put them there; the twin of `run`."""
+        store = outside.runtime.store
+        if store is None or not _may_go(store, self.entries):
+            return None
+        try:
+            older, value = make_chunk(self.entries.thread_id, self.messages, self.before)
+            await store.aput(*store_key(older), value, index=False, ttl=None)
+        except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, the turn goes on
+            _tell_refused(self.entries.thread_id, error)
+            return None
+        return older
 
-    ids: Sequence[str]
-    older: OlderMessages
 
-
-def put_away(
-    history: Sequence[AnyMessage], before: OlderMessages | None, *, limit: int | None, seen: int
-) -> Generator[PutAway, Any, Moved | None]:
-    """Have the oldest messages go into the store, where there are too many; return which have gone, if any.
+async def put_away(
+    entries: Entries,
+    history: Sequence[AnyMessage],
+    before: OlderMessages | None,
+    *,
+    limit: int | None,
+    seen: int,
+) -> dict[str, Any]:
+    """Have the oldest messages go into the store, where there are too many.
 
     Args:
+        entries: Knows where the conversation is kept.
         history: The messages as the turn began, which lands now.
         before: Where the older ones are that have gone before.
         limit: How many the state keeps, the answer with them; `None` for any number.
         seen: How many the model sees.
+
+    Returns:
+        The update of the graph's state that takes them out of it; empty where none has gone.
     """
     keep = seen + 1  # what the model sees begins in the same way wherever there is more than that
     if limit is None or len(history) < max(limit, keep):
-        return None
+        return {}
     # Half of them go, so that the store is written to once in many turns. The turn's own always stay.
     staying = max(limit // 2, keep, _length_of_turn(history)) - 1
     moving = history[: len(history) - staying]
-    older: OlderMessages | None = (yield PutAway(moving, before)) if moving else None
-    return Moved([str(message.id) for message in moving], older) if older is not None else None
+    older = await PutAway(entries, moving, before) if moving else None
+    if older is None:
+        return {}
+    return {"messages": [RemoveMessage(id=str(message.id)) for message in moving], "older_messages": older}
 
 
 def _length_of_turn(history: Sequence[AnyMessage]) -> int:
     """Count the messages since the last answer, and the one that is to come."""
     return len(since_last_answer(history)) + 1
+
+
+def _may_go(store: BaseStore, entries: Entries) -> bool:
+    """Say whether messages may leave the state: the thread is this graph's, and the store lasts as long as that."""
+    lasts = isinstance(entries.saver, InMemorySaver) or not isinstance(store, InMemoryStore)
+    return entries.is_outermost and lasts
+
+
+def _tell_refused(thread_id: str, error: Exception) -> None:
+    _log.warning(
+        "the older messages of conversation %r stay in the graph's state: %r. "
+        "For a store that cannot take them, give messages_limit=None.",
+        thread_id,
+        error,
+    )

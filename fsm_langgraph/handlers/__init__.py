@@ -47,32 +47,19 @@ failure only the state that failed is remembered.
 from fsm_langgraph.handlers.builder import HandlerBuilder, create_handler
 from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment, RejectValue
 from fsm_langgraph.handlers.handler import Handler, Handlers
-from fsm_langgraph.handlers.running import (
-    Done,
-    Handle,
-    Outcome,
-    arun_handler,
-    run_handler,
-    take_outcome,
-    wants_to_run,
-)
+from fsm_langgraph.handlers.running import Outcome, RunHandler
 
 __all__ = [
     "MOMENTS",
     "Action",
     "Answer",
-    "Done",
     "Event",
-    "Handle",
     "Handler",
     "HandlerBuilder",
     "Handlers",
     "Moment",
     "Outcome",
     "RejectValue",
-    "arun_handler",
+    "RunHandler",
     "create_handler",
-    "run_handler",
-    "take_outcome",
-    "wants_to_run",
 ]

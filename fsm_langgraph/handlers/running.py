@@ -1,6 +1,7 @@
-"""How one handler is run: in either kind of call, within its time, with its errors as it wants them taken.
+"""How one handler is run: once in a turn, within its time, with its errors as it wants them taken.
 
-`wants_to_run` asks its conditions, `run_handler` runs it; the journal comes between the two.
+    in the journal? ── yes: its outcome is taken from there
+                    └─ no: ask its conditions, run it, check what it wants, record that
 
 A plain function in an async run goes to a thread, so that it does not block the loop; an async function in a sync run
 gets a loop of its own. A plain function that is out of time is left behind in its thread, as Python cannot stop one;
@@ -15,13 +16,13 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TypeVar
 
 from langgraph.errors import GraphBubbleUp
 
-from fsm_langgraph.effects.idempotency_key import UNNAMED, Deed
+from fsm_langgraph.effects import NO_KEY, Composite, Effect, Entry, IdempotencyKey, Outside
 from fsm_langgraph.errors import HandlerError
 from fsm_langgraph.handlers.event import Answer, Event, RejectValue
 from fsm_langgraph.handlers.handler import Handler
@@ -32,7 +33,7 @@ _log = logging.getLogger("fsm_langgraph.handlers")
 
 
 Outcome = Answer | RejectValue
-"""What a handler comes to: the keys to write, a message at `ERROR`, or its refusal of a value."""
+"""The keys that a handler writes, its message at `ERROR`, or its refusal of a value."""
 
 
 def _as_it_is(outcome: Outcome) -> Outcome:
@@ -40,91 +41,118 @@ def _as_it_is(outcome: Outcome) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Handle:
-    """A handler that a turn waits for."""
-
-    handler: Handler
-    event: Event
-    take: Callable[[Outcome], Outcome] = _as_it_is
-    """Does to the turn what the handler wants and returns that as JSON data; raises `TypeError` or `ValueError`, and
-    does nothing, where it cannot be done."""
-    deed: Deed = UNNAMED
-    """What its run is written down as."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A handler has run to its end, and what it wants has been done."""
-
-    outcome: Outcome
-
-
-def wants_to_run(handle: Handle) -> bool:
-    """Ask a handler's conditions.
-
-    Raises:
-        HandlerError: One of them failed, and the handler's errors fail the turn.
-    """
-    try:
-        return handle.handler.conditions_hold(handle.event)
-    except GraphBubbleUp:
-        raise
-    except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
-        take_error(handle, error)
-        return False
-
-
-def run_handler(handle: Handle) -> Done | None:
-    """Run a handler and do what it wants; `None` where its error was logged.
+class RunHandler(Composite[Outcome]):
+    """A handler that a turn waits for; the answer is its outcome, `None` where it did not run or its error was logged.
 
     Raises:
         HandlerError: It failed, and its errors fail the turn.
     """
-    timeout = handle.handler.timeout
+
+    handler: Handler
+    event: Event
+    check: Callable[[Outcome], Outcome] = _as_it_is
+    """Makes JSON data of an outcome; raises `TypeError` or `ValueError` where the turn cannot do what is wanted."""
+    key: IdempotencyKey = NO_KEY
+
+    async def steps(self, outside: Outside) -> Outcome:
+        """Run the handler, unless the journal has its outcome."""
+        journal = outside.journal
+        name = journal.name(self.key, is_numbered=True)
+        event = replace(self.event, runtime=outside.runtime, idempotency_key=name)
+        entry = await journal.find(name, self.key)
+        if entry is not None:
+            done = self._checked(_outcome(entry))
+            return done.outcome if done is not None else None
+        if not self._wants_to_run(event):
+            return None
+        is_error = event.moment == "ERROR"
+        if not is_error:
+            await journal.begin()
+        done = await _CallHandler(self.handler, event)
+        done = self._checked(done.outcome) if done is not None else None
+        if done is None:
+            return None
+        # At every failure the ERROR handlers are asked anew, until one has answered.
+        if not is_error or (isinstance(done.outcome, str) and done.outcome):
+            await journal.record(name, _entry(done.outcome))
+        return done.outcome
+
+    def _wants_to_run(self, event: Event) -> bool:
+        """Ask the handler's conditions."""
+        try:
+            return self.handler.conditions_hold(event)
+        except GraphBubbleUp:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
+            take_error(self.handler, event, error)
+            return False
+
+    def _checked(self, outcome: Outcome) -> _Done | None:
+        """Check what the handler wants; what cannot be done is an error of the handler's."""
+        try:
+            return _Done(self.check(outcome))
+        except (TypeError, ValueError) as fault:
+            take_error(self.handler, self.event, fault)
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The outcome of a handler that came to its end, be it `None`."""
+
     outcome: Outcome
-    try:
-        if timeout is None:
-            outcome = _finished(_call(handle), timeout)
-        else:
-            outcome = _in_thread(lambda: _finished(_call(handle), timeout)).result(timeout)
-    except RejectValue as refusal:
-        outcome = refusal
-    except GraphBubbleUp:
-        raise
-    except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
-        take_error(handle, error)
-        return None
-    return take_outcome(handle, outcome)
 
 
-async def arun_handler(handle: Handle) -> Done | None:
-    """Run a handler; the twin of `run_handler`."""
-    outcome: Outcome
-    try:
-        async with asyncio.timeout(handle.handler.timeout):
-            outcome = await _answer(handle)
-    except RejectValue as refusal:
-        outcome = refusal
-    except GraphBubbleUp:
-        raise
-    except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
-        take_error(handle, error)
-        return None
-    return take_outcome(handle, outcome)
+@dataclass(frozen=True, slots=True)
+class _CallHandler(Effect[_Done | None]):
+    """The call of the handler's own code; the answer is `None` where its error was logged."""
+
+    handler: Handler
+    event: Event
+
+    def run(self, outside: Outside) -> _Done | None:  # noqa: ARG002 - the event has all that a handler gets
+        handler, event = self.handler, self.event
+        try:
+            if handler.timeout is None:
+                return _Done(_finished(_call(handler, event), None))
+            in_time = _in_thread(lambda: _finished(_call(handler, event), handler.timeout))
+            return _Done(in_time.result(handler.timeout))
+        except RejectValue as refusal:
+            return _Done(refusal)
+        except GraphBubbleUp:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
+            take_error(handler, event, error)
+            return None
+
+    async def arun(self, outside: Outside) -> _Done | None:  # noqa: ARG002 - the event has all that a handler gets
+        try:
+            async with asyncio.timeout(self.handler.timeout):
+                return _Done(await _answer(self.handler, self.event))
+        except RejectValue as refusal:
+            return _Done(refusal)
+        except GraphBubbleUp:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
+            take_error(self.handler, self.event, error)
+            return None
 
 
-def take_outcome(handle: Handle, outcome: Outcome) -> Done | None:
-    """Do what a handler wants; what cannot be done is an error of the handler's."""
-    try:
-        return Done(handle.take(outcome))
-    except (TypeError, ValueError) as fault:
-        take_error(handle, fault)
-        return None
+def _entry(outcome: Outcome) -> Entry:
+    if isinstance(outcome, RejectValue):
+        return {"refused": [outcome.reason, outcome.key]}
+    return {"outcome": outcome}
 
 
-def take_error(handle: Handle, error: Exception) -> None:
+def _outcome(entry: Entry) -> Outcome:
+    if "refused" in entry:
+        return RejectValue(*entry["refused"])
+    outcome: Outcome = entry.get("outcome")
+    return outcome
+
+
+def take_error(handler: Handler, event: Event, error: Exception) -> None:
     """Log an error of a handler, or raise it as a `HandlerError`, as the handler wants it taken."""
-    handler, event = handle.handler, handle.event
     if isinstance(error, TimeoutError) and not str(error) and handler.timeout is not None:
         error = TimeoutError(f"it was not done after {handler.timeout} seconds")
     if handler.errors == "continue" and not handler.is_critical:
@@ -149,20 +177,20 @@ def _finished(answer: Answer | Awaitable[Answer], timeout: float | None) -> Answ
     return _in_thread(lambda: asyncio.run(wait())).result()
 
 
-async def _answer(handle: Handle) -> Answer:
+async def _answer(handler: Handler, event: Event) -> Answer:
     """Wait for a handler's answer, without holding up the loop."""
-    if inspect.iscoroutinefunction(handle.handler.action):
-        answer = _call(handle)
-    elif handle.handler.timeout is None:
-        answer = await asyncio.to_thread(_call, handle)
+    if inspect.iscoroutinefunction(handler.action):
+        answer = _call(handler, event)
+    elif handler.timeout is None:
+        answer = await asyncio.to_thread(_call, handler, event)
     else:  # not in the loop's own threads, whose end the loop waits for
-        answer = await asyncio.wrap_future(_in_thread(lambda: _call(handle)))
+        answer = await asyncio.wrap_future(_in_thread(lambda: _call(handler, event)))
     return await answer if isinstance(answer, Awaitable) else answer
 
 
-def _call(handle: Handle) -> Answer | Awaitable[Answer]:
+def _call(handler: Handler, event: Event) -> Answer | Awaitable[Answer]:
     try:
-        return handle.handler.action(handle.event)
+        return handler.action(event)
     except StopIteration as error:  # what waits for a thread would never hear of it
         raise RuntimeError("it raised StopIteration") from error
 

@@ -1,25 +1,25 @@
-"""One request to one model, and what its stream brings: where a reply is judged, while it is still being written.
+"""One request to one model, and its stream: where a reply is decided on, while it is still being written.
 
 A gate goes through the attempts of a call until one is answered: weaker ways of asking for structured output where the
-provider refuses one, then the fallback models. `Attempt.judge` is a generator, as the decision may ask for handlers.
+provider refuses one, then the fallback models. `Attempt.judge` is a coroutine, as the decision may ask for handlers.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import add_usage
+from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langgraph.errors import GraphBubbleUp
 
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import FSMError, ModelError
-from fsm_langgraph.handlers import Handle, Outcome
-from fsm_langgraph.models.call import Call, Decision
 from fsm_langgraph.models.failures import is_transient
+from fsm_langgraph.models.request import Decide, Decision, ModelAnswer, ModelRequest
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.replies.parser import MAX_LENGTH, ReplyParser
@@ -29,25 +29,41 @@ from fsm_langgraph.replies.reply_schema import expected_members
 
 @dataclass(slots=True)
 class Attempt:
-    """One request to one model: what was sent, and what its stream has brought so far."""
+    """One request to one model: what was sent, and how far its stream has come."""
 
-    call: Call
+    asked: ModelRequest
     model: BaseChatModel
     request: Request
+    decide: Decide[Any] | None
+    """Decides on a structured reply; `None` for a plain message."""
     parser: ReplyParser | None
     """Reads a structured reply; `None` for a plain message."""
     calls: ToolCallReader | None = None
     """Reads the calls of tools; `None` where there are no tools to call."""
+    usage: UsageMetadata | None = None
+    """The tokens used so far, those of the attempts before this one with them."""
+    model_name: str = ""
+    """The model that answered, by the provider's name for it; counters of tokens ask for it."""
+    text: str = ""
+    """The text that was shown."""
+    held: str = ""
+    """A message that was kept back."""
+    error: str = ""
+    """Why the reply was refused, where it was."""
+    cut: str = ""
+    """Why the message broke off, where it did after its decision stood."""
+    decided: Any = None
+    """The outcome of `decide`, for whoever asked."""
     is_over: bool = False
     """Whether the rest of the stream is of no interest."""
     failure: Exception | None = None
     """The provider's error, where nothing had been shown before it."""
     decision: Decision | None = None
-    """What becomes of the message; `None` before that is decided."""
+    """The fate of the message; `None` before that is decided."""
     is_undecided: bool = False
     """Whether the reply is complete but for its message, and `judge` is to be called."""
     waiting: str = ""
-    """The piece of the message that came with the end of what is decided on, or a plain one that tools may follow."""
+    """The piece of the message that came with the end of the reply's head, or a plain one that tools may follow."""
     length: int = 0
     is_limited: bool = False
     """Whether the provider stopped at its length limit."""
@@ -63,10 +79,10 @@ class Attempt:
         """Read one chunk of the provider's; return what may be shown of it."""
         message = chunk.message
         if isinstance(message, AIMessageChunk | AIMessage) and message.usage_metadata is not None:
-            self.call.usage = add_usage(self.call.usage, message.usage_metadata)
+            self.usage = add_usage(self.usage, message.usage_metadata)
         if chunk.generation_info or message.response_metadata:
             told = {**(chunk.generation_info or {}), **message.response_metadata}
-            self.call.model_name = told.get("model_name") or self.call.model_name
+            self.model_name = told.get("model_name") or self.model_name
             self.is_limited |= told.get("finish_reason") == "length"
         if self.calls is not None:
             chunk = self.calls.take(chunk)
@@ -78,7 +94,7 @@ class Attempt:
         if self.parser is not None:
             return self._passed(self.parser, self.parser.feed(text))
         if self.length > MAX_LENGTH:
-            self.is_over, self.call.cut = True, _TOO_LONG
+            self.is_over, self.cut = True, _TOO_LONG
         if self.calls is None:
             return self._visible(self._mended(text))
         self.waiting += self._mended(text)
@@ -87,64 +103,77 @@ class Attempt:
     def finish(self) -> ChatGenerationChunk | None:
         """Say that the stream has ended; return what may still be shown."""
         if self.calls is not None and self.calls_tools:
-            if not self.call.error:
-                self.call.tool_calls, self.call.unreadable = self.calls.read()
             return None
-        self.call.late_tools = tuple(self.calls.names) if self.calls is not None else ()
         if self.parser is None:
             visible = self._visible(self.waiting + mended(self.half))
-            if not self.call.text.strip():
-                self.call.error = "it is empty"
+            if not self.text.strip():
+                self.error = "it is empty"
             elif self.is_limited:
-                self.call.cut = "the provider's length limit was reached"
+                self.cut = "the provider's length limit was reached"
             return visible
         visible = self._passed(self.parser, self.parser.finish())
-        reasoning = self.parser.late.pop(REASONING, "")
-        self.call.reasoning = reasoning if isinstance(reasoning, str) else ""
-        self.call.late = tuple(self.parser.late)
         if self.parser.error is not None and self.decision is None:
-            self.call.error = self.parser.error
+            self.error = self.parser.error
         elif self.parser.error is not None and self.decision != "refuse":
-            self.call.cut = self.parser.error
+            self.cut = self.parser.error
         return visible
 
     def fail(self, error: Exception) -> None:
         """Take the provider's error: what was shown cannot be taken back, so it stands; otherwise it is a failure."""
         if isinstance(error, FSMError | GraphBubbleUp):
             raise error
-        if self.decision is None and not self.call.text:
+        if self.decision is None and not self.text:
             self.failure = error
         else:
-            self.call.cut = f"the provider failed: {error}"
+            self.cut = f"the provider failed: {error}"
 
-    def judge(self) -> Generator[Handle, Outcome, ChatGenerationChunk | None]:
-        """Have the reply decided, now that all but its message is there; return what may be shown of the message."""
+    async def judge(self) -> ChatGenerationChunk | None:
+        """Have the reply decided on, now that all but its message is there; return what may be shown of the message."""
         self.is_undecided = False
-        if self.call.decide is None or self.parser is None or self.parser.head is None:
+        if self.decide is None or self.parser is None or self.parser.head is None:
             return None
         try:
-            self.decision = yield from self.call.decide(self.parser.head)
+            self.decision, self.decided = await self.decide(self.parser.head)
         except BadReply as error:
-            self.call.error = str(error)
+            self.error = str(error)
         waiting, self.waiting = self.waiting, ""
         return self._passed(self.parser, waiting)
 
+    def answer(self, message: AIMessage) -> ModelAnswer[Any]:
+        """Say how the call came out, whose message this is."""
+        late = dict(self.parser.late) if self.parser is not None else {}
+        reasoning = late.pop(REASONING, "")
+        calls = self.calls.read() if self.calls is not None and self.calls_tools and not self.error else None
+        return ModelAnswer(
+            message,
+            self.decided,
+            held=self.held,
+            error=self.error,
+            cut=self.cut,
+            late=tuple(late),
+            tool_calls=calls[0] if calls is not None else None,
+            unreadable=calls[1] if calls is not None else frozenset(),
+            late_tools=tuple(self.calls.names) if self.calls is not None and not self.calls_tools else (),
+            reasoning=reasoning if isinstance(reasoning, str) else "",
+            usage=self.usage,
+        )
+
     def _passed(self, parser: ReplyParser, text: str) -> ChatGenerationChunk | None:
         """Do with a piece of the message what was decided; without a decision, note whether it is time for one."""
-        if self.decision is None and not self.call.error:
+        if self.decision is None and not self.error:
             self.is_undecided = parser.head is not None
             self.waiting += text
         # A tool may still be called after text that is no reply.
         may_call = self.calls is not None and self.decision is None and self.length <= MAX_LENGTH
         is_spoilt = parser.error is not None and not may_call
-        self.is_over = is_spoilt or bool(self.call.error) or self.decision == "refuse"
+        self.is_over = is_spoilt or bool(self.error) or self.decision == "refuse"
         if self.decision == "hold":
-            self.call.held += text
+            self.held += text
         return self._visible(text) if self.decision == "show" else None
 
     def _bound_calls(self, calls: ToolCallReader) -> None:
         if calls.length > MAX_LENGTH:
-            self.is_over, self.call.error = True, _TOO_LONG
+            self.is_over, self.error = True, _TOO_LONG
 
     def _mended(self, text: str) -> str:
         text = self.half + text
@@ -152,25 +181,30 @@ class Attempt:
         return mended(text.removesuffix(self.half))
 
     def _visible(self, text: str) -> ChatGenerationChunk | None:
-        text = text if self.call.text else text.lstrip()
+        text = text if self.text else text.lstrip()
         if not text:
             return None
-        return shown(self.call, text)
+        self.text += text
+        return shown(text, self.asked.message_id)
 
 
 _TOO_LONG = f"it is longer than {MAX_LENGTH} characters"
 
 
-def attempts(outputs: Sequence[StructuredOutput], call: Call, messages: list[BaseMessage]) -> Iterator[Attempt]:
+def attempts(
+    outputs: Sequence[StructuredOutput], asked: ModelRequest, messages: list[BaseMessage], decide: Decide[Any] | None
+) -> Iterator[Attempt]:
     """Give one attempt after another until one is answered: weaker ways of asking, then the fallback models."""
     failure: Exception | None = None
-    for output in () if call.ready else outputs:
+    usage: UsageMetadata | None = None
+    for output in outputs:
         while True:
-            request = output.request(messages, call.schema, call.tools, cache_key=call.cache_key)
-            parser = ReplyParser(expected_members(call.schema)) if call.schema is not None else None
-            calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if call.tools else None
-            attempt = Attempt(call, output.candidate.model, request, parser, calls)
+            request = output.request(messages, asked.schema, asked.tools, cache_key=asked.cache_key)
+            parser = ReplyParser(expected_members(asked.schema)) if asked.schema is not None else None
+            calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
+            attempt = Attempt(asked, output.candidate.model, request, decide, parser, calls, usage)
             yield attempt
+            usage = attempt.usage
             if (failure := attempt.failure) is None:
                 return
             if not output.downgrade(request, failure):
@@ -178,13 +212,12 @@ def attempts(outputs: Sequence[StructuredOutput], call: Call, messages: list[Bas
         if not isinstance(failure, output.candidate.yields_to_next_on):
             break
     if failure is not None:
-        raise ModelError(call.state, failure, transient=is_transient(failure)) from failure
+        raise ModelError(asked.state, failure, transient=is_transient(failure)) from failure
 
 
-def shown(call: Call, text: str) -> ChatGenerationChunk:
-    """Note that a piece of the message is shown, and make the chunk that shows it."""
-    call.text += text
-    return ChatGenerationChunk(message=AIMessageChunk(content=text, id=call.message_id))
+def shown(text: str, message_id: str) -> ChatGenerationChunk:
+    """Make the chunk that shows a piece of the message."""
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, id=message_id))
 
 
 def open_stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:

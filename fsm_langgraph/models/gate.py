@@ -5,19 +5,19 @@ user. `GatedModel` wraps the provider's model: it pulls the provider's stream, h
 is complete, and yields the message's text, or nothing. To LangChain it is one model run like any other: `messages`
 streams, `astream_events` and tracers see exactly what the user sees, and usage is counted once.
 
-    provider's chunks ──> ReplyParser ──> head ──> call.decide(head) ──> shown?  yes: text, piece by piece
-                                                                                 no:  the stream is closed
+    provider's chunks ──> ReplyParser ──> head ──> decide(head) ──> shown?  yes: text, piece by piece
+                                                                            no:  the stream is closed
 
 The provider's own `_stream` is called, as its public methods would open a second run. Its rate limiter is honoured; a
-cache is not, since a remembered answer would pass by the decision. What travels with a call besides its messages
-is a `Call`, set on a copy of the gate, because anything given as an argument or put into the message reaches clients.
+cache is not, since a remembered answer would pass by the decision. The request travels on a copy of the gate, and so
+does the answer: anything given as an argument or put into the message would reach clients.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -25,19 +25,20 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
-from langgraph.constants import TAG_NOSTREAM
 from pydantic import PrivateAttr
 
-from fsm_langgraph.effects.drivers import adrive, drive
+from fsm_langgraph.effects import Outside, adrive, drive
+from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.errors import ModelSetupError
-from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.models.arguments import Method, tool_arguments
-from fsm_langgraph.models.attempt import aopen_stream, attempts, open_stream, shown
-from fsm_langgraph.models.call import Call
+from fsm_langgraph.models.attempt import Attempt, aopen_stream, attempts, open_stream, shown
 from fsm_langgraph.models.candidates import Candidate
 from fsm_langgraph.models.openai_api import warm_up
+from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.streamed import StreamedModel
 from fsm_langgraph.models.structured import StructuredOutput
+
+DecidedT = TypeVar("DecidedT")
 
 
 class GatedModel(StreamedModel):
@@ -50,9 +51,13 @@ class GatedModel(StreamedModel):
     cache: Literal[False] = False
 
     _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
-    _call: Call | None = PrivateAttr(default=None)
-    _handle: Callable[[Handle], Outcome] = PrivateAttr()
-    _ahandle: Callable[[Handle], Awaitable[Outcome]] = PrivateAttr()
+    _request: ModelRequest | None = PrivateAttr(default=None)
+    _written: str = PrivateAttr(default="")
+    """A message that is written already; no model is called for it."""
+    _decide: Decide[Any] | None = PrivateAttr(default=None)
+    _outside: Outside = PrivateAttr()
+    _attempt: Attempt | None = PrivateAttr(default=None)
+    """The last attempt of the call."""
 
     @property
     def _llm_type(self) -> str:
@@ -60,37 +65,61 @@ class GatedModel(StreamedModel):
 
     def ask(
         self,
-        call: Call,
+        request: ModelRequest,
         messages: LanguageModelInput,
         config: RunnableConfig,
-        handle: Callable[[Handle], Outcome],
-    ) -> AIMessage:
-        """Run one call; return the message that was shown, empty where none was.
+        outside: Outside,
+        decide: Decide[DecidedT] | None = None,
+    ) -> ModelAnswer[DecidedT]:
+        """Run one call.
 
         Args:
-            call: What is asked for; what came of it is written there.
+            request: The request.
             messages: The prompt.
-            config: The run's config.
-            handle: Runs the handlers that the decision asks for.
+            config: The call's config.
+            outside: Where the effects of the decision are carried out.
+            decide: Decides on a structured reply.
 
         Raises:
             ModelError: The provider failed before anything was shown.
         """
-        copy = self.__copy__()
-        copy._call, copy._handle = call, handle
-        return copy.invoke(messages, hidden(config) if call.is_silent else config)
+        call = self._copy_for(request, outside, decide)
+        message = call.invoke(messages, hidden(config) if request.is_silent else config)
+        return call._answer(message)
 
     async def aask(
         self,
-        call: Call,
+        request: ModelRequest,
         messages: LanguageModelInput,
         config: RunnableConfig,
-        handle: Callable[[Handle], Awaitable[Outcome]],
-    ) -> AIMessage:
+        outside: Outside,
+        decide: Decide[DecidedT] | None = None,
+    ) -> ModelAnswer[DecidedT]:
         """Run one call; the twin of `ask`."""
+        call = self._copy_for(request, outside, decide)
+        message = await call.ainvoke(messages, hidden(config) if request.is_silent else config)
+        return call._answer(message)
+
+    def show(self, text: str, message_id: str, config: RunnableConfig) -> None:
+        """Show a message that is written already."""
+        self._copy_showing(text, message_id).invoke([], config)
+
+    async def ashow(self, text: str, message_id: str, config: RunnableConfig) -> None:
+        """Show a message that is written already; the twin of `show`."""
+        await self._copy_showing(text, message_id).ainvoke([], config)
+
+    def _copy_for(self, request: ModelRequest, outside: Outside, decide: Decide[Any] | None) -> GatedModel:
         copy = self.__copy__()
-        copy._call, copy._ahandle = call, handle
-        return await copy.ainvoke(messages, hidden(config) if call.is_silent else config)
+        copy._request, copy._outside, copy._decide = request, outside, decide
+        return copy
+
+    def _copy_showing(self, text: str, message_id: str) -> GatedModel:
+        copy = self.__copy__()
+        copy._request, copy._written = ModelRequest("", message_id), text
+        return copy
+
+    def _answer(self, message: AIMessage) -> ModelAnswer[Any]:
+        return self._attempt.answer(message) if self._attempt is not None else ModelAnswer(message)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
         if not self._outputs:
@@ -104,10 +133,11 @@ class GatedModel(StreamedModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - its base class tells it the tokens
         **kwargs: Any,  # noqa: ARG002 - the gate takes none
     ) -> Iterator[ChatGenerationChunk]:
-        call = self._current()
-        if call.ready:
-            yield shown(call, call.ready)
-        for attempt in attempts(self._outputs, call, messages):
+        request = self._current()
+        if self._written:
+            yield shown(self._written, request.message_id)
+        for attempt in attempts(self._asked(), request, messages, self._decide):
+            self._attempt = attempt
             try:
                 if attempt.model.rate_limiter is not None:
                     attempt.model.rate_limiter.acquire(blocking=True)
@@ -115,7 +145,7 @@ class GatedModel(StreamedModel):
                     for chunk in stream:
                         visible = attempt.take(chunk)
                         if attempt.is_undecided:
-                            visible = drive(attempt.judge(), self._handle)
+                            visible = drive(attempt.judge(), self._outside)
                         if visible is not None:
                             yield visible
                         if attempt.is_over:
@@ -125,7 +155,7 @@ class GatedModel(StreamedModel):
             else:
                 if (visible := attempt.finish()) is not None:
                     yield visible
-        yield _last(call)
+        yield _last(request.message_id, self._attempt)
 
     async def _astream(
         self,
@@ -134,10 +164,11 @@ class GatedModel(StreamedModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - its base class tells it the tokens
         **kwargs: Any,  # noqa: ARG002 - the gate takes none
     ) -> AsyncIterator[ChatGenerationChunk]:
-        call = self._current()
-        if call.ready:
-            yield shown(call, call.ready)
-        for attempt in attempts(self._outputs, call, messages):
+        request = self._current()
+        if self._written:
+            yield shown(self._written, request.message_id)
+        for attempt in attempts(self._asked(), request, messages, self._decide):
+            self._attempt = attempt
             try:
                 if attempt.model.rate_limiter is not None:
                     await attempt.model.rate_limiter.aacquire(blocking=True)
@@ -145,7 +176,7 @@ class GatedModel(StreamedModel):
                     async for chunk in stream:
                         visible = attempt.take(chunk)
                         if attempt.is_undecided:
-                            visible = await adrive(attempt.judge(), self._ahandle)
+                            visible = await adrive(attempt.judge(), self._outside)
                         if visible is not None:
                             yield visible
                         if attempt.is_over:
@@ -155,12 +186,16 @@ class GatedModel(StreamedModel):
             else:
                 if (visible := attempt.finish()) is not None:
                     yield visible
-        yield _last(call)
+        yield _last(request.message_id, self._attempt)
 
-    def _current(self) -> Call:
-        if self._call is None:
+    def _asked(self) -> Sequence[StructuredOutput]:
+        """Return the models that are asked in turn; none where the message is written already."""
+        return () if self._written else self._outputs
+
+    def _current(self) -> ModelRequest:
+        if self._request is None:
             raise TypeError("a gated model is called through ask() or aask()")
-        return self._call
+        return self._request
 
 
 def gate(
@@ -201,18 +236,13 @@ def _check_tools(model: BaseChatModel, tools: tuple[BaseTool, ...]) -> None:
         ) from error
 
 
-def hidden(config: RunnableConfig) -> RunnableConfig:
-    """Keep what is called with this config out of LangGraph's `messages` stream."""
-    return {**config, "tags": [*(config.get("tags") or ()), TAG_NOSTREAM]}
-
-
-def _last(call: Call) -> ChatGenerationChunk:
-    """Close the message, and say what the call has used."""
+def _last(message_id: str, attempt: Attempt | None) -> ChatGenerationChunk:
+    """Close the message, and tell the tokens that the call has used."""
     message = AIMessageChunk(
         content="",
-        id=call.message_id,
-        usage_metadata=call.usage,
-        response_metadata={"model_name": call.model_name} if call.model_name else {},
+        id=message_id,
+        usage_metadata=attempt.usage if attempt is not None else None,
+        response_metadata={"model_name": attempt.model_name} if attempt is not None and attempt.model_name else {},
         chunk_position="last",
     )
     return ChatGenerationChunk(message=message)

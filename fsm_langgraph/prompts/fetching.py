@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from langgraph.store.base import BaseStore, GetOp
@@ -17,35 +18,47 @@ from pydantic import JsonValue
 
 from fsm_langgraph.data.surrogates import mended_json
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.errors import StoreError, StoreSetupError
-from fsm_langgraph.prompts.lookups import Fetch, Found
 from fsm_langgraph.templates.store_lookups import Place, StoreLookup, store_lookups
 
 _log = logging.getLogger("fsm_langgraph.store")
 
 
-def fetch(store: BaseStore | None, wanted: Fetch) -> Found:
-    """Read items of the store, all in one batch.
+Found = list[JsonValue] | None
+"""The values of items, `None` for one that is not there; `None` for all of them where there is no store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch(Effect[Found]):
+    """Items of the store that a turn waits for, read in one batch.
 
     Raises:
         StoreError: The store failed.
     """
-    if store is None:
-        return None
-    try:
-        return _values(store.batch(_operations(store, wanted.places)), wanted.places)
-    except Exception as error:
-        raise StoreError(wanted.state, error) from error
 
+    state: str
+    places: tuple[Place, ...]
 
-async def afetch(store: BaseStore | None, wanted: Fetch) -> Found:
-    """Read items of the store; the twin of `fetch`."""
-    if store is None:
-        return None
-    try:
-        return _values(await store.abatch(_operations(store, wanted.places)), wanted.places)
-    except Exception as error:
-        raise StoreError(wanted.state, error) from error
+    def run(self, outside: Outside) -> Found:
+        """Read them."""
+        store = outside.runtime.store
+        if store is None:
+            return None
+        try:
+            return _values(store.batch(_operations(store, self.places)), self.places)
+        except Exception as error:
+            raise StoreError(self.state, error) from error
+
+    async def arun(self, outside: Outside) -> Found:
+        """Read them; the twin of `run`."""
+        store = outside.runtime.store
+        if store is None:
+            return None
+        try:
+            return _values(await store.abatch(_operations(store, self.places)), self.places)
+        except Exception as error:
+            raise StoreError(self.state, error) from error
 
 
 def check_store(definition: FSMDefinition, store: BaseStore | None) -> None:

@@ -10,31 +10,21 @@ fills the prompt and says afterwards whether a message that was written with it 
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition, Lookup
+from fsm_langgraph.prompts.fetching import Fetch
 from fsm_langgraph.templates.store_lookups import Place, StoreLookup, store_lookups
 from fsm_langgraph.templates.template import Template, check_template
 
 STORE = "store"
 """What tags begin with that read from the store."""
 
-Found = list[JsonValue] | None
-"""The values of items, `None` for one that is not there; `None` for all of them where there is no store."""
-
 _log = logging.getLogger("fsm_langgraph.store")
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """Items of the store that a turn waits for; it is sent what was found."""
-
-    state: str
-    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +87,7 @@ class Lookups:
         )
         """The states in which a sub-machine begins with texts that read its own store."""
 
-    def bring(
-        self, state: str, targets: Iterable[str], context: Context, *, path: str
-    ) -> Generator[Fetch, Found, Live]:
+    async def bring(self, state: str, targets: Iterable[str], context: Context, *, path: str) -> Live:
         """Ask for what a prompt reads, and return what was found.
 
         Args:
@@ -120,7 +108,7 @@ class Lookups:
         known = {name: place for name, place in places.items() if not isinstance(place, str)}
         stored = {name: (self._namespace, name) for name in others} if self._are_live else {}
         asked = (*known.values(), *stored.values())
-        found = (yield Fetch(path, asked)) if asked else []
+        found = await Fetch(path, asked) if asked else []
 
         items = found if found is not None else [None] * len(asked)
         values = {name: item for name, item in zip(known, items, strict=False) if item is not None}

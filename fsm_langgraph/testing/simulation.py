@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from langchain_core.messages import HumanMessage
@@ -22,7 +23,6 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import JsonValue
 
 from fsm_langgraph.definition import FSMDefinition, State
-from fsm_langgraph.effects.drivers import adrive, drive
 from fsm_langgraph.errors import SetupError, TurnError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.graph import Graph
@@ -74,7 +74,11 @@ def simulate(graph: Graph, users: Iterable[SimulatedUser], *, prefix: str = "use
             except TurnError:
                 return None
 
-        drive(_talk(graph.builder.definition, user), hold)
+        talk = _talk(graph.builder.definition, user)
+        with suppress(StopIteration):  # the user has left
+            turn = next(talk)
+            while True:
+                turn = talk.send(hold(turn))
         ids.append(f"{prefix}{number}")
     return ids
 
@@ -105,7 +109,11 @@ async def asimulate(
                 except TurnError:
                     return None
 
-            await adrive(_talk(graph.builder.definition, user), hold)
+            talk = _talk(graph.builder.definition, user)
+            with suppress(StopIteration):  # the user has left
+                turn = next(talk)
+                while True:
+                    turn = talk.send(await hold(turn))
 
     await asyncio.gather(*(work() for _ in range(at_once)))
     return [ids[number] for number in sorted(ids)]

@@ -2,10 +2,7 @@
 
     "states": {"track": {"tools": ["find_order"], …}}        compile_fsm("order.json", tools=[find_order, refund])
 
-A state's model calls are offered the tools that it names, and no others ever run in it. The calls of one reply run one
-after the other, in the order written: so what `interrupt()` asks a person in a tool belongs to that very call, and a
-later call finds what an earlier one wrote. What a tool returns is LangGraph's: text, JSON data, or
-`Command(update={"context": {...}, "messages": [ToolMessage(...)]})` to write keys as well.
+A state's model calls are offered the tools that it names, and no others ever run in it.
 """
 
 from __future__ import annotations
@@ -15,15 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import ToolCall, ToolMessage
-from langchain_core.runnables import RunnableConfig
-from langgraph.errors import GraphBubbleUp
-from langgraph.types import Command
-
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
-from fsm_langgraph.effects.idempotency_key import UNNAMED, Deed
-from fsm_langgraph.errors import Problem, ToolError, ToolSetupError, suggest
+from fsm_langgraph.errors import Problem, ToolSetupError, suggest
 from fsm_langgraph.replies.reply import REPLY
 
 if TYPE_CHECKING:
@@ -45,31 +36,6 @@ class Toolbox:
     def offer(self, state: State) -> tuple[BaseTool, ...]:
         """Return what a state may call."""
         return self.offers.get(state.tools, ())
-
-
-@dataclass(frozen=True, slots=True)
-class UseTool:
-    """A tool call that a turn waits for."""
-
-    state: str
-    """The state that it is made in."""
-    call: ToolCall
-    values: Mapping[str, Any]
-    """What is injected as the graph's state: `messages`, of which the last has this call alone, and `context`."""
-    node: ToolNode
-    """What runs it."""
-    deed: Deed = UNNAMED
-    """What its result is written down as."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """What came of a tool call."""
-
-    message: ToolMessage
-    """What the model gets to read."""
-    writes: Mapping[str, Any]
-    """The keys of the context that the tool writes, unchecked."""
 
 
 def make_toolbox(definition: FSMDefinition, given: Tools | ToolNode | None = None) -> Toolbox:
@@ -97,32 +63,6 @@ def make_toolbox(definition: FSMDefinition, given: Tools | ToolNode | None = Non
     if problems:
         raise ToolSetupError(problems)
     return Toolbox({state.tools: tuple(known[name] for name in state.tools) for _, state in users}, node)
-
-
-def use_tool(use: UseTool, config: RunnableConfig) -> ToolResult:
-    """Run a tool call.
-
-    Raises:
-        ToolError: It failed, and nothing was said about how to handle that; or it wants what no tool may do.
-    """
-    try:
-        output = use.node.invoke(use.values, config)
-    except GraphBubbleUp:
-        raise
-    except Exception as error:
-        raise _failed(use, error) from error
-    return _read(use, output)
-
-
-async def ause_tool(use: UseTool, config: RunnableConfig) -> ToolResult:
-    """Run a tool call; the twin of `use_tool`."""
-    try:
-        output = await use.node.ainvoke(use.values, config)
-    except GraphBubbleUp:
-        raise
-    except Exception as error:
-        raise _failed(use, error) from error
-    return _read(use, output)
 
 
 def _node(given: Tools | ToolNode) -> tuple[ToolNode, list[Problem]]:
@@ -158,43 +98,3 @@ def _bad_names(names: list[str]) -> list[Problem]:
         if count > 1
     ]
     return twice + (taken if REPLY in names else [])
-
-
-def _failed(use: UseTool, error: Exception) -> ToolError:
-    return ToolError(use.state, use.call["name"], f"failed: {type(error).__name__}: {error}")
-
-
-def _read(use: UseTool, output: Any) -> ToolResult:
-    """Read what the node gives back: the message that answers the call, and the keys to write."""
-    messages: list[Any] = []
-    writes: dict[str, Any] = {}
-    for part in output if isinstance(output, list) else [output]:
-        update = _update(use, part)
-        messages += update.get("messages") or ()
-        written = update.get("context") or {}
-        if not isinstance(written, Mapping):
-            raise _refused(use, "returned a 'context' that is no object of keys and values")
-        writes |= written
-    match messages:
-        case [ToolMessage() as message] if message.tool_call_id == use.call["id"]:
-            return ToolResult(message, writes)
-    raise _refused(use, "did not answer with one ToolMessage for its call, and no other message")
-
-
-def _update(use: UseTool, part: Any) -> Mapping[str, Any]:
-    if isinstance(part, Command):
-        if part.goto or part.graph or part.resume is not None:
-            raise _refused(use, "returned a command to go elsewhere: the machine alone decides that")
-        part = part.update or {}
-    if not isinstance(part, Mapping):
-        raise _refused(use, f"returned an update of type {type(part).__name__}")
-    for name in part.keys() - {"messages", "context"}:
-        raise _refused(use, f"returned an update of {name!r}")
-    return part
-
-
-def _refused(use: UseTool, reason: str) -> ToolError:
-    return ToolError(use.state, use.call["name"], f"{reason}.", _FORM)
-
-
-_FORM = 'Return text, or Command(update={"context": {<key>: <value>}, "messages": [ToolMessage(…)]}).'

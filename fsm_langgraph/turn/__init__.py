@@ -1,14 +1,13 @@
-"""A turn: what happens from one message of the user to the answer, and all that it is made of.
+"""A turn: what happens from one message of the user to the answer, as coroutines over effects.
 
-    turn, frames, record, deed   a turn under way as data, what lies between two, what is told of it and of its deeds
-    beginning, landing           how it starts from what is stored, and ends in it
-    older                        what leaves the state as it ends, where the conversation has become long
-    part                         one state that plays its part in it
-    moments, asking, tooling     what it wants from handlers, the model and tools
-    leaving, speaking, deciding  the way out of a state, its message, the model's reply
-    nesting, inside              a sub-machine within a state
-    play                         the main line of a state's part
-    journal, checkpoints         what was done already, and where that is kept
-
-Logic, as generators that yield what they want; the node does it. Only `checkpoints` knows LangGraph.
+play                    the main line: one state's part in a turn; begin to read here
+turn, scope             a turn under way as data: what belongs to the turn, and what to one machine
+stored_turn, frames     their stored forms, on the way and between two turns
+beginning, landing      how a turn starts from what is stored, and ends in it
+part, moments           a state that plays its part; the handlers of a moment
+decision, forecast      how a reply is judged, and the fate of its message
+leaving, message        the way out of a state; the message of the state where a turn ends
+inquiry, tool_uses      what the model is asked in one step, and the tools that it calls
+sub_machines, inside    into a sub-machine and back
+record                  what is told of a turn
 """

@@ -9,11 +9,13 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from fsm_langgraph.context.writes import Context
+from fsm_langgraph.context.writes import Context, apply, difference
 from fsm_langgraph.definition import FSMDefinition, State
-from fsm_langgraph.effects.idempotency_key import name_turn
+from fsm_langgraph.effects import identify_turn
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.turn.frames import Before, Frame, before_turn, path_of
+from fsm_langgraph.turn.frames import Frame, before_turn, check_version, path_of, read_frame
+from fsm_langgraph.turn.scope import Scope
+from fsm_langgraph.turn.stored_turn import VERSION
 from fsm_langgraph.turn.turn import Turn
 
 
@@ -30,50 +32,77 @@ def start_turn(stored: Mapping[str, Any]) -> dict[str, Any]:
 
     A turn that failed may have left its traces here; a new one begins from what was stored before, and while none has
     landed the conversation has not begun.
+
+    Raises:
+        StoredFormError: The last turn was stored by a later release.
     """
-    flight = (stored.get("turn") or {}) if stored.get("last_turn") else {}
+    between: Mapping[str, Any] = (stored.get("turn") or {}) if stored.get("last_turn") else {}
+    check_version("turn", between, VERSION)
     return {
-        "base": flight.get("base"),
-        "before": before_turn(flight),
+        "version": VERSION,
+        "base": between.get("base"),
+        "before": before_turn(between),
         # Chosen here, the message's id stays the same where LangGraph runs a state again.
         "message_id": f"fsm-{uuid.uuid4()}",
     }
 
 
-def new_turn(definition: FSMDefinition, state: State, values: Mapping[str, Any], flight: Mapping[str, Any]) -> Turn:
-    """Begin a turn in the state that the conversation is in."""
-    base: Context | None = flight.get("base")
-    before: Before = flight["before"]
+def new_turn(
+    definition: FSMDefinition, state: State, values: Mapping[str, Any], started: Mapping[str, Any]
+) -> tuple[Turn, Scope]:
+    """Begin a turn in the state that the conversation is in.
+
+    Args:
+        definition: The definition of the outermost machine.
+        state: The state.
+        values: The graph's state.
+        started: How things stood, as `start_turn` wrote it down.
+    """
+    base: Context | None = started.get("base")
+    before = before_turn(started)
     unanswered = _unanswered(values["messages"])
     last = unanswered[-1] if unanswered else None
     copies = [message for message in unanswered if message.content == unanswered[-1].content]
     after = _before(values["messages"], copies)
-    context: Context = {**definition.defaults, **values["context"]} if base is None else values["context"]
-    frame: Frame | None = values.get("sub_machine")
-    frame = frame if frame is not None and frame["of"] == state.id and state.subflow is not None else None
-    return Turn(
-        base=definition.defaults if base is None else base,
-        context=context,
-        path=[path_of(state.id, frame)],
+    frame = _own_frame(state, values)
+    turn = Turn(
         began=state.id,
-        left=[*before["left"]] if before["at"] in (None, state.id) else [],
-        frame=frame,
-        unread=last is not None and bool(last.content),
-        message_id=flight["message_id"],
-        id=name_turn(after, last.content if last is not None else None),
+        message_id=started["message_id"],
+        id=identify_turn(after, last.content if last is not None else None),
         after=after,
         has_message=last is not None,
         is_first=base is None,
         before=before,
         stored=values["context"],
         repeated=[str(message.id) for message in copies[:-1]],
+        unread=last is not None and bool(last.content),
+        path=[path_of(state.id, frame)],
     )
+    scope = Scope(
+        base=definition.defaults if base is None else base,
+        context={**definition.defaults, **values["context"]} if base is None else values["context"],
+        left=before["left"] if before["at"] in (None, state.id) else [],
+        frame=frame,
+    )
+    return turn, scope
+
+
+def take_edits(turn: Turn, scope: Scope, stored: Context) -> None:
+    """Take over what somebody has changed in the stored context while the turn was paused."""
+    if edits := difference(turn.stored, stored):
+        scope.context, turn.stored = apply(scope.context, edits), stored
 
 
 def since_last_answer(history: Sequence[AnyMessage]) -> list[AnyMessage]:
     """Return the messages that came after the last answer."""
     unanswered = list(takewhile(lambda message: not isinstance(message, AIMessage), reversed(history)))
     return unanswered[::-1]
+
+
+def _own_frame(state: State, values: Mapping[str, Any]) -> Frame | None:
+    """Return the frame of the sub-machine that runs in the state; another state's may have been left behind."""
+    stored = values.get("sub_machine")
+    return read_frame(stored) if stored is not None and stored["of"] == state.id and state.subflow is not None else None
 
 
 def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:

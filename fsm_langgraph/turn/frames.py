@@ -1,18 +1,26 @@
-"""What a conversation keeps between two turns beside its context: sub-machines under way, and digressions."""
+"""What a conversation keeps between two turns beside its context: sub-machines under way, and digressions.
+
+Frames have a version, as everything that is stored; what an older one lacks has a default.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context.writes import Context
+from fsm_langgraph.errors import StoredFormError
+
+FRAME_VERSION = 1
 
 
 class Frame(TypedDict):
     """A sub-machine under way, as the conversation keeps it between two turns."""
 
+    version: int
+    """The version of this form."""
     of: str
     """The state that it runs in."""
     current_state: str
@@ -39,17 +47,70 @@ class Before(TypedDict):
     """Where digressions had left."""
 
 
+def make_frame(
+    of: str, current_state: str, context: Context, *, left: Sequence[Left] = (), sub_machine: Frame | None = None
+) -> Frame:
+    """Write a sub-machine down."""
+    return Frame(
+        version=FRAME_VERSION,
+        of=of,
+        current_state=current_state,
+        context=context,
+        left=[*left],
+        sub_machine=sub_machine,
+    )
+
+
+def read_frame(stored: Mapping[str, Any] | None) -> Frame | None:
+    """Read a frame in any of its forms.
+
+    Raises:
+        StoredFormError: It was written by a later release.
+    """
+    if stored is None:
+        return None
+    check_version("sub-machine", stored, FRAME_VERSION)
+    return make_frame(
+        stored["of"],
+        stored["current_state"],
+        stored.get("context", {}),
+        left=read_left(stored.get("left")),
+        sub_machine=read_frame(stored.get("sub_machine")),
+    )
+
+
+def read_left(stored: Sequence[Mapping[str, Any]] | None) -> list[Left]:
+    """Read where digressions have left."""
+    return [Left(state=left["state"], sub_machine=read_frame(left.get("sub_machine"))) for left in stored or ()]
+
+
 def before_turn(flight: Mapping[str, Any]) -> Before:
     """Return how things stand between two turns, by what is stored of the last one: it may have failed on the way."""
     before = flight.get("before") or flight
-    return Before(at=before.get("at"), left=before.get("left", []))
+    return Before(at=before.get("at"), left=read_left(before.get("left")))
 
 
-def path_of(state: str, frame: Frame | None) -> str:
+def path_of(state: str, frame: Mapping[str, Any] | None) -> str:
     """Write the path of the state that a conversation is in, through the sub-machines that run: `payment/card`.
 
     A frame of another state, such as somebody who has moved the conversation leaves behind, says nothing of it.
     """
     if frame is None or frame["of"] != state:
         return state
-    return f"{state}/{path_of(frame['current_state'], frame['sub_machine'])}"
+    return f"{state}/{path_of(frame['current_state'], frame.get('sub_machine'))}"
+
+
+def check_version(form: str, stored: Mapping[str, Any], known: int) -> None:
+    """Refuse a form that is newer than this release.
+
+    Args:
+        form: Which one it is, for the error.
+        stored: The form; without a version it is older than all that have one.
+        known: The newest version that can be read.
+
+    Raises:
+        StoredFormError: It is newer.
+    """
+    version = stored.get("version", 0)
+    if version > known:
+        raise StoredFormError(form, version, known)

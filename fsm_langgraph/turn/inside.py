@@ -1,63 +1,126 @@
-"""A state that runs a sub-machine: the turn goes on inside, and comes out when that has ended or is left."""
+"""A state that runs a sub-machine: the turn goes on inside, and comes out when that has ended or is left.
+
+go inside ── a transition of this machine fires first? ── yes: take it
+no: Descend ──┬─ it waits: the turn lands
+├─ it has ended: its outputs come back, and this state's own transitions are tried
+└─ it is left by a global transition: this machine's, or of one around it
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from langchain_core.messages import AnyMessage
+
 from fsm_langgraph.context.writes import apply, changed_keys
 from fsm_langgraph.definition import GlobalTransition
-from fsm_langgraph.turn.asking import Descend
+from fsm_langgraph.effects import Effect, Outside
+from fsm_langgraph.machine import Machine
+from fsm_langgraph.prompts.lookups import NOTHING
 from fsm_langgraph.turn.leaving import digress, follow, leave
-from fsm_langgraph.turn.nesting import ascend, descend, frame_of, open_frame, outputs
-from fsm_langgraph.turn.part import Part, Steps
+from fsm_langgraph.turn.message import fits, speak
+from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import rejected_write
-from fsm_langgraph.turn.speaking import speak
+from fsm_langgraph.turn.scope import Scope
+from fsm_langgraph.turn.stored_turn import pack, unpack
+from fsm_langgraph.turn.sub_machines import descend, frame_of, open_frame, outputs
 from fsm_langgraph.turn.turn import Next, Turn
 
 
-def go_inside(part: Part) -> Steps:
+@dataclass(frozen=True, slots=True)
+class Descend(Effect[dict[str, Any]]):
+    """A sub-machine that the turn goes on in; the answer is the turn as it comes back, written down."""
+
+    machine: Machine
+    """The machine inside."""
+    turn: Turn
+    scope: Scope
+    onward: Next
+    """Where the turn goes on inside."""
+    history: list[AnyMessage]
+
+    def run(self, outside: Outside) -> dict[str, Any]:
+        """Run the sub-machine's graph."""
+        return self._come_back(outside, _graph(outside).invoke(self._go_in(outside), outside.config))
+
+    async def arun(self, outside: Outside) -> dict[str, Any]:
+        """Run the sub-machine's graph; the twin of `run`."""
+        return self._come_back(outside, await _graph(outside).ainvoke(self._go_in(outside), outside.config))
+
+    def _go_in(self, outside: Outside) -> dict[str, Any]:
+        turn = pack(self.turn, self.scope, self.onward)
+        return {"messages": self.history, "turn": {**turn, "replies": outside.journal.noted}}
+
+    def _come_back(self, outside: Outside, values: Mapping[str, Any]) -> dict[str, Any]:
+        # The replies that were noted inside, or stored there, are this journal's to carry on.
+        landed: dict[str, Any] = values["turn"]
+        outside.journal.noted = dict(landed.get("replies") or {})
+        return landed
+
+
+async def go_inside(part: Part) -> Next | None:
     """Have the sub-machine of this state go on; when it has ended, follow this state's own transitions."""
-    state, turn, machine = part.state, part.turn, part.machine
-    is_new = turn.frame is None
-    if turn.frame is None:
-        turn.frame = open_frame(machine, state)
-        if turn.held_for == part.path:
-            turn.held_for = machine.inner[state.id].path(turn.frame["current_state"])
-    route = yield from leave(part, None)
+    state, scope, machine = part.state, part.scope, part.machine
+    inner = machine.inner[state.id]
+    is_new = scope.frame is None
+    if scope.frame is None:
+        scope.frame = open_frame(machine, state)
+        _hand_in_draft(part, inner.path(scope.frame["current_state"]))
+    frame = scope.frame
+    route = await leave(part, None)
     if route.transition is not None:
         return follow(part, route)
-    inside, how = descend(machine, state, turn, turn.frame, is_new=is_new)
-    landed = yield Descend(inside.pack(Next(turn.frame["current_state"], how)), part.history)
-    assert isinstance(landed, dict)  # noqa: S101 - what answers a Descend; generators cannot say so
-    inside = Turn.unpack(landed)
-    ascend(turn, inside, part.path)
-    turn.frame = frame_of(state, inside, landed["at"])
+    turn, inner_scope = descend(machine, state, part.turn, scope, frame, is_new=is_new)
+    onward = Next(frame["current_state"], "enter" if is_new else "begin")
+    landed = await Descend(inner, turn, inner_scope, onward, part.history)
+    part.turn, inner_scope = unpack(landed)
+    changed = (f"{part.path}/{key}" for key in sorted(inner_scope.changed))
+    part.turn.changed_inside = [*part.turn.changed_inside, *changed]
+    scope.frame = frame_of(state, inner_scope, landed["at"])
     match landed["how"]:
         case "exit":
             return go_out(part, landed["next"])
         case "ended":
-            return (yield from come_out(part, inside))
+            return await come_out(part, inner_scope)
     return None
 
 
 def go_out(part: Part, target: str) -> Next:
     """Leave the sub-machine of this state by a global transition of this machine, or of one around it."""
-    for way in part.machine.definition.transitions_from(part.state):
-        if isinstance(way, GlobalTransition) and way.target_state == target:
-            digress(part, way, part.turn)
+    for transition in part.machine.definition.transitions_from(part.state):
+        if isinstance(transition, GlobalTransition) and transition.target_state == target:
+            digress(part, transition)
             return Next(target)
     return Next(target, "exit")
 
 
-def come_out(part: Part, inside: Turn) -> Steps:
+async def come_out(part: Part, inside: Scope) -> Next | None:
     """Leave the sub-machine of this state, which has ended: what it has found comes back."""
-    turn, before = part.turn, part.turn.context
-    turn.frame = None
+    turn, scope, before = part.turn, part.scope, part.scope.context
+    scope.frame = None
     writes = outputs(part.machine.definition, part.state, inside.context)
-    turn.context = apply(turn.context, writes.accepted)
+    scope.context = apply(scope.context, writes.accepted)
     turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
-    if changed_keys(before, turn.context):
-        yield from part.handle("CONTEXT_UPDATE")
-    onward = follow(part, (yield from leave(part, None)))
+    if changed_keys(before, scope.context):
+        await part.handle("CONTEXT_UPDATE")
+    onward = follow(part, await leave(part, None))
     if onward is None:
-        turn.path.append(part.path)
-        return (yield from speak(part))
+        turn.path = [*turn.path, part.path]
+        return await speak(part)
     return onward
+
+
+def _hand_in_draft(part: Part, first: str) -> None:
+    """Hand a message that was written for this state to the first state inside: its writer was told of that."""
+    draft = part.turn.draft
+    if draft is not None and draft.written_for == part.path:
+        live = NOTHING if draft.live is not None else None  # the texts inside read no lookup of this machine
+        part.turn.draft = replace(draft, written_for=first, live=live) if fits(part, draft) else None
+
+
+def _graph(outside: Outside) -> Any:
+    if outside.subgraph is None:
+        raise TypeError("the node of a state that runs a sub-machine was built without the sub-machine's graph")
+    return outside.subgraph

@@ -9,21 +9,22 @@ from langchain_core.messages import RemoveMessage
 
 from fsm_langgraph.context.writes import Context, difference
 from fsm_langgraph.definition import State
-from fsm_langgraph.graph.putting_away import Moved
 from fsm_langgraph.routing import Why
 from fsm_langgraph.turn.record import Step, TurnRecord, tool_call
+from fsm_langgraph.turn.scope import Scope
+from fsm_langgraph.turn.stored_turn import VERSION
 from fsm_langgraph.turn.turn import Turn
 
 
-def land(state: State, turn: Turn, stored: Context, *, nests: bool, moved: Moved | None) -> dict[str, Any]:
-    """End the turn in this state: everything that it decided is stored, at once.
+def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool) -> dict[str, Any]:
+    """End the turn in this state; return the update of the graph's state.
 
     Args:
         state: The state of the outermost machine where the turn ends.
         turn: The turn.
+        scope: The outermost machine's part of it.
         stored: The context as it is stored.
         nests: Whether any state of the machine runs a sub-machine.
-        moved: The messages that have gone into the store.
     """
     record = TurnRecord(
         state=turn.path[0],
@@ -32,22 +33,20 @@ def land(state: State, turn: Turn, stored: Context, *, nests: bool, moved: Moved
         proposed=turn.proposed,
         why=turn.why or _why(turn.steps),
         steps=turn.steps,
-        changed=sorted(turn.changed) + turn.changed_inside,
+        changed=sorted(scope.changed) + turn.changed_inside,
         rejected=turn.rejected,
         reasoning=turn.reasoning,
         model_calls=turn.model_calls,
         tool_calls=[tool_call(use) for use in turn.tool_uses],
     )
-    between_turns: dict[str, Any] = {"base": turn.context, "at": state.id, **({"left": turn.left} if turn.left else {})}
-    gone = [*turn.repeated, *(moved.ids if moved is not None else ())]
+    left = {"left": scope.left} if scope.left else {}
     return {
-        "messages": [*(RemoveMessage(id=message_id) for message_id in gone), turn.message],
-        "context": difference(stored, turn.context),
+        "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
+        "context": difference(stored, scope.context),
         "current_state": state.id,
         "last_turn": record,
-        "turn": between_turns,
-        **({"sub_machine": turn.frame} if nests else {}),
-        **({"older_messages": moved.older} if moved is not None else {}),
+        "turn": {"version": VERSION, "base": scope.context, "at": state.id, **left},
+        **({"sub_machine": scope.frame} if nests else {}),
     }
 
 

@@ -1,85 +1,88 @@
-"""The way out of a state: which transition is taken now, and what is noted and done on the way.
+"""The way out of a state: which transition is taken now, and what is noted and done before it is.
 
-Handlers that run before an edge is taken may write what opens another one, so the route is asked for again until they
-have nothing more to say.
+Handlers that run before a transition is taken may write what opens another one, so the route is asked for again until
+they have nothing more to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 from fsm_langgraph.definition import GlobalTransition, Transition
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.routing import Route
 from fsm_langgraph.turn.frames import Left
-from fsm_langgraph.turn.nesting import exit_verdicts
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import passing, step
-from fsm_langgraph.turn.turn import Next, Turn
+from fsm_langgraph.turn.sub_machines import exit_verdicts
+from fsm_langgraph.turn.turn import Next
 
 
-def leave(part: Part, proposed: str | None) -> Generator[Handle, Outcome, Route]:
-    """Choose a route and run the handlers that come before its edge is taken; what they write may change it."""
+async def leave(part: Part, proposed: str | None) -> Route:
+    """Choose a route and run the handlers that come before its transition is taken; what they write may change it."""
     announced: list[str] = []
     while True:
-        context = part.turn.context
+        context = part.scope.context
         route = find_route(part, proposed)
-        if route.transition is None:
-            return route
-        target = (part.machine.path_out if route.is_exit else part.machine.path)(route.transition.target_state)
-        if target in announced:
+        target = _target_path(part, route)
+        if target is None or target in announced:
             return route
         announced.append(target)
-        yield from part.handle("PRE_TRANSITION", target=target)
-        if part.turn.context is context:  # nothing was written
+        await part.handle("PRE_TRANSITION", target=target)
+        if part.scope.context is context:  # nothing was written
             return route
 
 
 def find_route(part: Part, proposed: str | None) -> Route:
     """Say where the state leads now."""
-    turn, router = part.turn, part.machine.routers[part.state.id]
-    if turn.frame is not None:
-        return router.interrupt(turn.context, turn.changed)
-    exits = exit_verdicts(part.machine, turn, part.state) if part.machine.exits else ()
-    return router.route(turn.context, turn.changed, proposed, visited=turn.entered, exits=exits)
+    scope, router = part.scope, part.machine.routers[part.state.id]
+    if scope.frame is not None:
+        return router.interrupt(scope.context, scope.changed)
+    exits = exit_verdicts(part.machine, scope, part.state) if part.machine.exits else ()
+    return router.route(scope.context, scope.changed, proposed, visited=scope.entered, exits=exits)
 
 
 def follow(part: Part, route: Route) -> Next | None:
-    """Note a route and what became of the proposal; return where to go on."""
+    """Note a route and the fate of the proposal; return where to go on."""
     turn, transition = part.turn, route.transition
-    path = None
-    if transition is not None:
-        out = part.machine.path_out if route.is_exit else part.machine.path
-        path = out(transition.target_state)
+    path = _target_path(part, route)
     if part.state.transitions:
-        turn.steps.append(step(part.path, path, route))
+        turn.steps = [*turn.steps, step(part.path, path, route)]
     is_overruled = route.why in ("fired", "first") and turn.proposed not in (None, path, part.path, *turn.path)
     if route.why == "vetoed" or is_overruled:
         turn.refused = turn.proposed
     if transition is None:
         return None
-    if not route.is_exit:
-        digress(part, transition, turn)
-    return Next(transition.target_state, "exit" if route.is_exit else "enter")
+    if route.is_exit:
+        return Next(transition.target_state, "exit")
+    digress(part, transition)
+    return Next(transition.target_state)
 
 
-def digress(part: Part, transition: Transition, turn: Turn) -> None:
+def digress(part: Part, transition: Transition) -> None:
     """Note where a digression leaves; a global transition that is none leaves for good."""
     if not isinstance(transition, GlobalTransition):
         return
-    place = Left(state=part.state.id, sub_machine=turn.frame)
-    before = [left for left in turn.left if left["state"] != place["state"]]
-    turn.left = [*before, place] if transition.returns else []
+    scope, here = part.scope, Left(state=part.state.id, sub_machine=part.scope.frame)
+    before = [left for left in scope.left if left["state"] != here["state"]]
+    scope.left = [*before, here] if transition.returns else []
 
 
 def back(part: Part) -> Next:
-    """Return from a digression that is over."""
-    turn = part.turn
-    *turn.left, place = turn.left
-    if place["state"] not in part.machine.definition.states:
-        known = map(part.machine.path, part.machine.definition.states)
-        raise StateError(part.machine.path(place["state"]), known)
-    turn.frame = place["sub_machine"]
-    turn.steps.append(passing(part.path, part.machine.path(place["state"]), "returned"))
-    return Next(place["state"], "return")
+    """Return from a digression that is over.
+
+    Raises:
+        StateError: The definition no longer has the state to return to.
+    """
+    turn, scope, machine = part.turn, part.scope, part.machine
+    *before, origin = scope.left
+    if origin["state"] not in machine.definition.states:
+        raise StateError(machine.path(origin["state"]), map(machine.path, machine.definition.states))
+    scope.left, scope.frame = before, origin["sub_machine"]
+    turn.steps = [*turn.steps, passing(part.path, machine.path(origin["state"]), "returned")]
+    return Next(origin["state"], "return")
+
+
+def _target_path(part: Part, route: Route) -> str | None:
+    if route.transition is None:
+        return None
+    path = part.machine.path_out if route.is_exit else part.machine.path
+    return path(route.transition.target_state)

@@ -1,40 +1,40 @@
-"""A state that plays its part in a turn: what all of the steps of the turn have in common.
+"""A state that plays its part in a turn: the machine and the state, the turn, and this machine's scope of it.
 
-The steps are generators that yield what they want from the outside, in modules of their own: `play.py` has the main
-line, `deciding.py` what a reply comes to, `speaking.py` the message, `leaving.py` the way out, `inside.py` what runs a
-sub-machine.
+The steps of a turn are coroutines over a part, which await effects and nothing else. `play.py` has the main line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langchain_core.messages import AnyMessage, HumanMessage
 
+from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError, TurnLimit
 from fsm_langgraph.handlers import Event, Moment
 from fsm_langgraph.machine import Machine
+from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.prompts.lookups import NOTHING, Live
-from fsm_langgraph.prompts.prompt import Mode
-from fsm_langgraph.turn.asking import Effect, Result
+from fsm_langgraph.prompts.prompt import Mode, visible_context
 from fsm_langgraph.turn.frames import path_of
-from fsm_langgraph.turn.moments import Handling, run_moment
-from fsm_langgraph.turn.turn import Next, Turn
-
-Steps = Generator[Effect, Result, Next | None]
-"""Some steps of a turn: they return where it goes on, or `None` where it comes to rest."""
+from fsm_langgraph.turn.moments import run_moment
+from fsm_langgraph.turn.scope import Scope
+from fsm_langgraph.turn.turn import Draft, Turn
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
     """A state that plays its part in a turn."""
 
     machine: Machine
     state: State
     turn: Turn
+    scope: Scope
     history: list[AnyMessage]
+    """The conversation, without the copies of a message that was sent again."""
+    model: GatedModel
+    """The model that answers in this run."""
 
     @property
     def path(self) -> str:
@@ -44,31 +44,47 @@ class Part:
     @property
     def has_ended(self) -> bool:
         """Whether the conversation of this machine ends here; a digression that ends returns."""
-        return self.state.is_final and not self.turn.left
+        return self.state.is_final and not self.scope.left
 
-    def named(self, target: str) -> str:
-        """Name the state that a reply proposes by its path."""
+    def at(self, state: str) -> Part:
+        """Return the same turn in another state of the machine."""
+        return replace(self, state=self.machine.definition.states[state])
+
+    def copy(self, draft: Draft) -> Part:
+        """Return the part with a copy of the turn, in which this message is written and not shown."""
+        return replace(self, turn=replace(self.turn, draft=draft), scope=replace(self.scope))
+
+    def path_to(self, target: str) -> str:
+        """Write the path of the state that a reply proposes."""
         is_exit = target in self.machine.exits and all(
-            way.target_state != target for way in self.machine.definition.transitions_from(self.state)
+            transition.target_state != target for transition in self.machine.definition.transitions_from(self.state)
         )
         return self.machine.path_out(target) if is_exit and target != self.state.id else self.machine.path(target)
 
     def step_in(self) -> None:
-        """Note that the turn has come to this state."""
+        """Note that the turn has come to this state.
+
+        Raises:
+            TurnLimit: It has gone through too many.
+        """
         turn = self.turn
-        turn.path.append(self.machine.path(path_of(self.state.id, turn.frame)))
+        turn.path = [*turn.path, self.machine.path(path_of(self.state.id, self.scope.frame))]
         if len(turn.path) > self.machine.max_steps:
             raise TurnLimit(self.path, turn.path)
 
-    def handle(
+    def shown_of(self, context: Context) -> Context:
+        """Return the part of a context that the model is shown in this state."""
+        return visible_context(self.machine.definition, self.state, context)
+
+    async def handle(
         self,
         moment: Moment,
         *,
         target: str | None = None,
         source: str | None = None,
         error: TurnError | None = None,
-    ) -> Handling:
-        """Run the handlers of a moment."""
+    ) -> str:
+        """Run the handlers of a moment; return the message that one of them gave, empty where none did."""
         handlers = self.machine.handlers.in_state(moment, self.path)
         if not handlers:
             return ""
@@ -76,18 +92,18 @@ class Part:
         event = Event(
             moment=moment,
             state=self.path,
-            context=self.turn.context,
+            context=self.scope.context,
             target=target,
             source=source,
             message=last.text if isinstance(last, HumanMessage) else "",
             error=error,
         )
-        return (yield from run_moment(self.machine.definition, handlers, self.turn, event))
+        return await run_moment(self.machine.definition, handlers, self.turn, self.scope, event)
 
-    def look_up(self, mode: Mode) -> Generator[Effect, Result, Live]:
+    async def look_up(self, mode: Mode) -> Live:
         """Bring what the state's prompt reads from the store."""
         lookups, state = self.machine.lookups, self.state.id
         if lookups is None:
             return NOTHING
         targets = self.machine.prompts[state].tells_of(mode)
-        return (yield from lookups.bring(state, targets, self.turn.context, path=self.path))
+        return await lookups.bring(state, targets, self.scope.context, path=self.path)

@@ -1,187 +1,186 @@
-"""One state's part in a turn: a generator that yields what it needs from the outside and returns what to store.
+"""One state's part in a turn, from the top: a coroutine that awaits what it wants from outside.
 
     begin ──┬─ only speaks: pass the message on ──────────────┐
             ├─ a message to read: understand ── route ──┬─────┤
             └─ otherwise: arrive                        │     ├──> the next state enters
     enter ── forget ── arrive ──┬─ moves on by itself ──│─────┘
                                 ├─ message unread: understand
-                                └─ message written? ── no: speak ──> land
+                                └─ give the message ──> land
     in all of them ── a sub-machine runs here: go inside ──┬─ it waits: land
                                                            └─ it has ended, or is left: route
 
-Logic only: no I/O, no LangGraph. What it wants is a model call (`Ask`), a handler (`Handle`), a tool (`UseTool`), items
-of the store (`Fetch`), messages to go there (`PutAway`) or a sub-machine to go on (`Descend`); in the middle of a model
-call, when all but the message is there, the model's gate runs `decide` in the same way.
+Logic only: no I/O, and nothing of LangGraph's. It wants model calls (`AskModel`, `ShowMessage`), handlers
+(`RunHandler`), tools (`UseTool`), items of the store (`Fetch`) and sub-machines (`Descend`). In the middle of a model
+call, when all but the message is there, the gate of the model runs `decide` in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage
 
-from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError
-from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.machine import Machine
-from fsm_langgraph.models.call import Call
-from fsm_langgraph.turn.asking import Ask, Effect, Result
-from fsm_langgraph.turn.beginning import new_turn
-from fsm_langgraph.turn.deciding import ask_to_decide
+from fsm_langgraph.models.asking import ShowMessage
+from fsm_langgraph.models.gate import GatedModel
+from fsm_langgraph.turn.beginning import new_turn, take_edits
+from fsm_langgraph.turn.decision import ask_to_decide
 from fsm_langgraph.turn.inside import go_inside
 from fsm_langgraph.turn.landing import land
 from fsm_langgraph.turn.leaving import back, follow, leave
-from fsm_langgraph.turn.part import Part, Steps
+from fsm_langgraph.turn.message import give_message, speak
+from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import passing
-from fsm_langgraph.turn.speaking import release, speak
+from fsm_langgraph.turn.stored_turn import pack, unpack
 from fsm_langgraph.turn.turn import How, Next, Turn
 
 
-def play(machine: Machine, state: State, values: Mapping[str, Any]) -> Generator[Effect, Result, dict[str, Any]]:
+async def play(machine: Machine, state: State, values: Mapping[str, Any], model: GatedModel) -> dict[str, Any]:
     """Play one state's part in a turn; return the update of the graph's state.
 
     Args:
         machine: The machine that the state belongs to.
         state: The state whose part it is.
-        values: The graph's state: `messages`, `context`, `turn`, and `sub_machine` and `older_messages` where there are
-            any.
+        values: The graph's state: `messages`, `context`, `turn`, and `sub_machine` where there is any.
+        model: The model that answers in this run.
+
+    Raises:
+        TurnError: The turn failed.
     """
-    flight = values["turn"]
-    goes_on = "next" in flight
-    turn = Turn.unpack(flight) if goes_on else new_turn(machine.definition, state, values, flight)
-    if goes_on and not machine.place:
-        turn.take_edits(values["context"])
-    part = Part(machine, state, turn, _history(values, turn))
-    onward = yield from go(part, flight["how"] if goes_on else "begin")
-    if onward is None and machine.place:
+    stored = values["turn"]
+    how: How = stored.get("how", "begin")
+    if "next" in stored:
+        turn, scope = unpack(stored)
+        if not machine.runs_in:
+            take_edits(turn, scope, values["context"])
+    else:
+        turn, scope = new_turn(machine.definition, state, values, stored)
+    part = Part(machine, state, turn, scope, history_of(turn, values), model)
+    onward = await go(part, how)
+    if onward is None and machine.runs_in:
         onward = Next(state.id, "ended" if part.has_ended else "waits")
     if onward is not None:
-        return {"turn": turn.pack(onward, at=state.id)}
-    return (yield from come_to_rest(part, values, values["context"]))
+        return {"turn": pack(part.turn, scope, onward, at=state.id)}
+    return land(state, part.turn, scope, values["context"], nests=bool(machine.inner))
 
 
-def recover(
-    machine: Machine, state: State, values: Mapping[str, Any], error: TurnError
-) -> Generator[Effect, Result, dict[str, Any] | None]:
-    """Ask the `ERROR` handlers about a turn that has failed in this state.
+async def recover(
+    machine: Machine, state: State, values: Mapping[str, Any], model: GatedModel, error: TurnError
+) -> dict[str, Any] | None:
+    """Ask the `ERROR` handlers about a turn that has failed in this state of the outermost machine.
+
+    Args:
+        machine: The machine.
+        state: The state.
+        values: The graph's state.
+        model: A model, to show a message with.
+        error: The error.
 
     Returns:
         The update of a turn that ends where it began, with the message that a handler gave; `None` where none did.
     """
-    flight = values["turn"]
-    began = machine.definition.states[flight["began"]] if "next" in flight else state
-    turn = new_turn(machine.definition, began, values, flight)
-    turn.why, known = "failed", turn.context
-    part = Part(machine, state, turn, _history(values, turn))
-    message = yield from part.handle("ERROR", error=error)
-    if not message:
+    stored = values["turn"]
+    began = machine.definition.states[stored["began"]] if "next" in stored else state
+    turn, scope = new_turn(machine.definition, began, values, stored)
+    turn.why, known = "failed", scope.context
+    part = Part(machine, state, turn, scope, history_of(turn, values), model)
+    text = await part.handle("ERROR", error=error)
+    if not text:
         return None
-    turn.message = AIMessage(message, id=turn.message_id)
-    yield Ask(Call(state.id, turn.message_id, ready=message), [])
+    turn.message = AIMessage(text, id=turn.message_id)
+    await ShowMessage(model, text, turn.message_id)
+    update = land(began, turn, scope, known, nests=bool(machine.inner))
     # What was news to this turn is news to the next one; a conversation that was to begin has still to begin.
-    update = yield from come_to_rest(replace(part, state=began), values, known)
-    return {**update, "turn": {**update["turn"], "base": flight.get("base")}}
+    return {**update, "turn": {**update["turn"], "base": stored.get("base")}}
 
 
-def come_to_rest(part: Part, values: Mapping[str, Any], stored: Context) -> Generator[Effect, Result, dict[str, Any]]:
-    """End the turn in this state; a conversation that has become long hands its oldest messages over to the store."""
-    machine, before = part.machine, values.get("older_messages")
-    moved = yield from put_away(part.history, before, limit=machine.messages_limit, seen=machine.history_limit)
-    return land(part.state, part.turn, stored, nests=bool(machine.inner), moved=moved)
-
-
-def _history(values: Mapping[str, Any], turn: Turn) -> list[AnyMessage]:
-    """Return the conversation, without what was sent again."""
-    return [message for message in values["messages"] if message.id not in turn.repeated]
-
-
-def go(part: Part, how: How) -> Steps:
+async def go(part: Part, how: How) -> Next | None:
     """Go on in the state, in the way in which the turn has come to it."""
     match how:
         case "enter":
-            return enter(part)
+            return await enter(part)
         case "return":
-            return come_back(part)
-    return begin(part)
+            return await come_back(part)
+    return await begin(part)
 
 
-def begin(part: Part) -> Steps:
+async def begin(part: Part) -> Next | None:
     """Start a turn in the state that the conversation is in."""
-    state, turn = part.state, part.turn
+    state, turn, scope = part.state, part.turn, part.scope
     if turn.is_first:
-        yield from part.handle("START_CONVERSATION")
-    if state.subflow is not None and (turn.is_first or turn.is_moved or turn.frame is not None):
+        await part.handle("START_CONVERSATION")
+    if state.subflow is not None and (turn.is_first or turn.is_moved or scope.frame is not None):
         turn.why = "began" if turn.is_first else None
-        return (yield from go_inside(part))
-    if turn.unread and state.is_final and turn.left:
+        return await go_inside(part)
+    if turn.unread and state.is_final and scope.left:
         return back(part)
     if turn.is_first or state.is_final:
         turn.why = "began" if turn.is_first else "ended"
     elif turn.unread and state.only_speaks:
         target = state.transitions[0].target_state
-        turn.steps.append(passing(part.path, part.machine.path(target)))
-        yield from part.handle("PRE_TRANSITION", target=part.machine.path(target))
+        turn.steps = [*turn.steps, passing(part.path, part.machine.path(target))]
+        await part.handle("PRE_TRANSITION", target=part.machine.path(target))
         return Next(target)
     elif turn.unread and state.hears:
-        return (yield from understand(part))
-    return (yield from arrive(part))
+        return await understand(part)
+    return await arrive(part)
 
 
-def enter(part: Part) -> Steps:
-    """Come into the state along an edge."""
-    state, turn = part.state, part.turn
-    turn.frame = None
+async def enter(part: Part) -> Next | None:
+    """Come into the state along a transition."""
+    state, scope = part.state, part.scope
+    scope.frame = None
     part.step_in()
     if state.is_entered_once:
-        turn.entered.append(state.id)
-    turn.forget(state.forget)
-    yield from part.handle("POST_TRANSITION", source=turn.path[-2])
-    return (yield from (arrive(part) if state.subflow is None else go_inside(part)))
+        scope.entered = [*scope.entered, state.id]
+    scope.forget(state.forget)
+    await part.handle("POST_TRANSITION", source=part.turn.path[-2])
+    return await (arrive(part) if state.subflow is None else go_inside(part))
 
 
-def come_back(part: Part) -> Steps:
+async def come_back(part: Part) -> Next | None:
     """Go on where a digression had left."""
     part.step_in()
-    if part.turn.frame is not None:
-        return (yield from go_inside(part))
+    if part.scope.frame is not None:
+        return await go_inside(part)
     if part.turn.unread and part.state.hears:
-        return (yield from understand(part))
-    return (yield from speak(part))
+        return await understand(part)
+    return await speak(part)
 
 
-def arrive(part: Part) -> Steps:
-    """Stand in the state: go on from it, read the message that waits, or speak."""
+async def arrive(part: Part) -> Next | None:
+    """Stand in the state: go on from it, read the message that waits, or give the turn's message."""
     state, turn = part.state, part.turn
-    if state.is_final and turn.left and state.silent:
+    if state.is_final and part.scope.left and state.silent:
         return back(part)
-    if part.has_ended and part.machine.place:
-        turn.message = turn.held_for = None  # the machine around this one goes on, and has its own words
+    if part.has_ended and part.machine.runs_in:
+        turn.message = turn.draft = None  # the machine around this one goes on, and has its own words
         return None
     if part.has_ended and turn.why != "ended":
-        yield from part.handle("END_CONVERSATION")
+        await part.handle("END_CONVERSATION")
     if not state.listens and not state.silent:
-        onward = yield from ask_to_decide(part, "think")
+        onward = await ask_to_decide(part, "think", go)
     else:
-        onward = follow(part, (yield from leave(part, None)))
+        onward = follow(part, await leave(part, None))
     if onward is not None:
         return onward
-    if turn.message is not None:
-        yield from release(part)
-    elif turn.unread and state.listens and not state.only_speaks and not state.is_final:
-        turn.steps.pop()  # that it waits on arrival says nothing: the message is still to be read
-        return (yield from understand(part))
-    if turn.message is None:
-        return (yield from speak(part))
-    return None
+    has_message = turn.message is not None or turn.draft is not None
+    if turn.unread and not has_message and state.listens and not state.only_speaks and not state.is_final:
+        turn.steps = turn.steps[:-1]  # that it waits on arrival says nothing: the message is still to be read
+        return await understand(part)
+    return await give_message(part)
 
 
-def understand(part: Part) -> Steps:
+async def understand(part: Part) -> Next | None:
     """Read the user's message, and answer it if the answer fits where that leads."""
-    onward = yield from ask_to_decide(part, "understand" if part.state.calls == "one" else "think")
+    onward = await ask_to_decide(part, "understand" if part.state.calls == "one" else "think", go)
     part.turn.unread = False
-    if onward is None and part.turn.message is None:
-        return (yield from speak(part))
-    return onward
+    return onward if onward is not None else await give_message(part)
+
+
+def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
+    """Return the conversation, without the copies of a message that was sent again."""
+    return [message for message in values["messages"] if message.id not in turn.repeated]

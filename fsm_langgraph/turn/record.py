@@ -19,7 +19,7 @@ _DESCRIBED = with_config(ConfigDict(use_attribute_docstrings=True))
 
 
 @_DESCRIBED
-class Candidate(TypedDict):
+class JudgedTransition(TypedDict):
     """One transition that was looked at."""
 
     target_state: str
@@ -43,7 +43,7 @@ class Step(TypedDict):
     why: Why | Literal["passed", "returned"]
     """`passed`: the state only speaks, so the message went on to the next one unread; `returned`: a digression was
     over, so it went on where that had left."""
-    candidates: list[Candidate]
+    candidates: list[JudgedTransition]
 
 
 @_DESCRIBED
@@ -72,7 +72,7 @@ class ModelCall(TypedDict):
 
 
 @_DESCRIBED
-class ToolCall(TypedDict):
+class RecordedToolCall(TypedDict):
     """One call of a tool."""
 
     state: str
@@ -81,7 +81,7 @@ class ToolCall(TypedDict):
     """Why it was not made, or that it failed; empty where all was well."""
 
 
-class ToolUse(ToolCall):
+class ToolUse(RecordedToolCall):
     """One call of a tool, as the turn remembers it."""
 
     result: str | None
@@ -112,7 +112,7 @@ class TurnRecord(TypedDict):
     reasoning: str
     """The model's reasons, where replies are asked to give them."""
     model_calls: list[ModelCall]
-    tool_calls: list[ToolCall]
+    tool_calls: list[RecordedToolCall]
     """The tools that were called, without what they were given and what they answered."""
 
 
@@ -131,12 +131,12 @@ def rejected_write(rejection: Rejection) -> RejectedWrite:
     return RejectedWrite(key=rejection.key, reason=rejection.reason, kind=rejection.kind)
 
 
-def tool_call(use: ToolUse) -> ToolCall:
+def tool_call(use: ToolUse) -> RecordedToolCall:
     """Note a call of a tool."""
-    return ToolCall(state=use["state"], tool=use["tool"], error=use["error"])
+    return RecordedToolCall(state=use["state"], tool=use["tool"], error=use["error"])
 
 
-def hindrances(candidate: Candidate) -> list[str]:
+def hindrances(candidate: JudgedTransition) -> list[str]:
     """Say why a transition that was looked at is not open; nothing where it is."""
     found = [f"missing {', '.join(candidate['missing'])}"] if candidate["missing"] else []
     found += (f"does not hold: {description}" for description in candidate["failed"])
@@ -145,8 +145,8 @@ def hindrances(candidate: Candidate) -> list[str]:
     return found
 
 
-def _candidate(verdict: Verdict) -> Candidate:
-    return Candidate(
+def _candidate(verdict: Verdict) -> JudgedTransition:
+    return JudgedTransition(
         target_state=verdict.transition.target_state,
         description=verdict.transition.description,
         enabled=verdict.enabled,

@@ -8,7 +8,7 @@ made is not: the model is told why, as it is told a result, and it counts like o
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -16,47 +16,44 @@ from langchain_core.messages import BaseMessage, ToolCall, ToolMessage
 
 from fsm_langgraph.context.writes import apply, check_writes
 from fsm_langgraph.data.surrogates import mended, mended_json
-from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.definition import State
 from fsm_langgraph.errors import ToolError
-from fsm_langgraph.machine import Machine
-from fsm_langgraph.models.call import Call
+from fsm_langgraph.models.request import ModelAnswer
 from fsm_langgraph.replies.reply import REPLY
-from fsm_langgraph.tools.toolbox import ToolResult, UseTool
+from fsm_langgraph.tools import UseTool
+from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import ToolUse
 from fsm_langgraph.turn.turn import Turn
 
 
-def use_tools(
-    machine: Machine, state: State, turn: Turn, call: Call, history: Sequence[BaseMessage]
-) -> Generator[UseTool, ToolResult, list[BaseMessage]]:
-    """Make the calls of a message that calls tools; return that message and the answer to each of its calls.
+async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """Make the calls of an answer that calls tools; return that message and the answer to each of its calls.
 
     Args:
-        machine: The machine, which has the tools.
-        state: The state that they are made in.
-        turn: The turn that they change.
-        call: The model call that came to the message.
+        part: The state that they are made in.
+        answer: The model's answer.
         history: The conversation, and what tools were called for before.
 
     Raises:
         ToolError: A tool failed, or wrote what it may not.
     """
-    message, node = call.tool_calls, machine.toolbox.node
-    assert message is not None and node is not None  # noqa: S101, PT018 - it calls tools, so there are some
+    message, node, turn = answer.tool_calls, part.machine.toolbox.node, part.turn
+    if message is None or node is None:
+        return []
     answers: list[BaseMessage] = []
     for tool_call in message.tool_calls:
-        refusal = _refusal(state, turn, call, tool_call)
+        refusal = _refusal(part, answer, tool_call)
         if refusal:
-            answer = ToolMessage(f"Error: {refusal}.", tool_call_id=tool_call["id"], status="error")
+            told = ToolMessage(f"Error: {refusal}.", tool_call_id=tool_call["id"], status="error")
         else:
             alone = message.model_copy(update={"tool_calls": [tool_call]})
-            values = {"messages": [*history, alone], "context": deepcopy(turn.context)}
-            deed = turn.deed(call.state, "tool", tool_call["name"], len(turn.tool_uses))
-            result = yield UseTool(call.state, tool_call, values, node, deed)
-            _write(machine.definition, call.state, turn, tool_call["name"], result.writes)
-            answer = _plain(result.message)
-        turn.tool_uses = [*turn.tool_uses, _noted(turn, call.state, tool_call["name"], answer, refusal)]
-        answers.append(answer)
+            values = {"messages": [*history, alone], "context": deepcopy(part.scope.context)}
+            key = turn.key(part.path, "tool", tool_call["name"], len(turn.tool_uses))
+            result = await UseTool(part.path, tool_call, values, node, key)
+            _write(part, tool_call["name"], result.writes)
+            told = _whole(result.message)
+        turn.tool_uses = [*turn.tool_uses, _noted(part, tool_call["name"], told, refusal)]
+        answers.append(told)
     return [message, *answers]
 
 
@@ -72,51 +69,51 @@ def tool_results(turn: Turn, first: int | None = None) -> list[dict[str, str]]:
     return [{"tool": use["tool"], "result": use["result"]} for use in uses if use["result"] is not None]
 
 
-def note_late_tools(turn: Turn, call: Call) -> None:
-    """Note the tools that were called when the reply was decided already."""
-    for name in call.late_tools:
-        turn.tool_uses = [*turn.tool_uses, _noted(turn, call.state, name, None, "it came after the reply")]
+def note_late_tools(part: Part, answer: ModelAnswer[Any]) -> None:
+    """Note the tools that were called when the reply was decided on already."""
+    late = [_noted(part, name, None, "it came after the reply") for name in answer.late_tools]
+    part.turn.tool_uses = [*part.turn.tool_uses, *late]
 
 
-def _refusal(state: State, turn: Turn, call: Call, tool_call: ToolCall) -> str:
+def _refusal(part: Part, answer: ModelAnswer[Any], tool_call: ToolCall) -> str:
     """Say why a call is not made; empty where it is."""
-    names = [tool.name for tool in call.tools]
-    if calls_left(state, call.state, turn) <= 0:
+    if calls_left(part.state, part.path, part.turn) <= 0:
         return "no more tools can be called now"
     if tool_call["name"] == REPLY:
         return "a reply cannot come with tool calls; give it again now that they are answered"
-    if tool_call["name"] not in names:
-        return f"there is no such tool here, only {', '.join(names)}"
-    if tool_call["id"] in call.unreadable:
+    if tool_call["name"] not in part.state.tools:
+        return f"there is no such tool here, only {', '.join(part.state.tools)}"
+    if tool_call["id"] in answer.unreadable:
         return "the arguments are not a JSON object"
     return ""
 
 
-def _write(definition: FSMDefinition, state: str, turn: Turn, tool: str, update: Mapping[str, Any]) -> None:
+def _write(part: Part, tool: str, update: Mapping[str, Any]) -> None:
+    definition, scope = part.machine.definition, part.scope
     for key in update:
         declaration = definition.declared(key)
         if declaration is None or declaration.written_by != "handler":
             advice = f'Declare it: "context": {{{json.dumps(str(key))}: {{"written_by": "handler"}}}}.'
-            raise ToolError(state, tool, f"writes {key!r}, which is not declared as written by handlers.", advice)
+            raise ToolError(part.path, tool, f"writes {key!r}, which is not declared as written by handlers.", advice)
     writes = check_writes(definition, update.items(), "handler")
     for rejection in writes.rejected:
-        raise ToolError(state, tool, f"writes {rejection.key!r}, but its value {rejection.reason}.")
-    turn.context = apply(turn.context, writes.accepted)
+        raise ToolError(part.path, tool, f"writes {rejection.key!r}, but its value {rejection.reason}.")
+    scope.context = apply(scope.context, writes.accepted)
 
 
-def _plain(message: ToolMessage) -> ToolMessage:
+def _whole(message: ToolMessage) -> ToolMessage:
     """Return the message with whole characters; half of one breaks the request that it travels in."""
     return message.model_copy(update={"content": mended_json(message.content)})
 
 
-def _noted(turn: Turn, state: str, tool: str, answer: ToolMessage | None, refusal: str) -> ToolUse:
+def _noted(part: Part, tool: str, answer: ToolMessage | None, refusal: str) -> ToolUse:
     has_failed = answer is not None and answer.status == "error"
     return ToolUse(
-        state=state,
+        state=part.path,
         tool=mended(tool)[:_LONGEST_NAME],
         error=refusal or ("it failed" if has_failed else ""),
         result=answer.text if answer is not None and not refusal else None,
-        step=len(turn.path),
+        step=len(part.turn.path),
     )
 
 

@@ -1,0 +1,77 @@
+"""The outside of a turn: what the effects of one run of a state are carried out with."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.constants import TAG_NOSTREAM
+
+from fsm_langgraph.effects.idempotency_key import IdempotencyKey
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
+
+    from fsm_langgraph.effects.effect import Effect
+
+Entry = dict[str, Any]
+"""One entry of the journal, as JSON data."""
+
+
+class Journal(Protocol):
+    """Keeps what the effects of a turn have come to, so that none is carried out again when the turn is run again.
+
+    An effect looks for its entry, and takes the answer from there if there is one. If not, it says that it begins, is
+    carried out, and records its answer. The replies that led there are noted as they come, and stored when the first
+    effect after them begins: a turn without handlers and tools costs no write.
+    """
+
+    is_needed: bool
+    """Whether turns do anything that must not be done twice: whether there are handlers or tools."""
+    noted: dict[str, str]
+    """The entries that are noted and not stored yet, as JSON; they travel with the turn."""
+
+    def name(self, key: IdempotencyKey, *, is_numbered: bool = False) -> str:
+        """Make the UUID of a key; a numbered one counts its equals in this run, as handlers may share a name."""
+
+    def find(self, name: str, key: IdempotencyKey) -> Coroutine[Effect[Any], Any, Entry | None]:
+        """Return the entry of this name, if an earlier run of the turn has made one."""
+
+    def begin(self) -> Coroutine[Effect[Any], Any, None]:
+        """Store what is noted: something is about to happen that depends on it."""
+
+    def record(self, name: str, entry: Entry) -> Coroutine[Effect[Any], Any, None]:
+        """Store an entry, so that a crash from now on cannot lose it."""
+
+    def note(self, name: str, entry: Entry) -> None:
+        """Note an entry, to be stored when the next effect begins."""
+
+    def drop(self, name: str) -> None:
+        """Take back a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the effects of one run of a state are carried out with."""
+
+    config: RunnableConfig
+    """LangGraph's config of the node that runs the state."""
+    model_config: RunnableConfig
+    """The config of its model calls, which traces can tell by their tags and metadata."""
+    runtime: Runtime[Any]
+    """LangGraph's runtime: the run context, the store, the stream writer."""
+    journal: Journal
+    subgraph: Runnable[Any, Any] | None = None
+    """The graph of the sub-machine that runs in the state, if one does."""
+
+    @property
+    def hidden_config(self) -> RunnableConfig:
+        """The config of tools, whose own model calls are not for the user."""
+        return hidden(self.config)
+
+
+def hidden(config: RunnableConfig) -> RunnableConfig:
+    """Keep what is called with this config out of LangGraph's `messages` stream."""
+    return {**config, "tags": [*(config.get("tags") or ()), TAG_NOSTREAM]}

@@ -1,0 +1,77 @@
+"""LangGraph's private names: they are imported here and nowhere else, and each says why no public one will do.
+
+A next minor version of LangGraph may change them, which is why `pyproject.toml` holds it below that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph._internal._constants import (
+    CONFIG_KEY_CHECKPOINTER,
+    CONFIG_KEY_DURABILITY,
+    CONFIG_KEY_RESUMING,
+    CONFIG_KEY_SCRATCHPAD,
+)
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+# A conditional edge whose router needs neither a copy of all channels nor a `Send` has no public form.
+from langgraph.graph._branch import BranchSpec
+from langgraph.pregel._write import ChannelWrite, ChannelWriteEntry
+from langgraph.types import interrupt
+
+__all__ = [
+    "BranchSpec",
+    "ChannelWrite",
+    "ChannelWriteEntry",
+    "InterruptAnswers",
+    "checkpointer_of",
+    "is_resuming",
+    "stores_at_once",
+]
+
+
+def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
+    """Return the checkpointer that a run has; no public name tells a node."""
+    saver = config.get("configurable", {}).get(CONFIG_KEY_CHECKPOINTER)
+    return saver if isinstance(saver, BaseCheckpointSaver) else None
+
+
+def is_resuming(config: RunnableConfig) -> bool:
+    """Say whether a run goes on where another one was broken off; no public name tells a node."""
+    return bool(config.get("configurable", {}).get(CONFIG_KEY_RESUMING))
+
+
+def stores_at_once(config: RunnableConfig) -> bool:
+    """Say whether a checkpoint is stored before its nodes run; with the durability `async` it is stored beside them."""
+    durability: str = config.get("configurable", {}).get(CONFIG_KEY_DURABILITY, "async")
+    return durability != "async"
+
+
+class InterruptAnswers:
+    """The answers to `interrupt()` that a node's run has been given, which LangGraph counts as the node asks for them.
+
+    A node that skips what was done before has to use up the answers that it had then, or the next question would be
+    given an old one.
+
+    Args:
+        config: The node's config.
+    """
+
+    def __init__(self, config: RunnableConfig) -> None:
+        self._scratchpad = config.get("configurable", {}).get(CONFIG_KEY_SCRATCHPAD)
+        self._used = 0
+
+    def count(self) -> int:
+        """Count the answers that were given so far: what has come to its end has had all of them."""
+        self._used = len(self._scratchpad.resume) if self._scratchpad is not None else 0
+        return self._used
+
+    def use_up(self, count: int) -> None:
+        """Use up answers until so many have been."""
+        pad = self._scratchpad
+        while self._used < count and pad is not None:
+            if len(pad.resume) > self._used or pad.get_null_resume(False) is not None:
+                interrupt(None)
+            self._used += 1

@@ -1,0 +1,126 @@
+"""The model's effects: to be asked, and to have a message shown that is written already.
+
+    AskModel ── in the journal? ── yes: the reply of an earlier run is decided on again, and no model is called
+                                └─ no: the model is called; while it streams, the turn decides on its reply
+
+A reply is noted in the journal as it is decided on, and stored with the first handler or tool that runs after it, be it
+states later, so that a turn that is run again meets the same decisions. Its message is not: that is lost with the run,
+and the landing state writes its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import RunnableConfig
+
+from fsm_langgraph.effects import NO_KEY, Composite, Effect, Entry, IdempotencyKey, Journal, Outside
+from fsm_langgraph.models.gate import GatedModel
+from fsm_langgraph.models.request import Decide, Decision, ModelAnswer, ModelRequest
+from fsm_langgraph.replies.reply import BadReply
+
+DecidedT = TypeVar("DecidedT")
+
+
+@dataclass(frozen=True, slots=True)
+class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
+    """A model call that a turn waits for.
+
+    Raises:
+        ModelError: The provider failed before anything was shown.
+    """
+
+    model: GatedModel
+    request: ModelRequest
+    messages: list[BaseMessage]
+    purpose: str
+    """The purpose of the call, for traces: `understand`, `think` or `speak`."""
+    key: IdempotencyKey = NO_KEY
+    decide: Decide[DecidedT] | None = None
+    """Decides on a structured reply, the moment all but its message is there."""
+
+    async def steps(self, outside: Outside) -> ModelAnswer[DecidedT]:
+        """Call the model, unless the journal has its reply."""
+        journal = outside.journal
+        if not journal.is_needed or (self.decide is None and not self.request.tools):
+            return await _CallModel(self, self.decide)
+        name = journal.name(self.key)
+        entry = await journal.find(name, self.key)
+        if entry is not None:
+            return await self._replay(entry)
+        decide = self.decide
+        answer = await _CallModel(self, _Noting(journal, name, decide) if decide is not None else None)
+        if answer.tool_calls is not None:
+            message = answer.tool_calls.model_dump(include={"content", "tool_calls", "invalid_tool_calls", "id"})
+            journal.note(name, {"tool_calls": message, "unreadable": sorted(answer.unreadable)})
+        return answer
+
+    async def _replay(self, entry: Entry) -> ModelAnswer[DecidedT]:
+        """Answer as an earlier run of the turn was answered; its message is lost."""
+        nothing = AIMessage("")
+        if "tool_calls" in entry:
+            calls, unreadable = AIMessage(**entry["tool_calls"]), frozenset[str](entry.get("unreadable", ()))
+            return ModelAnswer(nothing, tool_calls=calls, unreadable=unreadable, is_replayed=True)
+        if self.decide is None:
+            return ModelAnswer(nothing, is_replayed=True)
+        _, decided = await self.decide(entry["reply"])
+        return ModelAnswer(nothing, decided, is_replayed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMessage(Effect[None]):
+    """A message that is shown to the user as a model's own, streamed and traced like one, though no model is called."""
+
+    model: GatedModel
+    text: str
+    message_id: str
+
+    def run(self, outside: Outside) -> None:
+        """Show it."""
+        self.model.show(self.text, self.message_id, _config(outside, "written"))
+
+    async def arun(self, outside: Outside) -> None:
+        """Show it; the twin of `run`."""
+        await self.model.ashow(self.text, self.message_id, _config(outside, "written"))
+
+
+@dataclass(frozen=True, slots=True)
+class _CallModel(Effect[ModelAnswer[DecidedT]], Generic[DecidedT]):
+    """The call itself."""
+
+    ask: AskModel[DecidedT]
+    decide: Decide[DecidedT] | None
+
+    def run(self, outside: Outside) -> ModelAnswer[DecidedT]:
+        ask = self.ask
+        config = _config(outside, ask.purpose)
+        return ask.model.ask(ask.request, ask.messages, config, outside, self.decide)
+
+    async def arun(self, outside: Outside) -> ModelAnswer[DecidedT]:
+        ask = self.ask
+        config = _config(outside, ask.purpose)
+        return await ask.model.aask(ask.request, ask.messages, config, outside, self.decide)
+
+
+@dataclass(frozen=True, slots=True)
+class _Noting(Generic[DecidedT]):
+    """Decides on a reply, and notes it for when a handler or a tool is to run."""
+
+    journal: Journal
+    name: str
+    decide: Decide[DecidedT]
+
+    async def __call__(self, members: dict[str, Any]) -> tuple[Decision, DecidedT]:
+        self.journal.note(self.name, {"reply": members})
+        try:
+            return await self.decide(members)
+        except BadReply:
+            self.journal.drop(self.name)  # the model is asked once more
+            raise
+
+
+def _config(outside: Outside, purpose: str) -> RunnableConfig:
+    config = outside.model_config
+    return {**config, "metadata": {**config.get("metadata", {}), "fsm_mode": purpose}}

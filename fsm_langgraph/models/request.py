@@ -1,0 +1,75 @@
+"""One model call as data: the request that a turn makes, and the answer that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.tools import BaseTool
+
+from fsm_langgraph.effects import Effect
+from fsm_langgraph.replies.parser import MESSAGE
+from fsm_langgraph.replies.reply_schema import JsonSchema
+
+DecidedT = TypeVar("DecidedT")
+
+Decision = Literal["show", "hold", "refuse"]
+"""The fate of a reply's message: it is shown as it comes, kept until handlers have run, or never shown."""
+Decide = Callable[[dict[str, Any]], Coroutine[Effect[Any], Any, tuple[Decision, DecidedT]]]
+"""Takes the members of a reply that are not its message; returns the fate of the message, and what was decided.
+
+It is called once with a structured reply, and raises `BadReply` where the reply makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One model call, as a turn asks for it."""
+
+    state: str
+    """The path of the state that it is made in."""
+    message_id: str
+    """The id that the message gets, whichever call of the turn it comes from."""
+    schema: JsonSchema | None = None
+    """The schema of the reply; `None` for a plain message."""
+    tools: tuple[BaseTool, ...] = ()
+    """The tools that may be called instead of replying; recognised by identity, as the schema is."""
+    cache_key: str = ""
+    """The key of the prompt's beginning, which is the same on every turn in its state, whoever the user is."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the reply has no message."""
+        return self.schema is not None and MESSAGE not in self.schema["properties"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer(Generic[DecidedT]):
+    """The outcome of a model call."""
+
+    message: AIMessage
+    """The message that was shown; empty where none was."""
+    decided: DecidedT | None = None
+    """What was decided on the reply; `None` before that."""
+    held: str = ""
+    """A message that was kept back."""
+    error: str = ""
+    """Why the reply was refused, where it was; nothing was shown then."""
+    cut: str = ""
+    """Why the message broke off, where it did after its decision stood."""
+    late: tuple[str, ...] = ()
+    """Members that came after the decision, and were left out of it."""
+    tool_calls: AIMessage | None = None
+    """The message that calls tools, where the model did instead of replying; nothing was decided or shown then."""
+    unreadable: frozenset[str] = frozenset()
+    """The ids of those of the calls whose arguments are no JSON object."""
+    late_tools: tuple[str, ...] = ()
+    """The tools that were called after the decision, in vain."""
+    reasoning: str = ""
+    """The model's reasons, where the reply gave them after its message."""
+    usage: UsageMetadata | None = None
+    """The tokens used, as far as the provider told."""
+    is_replayed: bool = False
+    """Whether the reply of an earlier run of the turn was decided on again; no model was called."""

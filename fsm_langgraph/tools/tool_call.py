@@ -1,0 +1,130 @@
+"""A tool call: made by LangGraph's `ToolNode`, once in a turn, and what may come of it.
+
+The calls of one reply run one after the other, in the order written: so what `interrupt()` asks a person in a tool
+belongs to that very call, and a later call finds what an earlier one wrote. A tool returns what LangGraph's tools
+return: text, JSON data, or `Command(update={"context": {...}, "messages": [ToolMessage(...)]})` to write keys as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import ToolCall, ToolMessage
+from langgraph.errors import GraphBubbleUp
+from langgraph.types import Command
+
+from fsm_langgraph.effects import NO_KEY, Composite, Effect, IdempotencyKey, Outside
+from fsm_langgraph.errors import ToolError
+
+if TYPE_CHECKING:
+    from langgraph.prebuilt import ToolNode
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """The outcome of a tool call."""
+
+    message: ToolMessage
+    """The answer that the model gets to read."""
+    writes: Mapping[str, Any]
+    """The keys of the context that the tool writes, unchecked."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseTool(Composite[ToolResult]):
+    """A tool call that a turn waits for.
+
+    Raises:
+        ToolError: It failed, and nothing was said about how to handle that; or it wants what no tool may do.
+    """
+
+    state: str
+    """The path of the state that it is made in."""
+    call: ToolCall
+    values: Mapping[str, Any]
+    """The graph's state as it is injected: `messages`, of which the last has this call alone, and `context`."""
+    node: ToolNode
+    """LangGraph's node that runs the tools."""
+    key: IdempotencyKey = NO_KEY
+
+    async def steps(self, outside: Outside) -> ToolResult:
+        """Make the call, unless the journal has its result."""
+        journal = outside.journal
+        name = journal.name(self.key)
+        entry = await journal.find(name, self.key)
+        if entry is not None:
+            return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}))
+        await journal.begin()
+        result = await _CallTool(self)
+        message = result.message.model_dump(include={"content", "tool_call_id", "name", "status"})
+        with suppress(TypeError, ValueError):  # what is no JSON data is about to fail the turn
+            await journal.record(name, {"message": message, "writes": dict(result.writes)})
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class _CallTool(Effect[ToolResult]):
+    """The run of the tool's own code."""
+
+    use: UseTool
+
+    def run(self, outside: Outside) -> ToolResult:
+        try:
+            output = self.use.node.invoke(self.use.values, outside.hidden_config)
+        except GraphBubbleUp:
+            raise
+        except Exception as error:
+            raise _failed(self.use, error) from error
+        return _read(self.use, output)
+
+    async def arun(self, outside: Outside) -> ToolResult:
+        try:
+            output = await self.use.node.ainvoke(self.use.values, outside.hidden_config)
+        except GraphBubbleUp:
+            raise
+        except Exception as error:
+            raise _failed(self.use, error) from error
+        return _read(self.use, output)
+
+
+def _failed(use: UseTool, error: Exception) -> ToolError:
+    return ToolError(use.state, use.call["name"], f"failed: {type(error).__name__}: {error}")
+
+
+def _read(use: UseTool, output: Any) -> ToolResult:
+    """Read what the node gives back: the message that answers the call, and the keys to write."""
+    messages: list[Any] = []
+    writes: dict[str, Any] = {}
+    for part in output if isinstance(output, list) else [output]:
+        update = _update(use, part)
+        messages += update.get("messages") or ()
+        written = update.get("context") or {}
+        if not isinstance(written, Mapping):
+            raise _refused(use, "returned a 'context' that is no object of keys and values")
+        writes |= written
+    match messages:
+        case [ToolMessage() as message] if message.tool_call_id == use.call["id"]:
+            return ToolResult(message, writes)
+    raise _refused(use, "did not answer with one ToolMessage for its call, and no other message")
+
+
+def _update(use: UseTool, part: Any) -> Mapping[str, Any]:
+    if isinstance(part, Command):
+        if part.goto or part.graph or part.resume is not None:
+            raise _refused(use, "returned a command to go elsewhere: the machine alone decides that")
+        part = part.update or {}
+    if not isinstance(part, Mapping):
+        raise _refused(use, f"returned an update of type {type(part).__name__}")
+    for name in part.keys() - {"messages", "context"}:
+        raise _refused(use, f"returned an update of {name!r}")
+    return part
+
+
+def _refused(use: UseTool, reason: str) -> ToolError:
+    return ToolError(use.state, use.call["name"], f"{reason}.", _FORM)
+
+
+_FORM = 'Return text, or Command(update={"context": {<key>: <value>}, "messages": [ToolMessage(…)]}).'

@@ -1,0 +1,95 @@
+"""What the model is asked to decide, and how its reply is judged.
+
+The reply is judged the moment all but its message is there: what of it holds is applied, handlers run, the route is
+chosen, and then the fate of the message that follows is forecast. This runs in the middle of the model's stream, by the
+gate of the model.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from langchain_core.messages import AIMessage
+
+from fsm_langgraph.context.writes import Context, apply, changed_keys, check_writes
+from fsm_langgraph.models.request import Decision
+from fsm_langgraph.prompts.lookups import Live
+from fsm_langgraph.prompts.prompt import Mode
+from fsm_langgraph.replies.reply import read_reply
+from fsm_langgraph.routing import Route
+from fsm_langgraph.turn.forecast import Go, forecast
+from fsm_langgraph.turn.inquiry import Inquiry
+from fsm_langgraph.turn.leaving import follow, leave
+from fsm_langgraph.turn.part import Part
+from fsm_langgraph.turn.record import RejectedWrite, rejected_write
+from fsm_langgraph.turn.turn import Draft, Next
+
+
+async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
+    """Ask the model for a decision; what of it holds is applied while the reply comes in.
+
+    Args:
+        part: The state that asks.
+        mode: Whether the reply brings the message too (`understand`) or not (`think`).
+        go: Plays the parts of the states that follow, for the forecast.
+    """
+    turn = part.turn
+    await part.handle("PRE_PROCESSING")
+    known, inquiry = part.scope.context, Inquiry(part, mode)
+    while True:
+        live = await part.look_up(mode)
+        judge = partial(decide, part, known=known, mode=mode, live=live, go=go)
+        answer = await inquiry.ask(live, decide=judge)
+        if answer.decided is not None:
+            break
+        await inquiry.use_tools(answer)
+    turn.reasoning = answer.reasoning or turn.reasoning
+    late = (RejectedWrite(key=key, reason="came after the message", kind="key") for key in answer.late)
+    turn.rejected = [*turn.rejected, *late]
+    if answer.message.text:
+        turn.message = answer.message
+    elif answer.held.strip():
+        held = AIMessage(answer.held.strip(), id=turn.message_id)
+        turn.draft = Draft(held, written_for=turn.proposed or "", written_in=part.path)
+    return follow(part, answer.decided)
+
+
+async def decide(
+    part: Part, members: dict[str, Any], *, known: Context, mode: Mode, live: Live, go: Go
+) -> tuple[Decision, Route]:
+    """Judge a reply the moment it is complete but for its message; return the fate of the message, and the route.
+
+    Args:
+        part: The state that asked.
+        members: The members of the reply that are not its message.
+        known: The context before the reply.
+        mode: What the reply was asked for.
+        live: What the store held for its prompt.
+        go: Plays the parts of the states that follow.
+
+    Raises:
+        BadReply: It names no target.
+    """
+    turn, scope, definition = part.turn, part.scope, part.machine.definition
+    reply = read_reply(members)
+    writes = check_writes(definition, reply.updates, "model")
+    scope.foreseen = apply(part.shown_of(scope.context), writes.accepted)
+    scope.context = apply(scope.context, writes.accepted)
+    scope.learned = [*scope.learned, *writes.accepted]
+    turn.why = None  # where the conversation began has decided something after all
+    turn.proposed, turn.reasoning = part.path_to(reply.target_state), reply.reasoning or turn.reasoning
+    turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
+
+    if changed_keys(known, scope.context):
+        await part.handle("CONTEXT_UPDATE")
+    await part.handle("POST_PROCESSING")
+    route = await leave(part, reply.target_state)
+    if mode == "think" or not _is_told_of(part, route, reply.target_state):
+        return "refuse", route
+    return forecast(part, route, live, go), route
+
+
+def _is_told_of(part: Part, route: Route, target: str) -> bool:
+    """Say whether the writer was told of the state that it names; it cannot have written for any other."""
+    return target == part.state.id or any(verdict.transition.target_state == target for verdict in route.verdicts)

@@ -1,0 +1,118 @@
+"""One step of a turn in which the model is asked; asked again where its reply is bad, or where it calls tools.
+
+    ask ──┬── a reply that cannot be used: ask again, with what was wrong
+          ├── a reply: the step goes on
+          └── tool calls: use_tools, then ask again, with what they answered
+
+The prompt is written anew after tools were used, as they may have changed the context. What the model and the tools
+say to each other lasts for the step; what later steps of the turn get to know of it is the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from langchain_core.messages import BaseMessage, HumanMessage
+
+from fsm_langgraph.errors import ReplyError
+from fsm_langgraph.models.asking import AskModel
+from fsm_langgraph.models.caching import cache_key
+from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
+from fsm_langgraph.prompts.lookups import Live
+from fsm_langgraph.prompts.prompt import Mode
+from fsm_langgraph.turn.part import Part
+from fsm_langgraph.turn.record import ModelCall
+from fsm_langgraph.turn.tool_uses import calls_left, note_late_tools, tool_results, use_tools
+
+DecidedT = TypeVar("DecidedT")
+
+
+class Inquiry:
+    """One step in which the model is asked.
+
+    Args:
+        part: The state that asks.
+        mode: The purpose of the calls.
+    """
+
+    def __init__(self, part: Part, mode: Mode) -> None:
+        self._part = part
+        self._mode: Mode = mode
+        self._cache_key = cache_key(*part.machine.traced.values(), part.path)
+        self._exchange: list[BaseMessage] = []
+        self._known_results = len(part.turn.tool_uses)
+        self._reasons: list[str] = []
+
+    async def ask(
+        self, live: Live, *, decide: Decide[DecidedT] | None = None, this_turn: Mapping[str, Any] | None = None
+    ) -> ModelAnswer[DecidedT]:
+        """Ask until there is an answer that can be used, or tools are called; note each call in the turn.
+
+        Args:
+            live: What the store holds for the prompt.
+            decide: Decides on a structured reply.
+            this_turn: What happened in the turn so far, for the model to speak fittingly.
+
+        Raises:
+            ReplyError: No reply could be used.
+        """
+        part, turn, machine = self._part, self._part.turn, self._part.machine
+        tools = machine.toolbox.offer(part.state) if calls_left(part.state, part.path, turn) > 0 else ()
+        schema = None if decide is None else machine.schemas[part.state.id, self._mode]
+        request = ModelRequest(part.path, turn.message_id, schema, tools, self._cache_key)
+        prompt = self._prompt(live, this_turn, may_call=bool(tools))
+        while True:
+            key = turn.key(part.path, self._mode, len(turn.tool_uses))
+            answer = await AskModel(part.model, request, prompt, self._mode, key, decide)
+            error = answer.error
+            if decide is not None and answer.decided is None and answer.tool_calls is None:
+                error = error or "it decides nothing"
+            turn.model_calls = [*turn.model_calls, _noted(part.path, answer, self._mode, error)]
+            if not error:
+                note_late_tools(part, answer)
+                return _plain(answer)
+            self._reasons.append(error)
+            if len(self._reasons) > machine.reply_retries:
+                raise ReplyError(part.path, self._reasons)
+            complaint = f"(Your last reply was refused: {error}. Reply once more, exactly in the form asked for.)"
+            prompt = [*prompt, HumanMessage(complaint)]
+
+    async def use_tools(self, answer: ModelAnswer[Any]) -> None:
+        """Make the tool calls that an answer came to, so that the model can be asked again."""
+        history = [*self._part.history, *self._exchange]
+        self._exchange += await use_tools(self._part, answer, history)
+
+    def _prompt(self, live: Live, this_turn: Mapping[str, Any] | None, *, may_call: bool) -> list[BaseMessage]:
+        part, machine = self._part, self._part.machine
+        # Some providers refuse a history of tool calls without the tools: then their results are told as facts.
+        results = tool_results(part.turn, self._known_results if may_call else None)
+        prompt = machine.prompts[part.state.id].build(
+            self._mode,
+            part.scope.context,
+            part.history,
+            history_limit=machine.history_limit,
+            this_turn={**(this_turn or {}), "tool_results": results} if results else this_turn,
+            live=live,
+        )
+        return [*prompt, *self._exchange] if may_call else prompt
+
+
+def _plain(answer: ModelAnswer[DecidedT]) -> ModelAnswer[DecidedT]:
+    """Keep the message as plain text: some consumers make a list of blocks of its content."""
+    if isinstance(answer.message.content, str):
+        return answer
+    return replace(answer, message=answer.message.model_copy(update={"content": answer.message.text}))
+
+
+def _noted(state: str, answer: ModelAnswer[Any], mode: Mode, error: str) -> ModelCall:
+    usage = answer.usage or {"input_tokens": 0, "output_tokens": 0}
+    return ModelCall(
+        state=state,
+        mode=mode,
+        input_tokens=usage["input_tokens"],
+        output_tokens=usage["output_tokens"],
+        error=error or answer.cut,
+        replayed=answer.is_replayed,
+    )

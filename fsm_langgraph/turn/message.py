@@ -1,0 +1,91 @@
+"""The message of the state where a turn ends: the one that was written for it, if it fits, or one that is written now.
+
+There is one rule, for a message that handlers kept back and for a forecast (`forecast.py`): it fits if it was written
+for this state, no value was rejected, and the state's texts read nothing that its writer did not know.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fsm_langgraph.context.writes import changed_keys
+from fsm_langgraph.models.asking import ShowMessage
+from fsm_langgraph.models.request import ModelAnswer
+from fsm_langgraph.templates.template import Template
+from fsm_langgraph.turn.inquiry import Inquiry
+from fsm_langgraph.turn.leaving import follow, leave
+from fsm_langgraph.turn.part import Part
+from fsm_langgraph.turn.turn import Draft, Next
+
+
+async def give_message(part: Part) -> Next | None:
+    """See that the turn has a message that fits this state; return where it goes on, should a tool lead elsewhere."""
+    turn = part.turn
+    draft, turn.draft = turn.draft, None
+    if draft is not None and fits(part, draft):
+        await ShowMessage(part.model, draft.message.text, turn.message_id)
+        turn.message = draft.message
+    return await speak(part) if turn.message is None else None
+
+
+async def speak(part: Part) -> Next | None:
+    """Write the message of the state where the turn ends; what a tool finds for it may yet lead elsewhere."""
+    scope, inquiry = part.scope, Inquiry(part, "speak")
+    while True:
+        live = await part.look_up("speak")
+        answer: ModelAnswer[None] = await inquiry.ask(live, this_turn=news(part))
+        if answer.tool_calls is None:
+            part.turn.message = answer.message
+            return None
+        known = scope.context
+        await inquiry.use_tools(answer)
+        if changed_keys(known, scope.context):
+            await part.handle("CONTEXT_UPDATE")
+            route = await leave(part, None)
+            if route.transition is not None:
+                return follow(part, route)
+
+
+def fits(part: Part, draft: Draft) -> bool:
+    """Say whether a message that is written already is one that this state would give now."""
+    if draft.written_for != part.path or part.turn.rejected_values or is_outdated(part):
+        return False
+    if part.state.tools and draft.written_in != part.path:
+        return False  # only this state's own calls may use the tools
+    return draft.live is None or draft.live.still_holds(part.state.id, part.scope.context)
+
+
+def is_outdated(part: Part) -> bool:
+    """Say whether the state's texts read what the writer of a message for it did not know.
+
+    That is what handlers have written since, and what the state is shown while the writer's was not. Or they have parts
+    that depend on what the reply itself has brought, which nobody knew when its prompt was filled.
+    """
+    scope, prompts = part.scope, part.machine.prompts[part.state.id]
+    if not (prompts.reads or prompts.branches):
+        return False
+    changed = changed_keys(part.shown_of(scope.foreseen), part.shown_of(scope.context)) - {*scope.forgotten}
+    told = {*changed, *scope.learned, *scope.given}
+    return not prompts.reads.isdisjoint(changed) or not prompts.branches.isdisjoint(told)
+
+
+def news(part: Part) -> dict[str, Any]:
+    """Tell what the turn has brought, for the message to take up."""
+    state, turn, scope = part.state, part.turn, part.scope
+    visible = part.shown_of(scope.context)
+    facts = {
+        "came_from": turn.path[-2] if len(turn.path) > 1 else None,
+        "learned": {key: visible[key] for key in scope.learned if key in visible and key in scope.changed},
+        "rejected": [{"key": value["key"], "reason": value["reason"]} for value in turn.rejected_values],
+        "refused": turn.refused if turn.refused != part.path else None,
+        "then_lead_back_to": purpose_to_return_to(part) if state.is_final else None,
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def purpose_to_return_to(part: Part) -> str | None:
+    """Tell what the state that a digression returns to is for."""
+    if not part.scope.left:
+        return None
+    origin = part.at(part.scope.left[-1]["state"])
+    return Template(origin.state.purpose).fill(origin.shown_of(part.scope.context))

@@ -1,0 +1,61 @@
+"""The part of a turn that belongs to one machine: its context and what was found in it, its digressions, its frame.
+
+A turn that goes into a sub-machine changes its scope and stays the same turn. Contexts and lists are replaced and never
+written into, so that a shallow copy of a scope is a scope of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fsm_langgraph.context.writes import Context, changed_keys
+from fsm_langgraph.turn.frames import Frame, Left
+
+
+@dataclass(slots=True)
+class Scope:
+    """One machine's part of a turn under way."""
+
+    base: Context
+    """The context before the turn, against which a key has changed or not."""
+    context: Context
+    """The context as it stands now."""
+    foreseen: Context = field(default_factory=dict)
+    """The part of the context that the message's writer knew: what its state was shown and the reply itself wrote."""
+    learned: list[str] = field(default_factory=list)
+    """The keys that the model's replies wrote."""
+    given: list[str] = field(default_factory=list)
+    """The inputs whose keys the model's replies wrote in the machine around this one."""
+    forgotten: list[str] = field(default_factory=list)
+    entered: list[str] = field(default_factory=list)
+    """The listening states that the turn has entered."""
+    left: list[Left] = field(default_factory=list)
+    """Where digressions have left, the last one last."""
+    frame: Frame | None = None
+    """The sub-machine that runs in the state, as it stood when the turn came there."""
+    closed_exits: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
+    """In a sub-machine, the transitions out of it that are not open: keys that are missing, conditions that failed."""
+    _compared: tuple[Context, list[str], frozenset[str]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    """A context, what was forgotten by then, and the keys that had changed: so long as both are the same objects, they
+    need not be compared again."""
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The keys that the turn has changed; to be forgotten is no news that a transition could fire on."""
+        known = self._compared
+        if known is None or known[0] is not self.context or known[1] is not self.forgotten:
+            found = changed_keys(_without(self.base, self.forgotten), self.context)
+            known = self._compared = (self.context, self.forgotten, found)
+        return known[2]
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Remove keys from what is known."""
+        self.forgotten = [*self.forgotten, *keys]
+        self.context = _without(self.context, keys)
+
+
+def _without(context: Context, keys: Sequence[str]) -> Context:
+    return {key: value for key, value in context.items() if key not in keys} if keys else context
