@@ -130,12 +130,16 @@ _MODULES = {
     "turn.record": ("TurnRecord",),
 }
 """Where the names of `__all__` are; all others are errors."""
+_DRAWN = ("FSMDefinition", "load_definition")
+"""Names by which users get a definition, which shows its picture in a notebook once `drawing` is imported."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = next((module for module, names in _MODULES.items() if name in names), "errors")
+    if name in _DRAWN:
+        import_module(f"{__name__}.drawing")
     value = getattr(import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -110,3 +113,19 @@ def test_a_definition_cannot_be_changed() -> None:
 
 def test_the_schema_address_keeps_its_name_in_the_file() -> None:
     assert definition(**{"$schema": "x"}).model_dump(exclude_defaults=True)["$schema"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("module", "kinds"),
+    [
+        pytest.param("fsm_langgraph", ["image/png", "image/svg+xml", "text/plain"], id="the package's own name"),
+        pytest.param("fsm_langgraph.definition", ["text/plain"], id="the models alone"),
+    ],
+)
+def test_a_definition_shows_its_picture_only_where_drawing_is_imported(module: str, kinds: list[str]) -> None:
+    data = definition(states={"ask": state(transitions=[])}).model_dump(exclude_defaults=True)
+    code = f"from {module} import FSMDefinition; print(sorted(FSMDefinition(**{data!r})._repr_mimebundle_()))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  # our own words
+
+    assert ast.literal_eval(done.stdout) == kinds

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     ConfigDict,
@@ -22,6 +22,9 @@ class FSMDefinition(Section):
     """A conversation: its states, the ways between them, and the data it collects."""
 
     model_config = ConfigDict(serialize_by_alias=True)
+
+    # Set by `drawing`, which imports this module: a definition knows no picture of itself.
+    draw_in_notebook: ClassVar[Callable[[FSMDefinition, str], dict[str, Any]] | None] = None
 
     schema_uri: str | None = Field(default=None, alias="$schema", repr=False)
     """Where the JSON Schema of this format is, for editors."""
@@ -104,7 +107,7 @@ class FSMDefinition(Section):
         return {k: d.default for k, d in (self.context or {}).items() if d.default is not None}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Show it in a notebook."""
-        from fsm_langgraph.drawing import Picture, mime_bundle  # it stands on this module, and is needed here only
-
-        return mime_bundle(Picture(self), f"{type(self).__name__} {self.name!r}")
+        """Show it in a notebook: drawn, if `drawing` is imported, else as a text."""
+        text = f"{type(self).__name__} {self.name!r}"
+        draw = FSMDefinition.draw_in_notebook
+        return {"text/plain": text} if draw is None else draw(self, text)
