@@ -21,8 +21,9 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
+from fsm_langgraph.context.presence import missing_keys
 from fsm_langgraph.definition import EVERYTHING, GlobalTransition, State, Transition
-from fsm_langgraph.logic import Engine, compile_logic, is_present, truthy
+from fsm_langgraph.logic import Engine, compile_logic, truthy
 
 Why = Literal["proposed", "fired", "first", "vetoed", "stayed"]
 """Why a route is what it is; `first` is the first open edge of a state whose conditions alone decide."""
@@ -152,7 +153,7 @@ def _judge(transition: Transition, guards: list[_Guard], context: Mapping[str, J
     missing: list[str] = []
     failed: list[str] = []
     for keys, holds, description in guards:
-        missing += (key for key in keys if key not in missing and not is_present(context.get(key)))
+        missing += (key for key in missing_keys(context, keys) if key not in missing)
         if holds is not None and not truthy(holds(context)):
             failed.append(description)
     return Verdict(transition, tuple(missing), tuple(failed), visited)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from fsm_langgraph.context.offered_keys import entry_keys, offered_keys
 from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 from fsm_langgraph.prompts.escaping import to_json
@@ -21,7 +22,6 @@ from fsm_langgraph.prompts.wording import (
     PAIRED_KEYS_RULE,
     updates_rule,
 )
-from fsm_langgraph.replies.reply_schema import entry_keys, offered_keys
 
 
 def keys_to_collect(definition: FSMDefinition, state: State) -> str:

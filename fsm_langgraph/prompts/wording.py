@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from fsm_langgraph.data.reply_members import MESSAGE, REASONING, TARGET, UPDATES
 from fsm_langgraph.definition import State
-from fsm_langgraph.replies.parser import MESSAGE
-from fsm_langgraph.replies.reply import REASONING, TARGET, UPDATES
 
 Mode = Literal["understand", "think", "speak"]
 """What a call is for: to read the user's message and answer it, to decide in silence, or to speak only."""

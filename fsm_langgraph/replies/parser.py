@@ -23,9 +23,8 @@ from collections.abc import Collection
 from enum import Enum, auto
 from typing import Any
 
+from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.data.surrogates import ends_open, mended, mended_json
-
-MESSAGE = "message"
 
 MAX_LENGTH = 1_000_000
 """How many characters a reply may have; a stream that does not stop is a bad reply."""

@@ -16,15 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fsm_langgraph.replies.parser import MESSAGE
-
-REPLY = "reply"
-"""The name of the form, which is a function's name where a provider is asked for one."""
-TARGET = "target_state"
-UPDATES = "updates"
-REASONING = "reasoning"
-KEY, VALUE = "key", "value"
-"""The members of a pair."""
+from fsm_langgraph.data.reply_members import KEY, MESSAGE, REASONING, TARGET, UPDATES, VALUE
 
 
 class BadReply(ValueError):  # noqa: N818 - it is what the reply is

@@ -21,10 +21,10 @@ from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
 
 from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.reply_members import REPLY
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.effects.idempotency_key import UNNAMED, Deed
 from fsm_langgraph.errors import Problem, ToolError, ToolSetupError, suggest
-from fsm_langgraph.replies.reply import REPLY
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool

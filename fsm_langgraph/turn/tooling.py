@@ -15,12 +15,12 @@ from typing import Any
 from langchain_core.messages import BaseMessage, ToolCall, ToolMessage
 
 from fsm_langgraph.context.writes import apply, check_writes
+from fsm_langgraph.data.reply_members import REPLY
 from fsm_langgraph.data.surrogates import mended, mended_json
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import ToolError
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.call import Call
-from fsm_langgraph.replies.reply import REPLY
 from fsm_langgraph.tools.toolbox import ToolResult, UseTool
 from fsm_langgraph.turn.record import ToolUse
 from fsm_langgraph.turn.turn import Turn
