@@ -13,8 +13,7 @@ from typing import Any
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.logic import check_logic, variables
-from fsm_langgraph.prompts.lookups import STORE, names_read
-from fsm_langgraph.templates.store_lookups import label_fault
+from fsm_langgraph.templates.store_lookups import STORE, label_fault, names_read
 from fsm_langgraph.templates.template import Template, check_template
 
 Object = dict[str, Any]

@@ -17,11 +17,8 @@ from pydantic import JsonValue
 
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition, Lookup
-from fsm_langgraph.templates.store_lookups import Place, StoreLookup, store_lookups
+from fsm_langgraph.templates.store_lookups import StoreKey, StoreLookup, names_read, store_lookups
 from fsm_langgraph.templates.template import Template, check_template
-
-STORE = "store"
-"""What tags begin with that read from the store."""
 
 Found = list[JsonValue] | None
 """The values of items, `None` for one that is not there; `None` for all of them where there is no store."""
@@ -34,7 +31,8 @@ class Fetch:
     """Items of the store that a turn waits for; it is sent what was found."""
 
     state: str
-    places: tuple[Place, ...]
+    """The path of the state whose prompt reads them."""
+    store_keys: tuple[StoreKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,8 @@ class Live:
     """The instructions that hold in place of the file's, by state."""
     reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The lookups that are read by the texts of each state that the prompt tells of."""
-    places: Mapping[str, Place | str] = field(default_factory=dict)
-    """Where each lookup was made, or why it was not."""
+    store_keys: Mapping[str, StoreKey | str] = field(default_factory=dict)
+    """The store key by which each lookup was made, or the reason why it was not made."""
     lookups: Mapping[str, StoreLookup] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     """The states whose texts read the store of a sub-machine, which reads it when the turn is there."""
@@ -64,7 +62,7 @@ class Live:
     def _holds(self, name: str, context: Context) -> bool:
         lookup = self.lookups[name]
         is_enough = name in self.values or not lookup.is_required
-        return is_enough and lookup.place(context) == self.places[name]
+        return is_enough and lookup.store_key(context) == self.store_keys[name]
 
 
 NOTHING = Live()
@@ -105,7 +103,7 @@ class Lookups:
         Args:
             state: The state whose prompt it is.
             targets: The other states that the prompt tells of; of one that runs a sub-machine it tells what that says.
-            context: What the places are made of.
+            context: The context of which the store keys are made.
             path: The state's path from the outermost machine.
 
         Raises:
@@ -116,8 +114,8 @@ class Lookups:
         reads = {name: texts | self._instructions[name] for name, texts in others.items()}
         # Instructions that are still to come may read any lookup, so that all are brought with them.
         wanted = self._lookups if self._are_live else frozenset().union(*reads.values())
-        places = {name: self._lookups[name].place(context) for name in sorted(wanted)}
-        known = {name: place for name, place in places.items() if not isinstance(place, str)}
+        store_keys = {name: self._lookups[name].store_key(context) for name in sorted(wanted)}
+        known = {name: store_key for name, store_key in store_keys.items() if not isinstance(store_key, str)}
         stored = {name: (self._namespace, name) for name in others} if self._are_live else {}
         asked = (*known.values(), *stored.values())
         found = (yield Fetch(path, asked)) if asked else []
@@ -130,7 +128,7 @@ class Lookups:
             if self._lookups[name].is_required:
                 nothing = "there is nothing" if found is not None else "the graph has no store"
                 raise self._lookups[name].missing(path, context, nothing)
-        return Live(values, instructions, reads, places, self._lookups, self.nesting_that_read)
+        return Live(values, instructions, reads, store_keys, self._lookups, self.nesting_that_read)
 
     def _read(self, text: str) -> frozenset[str]:
         return self._named(Template(text))
@@ -175,9 +173,3 @@ def _first_reads(definition: FSMDefinition) -> bool:
         return _first_reads(definition.subflows[state.subflow])
     texts = Template(state.purpose), Template(state.instructions)
     return definition.live_instructions or (definition.store is not None and any(map(names_read, texts)))
-
-
-def names_read(template: Template) -> frozenset[str]:
-    """Return the names that follow `store.` in a template's tags, "" where `store` stands alone."""
-    paths = (path.split(".") for path in template.paths)
-    return frozenset(steps[1] if steps[1:] else "" for steps in paths if steps[0] == STORE)

@@ -25,10 +25,11 @@ from pydantic import JsonValue
 from fsm_langgraph.context.writes import MACHINE_PREFIX, Context
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import escape, to_json
-from fsm_langgraph.prompts.lookups import NOTHING, STORE, Live
+from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.transitions import Transitions
 from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
 from fsm_langgraph.prompts.wording import NOTHING_SAID, TASKS, Mode, guidelines, response, transition_rules
+from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
 __all__ = ["NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
@@ -85,8 +86,8 @@ class Prompts:
         for tag, text in known.changing:
             now = live.instructions.get(self._state.id, text) if tag == _INSTRUCTIONS else text
             if now:
-                place = after if self._reads_context(now, live) else before
-                place.append(_section(tag, _fill(now, values, live)))
+                sections = after if self._reads_context(now, live) else before
+                sections.append(_section(tag, _fill(now, values, live)))
         if this_turn:
             after.append(_section("this_turn", to_json(this_turn)))
         system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, "</fsm>"])

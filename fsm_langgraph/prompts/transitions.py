@@ -12,8 +12,9 @@ from typing import Any
 from fsm_langgraph.context.writes import Context, is_writable
 from fsm_langgraph.definition import Condition, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.prompts.escaping import to_json
-from fsm_langgraph.prompts.lookups import STORE, Live
+from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.wording import Mode
+from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
 
