@@ -57,13 +57,13 @@ def guarded(target: str, description: str = "Go", **fields: Any) -> dict[str, An
 
 def hostile_machine(text: str) -> FSMDefinition:
     condition = {"description": text, "requires_context_keys": [f"k{text}"], "logic": {"==": [text, 1]}}
-    ways = [edge("b", text, conditions=[condition]), edge("a", text)]
+    transitions = [edge("b", text, conditions=[condition]), edge("a", text)]
     first = {
         "id": "a",
         "description": text,
         "purpose": text,
         "required_context_keys": [f"k{text}"],
-        "transitions": ways,
+        "transitions": transitions,
     }
     return machine(first, {"id": "b", "description": text, "transitions": []}, name=text, description=text)
 
@@ -309,9 +309,9 @@ def test_digressions_come_back_and_where_they_end_is_no_end() -> None:
 
 
 def test_a_state_that_is_reached_otherwise_too_is_an_end() -> None:
-    ways = [{"target_state": "end", "description": "Digress", "return": True}]
+    transitions = [{"target_state": "end", "description": "Digress", "return": True}]
     definition = machine(
-        {"id": "a", "transitions": [edge("end")]}, {"id": "end", "transitions": []}, global_transitions=ways
+        {"id": "a", "transitions": [edge("end")]}, {"id": "end", "transitions": []}, global_transitions=transitions
     )
     assert looks(Picture(definition))["end"] == "final"
 

@@ -1,6 +1,6 @@
 """A picture of a definition, which shows itself in a notebook.
 
-A notebook is given SVG and PNG: it shows the one, and places that show no SVG (code hosts) the other. Without
+A notebook is given SVG and PNG: it shows the one, and code hosts, which show no SVG, the other. Without
 pygraphviz it is given text that says how to install it; no service on the web is ever asked.
 """
 
@@ -78,7 +78,7 @@ class Picture:
 
 
 def mime_bundle(picture: Picture, text: str) -> dict[str, Any]:
-    """Give a notebook what it can show of something: its picture, and a text."""
+    """Return what a notebook can show of something: its picture in two formats, and a text beside them."""
     try:
         images = {"image/svg+xml": picture.svg().decode(), "image/png": b64encode(picture.png()).decode()}
     except DrawingError as error:
