@@ -1,4 +1,4 @@
-"""How LangGraph's store is read: what a turn asks for, in either kind of call, and what a graph needs to be built.
+"""Reading LangGraph's store: the items of one prompt, in either kind of call, and a check before a graph is built.
 
 A store is anybody's code: any error of its own fails the turn as a `StoreError`. What it returns is made plain JSON, so
 that it is shown in the same way whether it was in memory or in a database.

@@ -1,7 +1,7 @@
-"""What prompts read from LangGraph's store: what is asked for, what was found, and how long it holds.
+"""The lookups of a prompt in LangGraph's store: the items it asks for, those found, and how long they hold.
 
     {{store.customer.name}}    in a template: of the item that the lookup `customer` finds
-    live instructions          in place of the file's: the item under ("fsm", <name>, "instructions") / <state's id>
+    live instructions          replace the file's: the item under ("fsm", <name>, "instructions") / <state's id>
 
 Logic only. `Lookups.bring` asks for all that one prompt reads with one `Fetch`, and makes a `Live` of the answer, which
 fills the prompt and says afterwards whether a message that was written with it still fits.
@@ -37,12 +37,12 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What the store held when a prompt was built."""
+    """The items that the store held when a prompt was built."""
 
     values: Mapping[str, JsonValue] = field(default_factory=dict)
-    """What was found, by the lookup's name."""
+    """The items found, by the lookup's name."""
     instructions: Mapping[str, Template] = field(default_factory=dict)
-    """The instructions that hold in place of the file's, by state."""
+    """The instructions that replace the file's, by state."""
     reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The lookups that are read by the texts of each state that the prompt tells of."""
     store_keys: Mapping[str, StoreKey | str] = field(default_factory=dict)
@@ -52,11 +52,11 @@ class Live:
     """The states whose texts read the store of a sub-machine, which reads it when the turn is there."""
 
     def is_read_by(self, state: str) -> bool:
-        """Say whether the store has a part in what a message for this state is written with."""
+        """Say whether a message for this state was written with items of the store."""
         return bool(self.reads.get(state)) or state in self.unread
 
     def still_holds(self, state: str, context: Context) -> bool:
-        """Say whether a message for this state was written with what the state is told in this context."""
+        """Say whether a message for this state was written with the items that the state reads in this context."""
         return state not in self.unread and all(self._holds(name, context) for name in self.reads.get(state, ()))
 
     def _holds(self, name: str, context: Context) -> bool:
@@ -66,17 +66,17 @@ class Live:
 
 
 NOTHING = Live()
-"""What is brought where a definition reads nothing."""
+"""Stands for the items where a definition reads none."""
 
 
 def lookups_of(definition: FSMDefinition) -> Lookups | None:
-    """Make the lookups of a definition ready; `None` where nothing is read from the store."""
+    """Return the lookups of a definition; `None` where nothing is read from the store."""
     lookups = Lookups(definition)
     return lookups if definition.store or definition.live_instructions or lookups.nesting_that_read else None
 
 
 class Lookups:
-    """The lookups of a definition, ready to be made."""
+    """The lookups of a definition, by the texts that read them."""
 
     def __init__(self, definition: FSMDefinition) -> None:
         self._lookups = store_lookups(definition)
@@ -98,7 +98,7 @@ class Lookups:
     def bring(
         self, state: str, targets: Iterable[str], context: Context, *, path: str
     ) -> Generator[Fetch, Found, Live]:
-        """Ask for what a prompt reads, and return what was found.
+        """Ask for the items that a prompt reads, and return what was found.
 
         Args:
             state: The state whose prompt it is.

@@ -1,4 +1,4 @@
-"""What a model returns in a state, and what is read from it.
+"""A reply: its target state and its updates, read from any of the forms in which models write them.
 
 The wire form is short, because every token before the message delays it; what is not told is not written:
 
