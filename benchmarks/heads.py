@@ -21,8 +21,8 @@ from rich.table import Table
 
 from benchmarks.figures import Figure
 from fsm_langgraph import FSMDefinition
-from fsm_langgraph.replies.parser import MESSAGE, ReplyParser
-from fsm_langgraph.replies.reply import TARGET, UPDATES
+from fsm_langgraph.data.reply_members import MESSAGE, TARGET, UPDATES
+from fsm_langgraph.replies.parser import ReplyParser
 from fsm_langgraph.replies.reply_schema import expected_members, reply_schema
 
 COUNTED = {

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fsm_langgraph.conversations.llm_fsm import LLM_FSM
+    from fsm_langgraph.conversation.llm_fsm import LLM_FSM
     from fsm_langgraph.definition import (
         Condition,
         ContextKey,
@@ -118,7 +118,7 @@ __all__ = [
 _MODULES = {
     "graph.channels": ("FSMInput", "FSMState"),
     "graph.compiler": ("build_graph", "compile_fsm"),
-    "conversations.llm_fsm": ("LLM_FSM",),
+    "conversation.llm_fsm": ("LLM_FSM",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "exploring": ("conversations", "decisions", "timeline", "turns"),
@@ -132,12 +132,16 @@ _MODULES = {
     "turn.record": ("TurnRecord",),
 }
 """Where the names of `__all__` are; all others are errors."""
+_DRAWN = ("FSMDefinition", "load_definition")
+"""Names by which users get a definition, which shows its picture in a notebook once `drawing` is imported."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = next((module for module, names in _MODULES.items() if name in names), "errors")
+    if name in _DRAWN:
+        import_module(f"{__name__}.drawing")
     value = getattr(import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value

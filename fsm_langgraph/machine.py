@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fsm_langgraph.context.key_schema import JsonSchema
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
 from fsm_langgraph.errors import HandlerSetupError
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
-from fsm_langgraph.replies.reply_schema import JsonSchema, reply_schema, without_message
+from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.routing import Router
 from fsm_langgraph.tools.toolbox import Toolbox, make_toolbox
 

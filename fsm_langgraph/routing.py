@@ -1,16 +1,16 @@
-"""Which transition is taken, and why.
+"""Routing: which transition is taken, and why.
 
-One pure function of a state, the context, what changed in it in this turn, and what the model proposed. The
-model proposes; guards dispose: nothing that a reply says opens an edge whose conditions do not hold. Every
-answer carries its reasons, one verdict for each transition.
+One pure function of a state, the context, what changed in it in this turn, and what the model proposed. The model
+proposes; guards dispose: nothing that a reply says opens a transition whose conditions do not hold. Every answer
+carries its reasons, one verdict for each transition.
 
-    proposed, and an open edge leads there      take it                        proposed
-    else a conditional open edge reads a        take the first of these        fired
+    proposed, and an open transition leads there      take it                        proposed
+    else a conditional open transition reads a        take the first of these        fired
          key that changed in this turn
-    else                                        stay                           stayed, or vetoed
+    else                                              stay                           stayed, or vetoed
 
-A `Router` is made once for each state, when the graph is built, with the guards compiled. Beside the ways out of its
-state it knows the exits: global transitions of the machines around this one, which were judged where their keys are.
+A `Router` is made once for each state, when the graph is built, with the guards compiled. Beside the transitions out of
+its state it knows the exits: global transitions of the machines around this one, judged where their keys are.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
+from fsm_langgraph.context.presence import missing_keys
 from fsm_langgraph.definition import EVERYTHING, GlobalTransition, State, Transition
-from fsm_langgraph.logic import Engine, compile_logic, is_present, truthy
+from fsm_langgraph.logic import Engine, compile_logic, truthy
 
 Why = Literal["proposed", "fired", "first", "vetoed", "stayed"]
-"""Why a route is what it is; `first` is the first open edge of a state whose conditions alone decide."""
+"""The reason of a route; `first` is the first open transition of a state whose conditions alone decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found about one transition."""
+    """The findings about one transition."""
 
     transition: Transition
     missing: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a state leads to now."""
+    """The outcome of routing: the transition that is taken, and why."""
 
     transition: Transition | None
     """The transition that is taken; `None` to stay."""
@@ -64,13 +65,16 @@ class Router:
 
     Args:
         state: The state.
-        ways: The transitions that lead out of it, in the order of trial; its own where they are left out.
-        engine: What evaluates the conditions' JsonLogic.
+        transitions: The transitions out of it, in the order of trial; its own where they are left out.
+        engine: The evaluator of the conditions' JsonLogic.
     """
 
-    def __init__(self, state: State, ways: Sequence[Transition] | None = None, *, engine: Engine = "closures") -> None:
+    def __init__(
+        self, state: State, transitions: Sequence[Transition] | None = None, *, engine: Engine = "closures"
+    ) -> None:
         self.state = state
-        self._guards = [(way, _guards(way, engine)) for way in (state.by_priority if ways is None else ways)]
+        transitions = state.by_priority if transitions is None else transitions
+        self._guards = [(transition, _guards(transition, engine)) for transition in transitions]
 
     def route(
         self,
@@ -88,15 +92,15 @@ class Router:
             changed: The keys that were changed in this turn.
             proposed: The target that the reply names, this state's own id to stay; `None` when the state is
                 entered, where no reply speaks for it yet.
-            visited: The listening states that this turn has entered already: no edge leads there again.
-            exits: What was found about the transitions that lead out of the machine; they are only ever proposed.
+            visited: The listening states that this turn has entered already: no transition leads there again.
+            exits: The verdicts on the transitions that lead out of the machine; they are only ever proposed.
         """
         own = tuple(self._judge(context, visited))
         verdicts = (*own, *exits)
         enabled = [verdict.transition for verdict in own if verdict.enabled]
         decides = self.state.silent or self.state.decision == "logic" or self.state.subflow is not None
         for transition in enabled:
-            # Guards alone decide among a state's own edges; a global one is the user's wish in any state.
+            # Guards alone decide among such a state's own transitions; a global one is the user's wish in any state.
             if transition.target_state == proposed and not (decides and not isinstance(transition, GlobalTransition)):
                 return Route(transition, "proposed", verdicts)
         for verdict in exits:
@@ -111,7 +115,10 @@ class Router:
         return Route(None, "stayed" if stays else "vetoed", verdicts)
 
     def interrupt(self, context: Mapping[str, JsonValue], changed: Set[str]) -> Route:
-        """Say whether a global transition fires while a sub-machine runs in the state."""
+        """Say whether a global transition fires while a sub-machine runs in the state.
+
+        The arguments are those of `route`.
+        """
         verdicts = self.judge_globals(context)
         for verdict in verdicts:
             transition = verdict.transition
@@ -120,7 +127,7 @@ class Router:
         return Route(None, "stayed", verdicts)
 
     def judge_globals(self, context: Mapping[str, JsonValue]) -> tuple[Verdict, ...]:
-        """Say what is found about the global transitions alone."""
+        """Return the verdicts on the global transitions alone."""
         return tuple(v for v in self._judge(context, ()) if isinstance(v.transition, GlobalTransition))
 
     def _judge(self, context: Mapping[str, JsonValue], visited: Collection[str]) -> Iterator[Verdict]:
@@ -128,7 +135,10 @@ class Router:
             yield _judge(transition, guards, context, transition.target_state in visited)
 
     def _first(self, enabled: list[Transition], *, entering: bool) -> Transition | None:
-        """Return the first open edge; but one that asks nothing leads away from no state that is to listen."""
+        """Return the first open transition of the state's own.
+
+        A state that is to listen is not left on entering by one without conditions: it could hear nothing.
+        """
         waits = entering and self.state.hears and self.state.subflow is None
         own = (transition for transition in enabled if not isinstance(transition, GlobalTransition))
         return next((transition for transition in own if transition.conditions or not waits), None)
@@ -152,7 +162,7 @@ def _judge(transition: Transition, guards: list[_Guard], context: Mapping[str, J
     missing: list[str] = []
     failed: list[str] = []
     for keys, holds, description in guards:
-        missing += (key for key in keys if key not in missing and not is_present(context.get(key)))
+        missing += (key for key in missing_keys(context, keys) if key not in missing)
         if holds is not None and not truthy(holds(context)):
             failed.append(description)
     return Verdict(transition, tuple(missing), tuple(failed), visited)

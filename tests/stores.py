@@ -61,7 +61,7 @@ class NotingStore(InMemoryStore):
         return self.asked[-1]
 
     @property
-    def places(self) -> list[list[tuple[Any, ...]]]:
+    def store_keys(self) -> list[list[tuple[Any, ...]]]:
         """Where it was asked for items, batch by batch."""
         return [[tuple(op)[:2] for op in ops] for ops in self.asked]
 

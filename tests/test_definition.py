@@ -1,7 +1,10 @@
-"""What follows from a definition alone."""
+"""A definition knows the facts that follow from it alone."""
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -12,11 +15,11 @@ from fsm_langgraph.definition import EVERYTHING, Condition, ContextKey, FSMDefin
 
 def state(**fields: Any) -> State:
     return State.model_validate(
-        {"id": "ask", "description": "d", "purpose": "p", "transitions": [way("next")], **fields}
+        {"id": "ask", "description": "d", "purpose": "p", "transitions": [to("next")], **fields}
     )
 
 
-def way(target: str, *conditions: dict[str, Any], **fields: Any) -> dict[str, Any]:
+def to(target: str, *conditions: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"target_state": target, "description": target, "conditions": conditions, **fields}
 
 
@@ -32,9 +35,9 @@ def test_a_state_without_transitions_is_final() -> None:
 
 
 def test_transitions_are_tried_by_priority_and_then_in_document_order() -> None:
-    ways = [way("last", priority=200), way("default"), way("first", priority=0), way("also", priority=100.0)]
+    transitions = [to("last", priority=200), to("default"), to("first", priority=0), to("also", priority=100.0)]
 
-    assert [t.target_state for t in state(transitions=ways).by_priority] == [
+    assert [t.target_state for t in state(transitions=transitions).by_priority] == [
         "first",
         "default",
         "also",
@@ -49,17 +52,17 @@ def test_a_states_own_keys_are_the_required_ones_and_then_the_optional_ones() ->
 @pytest.mark.parametrize(
     ("fields", "only_speaks"),
     [
-        pytest.param({}, True, id="one way out that asks nothing"),
+        pytest.param({}, True, id="one transition that asks nothing"),
         pytest.param({"transitions": []}, False, id="final"),
-        pytest.param({"transitions": [way("a"), way("b")]}, False, id="two ways out"),
-        pytest.param({"transitions": [way("a", {"description": "c"})]}, False, id="a condition"),
-        pytest.param({"transitions": [way("ask")]}, False, id="a way to itself"),
+        pytest.param({"transitions": [to("a"), to("b")]}, False, id="two transitions"),
+        pytest.param({"transitions": [to("a", {"description": "c"})]}, False, id="a condition"),
+        pytest.param({"transitions": [to("ask")]}, False, id="a transition to itself"),
         pytest.param({"optional_context_keys": ["name"]}, False, id="a key to collect"),
         pytest.param({"silent": True}, False, id="silent"),
         pytest.param({"listens": False}, False, id="a step of thought"),
     ],
 )
-def test_a_state_only_speaks_if_there_is_nothing_to_hear_and_one_way_on(
+def test_a_state_only_speaks_if_there_is_nothing_to_hear_and_one_transition(
     fields: dict[str, Any], only_speaks: bool
 ) -> None:
     assert state(**fields).only_speaks is only_speaks
@@ -84,7 +87,7 @@ def test_a_condition_knows_the_keys_that_it_reads(fields: dict[str, Any], reads:
 def test_a_transition_reads_what_its_conditions_read() -> None:
     conditions = [{"description": "c", "requires_context_keys": [key]} for key in "ab"]
 
-    assert Transition.model_validate(way("next", *conditions)).reads == {"a", "b"}
+    assert Transition.model_validate(to("next", *conditions)).reads == {"a", "b"}
 
 
 def test_defaults_and_secrets_come_from_the_declarations() -> None:
@@ -110,3 +113,19 @@ def test_a_definition_cannot_be_changed() -> None:
 
 def test_the_schema_address_keeps_its_name_in_the_file() -> None:
     assert definition(**{"$schema": "x"}).model_dump(exclude_defaults=True)["$schema"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("module", "kinds"),
+    [
+        pytest.param("fsm_langgraph", ["image/png", "image/svg+xml", "text/plain"], id="the package's own name"),
+        pytest.param("fsm_langgraph.definition", ["text/plain"], id="the models alone"),
+    ],
+)
+def test_a_definition_shows_its_picture_only_where_drawing_is_imported(module: str, kinds: list[str]) -> None:
+    data = definition(states={"ask": state(transitions=[])}).model_dump(exclude_defaults=True)
+    code = f"from {module} import FSMDefinition; print(sorted(FSMDefinition(**{data!r})._repr_mimebundle_()))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  # our own words
+
+    assert ast.literal_eval(done.stdout) == kinds

@@ -22,7 +22,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from machines import CARD, CONFIG, DECLARED, DRIVERS, FORM, SHOP, Drive, Json, Talk, given, machine, reply, state, to
 
 from fsm_langgraph import LLM_FSM, TurnError, compile_fsm, conversations, decisions, timeline, turns
-from fsm_langgraph.conversations.sqlite_file import SqliteFile
+from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from fsm_langgraph.exploring import ExploringError
 from fsm_langgraph.models.scripted import ScriptedModel
 
@@ -264,8 +264,8 @@ def test_a_conversation_that_ended_at_once_has_ended() -> None:
 
 
 def test_a_digression_that_has_come_back_is_no_end() -> None:
-    way = {"target_state": "noted", "description": "The user gives an opinion", "return": True}
-    definition = machine(*FORM["states"].values(), state("noted", silent=True), global_transitions=[way])
+    transition = {"target_state": "noted", "description": "The user gives an opinion", "return": True}
+    definition = machine(*FORM["states"].values(), state("noted", silent=True), global_transitions=[transition])
     talk = talk_of(definition, ["Your name?", reply("noted"), "Thanks. Your name?"], "nice page")
 
     assert turns(talk.graph)["path"][1] == ["ask_name", "noted", "ask_name"]

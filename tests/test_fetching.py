@@ -138,7 +138,7 @@ BUILDERS = [compiled, simple]
 def test_required_data_that_is_there_lets_a_graph_be_built(build: Any) -> None:
     store = stocked()
     build(NEEDS, store)
-    assert store.places == [[(("menus",), "today")]]
+    assert store.store_keys == [[(("menus",), "today")]]
 
 
 @pytest.mark.parametrize("build", BUILDERS)
@@ -168,7 +168,7 @@ def test_required_data_needs_a_store(build: Any) -> None:
     ("definition", "asked"),
     [
         pytest.param(BAR, [], id="nothing is required"),
-        pytest.param(bar(guest={"required": True}), [], id="the place depends on the context"),
+        pytest.param(bar(guest={"required": True}), [], id="the store key depends on the context"),
         pytest.param({**BAR, "store": None, "states": {"order": state("order")}}, [], id="nothing is looked up"),
     ],
 )

@@ -42,7 +42,7 @@ SURVEY = machine(
 """A digression of two states, of which the last is silent."""
 
 
-def ways(talk: Talk) -> list[str]:
+def targets(talk: Talk) -> list[str]:
     """Return the targets that the last reply could name."""
     *_, schema = (call.schema for call in talk.model.calls if call.schema is not None)
     return list(schema["properties"]["target_state"]["enum"])
@@ -54,7 +54,7 @@ def test_a_global_transition_is_open_beside_a_states_own(drive: Drive) -> None:
     talk.say()
 
     assert talk.say("forget it") == "Very well, all is cancelled."
-    assert ways(talk) == ["ask_day", "cancelled", "hours", "calm", "ask_name"]
+    assert targets(talk) == ["ask_day", "cancelled", "hours", "calm", "ask_name"]
     assert talk.record["why"] == "proposed"
     assert talk.values["current_state"] == "cancelled"
     assert len(talk.record["model_calls"]) == 1
@@ -68,7 +68,7 @@ def test_a_state_can_opt_out(drive: Drive) -> None:
 
     talk.say("when do you open?")
 
-    assert ways(talk) == ["cancelled", "calm"]
+    assert targets(talk) == ["cancelled", "calm"]
     assert talk.record["why"] == "vetoed"
 
 
@@ -124,7 +124,7 @@ def test_priorities_are_those_of_all_ways_out() -> None:
     talk.say()
     talk.say("hm")
 
-    assert ways(talk) == ["late", "soon", "ask"]
+    assert targets(talk) == ["late", "soon", "ask"]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -68,7 +68,7 @@ def test_a_prompt_reads_what_its_texts_name_in_one_batch(drive: Drive) -> None:
     talk = Talk(BAR, ["Hello!", reply("order", "Well?")], drive, store=store)
     talk.say(context=ANN)
     talk.say("Hm")
-    assert store.places == [[PROFILE], [PROFILE, TODAY]]
+    assert store.store_keys == [[PROFILE], [PROFILE, TODAY]]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
@@ -104,11 +104,11 @@ def test_a_thought_reads_only_for_itself(drive: Drive) -> None:
     }  # fmt: skip
     store = stocked()
     Talk(thinker, [reply("yes", None, also={"good": True}), "Yes!"], drive, store=store).say(context=ANN)
-    assert store.places == [[TODAY], [PROFILE]]
+    assert store.store_keys == [[TODAY], [PROFILE]]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_an_id_that_is_a_number_is_a_place_too(drive: Drive) -> None:
+def test_an_id_that_is_a_number_makes_a_store_key_too(drive: Drive) -> None:
     store = stocked()
     store.put(("guests", "0"), "profile", {"name": "Bo", "likes": "gin"})
     talk = Talk(BAR, ["Hi!"], drive, store=store)
@@ -189,7 +189,7 @@ def test_what_the_store_holds_is_not_in_the_context(drive: Drive) -> None:
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_a_place_may_be_made_of_secrets_which_are_shown_nowhere(drive: Drive) -> None:
+def test_a_store_key_may_be_made_of_secrets_which_are_shown_nowhere(drive: Drive) -> None:
     closed = {**bar(guest={"required": True}), "context": {"guest_id": {"secret": True}, "drink": {}}}
     store = stocked()
     talk = Talk(closed, ["Hello Ann!"], drive, store=store)
@@ -237,7 +237,7 @@ def test_a_section_over_nothing_is_empty(context: dict[str, Any], drive: Drive) 
 
 @pytest.mark.parametrize("drive", DRIVERS)
 @pytest.mark.parametrize("guest_id", ["", "a.b", "\0", None, {"a": 1}])
-def test_a_place_that_cannot_be_is_not_looked_up(guest_id: Any, drive: Drive) -> None:
+def test_a_store_key_that_cannot_be_is_not_looked_up(guest_id: Any, drive: Drive) -> None:
     """Some stores would take the label `a.b` for two, and find what is another's."""
     store = stocked()
     Talk(BAR, ["Hello!"], drive, store=store).say(context={"guest_id": guest_id})
@@ -317,7 +317,7 @@ CHECK_IN = machine(
     state("greet", to("ask", "never"), instructions="Greet {{store.guest.name}}."),
     store={"guest": GUEST},
 )
-"""The place of what the second state reads is known once the first has done its work."""
+"""The store key of what the second state reads is known once the first has done its work."""
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
@@ -430,7 +430,7 @@ def test_what_a_state_around_a_sub_machine_reads_is_not_read_for_a_message_insid
     talk = Talk(around, WRITTEN_ANEW, drive, store=store)
     talk.say(context=ANN)
     talk.say("Yes")
-    assert store.places == [[PROFILE]]
+    assert store.store_keys == [[PROFILE]]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -70,7 +70,7 @@ def test_one_batch_brings_those_of_the_state_and_of_its_targets(drive: Drive) ->
     store = shop()
     talk = Talk(SHOP, [reply("served", "Cheers!", drink="tea")], drive, store=store)
     talk.say("Tea")
-    assert store.places == [[(PLACE, "order"), (PLACE, "served")]]
+    assert store.store_keys == [[(PLACE, "order"), (PLACE, "served")]]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -11,8 +11,7 @@ from stores import BAR
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.loading import load_definition
-from fsm_langgraph.prompts.lookups import NOTHING, Fetch, Live, Lookups, names_read
-from fsm_langgraph.templates.template import Template
+from fsm_langgraph.prompts.lookups import NOTHING, Fetch, Live, Lookups
 
 ANN: Context = {"guest_id": "7"}
 
@@ -28,19 +27,6 @@ def bring(definition: FSMDefinition, context: Any, found: Any = None) -> tuple[F
         live: Live = stop.value
         return asked, live
     raise AssertionError("it asks for one thing only")
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("{{store.a}} {{store.b.c}} {{{store.d}}}", {"a", "b", "d"}),
-        ("{{#store.a}}{{x}}{{/store.a}}{{^store.b}}-{{/store.b}}", {"a", "b"}),
-        ("{{#store}}{{a}}{{/store}}", {""}),
-        ("{{storey.a}} {{a.store.b}} {{a}} store.b", set()),
-    ],
-)
-def test_a_text_reads_the_lookups_that_its_tags_name(text: str, names: set[str]) -> None:
-    assert names_read(Template(text)) == names
 
 
 def test_a_text_that_reads_the_store_as_a_whole_reads_every_lookup() -> None:
@@ -63,7 +49,7 @@ def test_two_lookups_may_find_the_same_item() -> None:
     assert live.values == {"one": {"x": 1}, "two": {"x": 1}}
 
 
-def test_nothing_is_asked_for_where_no_place_is_known() -> None:
+def test_nothing_is_asked_for_where_no_store_key_is_known() -> None:
     order = {**BAR, "states": {**BAR["states"], "served": state("served")}}
     asked, live = bring(load_definition(order), {})
     assert asked is None
@@ -74,12 +60,12 @@ def test_nothing_is_asked_for_where_no_place_is_known() -> None:
     ("context", "holds"),
     [
         pytest.param({**ANN, "drink": "tea"}, True, id="another key has changed"),
-        pytest.param({"guest_id": 7}, True, id="the place is the same"),
-        pytest.param({"guest_id": "8"}, False, id="the place is another"),
-        pytest.param({}, False, id="the place is not known any more"),
+        pytest.param({"guest_id": 7}, True, id="the store key is the same"),
+        pytest.param({"guest_id": "8"}, False, id="the store key is another"),
+        pytest.param({}, False, id="the store key is not known any more"),
     ],
 )
-def test_what_was_found_holds_as_long_as_its_place_is_the_same(context: Any, holds: bool) -> None:
+def test_what_was_found_holds_as_long_as_its_store_key_is_the_same(context: Any, holds: bool) -> None:
     _, live = bring(load_definition(BAR), ANN, [{"name": "Ann"}, {"goodbye": "cheers"}])
     assert live.still_holds("order", context) is holds
     assert live.still_holds("served", context)

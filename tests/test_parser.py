@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json
 
+from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.data.surrogates import mended, mended_json
-from fsm_langgraph.replies.parser import MAX_DEPTH, MAX_LENGTH, MESSAGE, ReplyParser
+from fsm_langgraph.replies.parser import MAX_DEPTH, MAX_LENGTH, ReplyParser
 
 LAW = settings(deadline=None, max_examples=120)
 

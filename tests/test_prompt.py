@@ -14,12 +14,13 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from random_definitions import definition, definitions
 from syrupy.assertion import SnapshotAssertion
 
+from fsm_langgraph.context.offered_keys import MAX_OFFERED, offered_keys
 from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import NOTHING_SAID, Mode, Prompts, to_json, visible_context
 from fsm_langgraph.prompts.wording import KNOWN_KEYS_RULE
-from fsm_langgraph.replies.reply_schema import MAX_OFFERED, offered_keys, reply_schema, without_message
+from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.templates.template import Template
 
 LAW = settings(deadline=None, max_examples=50)

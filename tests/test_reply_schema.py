@@ -1,4 +1,4 @@
-"""What a reply is asked to be, by providers' strict rules."""
+"""A reply's schema is one that strict modes take, and a reply by it is read whole."""
 
 from __future__ import annotations
 
@@ -13,20 +13,13 @@ from jsonschema import Draft202012Validator
 from random_definitions import CHOICES, definition, definitions
 from strict_schema import strict_schema_fault
 
+from fsm_langgraph.context.key_schema import JsonSchema
+from fsm_langgraph.context.offered_keys import MAX_ENTRIES, MAX_OFFERED, MAX_UNIONS
 from fsm_langgraph.context.writes import check_writes
-from fsm_langgraph.definition import ContextKey, FSMDefinition
-from fsm_langgraph.replies.parser import MESSAGE
-from fsm_langgraph.replies.reply import TARGET, read_reply
-from fsm_langgraph.replies.reply_schema import (
-    MAX_ENTRIES,
-    MAX_OFFERED,
-    MAX_UNIONS,
-    JsonSchema,
-    expected_members,
-    key_schema,
-    reply_schema,
-    without_message,
-)
+from fsm_langgraph.data.reply_members import MESSAGE, TARGET
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.replies.reply import read_reply
+from fsm_langgraph.replies.reply_schema import expected_members, reply_schema, without_message
 
 LAW = settings(deadline=None, max_examples=80)
 
@@ -41,37 +34,6 @@ def schema_of(machine: FSMDefinition, *, message: bool = True, reasoning: bool =
 SCALARS = [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]
 ANY = {"anyOf": [*SCALARS, {"type": "array", "items": {"anyOf": SCALARS}}]}
 STRING = {"type": "string"}
-
-
-@pytest.mark.parametrize(
-    ("declaration", "schema"),
-    [
-        pytest.param({}, ANY, id="any value"),
-        pytest.param({"type": "string", "format": "email", "pattern": "a"}, STRING, id="a string"),
-        pytest.param({"type": "number", "minimum": 1}, {"type": "number"}, id="a number"),
-        pytest.param({"type": "integer"}, {"type": "integer"}, id="an integer"),
-        pytest.param({"type": "boolean"}, {"type": "boolean"}, id="a boolean"),
-        pytest.param({"type": "object"}, STRING, id="an object as text"),
-        pytest.param({"type": "array"}, {"type": "array", "items": STRING}, id="a list of strings"),
-        pytest.param(
-            {"type": "array", "items": {"type": "array", "items": {"enum": [1, 2]}}},
-            {"type": "array", "items": {"type": "array", "items": {"type": "number", "enum": [1, 2]}}},
-            id="a list of lists of choices",
-        ),
-        pytest.param(
-            {"type": "array", "items": {"type": "object"}},
-            {"type": "array", "items": STRING},
-            id="a list of objects as text",
-        ),
-        pytest.param({"enum": ["s", "l"]}, {"type": "string", "enum": ["s", "l"]}, id="choices of text"),
-        pytest.param({"enum": [True]}, {"type": "boolean", "enum": [True]}, id="choices of booleans"),
-        pytest.param({"enum": [1, 1.0, 2.5]}, {"type": "number", "enum": [1, 2.5]}, id="choices of numbers"),
-        pytest.param({"enum": [1, "1", None]}, {"type": "string", "enum": ["1", "null"]}, id="choices of many types"),
-        pytest.param({"enum": [["a"], {}]}, {"type": "string", "enum": ['["a"]', "{}"]}, id="choices that are lists"),
-    ],
-)
-def test_a_declaration_is_asked_for_in_one_strict_type(declaration: dict[str, Any], schema: JsonSchema) -> None:
-    assert key_schema(ContextKey(**declaration)) == schema
 
 
 def entry(key: str, schema: JsonSchema) -> JsonSchema:

@@ -144,9 +144,9 @@ def test_every_verdict_says_what_was_missing_and_what_failed() -> None:
         {"description": "has agreed", "requires_context_keys": ["name", "agreed"]},
         {"description": "is known", "logic": {"var": "known"}},
     ]
-    way = {"target_state": "a", "description": "d", "conditions": conditions}
+    transition = {"target_state": "a", "description": "d", "conditions": conditions}
 
-    verdict, open_verdict = router(way, B).route({"agreed": False, "age": 0, "known": 1}, set(), "here").verdicts
+    verdict, open_verdict = router(transition, B).route({"agreed": False, "age": 0, "known": 1}, set(), "here").verdicts
 
     assert (verdict.missing, verdict.failed, verdict.visited) == (("name", "agreed"), ("is adult",), False)
     assert not verdict.enabled
@@ -190,7 +190,7 @@ VISITS = st.frozensets(st.sampled_from(["a", "b", "here"]), max_size=2)
 
 
 def holds(transition: Transition, context: dict[str, Any]) -> bool:
-    """Judge a transition's conditions in another way than the router does."""
+    """Judge a transition's conditions otherwise than the router does."""
     return all(
         all(is_present(context.get(key)) for key in condition.requires_context_keys)
         and (condition.logic is None or truthy(evaluate(condition.logic, context)))

@@ -1,4 +1,4 @@
-"""Where lookups are made, and where none is."""
+"""A lookup has a store key made of the context, or a reason why it has none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from machines import machine, state
 from stores import BAR
 
 from fsm_langgraph.loading import load_definition
-from fsm_langgraph.templates.store_lookups import label_fault, store_lookups
+from fsm_langgraph.templates.store_lookups import label_fault, names_read, store_lookups
+from fsm_langgraph.templates.template import Template
 
 
 @pytest.mark.parametrize("label", ["", "a.b", ".", "a\0b", "a", "a b", "ключ", "a/b", "langgraph"])
@@ -25,17 +26,17 @@ def test_a_label_is_refused_if_langgraph_s_store_refuses_it(label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("namespace", "key", "place"),
+    ("namespace", "key", "store_key"),
     [
         (["a", "b"], "c", (("a", "b"), "c")),
         (["a", "{{x}}-{{n}}"], "{{x}}.{{n}}", (("a", "X-0"), "X.0")),
         (["{{deep.er.id}}"], "{{{x}}}", (("D",), "X")),
     ],
 )
-def test_a_place_is_made_of_the_context(namespace: list[str], key: str, place: Any) -> None:
+def test_a_store_key_is_made_of_the_context(namespace: list[str], key: str, store_key: Any) -> None:
     definition = machine(state("a"), store={"it": {"namespace": namespace, "key": key}})
     lookup = store_lookups(load_definition(definition))["it"]
-    assert lookup.place({"x": "X", "n": 0, "deep": {"er": {"id": "D"}}}) == place
+    assert lookup.store_key({"x": "X", "n": 0, "deep": {"er": {"id": "D"}}}) == store_key
 
 
 @pytest.mark.parametrize(
@@ -48,11 +49,24 @@ def test_a_place_is_made_of_the_context(namespace: list[str], key: str, place: A
         ({"guest_id": 1.5}, "a label of its namespace has a period in it"),
     ],
 )
-def test_a_place_that_cannot_be_made_has_a_reason(context: Any, reason: str) -> None:
-    assert reason in store_lookups(load_definition(BAR))["guest"].place(context)
+def test_a_store_key_that_cannot_be_made_has_a_reason(context: Any, reason: str) -> None:
+    assert reason in store_lookups(load_definition(BAR))["guest"].store_key(context)
 
 
-def test_a_key_that_no_database_takes_is_no_place() -> None:
+def test_a_key_that_no_database_takes_is_no_store_key() -> None:
     definition = machine(state("a"), store={"it": {"namespace": ["a"], "key": "{{x}}"}})
-    place = store_lookups(load_definition(definition))["it"].place({"x": "a\0"})
-    assert place == "its key has a zero byte in it, which databases refuse"
+    store_key = store_lookups(load_definition(definition))["it"].store_key({"x": "a\0"})
+    assert store_key == "its key has a zero byte in it, which databases refuse"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("{{store.a}} {{store.b.c}} {{{store.d}}}", {"a", "b", "d"}),
+        ("{{#store.a}}{{x}}{{/store.a}}{{^store.b}}-{{/store.b}}", {"a", "b"}),
+        ("{{#store}}{{a}}{{/store}}", {""}),
+        ("{{storey.a}} {{a.store.b}} {{a}} store.b", set()),
+    ],
+)
+def test_a_text_reads_the_lookups_that_its_tags_name(text: str, names: set[str]) -> None:
+    assert names_read(Template(text)) == names

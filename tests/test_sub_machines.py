@@ -132,8 +132,8 @@ def test_a_state_that_opts_out_lets_no_global_transition_into_its_sub_machine(dr
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_the_conditions_of_a_way_out_are_judged_in_the_machine_around(drive: Drive) -> None:
     gold = {"description": "A gold customer", "requires_context_keys": ["gold"]}
-    way = {"target_state": "cancelled", "description": "Stop", "conditions": [gold]}
-    definition = {**SHOP, "global_transitions": [way]}
+    transition = {"target_state": "cancelled", "description": "Stop", "conditions": [gold]}
+    definition = {**SHOP, "global_transitions": [transition]}
     common = at_the_card(reply("cancelled", also={"gold": True}), "No.", definition=definition, drive=drive)
     gold_one = Talk(definition, [*TO_THE_CARD, reply("cancelled"), "Ended."], drive)
     gold_one.say(context={"gold": True})
@@ -150,8 +150,8 @@ def test_the_conditions_of_a_way_out_are_judged_in_the_machine_around(drive: Dri
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_what_the_caller_writes_can_interrupt_a_sub_machine(drive: Drive) -> None:
     fraud = {"description": "Fraud", "requires_context_keys": ["fraud"]}
-    way = {"target_state": "cancelled", "description": "Fraud", "conditions": [fraud]}
-    talk = at_the_card("We must stop here.", definition={**SHOP, "global_transitions": [way]}, drive=drive)
+    transition = {"target_state": "cancelled", "description": "Fraud", "conditions": [fraud]}
+    talk = at_the_card("We must stop here.", definition={**SHOP, "global_transitions": [transition]}, drive=drive)
 
     assert talk.say("4711", context={"fraud": True}) == "We must stop here."
     assert talk.record["path"] == ["payment/card", "cancelled"]
@@ -179,13 +179,13 @@ def nested(depth: int) -> Json:
             state("end"),
             subflows={"inner": inner},
         )
-    way = {"target_state": "away", "description": "Away"}
+    transition = {"target_state": "away", "description": "Away"}
     return machine(
         state("top", to("over", "card"), subflow="inner", outputs=["card"]),
         state("over"),
         state("away"),
         subflows={"inner": inner},
-        global_transitions=[way],
+        global_transitions=[transition],
     )
 
 

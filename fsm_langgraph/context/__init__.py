@@ -1,1 +1,7 @@
-"""The context: the data of a conversation, what values it holds, and who may write them."""
+"""The context: the data of a conversation.
+
+writes                    who may write a key, and the changes that writes make
+values                    a value in its declared type, or a reason why it does not fit
+presence                  whether a key counts as given
+offered_keys, key_schema  the keys that a reply is offered, and the schema of each one's value
+"""

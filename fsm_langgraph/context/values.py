@@ -1,4 +1,4 @@
-"""What a key of the context may hold: JSON, of its declared type, in its declared limits.
+"""The values that a key of the context may hold: JSON, of its declared type, in its declared limits.
 
 A value is coerced where its meaning is plain ("30" is 30, "Large" is the choice "large") and refused with a
 reason where it is not. What comes out survives every serialiser: finite numbers, integers of 64 bits, whole

@@ -1,4 +1,4 @@
-"""The context: who may write a key, and what a write changes.
+"""Writes to the context: who may write a key, and the changes that follow.
 
 The context is a JSON object. Three parties write it (the model, handlers, the caller) and all of them come
 through here. A value that does not fit its declaration is rejected with a reason (`values.py` says when) and
@@ -21,6 +21,7 @@ Context = dict[str, JsonValue]
 Writer = Literal["model", "handler", "caller"]
 
 MACHINE_PREFIX = "_"
+"""The sign with which the machine's own keys start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,22 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """What is left of an update after every write in it was checked."""
+    """The writes of an update, checked: those that hold, and those that are refused."""
 
     accepted: Context
     """Values to store; `None` removes the key."""
     rejected: tuple[Rejection, ...]
-    """What was refused, in the order written."""
+    """The refused ones, in the order written."""
 
 
 def check_writes(definition: FSMDefinition, update: Iterable[tuple[str, Any]], writer: Writer) -> Writes:
-    """Sort the writes of an update into those that hold and those that are refused."""
+    """Sort the writes of an update into those that hold and those that are refused.
+
+    Args:
+        definition: The definition whose declarations hold.
+        update: Pairs of a key and its value, unchecked; a `None` removes the key.
+        writer: Who writes.
+    """
     accepted: Context = {}
     rejected: list[Rejection] = []
     for key, value in update:

@@ -1,4 +1,4 @@
-"""The forms that a declared string can have, and how they are recognised.
+"""Formats: the forms that a declared string can have, and how they are recognised.
 
 Dates and times are those of ISO 8601. The recognisers ask for what a person would call such a thing: a date
 and time has both, an e-mail address has a dot in its domain.
@@ -19,7 +19,7 @@ FORMATS: dict[str, str] = {
     "uri": "a web address such as https://example.com",
     "uuid": "a UUID",
 }
-"""Every format, and what a string in it is."""
+"""Every format, with words for a string in it."""
 
 
 def has_format(text: str, form: str) -> bool:
@@ -48,4 +48,4 @@ _RULES: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
     "uri": (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+"), _split),
     "uuid": (re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"), str),
 }
-"""The look of each format, and what fails where the look deceives."""
+"""For each format a pattern, and a function that raises `ValueError` where the pattern is deceived."""

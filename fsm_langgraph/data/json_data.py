@@ -1,9 +1,8 @@
-"""Plain JSON data, and the path of everything that is none.
+"""Plain JSON data, made of any Python objects, and the path of each fault in them.
 
-A parser or a caller hands over Python objects; `to_json` makes of them dicts, lists, strings, finite numbers,
-booleans and null, so that what follows needs no case for NaN, keys that are numbers or values that hold
-themselves. It goes on past each fault and tells all of them. `at` writes a path in the one way in which
-problems give it.
+A parser or a caller hands over Python objects. `to_json` makes of them dicts, lists, strings, finite numbers, booleans
+and null. So its callers need no case for NaN, for keys that are numbers or for values that hold themselves. It goes on
+past each fault and tells all of them. `at` writes a path in the form in which problems give it.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ MAX_VALUES = 2_000_000
 
 
 class UnreadableError(ValueError):
-    """A document cannot be read at all; `problem` says why."""
+    """A document that cannot be read at all; `problem` says why."""
 
     def __init__(self, code: str, message: str, advice: str = "") -> None:
         super().__init__(message)
@@ -39,7 +38,11 @@ class Pairs(dict[Any, Any]):
 
 
 def to_json(raw: object) -> tuple[JsonValue, tuple[Problem, ...]]:
-    """Return the data as JSON, and what JSON cannot hold; raise `UnreadableError` beyond the limits."""
+    """Return the data as JSON, with a problem for each part that JSON cannot hold.
+
+    Raises:
+        UnreadableError: The data nests deeper, or holds more values, than the limits allow.
+    """
     walk = _Walk()
     return walk.value(raw), tuple(walk.problems)
 
@@ -89,6 +92,7 @@ class _Walk:
         return plain
 
     def _object(self, value: Mapping[Any, Any]) -> JsonValue:
+        # The path of a key given twice is known only here, on the way down from the root.
         for key in value.repeated if isinstance(value, Pairs) else ():
             code, what = ("duplicate-id", "state id") if self._steps == ["states"] else ("duplicate-key", "key")
             advice = "Only the first one was read: rename or remove the others."

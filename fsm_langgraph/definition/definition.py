@@ -1,10 +1,10 @@
-"""A whole definition: the states, the ways between them, and the data that is collected."""
+"""A whole definition: the states, the transitions between them, and the data that is collected."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     ConfigDict,
@@ -19,16 +19,19 @@ from fsm_langgraph.definition.transition import GlobalTransition, Transition
 
 
 class FSMDefinition(Section):
-    """A conversation: its states, the ways between them, and the data it collects."""
+    """A conversation: its states, the transitions between them, and the data it collects."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
+    # Set by `drawing`, which imports this module: a definition knows no picture of itself.
+    draw_in_notebook: ClassVar[Callable[[FSMDefinition, str], dict[str, Any]] | None] = None
+
     schema_uri: str | None = Field(default=None, alias="$schema", repr=False)
-    """Where the JSON Schema of this format is, for editors."""
+    """The address of the JSON Schema of this format, for editors."""
     name: str
-    """What the conversation is called."""
+    """The name of the conversation."""
     description: str
-    """What it is for."""
+    """The purpose of the conversation, in words."""
     initial_state: str
     """The id of the state that it starts in."""
     version: Literal["3.0"] = "3.0"
@@ -38,14 +41,14 @@ class FSMDefinition(Section):
     context: dict[str, ContextKey] | None = None
     """The keys of the context; with it, a reply can write no key that is not declared here."""
     store: dict[str, Lookup] | None = None
-    """What templates read from LangGraph's store, by the name that follows `store.` in a tag."""
+    """The lookups in LangGraph's store, by the name that follows `store.` in a template's tag."""
     live_instructions: Flag = False
     """Whether a state's instructions are replaced by those that the store has under its id, as they are at each prompt;
     the namespace is `("fsm", <name>, "instructions")`, the value `{"instructions": "…"}`."""
     states: Annotated[dict[str, State], Field(min_length=1)]
     """Every state, by id."""
     global_transitions: tuple[GlobalTransition, ...] = ()
-    """Ways out of every state in which the user is heard."""
+    """Transitions out of every state in which the user is heard."""
     subflows: dict[str, FSMDefinition] = Field(default={}, repr=False)
     """The definitions that states run as sub-machines, by the name that `subflow` gives."""
 
@@ -60,27 +63,28 @@ class FSMDefinition(Section):
                 found |= {f"{state.id}/{path}": inner for path, inner in inside.items()}
         return found
 
-    def machines(self, place: str = "") -> Iterator[tuple[str, FSMDefinition]]:
-        """Give this definition and those that its states run, each with what the paths of its states begin with."""
-        yield place, self
+    def machines(self, prefix: str = "") -> Iterator[tuple[str, FSMDefinition]]:
+        """Yield this definition and those that its states run, each with the prefix of its states' paths."""
+        yield prefix, self
         for state in self.states.values():
             if state.subflow is not None:
-                yield from self.subflows[state.subflow].machines(f"{place}{state.id}/")
+                yield from self.subflows[state.subflow].machines(f"{prefix}{state.id}/")
 
     def transitions_from(self, state: State) -> tuple[Transition, ...]:
-        """Return the transitions that lead out of a state, its own and the global ones, in the order of trial."""
+        """Return the transitions out of a state, its own and the global ones, in the order of trial."""
         return self._transitions_from[state.id]
 
     @cached_property
     def _transitions_from(self) -> dict[str, tuple[Transition, ...]]:
         return {
-            state.id: tuple(sorted((*state.transitions, *self._open_globals(state)), key=lambda way: way.priority))
+            # Of equal priorities the state's own transition comes first: sorting is stable.
+            state.id: tuple(sorted((*state.transitions, *self._open_globals(state)), key=lambda each: each.priority))
             for state in self.states.values()
         }
 
     def _open_globals(self, state: State) -> list[GlobalTransition]:
         is_open = state.hears and state.global_transitions
-        return [way for way in self.global_transitions if is_open and way.target_state != state.id]
+        return [each for each in self.global_transitions if is_open and each.target_state != state.id]
 
     def declared(self, key: str) -> ContextKey | None:
         """Return the declaration of a key, if it has one."""
@@ -100,11 +104,11 @@ class FSMDefinition(Section):
 
     @cached_property
     def defaults(self) -> dict[str, JsonValue]:
-        """What the context holds when a conversation starts."""
+        """The context with which a conversation starts."""
         return {k: d.default for k, d in (self.context or {}).items() if d.default is not None}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Show it in a notebook."""
-        from fsm_langgraph.drawing import Picture, mime_bundle  # it stands on this module, and is needed here only
-
-        return mime_bundle(Picture(self), f"{type(self).__name__} {self.name!r}")
+        """Show it in a notebook: drawn, if `drawing` is imported, else as a text."""
+        text = f"{type(self).__name__} {self.name!r}"
+        draw = FSMDefinition.draw_in_notebook
+        return {"text/plain": text} if draw is None else draw(self, text)

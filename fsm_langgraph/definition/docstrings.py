@@ -1,7 +1,7 @@
-"""What stands under the fields of a model in its source, read when somebody asks.
+"""The docstrings of a model's fields, read from its source when somebody asks.
 
-Pydantic can read it as it makes the classes (`use_attribute_docstrings`), and takes half of the time for it that it
-takes to import the whole package, though only an editor's schema and the error of a missing field need it.
+Pydantic can read them as it makes the classes (`use_attribute_docstrings`). That takes half as long as importing the
+whole package, and only an editor's schema and the error of a missing field need them.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from pydantic import BaseModel
 
 @cache
 def field_docstrings(model: type[BaseModel]) -> dict[str, str]:
-    """Return what stands under each field of a model, by the name that the field has in a file."""
+    """Return the docstring under each field of a model, by the name that the field has in a file."""
     written: dict[str, str] = {}
-    for part in reversed(model.__mro__):
-        if issubclass(part, BaseModel) and part is not BaseModel:
-            written |= _under_attributes(part)
+    # From the root of the classes down, so that a field declared anew has its own text.
+    for each in reversed(model.__mro__):
+        if issubclass(each, BaseModel) and each is not BaseModel:
+            written |= _under_attributes(each)
     return {field.alias or name: written[name] for name, field in model.model_fields.items() if name in written}
 
 
-def _under_attributes(part: type) -> dict[str, str]:
-    definition = ast.parse(textwrap.dedent(inspect.getsource(part))).body[0]
+def _under_attributes(model: type) -> dict[str, str]:
+    definition = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
     body = definition.body if isinstance(definition, ast.ClassDef) else []
     return {
         attribute.target.id: inspect.cleandoc(below.value.value)

@@ -1,4 +1,4 @@
-"""The data of a conversation, as a definition declares it: keys of the context, and what is read from the store."""
+"""The data of a conversation, as a definition declares it: keys of the context, and lookups in the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fsm_langgraph.definition.section import Flag, Number, Section
 
 
 def _same_names(value: Any) -> Any:
-    """A list of keys maps each of them to itself."""
+    """Map each key of a list to itself."""
     return {key: key for key in value} if isinstance(value, list) and all(isinstance(k, str) for k in value) else value
 
 
@@ -49,9 +49,9 @@ class ContextKey(Section):
     maximum: Number | None = None
     """The largest number allowed."""
     items: ContextKey | None = None
-    """What each item of an array must be."""
+    """The declaration of each item of an array."""
     description: str = ""
-    """What it holds, in words; shown to the model that is to collect it."""
+    """Its meaning, in words; shown to the model that is to collect it."""
     default: JsonValue = None
     """Its value when a conversation starts."""
     written_by: Literal["model", "handler", "caller"] = "model"
@@ -61,7 +61,7 @@ class ContextKey(Section):
 
 
 class Lookup(Section):
-    """Where an item of LangGraph's store is, which templates read under `store`."""
+    """A lookup of an item in LangGraph's store, which templates read under `store`."""
 
     namespace: tuple[str, ...]
     """The labels that lead to it; each may have tags over the context, such as `{{customer_id}}`."""
@@ -70,4 +70,4 @@ class Lookup(Section):
     required: Flag = False
     """Whether a turn that needs it fails where it is not there; otherwise its tags are filled with nothing."""
     description: str = ""
-    """What it holds, in words."""
+    """Its meaning, in words."""

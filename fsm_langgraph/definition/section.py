@@ -1,4 +1,4 @@
-"""What every part of a definition has in common, and the kinds of values that JSON is strict about."""
+"""Section, the model that every part of a definition extends, and the kinds of values that JSON is strict about."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _number(value: Any) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """JSON knows one kind of number: `10.0` is a whole one."""
+    """Take `10.0` for 10: JSON knows one kind of number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -35,7 +35,7 @@ Count = Annotated[int, Strict(), Field(ge=1), BeforeValidator(_whole)]
 
 
 class Section(BaseModel):
-    """What every part of a definition has in common."""
+    """A part of a definition: it cannot be changed, and has no unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,7 +45,7 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, data: Any) -> Any:
-        """An optional field written as `null` is a field left out, as in LLM-FSM's own files."""
+        """Leave out optional fields that are written as `null`, as LLM-FSM's own files have them."""
         if not isinstance(data, dict):
             return data
         optional = {field.alias or name for name, field in cls.model_fields.items() if not field.is_required()}

@@ -1,4 +1,4 @@
-"""One state of a conversation: what it is for, what it collects, and how it is gone about."""
+"""One state of a conversation: its purpose, the keys it collects, and how the model goes about it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class State(Section):
     id: str
     """Its name: the same as its key in `states`."""
     description: str
-    """What it is, in a few words."""
+    """The state in a few words."""
     purpose: str
-    """What is to be achieved in it."""
+    """The aim of the state, in words."""
     transitions: tuple[Transition, ...]
-    """The ways out; a state without any is final."""
+    """The transitions out of it; a state without any is final."""
     required_context_keys: tuple[str, ...] = ()
     """Keys that the model collects here."""
     optional_context_keys: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class State(Section):
     forget: tuple[str, ...] = ()
     """Keys that are removed when the state is entered, so that they must be given anew."""
     decision: Literal["model", "logic"] = "model"
-    """Who chooses the way out: the model among the open ones, or the conditions alone."""
+    """Who chooses the transition: the model among the open ones, or the conditions alone."""
     silent: Flag = False
     """Whether it moves on by its conditions, without a model call, when it is entered."""
     listens: Flag = True
@@ -69,7 +69,7 @@ class State(Section):
 
     @cached_property
     def only_speaks(self) -> bool:
-        """Whether it only has something to say: the next message belongs to the state after it."""
+        """Whether it only speaks: it asks for nothing, so the next message belongs to the state after it."""
         return (
             not self.own_keys
             and len(self.transitions) == 1
@@ -82,7 +82,7 @@ class State(Section):
 
     @property
     def is_entered_once(self) -> bool:
-        """Whether a turn may enter it once only: what it would have to say has been said."""
+        """Whether a turn may enter it once only: there is nothing new to say on coming back."""
         return self.listens and not self.silent and self.subflow is None
 
     @property

@@ -1,4 +1,4 @@
-"""The ways out of a state, and the conditions under which they are open."""
+"""Transitions out of a state, and the conditions under which they are open."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from fsm_langgraph.definition.section import Flag, Section, WholeNumber
 from fsm_langgraph.logic import variables
 
 EVERYTHING = ""
-"""What a condition reads whose logic takes the whole context, or computes the name of what it takes."""
+"""Stands among the keys that a condition reads, where its logic takes all of the context or computes a key's name."""
 
 
 class Condition(Section):
     """Something that must hold before a transition is open."""
 
     description: str
-    """What it asks, in words; shown to the model and in the turn record."""
+    """The condition in words; shown to the model and in the turn record."""
     requires_context_keys: tuple[str, ...] = ()
     """Keys that must be present: there, and not null, "", [], {} or false."""
     logic: JsonValue = None
@@ -35,7 +35,7 @@ class Condition(Section):
 
 
 class Transition(Section):
-    """A way out of a state."""
+    """A transition out of a state."""
 
     target_state: str
     """The id of the state that it leads to."""
@@ -53,7 +53,7 @@ class Transition(Section):
 
 
 class GlobalTransition(Transition):
-    """A way out of every state in which the user is heard, but those that opt out."""
+    """A transition out of every state in which the user is heard, save those that opt out."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 

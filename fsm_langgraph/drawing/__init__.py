@@ -1,7 +1,7 @@
 """Pictures of a definition: Mermaid text, Graphviz DOT, SVG, PNG.
 
 They are drawn from the definition, not from the compiled graph, so that they need no model and show what the
-graph does not know: which edges have conditions, what each state collects, which states are silent.
+graph does not know: which transitions have conditions, what each state collects, which states are silent.
 
     definition ── outline ──┬─ mermaid              text that code hosts draw themselves
                             └─ dot ── rendering     DOT, and by pygraphviz (the extra `draw`) SVG and PNG

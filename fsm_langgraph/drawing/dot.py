@@ -4,7 +4,7 @@ The picture brings its own light ground, so that it reads the same on light and 
 state has its kind as classes (`state`, `listens`, `current`, …), and states and arrows tell the rest as
 tooltips.
 
-Texts reach DOT in one of two ways only: `_html` for what is seen, `_quoted` for tooltips and names.
+Texts reach DOT through two functions only: `_html` for labels, `_quoted` for tooltips and names.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _edge(arrow: Arrow, below: str) -> str:
     tail = arrow.source.name if isinstance(arrow.source, Anywhere) else arrow.source.exit
     ends = [(tail, arrow.source), (arrow.target.entry, arrow.target)]
     if arrow.leads_back:
-        # Written the other way round, since Graphviz puts the first end before the second.
+        # Written from target to source, since Graphviz puts the first end before the second.
         ends.reverse()
         look |= {"dir": "back", "arrowhead": "none"}
     (first, source), (second, target) = ends

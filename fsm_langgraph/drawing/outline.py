@@ -1,4 +1,4 @@
-"""What every picture of a definition shows: boxes and arrows, with their texts as short lines.
+"""The outline of a picture, whatever its format: boxes and arrows, with their texts as short lines.
 
 A chart is a machine as it is drawn. A state that runs a sub-machine is a box with a chart inside, or a plain box where
 no X-ray is asked for. Global transitions leave from one small box, which stands for every state that they are open in.
@@ -12,10 +12,10 @@ from typing import Literal
 
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.drawing.texts import few_lines, shortened
-from fsm_langgraph.drawing.walks import Ways, find_ways, only_digressions
+from fsm_langgraph.drawing.walks import Walks, find_walks, only_digressions
 
 Kind = Literal["listens", "thinks", "silent", "nests", "returns", "final"]
-"""What a state does; a state where digressions end is one that `returns`."""
+"""The kind of a state; one in which digressions end is one that `returns`."""
 Direction = Literal["LR", "TB"]
 
 _SHORT = 4
@@ -24,7 +24,7 @@ _SHORT = 4
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of a definition is to be shown, and how."""
+    """The parts of a definition that are to be shown, and those to be lit up."""
 
     current: str | None
     """The path of the state to light up."""
@@ -69,7 +69,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Anywhere:
-    """What stands for every state in which the global transitions are open."""
+    """The box that stands for every state in which the global transitions are open."""
 
     name: str
     about: tuple[str, ...]
@@ -85,13 +85,13 @@ class Arrow:
     source: Box | Anywhere
     target: Box
     about: tuple[str, ...]
-    """Its description, in lines; its place in the order of trial before it, where that matters."""
+    """Its description, in lines; before it its position in the order of trial, where that matters."""
     guard: str
     """The keys that its conditions read."""
     is_spine: bool
-    """Whether it belongs to the longest way on from its source, which is drawn straight."""
+    """Whether the longest walk on from its source begins with it; that is drawn straight."""
     leads_back: bool
-    """Whether it leads to a state that the conversation has come through, which stays before its source."""
+    """Whether it leads back to a state of the walk, which is drawn before its source."""
 
     @property
     def is_guarded(self) -> bool:
@@ -114,18 +114,24 @@ class Chart:
     """The state that it begins in."""
     boxes: tuple[Box, ...]
     anywhere: Anywhere | None
-    """Where its global transitions leave from, if it has any."""
+    """The box from which its global transitions leave, if it has any."""
     arrows: tuple[Arrow, ...]
 
 
 def outline(definition: FSMDefinition, view: View, *, width: int) -> tuple[Direction, Chart]:
-    """Say which way a picture runs, and what is on it, in lines of at most this many characters."""
-    direction: Direction = "LR" if find_ways(definition, xray=view.xray).length <= _SHORT else "TB"
-    return direction, _chart(definition, view, width, name="", place="")
+    """Say in which direction a picture runs, and what is on it.
+
+    Args:
+        definition: The definition.
+        view: The parts of it that are to be shown.
+        width: How many characters a line of text has at most.
+    """
+    direction: Direction = "LR" if find_walks(definition, xray=view.xray).length <= _SHORT else "TB"
+    return direction, _chart(definition, view, width, name="", path_prefix="")
 
 
-def _chart(definition: FSMDefinition, view: View, width: int, *, name: str, place: str) -> Chart:
-    prefix = f"{name}_" if name else ""
+def _chart(definition: FSMDefinition, view: View, width: int, *, name: str, path_prefix: str) -> Chart:
+    name_prefix = f"{name}_" if name else ""
     digressed = only_digressions(definition)
     boxes = {
         state.id: _box(
@@ -133,25 +139,25 @@ def _chart(definition: FSMDefinition, view: View, width: int, *, name: str, plac
             state,
             view,
             width,
-            name=f"{prefix or 's'}{index}",
-            path=f"{place}{state.id}",
+            name=f"{name_prefix or 's'}{index}",
+            path=f"{path_prefix}{state.id}",
             is_digressed=state.id in digressed,
         )
         for index, state in enumerate(definition.states.values())
     }
-    ways = find_ways(definition, xray=view.xray)
-    anywhere = _anywhere(definition, f"{prefix}anywhere", width)
+    walks = find_walks(definition, xray=view.xray)
+    anywhere = _anywhere(definition, f"{name_prefix}anywhere", width)
     arrows = [
-        _arrow(transition, number, boxes[state.id], boxes, width, ways)
+        _arrow(transition, number, boxes[state.id], boxes, width, walks)
         for state in definition.states.values()
         for transition, number in _numbered(state.transitions, by_rules=state.silent or state.decision == "logic")
     ]
     if anywhere is not None:
         arrows += (
-            _arrow(transition, number, anywhere, boxes, width, ways)
+            _arrow(transition, number, anywhere, boxes, width, walks)
             for transition, number in _numbered(definition.global_transitions, by_rules=False)
         )
-    return Chart(f"{prefix}start", boxes[definition.initial_state], (*boxes.values(),), anywhere, (*arrows,))
+    return Chart(f"{name_prefix}start", boxes[definition.initial_state], (*boxes.values(),), anywhere, (*arrows,))
 
 
 def _box(
@@ -172,7 +178,9 @@ def _box(
         tools=few_lines(f"uses {', '.join(state.tools)}", width) if state.tools else (),
         visits=view.visits.get(path, 0),
         is_current=current == path or (inner is not None and current.startswith(f"{path}/")),
-        inside=None if inner is None or not view.xray else _chart(inner, view, width, name=name, place=f"{path}/"),
+        inside=None
+        if inner is None or not view.xray
+        else _chart(inner, view, width, name=name, path_prefix=f"{path}/"),
     )
 
 
@@ -205,17 +213,17 @@ def _anywhere(definition: FSMDefinition, name: str, width: int) -> Anywhere | No
     return Anywhere(name, ("in any state", *few_lines(but if out else "", width)), out)
 
 
-def _opted_out(definition: FSMDefinition, place: str = "") -> Iterator[str]:
+def _opted_out(definition: FSMDefinition, prefix: str = "") -> Iterator[str]:
     """Name the states in which the user is heard, and global transitions are not open."""
     for state in definition.states.values():
         if state.hears and not state.global_transitions:
-            yield f"{place}{state.id}"
+            yield f"{prefix}{state.id}"
         elif state.subflow is not None:
-            yield from _opted_out(definition.subflows[state.subflow], f"{place}{state.id}/")
+            yield from _opted_out(definition.subflows[state.subflow], f"{prefix}{state.id}/")
 
 
 def _numbered(transitions: Sequence[Transition], *, by_rules: bool) -> Iterator[tuple[Transition, str]]:
-    """Pair transitions with their places in the order of trial, where two can be open to the same rule."""
+    """Pair transitions with their positions in the order of trial, where two can be open to the same rule."""
     candidates = len(transitions) if by_rules else sum(bool(transition.conditions) for transition in transitions)
     in_order = sorted(transitions, key=lambda transition: transition.priority)
     for transition in transitions:
@@ -223,7 +231,7 @@ def _numbered(transitions: Sequence[Transition], *, by_rules: bool) -> Iterator[
 
 
 def _arrow(
-    transition: Transition, number: str, source: Box | Anywhere, boxes: Mapping[str, Box], width: int, ways: Ways
+    transition: Transition, number: str, source: Box | Anywhere, boxes: Mapping[str, Box], width: int, walks: Walks
 ) -> Arrow:
     required = dict.fromkeys(key for c in transition.conditions for key in c.requires_context_keys)
     reads = [*required, *sorted(transition.reads - required.keys() - {EVERYTHING})]
@@ -234,6 +242,6 @@ def _arrow(
         target=boxes[transition.target_state],
         about=few_lines(number + transition.description, width),
         guard=shortened(", ".join(reads), width),
-        is_spine=ends in ways.spine,
-        leads_back=ends in ways.back,
+        is_spine=ends in walks.spine,
+        leads_back=ends in walks.back,
     )

@@ -1,6 +1,6 @@
 """A picture of a definition, which shows itself in a notebook.
 
-A notebook is given SVG and PNG: it shows the one, and places that show no SVG (code hosts) the other. Without
+A notebook is given SVG and PNG: it shows the one, and code hosts, which show no SVG, the other. Without
 pygraphviz it is given text that says how to install it; no service on the web is ever asked.
 """
 
@@ -78,9 +78,17 @@ class Picture:
 
 
 def mime_bundle(picture: Picture, text: str) -> dict[str, Any]:
-    """Give a notebook what it can show of something: its picture, and a text."""
+    """Return what a notebook can show of something: its picture in two formats, and a text beside them."""
     try:
         images = {"image/svg+xml": picture.svg().decode(), "image/png": b64encode(picture.png()).decode()}
     except DrawingError as error:
         return {"text/plain": f"{text}\n{error}"}
     return {**images, "text/plain": text}
+
+
+def _draw_in_notebook(definition: FSMDefinition, text: str) -> dict[str, Any]:
+    return mime_bundle(Picture(definition), text)
+
+
+# From here on, a definition shows itself in a notebook as its picture.
+FSMDefinition.draw_in_notebook = _draw_in_notebook

@@ -1,4 +1,4 @@
-"""The ways through a machine, as far as they shape its picture: the longest, those that lead back, the digressions."""
+"""Walks through a machine, which shape its picture: the longest, the transitions that lead back, the digressions."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from fsm_langgraph.definition import FSMDefinition
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """The ways through a machine, walked in document order and never through a state twice."""
+class Walks:
+    """The walks through a machine, in document order and never through a state twice."""
 
     length: int
     """How many states the longest of them has; a sub-machine that is drawn counts with its own."""
     spine: frozenset[tuple[str, str]]
-    """The transitions, by source and target, that are the longest way on from their source."""
+    """The transitions, by source and target, with which the longest walk on from their source begins."""
     back: frozenset[tuple[str, str]]
-    """Those that lead back to where the way has come from."""
+    """The transitions, by source and target, that lead back to a state of the walk."""
 
 
-def find_ways(definition: FSMDefinition, *, xray: bool) -> Ways:
-    """Find the ways through a machine."""
+def find_walks(definition: FSMDefinition, *, xray: bool) -> Walks:
+    """Find the walks through a machine.
+
+    Args:
+        definition: The machine.
+        xray: Whether the states of sub-machines count, as they do where these are drawn.
+    """
     lengths: dict[str, int] = {}
     spine: set[tuple[str, str]] = set()
     back: set[tuple[str, str]] = set()
@@ -33,13 +38,15 @@ def find_ways(definition: FSMDefinition, *, xray: bool) -> Ways:
         if longest is not None:
             lengths[state_id] += lengths[longest]
             spine.add((state_id, longest))
-    return Ways(max(lengths.values()), frozenset(spine), frozenset(back))
+    return Walks(max(lengths.values()), frozenset(spine), frozenset(back))
 
 
 def _depth_first(definition: FSMDefinition) -> Iterator[tuple[str, list[str]]]:
     """Yield each state and its targets, after the states that follow it: of its targets only those lead back."""
     order = {state_id: position for position, state_id in enumerate(definition.states)}
     entered: set[str] = set()
+    # Twice on the stack: first to be entered, then, under all that follows it, to be left. No recursion, since machines
+    # may be longer than Python's stack is deep.
     waiting = [(state_id, False) for state_id in (*reversed(order), definition.initial_state)]
     while waiting:
         state_id, is_left = waiting.pop()
@@ -54,14 +61,13 @@ def _depth_first(definition: FSMDefinition) -> Iterator[tuple[str, list[str]]]:
 
 def _own_length(definition: FSMDefinition, state_id: str, *, xray: bool) -> int:
     name = definition.states[state_id].subflow
-    return 1 if name is None or not xray else find_ways(definition.subflows[name], xray=True).length
+    return 1 if name is None or not xray else find_walks(definition.subflows[name], xray=True).length
 
 
 def only_digressions(definition: FSMDefinition) -> set[str]:
     """Return the states that are reached by digressions only: where those end, the conversation goes on."""
-    ways = definition.global_transitions
-    to_stay = [way.target_state for way in ways if not way.returns]
-    to_return = [way.target_state for way in ways if way.returns]
+    to_stay = [each.target_state for each in definition.global_transitions if not each.returns]
+    to_return = [each.target_state for each in definition.global_transitions if each.returns]
     return _reached(definition, to_return) - _reached(definition, [definition.initial_state, *to_stay])
 
 

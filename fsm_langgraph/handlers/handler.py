@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
+from fsm_langgraph.context.presence import has_key
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.handlers.event import MOMENTS, Action, Event, Moment
-from fsm_langgraph.logic import is_present
 
 ActionT = TypeVar("ActionT", bound=Action)
 
@@ -56,7 +56,7 @@ class Handler:
         return (
             self.runs_in(event.state)
             and (not self.targets or event.target in self.targets)
-            and all(is_present(event.context.get(key)) for key in self.has)
+            and all(has_key(event.context, key) for key in self.has)
             and (not self.keys or not self.keys.isdisjoint(event.updated))
         )
 

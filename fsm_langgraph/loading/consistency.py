@@ -16,8 +16,8 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
-from fsm_langgraph.loading.nesting import check_nesting
 from fsm_langgraph.loading.store_section import check_lookups
+from fsm_langgraph.loading.subflow_fields import check_subflow_fields
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.templates.template import check_template
 
@@ -51,7 +51,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
             yield from _keys(state_id, raw, declared)
             yield from _tools(state_id, raw)
             yield from _contradictions(state_id, raw, declared)
-            yield from check_nesting(state_id, raw, root)
+            yield from check_subflow_fields(state_id, raw, root)
             yield from _templates(("states", state_id), raw, "description", "purpose", "instructions")
             for index, transition in _objects(raw.get("transitions")):
                 steps = ("states", state_id, "transitions", index)
@@ -84,11 +84,11 @@ def _transition(steps: Steps, raw: Object, states: Object, declared: Object | No
     if isinstance(target, str) and target not in states:
         yield Problem(at(*steps, "target_state"), "unknown-target", *_no_state(target, states))
     for index, condition in _objects(raw.get("conditions")):
-        place = (*steps, "conditions", index)
+        condition_steps = (*steps, "conditions", index)
         for position, key in _strings(condition.get("requires_context_keys")):
-            yield from _undeclared((*place, "requires_context_keys", position), key, declared)
+            yield from _undeclared((*condition_steps, "requires_context_keys", position), key, declared)
         if condition.get("logic") is not None:
-            yield from _logic((*place, "logic"), condition["logic"], declared)
+            yield from _logic((*condition_steps, "logic"), condition["logic"], declared)
 
 
 def _logic(steps: Steps, expression: JsonValue, declared: Object | None) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""From what an author wrote to JSON data: a path, the text of a JSON or YAML 1.2 document, or a mapping.
+"""From an author's source to JSON data: a path, the text of a JSON or YAML 1.2 document, or a mapping.
 
 A document that cannot be read at all has one problem and no data: no such file, another encoding, a comma too
 many. In any other case reading goes on past each fault, and the faults stand beside the data. Nothing here
@@ -20,14 +20,14 @@ from fsm_langgraph.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was read."""
+    """A definition as it was read: its data, and the faults of the text."""
 
     name: str
-    """What to call it in a message: its path, if it has one."""
+    """Its name in messages: its path, if it has one."""
     data: JsonValue = None
-    """What it holds; of a key given twice, the first value."""
+    """Its content; of a key given twice, the first value."""
     problems: tuple[Problem, ...] = ()
-    """What JSON cannot hold, and keys given twice."""
+    """A problem for each value that JSON cannot hold, and for each key given twice."""
     is_readable: bool = True
     """Whether there is any data; where there is none, `problems` says why."""
     folder: Path | None = None

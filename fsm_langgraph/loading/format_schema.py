@@ -1,8 +1,8 @@
 """The JSON Schema of the file format (draft 2020-12), by which an editor completes and checks a definition.
 
-It is made from the models, with what they cannot say added: optional fields may be null, names may not be
-taken, and an expression is JsonLogic. It tells less than `load_definition`, which knows the whole file, and
-never more: what loads is valid.
+It is made from the models. Added is what they cannot say: optional fields may be null, names may not be taken, and an
+expression is JsonLogic. It finds fewer faults than `load_definition`, which knows the whole file, and no others:
+whatever loads is valid.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _MEANINGS = {
     "some": "Whether an expression holds for an item of a list.",
     "none": "Whether an expression holds for no item of a list.",
 }
-"""What the editor shows beside each operator of JsonLogic."""
+"""The text that an editor shows beside each operator of JsonLogic."""
 
 
 def definition_schema() -> Schema:
@@ -101,7 +101,7 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def _sub_machines(field: Schema) -> Schema:
-    """A sub-machine is a definition like the one that it stands in."""
+    """Say that a sub-machine is a definition like the one that it stands in."""
     return {**field, "type": ["object", "null"], "additionalProperties": {"$ref": "#"}}
 
 

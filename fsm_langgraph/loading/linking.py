@@ -1,4 +1,4 @@
-"""Sub-machines brought into the definition that runs them: what `subflow` names is put under `subflows`.
+"""Sub-machines brought into the definition that runs them: those that `subflow` names are put under `subflows`.
 
     "subflow": "payment"        an entry of the definition's own `subflows`, or one that the caller gave
     "subflow": "payment.json"   the same, or else a file in the folder of the file that names it
@@ -56,13 +56,13 @@ class _Linker:
         for state_id, state in states.items():
             name = state.get("subflow") if isinstance(state, dict) else None
             if isinstance(name, str) and name not in found:
-                place = (*steps, "states", state_id, "subflow")
-                if (child := self._fetched(name, folder, chain, own, place)) is not None:
+                subflow_steps = (*steps, "states", state_id, "subflow")
+                if (child := self._fetched(name, folder, chain, own, subflow_steps)) is not None:
                     found[name] = self.linked(child.data, child.folder, (*chain, child), (*steps, "subflows", name))
         return {**data, "subflows": found} if found != own else data
 
     def _fetched(
-        self, name: str, folder: Path | None, chain: tuple[Document, ...], own: Data, place: tuple[str | int, ...]
+        self, name: str, folder: Path | None, chain: tuple[Document, ...], own: Data, steps: tuple[str | int, ...]
     ) -> Document | None:
         """Read the definition of this name, or note why there is none."""
         if name in self.named:
@@ -73,21 +73,22 @@ class _Linker:
             child = self.read(folder / name)
         else:
             advice = _UNKNOWN + suggest(name, {*own, *self.named}, noun="sub-machines")
-            self.problems.append(Problem(at(*place), "unknown-subflow", f"no definition is named {name!r}.", advice))
+            self.problems.append(Problem(at(*steps), "unknown-subflow", f"no definition is named {name!r}.", advice))
             return None
         known = [_identity(document) for document in chain]
         if _identity(child) in known:
-            way = " → ".join(document.name for document in [*chain[known.index(_identity(child)) :], child])
-            message = f"the definition would run itself: {way}."
-            self.problems.append(Problem(at(*place), "subflow-cycle", message, "A sub-machine has to come to an end."))
+            circle = " → ".join(document.name for document in [*chain[known.index(_identity(child)) :], child])
+            message = f"the definition would run itself: {circle}."
+            self.problems.append(Problem(at(*steps), "subflow-cycle", message, "A sub-machine has to come to an end."))
             return None
         if not child.is_readable:
             self.problems += (
-                Problem(at(*place), problem.code, f"{child.name}: {problem.message}", problem.advice)
+                Problem(at(*steps), problem.code, f"{child.name}: {problem.message}", problem.advice)
                 for problem in child.problems
             )
             return None
-        self.problems += (problem.below(at(*place[:-3], "subflows", name)) for problem in child.problems)
+        # The child comes to stand beside `states`, three steps up from the field that names it.
+        self.problems += (problem.below(at(*steps[:-3], "subflows", name)) for problem in child.problems)
         return child
 
 

@@ -1,6 +1,6 @@
-"""The passes over a definition, and what they find in one list or one error.
+"""The passes over a definition, whose findings become one list or one error.
 
-    read_document      a source -> JSON data    what cannot be read, what JSON cannot hold, keys given twice
+    read_document      a source -> JSON data    texts that cannot be read, values that are no JSON, keys given twice
     link               data -> data             sub-machines that are not there, or that never end
     check_shape        data -> models           fields that are unknown, missing, of the wrong type
     check_consistency  data                     names that nothing has or that are taken, logic, templates
@@ -54,7 +54,7 @@ def load_definition(source: Source, *, subflows: Mapping[str, Source] | None = N
 
 
 def find_problems(source: Source, *, subflows: Mapping[str, Source] | None = None) -> list[Problem]:
-    """Return every problem that keeps a definition from being loaded, in document order; raise none."""
+    """Return every problem that keeps a definition from being loaded, in document order; the arguments are as above."""
     return _examine(_document(source, subflows))[1]
 
 

@@ -92,7 +92,7 @@ def _name(value: Any) -> str:
 
 
 def _model(location: Location) -> type[BaseModel]:
-    """Return the model of the object at this place."""
+    """Return the model of the object at this location."""
     match location:
         case ("states", _):
             return State

@@ -1,4 +1,4 @@
-"""Faults of what templates read from LangGraph's store: lookups that cannot be made, and tags that no lookup fills.
+"""Faults of the `store` section and of its readers: lookups that cannot be made, and tags that no lookup fills.
 
 Only a definition with a `store` section is looked at; in any other one `store` is a context key like the next. The
 checks read the raw data, so that a fault of shape hides nothing here.
@@ -13,15 +13,14 @@ from typing import Any
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.logic import check_logic, variables
-from fsm_langgraph.prompts.lookups import STORE, names_read
-from fsm_langgraph.templates.store_lookups import label_fault
+from fsm_langgraph.templates.store_lookups import STORE, label_fault, names_read
 from fsm_langgraph.templates.template import Template, check_template
 
 Object = dict[str, Any]
 Steps = tuple[str | int, ...]
 
 LOOKUP_NAME = r"^[^\s.{}]+$"
-"""What can follow `store.` in a tag."""
+"""The names that can follow `store.` in a tag."""
 
 
 def check_lookups(root: Object) -> Iterator[Problem]:
@@ -54,11 +53,11 @@ def _lookup(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Prob
         yield Problem(at(*steps, "namespace"), "bad-lookup", message)
     for index, label in enumerate(namespace if isinstance(namespace, list) else ()):
         if isinstance(label, str):
-            place = (*steps, "namespace", index)
-            template, problems = _part(place, label, declared)
+            label_steps = (*steps, "namespace", index)
+            template, problems = _part(label_steps, label, declared)
             yield from problems
             if template is not None and (fault := _label_fault(template, is_first=index == 0)):
-                yield Problem(at(*place), "bad-lookup", f"the label {label!r} {fault}.", "Choose another label.")
+                yield Problem(at(*label_steps), "bad-lookup", f"the label {label!r} {fault}.", "Choose another label.")
     if isinstance(key := raw.get("key"), str):
         yield from _part((*steps, "key"), key, declared)[1]
         if not key:
@@ -66,7 +65,7 @@ def _lookup(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Prob
 
 
 def _part(steps: Steps, text: str, declared: Object | None) -> tuple[Template | None, list[Problem]]:
-    """Check one of the templates that make the place, and return it if it is one."""
+    """Check one of the templates of which the store key is made, and return it if it can be read."""
     path = at(*steps)
     if problems := check_template(text):
         return None, [problem.below(path) for problem in problems]
@@ -92,12 +91,12 @@ def _part(steps: Steps, text: str, declared: Object | None) -> tuple[Template | 
 def _label_fault(template: Template, *, is_first: bool) -> str:
     if is_first and template.literal == "langgraph" and not template.paths:
         return "is LangGraph's own"
-    # With tags, an empty rest is no fault.
+    # A tag fills the label, so that nothing beside tags is no fault; the sign stands for what they will give.
     return label_fault(template.literal or ("…" if template.paths else ""))
 
 
 def _taken_names(root: Object) -> Iterator[Problem]:
-    """Find context keys that are named as the lookups are: templates would not show them, conditions not read those."""
+    """Find context keys of the name `store`: templates could not show them, and conditions cannot read the lookups."""
     for path, keys in _keys(root):
         if STORE in keys:
             message = "'store' is what the lookups find, so it is no key of the context."
@@ -105,7 +104,7 @@ def _taken_names(root: Object) -> Iterator[Problem]:
 
 
 def _keys(root: Object) -> Iterator[tuple[str, set[str]]]:
-    """Yield where context keys are named, and which."""
+    """Yield each path at which context keys are named, with the keys."""
     if isinstance(context := root.get("context"), dict) and STORE in context:
         yield at("context", STORE), {STORE}
     for steps, state in _states(root):
@@ -140,7 +139,7 @@ def _conditions(root: Object) -> Iterator[tuple[Steps, Object]]:
 
 
 def _templates(root: Object) -> Iterator[tuple[str, str]]:
-    """Yield the templates that can be read, each with where it is."""
+    """Yield the path and the text of each template that can be read."""
     parts: list[tuple[Steps, Object, tuple[str, ...]]] = [((), root, ("persona",))]
     parts += [(steps, state, ("description", "purpose", "instructions")) for steps, state in _states(root)]
     for steps, part, fields in parts:

@@ -1,4 +1,4 @@
-"""YAML 1.2 as JSON data: what `document.py` imports when, and only when, a definition is written in YAML.
+"""YAML 1.2 as JSON data. `document.py` imports it only for a definition that is written in YAML.
 
 YAML 1.2 keeps `no`, `on` and `12:30` as the strings that they look like. Dates, which JSON does not have,
 become ISO 8601 strings; keys given twice are remembered for the walk that knows their path. Tags of Python's

@@ -1,9 +1,10 @@
 """JsonLogic: the guards of a definition, compiled once to closures. It knows nothing of conversations.
 
-    expression (JSON)  --check.py-->  problems, each with a path inside the expression
-                       --compile.py-->  a function of the data
-    operators.py  the whitelist: every name, how many arguments it takes, who builds it
-    values.py     what JavaScript makes of a value: truth, text, number; equality.py: equality, order
+    expression (JSON)  --validation.py-->  problems, each with a path inside the expression
+                       --compile.py----->  a function of the data
+                       --variables.py--->  the paths of the data that it may read
+    operators.py  the whitelist: every name, how many arguments it takes, the function that builds its node
+    coercion.py   the truth, text and number of a value, as JavaScript has them; equality.py: equality, order
 
 Operators follow the JavaScript reference, except where that would let a guard hold by accident:
 

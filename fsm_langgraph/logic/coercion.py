@@ -1,4 +1,4 @@
-"""What JavaScript makes of a JSON value on its own: its truth, its text, its number.
+"""Coercions of a JSON value on its own, as JavaScript has them: its truth, its text, its number.
 
 Every function takes any value; what is not JSON (a date, say) counts as an object without members, and
 nothing of it is called. A number that could not be made is `NAN`. It lives only between two operators: lists

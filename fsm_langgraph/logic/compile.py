@@ -21,7 +21,7 @@ from fsm_langgraph.logic.operators import OPERATORS
 from fsm_langgraph.logic.validation import check_logic
 
 Engine = Literal["closures", "json-logic-qubit"]
-"""What evaluates: this package, or the library of that name behind the same whitelist."""
+"""The evaluator: this package, or the library of that name behind the same whitelist."""
 
 
 def compile_logic(expression: JsonValue, *, engine: Engine = "closures") -> Callable[[Any], Any]:

@@ -1,4 +1,4 @@
-"""What an expression is compiled to: functions of the data and of the meter, one for each operator in it."""
+"""Nodes: the functions of data and meter to which an expression is compiled, one for each operator in it."""
 
 from __future__ import annotations
 

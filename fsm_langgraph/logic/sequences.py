@@ -22,10 +22,10 @@ def containment(haystack: Node, needle: Node) -> Node:
     """Build `contains`: `in` with its sides exchanged, and a key of an object."""
 
     def contains(data: Any, meter: Meter) -> bool:
-        place, wanted = haystack(data, meter), needle(data, meter)
-        if isinstance(place, Mapping):
-            return isinstance(wanted, str) and wanted in place
-        return holds(place, wanted, meter)
+        holder, wanted = haystack(data, meter), needle(data, meter)
+        if isinstance(holder, Mapping):
+            return isinstance(wanted, str) and wanted in holder
+        return holds(holder, wanted, meter)
 
     return contains
 

@@ -24,8 +24,7 @@ from fsm_langgraph.logic.operators import OPERATORS
 def check_logic(expression: JsonValue) -> list[Problem]:
     """Return every problem of a JsonLogic expression; none if it can be compiled.
 
-    Each path begins at the root of the expression. Of what is too deep or too large, the first place is
-    named.
+    Each path begins at the root of the expression. Where it is too deep or too large, only the first path is told.
     """
     return list(_Check().walk(expression, "", 0))
 

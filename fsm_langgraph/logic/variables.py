@@ -1,4 +1,4 @@
-"""What of the data an expression can read: it tells whether a change concerns a guard."""
+"""The paths of the data that an expression can read, which tell whether a change concerns a guard."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langgraph.errors import GraphBubbleUp
 
+from fsm_langgraph.data.reply_members import REASONING, REPLY
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import FSMError, ModelError
 from fsm_langgraph.models.failures import is_transient
@@ -23,7 +24,7 @@ from fsm_langgraph.models.request import Decide, Decision, ModelAnswer, ModelReq
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.replies.parser import MAX_LENGTH, ReplyParser
-from fsm_langgraph.replies.reply import REASONING, REPLY, BadReply
+from fsm_langgraph.replies.reply import BadReply
 from fsm_langgraph.replies.reply_schema import expected_members
 
 

@@ -10,9 +10,9 @@ from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.tools import BaseTool
 
+from fsm_langgraph.context.key_schema import JsonSchema
+from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.effects import Effect
-from fsm_langgraph.replies.parser import MESSAGE
-from fsm_langgraph.replies.reply_schema import JsonSchema
 
 DecidedT = TypeVar("DecidedT")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
+from fsm_langgraph.data.reply_members import MESSAGE, REASONING, TARGET, UPDATES
 from fsm_langgraph.offline.calling import Tool, ToolCall, call_for
 from fsm_langgraph.offline.choosing import choose, chosen_with, conclude
 from fsm_langgraph.offline.extraction import Facts, extract, infer
@@ -19,8 +20,6 @@ from fsm_langgraph.offline.fitting import allows, fit
 from fsm_langgraph.offline.hearing import hear
 from fsm_langgraph.offline.reacting import answer, speak
 from fsm_langgraph.offline.reading import Scene, read_scene
-from fsm_langgraph.replies.parser import MESSAGE
-from fsm_langgraph.replies.reply import REASONING, TARGET, UPDATES
 
 STAND_IN = (
     "I am a stand-in that follows fixed rules, not a language model. I can take part in a conversation "

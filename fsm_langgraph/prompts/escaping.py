@@ -1,4 +1,4 @@
-r"""How data stands in a prompt: no text of a user, a handler, a model or a store opens or closes a tag there.
+r"""Escaping: no text of a user, a handler, a model or a store opens or closes a tag of a prompt.
 
 In JSON `<`, `>` and `&` are written as `\u003c` and so on; in a text that a template makes, as `&lt;`. Both can be
 read back, by a model and by a program.

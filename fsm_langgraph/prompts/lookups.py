@@ -1,7 +1,7 @@
-"""What prompts read from LangGraph's store: what is asked for, what was found, and how long it holds.
+"""The lookups of a prompt in LangGraph's store: the items it asks for, those found, and how long they hold.
 
     {{store.customer.name}}    in a template: of the item that the lookup `customer` finds
-    live instructions          in place of the file's: the item under ("fsm", <name>, "instructions") / <state's id>
+    live instructions          replace the file's: the item under ("fsm", <name>, "instructions") / <state's id>
 
 Logic only. `Lookups.bring` asks for all that one prompt reads with one `Fetch`, and makes a `Live` of the answer, which
 fills the prompt and says afterwards whether a message that was written with it still fits.
@@ -18,57 +18,54 @@ from pydantic import JsonValue
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.prompts.fetching import Fetch
-from fsm_langgraph.templates.store_lookups import Place, StoreLookup, store_lookups
+from fsm_langgraph.templates.store_lookups import StoreKey, StoreLookup, names_read, store_lookups
 from fsm_langgraph.templates.template import Template, check_template
-
-STORE = "store"
-"""What tags begin with that read from the store."""
 
 _log = logging.getLogger("fsm_langgraph.store")
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What the store held when a prompt was built."""
+    """The items that the store held when a prompt was built."""
 
     values: Mapping[str, JsonValue] = field(default_factory=dict)
-    """What was found, by the lookup's name."""
+    """The items found, by the lookup's name."""
     instructions: Mapping[str, Template] = field(default_factory=dict)
-    """The instructions that hold in place of the file's, by state."""
+    """The instructions that replace the file's, by state."""
     reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The lookups that are read by the texts of each state that the prompt tells of."""
-    places: Mapping[str, Place | str] = field(default_factory=dict)
-    """Where each lookup was made, or why it was not."""
+    store_keys: Mapping[str, StoreKey | str] = field(default_factory=dict)
+    """The store key by which each lookup was made, or the reason why it was not made."""
     lookups: Mapping[str, StoreLookup] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     """The states whose texts read the store of a sub-machine, which reads it when the turn is there."""
 
     def is_read_by(self, state: str) -> bool:
-        """Say whether the store has a part in what a message for this state is written with."""
+        """Say whether a message for this state was written with items of the store."""
         return bool(self.reads.get(state)) or state in self.unread
 
     def still_holds(self, state: str, context: Context) -> bool:
-        """Say whether a message for this state was written with what the state is told in this context."""
+        """Say whether a message for this state was written with the items that the state reads in this context."""
         return state not in self.unread and all(self._holds(name, context) for name in self.reads.get(state, ()))
 
     def _holds(self, name: str, context: Context) -> bool:
         lookup = self.lookups[name]
         is_enough = name in self.values or not lookup.is_required
-        return is_enough and lookup.place(context) == self.places[name]
+        return is_enough and lookup.store_key(context) == self.store_keys[name]
 
 
 NOTHING = Live()
-"""What is brought where a definition reads nothing."""
+"""Stands for the items where a definition reads none."""
 
 
 def lookups_of(definition: FSMDefinition) -> Lookups | None:
-    """Make the lookups of a definition ready; `None` where nothing is read from the store."""
+    """Return the lookups of a definition; `None` where nothing is read from the store."""
     lookups = Lookups(definition)
     return lookups if definition.store or definition.live_instructions or lookups.nesting_that_read else None
 
 
 class Lookups:
-    """The lookups of a definition, ready to be made."""
+    """The lookups of a definition, by the texts that read them."""
 
     def __init__(self, definition: FSMDefinition) -> None:
         self._lookups = store_lookups(definition)
@@ -88,12 +85,12 @@ class Lookups:
         """The states in which a sub-machine begins with texts that read its own store."""
 
     async def bring(self, state: str, targets: Iterable[str], context: Context, *, path: str) -> Live:
-        """Ask for what a prompt reads, and return what was found.
+        """Ask for the items that a prompt reads, and return what was found.
 
         Args:
             state: The state whose prompt it is.
             targets: The other states that the prompt tells of; of one that runs a sub-machine it tells what that says.
-            context: What the places are made of.
+            context: The context of which the store keys are made.
             path: The state's path from the outermost machine.
 
         Raises:
@@ -104,8 +101,8 @@ class Lookups:
         reads = {name: texts | self._instructions[name] for name, texts in others.items()}
         # Instructions that are still to come may read any lookup, so that all are brought with them.
         wanted = self._lookups if self._are_live else frozenset().union(*reads.values())
-        places = {name: self._lookups[name].place(context) for name in sorted(wanted)}
-        known = {name: place for name, place in places.items() if not isinstance(place, str)}
+        store_keys = {name: self._lookups[name].store_key(context) for name in sorted(wanted)}
+        known = {name: store_key for name, store_key in store_keys.items() if not isinstance(store_key, str)}
         stored = {name: (self._namespace, name) for name in others} if self._are_live else {}
         asked = (*known.values(), *stored.values())
         found = await Fetch(path, asked) if asked else []
@@ -118,7 +115,7 @@ class Lookups:
             if self._lookups[name].is_required:
                 nothing = "there is nothing" if found is not None else "the graph has no store"
                 raise self._lookups[name].missing(path, context, nothing)
-        return Live(values, instructions, reads, places, self._lookups, self.nesting_that_read)
+        return Live(values, instructions, reads, store_keys, self._lookups, self.nesting_that_read)
 
     def _read(self, text: str) -> frozenset[str]:
         return self._named(Template(text))
@@ -163,9 +160,3 @@ def _first_reads(definition: FSMDefinition) -> bool:
         return _first_reads(definition.subflows[state.subflow])
     texts = Template(state.purpose), Template(state.instructions)
     return definition.live_instructions or (definition.store is not None and any(map(names_read, texts)))
-
-
-def names_read(template: Template) -> frozenset[str]:
-    """Return the names that follow `store.` in a template's tags, "" where `store` stands alone."""
-    paths = (path.split(".") for path in template.paths)
-    return frozenset(steps[1] if steps[1:] else "" for steps in paths if steps[0] == STORE)

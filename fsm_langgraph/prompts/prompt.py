@@ -1,4 +1,4 @@
-r"""From a state, the context and the history to the messages that a model gets.
+r"""The prompt: from a state, the context and the history to the messages that a model gets.
 
 One system message of tagged sections, then the last messages of the conversation as real chat messages. The
 sections stand in the order that lets a provider cache the longest prefix: what is the same on every turn in
@@ -25,10 +25,11 @@ from pydantic import JsonValue
 from fsm_langgraph.context.writes import MACHINE_PREFIX, Context
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import escape, to_json
-from fsm_langgraph.prompts.lookups import NOTHING, STORE, Live
+from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.transitions import Transitions
 from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
 from fsm_langgraph.prompts.wording import NOTHING_SAID, TASKS, Mode, guidelines, response, transition_rules
+from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
 __all__ = ["NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
@@ -41,7 +42,7 @@ class Prompts:
         definition: The definition that the state belongs to.
         state: The state that the model is called in.
         reasoning: Whether replies are to end with their reasons.
-        exits: The ways out of the machine that are open to a proposal here.
+        exits: The transitions of the machines around this one that are open to a proposal here.
     """
 
     def __init__(
@@ -71,12 +72,12 @@ class Prompts:
         """Write the messages of one model call.
 
         Args:
-            mode: What the call is for.
+            mode: The purpose of the call.
             context: The whole context; the model is shown the part of it that this state may show.
             history: The conversation so far, the user's new message last.
             history_limit: How many of the last messages of the conversation the model sees; one at least.
-            this_turn: What happened in this turn before a speaking call, for the model to speak fittingly.
-            live: What the store holds for this prompt.
+            this_turn: The events of this turn before a speaking call, for the model to speak fittingly.
+            live: The items of the store that this prompt reads.
         """
         shown = visible_context(self._definition, self._state, context)
         values = shown if self._definition.store is None else {**shown, STORE: dict(live.values)}
@@ -85,8 +86,8 @@ class Prompts:
         for tag, text in known.changing:
             now = live.instructions.get(self._state.id, text) if tag == _INSTRUCTIONS else text
             if now:
-                place = after if self._reads_context(now, live) else before
-                place.append(_section(tag, _fill(now, values, live)))
+                sections = after if self._reads_context(now, live) else before
+                sections.append(_section(tag, _fill(now, values, live)))
         if this_turn:
             after.append(_section("this_turn", to_json(this_turn)))
         system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, "</fsm>"])
@@ -194,7 +195,7 @@ _INSTRUCTIONS = "state_instructions"
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a prompt before the data is."""
+    """The parts of a prompt that are known before the data is."""
 
     stable: str
     """The sections that are the same on every turn."""

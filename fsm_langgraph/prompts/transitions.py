@@ -1,7 +1,7 @@
-"""The ways out of a state, as the model chooses among them: a section of its prompt.
+"""The transitions out of a state, as the model chooses among them: a section of its prompt.
 
-A message that is written for the state that a way leads to needs to know what that state is for, so its purpose and
-instructions are told too, filled with what is known. What the reply itself is about to store is not known yet.
+Whoever writes a message for a transition's target needs to know what that state is for. So the target's purpose and
+instructions are told too, filled with what is known; keys that the reply itself is about to write are not known yet.
 """
 
 from __future__ import annotations
@@ -12,30 +12,39 @@ from typing import Any
 from fsm_langgraph.context.writes import Context, is_writable
 from fsm_langgraph.definition import Condition, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.prompts.escaping import to_json
-from fsm_langgraph.prompts.lookups import STORE, Live
+from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.wording import Mode
+from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
 
 class Transitions:
-    """The ways out of a state, as the model chooses among them: the first is tried first."""
+    """The transitions out of a state, as the model chooses among them: the first is tried first.
+
+    Args:
+        definition: The definition that the state belongs to.
+        state: The state.
+        exits: The transitions of the machines around this one that are open to a proposal here.
+        mode: The purpose of the call.
+    """
 
     def __init__(self, definition: FSMDefinition, state: State, exits: Sequence[Transition], mode: Mode) -> None:
         self._definition = definition
         self._own_keys = state.own_keys
-        ways = definition.transitions_from(state)
+        transitions = definition.transitions_from(state)
         # A message written for the target needs to know what the target is for; a thought only chooses.
-        named = [way.target_state for way in ways if mode == "understand" and way.target_state != state.id]
+        named = [each.target_state for each in transitions if mode == "understand" and each.target_state != state.id]
         self._targets = {name: _Target(definition, definition.states[name]) for name in named}
         self._tags = self._open_tags(frozenset().union(*(target.names for target in self._targets.values())))
         self._changing = [target for target in self._targets.values() if target.changes]
         self.has_digressions = any(
-            isinstance(way, GlobalTransition) and way.returns and way.target_state in self._targets for way in ways
+            isinstance(each, GlobalTransition) and each.returns and each.target_state in self._targets
+            for each in transitions
         )
-        entries = [told(definition, way) for way in (*ways, *exits)]
+        entries = [told(definition, transition) for transition in (*transitions, *exits)]
         texts = {name: target.fixed for name, target in self._targets.items()}
         self.text = to_json([{**entry, **texts.get(entry["to"], {})} for entry in entries]) if entries else ""
-        """Where they lead and when, and what is always told of their targets."""
+        """The transitions with their targets, as far as these are told in the same words on every turn."""
 
     def __bool__(self) -> bool:
         """Whether there is more to tell of the targets, which changes with the context or the store."""
@@ -52,18 +61,21 @@ class Transitions:
         return list(self._targets)
 
     def roots(self, live: Live) -> frozenset[str]:
-        """Name what the rest is made of."""
+        """Name the keys of which the rest is made."""
         return frozenset[str]().union(*(target.roots(live.instructions.get(target.id)) for target in self._changing))
 
     def fill(self, values: Context, live: Live) -> str:
-        """Write what is told of the targets now; JSON is escaped as a whole, so values are filled in as they are."""
+        """Write what is told of the targets now.
+
+        JSON is escaped as a whole, so values are filled in as they are.
+        """
         return to_json([{"to": target.id, **self._told(target, values, live)} for target in self._changing])
 
     def _told(self, target: _Target, known: Context, live: Live) -> dict[str, Any]:
         instructions, tags = live.instructions.get(target.id), self._tags
         if instructions is not None:
             tags = {**tags, **self._open_tags(instructions.names)}
-        # What this reply may write, or the target forgets, is not known yet: its tag stays for the model to fill.
+        # A key that this reply may write, or the target forgets, is not known yet: its tag stays for the model to fill.
         old = {*self._own_keys, *target.forgets}
         values = {**tags, **{key: value for key, value in known.items() if key not in old}}
         return target.filled(values, instructions)
@@ -76,7 +88,7 @@ class Transitions:
 
 
 def told(definition: FSMDefinition, transition: Transition) -> dict[str, Any]:
-    """Tell where a transition leads, when to take it, and what has to hold."""
+    """Return a transition as the model is told of it: its target, when to take it, and what has to hold."""
     required = (key for condition in transition.conditions for key in condition.requires_context_keys)
     entry = {
         "to": transition.target_state,
@@ -89,9 +101,9 @@ def told(definition: FSMDefinition, transition: Transition) -> dict[str, Any]:
 
 
 class _Target:
-    """What is told of the state that a transition leads to, for the message that is written for it.
+    """The texts of a transition's target, for whoever writes a message for it.
 
-    Of a state that runs a sub-machine it is what the first state of that is for, with its keys under their own names.
+    For a state that runs a sub-machine the texts of that one's first state stand, with its keys under their own names.
     """
 
     def __init__(self, definition: FSMDefinition, target: State) -> None:
@@ -99,6 +111,7 @@ class _Target:
         self.forgets = target.forget
         is_live = definition.live_instructions
         self._inputs: dict[str, str] | None = None
+        # Down to the state that the user will meet, following the names of the inputs on the way.
         while target.subflow is not None:
             outer: dict[str, str] | None = self._inputs
             self._inputs = {
@@ -115,11 +128,11 @@ class _Target:
             self._open["instructions"] = instructions
         fixed = {name: text.fill({}) for name, text in texts.items() if name not in self._open and text}
         self.fixed: dict[str, Any] = {**fixed, **({"collects": target.own_keys} if target.own_keys else {})}
-        """What is told of it whatever is known."""
+        """The texts that are the same whatever is known."""
 
     @property
     def changes(self) -> bool:
-        """Whether there is more to tell of it, which changes with the context or the store."""
+        """Whether it has texts that change with the context or the store."""
         return bool(self._open)
 
     @property
@@ -129,11 +142,11 @@ class _Target:
         return names if self._inputs is None else frozenset(self._inputs[key] for key in names & self._inputs.keys())
 
     def roots(self, instructions: Template | None) -> frozenset[str]:
-        """Name what the rest of it is made of, with the instructions that hold in place of the file's."""
+        """Name the keys of which the changing texts are made; the instructions replace the file's."""
         return frozenset[str]().union(*(text.roots for text in self._now(instructions).values()))
 
     def filled(self, values: Mapping[str, Any], instructions: Template | None) -> dict[str, str]:
-        """Tell the rest, with the instructions that hold in place of the file's."""
+        """Return the changing texts, filled; the instructions replace the file's."""
         if self._inputs is not None:
             values = {key: values[name] for key, name in self._inputs.items() if name in values}
         return {name: filled for name, text in self._now(instructions).items() if (filled := text.fill(values))}

@@ -1,4 +1,4 @@
-"""What is to be noted in a state: the keys, what they hold, and how an update of each is written.
+"""The updates that a state asks for: the keys, their meanings, and the form of an update of each.
 
 Keys are told as one JSON object, `{"name": "The user's full name", "birthdate": {"format": …, "description": …}}`, in
 words where these are enough. The schema of the reply has their types and choices only, as not every provider shows it
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from fsm_langgraph.context.offered_keys import entry_keys, offered_keys
 from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 from fsm_langgraph.prompts.escaping import to_json
@@ -21,16 +22,15 @@ from fsm_langgraph.prompts.wording import (
     PAIRED_KEYS_RULE,
     updates_rule,
 )
-from fsm_langgraph.replies.reply_schema import entry_keys, offered_keys
 
 
 def keys_to_collect(definition: FSMDefinition, state: State) -> str:
-    """Tell what the state's own keys hold."""
+    """Describe the state's own keys."""
     return described(definition, state.own_keys, optional=frozenset(state.optional_context_keys))
 
 
 def example_updates(definition: FSMDefinition, state: State) -> list[str]:
-    """Write what updates look like: those of the state's own keys, or of one of the others."""
+    """Write examples of updates: those of the state's own keys, or of one of the others."""
     if definition.model_keys == ():
         return []
     entries = entry_keys(definition, state)
@@ -39,7 +39,7 @@ def example_updates(definition: FSMDefinition, state: State) -> list[str]:
 
 
 def extraction_rules(definition: FSMDefinition, state: State) -> str:
-    """Say what to note, and which keys there are besides the state's own."""
+    """Write the rules of noting, with the keys that there are besides the state's own."""
     if definition.model_keys == ():
         return ""
     rules = [updates_rule(state)]
@@ -60,7 +60,13 @@ def extraction_rules(definition: FSMDefinition, state: State) -> str:
 
 
 def described(definition: FSMDefinition, keys: Iterable[str], *, optional: frozenset[str] = frozenset()) -> str:
-    """Tell what keys hold; nothing where there are none."""
+    """Describe keys as JSON; "" where there are none.
+
+    Args:
+        definition: The definition that may declare them.
+        keys: The keys.
+        optional: Those among them that the conversation does not wait for.
+    """
     told = {key: _shape(definition.declared(key), is_optional=key in optional) for key in keys}
     short = {key: shape["description"] if shape.keys() == {"description"} else shape for key, shape in told.items()}
     return to_json(short) if short else ""
@@ -103,4 +109,4 @@ _FORMATS = {
     "time": "time, HH:MM",
     "date-time": "date-time, YYYY-MM-DDTHH:MM",
 }
-"""How the formats are told that a model could write in several ways."""
+"""The wording of formats that a model could write in several forms."""

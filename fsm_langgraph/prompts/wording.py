@@ -1,4 +1,4 @@
-"""What prompts say in every conversation: the sentences that no definition writes.
+"""The wording that all prompts share: the sentences that no definition writes.
 
 They are short, since they are paid for on every turn, and agree with each other and with the form of the
 reply: what a state has no use for is not mentioned. `prompt.py` puts them into their sections.
@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from fsm_langgraph.data.reply_members import MESSAGE, REASONING, TARGET, UPDATES
 from fsm_langgraph.definition import State
-from fsm_langgraph.replies.parser import MESSAGE
-from fsm_langgraph.replies.reply import REASONING, TARGET, UPDATES
 
 Mode = Literal["understand", "think", "speak"]
-"""What a call is for: to read the user's message and answer it, to decide in silence, or to speak only."""
+"""The purpose of a call: to read the user's message and answer it, to decide in silence, or to speak only."""
 
 NOTHING_SAID = "(The user is here and has not written anything.)"
 """Stands for the user where the model is to speak unasked; providers want the user first and last."""
@@ -36,7 +35,13 @@ TASKS: dict[Mode, str] = {
 
 
 def response(mode: Mode, entries: Sequence[str], *, reasoning: bool) -> str:
-    """Say in which form to answer; the entries are what an update may look like."""
+    """Say in which form to answer.
+
+    Args:
+        mode: The purpose of the call.
+        entries: Examples of updates; none where no key can be written.
+        reasoning: Whether the reply is to end with its reasons.
+    """
     if mode == "speak":
         return "Write only the message: plain text, no JSON, no tags, no quotation marks around it."
     members = [f'"{TARGET}":"…"']
@@ -55,7 +60,7 @@ def response(mode: Mode, entries: Sequence[str], *, reasoning: bool) -> str:
 
 
 def guidelines(mode: Mode, *, has_tools: bool = False) -> str:
-    """Say how to go about it."""
+    """Write the guidelines for a call of this purpose."""
     lines: dict[Mode, Sequence[str]] = {
         "understand": [*_SPEAKING, _SECRECY],
         "think": [_JUDGING],
@@ -69,7 +74,7 @@ PAIR = '{"key":"…","value":…}'
 
 
 def updates_rule(state: State) -> str:
-    """Say what to write into the updates."""
+    """Write the rule of what belongs into the updates."""
     source = "the user's last message states or corrects" if state.listens else "follows from what is known and said"
     return (
         f"{UPDATES} has one entry for each key whose value {source}; [] if there is none. Never guess. "
@@ -92,7 +97,7 @@ def transition_rules(
     """Say how to choose among the transitions.
 
     Args:
-        mode: What the call is for.
+        mode: The purpose of the call.
         state: The state that they lead out of.
         tells_more: Whether more is told of where they lead in a section of its own.
         has_tags: Whether what is told of their targets may have tags that the reply's own values fill.

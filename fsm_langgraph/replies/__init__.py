@@ -1,1 +1,6 @@
-"""What a model returns: the schema that it is asked for, and how it is read while it is being written."""
+"""Replies: a model's answers in a state.
+
+reply_schema  the JSON Schema that a reply is asked for by
+parser        a reply read while it is being written
+reply         its target and its updates, from any of its forms
+"""

@@ -23,9 +23,8 @@ from collections.abc import Collection
 from enum import Enum, auto
 from typing import Any
 
+from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.data.surrogates import ends_open, mended, mended_json
-
-MESSAGE = "message"
 
 MAX_LENGTH = 1_000_000
 """How many characters a reply may have; a stream that does not stop is a bad reply."""
@@ -47,12 +46,12 @@ class ReplyParser:
         self.late: dict[str, Any] = {}
         """Members that came after the head was taken for complete."""
         self.error: str | None = None
-        """What is wrong with the reply; once set, nothing more is read."""
+        """The reason why the reply cannot be read; once it is set, nothing more is read."""
         self._expected = frozenset(expected)
         self._members: dict[str, Any] = {}
         self._message: list[str] = []
         self._has_message = False
-        self._place = _Place.BEFORE
+        self._position = _Position.BEFORE
         self._key = ""
         self._raw: list[str] = []
         self._depth = 0
@@ -63,7 +62,7 @@ class ReplyParser:
     @property
     def is_complete(self) -> bool:
         """Whether the object was closed."""
-        return self._place is _Place.AFTER
+        return self._position is _Position.AFTER
 
     def feed(self, text: str) -> str:
         """Take the next piece of the stream; return what may be shown of the message now."""
@@ -82,7 +81,7 @@ class ReplyParser:
     def finish(self) -> str:
         """Say that the stream has ended; return what may be shown now."""
         if self.error is None and not self.is_complete:
-            self.error = "it is not a JSON object" if self._place is _Place.BEFORE else "it was cut short"
+            self.error = "it is not a JSON object" if self._position is _Position.BEFORE else "it was cut short"
         return self._release()
 
     def _release(self) -> str:
@@ -92,7 +91,7 @@ class ReplyParser:
         self._message.clear()
         if text.isascii():
             return text
-        if self._place is _Place.IN_MESSAGE and ends_open(text):
+        if self._position is _Position.IN_MESSAGE and ends_open(text):
             self._message.append(text[-1])
             text = text[:-1]
         return mended(text)
@@ -100,17 +99,17 @@ class ReplyParser:
     def _scan(self, text: str) -> None:
         at, end = 0, len(text)
         while at < end:
-            place = self._place
-            if place is _Place.IN_MESSAGE:
+            position = self._position
+            if position is _Position.IN_MESSAGE:
                 at = self._scan_message(text, at)
-            elif place is _Place.IN_VALUE or place is _Place.IN_KEY:
+            elif position is _Position.IN_VALUE or position is _Position.IN_KEY:
                 at = self._scan_raw(text, at)
-            elif place is _Place.BEFORE:
+            elif position is _Position.BEFORE:
                 at = text.find("{", at) + 1
                 if not at:
                     return
-                self._place = _Place.FIRST_KEY
-            elif place is _Place.AFTER:
+                self._position = _Position.FIRST_KEY
+            elif position is _Position.AFTER:
                 return
             elif text[at] in _SPACE:
                 at += 1
@@ -119,27 +118,27 @@ class ReplyParser:
 
     def _step(self, char: str, at: int) -> int:
         """Take one character of the object's structure; return where to go on."""
-        match self._place, char:
-            case ((_Place.FIRST_KEY | _Place.KEY), '"'):
-                self._place, self._in_string = _Place.IN_KEY, False
+        match self._position, char:
+            case ((_Position.FIRST_KEY | _Position.KEY), '"'):
+                self._position, self._in_string = _Position.IN_KEY, False
                 return at
-            case ((_Place.FIRST_KEY | _Place.COMMA_OR_END), "}"):
-                self._place = _Place.AFTER
+            case ((_Position.FIRST_KEY | _Position.COMMA_OR_END), "}"):
+                self._position = _Position.AFTER
                 self._take_head()
-            case _Place.FIRST_KEY, _:
+            case _Position.FIRST_KEY, _:
                 # A brace in the words before the object.
-                self._place = _Place.BEFORE
+                self._position = _Position.BEFORE
                 return at
-            case _Place.COLON, ":":
-                self._place = _Place.VALUE
-            case _Place.COMMA_OR_END, ",":
-                self._place = _Place.KEY
-            case _Place.VALUE, '"' if self._key == MESSAGE and not self._has_message:
-                self._place, self._has_message = _Place.IN_MESSAGE, True
+            case _Position.COLON, ":":
+                self._position = _Position.VALUE
+            case _Position.COMMA_OR_END, ",":
+                self._position = _Position.KEY
+            case _Position.VALUE, '"' if self._key == MESSAGE and not self._has_message:
+                self._position, self._has_message = _Position.IN_MESSAGE, True
                 if self._expected <= self._members.keys():
                     self._take_head()
-            case _Place.VALUE, _:
-                self._place, self._in_string = _Place.IN_VALUE, False
+            case _Position.VALUE, _:
+                self._position, self._in_string = _Position.IN_VALUE, False
                 return at
             case _:
                 raise ValueError(f"it is not valid JSON: {char!r} stands where it cannot")
@@ -192,12 +191,12 @@ class ReplyParser:
             value = mended_json(_DECODER.decode(raw))
         except (ValueError, RecursionError):
             # The text itself is not told: it may be a secret, and the error is kept in the turn record.
-            place = "the name of a member" if self._place is _Place.IN_KEY else f"the value of {self._key!r}"
-            raise ValueError(f"it is not valid JSON: {place} cannot be read") from None
-        if self._place is _Place.IN_KEY:
-            self._key, self._place = value, _Place.COLON
+            where = "the name of a member" if self._position is _Position.IN_KEY else f"the value of {self._key!r}"
+            raise ValueError(f"it is not valid JSON: {where} cannot be read") from None
+        if self._position is _Position.IN_KEY:
+            self._key, self._position = value, _Position.COLON
             return at
-        self._place = _Place.COMMA_OR_END
+        self._position = _Position.COMMA_OR_END
         # A message that is no text, or a second one, has nothing to show and decides nothing.
         if self._key != MESSAGE:
             (self._members if self.head is None else self.late)[self._key] = value
@@ -213,7 +212,7 @@ class ReplyParser:
         if mark is None:
             return end
         if mark.group() == '"':
-            self._place = _Place.COMMA_OR_END
+            self._position = _Position.COMMA_OR_END
         else:
             self._escape = "\\"
         return end + 1
@@ -238,8 +237,8 @@ class ReplyParser:
             self.head = self._members
 
 
-class _Place(Enum):
-    """Where in the object the next character stands."""
+class _Position(Enum):
+    """The position in the object's structure of the next character."""
 
     BEFORE = auto()
     FIRST_KEY = auto()

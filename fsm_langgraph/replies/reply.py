@@ -1,4 +1,4 @@
-"""What a model returns in a state, and what is read from it.
+"""A reply: its target state and its updates, read from any of the forms in which models write them.
 
 The wire form is short, because every token before the message delays it; what is not told is not written:
 
@@ -16,15 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fsm_langgraph.replies.parser import MESSAGE
-
-REPLY = "reply"
-"""The name of the form, which is a function's name where a provider is asked for one."""
-TARGET = "target_state"
-UPDATES = "updates"
-REASONING = "reasoning"
-KEY, VALUE = "key", "value"
-"""The members of a pair."""
+from fsm_langgraph.data.reply_members import KEY, MESSAGE, REASONING, TARGET, UPDATES, VALUE
 
 
 class BadReply(ValueError):  # noqa: N818 - it is what the reply is

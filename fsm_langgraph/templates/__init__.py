@@ -1,1 +1,1 @@
-"""Texts with tags over the context, and the lookups of the store that they read."""
+"""Templates: texts with tags over the context, and the lookups in the store that they read."""

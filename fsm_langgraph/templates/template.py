@@ -17,8 +17,8 @@ from fsm_langgraph.errors import Problem
 class Template:
     """A text with tags over the context, read once.
 
-    Values are filled in as they are, whether the tag is `{{key}}` or `{{{key}}}`: who fills the template
-    escapes them, as the place where the text goes wants it.
+    Values are filled in as they are, whether the tag is `{{key}}` or `{{{key}}}`. Who fills the template escapes them
+    as the text around asks for.
     """
 
     def __init__(self, text: str) -> None:
@@ -55,12 +55,12 @@ class Template:
 
     @property
     def has_sections(self) -> bool:
-        """Whether there is more to filling it than putting values into places."""
+        """Whether filling it does more than to replace tags by values."""
         return any(kind in _SECTIONS for kind, _ in self._tokens)
 
     @property
     def literal(self) -> str:
-        """What stays of it, whatever it is filled with."""
+        """The text between its tags, which stays whatever it is filled with."""
         return "".join(text for kind, text in self._tokens if kind == "literal") if self._tokens else self._text
 
     def fill(self, values: Mapping[str, Any]) -> str:
@@ -79,7 +79,7 @@ def check_template(template: str) -> list[Problem]:
     from langchain_core.utils.mustache import ChevronError, tokenize
 
     try:
-        # The tokenizer overlooks a tag that is opened by the very last characters.
+        # The tokenizer overlooks a tag that is opened by the very last characters of a text.
         tokens = list(tokenize(template + "\n"))
     except ChevronError as error:
         return [_bad(f"is not a mustache template: {_reason(error)}.")]
@@ -94,6 +94,7 @@ _SECTIONS = ("section", "inverted section")
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
+    # Mustache escapes `{{key}}` for HTML, which a prompt is not.
     from langchain_core.utils.mustache import tokenize
 
     return [("no escape" if kind == "variable" else kind, name) for kind, name in tokenize(text)]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.reply_members import REPLY
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import Problem, ToolSetupError, suggest
-from fsm_langgraph.replies.reply import REPLY
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool

@@ -15,11 +15,11 @@ from typing import Any
 from langchain_core.messages import BaseMessage, ToolCall, ToolMessage
 
 from fsm_langgraph.context.writes import apply, check_writes
+from fsm_langgraph.data.reply_members import REPLY
 from fsm_langgraph.data.surrogates import mended, mended_json
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import ToolError
 from fsm_langgraph.models.request import ModelAnswer
-from fsm_langgraph.replies.reply import REPLY
 from fsm_langgraph.tools import UseTool
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import ToolUse

@@ -1,4 +1,4 @@
-"""Faults of the states that run a sub-machine: what cannot be meant there, and keys that go in or come back wrongly.
+"""Faults of the fields by which a state runs a sub-machine, and of those that mean nothing beside them.
 
 The checks read the raw data, with the sub-machines in it.
 """
@@ -15,39 +15,45 @@ from fsm_langgraph.loading.declarations import machine_key
 Object = dict[str, Any]
 
 
-def check_nesting(state_id: str, raw: Object, root: Object) -> Iterator[Problem]:
-    """Find what is wrong with a state as one that runs a sub-machine, or that does not."""
-    place = ("states", state_id)
+def check_subflow_fields(state_id: str, raw: Object, root: Object) -> Iterator[Problem]:
+    """Find what is wrong with a state as one that runs a sub-machine, or as one that runs none.
+
+    Args:
+        state_id: The state's key under `states`.
+        raw: The state.
+        root: The definition that it stands in, with its sub-machines.
+    """
+    steps = ("states", state_id)
     if raw.get("subflow") is None:
         for field in ("inputs", "outputs"):
             if raw.get(field):
                 message = "keys go in and come back only where a 'subflow' runs."
-                yield Problem(at(*place, field), "contradiction", message, "Name the sub-machine, or remove this.")
+                yield Problem(at(*steps, field), "contradiction", message, "Name the sub-machine, or remove this.")
         return
     for field, voids in _VOID.items():
         if raw.get(field) in voids:
             message = "the sub-machine has the conversation here, so this says nothing."
-            yield Problem(at(*place, field), "contradiction", message, "Remove it, or write it in the sub-machine.")
+            yield Problem(at(*steps, field), "contradiction", message, "Remove it, or write it in the sub-machine.")
     for field in ("required_context_keys", "optional_context_keys"):
         if raw.get(field):
             message = "the sub-machine has the conversation here, so nobody collects these keys."
-            yield Problem(at(*place, field), "contradiction", message, "Let the sub-machine collect them.")
+            yield Problem(at(*steps, field), "contradiction", message, "Let the sub-machine collect them.")
     if raw.get("transitions") == []:
         message = "a state that runs a sub-machine needs a way on for when that has ended."
         yield Problem(
-            at(*place, "transitions"), "contradiction", message, "Add a transition, to a final state perhaps."
+            at(*steps, "transitions"), "contradiction", message, "Add a transition, to a final state perhaps."
         )
     inner = (root.get("subflows") or {}).get(raw["subflow"]) if isinstance(root.get("subflows"), dict) else None
-    yield from _keys(place, raw, root.get("context"), inner.get("context") if isinstance(inner, dict) else None)
+    yield from _keys(steps, raw, root.get("context"), inner.get("context") if isinstance(inner, dict) else None)
 
 
 _VOID: dict[str, tuple[Any, ...]] = {"silent": (True,), "listens": (False,), "decision": ("logic",), "calls": ("two",)}
 
 
-def _keys(place: tuple[str, ...], raw: Object, outer: Any, inner: Any) -> Iterator[Problem]:
+def _keys(steps: tuple[str, ...], raw: Object, outer: Any, inner: Any) -> Iterator[Problem]:
     for field in ("inputs", "outputs"):
         for position, (inner_key, outer_key) in _pairs(raw.get(field)):
-            path = at(*place, field, position)
+            path = at(*steps, field, position)
             sides = ((inner_key, inner, "in the sub-machine"), (outer_key, outer, "in 'context'"))
             for key, declared, where in sides:
                 if reason := machine_key(key):

@@ -8,9 +8,12 @@ operation in which they do differ, so that none outlives its reason.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import json_logic
 import logic_strategies as some
 import pytest
 from hypothesis import given, settings
@@ -266,3 +269,44 @@ _contexts: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 @settings(deadline=None, max_examples=700)
 def test_the_engines_agree_on_every_well_typed_guard(guard: Any, context: dict[str, Any]) -> None:
     assert same_json(evaluate(guard, context), evaluate(guard, context, engine="json-logic-qubit"))
+
+
+QUBIT: list[tuple[str, Any, Any, Any]] = [
+    ("contains a part", {"contains": ["team", "ea"]}, {}, True),
+    ("contains a key", {"contains": [{"var": "a"}, "k"]}, {"a": {"k": 1}}, True),
+    ("contains in a number", {"contains": [5, 5]}, {}, False),
+    ("has a zero", {"has_context": ["a"]}, {"a": 0}, True),
+    ("has no false", {"has_context": "a.b"}, {"a": {"b": False}}, False),
+    ("length", {"context_length": "a"}, {"a": "abc"}, 3),
+    ("length of an item's key", {"map": [{"var": "xs"}, {"context_length": "a"}]}, {"xs": [{"a": "x"}]}, [1]),
+    ("a computed name", {"has_context": {"cat": ["a", "b"]}}, {"ab": 1}, True),
+    ("what it raises on", {">": ["abc", 5]}, {}, None),
+    ("what is too large", {"*": [1e308, 10]}, {}, None),
+    ("too large in a list", {"map": [[1e308], {"*": [{"var": ""}, 10]}]}, {}, [None]),
+]
+
+
+@pytest.mark.parametrize(("expression", "data", "expected"), [pytest.param(*row[1:], id=row[0]) for row in QUBIT])
+def test_the_second_engine_knows_every_operator_and_raises_on_nothing(
+    expression: Any, data: Any, expected: Any
+) -> None:
+    assert same_json(evaluate(expression, data, engine="json-logic-qubit"), expected)
+
+
+def test_the_second_engine_leaves_the_library_as_it_is() -> None:
+    before = dict(json_logic.operations)
+
+    evaluate({"has_context": "a"}, {}, engine="json-logic-qubit")
+
+    assert json_logic.operations == before
+    assert "method" in before
+    assert "has_context" not in before
+
+
+def test_importing_and_compiling_does_not_load_the_second_engine() -> None:
+    code = (
+        "import sys; from fsm_langgraph.logic import evaluate; evaluate({'!': [1]}, {});"
+        "sys.exit('json_logic' in sys.modules)"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own line of code

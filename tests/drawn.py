@@ -1,0 +1,102 @@
+"""Machines to draw, and what a reader sees of their pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from definitions import FOLDER
+from machines import SHOP
+
+from fsm_langgraph import FSMDefinition, load_definition
+from fsm_langgraph.drawing import Picture
+
+EVERYTHING = load_definition(FOLDER / "valid" / "everything.json")
+SEED = load_definition(FOLDER / "valid" / "personal_information.json")
+NESTED = load_definition(SHOP)
+
+HOSTILE = [
+    '"]}); --> x',
+    "<script>alert(1)</script>",
+    "&amp; & &lt; #quot; #35;",
+    "\\N \\G \\E \\T ends with \\",
+    "one\ntwo\r\n\tthree\x0bfour",
+    "`code` **bold** _under_ *",
+    "1. list",
+    "- list",
+    "日本語 ﷽ 👩‍👩‍👧 é",
+    "\u202eright to left\ufffe\u0000",
+    "x" * 500,
+    "a word " * 200,
+    "|pipe| {a} [b] (c) %% %{init}%",
+]
+NAMES = ["end", "graph", "subgraph", 'a"b<c>&d', "\\N", "<b>", "日本", "- x", "\u200b", "x" * 200]
+
+
+def machine(*states: dict[str, Any], **fields: Any) -> FSMDefinition:
+    listed = {state["id"]: {"description": "A state", "purpose": "p", **state} for state in states}
+    return load_definition(
+        {"name": "m", "description": "d", "initial_state": states[0]["id"], "states": listed, **fields}
+    )
+
+
+def edge(target: str, description: str = "Go", **fields: Any) -> dict[str, Any]:
+    return {"target_state": target, "description": description, **fields}
+
+
+def guarded(target: str, description: str = "Go", **fields: Any) -> dict[str, Any]:
+    condition = {"description": "There is a key", "requires_context_keys": ["key"]}
+    return edge(target, description, conditions=[condition], **fields)
+
+
+def hostile_machine(text: str) -> FSMDefinition:
+    condition = {"description": text, "requires_context_keys": [f"k{text}"], "logic": {"==": [text, 1]}}
+    transitions = [edge("b", text, conditions=[condition]), edge("a", text)]
+    first = {
+        "id": "a",
+        "description": text,
+        "purpose": text,
+        "required_context_keys": [f"k{text}"],
+        "transitions": transitions,
+    }
+    return machine(first, {"id": "b", "description": text, "transitions": []}, name=text, description=text)
+
+
+def texts(svg: bytes) -> str:
+    """Return what a reader of the picture sees, less the invisible characters."""
+    root = ET.fromstring(svg)  # noqa: S314 - it is our own
+    return " ".join(text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text"))
+
+
+def tooltips(svg: bytes) -> list[str]:
+    root = ET.fromstring(svg)  # noqa: S314 - it is our own
+    return [
+        value.replace("\N{NO-BREAK SPACE}", " ")
+        for element in root.iter()
+        for name, value in element.items()
+        if name.endswith("}title")
+    ]
+
+
+SHAPES = {
+    "everything": Picture(EVERYTHING),
+    "seed": Picture(SEED),
+    "nested": Picture(NESTED),
+    "flat": Picture(NESTED, xray=False),
+    "conversation": Picture(
+        NESTED, current="payment/code", visits={"cart": 2, "payment": 1, "payment/card": 1, "payment/code": 3}
+    ),
+}
+
+
+def looks(picture: Picture) -> dict[str, str]:
+    """Return the classes of each state that an SVG shows, by the first line of its tooltip."""
+    root = ET.fromstring(picture.svg())  # noqa: S314 - it is our own
+    named = {}
+    for group in root.iter("{http://www.w3.org/2000/svg}g"):
+        classes = (group.get("class") or "").split()
+        if "state" in classes:
+            link = next(group.iter("{http://www.w3.org/2000/svg}a"))
+            title = link.get("{http://www.w3.org/1999/xlink}title") or ""
+            named[title.split("\n")[0]] = " ".join(classes[classes.index("state") + 1 :])
+    return named
