@@ -12,17 +12,23 @@ import pytest
 from langgraph.store.base import BaseStore
 from langgraph.store.sqlite import AsyncSqliteStore
 from machines import machine, state, to
+from outsides import acarry_out, carry_out
 from stores import BAR, GUEST, NotingStore, bar, stocked
 
 from fsm_langgraph import LLM_FSM, StoreError, StoreSetupError, build_graph, compile_fsm, load_definition
-from fsm_langgraph.prompts.fetching import afetch, check_store, fetch
-from fsm_langgraph.prompts.lookups import Fetch, Found
+from fsm_langgraph.prompts.fetching import Fetch, Found, check_store
 
 Read = Callable[[BaseStore | None, Fetch], Found]
 
 
+def fetch(store: BaseStore | None, wanted: Fetch) -> Found:
+    found: Found = carry_out(wanted, store)
+    return found
+
+
 def awaited(store: BaseStore | None, wanted: Fetch) -> Found:
-    return asyncio.run(afetch(store, wanted))
+    found: Found = acarry_out(wanted, store)
+    return found
 
 
 READERS: list[Read] = [fetch, awaited]

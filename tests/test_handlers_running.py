@@ -9,38 +9,27 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from handling import KINDS, Function, Kind, coroutine, raising, writing
+from outsides import CALLS, carry_out, outside
 
 from fsm_langgraph import Event, HandlerError, RejectValue, create_handler
-from fsm_langgraph.handlers import Answer, Done, Handle, Handler, arun_handler, run_handler, wants_to_run
+from fsm_langgraph.handlers import Answer, Handler, RunHandler
 
-Run = Callable[[Handle], Any]
-
-
-def run_plainly(handle: Handle) -> Any:
-    """Run a handler in a sync run; return what it comes to, or nothing where it does not run."""
-    done = run_handler(handle) if wants_to_run(handle) else None
-    return done.outcome if done is not None else None
+Run = Callable[[RunHandler], Any]
 
 
-def arun(handle: Handle) -> Any:
-    """Run a handler in an async run."""
-    done = asyncio.run(arun_handler(handle)) if wants_to_run(handle) else None
-    return done.outcome if done is not None else None
-
-
-RUNS: tuple[Run, ...] = (run_plainly, arun)
-either_run = pytest.mark.parametrize("run", RUNS, ids=["sync", "async"])
+either_run = pytest.mark.parametrize("run", CALLS, ids=["sync", "async"])
 either_kind = pytest.mark.parametrize("kind", KINDS)
 EVENT = Event("PRE_TRANSITION", "here", {"a": 1}, target="there")
 
 
-def handle(action: Any, **options: Any) -> Handle:
+def handle(action: Any, **options: Any) -> RunHandler:
     """Make a handler that is to be run."""
-    return Handle(Handler("it", action, **options), EVENT)
+    return RunHandler(Handler("it", action, **options), EVENT)
 
 
 # What it comes to
@@ -73,7 +62,7 @@ def test_whatever_can_be_called_is_run(action: Any, run: Run, timeout: float | N
 @either_kind
 def test_an_async_handler_runs_in_a_sync_call_within_a_running_loop(kind: Kind) -> None:
     async def inside() -> Any:
-        return run_plainly(handle(kind(writing(x=1))))
+        return carry_out(handle(kind(writing(x=1))))
 
     assert asyncio.run(inside()) == {"x": 1}
 
@@ -82,12 +71,12 @@ def test_a_plain_handler_does_not_hold_up_the_loop() -> None:
     is_free = threading.Event()
 
     async def both() -> Any:
-        running = asyncio.create_task(arun_handler(handle(lambda _: {"free": is_free.wait(20)})))
+        running = asyncio.create_task(handle(lambda _: {"free": is_free.wait(20)}).arun(outside()))
         await asyncio.sleep(0)
         is_free.set()
         return await running
 
-    assert asyncio.run(both()) == Done({"free": True})
+    assert asyncio.run(both()) == {"free": True}
 
 
 @either_run
@@ -110,7 +99,7 @@ def test_any_error_is_told_with_its_place(error: Exception, kind: Kind, run: Run
 
 def test_a_handlers_own_timeout_error_is_not_taken_for_ours() -> None:
     with pytest.raises(HandlerError) as caught:
-        run_handler(handle(raising(TimeoutError())))
+        carry_out(handle(raising(TimeoutError())))
     assert "not done after" not in str(caught.value)
 
 
@@ -139,7 +128,7 @@ def test_an_error_in_a_critical_handler_is_never_passed_over(kind: Kind, run: Ru
 @pytest.mark.parametrize(("first", "second", "answer"), [(1, 1, {"x": 1}), (1, 0, None), (0, 1, None)])
 def test_every_function_given_to_when_has_to_agree(run: Run, first: int, second: int, answer: Answer) -> None:
     handler = create_handler("it").at("ERROR").when(lambda _: bool(first)).when(lambda _: bool(second))
-    assert run(Handle(handler.do(writing(x=1)), EVENT)) == answer
+    assert run(RunHandler(handler.do(writing(x=1)), EVENT)) == answer
 
 
 @either_run
@@ -197,17 +186,21 @@ def assert_no_thread_stays() -> None:
         assert not thread.is_alive()
 
 
-@pytest.mark.parametrize("run", ["run_handler(handle)", "asyncio.run(arun_handler(handle))"])
+@pytest.mark.parametrize("run", ["carry_out(effect)", "acarry_out(effect)"])
 def test_a_handler_that_hangs_keeps_no_process_alive(run: str) -> None:
-    subprocess.run([sys.executable, "-c", HANGING.format(run=run)], check=True, timeout=60)  # noqa: S603 - our own interpreter
+    subprocess.run(
+        [sys.executable, "-c", HANGING.format(run=run, tests=str(Path(__file__).parent))], check=True, timeout=60
+    )
 
 
 HANGING = """
-import asyncio, threading
+import sys, threading
+sys.path.insert(0, {tests!r})
 from fsm_langgraph import Event
-from fsm_langgraph.handlers import Handle, Handler, arun_handler, run_handler
+from fsm_langgraph.handlers import Handler, RunHandler
+from outsides import acarry_out, carry_out
 
 hanging = Handler("it", lambda _: threading.Event().wait(), errors="continue", timeout=0.01)
-handle = Handle(hanging, Event("ERROR", "here", {{}}))
+effect = RunHandler(hanging, Event("ERROR", "here", {{}}))
 assert {run} is None
 """

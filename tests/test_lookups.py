@@ -11,7 +11,8 @@ from stores import BAR
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.loading import load_definition
-from fsm_langgraph.prompts.lookups import NOTHING, Fetch, Live, Lookups
+from fsm_langgraph.prompts.fetching import Fetch
+from fsm_langgraph.prompts.lookups import NOTHING, Live, Lookups
 
 ANN: Context = {"guest_id": "7"}
 
@@ -21,7 +22,7 @@ def bring(definition: FSMDefinition, context: Any, found: Any = None) -> tuple[F
     bringing = Lookups(definition).bring(definition.initial_state, ["served"], context, path="order")
     asked = None
     try:
-        asked = next(bringing)
+        asked = bringing.send(None)
         bringing.send(found)
     except StopIteration as stop:
         live: Live = stop.value

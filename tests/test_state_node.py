@@ -15,10 +15,11 @@ from machines import CONFIG, DECLARED, DRIVERS, FORM, THOUGHT, TWO_CALLS, Drive,
 from orders import ORDERS, SHOP, calling
 
 from fsm_langgraph import Graph
-from fsm_langgraph.graph.journal import Journal
-from fsm_langgraph.models.call import Call
+from fsm_langgraph.graph.journal import TurnJournal
+from fsm_langgraph.models.attempt import Attempt
 from fsm_langgraph.models.scripted import Cut
 from fsm_langgraph.turn.part import Part
+from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Turn
 
 Pieces = list[tuple[str, str]]
@@ -244,4 +245,4 @@ def test_a_turn_is_gone_when_it_is_over(drive: Drive) -> None:
 
 
 def under_way() -> set[int]:
-    return {id(thing) for thing in gc.get_objects() if isinstance(thing, Journal | Turn | Part | Call)}
+    return {id(thing) for thing in gc.get_objects() if isinstance(thing, TurnJournal | Turn | Scope | Part | Attempt)}
