@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fsm_langgraph.errors import Portable
 from fsm_langgraph.replies.parser import MESSAGE
 
 REPLY = "reply"
@@ -27,7 +28,7 @@ KEY, VALUE = "key", "value"
 """The members of a pair."""
 
 
-class BadReply(ValueError):  # noqa: N818 - it is what the reply is
+class BadReply(Portable, ValueError):  # noqa: N818 - it is what the reply is
     """A reply that cannot be read; the text is the end of the sentence "your reply was refused: …"."""
 
 
