@@ -1,7 +1,8 @@
 """What stands under the fields of a model in its source, read when somebody asks.
 
 Pydantic can read it as it makes the classes (`use_attribute_docstrings`), and takes half of the time for it that it
-takes to import the whole package, though only an editor's schema and the error of a missing field need it.
+takes to import the whole package, though only an editor's schema and the error of a missing field need it. A package
+that was deployed as compiled files has no source: there both do without.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ def field_docstrings(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _under_attributes(part: type) -> dict[str, str]:
-    definition = ast.parse(textwrap.dedent(inspect.getsource(part))).body[0]
-    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    try:
+        statements = ast.parse(textwrap.dedent(inspect.getsource(part))).body
+    except (OSError, TypeError, SyntaxError):  # SyntaxError: the file was replaced while this process ran
+        return {}
+    body = [inner for statement in statements if isinstance(statement, ast.ClassDef) for inner in statement.body]
     return {
         attribute.target.id: inspect.cleandoc(below.value.value)
         for attribute, below in pairwise(body)
