@@ -46,9 +46,9 @@ class Problem:
     code: str
     """A stable name for this kind of fault, such as `unknown-target`."""
     message: str
-    """What was found there, as a sentence."""
+    """The fault, as a sentence."""
     advice: str = ""
-    """What to do next; empty where the message says it all."""
+    """The next thing to do; empty where the message says it all."""
 
     def __str__(self) -> str:
         advice = f"\n  {self.advice}" if self.advice else ""
@@ -215,7 +215,7 @@ _AGAIN = "The conversation is as it was; the message can be sent again."
 
 
 class RunContextError(TurnError):
-    """What a caller chose for this run, in the run context or the config, cannot be used."""
+    """The caller chose something for this run, in the run context or the config, that cannot be used."""
 
     def __init__(self, state: str, reason: str) -> None:
         self.reason = reason
