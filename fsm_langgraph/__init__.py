@@ -114,22 +114,22 @@ __all__ = [
 ]
 
 _MODULES = {
-    "graph.channels": ("FSMInput", "FSMState"),
-    "graph.compiler": ("build_graph", "compile_fsm"),
     "conversations.llm_fsm": ("LLM_FSM",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "exploring": ("conversations", "decisions", "timeline", "turns"),
+    "graph.channels": ("FSMInput", "FSMState"),
+    "graph.compiler": ("build_graph", "compile_fsm"),
     "graph.graph": ("Graph",),
+    "graph.older_messages": ("adelete_messages", "delete_messages"),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
-    "graph.older_messages": ("adelete_messages", "delete_messages"),
     "models.run_context": ("FSMContext",),
     "models.scripted": ("ScriptedModel",),
     "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
     "turn.record": ("TurnRecord",),
 }
-"""Where the names of `__all__` are; all others are errors."""
+"""The names of `__all__` by their modules, in the order of these; all others are errors."""
 
 
 def __getattr__(name: str) -> Any:
@@ -142,4 +142,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return sorted({*globals(), *__all__})
