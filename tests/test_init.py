@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import pkgutil
 import subprocess
 import sys
 from importlib import import_module
@@ -20,13 +19,6 @@ MODULES = {name: module for module, names in fsm_langgraph._MODULES.items() for 
 def test_a_name_is_found_in_its_module(name: str) -> None:
     module = import_module(f"fsm_langgraph.{MODULES.get(name, 'errors')}")
     assert getattr(fsm_langgraph, name) is getattr(module, name)
-
-
-def test_no_name_is_that_of_a_module() -> None:
-    # Importing a module sets it as an attribute of the package, over whatever has that name there.
-    assert {module.name for module in pkgutil.iter_modules(fsm_langgraph.__path__)} & set(
-        fsm_langgraph.__all__
-    ) == set()
 
 
 def test_only_names_of_the_package_have_modules() -> None:
