@@ -15,9 +15,11 @@ test: $(READY)  ## Run every test.
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo --no-cache
 
 types: $(READY)
 	$(BIN)/mypy
+	$(BIN)/basedpyright
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -23,9 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.figures import Figure
-from fsm_langgraph import Event, Graph, Handlers, compile_fsm
+from fsm_langgraph import Event, Graph, Handlers, ScriptedModel, compile_fsm
 from fsm_langgraph.handlers import MOMENTS, Moment
-from fsm_langgraph.models.scripted import ScriptedModel
 
 HANDLERS = 20
 TURNS_PER_THREAD = 10

@@ -40,8 +40,7 @@ from rich.table import Table
 from benchmarks.figures import Figure
 from benchmarks.rooms import MESSAGE, ROOMS, reply, said
 from benchmarks.savers import Place, open_saver
-from fsm_langgraph import compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import ScriptedModel, compile_fsm
 
 Way = Literal["by hand", "without a store", "with a store"]
 WAYS: tuple[Way, ...] = ("by hand", "without a store", "with a store")

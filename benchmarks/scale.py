@@ -29,8 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.figures import Figure
-from fsm_langgraph import FSMInput, compile_fsm, load_definition
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import FSMInput, ScriptedModel, compile_fsm, load_definition
 
 REPLY = {"target_state": "ask_0", "updates": [], "message": "Of course. Whenever you are ready: what is item 0?"}
 TURNS_PER_THREAD = 10

@@ -34,8 +34,7 @@ from rich.table import Table
 from benchmarks.figures import Figure
 from benchmarks.rooms import MESSAGE, ROOMS, reply, said
 from benchmarks.savers import Place, databases, open_saver
-from fsm_langgraph import Graph, compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import Graph, ScriptedModel, compile_fsm
 
 TURNS = 2
 """How many turns each conversation has at least."""

@@ -29,8 +29,7 @@ from benchmarks.figures import Figure
 from benchmarks.model_server import ModelServer
 from benchmarks.rooms import MESSAGE, REPLIES, ROOMS, Kind, by_hand, said
 from benchmarks.savers import PLACES, Place, databases, open_saver
-from fsm_langgraph import compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import ScriptedModel, compile_fsm
 
 TURNS_PER_THREAD = 10
 KINDS: tuple[Kind, ...] = ("stays", "moves")

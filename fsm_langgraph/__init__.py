@@ -116,22 +116,22 @@ __all__ = [
 ]
 
 _MODULES = {
-    "graph.channels": ("FSMInput", "FSMState"),
-    "graph.compiler": ("build_graph", "compile_fsm"),
     "conversation.llm_fsm": ("LLM_FSM",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "exploring": ("conversations", "decisions", "timeline", "turns"),
+    "graph.channels": ("FSMInput", "FSMState"),
+    "graph.compiler": ("build_graph", "compile_fsm"),
     "graph.graph": ("Graph",),
+    "graph.older_messages": ("adelete_messages", "delete_messages"),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
-    "graph.older_messages": ("adelete_messages", "delete_messages"),
     "models.run_context": ("FSMContext",),
     "models.scripted": ("ScriptedModel",),
     "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
     "turn.record": ("TurnRecord",),
 }
-"""Where the names of `__all__` are; all others are errors."""
+"""The names of `__all__` by their modules, in the order of these; all others are errors."""
 _DRAWN = ("FSMDefinition", "load_definition")
 """Names by which users get a definition, which shows its picture in a notebook once `drawing` is imported."""
 
@@ -148,4 +148,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return sorted({*globals(), *__all__})

@@ -17,9 +17,8 @@ from machines import reply
 from orders import ORDERS, SHOP, calling
 from syrupy.assertion import SnapshotAssertion
 
-from fsm_langgraph import LLM_FSM, Event, Handlers
+from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel
 from fsm_langgraph.cli.session import Session
-from fsm_langgraph.models.scripted import ScriptedModel
 
 ORDER = {
     "name": "Order",

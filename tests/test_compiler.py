@@ -29,8 +29,7 @@ from machines import (
     to,
 )
 
-from fsm_langgraph import ContextError, StateError, build_graph, compile_fsm, load_definition
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import ContextError, ScriptedModel, StateError, build_graph, compile_fsm, load_definition
 
 BY_EACH = pytest.mark.parametrize("drive", DRIVERS)
 SILENT_MODEL = ScriptedModel(replies=[])

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, machine, reply, state, to
 
-from fsm_langgraph import LLM_FSM, ModelError, compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import LLM_FSM, ModelError, ScriptedModel, compile_fsm
 
 ASIDE = machine(
     state("ask", to("done", "answer"), required_context_keys=["answer"]),

@@ -25,8 +25,7 @@ from machines import (
     to,
 )
 
-from fsm_langgraph import ContextError, ModelError, StateError, build_graph
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import ContextError, ModelError, ScriptedModel, StateError, build_graph
 
 BY_EACH = pytest.mark.parametrize("drive", DRIVERS)
 

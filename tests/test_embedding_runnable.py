@@ -13,8 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator
 from langgraph.types import StreamMode
 from machines import CONFIG, FORM, Json, Talk, given, reply
 
-from fsm_langgraph import Graph
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import Graph, ScriptedModel
 
 ANSWER = "Your e-mail address, please?"
 MODES: list[StreamMode] = ["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug"]

@@ -15,8 +15,7 @@ from fastapi import Body, FastAPI
 from fastapi.sse import EventSourceResponse
 from machines import FORM, reply
 
-from fsm_langgraph import LLM_FSM
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import LLM_FSM, ScriptedModel
 
 ANSWER = "Thank you, Ann! And which e-mail address may we write to?"
 STEP = reply("ask_email", ANSWER, name="Ann")

@@ -14,8 +14,7 @@ from langgraph.graph import END, START, MessagesState, StateGraph
 from machines import AT_ONCE, CONFIG, DRIVERS, FORM, SHOP, Drive, Json, given, reply
 from test_sub_machines import TO_THE_CARD
 
-from fsm_langgraph import ReplyError, compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import ReplyError, ScriptedModel, compile_fsm
 
 REPLIES = [
     "Your name?",

@@ -16,8 +16,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
 from machines import CONFIG, DRIVERS, FORM, Drive, Json, given, reply
 
-from fsm_langgraph import Graph, compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import Graph, ScriptedModel, compile_fsm
 
 REPLIES = [
     "Your name?",

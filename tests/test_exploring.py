@@ -21,10 +21,9 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
 from machines import CARD, CONFIG, DECLARED, DRIVERS, FORM, SHOP, Drive, Json, Talk, given, machine, reply, state, to
 
-from fsm_langgraph import LLM_FSM, TurnError, compile_fsm, conversations, decisions, timeline, turns
+from fsm_langgraph import LLM_FSM, ScriptedModel, TurnError, compile_fsm, conversations, decisions, timeline, turns
 from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from fsm_langgraph.exploring import ExploringError
-from fsm_langgraph.models.scripted import ScriptedModel
 
 ANN = ["Your name?", reply("ask_email", "Your e-mail?", name="Ann"), reply("done", "Bye!", email="a@b.org")]
 PAYING = ["Item?", reply("payment", "Card?", item="book"), reply("code", "Code?", card="4711")]

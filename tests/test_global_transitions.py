@@ -8,8 +8,7 @@ import pytest
 from handling import handling, noting, plain, raising
 from machines import CONFIG, DRIVERS, Drive, Talk, machine, reply, state, to
 
-from fsm_langgraph import LLM_FSM, HandlerError, RejectValue, StateError
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import LLM_FSM, HandlerError, RejectValue, ScriptedModel, StateError
 
 ANGER = {"description": "Anger shows", "requires_context_keys": ["anger"]}
 BOOKING = machine(

@@ -13,8 +13,16 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
 from machines import AGAIN, CONFIG, FORM, SHOP, WELCOME, Talk, reply
 
-from fsm_langgraph import LLM_FSM, ConversationError, Graph, Picture, build_graph, compile_fsm, load_definition
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import (
+    LLM_FSM,
+    ConversationError,
+    Graph,
+    Picture,
+    ScriptedModel,
+    build_graph,
+    compile_fsm,
+    load_definition,
+)
 
 SILENT = ScriptedModel(replies=[])
 Look = Callable[[Graph, Any], Picture]

@@ -20,13 +20,13 @@ from fsm_langgraph import (
     Handlers,
     HandlerSetupError,
     ReferenceSetupError,
+    ScriptedModel,
     SetupError,
     build_graph,
     compile_fsm,
     load_definition,
 )
 from fsm_langgraph.handlers.references import load_code
-from fsm_langgraph.models.scripted import ScriptedModel
 
 CODE = """
 from fsm_langgraph import Handlers

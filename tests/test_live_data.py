@@ -15,8 +15,7 @@ from langgraph.store.sqlite import AsyncSqliteStore, SqliteStore
 from machines import CONFIG, DRIVERS, Drive, Talk, given, machine, reply, state, to
 from stores import BAR, GUEST, MENU, HangingStore, bar, stocked
 
-from fsm_langgraph import LLM_FSM, Event, MissingDataError, StoreError, build_graph, compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import LLM_FSM, Event, MissingDataError, ScriptedModel, StoreError, build_graph, compile_fsm
 
 ANN = {"guest_id": "7"}
 PROFILE = (("guests", "7"), "profile")

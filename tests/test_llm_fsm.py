@@ -15,8 +15,7 @@ from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import DECLARED, FORM, SEED, reply
 
-from fsm_langgraph import LLM_FSM, ContextError, ConversationError, ReplyError
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import LLM_FSM, ContextError, ConversationError, ReplyError, ScriptedModel
 
 ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
 WHOLE_TALK = [
@@ -126,8 +125,7 @@ def test_a_program_that_closes_nothing_ends(file: Path) -> None:
 
 CARELESS = """
 import asyncio, sys
-from fsm_langgraph import LLM_FSM
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import LLM_FSM, ScriptedModel
 
 fsm = LLM_FSM(sys.argv[1], ScriptedModel(replies=["Hi!"]), db=sys.argv[2])
 asyncio.run(fsm.aconverse())

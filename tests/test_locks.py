@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from machines import FORM, reply
 
-from fsm_langgraph import LLM_FSM, ConversationError
+from fsm_langgraph import LLM_FSM, ConversationError, ScriptedModel
 from fsm_langgraph.graph.locks import TurnLocks
-from fsm_langgraph.models.scripted import ScriptedModel
 
 
 def conversing(*replies: str | dict[str, object]) -> LLM_FSM:

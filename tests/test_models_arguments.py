@@ -11,8 +11,8 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
 from orders import SHOP
 
+from fsm_langgraph import ScriptedModel
 from fsm_langgraph.models.arguments import METHODS, Method, tool_arguments, with_tools
-from fsm_langgraph.models.scripted import ScriptedModel
 
 TOOLS = tuple(SHOP)
 FORCED = {"tools": ["REPLY"], "tool_choice": {"name": "reply"}, "parallel_tool_calls": False}

@@ -14,10 +14,10 @@ from machines import DRIVERS, FORM, SHOP, Drive, Talk, machine, reply, state, to
 from openai_server import OpenAIServer, close
 from pydantic import SecretStr
 
+from fsm_langgraph import ScriptedModel
 from fsm_langgraph.models.arguments import METHODS, Method
 from fsm_langgraph.models.caching import cache_key, cache_mark, marked
 from fsm_langgraph.models.candidates import Candidate
-from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.models.structured import StructuredOutput
 from fsm_langgraph.prompts.prompt import Mode, Prompts
 

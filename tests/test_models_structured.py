@@ -16,10 +16,10 @@ from langchain_openai import ChatOpenAI
 from openai_server import Answer, Fault, Feature, OpenAIServer, Reaction, aclose, close
 from strict_schema import strict_schema_fault
 
+from fsm_langgraph import ScriptedModel
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.arguments import METHODS, Method
 from fsm_langgraph.models.candidates import Candidate
-from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.replies.reply_schema import reply_schema
 

@@ -16,8 +16,7 @@ from machines import CONFIG, DECLARED, FORM, Json, Talk, given, reply
 from openai_server import OpenAIServer
 from test_sub_machines import at_the_card
 
-from fsm_langgraph import Event, FSMContext, RunContextError, TurnError, compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import Event, FSMContext, RunContextError, ScriptedModel, TurnError, compile_fsm
 
 Say = Callable[..., Json]
 

@@ -10,8 +10,17 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import AT_ONCE, FORM, SHOP, machine, reply, state, to
 
-from fsm_langgraph import Graph, SetupError, SimulatedUser, asimulate, compile_fsm, conversations, simulate, turns
-from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph import (
+    Graph,
+    ScriptedModel,
+    SetupError,
+    SimulatedUser,
+    asimulate,
+    compile_fsm,
+    conversations,
+    simulate,
+    turns,
+)
 
 Hold = Callable[..., list[str]]
 

@@ -19,11 +19,11 @@ from fsm_langgraph import (
     Handlers,
     HandlerSetupError,
     ModelError,
+    ScriptedModel,
     StateError,
     TurnLimit,
     compile_fsm,
 )
-from fsm_langgraph.models.scripted import ScriptedModel
 
 TO_THE_CARD = ["Item?", reply("payment", "Your card?", item="book")]
 

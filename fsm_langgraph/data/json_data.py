@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.errors import Problem
+from fsm_langgraph.errors import Portable, Problem
 
 MAX_DEPTH = 100
 """How deep a document may nest; far beyond any definition, far within Python's own limit."""
@@ -23,7 +23,7 @@ MAX_VALUES = 2_000_000
 """How many values a document may hold: a few lines of YAML aliases can stand for billions."""
 
 
-class UnreadableError(ValueError):
+class UnreadableError(Portable, ValueError):
     """A document that cannot be read at all; `problem` says why."""
 
     def __init__(self, code: str, message: str, advice: str = "") -> None:

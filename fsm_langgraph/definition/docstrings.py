@@ -1,7 +1,8 @@
 """The docstrings of a model's fields, read from its source when somebody asks.
 
 Pydantic can read them as it makes the classes (`use_attribute_docstrings`). That takes half as long as importing the
-whole package, and only an editor's schema and the error of a missing field need them.
+whole package, and only an editor's schema and the error of a missing field need them. A package that was deployed as
+compiled files has no source: there both do without.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ def field_docstrings(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _under_attributes(model: type) -> dict[str, str]:
-    definition = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
-    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    try:
+        statements = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    except (OSError, TypeError, SyntaxError):  # SyntaxError: the file was replaced while this process ran
+        return {}
+    body = [inner for statement in statements if isinstance(statement, ast.ClassDef) for inner in statement.body]
     return {
         attribute.target.id: inspect.cleandoc(below.value.value)
         for attribute, below in pairwise(body)

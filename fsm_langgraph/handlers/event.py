@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import JsonValue
 
+from fsm_langgraph.errors import Portable
+
 if TYPE_CHECKING:
     from langgraph.runtime import Runtime
 
@@ -54,7 +56,7 @@ Answer = Mapping[str, Any] | str | None
 Action = Callable[[Event], Answer | Awaitable[Answer]]
 
 
-class RejectValue(Exception):  # noqa: N818 - it asks for something; nothing has gone wrong
+class RejectValue(Portable):
     """Raised by a handler to refuse a value that was given: the one before the turn takes its place, if it is another.
 
     Args:

@@ -194,7 +194,8 @@ def _told(error: BaseException) -> str:
     """Write an error in a sentence, with the line of the user's own code that it comes from."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}."
-    ours = (__file__, importlib.__file__)
+    # As the traceback has them: `__file__` is another path where there are compiled files only.
+    ours = (_told.__code__.co_filename, importlib.import_module.__code__.co_filename)
     frames = [f for f in extract_tb(error.__traceback__) if f.filename not in ours and not f.filename.startswith("<")]
     # What is raised deep in a library is told by the last line on the way that is the user's own.
     own = [frame for frame in frames if Path(frames[0].filename).parent in Path(frame.filename).parents]

@@ -77,10 +77,9 @@ def definition_schema() -> Schema:
         _describe(parts[model.__name__], model)
     for part in parts.values():
         _allow_null(part)
-    parts["Condition"]["properties"]["logic"] = {
-        "$ref": "#/$defs/Logic",
-        "description": parts["Condition"]["properties"]["logic"]["description"],
-    }
+    logic = parts["Condition"]["properties"]["logic"]
+    described = {"description": logic["description"]} if "description" in logic else {}
+    parts["Condition"]["properties"]["logic"] = {"$ref": "#/$defs/Logic", **described}
     parts["Logic"] = _logic()
     for field in ("required_context_keys", "optional_context_keys"):
         parts["State"]["properties"][field] |= {"items": _KEY, "uniqueItems": True}

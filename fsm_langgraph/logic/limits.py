@@ -7,6 +7,8 @@ failed. Only a number that is too large lives on, as one that is not a number.
 
 from __future__ import annotations
 
+from fsm_langgraph.errors import Portable
+
 MAX_DEPTH = 64
 """How deep an expression may nest; and how deep into the data equality, text and new lists reach."""
 MAX_NODES = 10_000
@@ -25,8 +27,8 @@ MAX_NUMERAL = 1_000
 _CHARACTERS_PER_STEP = 64
 
 
-class LimitReached(Exception):  # noqa: N818  # it ends an evaluation inside this package and is no error to a caller
-    """An evaluation went beyond a limit; `compile_logic` turns it into `null`."""
+class LimitReached(Portable):
+    """An evaluation went beyond a limit; it is no error to a caller, since `compile_logic` turns it into `null`."""
 
 
 class Meter:

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from fsm_langgraph.data.reply_members import KEY, MESSAGE, REASONING, TARGET, UPDATES, VALUE
+from fsm_langgraph.errors import Portable
 
 
-class BadReply(ValueError):  # noqa: N818 - it is what the reply is
+class BadReply(Portable, ValueError):  # noqa: N818 - it is what the reply is
     """A reply that cannot be read; the text is the end of the sentence "your reply was refused: …"."""
 
 

@@ -1,0 +1,52 @@
+"""The rules of the house that no linter knows: names that are given once, and docstrings that say it straight."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsm_langgraph
+
+PACKAGE = Path(fsm_langgraph.__file__).parent
+MODULES = {path.relative_to(PACKAGE): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def test_no_two_modules_share_a_name() -> None:
+    assert _shared((path.stem, str(path)) for path in MODULES if path.stem != "__init__") == {}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    assert (
+        _shared(
+            (node.name, f"{path}:{node.lineno}")
+            for path, module in MODULES.items()
+            for node in ast.walk(module)
+            if isinstance(node, ast.ClassDef)
+        )
+        == {}
+    )
+
+
+def test_no_docstring_begins_with_what() -> None:
+    assert [
+        f"{path}:{text.lineno}"
+        for path, module in MODULES.items()
+        for text in _docstrings(module)
+        if str(text.value).split(maxsplit=1)[:1] == ["What"]
+    ] == []
+
+
+def _shared(named: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
+    """The names that are given more than once, and where."""
+    places = list(named)
+    count = Counter(name for name, _ in places)
+    return {name: [place for other, place in places if other == name] for name in count if count[name] > 1}
+
+
+def _docstrings(module: ast.Module) -> Iterator[ast.Constant]:
+    """The docstrings of modules, classes, functions and, under them, attributes."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value
