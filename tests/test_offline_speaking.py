@@ -8,10 +8,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import LLM_FSM
-from fsm_langgraph.offline.asking import question_for, question_of_purpose
-from fsm_langgraph.offline.authored import Place, conditional, literal, statements
+from fsm_langgraph.offline.authored import DescribedState, conditional, literal, statements
 from fsm_langgraph.offline.phrasing import direct, to_user
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
+from fsm_langgraph.offline.questions import question_for, question_of_purpose
 
 SEED = Path(__file__).parent / "data" / "definitions" / "valid" / "personal_information.json"
 
@@ -61,26 +61,26 @@ def test_a_purpose_becomes_a_question(purpose: str, question: str | None) -> Non
 @pytest.mark.parametrize(
     ("key", "question"),
     [
-        (Key("email"), "What is your e-mail address?"),
-        (Key("birth_date"), "What is your date of birth?"),
-        (Key("age"), "How old are you?"),
-        (Key("number_of_guests"), "How many guests?"),
-        (Key("favourite_colors"), "What are your favourite colors?"),
-        (Key("order_number"), "What is your order number?"),
-        (Key("wants_newsletter"), "Would you like a newsletter?"),
-        (Key("size", enum=("small", "large")), "Which size would you like: small or large?"),
+        (DescribedKey("email"), "What is your e-mail address?"),
+        (DescribedKey("birth_date"), "What is your date of birth?"),
+        (DescribedKey("age"), "How old are you?"),
+        (DescribedKey("number_of_guests"), "How many guests?"),
+        (DescribedKey("favourite_colors"), "What are your favourite colors?"),
+        (DescribedKey("order_number"), "What is your order number?"),
+        (DescribedKey("wants_newsletter"), "Would you like a newsletter?"),
+        (DescribedKey("size", enum=("small", "large")), "Which size would you like: small or large?"),
         (
-            Key("card", type="string", description="Which card the user pays with"),
+            DescribedKey("card", type="string", description="Which card the user pays with"),
             "Which card do you pay with?",
         ),
         (
-            Key("delivery", type="boolean", description="Whether the user wants delivery"),
+            DescribedKey("delivery", type="boolean", description="Whether the user wants delivery"),
             "Do you want delivery?",
         ),
-        (Key("street", type="string", description="The user's street"), "What is your street?"),
+        (DescribedKey("street", type="string", description="The user's street"), "What is your street?"),
     ],
 )
-def test_a_key_is_asked_for_in_plain_words(key: Key, question: str) -> None:
+def test_a_key_is_asked_for_in_plain_words(key: DescribedKey, question: str) -> None:
     assert question_for(key) == question
 
 
@@ -131,18 +131,18 @@ def test_an_indirect_question_is_turned_round(indirect: str, question: str) -> N
     ],
 )
 def test_the_authors_sentences_are_said_as_they_are(instructions: str, said: list[str]) -> None:
-    assert literal(Place("", instructions)) == said
+    assert literal(DescribedState("", instructions)) == said
 
 
 def test_a_sentence_with_a_gap_is_not_said() -> None:
-    assert literal(Place("", 'Say: "Thank you, !"')) == []
-    assert literal(Place("", 'Say: "You want  of them."')) == []
+    assert literal(DescribedState("", 'Say: "Thank you, !"')) == []
+    assert literal(DescribedState("", 'Say: "You want  of them."')) == []
 
 
 def test_a_sentence_for_a_case_is_kept_for_that_case() -> None:
-    place = Place("", 'Ask for the number. If the user refuses, say: "Fine. Then not."')
+    state = DescribedState("", 'Ask for the number. If the user refuses, say: "Fine. Then not."')
 
-    assert conditional(place) == [("If the user refuses, ", "Fine. Then not.")]
+    assert conditional(state) == [("If the user refuses, ", "Fine. Then not.")]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_sentence_for_a_case_is_kept_for_that_case() -> None:
     ],
 )
 def test_what_the_user_is_to_be_told_is_told(instructions: str, told: list[str]) -> None:
-    assert statements(Place("", instructions)) == told
+    assert statements(DescribedState("", instructions)) == told
 
 
 CONVERSATIONS = {

@@ -15,23 +15,25 @@ from machines import DRIVERS, Drive, Talk, machine, state, to
 from orders import command
 
 from fsm_langgraph.offline import OfflineModel
-from fsm_langgraph.offline.calling import Tool, call_for, read_tools
 from fsm_langgraph.offline.hearing import hear
-from fsm_langgraph.offline.reading import Result, Scene, read_scene
-from fsm_langgraph.offline.telling import tell
+from fsm_langgraph.offline.prompt_content import PromptContent, ToolResult, read_prompt
+from fsm_langgraph.offline.tool_choice import OfferedTool, call_for, read_tools
+from fsm_langgraph.offline.tool_results import tell
 
-FIND = Tool(
+FIND = OfferedTool(
     "find_order",
     "Find an order and where it is.",
     {"properties": {"order_number": {"type": "string"}}, "required": ["order_number"]},
 )
-CANCEL = Tool("cancel_order", "Cancel an order.", FIND.schema)
-HOURS = Tool("opening_hours", "When the shop is open.", {"properties": {}})
-SEARCH = Tool("search", "Search the help pages.", {"properties": {"query": {"type": "string"}}, "required": ["query"]})
-WEATHER = Tool(
+CANCEL = OfferedTool("cancel_order", "Cancel an order.", FIND.schema)
+HOURS = OfferedTool("opening_hours", "When the shop is open.", {"properties": {}})
+SEARCH = OfferedTool(
+    "search", "Search the help pages.", {"properties": {"query": {"type": "string"}}, "required": ["query"]}
+)
+WEATHER = OfferedTool(
     "weather", "Tell the weather in a city.", {"properties": {"city": {"type": "string"}}, "required": ["city"]}
 )
-REFUND = Tool(
+REFUND = OfferedTool(
     "refund",
     "Refund an order.",
     {
@@ -39,19 +41,19 @@ REFUND = Tool(
         "required": ["order_number", "amount"],
     },
 )
-MAIL = Tool(
+MAIL = OfferedTool(
     "send_invoice",
     "Send the invoice.",
     {"properties": {"email": {"type": "string", "format": "email"}}, "required": ["email"]},
 )
 TOOLS = [FIND, CANCEL, HOURS, SEARCH, WEATHER, REFUND, MAIL]
-SCENE = Scene(state="help", purpose="Help the user with an order")
+PROMPT = PromptContent(state="help", purpose="Help the user with an order")
 
 
-def called(text: str, *tools: Tool, unasked: bool = False, purpose: str = SCENE.purpose, **known: Any) -> Any:
+def called(text: str, *tools: OfferedTool, unasked: bool = False, purpose: str = PROMPT.purpose, **known: Any) -> Any:
     """Return the name of the tool that is called for a message, and its arguments."""
-    scene = Scene(state="help", purpose=purpose, context=known, said=text)
-    call = call_for(scene, hear(text), tools or TOOLS, unasked=unasked)
+    prompt = PromptContent(state="help", purpose=purpose, context=known, said=text)
+    call = call_for(prompt, hear(text), tools or TOOLS, unasked=unasked)
     return None if call is None else (call.tool, call.arguments)
 
 
@@ -98,12 +100,12 @@ def test_what_was_agreed_to_is_done() -> None:
 
 
 def test_a_tool_is_called_once_in_a_turn() -> None:
-    scene = Scene(state="help", purpose=SCENE.purpose, results=(Result("find_order", "On its way."),))
-    assert call_for(scene, hear("Where is order A-7?"), TOOLS, unasked=True) is None
+    prompt = PromptContent(state="help", purpose=PROMPT.purpose, results=(ToolResult("find_order", "On its way."),))
+    assert call_for(prompt, hear("Where is order A-7?"), TOOLS, unasked=True) is None
 
 
 def test_a_type_that_does_not_fit_is_not_given() -> None:
-    numbered = Tool(
+    numbered = OfferedTool(
         "find_order",
         "Find an order.",
         {"properties": {"order_number": {"type": "array"}}, "required": ["order_number"]},
@@ -113,14 +115,14 @@ def test_a_type_that_does_not_fit_is_not_given() -> None:
 
 def test_the_words_that_ask_for_a_tool_are_not_what_it_is_given() -> None:
     part = {"properties": {"parcel": {"type": "string"}}, "required": ["parcel"]}
-    parcel = Tool("return_parcel", "Return a parcel to its sender.", part)
+    parcel = OfferedTool("return_parcel", "Return a parcel to its sender.", part)
     assert called("Please return it", parcel) is None
     assert called("Please return it", parcel, parcel="LX-77") == ("return_parcel", {"parcel": "LX-77"})
 
 
 def test_a_choice_is_made_among_those_that_there_are() -> None:
     part = {"properties": {"size": {"enum": ["small", "large"]}}, "required": ["size"]}
-    assert called("What is the price of a large one?", Tool("get_price", "The price of a size.", part)) == (
+    assert called("What is the price of a large one?", OfferedTool("get_price", "The price of a size.", part)) == (
         "get_price",
         {"size": "large"},
     )
@@ -144,13 +146,13 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 def test_no_tool_s_form_is_too_strange(form: Any, text: str) -> None:
     tool = {"type": "function", "function": {"name": "find_order", "description": "Find an order", "parameters": form}}
     for tools in (read_tools([tool, form]), read_tools(form)):
-        call_for(Scene(state="help", purpose="Find the order", said=text), hear(text), tools, unasked=True)
+        call_for(PromptContent(state="help", purpose="Find the order", said=text), hear(text), tools, unasked=True)
 
 
 @pytest.mark.parametrize(
     ("answered", "told"),
     [
-        ("Order A-7 is on its way.", "Order A-7 is on its way."),
+        ("Order A-7 is on its way.", "Order A-7 is on its transition."),
         ("it is sunny", "It is sunny."),
         ('{"status": "shipped", "eta": "2031-05-03"}', "Status: shipped, eta: 3 May 2031."),
         ('{"status": "shipped", "note": null}', "Status: shipped."),
@@ -167,12 +169,12 @@ def test_no_tool_s_form_is_too_strange(form: Any, text: str) -> None:
     ],
 )
 def test_what_a_tool_has_answered_is_told_in_words(answered: str, told: str) -> None:
-    assert tell([Result("find", answered)]) == told
+    assert tell([ToolResult("find", answered)]) == told
 
 
 @given(JSON)
 def test_any_answer_is_told_in_some_words(value: Any) -> None:
-    assert tell([Result("find", json.dumps(value))])
+    assert tell([ToolResult("find", json.dumps(value))])
 
 
 def find_order(order_number: str) -> str:
@@ -235,5 +237,9 @@ def test_what_tools_and_the_model_say_to_each_other_is_not_taken_for_the_convers
         AIMessage("Let me see.", tool_calls=[call]),
         ToolMessage("Gone.", name="find_order", tool_call_id="1"),
     )
-    scene = read_scene([HumanMessage("Where is order A-7?"), asked, answered])
-    assert (scene.said, scene.heard, scene.results) == ("Where is order A-7?", "", (Result("find_order", "Gone."),))
+    prompt = read_prompt([HumanMessage("Where is order A-7?"), asked, answered])
+    assert (prompt.said, prompt.heard, prompt.results) == (
+        "Where is order A-7?",
+        "",
+        (ToolResult("find_order", "Gone."),),
+    )

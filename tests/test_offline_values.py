@@ -9,12 +9,12 @@ import pytest
 
 from fsm_langgraph.offline.dates import find_dates, find_times
 from fsm_langgraph.offline.durations import in_unit
-from fsm_langgraph.offline.finding import find_choice, find_choices, find_entities, split_list
+from fsm_langgraph.offline.entities import find_choice, find_choices, find_entities, split_list
 from fsm_langgraph.offline.hearing import hear
 from fsm_langgraph.offline.kinds import kind_of
 from fsm_langgraph.offline.names import find_name, short_answer
 from fsm_langgraph.offline.numbers import find_numbers
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 
 
 @pytest.mark.parametrize(
@@ -364,32 +364,32 @@ def test_values_of_a_known_form_are_found(text: str, kind: str, values: list[str
 @pytest.mark.parametrize(
     ("key", "kind"),
     [
-        (Key("email"), "email"),
-        (Key("user_email"), "email"),
-        (Key("name"), "name"),
-        (Key("fullName"), "name"),
-        (Key("product_name"), "phrase"),
-        (Key("birthdate"), "date"),
-        (Key("date_of_birth"), "date"),
-        (Key("departure_date"), "date"),
-        (Key("age"), "age"),
-        (Key("phone_number"), "phone"),
-        (Key("order_number"), "code"),
-        (Key("number_of_guests"), "number"),
-        (Key("quantity"), "number"),
-        (Key("confirmed"), "boolean"),
-        (Key("wants_newsletter"), "boolean"),
-        (Key("city"), "place"),
-        (Key("issue"), "text"),
-        (Key("toppings"), "list"),
-        (Key("color"), "phrase"),
-        (Key("x", type="integer"), "number"),
-        (Key("x", type="boolean"), "boolean"),
-        (Key("x", type="string", format="email"), "email"),
-        (Key("x", type="string", enum=("a", "b")), "choice"),
-        (Key("x", type="string", description="The user's e-mail address"), "email"),
-        (Key("x", type="object"), "opaque"),
+        (DescribedKey("email"), "email"),
+        (DescribedKey("user_email"), "email"),
+        (DescribedKey("name"), "name"),
+        (DescribedKey("fullName"), "name"),
+        (DescribedKey("product_name"), "phrase"),
+        (DescribedKey("birthdate"), "date"),
+        (DescribedKey("date_of_birth"), "date"),
+        (DescribedKey("departure_date"), "date"),
+        (DescribedKey("age"), "age"),
+        (DescribedKey("phone_number"), "phone"),
+        (DescribedKey("order_number"), "code"),
+        (DescribedKey("number_of_guests"), "number"),
+        (DescribedKey("quantity"), "number"),
+        (DescribedKey("confirmed"), "boolean"),
+        (DescribedKey("wants_newsletter"), "boolean"),
+        (DescribedKey("city"), "place"),
+        (DescribedKey("issue"), "text"),
+        (DescribedKey("toppings"), "list"),
+        (DescribedKey("color"), "phrase"),
+        (DescribedKey("x", type="integer"), "number"),
+        (DescribedKey("x", type="boolean"), "boolean"),
+        (DescribedKey("x", type="string", format="email"), "email"),
+        (DescribedKey("x", type="string", enum=("a", "b")), "choice"),
+        (DescribedKey("x", type="string", description="The user's e-mail address"), "email"),
+        (DescribedKey("x", type="object"), "opaque"),
     ],
 )
-def test_the_kind_of_a_key_follows_from_its_declaration_or_its_name(key: Key, kind: str) -> None:
+def test_the_kind_of_a_key_follows_from_its_declaration_or_its_name(key: DescribedKey, kind: str) -> None:
     assert kind_of(key) == kind

@@ -9,6 +9,6 @@ short, plain English sentences and no more. `NOTICE` says so, for whoever shows 
 
 """
 
-from fsm_langgraph.offline.rules import NOTICE, OfflineModel
+from fsm_langgraph.offline.offline_model import NOTICE, OfflineModel
 
 __all__ = ["NOTICE", "OfflineModel"]

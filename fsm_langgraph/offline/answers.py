@@ -13,12 +13,12 @@ from typing import Any
 
 from fsm_langgraph.offline.dates import find_dates
 from fsm_langgraph.offline.durations import in_unit, unit_of
-from fsm_langgraph.offline.finding import Entities, find_choice, find_choices, find_code, split_list
+from fsm_langgraph.offline.entities import Entities, find_choice, find_choices, find_code, split_list
 from fsm_langgraph.offline.hearing import Said, yes_or_no
 from fsm_langgraph.offline.kinds import BIRTH_WORDS, Kind, is_birth, kind_of
 from fsm_langgraph.offline.names import find_name, find_place, short_answer
 from fsm_langgraph.offline.numbers import Number, find_numbers
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import STOP_WORDS, plain, split_key, stem, word_set, words
 
 
@@ -32,13 +32,13 @@ class Asked:
     """Whether the state collects nothing else."""
     takes_numbers: bool
     """Whether a number can be meant for no other key."""
-    alike: Sequence[Key]
+    alike: Sequence[DescribedKey]
     """The missing keys of the same kind, this one among them."""
     used: Collection[str]
     """Values that another key has taken."""
 
 
-def read_answer(key: Key, said: Said, entities: Entities, asked: Asked) -> Any:
+def read_answer(key: DescribedKey, said: Said, entities: Entities, asked: Asked) -> Any:
     """Read a key that the state collects."""
     match kind_of(key):
         case "email" | "url" | "uuid" | "phone" | "date" | "time" | "moment":
@@ -60,7 +60,7 @@ def read_answer(key: Key, said: Said, entities: Entities, asked: Asked) -> Any:
 
 
 def read_mention(
-    key: Key, said: Said, entities: Entities, *, own_kinds: Collection[Kind], used: Collection[str]
+    key: DescribedKey, said: Said, entities: Entities, *, own_kinds: Collection[Kind], used: Collection[str]
 ) -> Any:
     """Read a key that the state does not collect."""
     kind = kind_of(key)
@@ -82,7 +82,7 @@ def read_mention(
     return None
 
 
-def _by_form(key: Key, said: Said, entities: Entities, asked: Asked) -> str | None:
+def _by_form(key: DescribedKey, said: Said, entities: Entities, asked: Asked) -> str | None:
     """Take the value of this form; where several keys ask for one, each takes its own in order."""
     kind = kind_of(key)
     if kind == "moment":
@@ -93,7 +93,7 @@ def _by_form(key: Key, said: Said, entities: Entities, asked: Asked) -> str | No
     return free[0] if free else None
 
 
-def _near_date(key: Key, text: str) -> str | None:
+def _near_date(key: DescribedKey, text: str) -> str | None:
     """Return the date that a word of the key's stands before: "arriving 3 May, leaving 5 May"."""
     cues = {stem(part) for part in split_key(key.name)} - {"date", "day"}
     cues |= _STARTS if cues & _STARTS else _ENDS if cues & _ENDS else frozenset()
@@ -105,7 +105,7 @@ def _near_date(key: Key, text: str) -> str | None:
     return None
 
 
-def _number(key: Key, said: Said, entities: Entities, asked: Asked) -> int | float | None:
+def _number(key: DescribedKey, said: Said, entities: Entities, asked: Asked) -> int | float | None:
     """Take the number that stands by a word of the key's; or the only one, where a number was asked for."""
     if kind_of(key) == "age" and (age := _age(entities)) is not None:
         return age
@@ -123,7 +123,7 @@ def _number(key: Key, said: Said, entities: Entities, asked: Asked) -> int | flo
     return _whole(key, numbers[-1 if said.corrects else 0].value)
 
 
-def _counted(key: Key, entities: Entities) -> int | float | None:
+def _counted(key: DescribedKey, entities: Entities) -> int | float | None:
     """Return the number that counts what the key is about: "4 guests", "a rating of 5"."""
     named = {stem(part) for part in split_key(key.name)}
     units = (named | {stem(word) for word in words(key.description) if word not in STOP_WORDS}) - _COUNTING
@@ -144,7 +144,7 @@ def _around(text: str, number: Number) -> tuple[tuple[str, ...], tuple[str, ...]
     return words(before), words(after)
 
 
-def _whole(key: Key, value: int | float) -> int | float | None:
+def _whole(key: DescribedKey, value: int | float) -> int | float | None:
     return value if key.type != "integer" or float(value).is_integer() else None
 
 
@@ -159,7 +159,7 @@ def _age(entities: Entities) -> int | float | None:
     return None
 
 
-def _choice(key: Key, said: Said, asked: Asked) -> Any:
+def _choice(key: DescribedKey, said: Said, asked: Asked) -> Any:
     if said.chats or (said.asks and not asked.is_asked):
         return None
     choice = find_choice(said.text, key.enum)
@@ -176,7 +176,7 @@ def _boolean(said: Said, asked: Asked) -> bool | None:
     return yes_or_no(said.text)
 
 
-def _name(key: Key, said: Said, *, asked: bool) -> str | None:
+def _name(key: DescribedKey, said: Said, *, asked: bool) -> str | None:
     if said.declines or said.unsure or said.chats or (said.asks and not said.introduces):
         return None
     bare = asked and said.answer is None and not (said.thanks or said.leaves or said.goes_on)
@@ -187,7 +187,7 @@ def _name(key: Key, said: Said, *, asked: bool) -> str | None:
     return name.split()[-1] if name and parts & {"last", "family", "sur"} else name
 
 
-def _free(kind: Kind, key: Key, said: Said, entities: Entities) -> Any:
+def _free(kind: Kind, key: DescribedKey, said: Said, entities: Entities) -> Any:
     """Read words that could be anything, as the answer to what was asked."""
     if kind == "code":
         alone = said.has_content and len(said.text.split()) == 1
@@ -206,7 +206,7 @@ def _free(kind: Kind, key: Key, said: Said, entities: Entities) -> Any:
     return answer or None
 
 
-def _is_told(key: Key, said: Said) -> bool:
+def _is_told(key: DescribedKey, said: Said) -> bool:
     """Say whether a whole message is an answer in words."""
     if said.has_content:
         return True
@@ -217,7 +217,7 @@ def _is_told(key: Key, said: Said) -> bool:
     return len(said.text.split()) > 4
 
 
-def _is_origin(key: Key) -> bool:
+def _is_origin(key: DescribedKey) -> bool:
     return not {"origin", "departure", "from"}.isdisjoint(split_key(key.name))
 
 
@@ -228,7 +228,7 @@ def _capitals(place: str) -> str:
     )
 
 
-def _named_choice(key: Key, said: Said) -> Any:
+def _named_choice(key: DescribedKey, said: Said) -> Any:
     """Return the choice that a message names word for word."""
     low = f" {' '.join(words(said.text))} "
     named = [

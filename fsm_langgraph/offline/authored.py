@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fsm_langgraph.offline.phrasing import from_assistant, to_user
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import capital, plain, tidy
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DescribedState:
     """A state that a message is written for."""
 
     purpose: str
     instructions: str
-    keys: tuple[Key, ...] = ()
+    keys: tuple[DescribedKey, ...] = ()
     examples: tuple[str, ...] = ()
 
     @property
@@ -32,13 +32,13 @@ class Place:
         return plain(f"{self.purpose} {self.instructions}")
 
 
-def literal(place: Place) -> list[str]:
+def literal(state: DescribedState) -> list[str]:
     """Return the sentences that the author wrote for this state to say, but for those with a gap in them."""
-    sentences = [s for s in _sentences(place.purpose, place.instructions) if not _CONDITIONAL.match(s)]
+    sentences = [s for s in _sentences(state.purpose, state.instructions) if not _CONDITIONAL.match(s)]
     quoted = [match["said"] for sentence in sentences for match in _SAY.finditer(sentence)]
     if quoted:
         return [tidy(said) for said in quoted if not _GAP.search(said)]
-    if spoken := [line for line in place.examples if line.rstrip().endswith("?")]:
+    if spoken := [line for line in state.examples if line.rstrip().endswith("?")]:
         return [tidy(spoken[0])]
     asked = [question for sentence in sentences for question in _QUESTION.findall(sentence)]
     return [
@@ -48,19 +48,19 @@ def literal(place: Place) -> list[str]:
     ][:1]
 
 
-def conditional(place: Place) -> list[tuple[str, str]]:
+def conditional(state: DescribedState) -> list[tuple[str, str]]:
     """Return what the author wrote to say in certain cases, each with the words of its case."""
     return [
         (sentence[: match.start()], tidy(match["said"]))
-        for sentence in _sentences(place.purpose, place.instructions)
+        for sentence in _sentences(state.purpose, state.instructions)
         if _CONDITIONAL.match(sentence) and (match := _SAY.search(sentence)) and not _GAP.search(match["said"])
     ]
 
 
-def statements(place: Place) -> list[str]:
+def statements(state: DescribedState) -> list[str]:
     """Return what the user is to be told, as sentences to the user."""
     found: list[str] = []
-    for sentence in _sentences(place.purpose, place.instructions):
+    for sentence in _sentences(state.purpose, state.instructions):
         if _CONDITIONAL.match(sentence) or '"' in sentence:
             continue
         for match in _TELL.finditer(sentence):

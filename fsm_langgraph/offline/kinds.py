@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import split_key, word_set, words
 
 Kind = Literal[
@@ -18,7 +18,7 @@ BIRTH_WORDS = frozenset({"birthdate", "birthday", "birth", "dob", "born"})
 
 
 @lru_cache(maxsize=4096)
-def kind_of(key: Key) -> Kind:
+def kind_of(key: DescribedKey) -> Kind:
     """Say what kind of value a key asks for."""
     if key.enum:
         return "list" if key.type == "array" else "choice"
@@ -35,7 +35,7 @@ def kind_of(key: Key) -> Kind:
     return kind
 
 
-def is_birth(key: Key) -> bool:
+def is_birth(key: DescribedKey) -> bool:
     """Say whether a key asks when somebody was born."""
     return not BIRTH_WORDS.isdisjoint([*split_key(key.name), *words(key.description)])
 

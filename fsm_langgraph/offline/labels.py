@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from fsm_langgraph.offline.finding import (
+from fsm_langgraph.offline.entities import (
     find_choice,
     find_choices,
     find_code,
@@ -16,11 +16,11 @@ from fsm_langgraph.offline.finding import (
 from fsm_langgraph.offline.hearing import yes_or_no
 from fsm_langgraph.offline.kinds import is_birth, kind_of
 from fsm_langgraph.offline.names import find_name, short_answer
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import label, plain, split_key
 
 
-def find_labelled(key: Key, text: str) -> Any:
+def find_labelled(key: DescribedKey, text: str) -> Any:
     """Find the value that a message gives to a key by its name."""
     for match in _naming(key).finditer(text):
         if not _VERDICT.match(match["value"]) and (value := read_as(key, match["value"])) is not None:
@@ -28,12 +28,12 @@ def find_labelled(key: Key, text: str) -> Any:
     return None
 
 
-def is_named(key: Key, text: str) -> bool:
+def is_named(key: DescribedKey, text: str) -> bool:
     """Say whether a text names a key."""
     return any(re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", plain(text)) for name in _names(key))
 
 
-def read_as(key: Key, text: str) -> Any:
+def read_as(key: DescribedKey, text: str) -> Any:
     """Read a text that is the value of a key and little besides."""
     kind = kind_of(key)
     match kind:
@@ -68,7 +68,7 @@ def _clause(text: str) -> str:
     return _NEXT_THING.split(text, maxsplit=1)[0]
 
 
-def _names(key: Key) -> list[str]:
+def _names(key: DescribedKey) -> list[str]:
     """Return what people call a key, the longest first."""
     names = {label(key.name), " ".join(split_key(key.name)), *_ALIASES.get(kind_of(key), ())}
     if kind_of(key) == "date" and is_birth(key):
@@ -77,7 +77,7 @@ def _names(key: Key) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _naming(key: Key) -> re.Pattern[str]:
+def _naming(key: DescribedKey) -> re.Pattern[str]:
     spelled = "|".join(re.escape(name).replace(r"\ ", r"[\s-]+") for name in _names(key))
     return re.compile(
         rf"(?<!\w)(?:{spelled})(?:\s*[:=]\s*|'s\s+|\s+(?:is|are|was|should (?:be|say|read)|must be|has to be|"

@@ -24,8 +24,8 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from langchain_core.utils.function_calling import convert_to_json_schema, convert_to_openai_tool
 from pydantic import BaseModel
 
-from fsm_langgraph.offline.calling import ToolCall, read_tools
 from fsm_langgraph.offline.replying import reply
+from fsm_langgraph.offline.tool_choice import ChosenCall, read_tools
 
 NOTICE = (
     "No model is configured, so replies come from fixed rules, not from a language model. "
@@ -143,7 +143,7 @@ class OfflineModel(BaseChatModel):
 
 def _answer(messages: list[BaseMessage], stop: list[str] | None, kwargs: Mapping[str, Any]) -> AIMessage:
     answer = reply(messages, _schema(kwargs.get("response_format")), read_tools(kwargs.get("tools")))
-    if isinstance(answer, ToolCall):
+    if isinstance(answer, ChosenCall):
         call = {"name": answer.tool, "args": answer.arguments, "id": f"call_{uuid.uuid4().hex}"}
         return AIMessage("", tool_calls=[call], usage_metadata=_usage(messages, str(answer.arguments)))
     for end in stop or ():

@@ -16,7 +16,7 @@ from functools import lru_cache
 from fsm_langgraph.offline.authored import plain_sentences
 from fsm_langgraph.offline.kinds import is_birth, kind_of
 from fsm_langgraph.offline.phrasing import PEOPLE, direct, is_plural, small, to_user
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import capital, label, listed, plain, split_key, tidy, word_set
 
 
@@ -63,7 +63,7 @@ def sentence_of_purpose(purpose: str) -> str | None:
     return None
 
 
-def question_for(key: Key, purpose: str = "") -> str:
+def question_for(key: DescribedKey, purpose: str = "") -> str:
     """Return the question that asks for a key."""
     kind, parts, name = kind_of(key), split_key(key.name), noun_for(key)
     if kind == "name":
@@ -88,12 +88,12 @@ def question_for(key: Key, purpose: str = "") -> str:
     return f"{'What are' if is_plural(name) else 'What is'} your {name}?"
 
 
-def noun_for(key: Key) -> str:
+def noun_for(key: DescribedKey) -> str:
     """Return the name of what a key asks for, to speak of it in a sentence."""
     return "date of birth" if kind_of(key) == "date" and is_birth(key) else label(key.name)
 
 
-def with_options(question: str, key: Key) -> str:
+def with_options(question: str, key: DescribedKey) -> str:
     """Return a question with the choices that there are."""
     options = [say_option(value) for value in key.enum]
     if all(option.lower() in question.lower() for option in options):
@@ -161,7 +161,7 @@ def _question_of_noun(noun: str) -> str:
     return f"What {verb} your {small(bare)}?"
 
 
-def _question_of_description(key: Key) -> str | None:
+def _question_of_description(key: DescribedKey) -> str | None:
     """Ask for a key by the words of its declaration."""
     text = to_user(tidy(key.description.split(";")[0]).strip(" ."))
     text = re.sub(r"\s*\([^()]*\)", "", text)

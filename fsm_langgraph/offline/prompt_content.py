@@ -1,7 +1,7 @@
 """From a prompt to the facts in it.
 
 The offline model is given what any model is given: a system message of tagged sections (see
-`fsm_langgraph.prompts.prompt`) and the conversation. `read_scene` takes them apart. It never raises: a section that
+`fsm_langgraph.prompts.prompt`) and the conversation. `read_prompt` takes them apart. It never raises: a section that
 is missing or damaged is empty.
 """
 
@@ -20,7 +20,7 @@ from fsm_langgraph.prompts.wording import ANY_KEY_RULE, NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class DescribedKey:
     """One piece of information that may be collected."""
 
     name: str
@@ -33,7 +33,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class DescribedTransition:
     """A transition, as the prompt describes it."""
 
     target: str
@@ -47,7 +47,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ToolResult:
     """What a tool has answered."""
 
     tool: str
@@ -55,7 +55,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PromptContent:
     """Everything that a prompt tells."""
 
     state: str = ""
@@ -63,17 +63,17 @@ class Scene:
     purpose: str = ""
     instructions: str = ""
     persona: str = ""
-    keys: tuple[Key, ...] = ()
+    keys: tuple[DescribedKey, ...] = ()
     """What the state collects."""
-    others: tuple[Key, ...] | None = None
+    others: tuple[DescribedKey, ...] | None = None
     """What else may be noted; `None` where anything may."""
-    ways: tuple[Way, ...] = ()
+    transitions: tuple[DescribedTransition, ...] = ()
     """The transitions, the preferred one first."""
     examples: tuple[str, ...] = ()
     """What the assistant says in the example dialogue before the user does."""
     context: dict[str, Any] = field(default_factory=dict)
     this_turn: dict[str, Any] = field(default_factory=dict)
-    results: tuple[Result, ...] = ()
+    results: tuple[ToolResult, ...] = ()
     """What tools have answered in this turn."""
     said: str = ""
     """What the user wrote last; empty if it was not the user who spoke last."""
@@ -85,7 +85,7 @@ class Scene:
     """A number that the conversation gives, for variety that repeats."""
 
 
-def read_scene(messages: Sequence[BaseMessage]) -> Scene:
+def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
     """Read a prompt."""
     system = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
     spoken = [m for m in messages if _is_spoken(m) and not m.text.startswith(_COMPLAINT)]
@@ -95,14 +95,16 @@ def read_scene(messages: Sequence[BaseMessage]) -> Scene:
     sections = _sections(system)
     this_turn = _object(_json(sections.get("this_turn")))
     information, extraction = sections.get("information_to_collect"), sections.get(_EXTRACTION)
-    return Scene(
+    return PromptContent(
         state=sections.get("current_state", ""),
         purpose=_unescape(sections.get("current_purpose", "")),
         instructions=_unescape(sections.get("state_instructions", "")),
         persona=_unescape(sections.get("persona", "")),
         keys=_keys(_json(information), are_collected=True),
         others=_other_keys(extraction),
-        ways=_ways(_json(sections.get("available_state_transitions")), _json(sections.get("transition_targets"))),
+        transitions=_transitions(
+            _json(sections.get("available_state_transitions")), _json(sections.get("transition_targets"))
+        ),
         examples=_examples(_json(sections.get("example_dialogue"))),
         context=_object(_json(sections.get("current_context"))),
         this_turn=this_turn,
@@ -131,13 +133,13 @@ def _is_spoken(message: BaseMessage) -> bool:
     return isinstance(message, HumanMessage) or (isinstance(message, AIMessage) and not message.tool_calls)
 
 
-def _told_results(this_turn: dict[str, Any]) -> list[Result]:
+def _told_results(this_turn: dict[str, Any]) -> list[ToolResult]:
     told = _items(this_turn.get("tool_results"))
-    return [Result(_text(result.get("tool")), _text(result.get("result"))) for result in told]
+    return [ToolResult(_text(result.get("tool")), _text(result.get("result"))) for result in told]
 
 
-def _new_results(messages: Sequence[BaseMessage]) -> list[Result]:
-    return [Result(m.name or "", m.text) for m in messages if isinstance(m, ToolMessage)]
+def _new_results(messages: Sequence[BaseMessage]) -> list[ToolResult]:
+    return [ToolResult(m.name or "", m.text) for m in messages if isinstance(m, ToolMessage)]
 
 
 def _json(text: str | None) -> Any:
@@ -170,16 +172,16 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def _keys(value: Any, *, are_collected: bool = False) -> tuple[Key, ...]:
+def _keys(value: Any, *, are_collected: bool = False) -> tuple[DescribedKey, ...]:
     return tuple(_key(name, told, is_collected=are_collected) for name, told in _object(value).items())
 
 
-def _key(name: str, told: Any, *, is_collected: bool) -> Key:
+def _key(name: str, told: Any, *, is_collected: bool) -> DescribedKey:
     """Read what is told of a key; it holds text where that is described and no type is told."""
     shape = told if isinstance(told, dict) else {"description": told}
     enum = tuple(v for v in _list(shape.get("enum")) if isinstance(v, str | int | float))
     is_text = bool(shape.get("description") or shape.get("format")) and not enum
-    return Key(
+    return DescribedKey(
         name=name,
         type=_text(shape.get("type")) or ("string" if is_text else ""),
         format=_text(shape.get("format")).partition(",")[0],
@@ -194,7 +196,7 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _other_keys(rules: str | None) -> tuple[Key, ...] | None:
+def _other_keys(rules: str | None) -> tuple[DescribedKey, ...] | None:
     """Return the other keys that the rules list, if they list any."""
     if rules is None:
         return ()
@@ -203,11 +205,11 @@ def _other_keys(rules: str | None) -> tuple[Key, ...] | None:
     return None if ANY_KEY_RULE in rules else ()
 
 
-def _ways(value: Any, targets: Any) -> tuple[Way, ...]:
+def _transitions(value: Any, targets: Any) -> tuple[DescribedTransition, ...]:
     more = {_text(item.get("to")): item for item in _items(targets)}
     items = [{**item, **more.get(_text(item.get("to")), {})} for item in _items(value)]
     return tuple(
-        Way(
+        DescribedTransition(
             target=target,
             description=_unescape(_text(item.get("when"))),
             conditions=_conditions(item),
@@ -222,10 +224,10 @@ def _ways(value: Any, targets: Any) -> tuple[Way, ...]:
     )
 
 
-def _conditions(way: dict[str, Any]) -> tuple[str, ...]:
+def _conditions(transition: dict[str, Any]) -> tuple[str, ...]:
     """Return what a transition waits for; where no words are told, the keys that it requires say it."""
-    required = " and ".join(name.replace("_", " ") for name in _texts(way.get("requires")))
-    return _texts(way.get("if")) or ((f"{required} given",) if required else ())
+    required = " and ".join(name.replace("_", " ") for name in _texts(transition.get("requires")))
+    return _texts(transition.get("if")) or ((f"{required} given",) if required else ())
 
 
 def _examples(value: Any) -> tuple[str, ...]:

@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fsm_langgraph.offline.reading import Result
-from fsm_langgraph.offline.standing import join, say
+from fsm_langgraph.offline.occasion import join, say
+from fsm_langgraph.offline.prompt_content import ToolResult
 from fsm_langgraph.offline.words import capital, label, listed
 
 _LONGEST = 600
 """How many characters of a text are told."""
 
 
-def tell(results: Sequence[Result]) -> str:
+def tell(results: Sequence[ToolResult]) -> str:
     """Tell what tools have answered; empty where that is nothing to tell."""
     return join([_told(result.text) for result in results])
 
