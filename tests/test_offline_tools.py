@@ -152,7 +152,7 @@ def test_no_tool_s_form_is_too_strange(form: Any, text: str) -> None:
 @pytest.mark.parametrize(
     ("answered", "told"),
     [
-        ("Order A-7 is on its way.", "Order A-7 is on its transition."),
+        ("Order A-7 is on its way.", "Order A-7 is on its way."),
         ("it is sunny", "It is sunny."),
         ('{"status": "shipped", "eta": "2031-05-03"}', "Status: shipped, eta: 3 May 2031."),
         ('{"status": "shipped", "note": null}', "Status: shipped."),

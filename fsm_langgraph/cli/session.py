@@ -25,8 +25,7 @@ from fsm_langgraph.cli.output import Flow, err, out, say
 from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversations.llm_fsm import LLM_FSM
 from fsm_langgraph.errors import ConversationError, TurnError
-from fsm_langgraph.models.choice import model_name
-from fsm_langgraph.offline import NOTICE, OfflineModel
+from fsm_langgraph.models.choice import model_name, offline_notice
 
 _HELP = """\
 /state  the state that the conversation is in
@@ -97,8 +96,8 @@ class Session:
             return
         say(self._console, (self._fsm.definition.name, "bold"))
         say(self._console, *named)
-        if isinstance(self._fsm.model, OfflineModel):
-            say(self._console, (NOTICE, "yellow"))
+        if notice := offline_notice(self._fsm.model):
+            say(self._console, (notice, "yellow"))
         if self._is_interactive:
             say(self._console, ("/help lists what else you can type; Ctrl-D leaves.", "dim"))
         say(self._console)
