@@ -39,13 +39,13 @@ def make_model(
     temperature: float | None = None,
     **options: Any,
 ) -> Runnable[Any, Any]:
-    """Make the chat model that is meant.
+    """Make the chat model that a name or the environment stands for.
 
     Args:
         model: A name as above, or a model, which is returned as it is.
         api_key: The provider's key; the offline model needs none and ignores it.
         temperature: How freely the model words its answers; the offline model ignores it.
-        options: What the model's class takes besides, such as `base_url` or `timeout`.
+        options: Other arguments of the model's class, such as `base_url` or `timeout`.
 
     Raises:
         ModelSetupError: A key or a package is missing, or nothing goes by this name.
@@ -149,7 +149,7 @@ def _through_langchain(name: str, provider: str, rest: str, options: dict[str, A
 
 
 def _bad_options(name: str, error: ValidationError) -> ModelSetupError:
-    """Tell what a model's class says of its options, but never their values: a key may be among them."""
+    """Build the error from a class's complaints about its options, without their values: a key may be among them."""
     faults = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'options'}: {f['msg']}" for f in error.errors())
     return ModelSetupError(
         name, f"its class refuses the options. {faults}", "Correct the options, or set its key and try again."
@@ -157,7 +157,7 @@ def _bad_options(name: str, error: ValidationError) -> ModelSetupError:
 
 
 def _refuse_foreign(name: str) -> None:
-    """Raise where a name without a known provider is clearly not one of OpenAI's."""
+    """Raise `ModelSetupError` where a name without a known provider is clearly not one of OpenAI's."""
     if foreign := provider_of_name(name):
         advice = f"Write {f'{foreign}:{name}'!r}, or give base_url=… where a server of your own has it."
         raise ModelSetupError(name, "it is not one of OpenAI's models.", advice)
