@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fsm_langgraph.conversations.llm_fsm import LLM_FSM
+    from fsm_langgraph.conversation.llm_fsm import LLM_FSM
     from fsm_langgraph.definition import (
         Condition,
         ContextKey,
@@ -116,7 +116,7 @@ __all__ = [
 _MODULES = {
     "graph.channels": ("FSMInput", "FSMState"),
     "graph.compiler": ("build_graph", "compile_fsm"),
-    "conversations.llm_fsm": ("LLM_FSM",),
+    "conversation.llm_fsm": ("LLM_FSM",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "exploring": ("conversations", "decisions", "timeline", "turns"),

@@ -22,7 +22,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from machines import CARD, CONFIG, DECLARED, DRIVERS, FORM, SHOP, Drive, Json, Talk, given, machine, reply, state, to
 
 from fsm_langgraph import LLM_FSM, TurnError, compile_fsm, conversations, decisions, timeline, turns
-from fsm_langgraph.conversations.sqlite_file import SqliteFile
+from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from fsm_langgraph.exploring import ExploringError
 from fsm_langgraph.models.scripted import ScriptedModel
 

@@ -47,7 +47,7 @@ from machines import (
 )
 
 from fsm_langgraph import LLM_FSM, Event, HandlerError, Handlers, ModelError, RejectValue, compile_fsm
-from fsm_langgraph.conversations.sqlite_file import SqliteFile
+from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from fsm_langgraph.graph.journal_entries import CHANNEL
 from fsm_langgraph.handlers import MOMENTS, Moment
 from fsm_langgraph.models.scripted import ScriptedModel
@@ -88,7 +88,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from fsm_langgraph import Handlers
-from fsm_langgraph.conversations.sqlite_file import SqliteFile
+from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from machines import DRIVERS, Talk, CONFIG, given
 from test_journal import IN_TURN, ORDER, OVER, writing_down
 

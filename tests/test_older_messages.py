@@ -29,7 +29,7 @@ from machines import CONFIG, DRIVERS, FORM, SHOP, Drive, Talk, given, machine, r
 from stores import NotingStore
 
 from fsm_langgraph import LLM_FSM, MissingMessagesError, adelete_messages, compile_fsm, delete_messages, turns
-from fsm_langgraph.conversations.sqlite_file import SqliteFile
+from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from fsm_langgraph.graph.older_messages import NAMESPACE
 from fsm_langgraph.models.scripted import ScriptedModel
 

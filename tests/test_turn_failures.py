@@ -12,7 +12,7 @@ import pytest
 from machines import DECLARED, DRIVERS, FORM, SEED, Drive, Talk, reply
 
 from fsm_langgraph import FSMError, ModelError, ReplyError
-from fsm_langgraph.conversations.sqlite_file import SqliteFile
+from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from fsm_langgraph.models.scripted import Cut
 
 pytestmark = pytest.mark.parametrize("drive", DRIVERS)

@@ -15,7 +15,7 @@ from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_bes
 from fsm_langgraph.cli.output import errors_told, fail
 
 if TYPE_CHECKING:
-    from fsm_langgraph.conversations.llm_fsm import LLM_FSM
+    from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
 
 def run(
@@ -82,7 +82,7 @@ def run(
         tell_code_beside(file)
     with errors_told(), _database_errors_told(db), code_importable(handlers):
         from fsm_langgraph.cli.session import Session
-        from fsm_langgraph.conversations.llm_fsm import LLM_FSM
+        from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
         with closing(LLM_FSM.from_file(file, model, temperature=temperature, db=db, handlers=handlers)) as fsm:
             conversation_id = _latest(fsm, db) if resume else thread or str(uuid.uuid4())

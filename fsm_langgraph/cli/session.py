@@ -22,7 +22,7 @@ from langchain_core.messages import AIMessage
 
 from fsm_langgraph.cli.output import Flow, err, out, say
 from fsm_langgraph.cli.trace import data_table, tell_record
-from fsm_langgraph.conversations.llm_fsm import LLM_FSM
+from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.errors import ConversationError, TurnError
 from fsm_langgraph.models.choice import model_name, offline_notice
 

@@ -20,7 +20,7 @@ from fsm_langgraph.errors import FSMError
 from fsm_langgraph.graph.graph import Graph
 
 if TYPE_CHECKING:
-    from fsm_langgraph.conversations.llm_fsm import LLM_FSM
+    from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
     Stored = str | Path | LLM_FSM | Pregel[Any, Any, Any, Any] | BaseCheckpointSaver[Any]
     """A holder of conversations: a SQLite file, an `LLM_FSM`, a compiled graph or its checkpointer."""
@@ -37,7 +37,7 @@ def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition
     Raises:
         ExploringError: There is no such file, or no checkpointer.
     """
-    from fsm_langgraph.conversations.llm_fsm import LLM_FSM
+    from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
     if isinstance(db, (str, Path)):
         with closing(_connect(Path(db))) as connection:

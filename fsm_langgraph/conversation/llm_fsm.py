@@ -24,7 +24,7 @@ from langgraph.store.memory import InMemoryStore
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
-from fsm_langgraph.conversations.stored_conversations import StoredConversations, is_closed, thread_config
+from fsm_langgraph.conversation.stored_conversations import StoredConversations, is_closed, thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.channels import FSMInput
@@ -36,7 +36,7 @@ from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.prompts.fetching import check_store
 
 if TYPE_CHECKING:
-    from fsm_langgraph.conversations.sqlite_file import SqliteFile
+    from fsm_langgraph.conversation.sqlite_file import SqliteFile
 
 
 class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established one of this API
@@ -242,6 +242,6 @@ def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
 
 
 def _open(path: str | Path) -> SqliteFile:
-    from fsm_langgraph.conversations.sqlite_file import SqliteFile
+    from fsm_langgraph.conversation.sqlite_file import SqliteFile
 
     return SqliteFile(Path(path))

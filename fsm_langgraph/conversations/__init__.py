@@ -1,1 +1,0 @@
-"""Conversations by their ids: holding them, and reading what is stored of them."""
