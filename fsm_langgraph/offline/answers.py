@@ -1,7 +1,7 @@
-"""One key's value in a message: as the answer to a question, or mentioned by the way.
+"""One key's value in a message: as the answer to a question, or mentioned in passing.
 
-`read_answer` is for the keys that the current state collects, `read_mention` for all others; the first may
-take words that could be anything if its key was asked for, the second takes only what speaks for itself.
+`read_answer` is for the keys that the current state collects, `read_mention` for all others. The first may take words
+that could be anything, if its key was asked for; the second takes only values whose meaning is certain.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from fsm_langgraph.offline.words import STOP_WORDS, plain, split_key, stem, word
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a key was asked for along with."""
+    """The circumstances in which a key was asked for."""
 
     is_asked: bool
     """Whether the message is likely to be its answer."""
@@ -65,6 +65,7 @@ def read_mention(
     """Read a key that the state does not collect."""
     kind = kind_of(key)
     if kind == "date" and is_birth(key):
+        # A date in passing is most often that of a trip; a birth takes a sign that the user speaks of themselves.
         cued = entities.emails or said.introduces or not BIRTH_WORDS.isdisjoint(words(said.text))
         return _first(entities.births, used) if cued and "date" not in own_kinds else None
     if kind == "email":
@@ -77,6 +78,7 @@ def read_mention(
         return _counted(key, entities) if not said.asks else None
     if kind == "name":
         return None if said.declines or "name" in own_kinds else _name(key, said, asked=False)
+    # A single word answers the question that was asked, even if another key has a choice of this name.
     if kind == "choice" and not said.asks and len(said.plain.split()) > 1:
         return _named_choice(key, said)
     return None
@@ -118,8 +120,10 @@ def _number(key: DescribedKey, said: Said, entities: Entities, asked: Asked) -> 
     alone = asked.takes_numbers and len(numbers) == 1 and not said.asks
     if not numbers or said.declines or not (asked.is_asked or alone):
         return None
+    # "2 and 3" to "how many adults, and how many children?": in the order of the keys.
     if len(numbers) == len(asked.alike) > 1:
         return _whole(key, numbers[asked.alike.index(key)].value)
+    # "not 3, I meant 4": the right one comes last.
     return _whole(key, numbers[-1 if said.corrects else 0].value)
 
 
@@ -131,6 +135,7 @@ def _counted(key: DescribedKey, entities: Entities) -> int | float | None:
         units |= _UNITS.get(unit, frozenset())
     for number in entities.numbers:
         before, after = _around(entities.rest, number)
+        # A unit follows its number; before a number only the key's own name counts: "guests: 4".
         close = {stem(word) for word in after[:2]} | ({stem(word) for word in before[-2:]} & named)
         if units & close:
             return _whole(key, number.value)
@@ -154,6 +159,7 @@ def _age(entities: Entities) -> int | float | None:
         before = plain(entities.rest[max(0, number.start - 12) : number.start])
         if after.startswith(_YEARS_OLD) or before.endswith(("age", "aged", "age is", "turned")):
             return number.value
+        # "I am 5 minutes late" is no age, and nobody who types is younger than 5.
         if before.endswith("i am") and 5 <= number.value <= 120 and not after[:1].isalpha():
             return number.value
     return None
@@ -170,6 +176,7 @@ def _choice(key: DescribedKey, said: Said, asked: Asked) -> Any:
 
 def _boolean(said: Said, asked: Asked) -> bool | None:
     if said.answer is not None:
+        # A bare yes answers the one question that there is; with several keys it could mean any of them.
         return said.answer if asked.is_asked or asked.is_only else None
     if not asked.is_asked or said.asks or said.declines or said.unsure or said.corrects:
         return None
@@ -214,6 +221,7 @@ def _is_told(key: DescribedKey, said: Said) -> bool:
         return False
     if said.asks:
         return not _ASKING.isdisjoint(split_key(key.name))
+    # Long messages tell something, even where they also say yes or thank.
     return len(said.text.split()) > 4
 
 

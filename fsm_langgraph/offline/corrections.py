@@ -1,8 +1,7 @@
 """Facts that the user takes back: "Bali instead of Hawaii", "actually it's x@y.z", "no, I meant Tuesday".
 
-A correction is found in one of three ways, the surest first: the user names the value that was wrong; the
-user was asked for the right one; or the user says only that something was wrong, and the new value fits one
-key. (A fourth, the key by its name, is in `labels`.)
+There are three kinds, the surest first: the user names the value that was wrong; the user was asked for the right one;
+or the user says only that something was wrong, and the new value fits one key. (A fourth kind names the key: `labels`.)
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import plain, word_set
 
 ASKS_WHAT_IS_WRONG = "What would you like to change?"
-"""How the user is asked what is wrong; the answer is then a correction whatever its words."""
+"""The question by which the user is invited to correct; its answer is a correction, whatever its words."""
 ASKS_FOR_RIGHT = "What is the right "
-"""How a question for the right value of a known key begins."""
+"""The beginning of a question for the right value of a known key."""
 KNOWS = "I have "
 ASKS_WHETHER_RIGHT = ". Is that right?"
-"""How a question whether a known value still holds begins and ends."""
+"""The end of a question whether a known value still holds; `KNOWS` is its beginning."""
 
 
 def find_corrections(
@@ -100,15 +99,17 @@ def _unnamed(
     """Find the one key that a new value fits whose key the user does not name."""
     text = _CUE.sub("", said.text)
     entities = find_entities(text)
-    wanted = {kind_of(key) for key in missing}
+    missing_kinds = {kind_of(key) for key in missing}
     recent = _recent_first(known, context, heard)
     for key in recent:
-        value = None if kind_of(key) in wanted else _by_kind(key, text, entities)
+        # A date is an answer before it is a correction, where a date is still missing.
+        value = None if kind_of(key) in missing_kinds else _by_kind(key, text, entities)
         if value is not None and value != context[key.name]:
             return {key.name: value}
     if entities or entities.numbers or (text == said.text and not invited) or not _is_short(text):
         return {}
-    if wanted - {"boolean"} or any(is_named(key, text) for key in known):
+    # Words that could be anything are taken for a correction only if nothing else is waiting for an answer.
+    if missing_kinds - {"boolean"} or any(is_named(key, text) for key in known):
         return {}
     for key in recent:
         named = kind_of(key) == "name" and is_bare_name(short_answer(text))

@@ -1,8 +1,7 @@
 """The facts in a user's message: values for the state's own keys, and for others that it gives or corrects.
 
-Each key is tried in turn. A value whose form says what it is (an e-mail address, a date) is taken for any key
-that asks for one; words that could be anything are taken only for the key that was asked for. Every value
-serves one key.
+Each key is tried in turn. A value with a form of its own (an e-mail address, a date) is taken for any key that asks for
+one; words that could be anything are taken only for the key that was asked for. Every value is given to one key.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from fsm_langgraph.offline.words import meanings, plain, split_key, stem, words
 
 @dataclass(slots=True)
 class Facts:
-    """What a message tells."""
+    """The values in a message, by their keys."""
 
     own: dict[str, Any] = field(default_factory=dict)
     """Values for the state's own keys."""
@@ -33,7 +32,7 @@ class Facts:
     replaced: dict[str, Any] = field(default_factory=dict)
     """The former values of keys that were corrected."""
     first_name: str = ""
-    """A first name that is kept back, where a full name was asked for."""
+    """A first name that is not stored yet, where a full name was asked for."""
 
     @property
     def all(self) -> dict[str, Any]:
@@ -76,12 +75,13 @@ def extract(prompt: PromptContent, said: Said) -> Facts:
 
 
 def infer(prompt: PromptContent, said: Said) -> Facts:
-    """Sort what is known into the choices that a step of thought has to make."""
+    """Make the choices of a step of thought, by the message and the known values."""
     told = [said.text, *(value for value in reversed(prompt.context.values()) if isinstance(value, str))]
     facts = Facts()
     for key in prompt.keys:
         if not key.enum or present(prompt.context.get(key.name)):
             continue
+        # A step of thought has to go on; where nothing fits, the choice for that is "other" or the like.
         usual = (value for value in key.enum if str(value).lower() in _USUAL)
         named = (choice for text in told if (choice := find_choice(text, key.enum)) is not None)
         choice = next(named, next(usual, None))
@@ -91,7 +91,7 @@ def infer(prompt: PromptContent, said: Said) -> Facts:
 
 
 def other_keys(prompt: PromptContent) -> list[DescribedKey]:
-    """Return the keys that may be written besides the state's own, under guessed names if none are listed."""
+    """Return the other keys that may be written; where the prompt lists none, the usual names are guessed."""
     own = {key.name for key in prompt.keys}
     if prompt.others is not None:
         return [key for key in prompt.others if key.name not in own]
@@ -107,8 +107,8 @@ def other_keys(prompt: PromptContent) -> list[DescribedKey]:
 def _take_own(facts: Facts, prompt: PromptContent, said: Said, entities: Entities, *, spoken_for: bool) -> None:
     """Read the state's own keys, those first that are not known yet.
 
-    Where the message is about another key by name, its words are not an answer to the question as well; nor is all
-    of it where it wishes to leave.
+    A message that names another key is no answer to the question as well. One that wishes to leave is no answer as a
+    whole.
     """
     missing = [k for k in prompt.keys if not present(prompt.context.get(k.name)) and k.name not in facts.own]
     asked = _asked(prompt, missing)
@@ -131,14 +131,14 @@ def _take_own(facts: Facts, prompt: PromptContent, said: Said, entities: Entitie
 
 
 def _wishes_to_leave(prompt: PromptContent, said: Said) -> bool:
-    """Say whether a message asks for what a transition is open for: "please explain", "stop it"."""
+    """Say whether a message asks for an unconditional transition: "please explain", "stop it"."""
     verb, *rest = words(_POLITE.sub("", said.plain)) or ("",)
     free = (transition for transition in prompt.transitions if not transition.conditions)
     return len(rest) < _LONG_WISH and any(meanings(verb) & meanings(transition.description) for transition in free)
 
 
 def _asked(prompt: PromptContent, missing: list[DescribedKey]) -> DescribedKey | None:
-    """Say which key the message is likely to answer: one that the last question named, or else the first."""
+    """Return the key that the message is likely to answer: one that the last question named, or else the first."""
     required = [key for key in missing if key.required] or missing
     if not required:
         return prompt.keys[0] if len(prompt.keys) == 1 else None
@@ -150,7 +150,7 @@ def _asked(prompt: PromptContent, missing: list[DescribedKey]) -> DescribedKey |
 def _take_others(
     facts: Facts, prompt: PromptContent, said: Said, entities: Entities, others: list[DescribedKey]
 ) -> None:
-    """Read what the message gives besides: only what cannot be meant otherwise."""
+    """Read the values of other keys: only those that cannot be meant otherwise."""
     kinds = {kind_of(key) for key in prompt.keys}
     for key in others:
         if key.name in facts.others:
@@ -164,7 +164,7 @@ def _take_others(
 
 
 def _drop_misfits(facts: Facts, keys: list[DescribedKey]) -> None:
-    """Drop the texts that do not have the pattern of their key: no number of a card reads "wait a moment"."""
+    """Drop texts that do not match their key's pattern: "wait a moment" is no card number."""
     patterns = {key.name: key.pattern for key in keys if key.pattern}
     for values in (facts.own, facts.others):
         for name in patterns.keys() & values.keys():
@@ -176,7 +176,7 @@ def _has_pattern(text: str, pattern: str) -> bool:
     try:
         return re.search(pattern, text) is not None
     except re.error:
-        return True
+        return True  # JSON Schema's patterns are not quite Python's; the machine checks them anyway
 
 
 def _forget_refusal(facts: Facts, prompt: PromptContent) -> None:
@@ -218,7 +218,7 @@ def _usual_name(name: str) -> str:
 
 _POLITE = re.compile(r"^(?:please|just|could you|can you|i want (?:you )?to|i would like (?:you )?to|let us|let me)\s+")
 _LONG_WISH = 5
-"""How many words after its verb make a message more than a wish."""
+"""The number of words after its verb from which on a message is more than a wish."""
 _ANY_WORDS = frozenset[Kind](("phrase", "place", "list", "text", "code"))
 _WHOLE_MESSAGE = frozenset[Kind](("phrase", "text"))
 _USUAL_NAMES = ("email", "name", "birthdate", "phone", "age")

@@ -1,4 +1,4 @@
-"""What was wrong with an answer: one that could not be read, and one that the machine refused."""
+"""Hints on a bad answer: one that could not be read, or one that the machine refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fsm_langgraph.offline.words import label, listed
 
 
 def explain_miss(occasion: Occasion, key: DescribedKey) -> str:
-    """Say what was missed in an answer that could not be used."""
+    """Say what an answer lacks that could not be read."""
     match kind_of(key):
         case "email":
             return occasion.pick(
@@ -62,4 +62,4 @@ def complain(occasion: Occasion, rejected: Any) -> str:
 
 
 _NOT_THE_USERS = ("is under", "came after")
-"""How reasons begin that are none of the user's business."""
+"""The beginnings of reasons that are none of the user's business."""

@@ -23,6 +23,7 @@ from fsm_langgraph.offline.words import label, plain, split_key
 def find_labelled(key: DescribedKey, text: str) -> Any:
     """Find the value that a message gives to a key by its name."""
     for match in _naming(key).finditer(text):
+        # "My e-mail is wrong" names the key and gives no value.
         if not _VERDICT.match(match["value"]) and (value := read_as(key, match["value"])) is not None:
             return value
     return None
@@ -44,7 +45,7 @@ def read_as(key: DescribedKey, text: str) -> Any:
         case "boolean":
             return yes_or_no(text)
         case "name":
-            return find_name(f"my name is {text}", asked=True)
+            return find_name(f"my name is {text}", asked=True)  # so that it reads like an introduction
         case "code":
             return find_code(text)
         case "text":
@@ -64,12 +65,12 @@ def read_as(key: DescribedKey, text: str) -> Any:
 
 
 def _clause(text: str) -> str:
-    """Cut a text at the end of what it says of one thing."""
+    """Cut a text where it begins to speak of another thing."""
     return _NEXT_THING.split(text, maxsplit=1)[0]
 
 
 def _names(key: DescribedKey) -> list[str]:
-    """Return what people call a key, the longest first."""
+    """Return the names that people have for a key, the longest first."""
     names = {label(key.name), " ".join(split_key(key.name)), *_ALIASES.get(kind_of(key), ())}
     if kind_of(key) == "date" and is_birth(key):
         names |= {"birth date", "birthdate", "date of birth", "birthday", "dob"}

@@ -24,7 +24,7 @@ _SUFFIXES = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000, 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number and where in the text it stands."""
+    """A number and its position in the text."""
 
     value: int | float
     start: int
@@ -65,6 +65,7 @@ def _spelled(text: str) -> list[Number]:
     """Read runs of number words: "two hundred and fifty"."""
     found: list[Number] = []
     total, current, start, end, before = 0, 0, -1, 0, ""
+    # `None` ends the last run.
     for match in [*_WORD.finditer(text), None]:
         word = match[0].lower() if match else ""
         between = text[end : match.start()] if match else "."
@@ -88,6 +89,7 @@ def _spelled(text: str) -> list[Number]:
             if scale >= 1000:
                 total, current = total + current, 0
             start, end = first, match.end()
+        # "The red one" counts nothing.
         elif word in _UNITS and not (word == "one" and before in _POINTS_AT):
             start = start if start >= 0 else match.start()
             current, end = current + _UNITS[word], match.end()
@@ -101,7 +103,7 @@ def _spelled(text: str) -> list[Number]:
 
 
 def _joins(word: str, current: int) -> bool:
-    """Say whether a number word goes on the number so far."""
+    """Say whether a number word belongs to the number so far: "twenty five" is one number, "five twenty" are two."""
     if word in _SCALES:
         return True
     if word in _UNITS:

@@ -1,4 +1,7 @@
-"""Where a message is written from: the state that it is for, what it does, and what is known by then."""
+"""The occasion of a message: the state that it is written for, that state's role, and the values known by then.
+
+`reactions` and `state_message` write for it. It also picks among wordings, so that a message does not repeat the last.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,18 @@ Role = Literal["welcome", "summary", "goodbye", "ask", "tell"]
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Where a message is written from."""
+    """The occasion of a message."""
 
     state: DescribedState
+    """The state that the message is for: the current one, or a transition's target."""
     role: Role
+    """The state's role in the conversation, by the words of its purpose."""
     known: Mapping[str, Any]
-    """What is known once the facts of the message are stored."""
+    """The context once the facts of the message are stored."""
     prompt: PromptContent
+    """The prompt, which is the current state's."""
     transitions: tuple[DescribedTransition, ...] = ()
-    """The transitions on from the state, where the prompt tells them."""
+    """The state's transitions; empty for a target, whose transitions the prompt does not show."""
     again: bool = False
     """Whether the state has spoken before."""
     outdated: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +53,7 @@ class Occasion:
         return next((key for key in declared if key.name == name), DescribedKey(name))
 
     @property
-    def wanted(self) -> list[DescribedKey]:
+    def missing(self) -> list[DescribedKey]:
         """The keys that are still to be given: the required ones, or any where none is required."""
         missing = [key for key in self.state.keys if not present(self.known.get(key.name))]
         if any(key.required for key in self.state.keys):
@@ -56,12 +62,12 @@ class Occasion:
 
 
 def occasion_in(prompt: PromptContent, target: str, facts: Facts, *, again: bool = True) -> Occasion:
-    """Make out what there is to say in a state: this one, or one that a transition leads to.
+    """Describe the occasion of a message for the current state, or for one that a transition leads to.
 
     Args:
-        prompt: What the prompt tells.
+        prompt: The prompt.
         target: The state.
-        facts: What the message told.
+        facts: The values in the message.
         again: Whether this state, if it is the current one, has spoken before.
     """
     known = {**prompt.context, **facts.all}
@@ -80,12 +86,12 @@ def occasion_in(prompt: PromptContent, target: str, facts: Facts, *, again: bool
 
 
 def _completed(text: str, known: Mapping[str, Any]) -> str:
-    """Fill in the tags that the prompt has left for what the message told."""
+    """Fill in the tags that the prompt has left for values that this message may give."""
     return _TAG.sub(lambda tag: say(known[tag[1]]) if present(known.get(tag[1])) else "", text)
 
 
 def fact_lines(occasion: Occasion) -> list[str]:
-    """List what is known, a line for each fact; only what the state speaks of, if it names some."""
+    """List the known facts, a line each; only those that the state's texts name, if they name two or more."""
     facts = {key: value for key, value in occasion.known.items() if _is_shown(key, value)}
     text = occasion.state.text
     named = [key for key in facts if any(name in text for name in _names_of(occasion, key))]
@@ -94,7 +100,7 @@ def fact_lines(occasion: Occasion) -> list[str]:
 
 
 def say(value: Any) -> str:
-    """Return a value as people say it."""
+    """Return a value in the form in which people say it."""
     if isinstance(value, list):
         return listed([say(item) for item in value])
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -103,7 +109,7 @@ def say(value: Any) -> str:
 
 
 def first_name(known: Mapping[str, Any]) -> str:
-    """Return what to call the user."""
+    """Return the user's first name; empty where no name is known."""
     for key, value in known.items():
         family = {"last", "family", "sur"} & set(split_key(key))
         if isinstance(value, str) and value.strip() and kind_of(DescribedKey(key)) == "name" and not family:
@@ -117,7 +123,7 @@ def join(parts: Sequence[str]) -> str:
 
 
 def _role(state: DescribedState, name: str, transitions: Sequence[DescribedTransition]) -> Role:
-    """Say what a state does, by the words of its purpose."""
+    """Return the role of a state, by the words of its purpose."""
     purpose = plain(state.purpose)
     confirms = any(kind_of(key) == "boolean" and _CONFIRMS.search(key.name) for key in state.keys)
     if _SUMMARISES.search(purpose) or (confirms and "confirm" in purpose):

@@ -31,8 +31,9 @@ NOTICE = (
     "No model is configured, so replies come from fixed rules, not from a language model. "
     "Set OPENAI_API_KEY, or choose a model with --model, for a real one."
 )
-"""What to tell people who talk to this model; to be said once, and not by the model."""
+"""The notice for people who talk to this model; to be shown once, and not by the model."""
 
+# A word with the space before it, or a run of signs: nothing of the text is lost between two pieces.
 _PIECE = re.compile(r"\s*(?:\w+|[^\w\s]+)|\s+")
 
 
@@ -45,7 +46,9 @@ class OfflineModel(BaseChatModel):
     """
 
     first_delay: float = 0.0
+    """Seconds before the first piece of a reply."""
     delay: float = 0.0
+    """Seconds before each further piece."""
 
     @property
     def _llm_type(self) -> str:
@@ -165,7 +168,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _usage(messages: list[BaseMessage], text: str) -> UsageMetadata:
-    """Estimate the tokens, four characters each."""
+    """Estimate the tokens, at four characters each."""
     read = sum(len(message.text) for message in messages) // 4 + 1
     written = len(text) // 4 + 1
     return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)

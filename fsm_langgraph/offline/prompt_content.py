@@ -1,8 +1,9 @@
-"""From a prompt to the facts in it.
+"""The content of a prompt, taken apart.
 
-The offline model is given what any model is given: a system message of tagged sections (see
-`fsm_langgraph.prompts.prompt`) and the conversation. `read_prompt` takes them apart. It never raises: a section that
-is missing or damaged is empty.
+The offline model is given the same as any model: a system message of tagged sections (see
+`fsm_langgraph.prompts.prompt`) and the conversation. `read_prompt` never raises: a section that is missing or damaged
+is empty. The classes named `Described…` hold a prompt's descriptions of states, transitions and keys; the definition
+itself is out of the offline model's sight.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from fsm_langgraph.prompts.wording import ANY_KEY_RULE, NOTHING_SAID
 
 @dataclass(frozen=True, slots=True)
 class DescribedKey:
-    """One piece of information that may be collected."""
+    """A key that may be collected, as the prompt describes it."""
 
     name: str
     type: str = ""
@@ -48,7 +49,7 @@ class DescribedTransition:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool has answered."""
+    """The answer of a tool."""
 
     tool: str
     text: str
@@ -56,7 +57,7 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class PromptContent:
-    """Everything that a prompt tells."""
+    """The content of one prompt."""
 
     state: str = ""
     """The current state's id; empty where the prompt is not one of ours."""
@@ -64,29 +65,31 @@ class PromptContent:
     instructions: str = ""
     persona: str = ""
     keys: tuple[DescribedKey, ...] = ()
-    """What the state collects."""
+    """The keys that the state collects."""
     others: tuple[DescribedKey, ...] | None = None
-    """What else may be noted; `None` where anything may."""
+    """Other keys that may be written; `None` where any may."""
     transitions: tuple[DescribedTransition, ...] = ()
     """The transitions, the preferred one first."""
     examples: tuple[str, ...] = ()
-    """What the assistant says in the example dialogue before the user does."""
+    """The assistant's lines in the example dialogue, up to the user's first."""
     context: dict[str, Any] = field(default_factory=dict)
+    """The context, as far as the prompt shows it."""
     this_turn: dict[str, Any] = field(default_factory=dict)
+    """The events of the turn so far; given where a state speaks after them."""
     results: tuple[ToolResult, ...] = ()
-    """What tools have answered in this turn."""
+    """The answers of tools in this turn."""
     said: str = ""
-    """What the user wrote last; empty if it was not the user who spoke last."""
+    """The user's message; empty if it was not the user who spoke last."""
     said_before: tuple[str, ...] = ()
-    """What the user wrote before."""
+    """The user's earlier messages."""
     heard: str = ""
-    """What the user was told last."""
+    """The last message to the user."""
     seed: int = 0
-    """A number that the conversation gives, for variety that repeats."""
+    """A number made of the conversation, which picks wordings: another one each turn, the same in each run."""
 
 
 def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
-    """Read a prompt."""
+    """Take a prompt apart."""
     system = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
     spoken = [m for m in messages if _is_spoken(m) and not m.text.startswith(_COMPLAINT)]
     told = [message.text for message in spoken if isinstance(message, AIMessage)]
@@ -118,6 +121,7 @@ def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
     )
 
 
+# How a prompt tells a model that its last reply could not be used; the user did not write that.
 _COMPLAINT = "(Your last reply was refused"
 _EXTRACTION = "information_extraction_instructions"
 _SECTION = re.compile(r"^<([a-z_]+)>\n(.*?)\n</\1>$", re.MULTILINE | re.DOTALL)
@@ -129,7 +133,7 @@ def _sections(system: str) -> dict[str, str]:
 
 
 def _is_spoken(message: BaseMessage) -> bool:
-    """Say whether a message is part of the conversation, and not of what model and tools say to each other."""
+    """Say whether a message is part of the conversation with the user, and not of that with tools."""
     return isinstance(message, HumanMessage) or (isinstance(message, AIMessage) and not message.tool_calls)
 
 
@@ -156,7 +160,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _unescape(text: str) -> str:
-    """Undo what filling a template does to values."""
+    """Undo the escaping that a template does to values."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
@@ -177,7 +181,7 @@ def _keys(value: Any, *, are_collected: bool = False) -> tuple[DescribedKey, ...
 
 
 def _key(name: str, told: Any, *, is_collected: bool) -> DescribedKey:
-    """Read what is told of a key; it holds text where that is described and no type is told."""
+    """Read the description of a key; one that is described without a type holds text."""
     shape = told if isinstance(told, dict) else {"description": told}
     enum = tuple(v for v in _list(shape.get("enum")) if isinstance(v, str | int | float))
     is_text = bool(shape.get("description") or shape.get("format")) and not enum
@@ -225,7 +229,7 @@ def _transitions(value: Any, targets: Any) -> tuple[DescribedTransition, ...]:
 
 
 def _conditions(transition: dict[str, Any]) -> tuple[str, ...]:
-    """Return what a transition waits for; where no words are told, the keys that it requires say it."""
+    """Return the words of a transition's conditions; where it has none, the keys that it requires stand for them."""
     required = " and ".join(name.replace("_", " ") for name in _texts(transition.get("requires")))
     return _texts(transition.get("if")) or ((f"{required} given",) if required else ())
 

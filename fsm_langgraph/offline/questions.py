@@ -1,4 +1,4 @@
-"""From what a state is for to the question that a person would ask.
+"""Questions to the user, made from a state's purpose or from a key.
 
     "Ask for and record the user's email address"    What is your e-mail address?
     "Find out where the user wants to go"            Where do you want to go?
@@ -50,7 +50,7 @@ def question_of_texts(purpose: str, instructions: str) -> str | None:
 
 @lru_cache(maxsize=2048)
 def sentence_of_purpose(purpose: str) -> str | None:
-    """Turn a purpose that asks for nothing into something to say."""
+    """Turn a purpose that asks for nothing into a sentence to the user."""
     for clause in _clauses(purpose):
         if re.match(r"(?:help|assist|support|guide|serve)\b", clause, re.IGNORECASE):
             return f"I am here to {small(to_user(clause))}."
@@ -89,12 +89,12 @@ def question_for(key: DescribedKey, purpose: str = "") -> str:
 
 
 def noun_for(key: DescribedKey) -> str:
-    """Return the name of what a key asks for, to speak of it in a sentence."""
+    """Return the noun for a key's value, to speak of it in a sentence."""
     return "date of birth" if kind_of(key) == "date" and is_birth(key) else label(key.name)
 
 
 def with_options(question: str, key: DescribedKey) -> str:
-    """Return a question with the choices that there are."""
+    """Return a question with the key's choices, unless it names all of them already."""
     options = [say_option(value) for value in key.enum]
     if all(option.lower() in question.lower() for option in options):
         return question
@@ -109,13 +109,13 @@ def say_option(value: object) -> str:
 
 
 def _clauses(purpose: str) -> list[str]:
-    """Split a purpose into what it wants done; "ask for and record X" wants X asked for."""
+    """Split a purpose into the single things to do; "ask for and record X" is to ask for X."""
     text = _ASK_AND_STORE.sub(r"\1 ", tidy(purpose).strip(" ."))
     return [clause for part in _NEXT_CLAUSE.split(text) if (clause := part.strip(" .,"))]
 
 
 def _ask(what: str, *, named: bool) -> str | None:
-    """Ask for what follows a verb of asking; a noun only where it is named as what is asked for."""
+    """Make a question of the words after a verb of asking; of a noun only after "ask for" and the like."""
     what = _TRAILER.sub("", what).strip(" .,:")
     if _WH.match(what):
         return direct(to_user(what))

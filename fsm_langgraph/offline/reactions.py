@@ -1,8 +1,10 @@
-"""The whole message: how the user's words are taken up, before the state has its say.
+"""The whole message to the user: first a reaction to their words, then the state's own message.
 
-`answer` goes with a decision and `speak` is for a state that the machine has come to. A message that leads
-nowhere (a refusal, a question beside the point, something that cannot be read) gets a fitting sentence and
-then the question again.
+    "Thank you, Ann."  +  "What is your e-mail address?"
+     reaction              `state_message`
+
+`answer` goes with a decision, and `speak` is for a state that the machine has come to. A message that leads nowhere (a
+refusal, a question beside the point, something unreadable) gets a fitting sentence and then the question again.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ def answer(prompt: PromptContent, said: Said, facts: Facts, target: str) -> str:
     if target == prompt.state:
         return join(_stay(occasion, said, facts))
     said_next = body(occasion)
+    # Where the author's own sentence begins with a reaction, ours before it would be one too many.
     taken_up = _thank(occasion, facts) or _move(occasion, said, prompt, target)
     if _TAKES_UP.match(said_next) and not facts.replaced:
         taken_up = ""
@@ -64,13 +67,13 @@ def speak(prompt: PromptContent, said: Said) -> str:
 
 
 def _after_results(occasion: Occasion, told: str, *, moves: bool) -> str:
-    """Go on after what tools have answered: with what the next state says, or with what is still wanted."""
-    rest = body(occasion) if moves and occasion.role != "tell" else question(occasion) if occasion.wanted else ""
+    """Go on after the answers of tools: with the next state's message, or with the question that is still open."""
+    rest = body(occasion) if moves and occasion.role != "tell" else question(occasion) if occasion.missing else ""
     return join(["\n".join([told, rest])]) if "\n" in told and rest else join([told, rest])
 
 
 def _thank(occasion: Occasion, facts: Facts) -> str:
-    """Say that what the user gave has arrived."""
+    """Say that the user's values have arrived."""
     learned = {key: v for key, v in facts.all.items() if present(v) and not isinstance(v, bool | dict)}
     if changes := [_change(occasion, key, facts) for key in facts.replaced if key in learned]:
         return f"{occasion.pick('Got it', 'All right')}: {listed(changes)}."
@@ -101,7 +104,7 @@ def _thank(occasion: Occasion, facts: Facts) -> str:
 
 
 _TELLS_ALL = ("summary", "goodbye")
-"""Roles of a state whose own message tells what was given, or needs no list of it."""
+"""The roles whose own message lists the values, or needs no such list."""
 
 
 def _change(occasion: Occasion, key: str, facts: Facts) -> str:
@@ -113,12 +116,13 @@ def _change(occasion: Occasion, key: str, facts: Facts) -> str:
 
 
 def _move(occasion: Occasion, said: Said, prompt: PromptContent, target: str) -> str:
-    """Say that the user's wish is taken up."""
+    """Say that the user's wish is followed."""
     transition = next(
         (transition for transition in prompt.transitions if transition.target == target), DescribedTransition(target)
     )
     if said.thanks:
         return "You are welcome."
+    # The author's own words, a welcome and a goodbye stand well by themselves.
     if not said.text or occasion.role in ("goodbye", "welcome") or own_words(occasion):
         return ""
     if said.answer is False and is_about_change(transition):
@@ -133,7 +137,7 @@ def _move(occasion: Occasion, said: Said, prompt: PromptContent, target: str) ->
 
 
 def _stay(occasion: Occasion, said: Said, facts: Facts) -> list[str]:
-    """Answer a message that leads nowhere, and come back to what is wanted."""
+    """Answer a message that leads nowhere, and come back to the question."""
     if own := _own_reaction(occasion, said):
         return [own]
     if thanks := _thank(occasion, facts):
@@ -146,14 +150,14 @@ def _stay(occasion: Occasion, said: Said, facts: Facts) -> list[str]:
         return [body(occasion)]
     if wrong := _to_wrong(occasion, said):
         return ["All right.", wrong]
-    wanted = occasion.wanted
-    if wanted and said.text and _was_asked(occasion, wanted[0]) and (hint := explain_miss(occasion, wanted[0])):
-        return [hint, _again(occasion) if kind_of(wanted[0]) in ("name", "boolean", "code") else ""]
+    missing = occasion.missing
+    if missing and said.text and _was_asked(occasion, missing[0]) and (hint := explain_miss(occasion, missing[0])):
+        return [hint, _again(occasion) if kind_of(missing[0]) in ("name", "boolean", "code") else ""]
     if occasion.role == "tell" and _CHATS.search(occasion.state.text):
         return [
             occasion.pick("I follow fixed rules, so I cannot say much about that. Do go on.", "I see. Please go on.")
         ]
-    if said.goes_on or said.answer is not None or (wanted and not _was_asked(occasion, wanted[0])):
+    if said.goes_on or said.answer is not None or (missing and not _was_asked(occasion, missing[0])):
         return ["All right.", _again(occasion)]
     return [occasion.pick("Sorry, I did not quite get that.", "I am not sure that I understand."), _again(occasion)]
 
@@ -166,11 +170,11 @@ def _after_the_end(said: Said) -> str:
 
 
 def _to_manner(occasion: Occasion, said: Said) -> str:
-    """Answer a refusal, a question, noise, thanks: what a message is rather than what it says."""
-    wanted = occasion.wanted
-    refuses = said.answer is False and bool(wanted) and kind_of(wanted[0]) != "boolean" and not said.corrects
-    if said.declines or (refuses and wanted and _was_asked(occasion, wanted[0])):
-        thing = f"your {noun_for(wanted[0])}" if wanted and kind_of(wanted[0]) != "boolean" else "an answer"
+    """Answer the kind of a message rather than its words: a refusal, a question, noise, thanks."""
+    missing = occasion.missing
+    refuses = said.answer is False and bool(missing) and kind_of(missing[0]) != "boolean" and not said.corrects
+    if said.declines or (refuses and missing and _was_asked(occasion, missing[0])):
+        thing = f"your {noun_for(missing[0])}" if missing and kind_of(missing[0]) != "boolean" else "an answer"
         return occasion.pick(
             f"I understand. I do need {thing} to go on, but you are free to stop here at any time.",
             f"That is all right, it is up to you. Without {thing} we cannot go on, though.",
@@ -189,9 +193,9 @@ def _to_manner(occasion: Occasion, said: Said) -> str:
 
 
 def _to_wrong(occasion: Occasion, said: Said) -> str:
-    """Ask what is wrong, or for the right value of what is."""
+    """Ask what is wrong, or for the right value where that is clear."""
     own = [key for key in occasion.state.keys if key.name in occasion.known and kind_of(key) != "boolean"]
-    if said.answer is False and len(own) == 1 and not occasion.wanted:
+    if said.answer is False and len(own) == 1 and not occasion.missing:
         return f"{ASKS_FOR_RIGHT}{noun_for(own[0])}?"
     reviews = occasion.role == "summary" or ASKS_WHAT_IS_WRONG in occasion.prompt.heard
     if not reviews and not said.corrects:
@@ -243,7 +247,7 @@ def _aside(occasion: Occasion, said: Said) -> str:
 
 
 def _own_reaction(occasion: Occasion, said: Said) -> str:
-    """Return what the author wrote for such a message: 'If the user refuses, say: "…"'."""
+    """Return the author's own sentence for such a message: 'If the user refuses, say: "…"'."""
     cases = conditional(occasion.state)
     if not cases:
         return ""
@@ -257,6 +261,7 @@ def _own_reaction(occasion: Occasion, said: Said) -> str:
 
 _CORRECTS = re.compile(r"correct|chang|fix|edit|wrong|modif")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
+# Our own hints (`hints`), by which the question was asked once more.
 _HINTED = re.compile(r"name@example|write it like|For example:|a number|choose one of|a yes or a no|catch a name")
 _UNCLEAR = re.compile(
     r"what do you mean|not understand|can you explain|what does (?:that|it|this) mean|not get it|"
@@ -268,7 +273,7 @@ _TAKES_UP = re.compile(
     r"wonderful|perfect|excellent|then\b|all right|i see|got it|welcome back|too bad|oh\b|nice|understood|ok\b)",
     re.IGNORECASE,
 )
-"""How a text begins that takes up what the user said by itself."""
+"""The beginnings of a state's text that is a reaction already."""
 _CHATS = re.compile(r"\b(?:chat|conversation|talk|small talk|discuss)\b")
 _WISHES = re.compile(r"(?:please )?(?:i (?:want|need|would like|wish)|let|give|show|take|talk|go|start|connect|help)\b")
 _WHY = re.compile(r"^(?:but )?why\b|\bwhat for\b")

@@ -1,7 +1,7 @@
 """The reply, written out: plain text, or JSON in the form that the schema asks for.
 
-The only way into the rules: it reads the prompt, lets each part do its work and fits the result to the
-schema. What the schema does not allow is left out, so that no reply is ever refused for its form.
+The only entrance to the rules: it reads the prompt, lets each part do its work and fits the result to the schema. What
+the schema does not allow is left out, so that no reply is ever refused for its form.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STAND_IN = (
     "that a state "
     "machine leads, but I cannot chat freely."
 )
-"""What is said to somebody who uses the model for anything else."""
+"""The answer to any prompt that is not one of this package."""
 
 
 def reply(
@@ -47,6 +47,7 @@ def reply(
 
 
 def _call(prompt: PromptContent, schema: Mapping[str, Any] | None, tools: Sequence[OfferedTool]) -> ChosenCall | None:
+    # A state acts by itself where it speaks on entering, or thinks without a message.
     thinks = schema is not None and MESSAGE not in (schema.get("properties") or {})
     unasked = (schema is None and "came_from" in prompt.this_turn) or (thinks and not prompt.said)
     return call_for(prompt, hear(prompt.said), tools, unasked=unasked)
@@ -58,6 +59,7 @@ def _members(prompt: PromptContent, schema: Mapping[str, Any]) -> dict[str, Any]
     wanted = properties if isinstance(properties, dict) else {}
     said = hear(prompt.said)
     thinks = MESSAGE not in wanted
+    # A schema without a message is that of a step of thought: nobody is answered, so it may not wait for anybody.
     facts = infer(prompt, said) if thinks else extract(prompt, said)
     target = conclude(prompt, said, facts) if thinks else choose(prompt, said, facts)
     facts.own.update(chosen_with(prompt, target, facts))
@@ -70,7 +72,7 @@ def _members(prompt: PromptContent, schema: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _updates(facts: Facts, wanted: Any) -> list[dict[str, Any]]:
-    """Write each fact as an entry of its key's own, or else as a pair."""
+    """Write each fact as an entry `{key: value}` where the schema allows it, else as `{"key": …, "value": …}`."""
     entry = wanted.get("items") if isinstance(wanted, dict) else None
     own = [({key: value}, {"key": key, "value": value}) for key, value in facts.all.items()]
     return [plain if allows(entry, plain) else pair for plain, pair in own]

@@ -1,11 +1,8 @@
-"""What is said to the user: a word on what they said, and then what the state wants to say or to know.
+"""The state's own message to the user: what it says or asks, whatever the user has said before.
 
-    "Thank you, Ann."  +  "What is your e-mail address?"
-     acknowledgement       body
-
-The body is made from the purpose and the instructions of the state that the message is written for; where the
-author wrote sentences, they come first. Which of several wordings is used follows from the conversation, so
-that it reads naturally and runs the same every time.
+It is made from the purpose and the instructions of the state; where the author wrote sentences for the user, they come
+first. The conversation decides which of several wordings is used, so that it reads naturally and runs the same every
+time. `reactions` puts a reaction to the user's words before it.
 """
 
 from __future__ import annotations
@@ -34,7 +31,7 @@ from fsm_langgraph.offline.words import listed, plain
 
 
 def body(occasion: Occasion) -> str:
-    """Say what a state wants to say or to know."""
+    """Write the state's own message."""
     match occasion.role:
         case "welcome":
             return _welcome(occasion)
@@ -50,33 +47,34 @@ def body(occasion: Occasion) -> str:
 
 
 def own_words(occasion: Occasion) -> str:
-    """Return the author's own sentence for this state; the next one, if there is one, once that was said."""
+    """Return the author's own sentence for this state; once that was said, the next one, if there is one."""
     sayings = literal(occasion.state)
     required = [key for key in occasion.state.keys if key.required]
-    if not sayings or (occasion.role == "ask" and 0 < len(occasion.wanted) < len(required)):
-        return ""  # Part of what the sentence asks for is known by now.
+    if not sayings or (occasion.role == "ask" and 0 < len(occasion.missing) < len(required)):
+        return ""  # the sentence asks for everything, and a part of it is known by now
     fresh = [saying for saying in sayings if saying not in occasion.prompt.heard]
     chosen = (fresh or sayings)[0]
+    # The prompt's templates were filled in before this message corrected a value.
     for old, new in occasion.outdated.items():
         chosen = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new.replace("\\", r"\\"), chosen)
     return chosen
 
 
 def question(occasion: Occasion) -> str:
-    """Ask for what is still wanted; or, where nothing is to be noted, what the purpose asks."""
-    wanted = occasion.wanted
+    """Ask for the keys that are missing; where the state collects none, ask the question of its purpose."""
+    missing = occasion.missing
     asked = question_of_texts(occasion.state.purpose, occasion.state.instructions)
-    if not wanted:
+    if not missing:
         options = _options(occasion)
         if asked and (not options or _YES_OR_NO.match(asked)):
             return asked
         return join([asked or "", options]) or invitation(occasion)
-    if len(wanted) > 1:
-        if asked and len(wanted) == len(occasion.state.keys) and (match := _WHAT_IS.match(asked)):
+    if len(missing) > 1:
+        if asked and len(missing) == len(occasion.state.keys) and (match := _WHAT_IS.match(asked)):
             return f"Could you tell me {match['what']}?"
-        nouns = listed([f"your {noun_for(key)}" if not i else noun_for(key) for i, key in enumerate(wanted)])
+        nouns = listed([f"your {noun_for(key)}" if not i else noun_for(key) for i, key in enumerate(missing)])
         return occasion.pick(f"Could you tell me {nouns}?", f"May I have {nouns}?")
-    key = wanted[0]
+    key = missing[0]
     if asked and len(occasion.state.keys) == 1 and kind_of(key) not in _KNOWN_QUESTIONS:
         return with_options(asked, key) if key.enum else asked
     return question_for(key, occasion.state.purpose)
@@ -111,7 +109,7 @@ def _welcome(occasion: Occasion) -> str:
         said = f"Hello! {said}"
     if "?" in said:
         return said
-    asks = occasion.wanted or question_of_texts(occasion.state.purpose, occasion.state.instructions)
+    asks = occasion.missing or question_of_texts(occasion.state.purpose, occasion.state.instructions)
     return join([said, question(occasion) if asks else invitation(occasion)])
 
 
@@ -138,7 +136,7 @@ def _goodbye(occasion: Occasion) -> str:
 
 
 def _ask(occasion: Occasion) -> str:
-    if occasion.state.keys and not occasion.wanted and (known := _ask_about_known(occasion)):
+    if occasion.state.keys and not occasion.missing and (known := _ask_about_known(occasion)):
         return known
     told = [] if occasion.again else statements(occasion.state)
     if not occasion.state.keys and not question_of_texts(occasion.state.purpose, ""):
@@ -147,7 +145,7 @@ def _ask(occasion: Occasion) -> str:
 
 
 def _ask_about_known(occasion: Occasion) -> str:
-    """Ask about what is known already, rather than for it: for the right value, or whether it still holds."""
+    """Ask about a known value: for the right one, or whether it still holds."""
     keys = [key for key in occasion.state.keys if key.name in occasion.known]
     if len(keys) > 1:
         return ASKS_WHAT_IS_WRONG
@@ -162,7 +160,7 @@ def _ask_about_known(occasion: Occasion) -> str:
 
 
 def _options(occasion: Occasion) -> str:
-    """Offer what the transitions lead to, where they all say what the user may want."""
+    """Offer the transitions as choices, where all of them name a wish of the user."""
     offered = [
         transition
         for transition in occasion.transitions

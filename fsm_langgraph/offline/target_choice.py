@@ -1,9 +1,9 @@
-"""Where the conversation goes: one of the described transitions, or nowhere.
+"""The choice of the target state: that of one of the described transitions, or the current state.
 
-What is known decides first: a transition whose requirements this message completed is taken, one whose
-requirements are missing is not. Where that leaves a choice, words decide: a transition is chosen if what the
-user said has more in common with its description, conditions and target than with those of the others. In
-doubt the answer is to stay.
+The known values decide first: a transition whose requirements this message completed is taken, one whose requirements
+are missing is not. Where that leaves a choice, words decide: a transition is chosen if the user's words have more in
+common with its description, conditions and target than with those of the others. In doubt the answer is to stay: one
+question more is a smaller fault than a step that nobody wanted.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
     """Choose the target state for a message."""
     known = {**prompt.context, **facts.all}
     open_ = [transition for transition in prompt.transitions if _may_be_open(transition, prompt, known, facts.all)]
+    # Half a name is not stored, so nothing may be decided on it.
     if not open_ or facts.first_name:
         return prompt.state
     answer = _answer(prompt, said)
@@ -33,13 +34,16 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
     news = {key for key, value in facts.all.items() if not same(prompt.context.get(key), value)}
     own_news = news & {key.name for key in prompt.keys}
 
-    if wanted := [k for k in prompt.keys if k.required and not present(known.get(k.name))]:
-        if any(key.name not in facts.own for key in wanted):
+    if missing := [k for k in prompt.keys if k.required and not present(known.get(k.name))]:
+        # Not everything was given: one stays, unless the user plainly wishes to leave. Everything was answered, but
+        # with a no or with nothing: that leads on only where a transition is for it.
+        if any(key.name not in facts.own for key in missing):
             return _leave(prompt, said, facts, open_, scores)
         refused = [transition for transition in open_ if transition.conditions or is_about_change(transition)]
         return _forward(refused, scores, known, news).target if refused else prompt.state
     if own_news and not _only_corrects_elsewhere(own_news, open_, facts):
         return _forward(open_, scores, known, news).target
+    # News that a transition requires moves the machine by itself, so the message must fit its target.
     if fired := [transition for transition in open_ if set(transition.requires) & news]:
         return _forward(fired, scores, known, news).target
     if facts.replaced and (target := _after_correction(open_, facts)):
@@ -50,6 +54,7 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
         return clear.target
     if (said.goes_on or said.answer is True) and not said.corrects and was_shown(prompt):
         return _forward(open_, scores, known, news).target
+    # A state that only waits for a message goes on with any that means something.
     if not prompt.keys and len(prompt.transitions) == 1 and _asks_nothing(open_[0]) and _is_heard(said):
         return open_[0].target
     return prompt.state
@@ -68,7 +73,7 @@ def chosen_with(prompt: PromptContent, target: str, facts: Facts) -> dict[str, A
 
 
 def was_shown(prompt: PromptContent) -> bool:
-    """Say whether the user, who agrees, has seen what a state takes for known."""
+    """Say whether a user who agrees has seen the values that the state takes for known."""
     known = [key for key in prompt.keys if present(prompt.context.get(key.name))]
     asked = prompt.heard.rstrip(" .?!").rpartition(". ")[2]
     return not known or any(
@@ -80,7 +85,7 @@ def was_shown(prompt: PromptContent) -> bool:
 
 
 def conclude(prompt: PromptContent, said: Said, facts: Facts) -> str:
-    """Choose the target state of a step of thought, from what is known; it does not wait for anybody."""
+    """Choose the target state of a step of thought, by the known values; it does not wait for anybody."""
     known = {**prompt.context, **facts.all}
     open_ = [transition for transition in prompt.transitions if _may_be_open(transition, prompt, known, facts.all)]
     if not open_:
@@ -107,7 +112,7 @@ def is_about_change(transition: DescribedTransition) -> bool:
 def _may_be_open(
     transition: DescribedTransition, prompt: PromptContent, known: Mapping[str, Any], news: Mapping[str, Any]
 ) -> bool:
-    """Say whether nothing that a transition requires is missing; what is not shown may be there."""
+    """Say whether no requirement of a transition is missing; a key that the prompt does not show may be there."""
     writable = None if prompt.others is None else {key.name for key in (*prompt.keys, *prompt.others)}
     for key in transition.requires:
         hidden = writable is not None and key not in writable and key not in known
@@ -154,7 +159,7 @@ def _forward(
     known: Mapping[str, Any],
     news: set[str],
 ) -> DescribedTransition:
-    """Choose among the transitions out of a state that has what it wanted."""
+    """Choose among the transitions out of a state that has all its values."""
     return min(
         transitions,
         key=lambda transition: (
@@ -208,7 +213,7 @@ def _score(
 def _overlap(
     told: frozenset[str], transition: DescribedTransition, transitions: tuple[DescribedTransition, ...]
 ) -> float:
-    """Weigh the meanings shared with a transition; one that every transition has tells nothing."""
+    """Weigh the meanings shared with a transition; one that every transition has does not count."""
     fields = _fields(transition)
     score = 0.0
     for word in told & fields[4]:
@@ -221,7 +226,7 @@ def _overlap(
 
 @lru_cache(maxsize=2048)
 def _fields(transition: DescribedTransition) -> tuple[frozenset[str], ...]:
-    """Return what each part of a transition's description means, and at the end all of it."""
+    """Return the meanings of each part of a transition's description, and at the end all of them."""
     parts = [
         meanings(transition.description) - _HOLLOW,
         meanings(" ".join([_id_words(transition.target), *map(_id_words, transition.collects)])) - _HOLLOW,
@@ -245,7 +250,7 @@ def _said_by(key: str, value: Any) -> str:
 
 
 def _affirmed(low: str) -> str:
-    """Blank out what the user says not to want."""
+    """Blank out the things that the user says not to want."""
     return _NOT_WANTED.sub(" ", low)
 
 
@@ -255,12 +260,12 @@ def _asks_nothing(transition: DescribedTransition) -> bool:
 
 
 def _is_heard(said: Said) -> bool:
-    """Say whether a message is anything that a state which only waits for one can go on from."""
+    """Say whether a message means enough for a state that only waits for one."""
     return (said.has_content or said.greets) and not (said.chats or said.noise or said.declines or said.asks)
 
 
 def _comes_after(transition: DescribedTransition, prompt: PromptContent) -> bool:
-    """Say whether a transition is described as what follows once this state has its answer."""
+    """Say whether a transition is described as the one that follows once this state has its answer."""
     text = plain(transition.description)
     keys = {stem(part) for key in prompt.keys for part in split_key(key.name)}
     named = not keys.isdisjoint(stem(word) for word in words(text))
@@ -288,10 +293,17 @@ def _truth(transition: DescribedTransition, news: Mapping[str, Any], known: Mapp
     return sum(holds(condition, known, news) is True for condition in transition.conditions)
 
 
-_ENOUGH = 0.8
-_PLAIN = 1.0
-_MARGIN = 0.4
+# A meaning that only one transition's description or target has scores 1.0. Conditions and purposes count for less:
+# they are written for the machine and the assistant, so users seldom speak in their words.
 _WEIGHTS = (1.0, 1.0, 0.7, 0.5)
+"""The weights of a shared meaning: in the description, the target, the conditions, the target's purpose."""
+_ENOUGH = 0.8
+"""The score from which on words choose a transition."""
+_PLAIN = 1.0
+"""The score of a plain wish to leave a state whose question is still open."""
+_MARGIN = 0.4
+"""The least lead over the next best transition."""
+# Words of definitions themselves, which users do not mean by them.
 _HOLLOW = meanings(
     "question answer request message conversation next step continue collect collected obtained proceed "
     "handle "

@@ -1,8 +1,8 @@
-"""Which tool to call before the reply, and with what; at most one in a turn.
+"""The choice of a tool to call before the reply, and of its arguments; at most one in a turn.
 
-A tool is called where its name and description speak of what the user asks, or of what the state is for, and all that
-it needs is at hand: in the user's last message, or in the context under a name of the same words. One that does
-something rather than looks something up is called only where that very thing is asked for.
+A tool is called where its name and description share words with the user's question or with the state's purpose, and
+all its required arguments are at hand: in the user's last message, or in the context under a name of the same words. A
+tool that acts, rather than looks something up, is called only where the user asks for that very action.
 
     "Where is order A-17?"   +   find_order(order_number: str) "Find an order."   ->   find_order("A-17")
 """
@@ -34,7 +34,7 @@ class OfferedTool:
 
 @dataclass(frozen=True, slots=True)
 class ChosenCall:
-    """A tool, and what it is given."""
+    """The tool to call, and its arguments."""
 
     tool: str
     arguments: dict[str, Any]
@@ -44,11 +44,12 @@ def call_for(prompt: PromptContent, said: Said, tools: Sequence[OfferedTool], *,
     """Choose the tool to call, if one fits.
 
     Args:
-        prompt: What the prompt tells.
+        prompt: The prompt.
         said: The user's last message.
         tools: The tools that may be called.
         unasked: Whether the state acts by itself, so that its purpose counts as a question.
     """
+    # One call in a turn: with an answer at hand, the reply is due.
     if prompt.results or not prompt.state:
         return None
     facts = extract(prompt, said)
@@ -72,7 +73,7 @@ def read_tools(bound: Any) -> list[OfferedTool]:
 
 
 def _fit(tool: OfferedTool, prompt: PromptContent, said: Said, *, unasked: bool, is_news: bool) -> float:
-    """Say how well a tool fits what is asked; 0 where it does not."""
+    """Score how well a tool fits the question; 0 where it does not."""
     verb, *_ = split_key(tool.name) or ("",)
     asked = meanings(said.plain)
     purpose = meanings(f"{prompt.purpose} {prompt.instructions}")
@@ -93,6 +94,7 @@ def _fit(tool: OfferedTool, prompt: PromptContent, said: Said, *, unasked: bool,
 
 
 _LEAST = 0.01
+"""The score of a search that fits no better than any other tool."""
 
 
 def _searches(tool: OfferedTool) -> bool:
@@ -102,14 +104,14 @@ def _searches(tool: OfferedTool) -> bool:
 
 
 def _subject(tool: OfferedTool) -> frozenset[str]:
-    """Return what a tool is about."""
+    """Return the meanings of a tool's name and description."""
     return meanings(f"{' '.join(split_key(tool.name))} {tool.description}") - _GENERIC
 
 
 def _arguments(
     tool: OfferedTool, prompt: PromptContent, said: Said, facts: Facts
 ) -> tuple[dict[str, Any] | None, bool]:
-    """Fill in a tool's arguments: `None` where a required one is not at hand; and whether the message gave any."""
+    """Fill in a tool's arguments, `None` where a required one is not at hand; and say whether the message gave any."""
     keys, required = _keys(tool)
     told = _told(tool, keys, prompt, said)
     searches = _words(said) if _searches(tool) else None
@@ -180,7 +182,7 @@ _ANY_WORDS = frozenset(("text", "list", "opaque"))
 
 
 def _named(key: DescribedKey, known: Mapping[str, Any]) -> Any:
-    """Return what is known under the name of an argument: the same words, or all of the shorter name's."""
+    """Return the value known under an argument's name: the same words, or all words of the shorter name."""
     words = set(split_key(key.name))
     for name, value in known.items():
         others = set(split_key(name))
@@ -200,7 +202,7 @@ def _are_codes(key: DescribedKey, name: str) -> bool:
 
 
 def _words(said: Said) -> str | None:
-    """Return what to search for: the message, without the request to search."""
+    """Return the words to search for: the message, without the request to search."""
     return (_REQUEST.sub("", said.whole).strip(" .?!") or None) if said.text else None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 LIMIT = 2000
-"""How many characters of a text are looked at; what people type is shorter."""
+"""The number of characters of a text that are looked at, so that no pattern runs long; people type less."""
 
 
 def tidy(text: str) -> str:
@@ -22,7 +22,7 @@ def tidy(text: str) -> str:
 
 
 def word_list(text: str) -> list[str]:
-    """Return the words of a vocabulary, which reads best as text."""
+    """Return the words of a vocabulary, in order; it reads best as text."""
     return text.split()
 
 
@@ -44,6 +44,7 @@ def words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """Return the word without its ending: "bookings" and "booked" are both "book"."""
+    # Short words lose too much, and the endings are those of English.
     if len(word) <= 3 or not word.isascii():
         return word
     for ending, rest, least in _ENDINGS:
@@ -64,7 +65,7 @@ def meaning(word: str) -> str:
 
 
 def meanings(text: str) -> frozenset[str]:
-    """Return what a text is about."""
+    """Return the meanings of a text's words, stop words left out."""
     return _meanings(text[:LIMIT])
 
 
