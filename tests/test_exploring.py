@@ -40,7 +40,7 @@ def in_a_file(folder: Path) -> BaseCheckpointSaver[Any]:
 
 @pytest.fixture(params=[in_memory, in_a_file])
 def saver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BaseCheckpointSaver[Any]]:
-    """What keeps the conversations."""
+    """A checkpointer that keeps the conversations."""
     made = request.param(tmp_path)
     yield made
     if isinstance(made, SqliteFile):
@@ -264,8 +264,8 @@ def test_a_conversation_that_ended_at_once_has_ended() -> None:
 
 
 def test_a_digression_that_has_come_back_is_no_end() -> None:
-    way = {"target_state": "noted", "description": "The user gives an opinion", "return": True}
-    definition = machine(*FORM["states"].values(), state("noted", silent=True), global_transitions=[way])
+    transition = {"target_state": "noted", "description": "The user gives an opinion", "return": True}
+    definition = machine(*FORM["states"].values(), state("noted", silent=True), global_transitions=[transition])
     talk = talk_of(definition, ["Your name?", reply("noted"), "Thanks. Your name?"], "nice page")
 
     assert turns(talk.graph)["path"][1] == ["ask_name", "noted", "ask_name"]

@@ -1,4 +1,4 @@
-"""What providers are told to remember of a prompt, and that no other provider is told anything."""
+"""Providers that take a mark are told what to remember of a prompt, and no other is told anything."""
 
 from __future__ import annotations
 
