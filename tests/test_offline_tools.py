@@ -12,7 +12,7 @@ from machines import DRIVERS, Drive, Talk, machine, state, to
 from orders import command
 
 from fsm_langgraph.offline import OfflineModel
-from fsm_langgraph.offline.prompt_content import ToolResult, read_prompt
+from fsm_langgraph.offline.prompt_content import ToolAnswer, read_prompt
 
 
 def find_order(order_number: str) -> str:
@@ -79,5 +79,5 @@ def test_what_tools_and_the_model_say_to_each_other_is_not_taken_for_the_convers
     assert (prompt.said, prompt.heard, prompt.results) == (
         "Where is order A-7?",
         "",
-        (ToolResult("find_order", "Gone."),),
+        (ToolAnswer("find_order", "Gone."),),
     )

@@ -12,7 +12,7 @@ from langgraph.types import Command
 from orders import command
 
 from fsm_langgraph.offline.hearing import hear
-from fsm_langgraph.offline.prompt_content import PromptContent, ToolResult
+from fsm_langgraph.offline.prompt_content import PromptContent, ToolAnswer
 from fsm_langgraph.offline.tool_choice import OfferedTool, call_for, read_tools
 
 FIND = OfferedTool(
@@ -111,7 +111,7 @@ def test_what_was_agreed_to_is_done() -> None:
 
 
 def test_a_tool_is_called_once_in_a_turn() -> None:
-    prompt = PromptContent(state="help", purpose=PROMPT.purpose, results=(ToolResult("find_order", "On its way."),))
+    prompt = PromptContent(state="help", purpose=PROMPT.purpose, results=(ToolAnswer("find_order", "On its way."),))
     assert call_for(prompt, hear("Where is order A-7?"), TOOLS, unasked=True) is None
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsm_langgraph.offline.prompt_content import ToolResult
+from fsm_langgraph.offline.prompt_content import ToolAnswer
 from fsm_langgraph.offline.tool_results import tell
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -46,9 +46,9 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     ],
 )
 def test_what_a_tool_has_answered_is_told_in_words(answered: str, told: str) -> None:
-    assert tell([ToolResult("find", answered)]) == told
+    assert tell([ToolAnswer("find", answered)]) == told
 
 
 @given(JSON)
 def test_any_answer_is_told_in_some_words(value: Any) -> None:
-    assert tell([ToolResult("find", json.dumps(value))])
+    assert tell([ToolAnswer("find", json.dumps(value))])

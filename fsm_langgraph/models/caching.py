@@ -16,13 +16,13 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, SystemMessage
 
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.openai_api import talks_to_openai
 from fsm_langgraph.models.providers import CacheMark, provider_of_model
 from fsm_langgraph.prompts.prompt import stable_length
 
 
-def cache_mark(candidate: Candidate) -> CacheMark | None:
+def cache_mark(candidate: ModelCandidate) -> CacheMark | None:
     """Return the mark that a model's provider takes; `None` where it is sent none."""
     provider = provider_of_model(candidate.model)
     mark = provider.cache_mark if provider is not None else None
@@ -54,7 +54,7 @@ def marked(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     return [first.model_copy(update={"content": blocks}), *messages[1:]]
 
 
-def _has_key(candidate: Candidate) -> bool:
+def _has_key(candidate: ModelCandidate) -> bool:
     """Say whether the user has chosen a key, which then stays."""
     given: list[Mapping[str, Any] | None] = [
         candidate.kwargs,

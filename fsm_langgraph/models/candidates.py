@@ -5,7 +5,7 @@ LangChain wraps models: `bind` adds arguments, `with_fallbacks` adds other model
 choice to the run's config. A provider's stream is called directly, so the wrappers are taken off here, and their
 contents are kept:
 
-    a.bind(stop=["END"]).with_fallbacks([b])   ->   Candidate(a, stop=["END"]), Candidate(b)
+    a.bind(stop=["END"]).with_fallbacks([b])   ->   ModelCandidate(a, stop=["END"]), ModelCandidate(b)
 
 The retries of `with_retry` are not kept: LangGraph's own retry policy repeats a node.
 """
@@ -28,7 +28,7 @@ ChosenT = TypeVar("ChosenT")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ModelCandidate:
     """A chat model that may answer, with the arguments that were bound to it."""
 
     model: BaseChatModel
@@ -41,7 +41,7 @@ class Candidate:
     """The errors after which the next candidate is asked; empty for the last one."""
 
 
-def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> list[Candidate]:
+def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> list[ModelCandidate]:
     """List the chat models inside a model, the first to be asked first.
 
     Args:
@@ -53,7 +53,7 @@ def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> l
     """
     match model:
         case BaseChatModel():
-            return [Candidate(model)]
+            return [ModelCandidate(model)]
         case RunnableWithFallbacks():
             return _with_fallbacks(model, config)
         case RunnableBindingBase():
@@ -131,9 +131,9 @@ def _no_model(model: Runnable[Any, Any]) -> ModelSetupError:
     )
 
 
-def _with_fallbacks(model: RunnableWithFallbacks[Any, Any], config: RunnableConfig | None) -> list[Candidate]:
+def _with_fallbacks(model: RunnableWithFallbacks[Any, Any], config: RunnableConfig | None) -> list[ModelCandidate]:
     groups = [unwrap(runnable, config) for runnable in model.runnables]
-    candidates: list[Candidate] = []
+    candidates: list[ModelCandidate] = []
     # A fallback may hold fallbacks itself; only when its last one has failed is the next group asked.
     for group in groups[:-1]:
         candidates += group[:-1]
@@ -141,7 +141,7 @@ def _with_fallbacks(model: RunnableWithFallbacks[Any, Any], config: RunnableConf
     return candidates + groups[-1]
 
 
-def _bind(candidate: Candidate, kwargs: Mapping[str, Any]) -> Candidate:
+def _bind(candidate: ModelCandidate, kwargs: Mapping[str, Any]) -> ModelCandidate:
     """Add the arguments of an outer wrapper; as in LangChain, they override those bound nearer to the model."""
     merged = {**candidate.kwargs, **kwargs}
     # Every call streams, and brings its own structured output.

@@ -20,7 +20,7 @@ from langchain_core.tools import BaseTool
 
 from fsm_langgraph.errors import ModelSetupError, RunContextError
 from fsm_langgraph.models.arguments import Method
-from fsm_langgraph.models.candidates import Candidate, check_is_model, choosers_inside, unwrap
+from fsm_langgraph.models.candidates import ModelCandidate, check_is_model, choosers_inside, unwrap
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.gate import GatedModel, gate
 from fsm_langgraph.models.run_context import Settings
@@ -108,7 +108,7 @@ class Chooser:
             self._gates[model, temperature, model.chosen_by(config)] = made
         return made
 
-    def _gate(self, candidates: Sequence[Candidate]) -> GatedModel:
+    def _gate(self, candidates: Sequence[ModelCandidate]) -> GatedModel:
         return gate(candidates, method=self._method, tools=self._tools)
 
     def _model(self, chosen: str | Runnable[Any, Any] | None) -> _Model:
@@ -146,7 +146,7 @@ def _refused(error: ModelSetupError, settings: Settings, state: str) -> RunConte
     return RunContextError(state, str(error) if settings.model is None else f"context['model']: {error}")
 
 
-def _at(temperature: float, candidate: Candidate) -> Candidate:
+def _at(temperature: float, candidate: ModelCandidate) -> ModelCandidate:
     """Set a model's temperature: on a copy of it, or with each call where its class has no such field."""
     model = candidate.model
     if "temperature" in type(model).model_fields and "temperature" not in candidate.kwargs:

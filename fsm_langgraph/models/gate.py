@@ -34,7 +34,7 @@ from fsm_langgraph.handlers import Handle, Outcome
 from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.attempt import aopen_stream, attempts, open_stream, shown
 from fsm_langgraph.models.call import Call
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.streamed import StreamedModel
 from fsm_langgraph.models.structured import StructuredOutput
@@ -164,7 +164,7 @@ class GatedModel(StreamedModel):
 
 
 def gate(
-    candidates: Sequence[Candidate], *, method: Method | None = None, tools: Iterable[tuple[BaseTool, ...]] = ()
+    candidates: Sequence[ModelCandidate], *, method: Method | None = None, tools: Iterable[tuple[BaseTool, ...]] = ()
 ) -> GatedModel:
     """Put the gate before the chat models that may answer; without any it shows what is written already.
 

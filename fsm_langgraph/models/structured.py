@@ -37,7 +37,7 @@ from fsm_langgraph.models.arguments import (
     with_tools,
 )
 from fsm_langgraph.models.caching import cache_mark, marked
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
 from fsm_langgraph.models.openai_api import sent_plainly
 from fsm_langgraph.prompts.prompt import stable_length
@@ -72,8 +72,8 @@ class StructuredOutput:
         method: Where the chain starts.
     """
 
-    def __init__(self, candidate: Candidate | BaseChatModel, *, method: Method | None = None) -> None:
-        self.candidate = candidate if isinstance(candidate, Candidate) else Candidate(candidate)
+    def __init__(self, candidate: ModelCandidate | BaseChatModel, *, method: Method | None = None) -> None:
+        self.candidate = candidate if isinstance(candidate, ModelCandidate) else ModelCandidate(candidate)
         self._step = METHODS.index(method or "json_schema")
         self._step_with_tools = self._step
         self._cache_mark = cache_mark(self.candidate)

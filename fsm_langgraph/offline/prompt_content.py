@@ -48,7 +48,7 @@ class DescribedTransition:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolAnswer:
     """The answer of a tool."""
 
     tool: str
@@ -76,7 +76,7 @@ class PromptContent:
     """The context, as far as the prompt shows it."""
     this_turn: dict[str, Any] = field(default_factory=dict)
     """The events of the turn so far; given where a state speaks after them."""
-    results: tuple[ToolResult, ...] = ()
+    results: tuple[ToolAnswer, ...] = ()
     """The answers of tools in this turn."""
     said: str = ""
     """The user's message; empty if it was not the user who spoke last."""
@@ -137,13 +137,13 @@ def _is_spoken(message: BaseMessage) -> bool:
     return isinstance(message, HumanMessage) or (isinstance(message, AIMessage) and not message.tool_calls)
 
 
-def _told_results(this_turn: dict[str, Any]) -> list[ToolResult]:
+def _told_results(this_turn: dict[str, Any]) -> list[ToolAnswer]:
     told = _items(this_turn.get("tool_results"))
-    return [ToolResult(_text(result.get("tool")), _text(result.get("result"))) for result in told]
+    return [ToolAnswer(_text(result.get("tool")), _text(result.get("result"))) for result in told]
 
 
-def _new_results(messages: Sequence[BaseMessage]) -> list[ToolResult]:
-    return [ToolResult(m.name or "", m.text) for m in messages if isinstance(m, ToolMessage)]
+def _new_results(messages: Sequence[BaseMessage]) -> list[ToolAnswer]:
+    return [ToolAnswer(m.name or "", m.text) for m in messages if isinstance(m, ToolMessage)]
 
 
 def _json(text: str | None) -> Any:

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fsm_langgraph.offline.occasion import join, say
-from fsm_langgraph.offline.prompt_content import ToolResult
+from fsm_langgraph.offline.prompt_content import ToolAnswer
 from fsm_langgraph.offline.words import capital, label, listed
 
 _LONGEST = 600
 """The number of characters of a text that are told."""
 
 
-def tell(results: Sequence[ToolResult]) -> str:
+def tell(results: Sequence[ToolAnswer]) -> str:
     """Tell the answers of tools; empty where there are none."""
     return join([_told(result.text) for result in results])
 
