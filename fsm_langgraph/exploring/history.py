@@ -68,7 +68,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
             yield _landed(number, runs, mark.record, _changes(data, mark.data, secret))
             data, landed, runs = mark.data, mark.version, []
         elif not (runs[0].is_input or mark.error):
-            runs = []  # somebody has changed the conversation by hand
+            runs = []  # no run: somebody has changed the conversation by `update_state`
     if runs:
         yield _broken_off(number + 1, runs)
 

@@ -58,6 +58,7 @@ def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition
 def _connect(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise ExploringError(f"{path}: there is no such file.\n  Give the SQLite file that LLM_FSM was given as db.")
+    # Read on other threads too: a caller in an event loop reads in a worker thread.
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
     try:
         known = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}

@@ -211,6 +211,7 @@ def _steps(told: Sequence[Told]) -> Iterator[tuple[Line, StoredTurn, int, Step]]
 
 def _taken(step: Step) -> Candidate | None:
     """Return the transition that a step took."""
+    # A step has its target's path, a transition the id that its own machine has for it.
     target = (step["target_state"] or "").rpartition("/")[2]
     return next((c for c in step["candidates"] if c["enabled"] and c["target_state"] == target), None)
 

@@ -91,6 +91,7 @@ def _iso(match: re.Match[str], past: bool) -> date | None:
 
 def _numeric(match: re.Match[str], past: bool) -> date | None:
     first, second, year = int(match[1]), int(match[3]), _year(match[4], past)
+    # With dots the day stands first, as in Germany; else the month, as in the United States, unless it cannot be one.
     day_first = match[2] == "." or first > 12
     return _day(year, second, first, past) if day_first else _day(year, first, second, past)
 
@@ -139,6 +140,7 @@ _READERS = [
     (re.compile(r"\b(day after tomorrow|today|tonight|tomorrow|yesterday)\b", re.IGNORECASE), _relative),
 ]
 
+# Not a part of a date or a longer number, and not an amount: "7.50 euros" is no time of day.
 _CLOCK = re.compile(
     r"(?<![0-9:.$€£])([0-9]{1,2})(?:[:.h]([0-9]{2}))? ?(a\.?m\b\.?|p\.?m\b\.?|o'?clock\b)?(?![0-9/.-]*[0-9])"
     r"(?! ?(?:euros?|eur|dollars?|usd|pounds?|gbp|kg|km|cm)\b| ?[€%])",

@@ -179,6 +179,7 @@ _ALIKE = 0.8
 _DECIMAL = re.compile(r"[0-9]{1,2}\.[0-9]{2} ?")
 _BEFORE_TIMES = re.compile(r"\b(?:at|by|from|to|till|until|before|after|around) $", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+# The known endings only: "meet me at noon dot that is all" is no address.
 _SPOKEN_EMAIL = re.compile(
     r"\b([\w.+-]{1,64}) (?:at|\(at\)|\[at\]) ([\w-]{1,63}) (?:dot|\(dot\)|\[dot\]) (com|org|net|de|edu|io|"
     r"co|uk|fr|eu|info)\b",
@@ -186,7 +187,9 @@ _SPOKEN_EMAIL = re.compile(
 )
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{2,300}", re.IGNORECASE)
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+# From 7 digits on, with the signs that people put between them; the count of digits is checked after that.
 _PHONE = re.compile(r"(?<![\w#/.-])(?:\+|\()?[0-9][0-9 ().\-/]{5,18}[0-9](?![\w])")
+# With a digit somewhere, since a code of letters alone is a word.
 _CODE = re.compile(r"(?<![\w-])#?((?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9][A-Za-z0-9-]{1,30})(?![\w-])")
 _NEGATED = re.compile(
     r"\b(?:not|instead of|rather than|except|without|other than|anything but|no(?= (?:\w+ )?(?:one|"

@@ -57,6 +57,7 @@ def extract(prompt: PromptContent, said: Said) -> Facts:
         return facts
     entities = find_entities(said.text)
     others = other_keys(prompt)
+    # Corrections first: a value that replaces another one is not an answer to the open question as well.
     corrections = find_corrections(said, [*prompt.keys, *others], prompt.context, heard=prompt.heard)
     own_names = {key.name for key in prompt.keys}
     for key, value in corrections.items():
@@ -204,6 +205,7 @@ def _join_names(facts: Facts, prompt: PromptContent, said: Said, key: str) -> No
     if "last name" not in prompt.heard:
         facts.first_name = facts.own.pop(key)
         return
+    # The first name stands in the message before, as it was kept back.
     before = find_name(prompt.said_before[-1], asked=True) if prompt.said_before else None
     if before and " " not in before and before != name:
         facts.own[key] = f"{before} {name}"

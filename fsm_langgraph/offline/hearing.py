@@ -62,6 +62,7 @@ def hear(text: str) -> Said:
     whole, text = text.strip(), tidy(text)
     greeting = manners.GREETING.match(text)
     rest = text[greeting.end() :] if greeting else text
+    # Signs alone are no message.
     rest = "" if manners.NOTHING.fullmatch(rest) else rest
     low = plain(rest)
     asks = "?" in rest or bool(manners.QUESTION.match(low))

@@ -79,6 +79,7 @@ def _names(key: DescribedKey) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _naming(key: DescribedKey) -> re.Pattern[str]:
+    # In words or as the key is written, with a verb or a colon after it: "my e-mail is", "email: ", "size to".
     spelled = "|".join(re.escape(name).replace(r"\ ", r"[\s-]+") for name in _names(key))
     return re.compile(
         rf"(?<!\w)(?:{spelled})(?:\s*[:=]\s*|'s\s+|\s+(?:is|are|was|should (?:be|say|read)|must be|has to be|"

@@ -15,6 +15,7 @@ def find_name(text: str, *, asked: bool) -> str | None:
         text: The message.
         asked: Whether a name was asked for, so that a bare one is an answer.
     """
+    # "I am" introduces much besides names, so there a name needs its capital, unless one was asked for.
     for pattern in _INTRODUCTIONS:
         if (match := pattern.search(text)) and (
             name := _leading_name(text[match.end() :], bare=asked or pattern is not _I_AM)
@@ -170,6 +171,7 @@ _CLOSING = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:an?|the|some)\s+(?=\S)", re.IGNORECASE)
 
+# The words that people answer with in place of a name, and those that follow "I am": none of them is taken for one.
 COMMON = word_set(
     "a about above accept account actually after again age all also am an and any anything are as ask at "
     "away back bad be because been before big birthday born bot boring but bye by call called can cancel "

@@ -43,6 +43,7 @@ def find_numbers(text: str) -> list[Number]:
     return sorted(found + spelled, key=lambda number: number.start)
 
 
+# Not the end of a word or of another number: "A17" and "#5" name things. At most 15 digits: a float holds no more.
 _DIGITS = re.compile(
     r"(?<![\w.,#])[-+]?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,9})?(?: ?(k|thousand|m|million|"
     r"hundred|dozen)\b)?(?=$|[^\w]|x\b|st\b|nd\b|rd\b|th\b|%|euros?|dollars?|eur|usd|kg|cm|km|g\b|am\b|pm\b)",
@@ -106,6 +107,7 @@ def _joins(word: str, current: int) -> bool:
     """Say whether a number word belongs to the number so far: "twenty five" is one number, "five twenty" are two."""
     if word in _SCALES:
         return True
+    # "Twenty five" joins, "twenty fifteen" does not: after tens, below ten; after hundreds, below twenty.
     if word in _UNITS:
         return current == 0 or (
             current % 10 == 0

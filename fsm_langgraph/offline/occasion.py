@@ -38,10 +38,11 @@ class Occasion:
     again: bool = False
     """Whether the state has spoken before."""
     outdated: Mapping[str, str] = field(default_factory=dict)
-    """Values as they may stand in the prompt's texts, with those that have taken their state."""
+    """Values as they may stand in the prompt's texts, with those that have taken their place."""
 
     def pick(self, *wordings: str) -> str:
         """Choose a wording, and not the one used last."""
+        # By the conversation and not by chance, so that a run can be repeated; the next one where it was just said.
         index = self.prompt.seed % len(wordings)
         if wordings[index] and wordings[index] in self.prompt.heard:
             index += 1
@@ -58,6 +59,7 @@ class Occasion:
         missing = [key for key in self.state.keys if not present(self.known.get(key.name))]
         if any(key.required for key in self.state.keys):
             return [key for key in missing if key.required]
+        # Of optional keys one is enough: whoever gave it has answered.
         return missing if len(missing) == len(self.state.keys) else []
 
 
@@ -134,6 +136,7 @@ def _role(state: DescribedState, name: str, transitions: Sequence[DescribedTrans
         return "goodbye"
     if _WELCOMES.search(purpose):
         return "welcome"
+    # With several transitions the user has to say which one, even if the purpose asks for nothing.
     asks = asked or any("?" in said for said in literal(state))
     return "ask" if state.keys or asks or len(transitions) > 1 else "tell"
 
@@ -142,6 +145,7 @@ def _is_shown(key: str, value: Any) -> bool:
     """Say whether a fact belongs in a list of facts."""
     if key.startswith("_") or isinstance(value, dict) or not present(value) or len(str(value)) > 300:
         return False
+    # "Confirmed: yes" is no news to the one who confirmed it.
     return value is not True or not _CONFIRMS.search(key)
 
 

@@ -99,6 +99,7 @@ def _agreeing(verb: str) -> str:
     return f" {verb[:-2]}" if verb.endswith(("shes", "ches", "xes", "sses", "oes")) else f" {verb[:-1]}"
 
 
+# "The user account" speaks of an account, not of the user.
 _USER_NOUN = re.compile(
     r"\b(?:the |a )?user (account|profile|data|name|id|input|info|information|details|preferences|request)\b",
     re.IGNORECASE,
@@ -113,6 +114,7 @@ _AGREEMENT = {
     "is": "are", "was": "were", "has": "have", "does": "do", "isn't": "aren't", "hasn't": "haven't",
     "doesn't": "don't", "wasn't": "weren't",
 }  # fmt: skip
+# Words in -s after "the user" that are no verbs, and stay as they are.
 _NO_VERBS = word_set("always as this his previous plus across towards perhaps sometimes previously")
 _AUXILIARIES = word_set("are were can could will would should must may")
 _AND_WH = re.compile(r",?\s+and\s+(?=(?:what|which|where|when|who|how|why|whether)\b)", re.IGNORECASE)

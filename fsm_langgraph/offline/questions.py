@@ -39,6 +39,7 @@ def question_of_purpose(purpose: str) -> str | None:
 def question_of_texts(purpose: str, instructions: str) -> str | None:
     """Return the question of a purpose, or of instructions that say more exactly what to ask."""
     asked = question_of_purpose(purpose)
+    # "What is your size?" was made of a bare noun; instructions may have the question in the author's own words.
     if asked is not None and not asked.startswith(("What is ", "What are ")):
         return asked
     for clause in (clause for sentence in plain_sentences(instructions) for clause in _clauses(sentence)):
@@ -142,6 +143,7 @@ def _request(do: str) -> str | None:
 def _question_of_noun(noun: str) -> str:
     """Ask for something that is named by a noun."""
     low = plain(noun).replace("-", " ")
+    # What asks for several things at once must not be cut down to the first.
     alone = not re.search(r"\band\b|,", low)
     if alone and re.search(r"\b(?:your|an?|the) (?:e ?mail)(?: address)?$|^e ?mail(?: address)?$", low):
         return "What is your e-mail address?"
@@ -168,6 +170,7 @@ def _question_of_description(key: DescribedKey) -> str | None:
     low = small(text)
     if re.match(r"(?:whether|if|what|which|where|when|who|how|why)\b", low):
         return direct(low)
+    # A long description explains the key; it would make no question that anybody asks.
     if kind_of(key) == "boolean" or len(text.split()) > 12:
         return None
     if match := re.match(r"(?:the )?number of (?P<what>[^,]+)", low):
@@ -214,6 +217,7 @@ _ASK_AND_STORE = re.compile(
     rf"\b({_COLLECTS}|asks for)\s+(?:and|or|,)\s+(?:{_COLLECTS}|extract|validate|verify|confirm)\s+",
     re.IGNORECASE,
 )
+# A comma or an "and" begins a new task only before a verb of tasks: "name and address" is one thing.
 _NEXT_CLAUSE = re.compile(
     rf"[.;]\s+|,?\s+(?:and|then|and then)\s+(?=(?:then\s+)?(?:{_VERBS})\b)|,\s+(?=(?:{_VERBS})\b)",
     re.IGNORECASE,
@@ -236,6 +240,7 @@ _TELL_US = re.compile(
     r"(?:specify|say|tell(?: us| me)?|choose|select|pick|indicate|state|decide|express)\s+(?P<what>.+)",
     re.IGNORECASE,
 )
+# Purposes go on with their reasons, which are not for the user: "... in order to create an account".
 _TRAILER = re.compile(
     r"\s*(?:,(?!.*\b(?:and|or)\b)|\bin order to\b|\bso that\b|"
     r"\bto (?:proceed|continue|complete|find|create|make|understand|"
@@ -249,6 +254,7 @@ _TALK = re.compile(
     rf"with )?(?:the )?{PEOPLE} )?(?P<what>.+)",
     re.IGNORECASE,
 )
+# A task of the assistant that it can announce: "Let me check your order". The verbs left out have words of their own.
 _MY_TASK = re.compile(
     r"(?!welcome|greet|thank|conclude|end|close|finish|wrap|say|confirm|summari|provide|tell|inform|"
     r"acknowledge|have|be|hand|choose|decide|handle)[A-Z]?[a-z]+ (?:the|a|an|your|some|their|with|for|up|\w+s)\b",
@@ -265,6 +271,7 @@ _WHETHER = {
     "knows": "Do you know",
 }  # fmt: skip
 _TAKE_NOUNS = word_set("wants needs has")
+# Nouns without an article: "Do you need insurance?", but "Do you need a room?".
 _UNCOUNTED = word_set("delivery help insurance breakfast lunch dinner shipping support assistance parking wifi to it")
 _QUESTIONS = {
     "city": "Which city is it?", "country": "Which country is it?", "location": "Where are you?",

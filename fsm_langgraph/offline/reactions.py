@@ -81,6 +81,7 @@ def _thank(occasion: Occasion, facts: Facts) -> str:
     nouns = {key: noun_for(occasion.key(key)) for key in learned}
     name = next((key for key, kind in kinds.items() if kind == "name" and str(learned[key]).strip()), None)
     if name is not None:
+        # The name is the nicest thing to thank for, whatever else came with it.
         first = str(learned[name]).split()[0]
         thanks = occasion.pick(f"Thank you, {first}.", f"Nice to meet you, {first}.", f"Thanks, {first}.")
         more = [noun for key, noun in nouns.items() if key != name]
@@ -172,6 +173,7 @@ def _after_the_end(said: Said) -> str:
 def _to_manner(occasion: Occasion, said: Said) -> str:
     """Answer the kind of a message rather than its words: a refusal, a question, noise, thanks."""
     missing = occasion.missing
+    # A no to a question that asks for words is a refusal; to a yes-or-no question it is an answer.
     refuses = said.answer is False and bool(missing) and kind_of(missing[0]) != "boolean" and not said.corrects
     if said.declines or (refuses and missing and _was_asked(occasion, missing[0])):
         thing = f"your {noun_for(missing[0])}" if missing and kind_of(missing[0]) != "boolean" else "an answer"

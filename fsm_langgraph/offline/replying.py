@@ -62,6 +62,7 @@ def _members(prompt: PromptContent, schema: Mapping[str, Any]) -> dict[str, Any]
     # A schema without a message is that of a step of thought: nobody is answered, so it may not wait for anybody.
     facts = infer(prompt, said) if thinks else extract(prompt, said)
     target = conclude(prompt, said, facts) if thinks else choose(prompt, said, facts)
+    # A target may settle a choice that no word named.
     facts.own.update(chosen_with(prompt, target, facts))
     members: dict[str, Any] = {TARGET: target, UPDATES: _updates(facts, wanted.get(UPDATES))}
     if not thinks:

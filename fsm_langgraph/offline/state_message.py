@@ -107,6 +107,7 @@ def _welcome(occasion: Occasion) -> str:
         said = join([occasion.pick("Hello, and welcome!", "Hello and welcome!"), *statements(occasion.state)])
     elif not re.match(r"(?:hi|hello|hey|welcome|good (?:morning|day|evening))\b", said, re.IGNORECASE):
         said = f"Hello! {said}"
+    # Whoever welcomes with a question has asked already.
     if "?" in said:
         return said
     asks = occasion.missing or question_of_texts(occasion.state.purpose, occasion.state.instructions)
@@ -116,6 +117,7 @@ def _welcome(occasion: Occasion) -> str:
 def _summary(occasion: Occasion) -> str:
     said = own_words(occasion)
     facts = fact_lines(occasion)
+    # The author's own summary may have the values in it, by templates; then no list repeats them.
     if not facts or any(value and value in said for _, _, value in (line.partition(": ") for line in facts)):
         return said or question(occasion)
     lead = occasion.pick("Here is what I have:", "This is what I have so far:")

@@ -134,6 +134,7 @@ def _names_choice(transition: DescribedTransition, prompt: PromptContent, news: 
 def _named(transition: DescribedTransition, key: DescribedKey) -> list[Any]:
     """Return the values of a choice that a transition's words name."""
     text = " ".join(words(" ".join(transition.conditions) or transition.description))
+    # "Any size other than large" names large, and means the others.
     if _NEGATION.search(text):
         return []
     return [value for value in key.enum if re.search(rf"\b{re.escape(' '.join(words(str(value))))}\b", text)]
@@ -184,6 +185,7 @@ def _clear(
 
 def _answer(prompt: PromptContent, said: Said) -> bool | None:
     """Return the yes or no that a message means, where the transitions tell the two apart."""
+    # Without a transition for a no, a yes or a no tells nothing about where to go.
     if len({is_about_change(transition) for transition in prompt.transitions}) < 2:
         return None
     if said.goes_on:
@@ -204,6 +206,7 @@ def _score(
     told = meanings(" ".join([_affirmed(said.plain), *(_said_by(key, value) for key, value in facts.all.items())]))
     score = _overlap(told, transition, prompt.transitions)
     if answer is not None:
+        # A yes or a no outweighs any word: it answers the question itself.
         score += 2.0 if answer is not is_about_change(transition) else -1.0
     if said.leaves and "stop" in _fields(transition)[4]:
         score += 2.0

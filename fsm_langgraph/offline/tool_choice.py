@@ -74,6 +74,7 @@ def read_tools(bound: Any) -> list[OfferedTool]:
 
 def _fit(tool: OfferedTool, prompt: PromptContent, said: Said, *, unasked: bool, is_news: bool) -> float:
     """Score how well a tool fits the question; 0 where it does not."""
+    # By convention a tool's name begins with its verb: `cancel_order`.
     verb, *_ = split_key(tool.name) or ("",)
     asked = meanings(said.plain)
     purpose = meanings(f"{prompt.purpose} {prompt.instructions}")
@@ -88,6 +89,7 @@ def _fit(tool: OfferedTool, prompt: PromptContent, said: Said, *, unasked: bool,
     named = subject & asked | ({meaning(verb)} & asked)
     is_open = unasked or (is_news and (said.answer is not False or said.corrects)) or (said.asks and not said.chats)
     if named or (is_open and subject & purpose):
+        # The user's own words count before those of the state's purpose.
         return len(named) + len(subject & purpose) / 10
     # Where nothing else fits a question, it may be searched for.
     return _LEAST if _searches(tool) and said.asks and not said.chats else 0.0
@@ -117,6 +119,7 @@ def _arguments(
     searches = _words(said) if _searches(tool) else None
     arguments: dict[str, Any] = {}
     is_news = False
+    # The message before the context: the user may ask for another order than the one that is known.
     for key, part in keys.items():
         asked_for = searches if key.required and kind_of(key) == "text" else None
         news, known = _named(key, facts.all), _named(key, prompt.context)

@@ -142,6 +142,7 @@ _CONTRACTIONS = [
     (re.compile(r"'d\b"), " would"),
     (re.compile(r"\b(it|that|what|there|here|who|how|where|he|she|name|email|everything)'s\b"), r"\1 is"),
 ]
+# As people type them in a hurry. "Its" and "were" are left alone, being words themselves.
 _BARE_CONTRACTIONS = {
     "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not",
     "wasnt": "was not", "cant": "can not", "cannot": "can not", "wont": "will not", "wouldnt": "would not",
@@ -158,6 +159,8 @@ _ENDINGS = [
     ("us", "us", 2), ("is", "is", 2), ("s", "", 3),
 ]  # fmt: skip
 
+# Groups as they matter in a conversation, not as a dictionary has them: whoever wants something changed has said no to
+# "Is that right?".
 _GROUPS = {
     "stop": "stop quit bye goodbye end ended ending done finish finished exit leave close conclude farewell",
     "human": "help helper person agent human humans representative operator someone somebody support staff",
@@ -185,6 +188,7 @@ _GROUP_OF = {word: group for group, members in _GROUPS.items() for word in membe
 for _word, _group in [*_GROUP_OF.items(), ("correctly", "yes")]:
     _GROUP_OF.setdefault(stem(_word), _group)
 
+# Beside those of English, the words of every definition: "the user wants to go on to the next state" says nothing.
 STOP_WORDS = word_set(
     "a an the this that these those i me my you your he she it its we us our they them their is are was "
     "were be been am do does did have has had will would can could shall should may might must to of in "
