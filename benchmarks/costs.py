@@ -1,4 +1,4 @@
-"""What conversations of 20 turns cost in model calls and input tokens; counts, no clocks, so every run prints the same.
+"""The costs of conversations of 20 turns, in model calls and input tokens; no clocks, so every run prints the same.
 
 Each example holds the longest of its conversations, stretched to 20 turns by remarks beside the point; forms made of
 copies of one question show what a larger machine changes. The input tokens of all calls stand against two prompts that
@@ -63,7 +63,7 @@ class Prompts(BaseCallbackHandler):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one conversation took."""
+    """The costs of one conversation."""
 
     states: int
     calls: int
@@ -188,8 +188,8 @@ def _long_form(states: int) -> dict[str, Any]:
             _compact(asking).replace("e-mail address", f"item number {number}").replace('"email"', f'"item_{number}"')
         )
         state = {**json.loads(text), "id": name}
-        way = {**state["transitions"][1], "target_state": names[min(number + 1, states - 1)]}
-        form[name] = {**state, "transitions": [way] if number + 1 < states else []}
+        transition = {**state["transitions"][1], "target_state": names[min(number + 1, states - 1)]}
+        form[name] = {**state, "transitions": [transition] if number + 1 < states else []}
     return {"name": "long form", "description": "A long form", "initial_state": names[0], "states": form}
 
 

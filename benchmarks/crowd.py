@@ -41,7 +41,7 @@ PRIVACY = {
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What came of some conversations."""
+    """The outcome of some conversations."""
 
     ended: int = 0
     turns: int = 0

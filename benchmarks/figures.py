@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured, what came of it, and what it should be."""
+    """One measurement, its result, and its aim."""
 
     what: str
-    """What was measured, with its unit or what it is a ratio of."""
+    """The measurement's name, with its unit or, for a ratio, its base."""
     found: str
-    """What came of it."""
+    """The result, in words."""
     aim: str = ""
-    """What it should be, in words; empty where there is no aim."""
+    """The aim, in words; empty where there is none."""
     is_reached: bool | None = None
-    """Whether it is; `None` where there is no aim."""
+    """Whether the aim is reached; `None` where there is none."""
 
 
 def measure(benchmark: str) -> list[Figure]:

@@ -57,11 +57,11 @@ class Case:
     begins_in: str
     said: str
     head: str
-    """What the model writes before the message."""
+    """The model's output before the message."""
 
     @property
     def pieces(self) -> list[str]:
-        """What the model writes, token by token."""
+        """The model's output, token by token."""
         number = COUNTED[self.head]
         cuts = [len(self.head) * cut // number for cut in range(number + 1)] if number else []
         head = [self.head[begin:end] for begin, end in pairwise(cuts)]

@@ -1,4 +1,4 @@
-"""What handlers that do not apply add to a turn: in other states, for other keys, at other moments.
+"""The cost of handlers that do not apply to a turn: in other states, for other keys, at other moments.
 
 Four graphs of one machine, which take turns so that a noisy machine disturbs all alike: one without handlers, and three
 with twenty handlers each, none of which ever runs. Every turn changes a key and takes an edge, so it passes five of the
@@ -29,7 +29,7 @@ from fsm_langgraph.handlers import MOMENTS, Moment
 HANDLERS = 20
 TURNS_PER_THREAD = 10
 CONTEXT: dict[str, JsonValue] = {f"key_{number}": {"text": "some text", "numbers": [1, 2, 3]} for number in range(20)}
-"""What the caller knows from the start."""
+"""The caller's data, known from the start."""
 
 
 def main() -> None:

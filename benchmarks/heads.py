@@ -98,8 +98,14 @@ def _opened(members: dict[str, Any]) -> str:
 
 def _form(keys: Sequence[str]) -> FSMDefinition:
     """Make a machine that asks for these keys, and has no others."""
-    way = {"target_state": "email", "description": "It is known"}
-    start = {"id": "start", "description": "Ask", "purpose": "Ask", "transitions": [way], "required_context_keys": keys}
+    transition = {"target_state": "email", "description": "It is known"}
+    start = {
+        "id": "start",
+        "description": "Ask",
+        "purpose": "Ask",
+        "transitions": [transition],
+        "required_context_keys": keys,
+    }
     email = {"id": "email", "description": "Ask on", "purpose": "Ask on", "transitions": []}
     states = {"start": start, "email": email}
     context = {key: {"type": "string"} for key in keys}

@@ -1,4 +1,4 @@
-"""What a turn costs late in a long conversation: its time, and the bytes that it stores.
+"""The costs of a turn late in a long conversation: its time, and the bytes that it stores.
 
 One conversation of 2,000 turns goes on in the room of `rooms.py`, where now and then the user corrects a side; the
 model is scripted and answers at once. It is held with a store, into which the older messages move, turn by turn to the
@@ -42,8 +42,8 @@ from benchmarks.rooms import MESSAGE, ROOMS, reply, said
 from benchmarks.savers import Place, open_saver
 from fsm_langgraph import ScriptedModel, compile_fsm
 
-Way = Literal["by hand", "without a store", "with a store"]
-WAYS: tuple[Way, ...] = ("by hand", "without a store", "with a store")
+Variant = Literal["by hand", "without a store", "with a store"]
+VARIANTS: tuple[Variant, ...] = ("by hand", "without a store", "with a store")
 Durability = Literal["async", "exit"]
 KEPT: tuple[tuple[Place, Durability], ...] = (("memory", "async"), ("SQLite", "async"), ("SQLite", "exit"))
 
@@ -59,7 +59,7 @@ PLOT = Path(__file__).parent / "long.png"
 class Talk:
     """A conversation that has come to a certain turn, and what its turns took from there."""
 
-    way: Way
+    variant: Variant
     turn: int
     graph: Any
     files: list[Path]
@@ -70,9 +70,9 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a turn takes at some turn of a conversation."""
+    """The costs of a turn at some point of a conversation."""
 
-    way: Way
+    variant: Variant
     turn: int
     ms: float
     to_first: float
@@ -94,7 +94,7 @@ def main() -> None:
     for place, durability in KEPT:
         for cost in asyncio.run(measure(place, durability, arguments.turns, arguments.rounds)):
             stored = f"{cost.kilobytes:.1f}" if place != "memory" else ""
-            row = (cost.way, f"{cost.turn:,}", f"{cost.ms:.2f}", f"{cost.to_first:.2f}", stored)
+            row = (cost.variant, f"{cost.turn:,}", f"{cost.ms:.2f}", f"{cost.to_first:.2f}", stored)
             table.add_row(place, durability, *row, end_section=cost.turn == max(arguments.turns))
     Console().print(table)
     if arguments.plot:
@@ -103,20 +103,24 @@ def main() -> None:
 
 def figures() -> Iterator[Figure]:
     """Measure the conversation with a store, in a SQLite file."""
-    young, old = asyncio.run(measure("SQLite", "async", [20, 2000], ways=("with a store",)))
+    young, old = asyncio.run(measure("SQLite", "async", [20, 2000], variants=("with a store",)))
     for what, ratio in (("time", old.to_first), ("bytes stored", old.kilobytes / young.kilobytes)):
         yield Figure(f"{what} of turn 2,000 to turn 20, in SQLite", f"{ratio:.2f}", "at most 1.2", ratio <= 1.2)
 
 
 async def measure(
-    place: Place, durability: Durability, turns: list[int], rounds: int = 4 * PERIOD, ways: tuple[Way, ...] = WAYS
+    place: Place,
+    durability: Durability,
+    turns: list[int],
+    rounds: int = 4 * PERIOD,
+    variants: tuple[Variant, ...] = VARIANTS,
 ) -> list[Cost]:
-    """Have conversations of all ways come to these turns, then count the turns around there, one of each in turn."""
+    """Have conversations of all variants come to these turns; then count the turns around there, of each in turn."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fsm-bench-")))
         talks = [
-            await stack.enter_async_context(_begun(way, place, folder / f"{way} {turn}", turn))
-            for way, turn in itertools.product(ways, turns)
+            await stack.enter_async_context(_begun(variant, place, folder / f"{variant} {turn}", turn))
+            for variant, turn in itertools.product(variants, turns)
         ]
         for talk in talks:
             await _come_to(talk, max(talk.turn - PERIOD // 2, 0), durability)
@@ -124,21 +128,21 @@ async def measure(
         for number in range(rounds):
             for talk in talks if number % 2 else reversed(talks):
                 talk.times.append(await _turn(talk, durability))
-        first = {talk.way: talk.times for talk in reversed(talks)}
-        return [_cost(talk, first[talk.way], rounds) for talk in talks]
+        first = {talk.variant: talk.times for talk in reversed(talks)}
+        return [_cost(talk, first[talk.variant], rounds) for talk in talks]
 
 
 @asynccontextmanager
-async def _begun(way: Way, place: Place, file: Path, turn: int) -> AsyncIterator[Talk]:
+async def _begun(variant: Variant, place: Place, file: Path, turn: int) -> AsyncIterator[Talk]:
     """Open what keeps a conversation, and make its graph."""
     files = [file.with_suffix(".checkpoints"), file.with_suffix(".store")]
     async with open_saver(place, {"SQLite": str(files[0])}) as saver, _store(place, files[1]) as store:
-        if way == "by hand":
+        if variant == "by hand":
             graph: Any = by_hand(saver)
         else:
             model = ScriptedModel(replies=REPLIES, repeat=True)
-            graph = compile_fsm(ROOMS, model, checkpointer=saver, store=store if way == "with a store" else None)
-        yield Talk(way, turn, graph, [] if place == "memory" else files, [])
+            graph = compile_fsm(ROOMS, model, checkpointer=saver, store=store if variant == "with a store" else None)
+        yield Talk(variant, turn, graph, [] if place == "memory" else files, [])
 
 
 def by_hand(saver: BaseCheckpointSaver[Any]) -> Any:
@@ -166,7 +170,7 @@ async def _store(place: Place, file: Path) -> AsyncIterator[BaseStore]:
 
 async def _come_to(talk: Talk, turn: int, durability: Durability) -> None:
     """Hold a conversation up to a turn; where messages stay, begin it with as many as there would be."""
-    if talk.way == "with a store":
+    if talk.variant == "with a store":
         for _ in range(turn):
             await _turn(talk, durability)
         return
@@ -195,7 +199,7 @@ def _stored(talk: Talk) -> int:
 def _cost(talk: Talk, first: list[float], rounds: int) -> Cost:
     ratio = statistics.median(late / early for early, late in zip(first, talk.times, strict=True))
     stored = (_stored(talk) - talk.size) / rounds / 1000
-    return Cost(talk.way, talk.turn, statistics.median(talk.times) * 1000, ratio, stored)
+    return Cost(talk.variant, talk.turn, statistics.median(talk.times) * 1000, ratio, stored)
 
 
 def plot(costs: list[Cost]) -> None:
@@ -204,7 +208,7 @@ def plot(costs: list[Cost]) -> None:
     import pandas as pd
 
     panels = {"ms": "time of the turn, ms", "kilobytes": "stored by the turn, kB"}
-    rows = [{"way": cost.way, "turn": cost.turn, "ms": cost.ms, "kilobytes": cost.kilobytes} for cost in costs]
+    rows = [{"variant": cost.variant, "turn": cost.turn, "ms": cost.ms, "kilobytes": cost.kilobytes} for cost in costs]
     lines = alt.Chart(pd.DataFrame(rows)).mark_line(point=True).properties(width=300, height=260)
     charts = [
         lines.encode(
@@ -212,7 +216,7 @@ def plot(costs: list[Cost]) -> None:
                 type="log", domain=[PLOTTED[0], PLOTTED[-1]]
             ),
             y=alt.Y(f"{name}:Q", title=title).scale(type="log"),
-            color=alt.Color("way:N", title="", sort=list(WAYS)),
+            color=alt.Color("variant:N", title="", sort=list(VARIANTS)),
         )
         for name, title in panels.items()
     ]

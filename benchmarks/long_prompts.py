@@ -1,4 +1,4 @@
-"""What stands against the prompts of single states: one long prompt that tells all of a machine, on every turn.
+"""The rivals of single states' prompts: one long prompt that tells all of a machine, on every turn.
 
 `file_prompt` has the definition as it is, as compact JSON; `by_hand_prompt` is what somebody would write who knows how
 our prompts are made, all the states as briefly as those tell one, and once what the states share. Both begin with our
@@ -25,7 +25,7 @@ def file_prompt(definition: FSMDefinition) -> str:
 def by_hand_prompt(definition: FSMDefinition) -> str:
     """Write all the states together, and once what they share."""
     machines = [machine for _, machine in definition.machines()]
-    exits = [_compact(told(definition, way)) for way in definition.global_transitions]
+    exits = [_compact(told(definition, transition)) for transition in definition.global_transitions]
     return "\n".join(
         [
             _how_to_answer(definition),
@@ -40,7 +40,7 @@ def by_hand_prompt(definition: FSMDefinition) -> str:
 def _how_to_answer(definition: FSMDefinition) -> str:
     """Write what a state's prompt says besides the state."""
     asks = next(state for state in definition.states.values() if state.own_keys and state.transitions)
-    returns = any(way.returns for way in definition.global_transitions)
+    returns = any(transition.returns for transition in definition.global_transitions)
     return "\n".join(
         [
             TASKS["understand"],
@@ -68,7 +68,7 @@ def _state(machine: FSMDefinition, state: State) -> dict[str, Any]:
         "collects": state.required_context_keys,
         "optional": state.optional_context_keys,
         "example_dialogue": state.example_dialogue,
-        "transitions": [told(machine, way) for way in state.by_priority],
+        "transitions": [told(machine, transition) for transition in state.by_priority],
     }
     return {name: fact for name, fact in facts.items() if fact}
 

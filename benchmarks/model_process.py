@@ -23,7 +23,7 @@ from typing import Any
 Text = str | Sequence[str]
 """A text; or its pieces, where they are to be others."""
 Reply = Text | Sequence[tuple[str, Text]]
-"""What the model says; or the tools that it calls, each a name and its arguments as JSON."""
+"""The model's text; or the tools that it calls, each a name and its arguments as JSON."""
 
 PIECE = 4
 """How many characters a piece has; it stands for a token wherever tokens are counted."""
@@ -38,13 +38,13 @@ class Request:
     schema: int
     """Its response format and tools, as compact JSON."""
     reply: int
-    """What was written."""
+    """The length of the reply, in tokens of four characters."""
     streamed: bool
     """Whether the reply went out in pieces."""
 
     @property
     def tokens(self) -> int:
-        """What was read, in tokens of four characters."""
+        """The length of the request, in tokens of four characters."""
         return (self.messages + self.schema) // PIECE
 
 
@@ -57,7 +57,7 @@ async def serve() -> None:
 
 
 class _Server:
-    """What the connections share."""
+    """The data that all connections share."""
 
     def __init__(self) -> None:
         self.scripts: dict[str, _Script] = {}
@@ -138,7 +138,7 @@ class _Script:
     keep: bool
     log: list[dict[str, Any]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
-    """What was asked for: all of it where it is to be kept, or else the last request."""
+    """The requests: all of them where they are to be kept, else the last one."""
     said: Counter[str] = field(default_factory=Counter)
     """How many replies of each list were given."""
 

@@ -62,7 +62,7 @@ def reply(target: str, side: str | None = None) -> str:
 
 
 REPLIES: dict[Kind, list[str]] = {"stays": [reply("left")], "moves": [reply("right", "right"), reply("left", "left")]}
-"""What a model says in each kind of turn, again and again."""
+"""A model's replies in each kind of turn, again and again."""
 
 
 def said(kind: Kind, turn: int) -> FSMInput:
@@ -72,7 +72,7 @@ def said(kind: Kind, turn: int) -> FSMInput:
 
 
 class Rooms(MessagesState, total=False):
-    """What the hand-written graph keeps."""
+    """The state of the hand-written graph."""
 
     context: Annotated[dict[str, Any], operator.or_]
     room: str

@@ -1,4 +1,4 @@
-"""What a large machine costs: to load and compile, and at every turn; and what importing the package costs.
+"""The costs of a large machine: to load and compile, and at every turn; and of importing the package.
 
 Forms of 10 to 10,000 states, each of which asks for one item, hold the same conversation: the user asks to wait, and
 the state stays. Their turns are taken in turns, in memory, with a scripted model that answers at once. Beside them
@@ -45,7 +45,7 @@ THEIRS = (
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a machine of one size costs, in seconds."""
+    """The costs of a machine of one size, in seconds."""
 
     load: float
     compile: float

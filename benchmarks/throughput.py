@@ -44,7 +44,7 @@ DELAYS = {"at once": 0.0, "400 ms": 0.4}
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of some conversations at once."""
+    """The result of some conversations at once."""
 
     rate: float
     """Turns a second."""

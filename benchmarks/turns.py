@@ -1,4 +1,4 @@
-"""What a whole turn takes, against a graph that is written by hand for LangGraph and asks the same of the same model.
+"""The time of a whole turn, against a graph that is written by hand for LangGraph and asks the same of the same model.
 
 `rooms.py` has the conversation and the hand-written graph. The two graphs take turns, so that a noisy machine disturbs
 both alike, in threads of ten turns. The model answers at once, so that all that is left to measure is the turn: it is

@@ -30,7 +30,7 @@ PLAIN = {
     "TTY_INTERACTIVE": None,
     "TERM": "dumb",
 }
-"""What takes the machine's own terminal out of what is written."""
+"""The environment in which the output does not depend on the machine's own terminal."""
 
 TIMEOUT = 60.0
 _START = (

@@ -32,7 +32,7 @@ WAIT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model writes, and how its stream goes."""
+    """A model's answer, and the course of its stream."""
 
     text: str
     hold_after: int | None = None
@@ -41,9 +41,9 @@ class Answer:
     """The number of pieces after which the connection is closed."""
     finish_reason: str = "stop"
     refusal: str | None = None
-    """What the model writes instead, where it refuses to answer."""
+    """The text in its stead, where the model refuses to answer."""
     reasoning: str | None = None
-    """What a reasoning model behind a compatible server writes first."""
+    """The reasoning that a model behind a compatible server writes first."""
     calls: tuple[tuple[str, str], ...] = ()
     """The tools that it calls after the text, each with its arguments as JSON."""
 

@@ -39,7 +39,7 @@ def in_a_file(folder: Path) -> BaseCheckpointSaver[Any]:
 
 @pytest.fixture(params=[in_memory, in_a_file])
 def saver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BaseCheckpointSaver[Any]]:
-    """What keeps the conversations."""
+    """A checkpointer that keeps the conversations."""
     made = request.param(tmp_path)
     yield made
     if isinstance(made, SqliteFile):

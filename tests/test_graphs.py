@@ -143,8 +143,8 @@ def test_the_prompt_of_turn_500_is_as_large_as_that_of_turn_20(folder: Path) -> 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_prompts_are_the_stored_ones(folder: Path, snapshot: SnapshotAssertion) -> None:
     prompts = {
-        f"{place}{state.id}": str(Prompts(machine, state).build("understand", machine.defaults, [])[0].content)
-        for place, machine in load_definition(_definition_file(folder)).machines()
+        f"{path}{state.id}": str(Prompts(machine, state).build("understand", machine.defaults, [])[0].content)
+        for path, machine in load_definition(_definition_file(folder)).machines()
         for state in machine.states.values()
     }
 

@@ -32,7 +32,7 @@ class Shown(NamedTuple):
 
     @property
     def lines(self) -> str:
-        """What it is given to read."""
+        """The lines that it is given to read."""
         return "".join(f"{line}\n" for line in re.findall(r"^You: (.*)$", self.output, re.MULTILINE))
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a turn with handlers: their own errors, what `ERROR` handlers make of any, and interruptions."""
+"""A turn with handlers can fail: by their own errors, which `ERROR` handlers may answer for, and by interruptions."""
 
 from __future__ import annotations
 

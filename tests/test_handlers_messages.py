@@ -1,5 +1,4 @@
-"""What handlers make of a message: it waits for those of the state that it was written for, and no refused value is
-passed over in it."""
+"""A message waits for the handlers of the state that it was written for, and passes over no refused value."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def reading(state_id: str) -> list[str]:
 
 
 def moving(*states: str) -> list[str]:
-    """The moments of a way from state to state."""
+    """The moments of a path from state to state."""
     steps = [(f"PRE_TRANSITION {a} > {b}", f"POST_TRANSITION {b} < {a}") for a, b in itertools.pairwise(states)]
     return [moment for step in steps for moment in step]
 

@@ -1,4 +1,4 @@
-"""What the offline model takes a message to mean: the values it notes, where it goes, and what it says.
+"""A message is understood and answered as the tables say: the values noted, the target, and the words.
 
 The rows are in `data/offline`; every one is a real prompt and a real schema.
 """

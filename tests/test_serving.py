@@ -1,4 +1,4 @@
-"""What the server reads: for the examples, and as `fsm-langgraph dev` writes it."""
+"""The server reads the files of the examples, and those that `fsm-langgraph dev` writes."""
 
 from __future__ import annotations
 

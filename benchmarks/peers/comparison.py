@@ -49,7 +49,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the conversation takes, and what is left of it."""
+    """The costs of the conversation, and its outcome."""
 
     calls: float
     """Model calls in a turn, on average."""

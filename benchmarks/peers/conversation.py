@@ -25,7 +25,7 @@ class Turn:
     state: str
     """The state of the example's machine that the turn ends in."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What the user's message tells."""
+    """The values in the user's message."""
     why: str = ""
     """Why the turn ends there, for a model that is asked to say so."""
 
@@ -88,14 +88,14 @@ TURNS: tuple[Turn, ...] = (
     ),
 )
 DATA = {key: value for turn in TURNS for key, value in turn.told.items() if key != "confirmed"}
-"""What should be known in the end."""
+"""The data that should be known in the end."""
 
 LONG: tuple[Turn, ...] = (*TURNS[:2], *[TURNS[2]] * 48)
 """A conversation that does not get on: 50 turns, of which all but the first two are the same question."""
 FORGETFUL: tuple[Turn, ...] = (*TURNS[:3], replace(TURNS[3], told={}))
 """A model that asks for the e-mail address and forgets to note the name, so that this step cannot be taken."""
 ASKED_AGAIN = "I am sorry, I did not catch that. What is your full name, please?"
-"""What it says then, where it is called once more for the step that the conversation is really in."""
+"""Its message then, where it is called once more for the step that the conversation is really in."""
 
 Form = Callable[[Turn], list[Reply]]
 """How the model answers in a turn: one reply for each call, the last one with the message."""

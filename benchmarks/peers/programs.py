@@ -24,7 +24,7 @@ class Program:
     """One way to hold the conversation."""
 
     title: str
-    """What the table calls it."""
+    """Its name in the table."""
     path: Path
     """The program, in its folder."""
     form: Form

@@ -1,7 +1,7 @@
 """The command line: `fsm-langgraph run`, `dev`, `check`, `draw`, `schema`.
 
     app ──┬─ run ── session ── trace     hold a conversation in the terminal
-          ├─ dev                         serve definitions to LangGraph Studio
+          ├─ dev ── serving              serve definitions to LangGraph Studio
           ├─ check                       tell every problem in definitions and handlers
           ├─ draw                        draw a definition
           └─ schema                      print the JSON Schema of the format

@@ -1,4 +1,4 @@
-"""The commands in one place, and what stands before them."""
+"""The commands in one place, and the options that come before any of them."""
 
 from __future__ import annotations
 

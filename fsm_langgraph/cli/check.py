@@ -1,7 +1,7 @@
 """`fsm-langgraph check`: every problem in definitions, and in the handlers for them, for people or as JSON.
 
-A file that cannot be read is a definition with one problem (`unreadable`), so that a build which checks many
-files hears of all of them.
+A file that cannot be read counts as a definition with one problem (`unreadable`), so that a build which checks many
+files is told of all of them.
 """
 
 from __future__ import annotations

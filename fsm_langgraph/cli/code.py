@@ -1,4 +1,4 @@
-"""The user's own code on the command line: what `--handlers` takes, and what is said where it is left out."""
+"""The user's own code on the command line: the option `--handlers`, and the remark where it is left out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`fsm-langgraph dev`: definitions in the LangGraph server, for LangGraph Studio and other clients of its API.
 
-The server is started by the function that `langgraph dev` calls, since only that takes the files to watch; and it is
-run where its `langgraph.json` is, as it keeps conversations in the current folder.
+The server is started by the function that `langgraph dev` calls, since only that takes the files to watch. It runs in
+the folder of its `langgraph.json`, since it keeps conversations in the current folder.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def dev(
 
         references = _references(files, handlers)
         graphs = served_graphs(files, model=model, handlers=references)
-        for graph in graphs:  # what the server would stumble over is told here
+        for graph in graphs:  # an error is told here as a sentence; the server would show a traceback
             build_graph(graph.file, model, handlers=graph.handlers)
         config = write_project(project, graphs, movable=folder is not None)
         if handlers is None:
@@ -79,7 +79,7 @@ def dev(
 
 
 def _references(files: list[Path], handlers: str | None) -> dict[Path, str]:
-    """Say which files get handlers; `beside` is for those that have any."""
+    """Return the reference to handlers for each file; with `beside`, only for files that have some beside them."""
     from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE
 
     if handlers is None:
@@ -98,7 +98,7 @@ def _kept(folder: Path | None) -> Iterator[Path]:
 
 
 def _free(host: str, port: int) -> int:
-    """Return the port, or a free one for 0; the server itself would silently take another."""
+    """Return the port, or a free one for 0. It is tried first, since the server would silently take another."""
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -141,7 +141,7 @@ _UNTRACED = {
     "LANGSMITH_CONTROL_PLANE_API_KEY": "",  # with a key, the server reports that it is used
     "LANGGRAPH_NO_VERSION_CHECK": "true",
 }
-"""What keeps the server from calling anybody."""
+"""The environment in which the server calls nobody."""
 
 
 def _folders(graphs: list[ServedGraph]) -> set[str]:

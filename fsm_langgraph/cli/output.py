@@ -1,7 +1,7 @@
-"""How the commands write: plain text on two consoles, files, and errors as sentences.
+"""The output of the commands: plain text on two consoles, files, and errors as sentences.
 
-Texts from models, users and definitions are data. They never become Rich markup, and characters that would
-steer a terminal are left out.
+Texts from models, users and definitions are data. They never become Rich markup, and control characters, which would
+steer a terminal, are left out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _STEERING = {code: None for code in (*range(32), *range(127, 160)) if chr(code) 
 
 
 def out() -> Console:
-    """Return the console for what was asked for."""
+    """Return the console for results."""
     return Console(markup=False, highlight=False, emoji=False)
 
 
@@ -32,12 +32,18 @@ def err() -> Console:
 
 
 def plain(text: str) -> str:
-    """Leave out the characters that steer a terminal."""
+    """Leave out the control characters, which steer a terminal."""
     return text.translate(_STEERING)
 
 
 def say(console: Console, *parts: str | tuple[str, str], end: str = "\n") -> None:
-    """Write a line of texts, each with a style or without; only in a terminal it is wrapped."""
+    """Write a line of texts, each with a style or without; it is wrapped in a terminal only.
+
+    Args:
+        console: Where to write it.
+        parts: The texts, or pairs of a text and Rich's name of its style.
+        end: The end of the line.
+    """
     styled = [plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts]
     console.print(Text.assemble(*styled), end=end, soft_wrap=not console.is_terminal)
 
@@ -56,14 +62,14 @@ class Flow:
         self._held = ""
 
     def write(self, piece: str) -> None:
-        """Write what of the text is whole words by now; the beginning of a word waits for its end."""
+        """Take a piece of the text; write the words that are whole by now, and keep the beginning of the next."""
         self._held += plain(piece)
         while found := _WORD.match(self._held):
             self._held = self._held[found.end() :]
             self._put(found[1], found[2])
 
     def close(self) -> None:
-        """Write what is left, and end the line."""
+        """Write the rest, and end the line."""
         word = self._held.lstrip()
         self._put(self._held[: len(self._held) - len(word)], word)
         self._console.out(highlight=False)
@@ -78,7 +84,7 @@ class Flow:
 
 
 _WORD = re.compile(r"(\s*)(\S{1,24}(?=\s)|\S{24})")
-"""A word that is complete, or the beginning of one so long that it may be no word, as in Chinese."""
+"""A whole word; or the first 24 characters of a longer one, since Chinese, for one, has no spaces to wait for."""
 
 
 def fail(sentence: str) -> NoReturn:

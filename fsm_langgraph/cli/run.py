@@ -1,4 +1,4 @@
-"""`fsm-langgraph run`: what the command line says becomes a session in the terminal."""
+"""`fsm-langgraph run`: a session in the terminal, made from the command line's options."""
 
 from __future__ import annotations
 

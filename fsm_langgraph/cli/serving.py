@@ -1,11 +1,11 @@
-"""What the LangGraph server reads: `langgraph.json`, and a module that compiles the definitions.
+"""The files that the LangGraph server reads: `langgraph.json`, and a module that compiles the definitions.
 
     langgraph.json    {"graphs": {"coffee": {"path": "./served.py:coffee", …}}, …}
     served.py         coffee = compile_fsm(HERE / "coffee.yaml")
 
-A graph is compiled as its module is imported, and carries no checkpointer: the server brings its own. It is no factory,
-since the server calls one on every request, in its event loop, where no file may be read. Used by `fsm-langgraph dev`;
-what is written here is what a person would write, to be kept, changed and deployed.
+A graph is compiled as its module is imported, and has no checkpointer: the server brings its own. The module offers
+graphs, not functions that make them: the server would call those on every request, in its event loop, where no file may
+be read. `fsm-langgraph dev` writes these files as a person would write them, to be kept, changed and deployed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ServedGraph:
     """A definition as the server is to have it."""
 
     graph_id: str
-    """What clients call it."""
+    """The name by which clients ask for it."""
     file: Path
     definition: FSMDefinition
     model: str | None = None
@@ -45,7 +45,7 @@ class ServedGraph:
 
     @property
     def variable(self) -> str:
-        """What the module calls it."""
+        """The name of the module's variable for it."""
         name = re.sub(r"\W", "_", self.graph_id)
         is_free = name.isidentifier() and not keyword.iskeyword(name) and name not in _NAMES
         return name if is_free else f"graph_{name}"
@@ -140,7 +140,11 @@ def _line(graph: ServedGraph, base: Path | None) -> str:
 
 
 def _maker(graph: ServedGraph) -> str:
-    """Name what makes the graph: one that requires something of the store is built to be given the server's."""
+    """Return the function that makes the graph.
+
+    `compile_fsm` refuses a definition that requires something of a store where there is none. Such a graph is built and
+    compiled in two steps, and the server gives it its store.
+    """
     try:
         check_store(graph.definition, None)
     except StoreSetupError:
@@ -163,5 +167,5 @@ def _path(file: Path, base: Path | None) -> str:
 
 
 def _text(text: str) -> str:
-    """Write a text as Python does: JSON's way is one of Python's."""
+    """Write a text as a Python literal; JSON's form of a text is one."""
     return json.dumps(text, ensure_ascii=False)

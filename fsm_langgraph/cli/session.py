@@ -4,9 +4,8 @@
                                             ^             ├── ended: the data as a table
                                             └─────────────┘
 
-A turn runs in an event loop, so that Ctrl-C can stop a model in mid-sentence; between turns it leaves, as
-Ctrl-D does. What a turn that was stopped or failed would have changed is not stored, and the message can be
-sent again.
+A turn runs in an event loop, so that Ctrl-C can stop a model in mid-sentence; between turns it leaves, as Ctrl-D does.
+A turn that was stopped or failed stores nothing, and its message can be sent again.
 """
 
 from __future__ import annotations
@@ -25,8 +24,7 @@ from fsm_langgraph.cli.output import Flow, err, out, say
 from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.errors import ConversationError, TurnError
-from fsm_langgraph.models.choice import model_name
-from fsm_langgraph.offline import NOTICE, OfflineModel
+from fsm_langgraph.models.choice import model_name, offline_notice
 
 _HELP = """\
 /state  the state that the conversation is in
@@ -40,12 +38,12 @@ class Session:
     """Holds one conversation.
 
     Args:
-        fsm: What holds it.
+        fsm: The conversations, of which it is one.
         conversation_id: Its id; it goes on where there is one of this id.
         context: What is known already; it is handed over with the next message.
         trace: Whether to tell each turn's record.
         quiet: Whether to write the messages only.
-        again: The command that goes on with it, but for its id; `None` where it is not kept.
+        again: The command that continues it, without its id; `None` where it is not kept.
     """
 
     def __init__(
@@ -97,8 +95,8 @@ class Session:
             return
         say(self._console, (self._fsm.definition.name, "bold"))
         say(self._console, *named)
-        if isinstance(self._fsm.model, OfflineModel):
-            say(self._console, (NOTICE, "yellow"))
+        if notice := offline_notice(self._fsm.model):
+            say(self._console, (notice, "yellow"))
         if self._is_interactive:
             say(self._console, ("/help lists what else you can type; Ctrl-D leaves.", "dim"))
         say(self._console)
@@ -121,12 +119,13 @@ class Session:
                 self._tell_why()
 
     async def _play(self, message: str) -> None:
-        """Hold one turn; where it is cancelled, until the turn has really ended."""
+        """Hold one turn; where it is cancelled, wait until the turn has really ended."""
         turn = asyncio.create_task(self._show(message))
         try:
             await asyncio.wait([turn])
         except asyncio.CancelledError:
             await _stop(turn)
+            # A turn that came to its end all the same is stored, and counts.
             if turn.cancelled():
                 raise
         turn.result()
@@ -249,7 +248,7 @@ async def _stop(turn: asyncio.Task[None]) -> None:
 
 
 def _forgive_encodings() -> None:
-    """Read bytes that are no text, and write characters that the terminal lacks, as a mark in their place."""
+    """Replace bytes that are no text when reading, and characters that the terminal lacks when writing, by a mark."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

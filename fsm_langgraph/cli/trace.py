@@ -1,6 +1,6 @@
-"""What a turn decided and what a conversation has collected, for people at a terminal.
+"""A turn's decisions and a conversation's data, for people at a terminal.
 
-The turn record names keys and no values; the table of the data masks the secret ones.
+The turn record holds names of keys and no values; the table of the data masks the secret ones.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _REASONS = {
 
 
 def tell_record(console: Console, record: TurnRecord) -> None:
-    """Tell a turn record: the way, each step with its candidates, the keys, the calls."""
+    """Write out a turn record: the path, each step with the transitions judged there, the keys, the calls."""
     _line(console, "path", " → ".join(record["path"]))
     if record["proposed"] is not None:
         _line(console, "proposed", record["proposed"])
@@ -71,8 +71,8 @@ def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Tab
 
 
 def _tell_step(console: Console, step: Step) -> None:
-    way = f"{step['state']} → {step['target_state']}" if step["target_state"] else step["state"]
-    _line(console, "step", f"{way}  ({step['why']}: {_REASONS[step['why']]})")
+    taken = f"{step['state']} → {step['target_state']}" if step["target_state"] else step["state"]
+    _line(console, "step", f"{taken}  ({step['why']}: {_REASONS[step['why']]})")
     for candidate in step["candidates"]:
         mark = ("✓", "green") if candidate["enabled"] else ("✗", "red")
         told = f" {candidate['target_state']}  {_verdict(candidate)}"

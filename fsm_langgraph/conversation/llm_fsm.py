@@ -1,8 +1,8 @@
-"""`LLM_FSM`: conversations for people who do not want to know LangGraph.
+"""`LLM_FSM`: conversations without any knowledge of LangGraph.
 
-It holds a compiled graph and a checkpointer, and gives each conversation an id, which is the checkpointer's thread. A
-conversation lives in the checkpointer: under the same id it goes on after a restart. Turns of one conversation wait
-for each other, so that two messages sent at once are two turns and no move is lost.
+It holds a compiled graph and a checkpointer. A conversation's id is its thread in the checkpointer: under the same id
+it goes on after a restart. Turns of one conversation wait for each other, so that two messages sent at once are two
+turns and nothing is lost.
 
 Every method has an async twin; both work on the same conversations, from any thread and any event loop.
 """
@@ -57,8 +57,8 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         **options: See `build_graph`.
 
     Raises:
-        DefinitionError: The definition has problems; all of them are told.
-        SetupError: The graph cannot be built with what was given besides.
+        DefinitionError: The definition has problems; the error lists all of them.
+        SetupError: The graph cannot be built with the other arguments.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         check_store(loaded, store)
         self.model = make_model(model, api_key=api_key, temperature=temperature)
         builder = build_graph(loaded, self.model, **load_code(definition, options))
+        # After the definition and the model are known to be good, so that a mistake in them leaves no file behind.
         self._file = _open(db) if db is not None else None
         if store is None and checkpointer is None:
             store = self._file.store if self._file is not None else InMemoryStore()
@@ -97,7 +98,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         temperature: float | None = None,
         **options: Any,
     ) -> Self:
-        """Make one from a definition file; the arguments are those of the class."""
+        """Hold the conversations of a definition file; the arguments are those of the class."""
         return cls(Path(path), model, api_key, temperature, **options)
 
     def converse(
@@ -170,7 +171,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             await self.graph.aupdate_state(thread_config(conversation_id), values, as_node=state)
 
     def delete_conversation(self, conversation_id: str) -> None:
-        """Delete the conversation and all that it holds; one that is not there is no fault."""
+        """Delete the conversation and all that it holds; an id that is not there is ignored."""
         with self._turns.of(conversation_id):
             self.graph.delete_thread(conversation_id)
 
@@ -231,6 +232,7 @@ def _text(chunk: Any) -> str:
 
 
 def _closing(snapshot: StateSnapshot) -> dict[str, Any]:
+    """Return the update that closes a conversation."""
     return {"turn": {"base": snapshot.values["context"], "closed": True}}
 
 

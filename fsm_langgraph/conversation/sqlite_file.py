@@ -1,8 +1,8 @@
 """The checkpointer and the store of a SQLite file, for sync and for async calls alike.
 
-LangGraph has one of each for either. The async ones belong to the event loop that made them, and their connections
-keep threads alive that hold the process open until somebody closes them. Here both kinds of call share a connection:
-what is awaited runs the sync method in a worker thread, from whatever loop it is called.
+LangGraph has separate classes for sync and for async calls. The async ones belong to the event loop that made them, and
+their connections keep threads alive that hold the process open until somebody closes them. Here both kinds of call
+share a connection: an async method runs its sync twin in a worker thread, and works from any event loop.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ class SqliteFile(SqliteSaver):
 
 
 class SqliteFileStore(BaseStore):
-    """Keeps the items of a store in a file: LangGraph's own, which is opened when it is first used.
+    """Keeps the items of a store in a file, by LangGraph's own store, which is opened when it is first used.
 
-    To import it takes a quarter of a second, which a conversation that never gets long is spared.
+    Importing that takes a quarter of a second; a conversation that never gets long does not need it.
 
     Args:
         path: The file.
@@ -110,6 +110,6 @@ class SqliteFileStore(BaseStore):
             if self._store is None:
                 from langgraph.store.sqlite import SqliteStore
 
-                # It begins and commits by itself.
+                # SqliteStore begins and commits its transactions itself, so the connection must not.
                 self._store = SqliteStore(sqlite3.connect(self._path, check_same_thread=False, isolation_level=None))
             return self._store

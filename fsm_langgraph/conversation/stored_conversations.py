@@ -1,6 +1,6 @@
-"""What conversations that follow one definition have come to, read by their ids.
+"""The stored conversations of one definition, read by their ids.
 
-`LLM_FSM` holds them; this half of it only reads. Every method has an async twin.
+`LLM_FSM` holds them; this class, its base, only reads. Every method has an async twin.
 """
 
 from __future__ import annotations
@@ -78,7 +78,12 @@ class StoredConversations:
         return await aread_messages(self.graph.store, conversation_id, (await self._asnapshot(conversation_id)).values)
 
     def picture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
-        """Draw the machine, for notebooks; with a conversation's id, where that is and which states it has been in."""
+        """Draw the machine, for notebooks; with a conversation's id, also where it is and has been.
+
+        Args:
+            conversation_id: The conversation to light up; none where it is left out.
+            xray: Whether sub-machines are drawn from inside.
+        """
         if conversation_id is None:
             return self.graph.picture(xray=xray)
         self._snapshot(conversation_id)
@@ -106,6 +111,7 @@ class StoredConversations:
     def _has_ended(self, snapshot: StateSnapshot) -> bool:
         state = self.definition.states.get(self._current(snapshot))
         is_there = state is not None and state.is_final and "current_state" in snapshot.values
+        # A digression lands in a state without transitions too, but will return from it.
         is_digression = bool(before_turn(snapshot.values.get("turn") or {})["left"])
         return is_closed(snapshot) or (is_there and not is_digression)
 

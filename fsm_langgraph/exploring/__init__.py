@@ -3,14 +3,14 @@
     conversations   a row for each conversation
     turns           a row for each turn
     timeline        a row for each step of each turn
-    decisions       a row for each transition that was weighed
+    decisions       a row for each transition that was judged
 
 All of them read what a checkpointer holds, in one pass:
 
     source ──> stored ──> history ──> tables
       │          │           │           └─ DataFrames (the extra `explore`)
       │          │           └─ the turns of each conversation
-      │          └─ its checkpoints, as far as a turn needs them
+      │          └─ the facts in its checkpoints
       └─ the checkpointer, and the definition where it is known
 """
 

@@ -1,9 +1,9 @@
 """The turns on a conversation's main line: each run that ended with an answer, and each that broke off.
 
-A turn has landed where the turn record is a new one. A run whose input is followed by another one's, or by nothing,
-has not landed: it failed, was stopped or still goes on, and has changed nothing. Where it was resumed and then landed
-it is one turn. With durability `exit` LangGraph keeps the end of a run only: a turn then has no beginning and no
-duration, and a run that failed is not told from one that was resumed.
+A turn has landed where the turn record is a new one. A run has not landed if the next checkpoint is another run's
+input, or if there is none: it failed, was stopped or still goes on, and has changed nothing. A run that was resumed and
+then landed is one turn. With durability `exit` LangGraph keeps only the end of a run: such a turn has no beginning and
+no duration, and a run that failed looks like one that was resumed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.exploring.stored import Line, Mark
 from fsm_langgraph.turn.record import TurnRecord
 
-SECRET = "•••"  # noqa: S105 - what stands for a secret value, not one
-"""What is shown of a secret value."""
+SECRET = "•••"  # noqa: S105 - the mask of a secret value, not one
+"""The mask that takes a secret value's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class StoredTurn:
     seconds: float | None
     """How long it took; `None` where its beginning is not stored."""
     user: str
-    """What the user wrote; empty where the machine spoke first."""
+    """The user's message; empty where the machine spoke first."""
     answer: str
-    """What was answered; empty where the turn broke off."""
+    """The answer; empty where the turn broke off."""
     record: TurnRecord
-    """The turn record. That of a turn that broke off is made up: it has failed, and stays where it was."""
+    """The turn record. For a turn that broke off one is made up: it failed, and stays where it was."""
     changes: Mapping[str, tuple[JsonValue, JsonValue]]
-    """What every key that has changed was and is; secret values are masked, those of sub-machines have paths."""
+    """The value before and after, for each changed key. Secret values are masked; sub-machines' keys have paths."""
     error: str
     """Why it broke off; empty where it did not."""
 
@@ -51,7 +51,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
 
     Args:
         line: Its checkpoints.
-        definition: The definition that it follows: it tells which keys are secret, and what they are at first.
+        definition: The definition that it follows: it says which keys are secret, and has their defaults.
     """
     secret = _secret_keys(definition) if definition is not None else frozenset()
     data: Mapping[str, JsonValue] = definition.defaults if definition is not None else {}
@@ -68,7 +68,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
             yield _landed(number, runs, mark.record, _changes(data, mark.data, secret))
             data, landed, runs = mark.data, mark.version, []
         elif not (runs[0].is_input or mark.error):
-            runs = []  # somebody has changed the conversation by hand
+            runs = []  # no run: somebody has changed the conversation by `update_state`
     if runs:
         yield _broken_off(number + 1, runs)
 
@@ -76,15 +76,15 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
 def has_ended(line: Line) -> bool:
     """Say whether a conversation has come to a final state, or was closed.
 
-    A final state is one that a turn comes to and that takes no step of its own: it has no way out to weigh. So this
-    takes no definition, which may have changed since.
+    A final state is recognised by the record: the turn came to it, and it took no step of its own, as it has no
+    transition to judge. The definition is not asked, since it may have changed meanwhile.
     """
     newest = line.marks[-1]
     if newest.is_closed or newest.is_away:
         return newest.is_closed
     records = (mark.record for mark in reversed(line.marks) if mark.record is not None)
     record = next((record for record in records if record["why"] != "failed"), None)
-    if record is None or record["landing"] != newest.place:
+    if record is None or record["landing"] != newest.path:
         return False
     last = record["steps"][-1] if record["steps"] else None
     return last is None or (last["target_state"] is not None and last["why"] != "returned")
@@ -92,7 +92,7 @@ def has_ended(line: Line) -> bool:
 
 def _secret_keys(definition: FSMDefinition) -> frozenset[str]:
     """Name the keys that are declared secret, those of sub-machines by their paths."""
-    return frozenset(f"{place}{key}" for place, machine in definition.machines() for key in machine.secret_keys)
+    return frozenset(f"{path}{key}" for path, machine in definition.machines() for key in machine.secret_keys)
 
 
 def _landed(
@@ -104,7 +104,7 @@ def _landed(
 
 def _broken_off(number: int, run: list[Mark]) -> StoredTurn:
     end = run[-1]
-    state = end.place or ""
+    state = end.path or ""
     record = TurnRecord(
         state=state,
         landing=state,

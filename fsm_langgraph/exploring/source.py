@@ -1,6 +1,6 @@
-"""What is to be explored: whatever holds conversations, taken as a checkpointer and, where it is known, a definition.
+"""Where conversations are read from: anything that holds them, opened as a checkpointer with its definition.
 
-A file is opened for reading only. So nothing is made where there is none, and one that is in use can be read.
+A file is opened for reading only. So a missing file is not created, and a file in use can be read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
     Stored = str | Path | LLM_FSM | Pregel[Any, Any, Any, Any] | BaseCheckpointSaver[Any]
-    """What holds conversations: a SQLite file, an `LLM_FSM`, a compiled graph or its checkpointer."""
+    """A holder of conversations: a SQLite file, an `LLM_FSM`, a compiled graph or its checkpointer."""
 
 
 class ExploringError(FSMError):
@@ -32,7 +32,7 @@ class ExploringError(FSMError):
 
 @contextmanager
 def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition | None]]:
-    """Open what holds conversations; yield its checkpointer, and the definition that they follow where it knows it.
+    """Open a holder of conversations; yield its checkpointer, and the definition where the holder knows it.
 
     Raises:
         ExploringError: There is no such file, or no checkpointer.
@@ -58,6 +58,7 @@ def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition
 def _connect(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise ExploringError(f"{path}: there is no such file.\n  Give the SQLite file that LLM_FSM was given as db.")
+    # Read on other threads too: a caller in an event loop reads in a worker thread.
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
     try:
         known = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}

@@ -1,11 +1,11 @@
-"""The checkpoints of every conversation that a checkpointer holds, each read once and brought down to what they tell.
+"""The checkpoints of every conversation that a checkpointer holds, each read once and reduced to a few facts.
 
 LangGraph leaves a checkpoint for the input of a run and one for each of its steps, and each holds the whole
-conversation. They are read as they come, the newest first, and of each only what a turn may need is kept.
+conversation. They are read as they come, the newest first; of each, only the facts that a turn may need are kept.
 
-A conversation that was gone back into and went on from there has branches. What is told is its main line: the
-checkpoints that led to the newest one. The checkpoints of sub-machines lie beside it, in namespaces of their own, and
-are passed over: the turn's record tells what they did.
+A conversation that was continued from an old checkpoint has branches. Only its main line is read: the checkpoints that
+led to the newest one. The checkpoints of sub-machines lie beside it, in namespaces of their own, and are skipped: the
+turn record says what they did.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from fsm_langgraph.turn.record import TurnRecord
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What one checkpoint tells of its conversation."""
+    """The facts in one checkpoint of a conversation."""
 
     time: datetime
     """When it was made."""
     is_input: bool
     """Whether a run begins with it."""
     version: Any
-    """What changes whenever a turn is recorded; `None` before the first one."""
+    """The version of the turn record, another one for each turn; `None` before the first."""
     record: TurnRecord | None
     """The record of the last turn."""
-    place: str | None
+    path: str | None
     """The path of the state that the conversation is in."""
     data: Mapping[str, JsonValue]
     """The context, and those of the sub-machines under way, whose keys are named by their paths: `payment/card`."""
     said: str
-    """What the user has written since the last answer, or before the answer that ends the conversation so far."""
+    """The user's words since the last answer, or before the answer that ends the conversation so far."""
     answer: str
     """The answer that ends the conversation so far; empty where there is none yet."""
     error: str
@@ -71,6 +71,7 @@ def read_lines(saver: BaseCheckpointSaver[Any], conversation_id: str | None = No
         config = {"configurable": {"thread_id": conversation_id, "checkpoint_ns": ""}}
     lines: dict[str, Line] = {}
     awaited: dict[str, str | None] = {}
+    # The newest checkpoint of a thread names its parent, that one names its own, and so on; all others are of branches.
     for stored in saver.list(config):
         where = stored.config["configurable"]
         if where.get("checkpoint_ns"):
@@ -101,7 +102,7 @@ def _mark(stored: CheckpointTuple) -> Mark:
         is_input=stored.metadata.get("source") == "input",
         version=checkpoint["channel_versions"].get("last_turn"),
         record=values.get("last_turn"),
-        place=path_of(current, frame) if current else None,
+        path=path_of(current, frame) if current else None,
         data=_flat(values.get("context") or {}, [frame, *(away["sub_machine"] for away in left)]),
         said=said,
         answer=answer,
@@ -112,7 +113,7 @@ def _mark(stored: CheckpointTuple) -> Mark:
 
 
 def _last_words(messages: Iterable[AnyMessage]) -> tuple[str, str]:
-    """Return what the user said last, and the answer to it if there is one."""
+    """Return the user's last words, and the answer to them; empty where there is none."""
     said: list[str] = []
     answer: str | None = None
     for message in reversed([*messages]):
@@ -125,18 +126,18 @@ def _last_words(messages: Iterable[AnyMessage]) -> tuple[str, str]:
     return "\n".join(said), answer or ""
 
 
-def _flat(context: Mapping[str, JsonValue], frames: Iterable[Frame | None], place: str = "") -> dict[str, JsonValue]:
+def _flat(context: Mapping[str, JsonValue], frames: Iterable[Frame | None], path: str = "") -> dict[str, JsonValue]:
     """Name the keys of a context, and of those of the sub-machines in it, by their paths."""
-    flat = {f"{place}{key}": value for key, value in context.items()}
+    flat = {f"{path}{key}": value for key, value in context.items()}
     for frame in frames:
         if frame is not None:
             inner = [frame["sub_machine"], *(away["sub_machine"] for away in frame["left"])]
-            flat |= _flat(frame["context"], inner, f"{place}{frame['of']}/")
+            flat |= _flat(frame["context"], inner, f"{path}{frame['of']}/")
     return flat
 
 
 def _error(writes: Iterable[tuple[str, str, Any]]) -> str:
-    """Say why a run has broken off, by what LangGraph has noted of it."""
+    """Say why a run broke off: LangGraph notes errors and interrupts under channels of its own."""
     for _, channel, value in writes:
         if channel == "__error__":
             return str(value)

@@ -1,7 +1,7 @@
 """The tables: stored conversations as DataFrames of pandas, which is imported when the first one is made.
 
-All of them take whatever holds conversations: the SQLite file that `LLM_FSM` was given as `db`, an `LLM_FSM`, a
-compiled graph, or any of LangGraph's checkpointers that answers sync calls; one that belongs to an event loop does so
+Each takes anything that holds conversations: the SQLite file that `LLM_FSM` was given as `db`, an `LLM_FSM`, a
+compiled graph, or any of LangGraph's checkpointers that answers sync calls. One that belongs to an event loop does so
 from another thread: `await asyncio.to_thread(turns, saver)`.
 """
 
@@ -73,7 +73,7 @@ def timeline(db: Stored, conversation_id: str) -> pd.DataFrame:
     """List the steps of one conversation: what each state did in each turn.
 
     Its columns: `turn`, `time`, `step` (its number in the turn), the `state`, the `target` that it led to (none where
-    the turn stayed), `why`, and why other ways were `closed`, by the states they lead to.
+    the turn stayed), `why`, and why other transitions were `closed`, by their target states.
 
     Args:
         db: What holds it; see the module.
@@ -102,7 +102,7 @@ def timeline(db: Stored, conversation_id: str) -> pd.DataFrame:
 
 
 def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
-    """List the transitions that were weighed in all conversations, or in one: why each was or was not taken.
+    """List the transitions that were judged in all conversations, or in one: why each was or was not taken.
 
     Its columns: `conversation`, `turn`, `step`, the `state`, the `target`, the `transition` (its description), whether
     it was `open` and whether it was `taken`, and what was against it: `closed_by`, empty where it was open.
@@ -166,7 +166,7 @@ def _conversation(line: Line, found: Sequence[StoredTurn]) -> Row:
         "definition": line.fsm_name,
         "turns": len(found),
         "failed": sum(turn.record["why"] == "failed" for turn in found),
-        "state": line.marks[-1].place,
+        "state": line.marks[-1].path,
         "ended": has_ended(line),
         "began": line.marks[0].time,
         "last": line.marks[-1].time,
@@ -211,6 +211,7 @@ def _steps(told: Sequence[Told]) -> Iterator[tuple[Line, StoredTurn, int, Step]]
 
 def _taken(step: Step) -> JudgedTransition | None:
     """Return the transition that a step took."""
+    # A step has its target's path, a transition the id that its own machine has for it.
     target = (step["target_state"] or "").rpartition("/")[2]
     return next((c for c in step["candidates"] if c["enabled"] and c["target_state"] == target), None)
 

@@ -1,13 +1,13 @@
 """Handlers: user code at eight moments of a turn.
 
-    START_CONVERSATION  before the first turn          PRE_TRANSITION    before an edge is taken
-    PRE_PROCESSING      before a message is read       POST_TRANSITION   when a state is entered along an edge
+    START_CONVERSATION  before the first turn          PRE_TRANSITION    before a transition is taken
+    PRE_PROCESSING      before a message is read       POST_TRANSITION   when a transition has entered a state
     CONTEXT_UPDATE      after a reply changed keys     END_CONVERSATION  when a final state is entered
     POST_PROCESSING     before the turn is routed      ERROR             when the turn fails
 
-A handler gets an `Event` and returns the keys to write, `None` for a value that removes its key. It may be a plain or
-an async function, in a sync or an async run. Handlers of one moment run by priority, the lower first, in the order in
-which they were added where that is the same; each sees what those before it wrote.
+A handler gets an `Event` and returns the keys to write; the value `None` removes a key. It may be a plain or an async
+function, in a sync or an async run. Handlers of one moment run by priority, the lower first; those of equal priority
+run in the order in which they were added. Each sees what those before it wrote.
 
     handlers = Handlers()
 
@@ -18,26 +18,26 @@ which they were added where that is the same; each sees what those before it wro
     handlers.add(create_handler("audit").at("POST_TRANSITION").not_on_state("welcome").with_priority(10).do(log))
     handlers.include(payment.handlers, under="payment")  # those of a sub-machine, for its states only
 
-A handler that raises `RejectValue` has the value that it looked at dropped, and the model tells the user why. Any other
+A handler refuses a value by raising `RejectValue`: the value is dropped, and the model tells the user why. Any other
 error fails the turn, or is logged where the handler says `errors="continue"` and is not critical.
 
-What a handler does happens once. Each run that came to its end is written into the turn's journal at once, in the
-conversation's checkpointer; where the turn is run again, the handler is not: what it returned is taken from there. So
-it is when LangGraph tries a state again after a failure of the provider, when a turn is resumed after a crash or an
-`interrupt()`, and when a message is sent again whose turn had failed. The context is another matter: a turn that fails
-on the way stores nothing of what its handlers wrote.
+A handler's work happens once. Each run that came to its end is written into the turn's journal at once, in the
+conversation's checkpointer. Where the turn is run again, the handler is not: its result is taken from the journal. That
+holds when LangGraph tries a state again after a failure of the provider, when a turn is resumed after a crash or an
+`interrupt()`, and when a message is sent again whose turn had failed. The context is another matter: a failed turn
+stores nothing of the keys that its handlers wrote.
 
 A handler that was cut off, or whose error was logged, has not come to its end, and is run again. `idempotency_key` is
-for these: by it the systems that it calls can tell what they have done already. It is made of the conversation (the
-thread, and the graph within it), the turn, how far the turn has come, the state, the moment, the transition, the
-handler's name, and a number where all of these are equal. So it is the same in every run of a turn, and in no other
-turn, where a turn is known by the id of the message before it and by what the user says:
+for these: by it the systems that it calls know what they have done already. It is made of the conversation (the thread,
+and the graph within it), the turn, how far the turn has come, the state, the moment, the transition, the handler's
+name, and a number where all of these are equal. So it is the same in every run of a turn, and different in every other
+turn. Two runs belong to the same turn if the message before it has the same id and the user's text is the same:
 
-  * to send the same text again after the turn failed is to run the turn again; to send another text is a new turn, and
-    so is to send the same one after an answer, be it the answer of an `ERROR` handler.
-  * a turn without a message is known by the message before it alone.
-  * from an old checkpoint handlers run anew, under the same keys where the same is said there again.
-  * without a checkpointer a turn is run again only by LangGraph's own retries, and no two turns share a key.
+  * The same text, sent again after the turn failed, runs the turn again. Another text is a new turn, and so is the same
+    one after an answer, be it the answer of an `ERROR` handler.
+  * A turn without a message is recognised by the message before it alone.
+  * From an old checkpoint handlers run anew, under the same keys if the user says the same there again.
+  * Without a checkpointer only LangGraph's own retries run a turn again, and no two turns share a key.
 
 An `ERROR` handler is asked each time that the turn fails, but one that has answered is not asked for another answer.
 With `durability="exit"` LangGraph stores nothing before a run has ended: a crash takes the journal with it, and after a

@@ -1,4 +1,4 @@
-"""The fluent way to make a handler: one condition after the other, and `do` at the end."""
+"""A builder of handlers: one condition after the other, and `do` at the end."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class HandlerBuilder:
         return self.at("PRE_TRANSITION").on_state(*states)
 
     def when(self, condition: Callable[[Event], bool]) -> HandlerBuilder:
-        """Run only where this function says so."""
+        """Run only where this function returns true."""
         return self._with(conditions=(*self._handler.conditions, condition))
 
     def when_context_has(self, *keys: str) -> HandlerBuilder:
@@ -58,7 +58,7 @@ class HandlerBuilder:
         return self._with(keys=self._handler.keys | set(keys))
 
     def with_priority(self, priority: int) -> HandlerBuilder:
-        """Run before handlers of a higher number; it is 100 where nothing is said."""
+        """Run before handlers of a higher number; 100 where it is not set."""
         return self._with(priority=priority)
 
     def with_timeout(self, seconds: float) -> HandlerBuilder:
@@ -70,7 +70,7 @@ class HandlerBuilder:
         return self._with(errors=errors)
 
     def critical(self) -> HandlerBuilder:
-        """Let an error fail the turn whatever else is said."""
+        """Let an error fail the turn, whatever `on_error` says."""
         return self._with(is_critical=True)
 
     def do(self, action: Action) -> Handler:

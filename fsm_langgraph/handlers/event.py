@@ -1,4 +1,4 @@
-"""What a handler gets and what it may answer: the moments, the event, and the refusal of a value."""
+"""The eight moments, the event that a handler gets, and its answers, the refusal of a value among them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOMENTS: tuple[Moment, ...] = get_args(Moment)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a handler gets to see."""
+    """One moment of a turn, as a handler sees it."""
 
     moment: Moment
     state: str
@@ -44,11 +44,11 @@ class Event:
     message: str = ""
     """The user's message; empty in a turn without one."""
     error: Exception | None = None
-    """What went wrong, at `ERROR`."""
+    """The error that the turn failed with, at `ERROR`."""
     runtime: Runtime[Any] | None = None
     """LangGraph's `Runtime`: the run context, the store, the stream writer."""
     idempotency_key: str = ""
-    """A UUID for what this handler does here; the same when the turn is run again, and no other's."""
+    """A UUID for this run of the handler: the same when the turn is run again, and different for everything else."""
 
 
 Answer = Mapping[str, Any] | str | None
@@ -57,7 +57,7 @@ Action = Callable[[Event], Answer | Awaitable[Answer]]
 
 
 class RejectValue(Portable):
-    """Raised by a handler to refuse a value that was given: the one before the turn takes its place, if it is another.
+    """Raised by a handler to refuse a value that was given; the key gets back the value from before the turn.
 
     Args:
         reason: Why, as the end of the sentence "its value …"; the model is told, and tells the user.

@@ -20,12 +20,13 @@ class Handler:
     """User code, and when it runs. Made by `Handlers.on` or `create_handler`."""
 
     name: str
-    """What records and errors call it."""
+    """The name that records and errors use."""
     action: Action
     moments: frozenset[Moment] = frozenset()
     states: frozenset[str] = frozenset()
     """The states in which it runs; every one where it is empty."""
     not_states: frozenset[str] = frozenset()
+    """The states in which it does not run."""
     within: str = ""
     """The sub-machine in whose states it runs, by its path; everywhere where it is empty."""
     targets: frozenset[str] = frozenset()
@@ -33,11 +34,13 @@ class Handler:
     has: frozenset[str] = frozenset()
     """Keys that must be present."""
     keys: frozenset[str] = frozenset()
-    """Keys of which one must have changed in the turn; what `RejectValue` refuses."""
+    """Keys of which one must have changed in the turn; the same are refused by `RejectValue`."""
     conditions: tuple[Callable[[Event], bool], ...] = ()
+    """Functions that must all agree."""
     priority: int = 100
+    """Its place among the handlers of a moment: the lower runs first."""
     errors: Literal["raise", "continue"] = "raise"
-    """What an error in it does: it fails the turn, or it is logged."""
+    """The effect of an error in it: the turn fails, or the error is logged."""
     is_critical: bool = False
     """Whether an error in it fails the turn whatever `errors` says."""
     timeout: float | None = None
@@ -79,7 +82,7 @@ class Handlers:
 
         Raises:
             ValueError: It names no moment to run at, or one that there is not.
-            TypeError: One of its conditions is an async function.
+            TypeError: One of its conditions is an async function, whose coroutine would count as agreement.
         """
         if not handler.moments:
             raise ValueError(f"handler {handler.name!r} names no moment; there are: {', '.join(MOMENTS)}")
@@ -151,7 +154,7 @@ class Handlers:
         return sorted((h for h in self._added if moment in h.moments), key=lambda handler: handler.priority)
 
     def in_state(self, moment: Moment, state: str) -> tuple[Handler, ...]:
-        """Return the handlers of a moment that may run in a state, in order; looked for once, and then remembered."""
+        """Return the handlers of a moment that may run in a state, in order; the answer is remembered."""
         remembered = self._in_state
         found = remembered.get((moment, state))
         if found is None:
@@ -159,7 +162,7 @@ class Handlers:
         return found
 
     def problems(self, states: Collection[str]) -> list[Problem]:
-        """Return what is wrong with the handlers for a machine of these states: one for another would never run."""
+        """Return the problems of the handlers in a machine of these states: a handler for any other would never run."""
         return [problem for handler in self for problem in _problems(handler, states)]
 
     def __iter__(self) -> Iterator[Handler]:
@@ -181,7 +184,7 @@ def _problems(handler: Handler, states: Collection[str]) -> Iterator[Problem]:
 
 
 def _placed(handler: Handler, under: str) -> Handler:
-    """Return the handler as it is seen from the machine that holds its own as a sub-machine."""
+    """Return a sub-machine's handler for the machine around it, with the paths that its states have there."""
 
     def below(names: Iterable[str]) -> frozenset[str]:
         return frozenset(f"{under}/{name}" for name in names)
@@ -196,7 +199,7 @@ def _placed(handler: Handler, under: str) -> Handler:
 
 
 def known_moments(moments: Iterable[Moment]) -> frozenset[Moment]:
-    """Return the moments; raise `ValueError` for one that there is not."""
+    """Return the moments; raise `ValueError` for one that does not exist."""
     for moment in moments:
         if moment not in MOMENTS:
             raise ValueError(f"there is no moment {moment!r}. {suggest(moment, MOMENTS, noun='moments')}")

@@ -1,4 +1,4 @@
-"""Handlers and tools by reference: named where they are, and imported only because the caller asked for it.
+"""Handlers and tools by reference: the text says where they are, and they are imported only on the caller's request.
 
     "shop.flows:handlers"   an object in a module, wherever Python finds that
     "shop.flows"            the module's `handlers`
@@ -10,8 +10,8 @@ Tools are looked for under the name `tools`. The object may also be a function w
 handlers are taken from a module or a file as such, its `tools` come with them, unless the caller gave others.
 
 A file's folder becomes a package with a private name. So `sys.path` stays as it is, files of different folders never
-get in each other's way, each is run once in a process like any module, and what lies beside one is imported with a
-dot: `from . import prices`.
+clash, each is run once in a process like any module, and its neighbours are imported with a dot:
+`from . import prices`.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ Option = Literal["handlers", "tools"]
 
 BESIDE = "beside"
 FILE_BESIDE = "handlers.py"
-"""The file that is meant by `beside`, and that a definition may have in its folder."""
+"""The file in the definition's folder that `beside` means."""
 
 
 def load_code(definition: object, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Load what was given by reference among the options of a graph; the rest is returned as it is.
+    """Load those options of a graph that were given by reference; return them with the rest.
 
     Args:
-        definition: The definition as the caller gave it, whose folder is the one for `beside`.
+        definition: The definition as the caller gave it; `beside` means the folder of its file.
         options: The options, of which `handlers` and `tools` may be references.
 
     Raises:
@@ -56,26 +56,26 @@ def load_code(definition: object, options: Mapping[str, Any]) -> dict[str, Any]:
     folder = path.parent if path is not None else None
     handlers, tools = options.get("handlers"), options.get("tools")
     if isinstance(handlers, str | Path):
-        place = _locate("handlers", handlers, folder)
-        module = _import(place)
-        loaded["handlers"] = _take(place, module)
-        if tools is None and not place.name and _has_tools(module):
-            loaded["tools"] = _take(_Place("tools", handlers, place.module, place.where), module)
+        location = _locate("handlers", handlers, folder)
+        module = _import(location)
+        loaded["handlers"] = _take(location, module)
+        if tools is None and not location.name and _has_tools(module):
+            loaded["tools"] = _take(_Location("tools", handlers, location.module, location.where), module)
     if isinstance(tools, str | Path):
-        place = _locate("tools", tools, folder)
-        loaded["tools"] = _take(place, _import(place))
+        location = _locate("tools", tools, folder)
+        loaded["tools"] = _take(location, _import(location))
     return loaded
 
 
 def file_of(reference: str) -> tuple[Path, str] | None:
-    """Return the file that a reference names and the object in it, where that is no module and not `beside`."""
+    """Return the file that a reference names, and the object in it; `None` for a module and for `beside`."""
     where, name = _split(reference)
     return (Path(where), name) if _is_path(where) else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an option's object is."""
+class _Location:
+    """The location of an option's object."""
 
     option: Option
     given: Reference
@@ -83,7 +83,7 @@ class _Place:
     module: str
     """The name under which the module is imported."""
     where: str
-    """What to call the module in a message: its name, or the file."""
+    """The module in messages to people: its name, or the file."""
     name: str = ""
     """The object's name; empty where the reference names none."""
 
@@ -91,7 +91,7 @@ class _Place:
         return ReferenceSetupError(self.option, self.given, found, advice)
 
 
-def _locate(option: Option, given: Reference, folder: Path | None) -> _Place:
+def _locate(option: Option, given: Reference, folder: Path | None) -> _Location:
     """Read a reference."""
     where, name = (str(given), "") if isinstance(given, Path) else _split(given)
     if where == BESIDE and not isinstance(given, Path):
@@ -102,7 +102,7 @@ def _locate(option: Option, given: Reference, folder: Path | None) -> _Place:
     elif isinstance(given, Path) or _is_path(where):
         file = Path(where)
     elif _is_dotted(where):
-        return _Place(option, given, where, where, name)
+        return _Location(option, given, where, where, name)
     else:
         raise ReferenceSetupError(option, given, "that is no reference.", _FORMS)
     file = file.parent.resolve() / file.name
@@ -110,7 +110,7 @@ def _locate(option: Option, given: Reference, folder: Path | None) -> _Place:
         raise ReferenceSetupError(option, given, f"there is no file {file}.", _FORMS)
     if file.suffix != ".py" or "." in file.stem:
         raise ReferenceSetupError(option, given, f"{file} is not named like a Python file.", "Rename it: handlers.py.")
-    return _Place(option, given, f"{_package(file.parent)}.{file.stem}", str(file), name)
+    return _Location(option, given, f"{_package(file.parent)}.{file.stem}", str(file), name)
 
 
 def _split(given: str) -> tuple[str, str]:
@@ -128,57 +128,58 @@ def _is_dotted(name: str) -> bool:
 
 
 def _package(folder: Path) -> str:
-    """Make a folder a package, if it is none yet; return its name, which is the same in every process."""
+    """Make a package of a folder, if there is none yet; return its name, which is the same in every process."""
     name = f"_fsm_langgraph_{sha256(str(folder).encode(errors='surrogateescape')).hexdigest()[:16]}"
     if name not in sys.modules:
         spec = ModuleSpec(name, None, is_package=True)
         spec.submodule_search_locations = [str(folder)]
+        # Another thread may have been quicker; then its package stands.
         sys.modules.setdefault(name, module_from_spec(spec))
     return name
 
 
-def _import(place: _Place) -> ModuleType:
-    """Import a module, once; tell what goes wrong in it, whatever that is."""
-    if place.module not in sys.modules:
+def _import(location: _Location) -> ModuleType:
+    """Import a module, once; any error in it is told as a `ReferenceSetupError`."""
+    if location.module not in sys.modules:
         importlib.invalidate_caches()  # the file may have been written a moment ago
     try:
-        return importlib.import_module(place.module)
+        return importlib.import_module(location.module)
     except (Exception, SystemExit) as error:  # the edge to the user's code
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
-        if missing is not None and f"{place.module}.".startswith(f"{missing}."):
-            raise place.error(f"there is no module {missing!r}.", f"{_SEARCHED}\n  {_FORMS}") from error
+        if missing is not None and f"{location.module}.".startswith(f"{missing}."):
+            raise location.error(f"there is no module {missing!r}.", f"{_SEARCHED}\n  {_FORMS}") from error
         advice = "Correct it there, and try again."
-        if missing is not None and Path(place.where).with_name(f"{missing}.py").is_file():
+        if missing is not None and Path(location.where).with_name(f"{missing}.py").is_file():
             advice = f"What lies beside the file is imported with a dot: from . import {missing}."
-        raise place.error(f"{place.where} could not be imported: {_told(error)}", advice) from error
+        raise location.error(f"{location.where} could not be imported: {_told(error)}", advice) from error
 
 
-def _take(place: _Place, module: ModuleType) -> Any:
-    """Return the object of a module that a reference means, or what it makes."""
-    name = place.name or place.option
+def _take(location: _Location, module: ModuleType) -> Any:
+    """Return the object of a module that a reference means; where that is a function, what it makes."""
+    name = location.name or location.option
     try:
         found = attrgetter(name)(module)
     except AttributeError as error:
         public = [known for known in vars(module) if not known.startswith("_")]
-        raise place.error(f"{place.where} has no {name!r}.", suggest(name, public, noun="names")) from error
-    kinds, wanted = _wanted(place.option)
+        raise location.error(f"{location.where} has no {name!r}.", suggest(name, public, noun="names")) from error
+    kinds, wanted = _wanted(location.option)
     advice = f"Make it {wanted}, or a function without arguments that returns that."
     if isinstance(found, kinds):
         return found
     if not callable(found) or inspect.iscoroutinefunction(found):
         kind = "an async function" if callable(found) else f"a {type(found).__name__}"
-        raise place.error(f"{name!r} in {place.where} is {kind}.", advice)
+        raise location.error(f"{name!r} in {location.where} is {kind}.", advice)
     try:
         made = found()
     except Exception as error:  # the same edge
-        raise place.error(f"{name}() of {place.where} failed: {_told(error)}", advice) from error
+        raise location.error(f"{name}() of {location.where} failed: {_told(error)}", advice) from error
     if not isinstance(made, kinds):
-        raise place.error(f"{name}() of {place.where} returned a {type(made).__name__}.", advice)
+        raise location.error(f"{name}() of {location.where} returned a {type(made).__name__}.", advice)
     return made
 
 
 def _has_tools(module: ModuleType) -> bool:
-    """Say whether a module brings tools; a module `tools` that it imports is none of its own."""
+    """Say whether a module has tools; a submodule named `tools` that it imports does not count."""
     return not isinstance(getattr(module, "tools", module), ModuleType)
 
 
@@ -191,7 +192,7 @@ def _wanted(option: Option) -> tuple[tuple[type, ...], str]:
 
 
 def _told(error: BaseException) -> str:
-    """Write an error in a sentence, with the line of the user's own code that it comes from."""
+    """Write an error as a sentence, with the line of the user's own code that it comes from."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}."
     # As the traceback has them: `__file__` is another path where there are compiled files only.

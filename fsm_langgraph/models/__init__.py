@@ -1,1 +1,1 @@
-"""The chat models that this package adds to LangChain's, and how any of them is asked for a reply."""
+"""Chat models: choosing one, asking any of them for a reply, and those that this package adds to LangChain's."""

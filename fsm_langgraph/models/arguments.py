@@ -1,7 +1,7 @@
-"""What a provider's own LangChain class wants to be sent for a reply's schema, and for tools.
+"""The keyword arguments by which a model is asked for a reply of a schema, and offered tools.
 
-Its `with_structured_output` and `bind_tools` know; here their keyword arguments are taken out, and put together where
-there are tools beside a schema.
+Only the provider's own LangChain class knows them. So its `with_structured_output` and `bind_tools` are called, and
+their keyword arguments are taken out of the result; where there are tools beside a schema, they are put together.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBinding, RunnableSequence
 from langchain_core.tools import BaseTool
 
+from fsm_langgraph.models.providers import FORCING_ARGUMENTS
+
 Method = Literal["json_schema", "function_calling", "json_mode", "prompt"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
@@ -24,12 +26,19 @@ Tools = tuple[BaseTool, ...]
 def provider_arguments(
     model: BaseChatModel, schema: JsonSchema, method: Method
 ) -> tuple[Method, dict[str, Any]] | None:
-    """Return the keyword arguments that a model wants for a schema, and the method that they really are.
+    """Return the method that a model's class really takes for a schema, and its keyword arguments.
 
-    `None` where the model's class does not know the method.
+    Args:
+        model: The model, whose class is asked.
+        schema: The reply's schema.
+        method: The method that is wished for.
+
+    Returns:
+        `None` where the class does not know the method.
     """
     if method == "prompt":
         return method, {}
+    # Not every class takes `strict`; with it the decoder is bound to the schema.
     options: list[dict[str, Any]] = [{"strict": True}, {}] if carries_schema(method) else [{}]
     for option in options:
         try:
@@ -53,15 +62,26 @@ def with_tools(model: BaseChatModel, method: Method, kwargs: dict[str, Any], too
         return kwargs
     if method != "function_calling":
         return {**kwargs, **tool_arguments(model, tools)}
-    free = {name: value for name, value in kwargs.items() if name not in _FORCING}
+    # A model that is forced to give the reply could not call a tool first.
+    free = {name: value for name, value in kwargs.items() if name not in FORCING_ARGUMENTS}
     return {**free, **tool_arguments(model, [*kwargs.get("tools", ()), *tools], must_call=True)}
 
 
 def tool_arguments(
     model: BaseChatModel, tools: Sequence[BaseTool | dict[str, Any]], *, must_call: bool = False
 ) -> dict[str, Any]:
-    """Return the keyword arguments that a model wants for tools; raise `NotImplementedError` where it can call none."""
+    """Return the keyword arguments that offer a model tools.
+
+    Args:
+        model: The model, whose class is asked.
+        tools: The tools.
+        must_call: Whether the model is to call one of them in any case.
+
+    Raises:
+        NotImplementedError: The model can call none.
+    """
     if must_call:
+        # Some classes have no word for "any of them", and say so as they bind it; the model may then answer in text.
         with suppress(TypeError, ValueError):
             return _bound(model.bind_tools(tools, tool_choice="any"))
     return _bound(model.bind_tools(tools))
@@ -69,10 +89,6 @@ def tool_arguments(
 
 def _bound(binding: Runnable[Any, Any]) -> dict[str, Any]:
     return dict(binding.kwargs) if isinstance(binding, RunnableBinding) else {}
-
-
-_FORCING = frozenset({"tool_choice", "tool_config"})
-"""What makes a model call one function, in the words of the several providers."""
 
 
 def carries_schema(method: Method) -> bool:

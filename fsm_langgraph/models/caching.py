@@ -1,12 +1,10 @@
-"""What makes a provider remember the beginning of a prompt, which is the same on every turn in a state.
+"""Marks by which a provider remembers the beginning of a prompt, which is the same on every turn in a state.
 
-    Anthropic   remembers nothing unasked: the text block that is to be remembered carries a `cache_control`
-    OpenAI      remembers beginnings of itself: a `prompt_cache_key` sends those of one state to the same place
-    others      are sent nothing, as some refuse what they do not know
+    cache_control      Anthropic remembers nothing unasked: the text block to be remembered carries this mark
+    prompt_cache_key   OpenAI remembers beginnings by itself: the key sends those of one state to the same machine
+    none               all others, as some refuse what they do not know
 
-Who the provider is, is told by the model's class. That of OpenAI also talks to other servers, vLLM's and gateways among
-them, and sends them whatever it is given; so there only OpenAI's own address counts. Anthropic's protocol has
-`cache_control` in every server that speaks it. A key that the user has chosen stays.
+Which provider takes which mark stands in `providers.py`. `StructuredOutput` puts the mark on each request.
 """
 
 from __future__ import annotations
@@ -14,26 +12,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from langchain_core.messages import BaseMessage, SystemMessage
 
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.openai_api import talks_to_openai
+from fsm_langgraph.models.providers import CacheMark, provider_of_model
 from fsm_langgraph.prompts.prompt import stable_length
 
-CacheMark = Literal["cache_control", "prompt_cache_key"]
 
-
-def cache_mark(candidate: Candidate) -> CacheMark | None:
-    """Say how a model's provider is told what to remember; `None` where it is not told."""
-    model = candidate.model
-    provider = model._get_ls_params().get("ls_provider")
-    if provider == "anthropic":
-        return "cache_control"
-    if provider == "openai" and talks_to_openai(model) and not _has_key(candidate):
-        return "prompt_cache_key"
-    return None
+def cache_mark(candidate: ModelCandidate) -> CacheMark | None:
+    """Return the mark that a model's provider takes; `None` where it is sent none."""
+    provider = provider_of_model(candidate.model)
+    mark = provider.cache_mark if provider is not None else None
+    # OpenAI's class also talks to other servers, vLLM's and gateways among them, and sends them whatever it is given;
+    # so only OpenAI's own address counts. Every server that speaks Anthropic's protocol knows `cache_control`.
+    if mark == "prompt_cache_key" and (not talks_to_openai(candidate.model) or _has_key(candidate)):
+        return None
+    return mark
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +54,8 @@ def marked(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     return [first.model_copy(update={"content": blocks}), *messages[1:]]
 
 
-def _has_key(candidate: Candidate) -> bool:
+def _has_key(candidate: ModelCandidate) -> bool:
+    """Say whether the user has chosen a key, which then stays."""
     given: list[Mapping[str, Any] | None] = [
         candidate.kwargs,
         candidate.kwargs.get("extra_body"),

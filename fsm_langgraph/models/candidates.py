@@ -2,10 +2,10 @@
 
 LangChain wraps models: `bind` adds arguments, `with_fallbacks` adds other models, `with_retry` and
 `with_config` change how they are run; `configurable_fields`, `configurable_alternatives` and `init_chat_model` leave a
-choice to the run's config. We call a provider's stream directly, so the wrappers are taken off here and what they
-hold is kept:
+choice to the run's config. A provider's stream is called directly, so the wrappers are taken off here, and their
+contents are kept:
 
-    a.bind(stop=["END"]).with_fallbacks([b])   ->   Candidate(a, stop=["END"]), Candidate(b)
+    a.bind(stop=["END"]).with_fallbacks([b])   ->   ModelCandidate(a, stop=["END"]), ModelCandidate(b)
 
 The retries of `with_retry` are not kept: LangGraph's own retry policy repeats a node.
 """
@@ -28,20 +28,20 @@ ChosenT = TypeVar("ChosenT")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A chat model that may answer, and what goes with it."""
+class ModelCandidate:
+    """A chat model that may answer, with the arguments that were bound to it."""
 
     model: BaseChatModel
     """The provider's model."""
     kwargs: Mapping[str, Any] = field(default_factory=dict)
-    """What was bound to it, for `_stream` and `_astream`; `stop` is not among them."""
+    """The bound arguments, for `_stream` and `_astream`; `stop` is not among them."""
     stop: list[str] | None = None
     """The stop words that were bound to it."""
     yields_to_next_on: tuple[type[BaseException], ...] = ()
     """The errors after which the next candidate is asked; empty for the last one."""
 
 
-def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> list[Candidate]:
+def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> list[ModelCandidate]:
     """List the chat models inside a model, the first to be asked first.
 
     Args:
@@ -53,7 +53,7 @@ def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> l
     """
     match model:
         case BaseChatModel():
-            return [Candidate(model)]
+            return [ModelCandidate(model)]
         case RunnableWithFallbacks():
             return _with_fallbacks(model, config)
         case RunnableBindingBase():
@@ -68,7 +68,7 @@ def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> l
 
 
 def check_is_model(model: Runnable[Any, Any]) -> None:
-    """Refuse what is not a chat model, before any choice in it is made.
+    """Refuse anything but a chat model, before any choice in it is made.
 
     Raises:
         ModelSetupError: There is something else than a chat model inside.
@@ -86,7 +86,7 @@ def check_is_model(model: Runnable[Any, Any]) -> None:
 
 
 def choosers_inside(model: Runnable[Any, Any]) -> list[Callable[[RunnableConfig | None], dict[str, Any]]]:
-    """List what `init_chat_model` leaves to the run's config: functions that read their choice from one."""
+    """List functions that read from a run's config the choice that `init_chat_model` leaves to it."""
     match model:
         case RunnableWithFallbacks():
             return [found for runnable in model.runnables for found in choosers_inside(runnable)]
@@ -99,12 +99,12 @@ def choosers_inside(model: Runnable[Any, Any]) -> list[Callable[[RunnableConfig 
 
 
 def _is_init_chat_model(model: Runnable[Any, Any]) -> bool:
-    """Know the class that `init_chat_model` makes of a configurable model by its name: nothing of it is public."""
+    """Recognise the class of `init_chat_model`'s configurable models, by its name, as nothing of it is public."""
     return type(model).__name__ == "_ConfigurableModel" and {"_model", "_model_params"} <= vars(type(model)).keys()
 
 
 def _without_langgraph(config: RunnableConfig | None) -> RunnableConfig:
-    """Leave out what is LangGraph's own, which a model with `configurable_fields="any"` would take for its options."""
+    """Leave out LangGraph's own entries, which a model with `configurable_fields="any"` would take for its options."""
     given = (config or {}).get("configurable", {})
     own = ("__", "checkpoint_", "thread_id", "langgraph_")
     return {"configurable": {key: value for key, value in given.items() if not key.startswith(own)}}
@@ -131,18 +131,20 @@ def _no_model(model: Runnable[Any, Any]) -> ModelSetupError:
     )
 
 
-def _with_fallbacks(model: RunnableWithFallbacks[Any, Any], config: RunnableConfig | None) -> list[Candidate]:
+def _with_fallbacks(model: RunnableWithFallbacks[Any, Any], config: RunnableConfig | None) -> list[ModelCandidate]:
     groups = [unwrap(runnable, config) for runnable in model.runnables]
-    candidates: list[Candidate] = []
+    candidates: list[ModelCandidate] = []
+    # A fallback may hold fallbacks itself; only when its last one has failed is the next group asked.
     for group in groups[:-1]:
         candidates += group[:-1]
         candidates.append(replace(group[-1], yields_to_next_on=tuple(model.exceptions_to_handle)))
     return candidates + groups[-1]
 
 
-def _bind(candidate: Candidate, kwargs: Mapping[str, Any]) -> Candidate:
-    """Add what an outer wrapper binds: as in LangChain, what stands nearer to the model is overridden."""
+def _bind(candidate: ModelCandidate, kwargs: Mapping[str, Any]) -> ModelCandidate:
+    """Add the arguments of an outer wrapper; as in LangChain, they override those bound nearer to the model."""
     merged = {**candidate.kwargs, **kwargs}
+    # Every call streams, and brings its own structured output.
     for ours in ("stream", "ls_structured_output_format"):
         merged.pop(ours, None)
     return replace(candidate, kwargs=merged, stop=merged.pop("stop", candidate.stop))

@@ -6,8 +6,8 @@
     None                               FSM_LANGGRAPH_MODEL; else OpenAI where there is a key; else offline
     a Runnable                         itself
 
-Used by the compiler, the simple API and the command line. Nothing is imported before it is chosen, and what
-is missing (a key, a package) is told with what to do about it.
+Used by the compiler, the simple API and the command line. Nothing is imported before it is chosen. Where a key or a
+package is missing, the error says what to do about it. This is the one module that knows the offline model.
 """
 
 from __future__ import annotations
@@ -23,52 +23,13 @@ from pydantic import ValidationError
 
 from fsm_langgraph.errors import ModelSetupError, suggest
 from fsm_langgraph.models.candidates import check_is_model, unwrap
+from fsm_langgraph.models.providers import OPENAI, PROVIDERS, provider_of_name
 
 OFFLINE = "offline"
 OFFLINE_NAME = "offline (rules, not a language model)"
 DEFAULT_OPENAI_MODEL = "gpt-4o-mini"
 MODEL_VARIABLE = "FSM_LANGGRAPH_MODEL"
 KEY_VARIABLE = "OPENAI_API_KEY"
-
-_PACKAGES = {
-    "anthropic": "langchain-anthropic",
-    "azure_ai": "langchain-azure-ai",
-    "azure_openai": "langchain-openai",
-    "bedrock": "langchain-aws",
-    "bedrock_converse": "langchain-aws",
-    "cohere": "langchain-cohere",
-    "deepseek": "langchain-deepseek",
-    "fireworks": "langchain-fireworks",
-    "google_genai": "langchain-google-genai",
-    "google_vertexai": "langchain-google-vertexai",
-    "groq": "langchain-groq",
-    "huggingface": "langchain-huggingface",
-    "ibm": "langchain-ibm",
-    "litellm": "langchain-litellm",
-    "mistralai": "langchain-mistralai",
-    "nvidia": "langchain-nvidia-ai-endpoints",
-    "ollama": "langchain-ollama",
-    "openrouter": "langchain-openrouter",
-    "perplexity": "langchain-perplexity",
-    "together": "langchain-together",
-    "upstage": "langchain-upstage",
-    "xai": "langchain-xai",
-}
-"""The providers that `init_chat_model` knows besides OpenAI, and what each needs to be installed."""
-
-_FAMILIES = {
-    "claude": "anthropic",
-    "command-": "cohere",
-    "deepseek": "deepseek",
-    "gemini": "google_genai",
-    "grok": "xai",
-    "llama": "ollama",
-    "mistral": "mistralai",
-    "mixtral": "mistralai",
-    "qwen": "ollama",
-    "sonar": "perplexity",
-}
-"""How the names of other vendors' models begin, and the provider that was most likely meant."""
 
 
 def make_model(
@@ -78,13 +39,13 @@ def make_model(
     temperature: float | None = None,
     **options: Any,
 ) -> Runnable[Any, Any]:
-    """Make the chat model that is meant.
+    """Make the chat model that a name or the environment stands for.
 
     Args:
         model: A name as above, or a model, which is returned as it is.
         api_key: The provider's key; the offline model needs none and ignores it.
         temperature: How freely the model words its answers; the offline model ignores it.
-        options: What the model's class takes besides, such as `base_url` or `timeout`.
+        options: Other arguments of the model's class, such as `base_url` or `timeout`.
 
     Raises:
         ModelSetupError: A key or a package is missing, or nothing goes by this name.
@@ -106,9 +67,9 @@ def make_model(
     if name == OFFLINE:
         return _offline(options)
     provider, _, rest = name.partition(":")
-    if provider == "openai":
+    if provider == OPENAI:
         return _openai(rest, chosen)
-    if provider in _PACKAGES and rest:
+    if provider in PROVIDERS and rest:
         return _through_langchain(name, provider, rest, chosen)
     if "base_url" not in chosen:
         _refuse_foreign(name)
@@ -120,10 +81,15 @@ def model_name(model: Runnable[Any, Any]) -> str:
     return ", then ".join(dict.fromkeys(_name(candidate.model) for candidate in unwrap(model)))
 
 
-def _name(model: BaseChatModel) -> str:
-    from fsm_langgraph.offline import OfflineModel
+def offline_notice(model: Runnable[Any, Any]) -> str | None:
+    """Return the words that warn people of the offline model; `None` for any other model."""
+    from fsm_langgraph.offline import NOTICE, OfflineModel
 
-    if isinstance(model, OfflineModel):
+    return NOTICE if isinstance(model, OfflineModel) else None
+
+
+def _name(model: BaseChatModel) -> str:
+    if offline_notice(model) is not None:
         return OFFLINE_NAME
     named = getattr(model, "model_name", None) or getattr(model, "model", None)
     package = type(model).__module__.partition(".")[0]
@@ -160,7 +126,7 @@ def _openai(name: str, options: dict[str, Any]) -> BaseChatModel:
 
 
 def _through_langchain(name: str, provider: str, rest: str, options: dict[str, Any]) -> Runnable[Any, Any]:
-    package = _PACKAGES[provider]
+    package = PROVIDERS[provider].package
     try:
         langchain = importlib.import_module("langchain.chat_models")
     except ImportError as error:
@@ -183,7 +149,7 @@ def _through_langchain(name: str, provider: str, rest: str, options: dict[str, A
 
 
 def _bad_options(name: str, error: ValidationError) -> ModelSetupError:
-    """Tell what a model's class says of its options, but never their values: a key may be among them."""
+    """Build the error from a class's complaints about its options, without their values: a key may be among them."""
     faults = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'options'}: {f['msg']}" for f in error.errors())
     return ModelSetupError(
         name, f"its class refuses the options. {faults}", "Correct the options, or set its key and try again."
@@ -191,16 +157,15 @@ def _bad_options(name: str, error: ValidationError) -> ModelSetupError:
 
 
 def _refuse_foreign(name: str) -> None:
-    """Raise where a name without a known provider is clearly not one of OpenAI's."""
-    for beginning, provider in _FAMILIES.items():
-        if name.lower().startswith(beginning):
-            advice = f"Write {f'{provider}:{name}'!r}, or give base_url=… where a server of your own has it."
-            raise ModelSetupError(name, "it is not one of OpenAI's models.", advice)
+    """Raise `ModelSetupError` where a name without a known provider is clearly not one of OpenAI's."""
+    if foreign := provider_of_name(name):
+        advice = f"Write {f'{foreign}:{name}'!r}, or give base_url=… where a server of your own has it."
+        raise ModelSetupError(name, "it is not one of OpenAI's models.", advice)
     provider, colon, _ = name.partition(":")
     # A fine-tuned model of OpenAI's is named ft:<model>:<organisation>::<id>.
     if colon and provider != "ft" and re.fullmatch(r"[\w.-]+", provider):
         raise ModelSetupError(
             name,
             f"no provider is named {provider!r}.",
-            suggest(provider, ["openai", *_PACKAGES], noun="providers"),
+            suggest(provider, [*PROVIDERS], noun="providers"),
         )

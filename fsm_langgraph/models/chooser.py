@@ -1,9 +1,10 @@
-"""Which model answers in a run: the one that the graph was built with, or the one that the run asks for.
+"""The choice of the model that answers in a run: the one that the graph was built with, or another for this run.
 
     the run context    model, temperature                            any graph
     the run's config   configurable_fields, configurable_alternatives, init_chat_model(configurable_fields=…)
 
-What was found is remembered, so that a model is not made anew every turn, and with it what its provider refuses.
+A choice is remembered, so that neither the model is made anew every turn, nor its provider asked again for a form of
+structured output that it has refused.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from langchain_core.tools import BaseTool
 
 from fsm_langgraph.errors import ModelSetupError, RunContextError
 from fsm_langgraph.models.arguments import Method
-from fsm_langgraph.models.candidates import Candidate, check_is_model, choosers_inside, unwrap
+from fsm_langgraph.models.candidates import ModelCandidate, check_is_model, choosers_inside, unwrap
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.gate import GatedModel, gate
 from fsm_langgraph.models.run_context import Settings
@@ -33,7 +34,7 @@ class Chooser:
 
     Args:
         model: The chat model that the graph was built with, bare or wrapped.
-        method: How structured output is asked for; found out where it is not given.
+        method: The method of structured output; found out where it is left out.
         tools: The tools that calls will come with, together in one call each.
 
     Raises:
@@ -52,7 +53,8 @@ class Chooser:
         self._named: dict[str | int, _Model] = {}
         self._gates: dict[Hashable, GatedModel] = {}
         self.default = self._gate([] if self._built_with.is_configurable else unwrap(model))
-        """Where nothing is chosen; it can show a message that is written already, where the config must choose."""
+        """The model of runs that choose nothing. Where each run must choose, it has no candidates, and can only show
+        messages that are written already."""
 
     def choose(self, settings: Settings, config: RunnableConfig | None, state: str) -> GatedModel:
         """Return the gated model that answers in a run.
@@ -106,7 +108,7 @@ class Chooser:
             self._gates[model, temperature, model.chosen_by(config)] = made
         return made
 
-    def _gate(self, candidates: Sequence[Candidate]) -> GatedModel:
+    def _gate(self, candidates: Sequence[ModelCandidate]) -> GatedModel:
         return gate(candidates, method=self._method, tools=self._tools)
 
     def _model(self, chosen: str | Runnable[Any, Any] | None) -> _Model:
@@ -120,7 +122,7 @@ class Chooser:
 
 
 class _Model:
-    """A model, and what of a run's config chooses in it."""
+    """A model, and the keys of a run's config that choose in it."""
 
     def __init__(self, given: Runnable[Any, Any]) -> None:
         check_is_model(given)
@@ -130,7 +132,7 @@ class _Model:
         self.is_configurable = bool(self._keys or self._choosers)
 
     def chosen_by(self, config: RunnableConfig | None) -> tuple[Any, ...]:
-        """Return what a run's config says of the model."""
+        """Return a run's choices in the model, as a key under which they are remembered."""
         configurable = (config or {}).get("configurable", {})
         params = (chooser(config) for chooser in self._choosers)
         return (*map(configurable.get, self._keys), *(tuple(sorted(given.items())) for given in params))
@@ -144,8 +146,8 @@ def _refused(error: ModelSetupError, settings: Settings, state: str) -> RunConte
     return RunContextError(state, str(error) if settings.model is None else f"context['model']: {error}")
 
 
-def _at(temperature: float, candidate: Candidate) -> Candidate:
-    """Set a model's temperature: on a copy of it, or with the call where its class has no such field."""
+def _at(temperature: float, candidate: ModelCandidate) -> ModelCandidate:
+    """Set a model's temperature: on a copy of it, or with each call where its class has no such field."""
     model = candidate.model
     if "temperature" in type(model).model_fields and "temperature" not in candidate.kwargs:
         return replace(candidate, model=model.model_copy(update={"temperature": temperature}))

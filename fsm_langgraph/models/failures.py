@@ -1,7 +1,7 @@
-"""What a provider's error means: whether the same call may work later, and whether the method was refused.
+"""The meaning of a provider's error: whether the same call may work later, and whether the method was refused.
 
-Providers are known by what their errors carry, never by importing them: a status code, a code or a parameter
-in the body, and the names of the exception's classes.
+No provider's package is imported for that. An error is read by what it carries: a status code, a code or a parameter in
+the body, and the names of its classes. Words that one provider alone uses are added to the tables here.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _OTHER_REASONS = re.compile(
 
 def is_transient(error: BaseException) -> bool:
     """Say whether the same call is worth making again: no connection, a timeout, a limit, a server fault."""
+    # An exhausted quota comes with the status of a rate limit, 429, but waiting does not help.
     if _codes(error) & _LASTING_CODES:
         return False
     status = status_code(error)
@@ -65,6 +66,7 @@ def refuses_method(error: BaseException) -> bool:
         return isinstance(error, TypeError | ValueError) and bool(_METHOD_WORDS.search(text))
     if status not in _REFUSAL_STATUS or _OTHER_REASONS.search(text):
         return False
+    # OpenRouter answers 404 where no endpoint supports a parameter; everywhere else it is an unknown model or address.
     if status == 404 and "support" not in text.lower():
         return False
     parameter = getattr(error, "param", None)
@@ -81,11 +83,11 @@ def refuses_schema(error: BaseException) -> bool:
 def status_code(error: BaseException) -> int | None:
     """Return the HTTP status that an error carries, wherever its provider puts it."""
     response = getattr(error, "response", None)
-    places: list[Any] = [getattr(error, name, None) for name in ("status_code", "http_status", "status", "code")]
-    places.append(getattr(response, "status_code", None))
-    if isinstance(response, dict):
-        places.append(response.get("ResponseMetadata", {}).get("HTTPStatusCode"))
-    for status in places:
+    found: list[Any] = [getattr(error, name, None) for name in ("status_code", "http_status", "status", "code")]
+    found.append(getattr(response, "status_code", None))
+    if isinstance(response, dict):  # as boto3 has it, for Bedrock
+        found.append(response.get("ResponseMetadata", {}).get("HTTPStatusCode"))
+    for status in found:
         if isinstance(status, int) and not isinstance(status, bool) and 100 <= status <= 599:
             return int(status)
     return None

@@ -32,7 +32,7 @@ from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.attempt import Attempt, aopen_stream, attempts, open_stream, shown
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.streamed import StreamedModel
@@ -199,7 +199,7 @@ class GatedModel(StreamedModel):
 
 
 def gate(
-    candidates: Sequence[Candidate], *, method: Method | None = None, tools: Iterable[tuple[BaseTool, ...]] = ()
+    candidates: Sequence[ModelCandidate], *, method: Method | None = None, tools: Iterable[tuple[BaseTool, ...]] = ()
 ) -> GatedModel:
     """Put the gate before the chat models that may answer; without any it shows what is written already.
 

@@ -1,4 +1,4 @@
-"""What langchain-openai needs that no other provider does; known by its module's name, never imported here.
+"""Peculiarities of langchain-openai, which is recognised by its module's name and never imported here.
 
 Its `_stream` sends a request with a `response_format` through the SDK's beta helper, which copies the reply
 so far for each token (150 µs of a token's 380) and takes half a second to import, on the event loop, in the
@@ -15,7 +15,7 @@ from langchain_core.language_models import BaseChatModel
 
 
 def sent_plainly(model: BaseChatModel, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Move `response_format` into `extra_body`, where the model's class is one that it is the same for."""
+    """Move `response_format` into `extra_body`, for a class whose requests stay the same by that."""
     sent = dict(kwargs)
     if "response_format" not in sent or not _uses_chat_completions(model, sent):
         return sent
@@ -28,7 +28,7 @@ def sent_plainly(model: BaseChatModel, kwargs: Mapping[str, Any]) -> dict[str, A
 
 
 def warm_up(model: BaseChatModel) -> None:
-    """Import now what the first call would import; any model may be given, and for most there is nothing."""
+    """Import now the modules that the first call would import; for most models there are none."""
     for name in ("root_client", "root_async_client"):
         client: Any = getattr(model, name, None)
         if type(client).__module__.partition(".")[0] == "openai":
@@ -48,9 +48,9 @@ def talks_to_openai(model: BaseChatModel) -> bool:
 
 
 def _uses_chat_completions(model: BaseChatModel, kwargs: Mapping[str, Any]) -> bool:
-    """Say whether a request goes to this API and not to OpenAI's other one, which knows no `response_format`.
+    """Say whether a request goes to the Chat Completions API; OpenAI's Responses API knows no `response_format`.
 
-    Its class decides that by its own fields, the model's name and the arguments, in a method that is not public.
+    The class decides it by its fields, the model's name and the arguments, in a method that is not public.
     """
     if not _is_own_class(model):
         return False
@@ -59,5 +59,5 @@ def _uses_chat_completions(model: BaseChatModel, kwargs: Mapping[str, Any]) -> b
 
 
 def _is_own_class(model: BaseChatModel) -> bool:
-    """Say whether no other package has changed the class, and with it what a request becomes."""
+    """Say whether the class is langchain-openai's own; a subclass of another package may change the request."""
     return type(model).__module__.startswith("langchain_openai.")

@@ -2,9 +2,9 @@
 
     graph.invoke(turn, config, context={"model": "openai:gpt-4o-mini", "temperature": 0})
 
-It is LangGraph's own `context`, which has nothing to do with the conversation's data. Keys of the user's own go along:
-handlers read them from `event.runtime.context`. A graph that is a subgraph gets its parent's, of whatever class that
-is. What is not chosen stays as the graph was built.
+It is LangGraph's own `context`, which has nothing to do with the conversation's data. It may hold keys of the user's
+own, which handlers read from `event.runtime.context`. A subgraph gets its parent's, of whatever class that is. What
+is left out stays as the graph was built.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fsm_langgraph.errors import RunContextError
 
 @with_config(ConfigDict(extra="allow"))
 class FSMContext(TypedDict, total=False):
-    """What can be chosen for one run; a subclass adds keys of its own."""
+    """The settings that can be chosen for one run; a subclass adds keys of its own."""
 
     model: Annotated[
         str | SkipJsonSchema[InstanceOf[Runnable[Any, Any]]],
@@ -47,7 +47,7 @@ class FSMContext(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was chosen for a run; `None` leaves it as the graph was built."""
+    """The settings chosen for a run; `None` leaves one as the graph was built."""
 
     model: str | Runnable[Any, Any] | None = None
     temperature: float | None = None
@@ -59,7 +59,7 @@ NOTHING_CHOSEN = Settings()
 
 
 def read_settings(context: Any, state: str) -> Settings:
-    """Read what was chosen for a run; what is `None` or empty was not.
+    """Read the settings chosen for a run; one that is `None` or empty was not chosen.
 
     Args:
         context: The run context: a mapping, an object of any class, or `None`.

@@ -1,4 +1,4 @@
-"""A chat model that says what a script tells it to, for tests without a network.
+"""A chat model that follows a script, for tests without a network.
 
     model = ScriptedModel(replies=[
         {"target_state": "ask_email", "name": "Ann", "message": "Hi Ann!"},   # written as JSON
@@ -9,8 +9,8 @@
         lambda messages, schema: f"You said {messages[-1].text!r}",           # any of these
     ])
 
-It streams in small pieces, at a pace if one is given, records its calls, and counts tokens in pieces, so that
-a test reads the same numbers every time.
+It streams in small pieces, at a pace if one is given, and records its calls. It counts pieces as tokens, so that a test
+reads the same numbers every time.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ class Cut:
     """A reply whose stream breaks off."""
 
     reply: str | dict[str, Any]
-    """What would have been said."""
+    """The whole reply."""
     after: int
     """How many characters of it arrive."""
     error: Exception | None = None
-    """What is raised then; `None` where the stream ends as if all were well."""
+    """The error that is raised then; `None` where the stream ends as if all were well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class ScriptedModel(StreamedModel):
     """A chat model that gives the replies of a script, one after the other."""
 
     replies: list[Any]
-    """What to answer: a `Reply` or a `ReplyFunction` for each call."""
+    """The answers: a `Reply` or a `ReplyFunction` for each call."""
     repeat: bool = False
     """Whether the script begins anew at its end."""
     chunk_size: int = 4
@@ -166,7 +166,7 @@ class ScriptedModel(StreamedModel):
     def _play(
         self, messages: list[BaseMessage], kwargs: dict[str, Any]
     ) -> Iterator[tuple[float, ChatGenerationChunk | None]]:
-        """Yield how long to wait and what to send then; raise what the script says is raised."""
+        """Yield pieces of the stream, each with the seconds to wait before it; raise the script's errors."""
         form = _form(kwargs)
         schema = form["parameters"] if form else _schema(kwargs)
         named = [tool["function"]["name"] for tool in kwargs.get("tools", ())]
@@ -224,7 +224,7 @@ class ScriptedModel(StreamedModel):
 
 
 def _form(kwargs: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the function that is the reply, among the tools: the one that is to be followed to the letter."""
+    """Return the function that is the reply, among the tools: the only one that is bound with `strict`."""
     functions = (tool["function"] for tool in kwargs.get("tools", ()))
     return next((function for function in functions if function.get("strict")), None)
 

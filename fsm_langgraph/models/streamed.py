@@ -1,4 +1,4 @@
-"""A chat model that only knows how to stream: a whole answer is its stream, put together."""
+"""The base of chat models that only stream: a whole answer is the stream, put together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from langchain_core.outputs import ChatResult
 
 
 class StreamedModel(BaseChatModel):
-    """What the chat models have in common that answer by `_stream` and `_astream` alone."""
+    """A chat model whose subclasses write `_stream` and `_astream`, and nothing else."""
 
     def _generate(
         self,

@@ -1,19 +1,19 @@
-"""How a model is asked for structured output, and what to ask for when its provider refuses.
+"""Asking a model for structured output, by another method each time that its provider refuses one.
 
     json_schema  ->  function_calling  ->  json_mode  ->  prompt
     the schema binds the decoder       valid JSON     words only
 
 The chain starts at the user's setting, or at the top. A refusal of the method moves it down one step, and it
 stays there: for the model, or for one schema where the provider refuses just that. No other failure moves it.
-What a provider wants to be sent comes from its own
-`with_structured_output`, without the parser behind it, which would hold the stream back. Where the method
-does not carry the schema, its text goes into the system message, to the end of what is the same on every turn.
+The keyword arguments come from the provider's own `with_structured_output`, without the parser behind it, which would
+hold the stream back. Where the method does not carry the schema, its text goes into the system message, to the end of
+the part that is the same on every turn.
 
-Where tools may be called, they go beside the schema, in the form that the provider's own `bind_tools` gives them; with
-function calling the reply is one more function, and which one is called is the model's choice. A provider may take
-each but not both together, so what it refuses with tools is remembered for calls with tools only.
+Where tools may be called, they go beside the schema, in the form that the provider's own `bind_tools` gives them. With
+function calling the reply is one more function, and the model chooses which one it calls. A provider may take schema
+and tools, but not both together; so a refusal with tools is remembered for calls with tools only.
 
-Nothing here calls a model: the model that streams only validated text does, with the `Request` made here.
+Nothing here calls a model: `GatedModel` does, with the `Request` made here.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ from fsm_langgraph.models.arguments import (
     with_tools,
 )
 from fsm_langgraph.models.caching import cache_mark, marked
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
 from fsm_langgraph.models.openai_api import sent_plainly
 from fsm_langgraph.prompts.prompt import stable_length
 
 _KNOWN_FORMS = 4096
-"""How many schemas' arguments are kept; a definition has one or two for each state."""
+"""How many schemas are remembered with their arguments; a definition has one or two for each state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One model call: what `_stream` and `_astream` of the model are to be given."""
+    """One model call: the arguments for `_stream` and `_astream` of the model."""
 
     messages: list[BaseMessage]
     """The messages, with the schema's text where the method needs it."""
@@ -57,23 +57,23 @@ class Request:
     stop: list[str] | None
     """The stop words that were bound to the model."""
     method: Method
-    """How the schema is asked for; `prompt` where there is none."""
+    """The method by which the schema is asked for; `prompt` where there is none."""
     schema: JsonSchema | None
-    """What the reply must look like; `None` for plain text."""
+    """The reply's JSON Schema; `None` for plain text."""
     tools: Tools = ()
     """The tools that may be called instead."""
 
 
 class StructuredOutput:
-    """Asks one model for structured output, and remembers what it refuses.
+    """Asks one model for structured output, and remembers the methods that it refuses.
 
     Args:
         candidate: The model that will be called, with what is bound to it.
         method: Where the chain starts.
     """
 
-    def __init__(self, candidate: Candidate | BaseChatModel, *, method: Method | None = None) -> None:
-        self.candidate = candidate if isinstance(candidate, Candidate) else Candidate(candidate)
+    def __init__(self, candidate: ModelCandidate | BaseChatModel, *, method: Method | None = None) -> None:
+        self.candidate = candidate if isinstance(candidate, ModelCandidate) else ModelCandidate(candidate)
         self._step = METHODS.index(method or "json_schema")
         self._step_with_tools = self._step
         self._cache_mark = cache_mark(self.candidate)
@@ -82,15 +82,15 @@ class StructuredOutput:
     def request(
         self, messages: Sequence[BaseMessage], schema: JsonSchema | None, tools: Tools = (), *, cache_key: str = ""
     ) -> Request:
-        """Say what to send for a reply of this schema, or for plain text where there is none.
+        """Make the request for a reply of this schema, or for plain text where there is none.
 
         Schema and tools are recognised by identity: with the same objects every turn, nothing is computed twice.
 
         Args:
             messages: The prompt.
-            schema: What the reply must look like.
+            schema: The reply's JSON Schema.
             tools: The tools that may be called instead.
-            cache_key: What the prompt shares its beginning with, for a provider that asks.
+            cache_key: The same for all prompts with this beginning; sent to a provider that takes such a key.
         """
         method: Method = "prompt"
         kwargs = dict(self.candidate.kwargs)
@@ -108,6 +108,10 @@ class StructuredOutput:
         """Take the next method if this error refuses the one that the request used; say whether to ask again.
 
         Of several requests that fail at the same time, only the first moves the chain.
+
+        Args:
+            request: The request that failed.
+            error: Its error.
         """
         if request.schema is None or request.method == "prompt" or not refuses_method(error):
             return False
@@ -122,6 +126,7 @@ class StructuredOutput:
         return True
 
     def _recall(self, schema: JsonSchema | None, tools: Tools) -> _KnownForm:
+        # An id is given again once its object is gone; so the objects are kept and compared too.
         key = (id(schema), id(tools))
         known = self._known.get(key)
         if known is None or known.schema is not schema or known.tools is not tools:
@@ -141,14 +146,14 @@ class StructuredOutput:
 
 @dataclass(slots=True)
 class _KnownForm:
-    """What is remembered of one schema, and the tools that go with it."""
+    """One schema with its tools, and the method that came of it."""
 
     schema: JsonSchema | None
     tools: Tools
     step: int = 0
-    """Where its chain starts, if that is further down than the model's."""
+    """The start of its own chain, where that is further down than the model's."""
     arguments: dict[int, tuple[Method, dict[str, Any]]] = field(default_factory=dict)
-    """For each step that was needed, the method that it came to and the keyword arguments."""
+    """For each step that was needed, the method that its class took and the keyword arguments."""
 
 
 def _first_supported(
@@ -164,7 +169,7 @@ def _first_supported(
 
 
 def chunk_text(chunk: ChatGenerationChunk | BaseMessage, method: Method | None) -> str:
-    """Return what a piece of the stream adds to the reply's text: no reasoning, no signatures.
+    """Return the part of the reply's text in a piece of the stream: no reasoning, no signatures.
 
     With function calling the text is the call's arguments, or the content where a model writes JSON there.
     """

@@ -1,8 +1,8 @@
 """The tool calls in a model's stream, told apart from its reply.
 
-Where the reply is a function call itself, the two are told apart by name, and then by their place in the stream, since
-only a call's first piece brings the name. What is gathered here is never shown. It becomes the message that the
-provider has to see again beside the tools' answers; so its content is kept as it came, signed thoughts included.
+Where the reply is a function call itself, the two are told apart by name, and then by their index in the stream, since
+only a call's first piece brings the name. Nothing gathered here is shown. It becomes the message that the provider has
+to see again beside the tools' answers; so its content is kept as it came, signed thoughts included.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class ToolCallReader:
         self.names: list[str] = []
         """The tools that are called."""
         self.length = 0
-        """How many characters of arguments there are, and pieces."""
+        """How many characters of arguments there are, one more for each piece; it bounds what is kept."""
         self._reply = reply
-        self._places: set[int | str | None] = set()
+        self._indices: set[int | str | None] = set()
         self._chunks: list[AIMessageChunk] = []
 
     def take(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk:
@@ -74,14 +74,14 @@ class ToolCallReader:
 
     def _is_a_tools(self, piece: ToolCallChunk) -> bool:
         """Say whether a piece belongs to a tool's call, and note the call where it begins."""
-        name, place = piece["name"], piece["index"]
-        if self._reply and (name == self._reply or not name) and place not in self._places:
+        name, index = piece["name"], piece["index"]
+        if self._reply and (name == self._reply or not name) and index not in self._indices:
             return False
         self.has_calls = True
         self.length += 1 + len(piece["args"] or "")
-        if name and (place is None or place not in self._places):
+        if name and (index is None or index not in self._indices):
             self.names.append(name)
-        self._places.add(place)
+        self._indices.add(index)
         return True
 
 

@@ -1,14 +1,19 @@
 """A chat model without a language model: the default when no provider is configured.
 
-`OfflineModel` reads what a language model would be given, the messages and the schema of the reply, and does
-the job with rules: no key, no network, no wait. It runs the demo, the tests and a load test; it understands
-short, plain English sentences and no more. `NOTICE` says so, for whoever shows its replies to people.
+`OfflineModel` is given the same as any language model, the messages and the schema of the reply, and works by rules: no
+key, no network, no wait. It runs the demo, the tests and a load test. It understands short, plain English sentences and
+no more; `NOTICE` says so, for whoever shows its replies to people.
 
-    reading -> hearing -> calling -> extraction, corrections -> choosing -> speaking, telling -> replying
-    prompt     message    a tool     values                     target      message              JSON
+    offline_model ── replying ──┬─ prompt_content   the prompt, taken apart
+                                ├─ hearing          the message, sorted
+                                ├─ tool_choice      a tool to call first
+                                ├─ extraction       values for keys; answers and corrections find them
+                                ├─ target_choice    the target state
+                                └─ reactions        the message to the user; state_message writes most of it
 
+It stands apart: of the package it imports `prompts` and `replies` only, and only `models/choice.py` imports it.
 """
 
-from fsm_langgraph.offline.rules import NOTICE, OfflineModel
+from fsm_langgraph.offline.offline_model import NOTICE, OfflineModel
 
 __all__ = ["NOTICE", "OfflineModel"]

@@ -1,7 +1,7 @@
-"""One key's value in a message: as the answer to a question, or mentioned by the way.
+"""One key's value in a message: as the answer to a question, or mentioned in passing.
 
-`read_answer` is for the keys that the current state collects, `read_mention` for all others; the first may
-take words that could be anything if its key was asked for, the second takes only what speaks for itself.
+`read_answer` is for the keys that the current state collects, `read_mention` for all others. The first may take words
+that could be anything, if its key was asked for; the second takes only values whose meaning is certain.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import Any
 
 from fsm_langgraph.offline.dates import find_dates
 from fsm_langgraph.offline.durations import in_unit, unit_of
-from fsm_langgraph.offline.finding import Entities, find_choice, find_choices, find_code, split_list
+from fsm_langgraph.offline.entities import Entities, find_choice, find_choices, find_code, split_list
 from fsm_langgraph.offline.hearing import Said, yes_or_no
 from fsm_langgraph.offline.kinds import BIRTH_WORDS, Kind, is_birth, kind_of
 from fsm_langgraph.offline.names import find_name, find_place, short_answer
 from fsm_langgraph.offline.numbers import Number, find_numbers
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import STOP_WORDS, plain, split_key, stem, word_set, words
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a key was asked for along with."""
+    """The circumstances in which a key was asked for."""
 
     is_asked: bool
     """Whether the message is likely to be its answer."""
@@ -32,13 +32,13 @@ class Asked:
     """Whether the state collects nothing else."""
     takes_numbers: bool
     """Whether a number can be meant for no other key."""
-    alike: Sequence[Key]
+    alike: Sequence[DescribedKey]
     """The missing keys of the same kind, this one among them."""
     used: Collection[str]
     """Values that another key has taken."""
 
 
-def read_answer(key: Key, said: Said, entities: Entities, asked: Asked) -> Any:
+def read_answer(key: DescribedKey, said: Said, entities: Entities, asked: Asked) -> Any:
     """Read a key that the state collects."""
     match kind_of(key):
         case "email" | "url" | "uuid" | "phone" | "date" | "time" | "moment":
@@ -60,11 +60,12 @@ def read_answer(key: Key, said: Said, entities: Entities, asked: Asked) -> Any:
 
 
 def read_mention(
-    key: Key, said: Said, entities: Entities, *, own_kinds: Collection[Kind], used: Collection[str]
+    key: DescribedKey, said: Said, entities: Entities, *, own_kinds: Collection[Kind], used: Collection[str]
 ) -> Any:
     """Read a key that the state does not collect."""
     kind = kind_of(key)
     if kind == "date" and is_birth(key):
+        # A date in passing is most often that of a trip; a birth takes a sign that the user speaks of themselves.
         cued = entities.emails or said.introduces or not BIRTH_WORDS.isdisjoint(words(said.text))
         return _first(entities.births, used) if cued and "date" not in own_kinds else None
     if kind == "email":
@@ -77,12 +78,13 @@ def read_mention(
         return _counted(key, entities) if not said.asks else None
     if kind == "name":
         return None if said.declines or "name" in own_kinds else _name(key, said, asked=False)
+    # A single word answers the question that was asked, even if another key has a choice of this name.
     if kind == "choice" and not said.asks and len(said.plain.split()) > 1:
         return _named_choice(key, said)
     return None
 
 
-def _by_form(key: Key, said: Said, entities: Entities, asked: Asked) -> str | None:
+def _by_form(key: DescribedKey, said: Said, entities: Entities, asked: Asked) -> str | None:
     """Take the value of this form; where several keys ask for one, each takes its own in order."""
     kind = kind_of(key)
     if kind == "moment":
@@ -93,7 +95,7 @@ def _by_form(key: Key, said: Said, entities: Entities, asked: Asked) -> str | No
     return free[0] if free else None
 
 
-def _near_date(key: Key, text: str) -> str | None:
+def _near_date(key: DescribedKey, text: str) -> str | None:
     """Return the date that a word of the key's stands before: "arriving 3 May, leaving 5 May"."""
     cues = {stem(part) for part in split_key(key.name)} - {"date", "day"}
     cues |= _STARTS if cues & _STARTS else _ENDS if cues & _ENDS else frozenset()
@@ -105,7 +107,7 @@ def _near_date(key: Key, text: str) -> str | None:
     return None
 
 
-def _number(key: Key, said: Said, entities: Entities, asked: Asked) -> int | float | None:
+def _number(key: DescribedKey, said: Said, entities: Entities, asked: Asked) -> int | float | None:
     """Take the number that stands by a word of the key's; or the only one, where a number was asked for."""
     if kind_of(key) == "age" and (age := _age(entities)) is not None:
         return age
@@ -118,12 +120,14 @@ def _number(key: Key, said: Said, entities: Entities, asked: Asked) -> int | flo
     alone = asked.takes_numbers and len(numbers) == 1 and not said.asks
     if not numbers or said.declines or not (asked.is_asked or alone):
         return None
+    # "2 and 3" to "how many adults, and how many children?": in the order of the keys.
     if len(numbers) == len(asked.alike) > 1:
         return _whole(key, numbers[asked.alike.index(key)].value)
+    # "not 3, I meant 4": the right one comes last.
     return _whole(key, numbers[-1 if said.corrects else 0].value)
 
 
-def _counted(key: Key, entities: Entities) -> int | float | None:
+def _counted(key: DescribedKey, entities: Entities) -> int | float | None:
     """Return the number that counts what the key is about: "4 guests", "a rating of 5"."""
     named = {stem(part) for part in split_key(key.name)}
     units = (named | {stem(word) for word in words(key.description) if word not in STOP_WORDS}) - _COUNTING
@@ -131,6 +135,7 @@ def _counted(key: Key, entities: Entities) -> int | float | None:
         units |= _UNITS.get(unit, frozenset())
     for number in entities.numbers:
         before, after = _around(entities.rest, number)
+        # A unit follows its number; before a number only the key's own name counts: "guests: 4".
         close = {stem(word) for word in after[:2]} | ({stem(word) for word in before[-2:]} & named)
         if units & close:
             return _whole(key, number.value)
@@ -144,7 +149,7 @@ def _around(text: str, number: Number) -> tuple[tuple[str, ...], tuple[str, ...]
     return words(before), words(after)
 
 
-def _whole(key: Key, value: int | float) -> int | float | None:
+def _whole(key: DescribedKey, value: int | float) -> int | float | None:
     return value if key.type != "integer" or float(value).is_integer() else None
 
 
@@ -154,12 +159,13 @@ def _age(entities: Entities) -> int | float | None:
         before = plain(entities.rest[max(0, number.start - 12) : number.start])
         if after.startswith(_YEARS_OLD) or before.endswith(("age", "aged", "age is", "turned")):
             return number.value
+        # "I am 5 minutes late" is no age, and nobody who types is younger than 5.
         if before.endswith("i am") and 5 <= number.value <= 120 and not after[:1].isalpha():
             return number.value
     return None
 
 
-def _choice(key: Key, said: Said, asked: Asked) -> Any:
+def _choice(key: DescribedKey, said: Said, asked: Asked) -> Any:
     if said.chats or (said.asks and not asked.is_asked):
         return None
     choice = find_choice(said.text, key.enum)
@@ -170,13 +176,14 @@ def _choice(key: Key, said: Said, asked: Asked) -> Any:
 
 def _boolean(said: Said, asked: Asked) -> bool | None:
     if said.answer is not None:
+        # A bare yes answers the one question that there is; with several keys it could mean any of them.
         return said.answer if asked.is_asked or asked.is_only else None
     if not asked.is_asked or said.asks or said.declines or said.unsure or said.corrects:
         return None
     return yes_or_no(said.text)
 
 
-def _name(key: Key, said: Said, *, asked: bool) -> str | None:
+def _name(key: DescribedKey, said: Said, *, asked: bool) -> str | None:
     if said.declines or said.unsure or said.chats or (said.asks and not said.introduces):
         return None
     bare = asked and said.answer is None and not (said.thanks or said.leaves or said.goes_on)
@@ -187,7 +194,7 @@ def _name(key: Key, said: Said, *, asked: bool) -> str | None:
     return name.split()[-1] if name and parts & {"last", "family", "sur"} else name
 
 
-def _free(kind: Kind, key: Key, said: Said, entities: Entities) -> Any:
+def _free(kind: Kind, key: DescribedKey, said: Said, entities: Entities) -> Any:
     """Read words that could be anything, as the answer to what was asked."""
     if kind == "code":
         alone = said.has_content and len(said.text.split()) == 1
@@ -206,7 +213,7 @@ def _free(kind: Kind, key: Key, said: Said, entities: Entities) -> Any:
     return answer or None
 
 
-def _is_told(key: Key, said: Said) -> bool:
+def _is_told(key: DescribedKey, said: Said) -> bool:
     """Say whether a whole message is an answer in words."""
     if said.has_content:
         return True
@@ -214,10 +221,11 @@ def _is_told(key: Key, said: Said) -> bool:
         return False
     if said.asks:
         return not _ASKING.isdisjoint(split_key(key.name))
+    # Long messages tell something, even where they also say yes or thank.
     return len(said.text.split()) > 4
 
 
-def _is_origin(key: Key) -> bool:
+def _is_origin(key: DescribedKey) -> bool:
     return not {"origin", "departure", "from"}.isdisjoint(split_key(key.name))
 
 
@@ -228,7 +236,7 @@ def _capitals(place: str) -> str:
     )
 
 
-def _named_choice(key: Key, said: Said) -> Any:
+def _named_choice(key: DescribedKey, said: Said) -> Any:
     """Return the choice that a message names word for word."""
     low = f" {' '.join(words(said.text))} "
     named = [

@@ -13,54 +13,56 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fsm_langgraph.offline.phrasing import from_assistant, to_user
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import capital, plain, tidy
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DescribedState:
     """A state that a message is written for."""
 
     purpose: str
     instructions: str
-    keys: tuple[Key, ...] = ()
+    keys: tuple[DescribedKey, ...] = ()
     examples: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """Everything that is said about it, in lower case."""
+        """Its purpose and instructions, in lower case."""
         return plain(f"{self.purpose} {self.instructions}")
 
 
-def literal(place: Place) -> list[str]:
-    """Return the sentences that the author wrote for this state to say, but for those with a gap in them."""
-    sentences = [s for s in _sentences(place.purpose, place.instructions) if not _CONDITIONAL.match(s)]
+def literal(state: DescribedState) -> list[str]:
+    """Return the sentences that the author wrote for this state to say, except those with a gap in them."""
+    sentences = [s for s in _sentences(state.purpose, state.instructions) if not _CONDITIONAL.match(s)]
     quoted = [match["said"] for sentence in sentences for match in _SAY.finditer(sentence)]
     if quoted:
         return [tidy(said) for said in quoted if not _GAP.search(said)]
-    if spoken := [line for line in place.examples if line.rstrip().endswith("?")]:
+    # What an author wrote in quotation marks is nearer to this very state than an example dialogue.
+    if spoken := [line for line in state.examples if line.rstrip().endswith("?")]:
         return [tidy(spoken[0])]
     asked = [question for sentence in sentences for question in _QUESTION.findall(sentence)]
     return [
         capital(tidy(question))
         for question in asked
+        # "What does the user want?" is a task for the assistant, not a question to the user.
         if not _ABOUT_USER.search(question) and len(question.split()) > 2 and not _GAP.search(question)
     ][:1]
 
 
-def conditional(place: Place) -> list[tuple[str, str]]:
-    """Return what the author wrote to say in certain cases, each with the words of its case."""
+def conditional(state: DescribedState) -> list[tuple[str, str]]:
+    """Return the sentences that the author wrote for certain cases, each with the words of its case."""
     return [
         (sentence[: match.start()], tidy(match["said"]))
-        for sentence in _sentences(place.purpose, place.instructions)
+        for sentence in _sentences(state.purpose, state.instructions)
         if _CONDITIONAL.match(sentence) and (match := _SAY.search(sentence)) and not _GAP.search(match["said"])
     ]
 
 
-def statements(place: Place) -> list[str]:
-    """Return what the user is to be told, as sentences to the user."""
+def statements(state: DescribedState) -> list[str]:
+    """Return the facts that the author wants told, as sentences to the user."""
     found: list[str] = []
-    for sentence in _sentences(place.purpose, place.instructions):
+    for sentence in _sentences(state.purpose, state.instructions):
         if _CONDITIONAL.match(sentence) or '"' in sentence:
             continue
         for match in _TELL.finditer(sentence):
@@ -73,13 +75,13 @@ def statements(place: Place) -> list[str]:
 
 
 def plain_sentences(text: str) -> list[str]:
-    """Return the sentences of a text that are for every case, and not about what to avoid."""
+    """Return the sentences of a text that hold in every case and ask for something, rather than forbid it."""
     return [sentence for sentence in _sentences(text) if not _CONDITIONAL.match(sentence)]
 
 
 @lru_cache(maxsize=512)
 def _sentences(*texts: str) -> tuple[str, ...]:
-    """Split texts into sentences; what stands in quotation marks stays together."""
+    """Split texts into sentences; a quotation stays in one piece."""
     text = "\n".join(texts).translate(_QUOTES)
     quotes = iter(_QUOTED.findall(text))
     parts = _SENTENCE_END.split(_QUOTED.sub(_hide, text))
@@ -87,7 +89,7 @@ def _sentences(*texts: str) -> tuple[str, ...]:
 
 
 def _hide(match: re.Match[str]) -> str:
-    """Return a mark for a quotation; a quotation that ends a sentence keeps its full stop outside."""
+    """Return a mark for a quotation; one that ends with a full stop ends its sentence too."""
     return "\x00." if match[0][-2:-1] in ".!?" else "\x00"
 
 
@@ -95,7 +97,7 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "\x00": ""})
 _QUOTED = re.compile(r'"[^"\n]{0,800}"')
 _HIDDEN = re.compile(r"\x00\.?")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
-# Where a value was to stand that is not known.
+# A template leaves nothing where a value is not known: two spaces, or a space before a comma.
 _GAP = re.compile(r"(?<=\s)(?=\s)|(?<=\s)(?=[,.;:!?](?:\s|$))|^(?=[,.;:!?\s])|(?<=[,;:\s]\s)$")
 _CONDITIONAL = re.compile(
     r"(?:if|when|unless|should|in case|once|never|do not|don't|avoid|only|until|otherwise)\b|for an?\b",

@@ -1,7 +1,7 @@
-"""What the words of a condition say about what is known.
+"""Conditions judged by their words, since a prompt describes them and does not show their logic.
 
-A prompt describes a condition and keeps its logic to itself: "the age is at least 18". Where the words
-compare a known key with a value, they can be judged.
+"The age is at least 18" can be judged: its words compare a known key with a value. For most others the answer is that
+nobody can tell.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ def holds(condition: str, known: Mapping[str, Any], news: Mapping[str, Any] = Ma
     """Judge a condition's description; `None` where the words do not tell.
 
     Args:
-        condition: What the condition asks, in words.
-        known: Everything that is known.
-        news: What of it is new: a condition that names no key is about that, if it is a single number.
+        condition: The condition's description.
+        known: The values of all keys that are known.
+        news: Those of them that are new: a condition that names no key is about the new number, if there is just one.
     """
     text = plain(condition)
     for key, value in known.items():
@@ -54,6 +54,7 @@ def _equals(value: str, text: str) -> bool | None:
 def _compares(value: int | float, text: str, *, plainly: bool = False) -> bool | None:
     """Judge "… is at least 18", or "… 18 at most", by a stored number."""
     for name, pattern in _COMPARISONS.items():
+        # Without the key's name, "is" and "of" compare anything with anything.
         if (match := pattern.search(text)) is None or (plainly and name == "equal"):
             continue
         if numbers := find_numbers(text[match.end() :]) or find_numbers(text[: match.start()])[-1:]:

@@ -1,8 +1,7 @@
 """Facts that the user takes back: "Bali instead of Hawaii", "actually it's x@y.z", "no, I meant Tuesday".
 
-A correction is found in one of three ways, the surest first: the user names the value that was wrong; the
-user was asked for the right one; or the user says only that something was wrong, and the new value fits one
-key. (A fourth, the key by its name, is in `labels`.)
+There are three kinds, the surest first: the user names the value that was wrong; the user was asked for the right one;
+or the user says only that something was wrong, and the new value fits one key. (A fourth kind names the key: `labels`.)
 """
 
 from __future__ import annotations
@@ -11,24 +10,26 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fsm_langgraph.offline.finding import Entities, find_choice, find_entities
+from fsm_langgraph.offline.entities import Entities, find_choice, find_entities
 from fsm_langgraph.offline.hearing import Said
 from fsm_langgraph.offline.kinds import is_birth, kind_of
 from fsm_langgraph.offline.labels import find_labelled, is_named, read_as
 from fsm_langgraph.offline.names import is_bare_name, short_answer
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import plain, word_set
 
 ASKS_WHAT_IS_WRONG = "What would you like to change?"
-"""How the user is asked what is wrong; the answer is then a correction whatever its words."""
+"""The question by which the user is invited to correct; its answer is a correction, whatever its words."""
 ASKS_FOR_RIGHT = "What is the right "
-"""How a question for the right value of a known key begins."""
+"""The beginning of a question for the right value of a known key."""
 KNOWS = "I have "
 ASKS_WHETHER_RIGHT = ". Is that right?"
-"""How a question whether a known value still holds begins and ends."""
+"""The end of a question whether a known value still holds; `KNOWS` is its beginning."""
 
 
-def find_corrections(said: Said, keys: Sequence[Key], context: Mapping[str, Any], *, heard: str) -> dict[str, Any]:
+def find_corrections(
+    said: Said, keys: Sequence[DescribedKey], context: Mapping[str, Any], *, heard: str
+) -> dict[str, Any]:
     """Find the known facts that a message replaces."""
     known = [key for key in keys if _is_fact(context.get(key.name))]
     if not known or said.declines:
@@ -48,7 +49,7 @@ def find_corrections(said: Said, keys: Sequence[Key], context: Mapping[str, Any]
     return _unnamed(said, known, context, heard, missing=missing, invited=invited)
 
 
-def named_without_value(said: Said, keys: Sequence[Key], context: Mapping[str, Any]) -> Key | None:
+def named_without_value(said: Said, keys: Sequence[DescribedKey], context: Mapping[str, Any]) -> DescribedKey | None:
     """Return the known key that the user wants changed without saying to what: "the e-mail is wrong"."""
     if said.asks or said.declines or len(said.plain.split()) > 10:
         return None
@@ -56,13 +57,13 @@ def named_without_value(said: Said, keys: Sequence[Key], context: Mapping[str, A
     return named[0] if len(named) == 1 else None
 
 
-def key_in_question(keys: Sequence[Key], heard: str) -> Key | None:
+def key_in_question(keys: Sequence[DescribedKey], heard: str) -> DescribedKey | None:
     """Return the key whose right value was asked for."""
     asked = heard[max(heard.rfind(ASKS_FOR_RIGHT), heard.rfind(KNOWS)) :]
     return next((key for key in keys if is_named(key, asked)), None)
 
 
-def _swapped(text: str, known: Sequence[Key], context: Mapping[str, Any]) -> dict[str, Any]:
+def _swapped(text: str, known: Sequence[DescribedKey], context: Mapping[str, Any]) -> dict[str, Any]:
     """Find the key that holds the value which the user says was wrong."""
     for pattern in _SWAPS:
         for match in pattern.finditer(text):
@@ -73,7 +74,7 @@ def _swapped(text: str, known: Sequence[Key], context: Mapping[str, Any]) -> dic
     return {}
 
 
-def _swapped_in(key: Key, value: Any, old: str, new: str) -> Any:
+def _swapped_in(key: DescribedKey, value: Any, old: str, new: str) -> Any:
     """Return the new value of a key that holds the old one."""
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -88,25 +89,27 @@ def _swapped_in(key: Key, value: Any, old: str, new: str) -> Any:
 
 def _unnamed(
     said: Said,
-    known: Sequence[Key],
+    known: Sequence[DescribedKey],
     context: Mapping[str, Any],
     heard: str,
     *,
-    missing: Sequence[Key],
+    missing: Sequence[DescribedKey],
     invited: bool,
 ) -> dict[str, Any]:
     """Find the one key that a new value fits whose key the user does not name."""
     text = _CUE.sub("", said.text)
     entities = find_entities(text)
-    wanted = {kind_of(key) for key in missing}
+    missing_kinds = {kind_of(key) for key in missing}
     recent = _recent_first(known, context, heard)
     for key in recent:
-        value = None if kind_of(key) in wanted else _by_kind(key, text, entities)
+        # A date is an answer before it is a correction, where a date is still missing.
+        value = None if kind_of(key) in missing_kinds else _by_kind(key, text, entities)
         if value is not None and value != context[key.name]:
             return {key.name: value}
     if entities or entities.numbers or (text == said.text and not invited) or not _is_short(text):
         return {}
-    if wanted - {"boolean"} or any(is_named(key, text) for key in known):
+    # Words that could be anything are taken for a correction only if nothing else is waiting for an answer.
+    if missing_kinds - {"boolean"} or any(is_named(key, text) for key in known):
         return {}
     for key in recent:
         named = kind_of(key) == "name" and is_bare_name(short_answer(text))
@@ -116,7 +119,7 @@ def _unnamed(
     return {}
 
 
-def _by_kind(key: Key, text: str, entities: Entities) -> Any:
+def _by_kind(key: DescribedKey, text: str, entities: Entities) -> Any:
     """Read a value that only a key of this kind has."""
     kind = kind_of(key)
     if kind == "choice":
@@ -127,7 +130,7 @@ def _by_kind(key: Key, text: str, entities: Entities) -> Any:
     return values[0] if values else None
 
 
-def _recent_first(known: Sequence[Key], context: Mapping[str, Any], heard: str) -> list[Key]:
+def _recent_first(known: Sequence[DescribedKey], context: Mapping[str, Any], heard: str) -> list[DescribedKey]:
     """Sort keys so that those whose value was just spoken of, and those given last, come first."""
     order = list(context)
     low = heard.lower()

@@ -18,7 +18,7 @@ MONTHS = word_list("january february march april may june july august september 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value and where in the text it stands."""
+    """A value and its position in the text."""
 
     value: str
     start: int
@@ -33,6 +33,7 @@ def find_dates(text: str, *, past: bool = False) -> list[Found]:
         past: Whether the dates are birthdays and the like: never relative, and never without a year.
     """
     found: list[Found] = []
+    # The surest form first; a later one may not take a part of a date that is read already.
     for pattern, read in _READERS:
         for match in pattern.finditer(text):
             if any(match.start() < other.end and other.start < match.end() for other in found):
@@ -67,6 +68,7 @@ def _year(text: str | None, past: bool) -> int | None:
     if len(digits) == 4:
         return int(digits)
     short = int(digits)
+    # "'62" is a year of birth or long gone; "'30" is one to come, unless a birthday is meant.
     return 1900 + short if (past and short > date.today().year % 100) or short > 60 else 2000 + short
 
 
@@ -89,6 +91,7 @@ def _iso(match: re.Match[str], past: bool) -> date | None:
 
 def _numeric(match: re.Match[str], past: bool) -> date | None:
     first, second, year = int(match[1]), int(match[3]), _year(match[4], past)
+    # With dots the day stands first, as in Germany; else the month, as in the United States, unless it cannot be one.
     day_first = match[2] == "." or first > 12
     return _day(year, second, first, past) if day_first else _day(year, first, second, past)
 
@@ -137,6 +140,7 @@ _READERS = [
     (re.compile(r"\b(day after tomorrow|today|tonight|tomorrow|yesterday)\b", re.IGNORECASE), _relative),
 ]
 
+# Not a part of a date or a longer number, and not an amount: "7.50 euros" is no time of day.
 _CLOCK = re.compile(
     r"(?<![0-9:.$€£])([0-9]{1,2})(?:[:.h]([0-9]{2}))? ?(a\.?m\b\.?|p\.?m\b\.?|o'?clock\b)?(?![0-9/.-]*[0-9])"
     r"(?! ?(?:euros?|eur|dollars?|usd|pounds?|gbp|kg|km|cm)\b| ?[€%])",
@@ -154,6 +158,7 @@ _HOURS = word_list("zero one two three four five six seven eight nine ten eleven
 def _times(text: str) -> Iterator[tuple[re.Match[str], int, int]]:
     for match in _CLOCK.finditer(text):
         suffix = (match[3] or "").lower().replace(".", "")
+        # A bare number is no time of day: "7" may count anything.
         if match[2] is None and not suffix:
             continue
         yield match, _on_24(int(match[1]), suffix), int(match[2] or 0)

@@ -1,4 +1,4 @@
-"""Lengths of time as a number of the unit that is asked for: "two hours" is 120 where minutes are wanted."""
+"""Lengths of time as a number of the unit that a key asks for: "two hours" is 120 where it asks for minutes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def in_unit(text: str, unit: str) -> str:
     """Write the lengths of time in a text in one unit; the text as it is where it names none.
 
     Args:
-        text: What the user said, or what a condition says.
+        text: The user's message, or a condition's description.
         unit: The unit to write, as `unit_of` returns it.
     """
     text = _HALF_HOUR.sub("30 minutes", _HOUR_AND_HALF.sub("90 minutes", text))

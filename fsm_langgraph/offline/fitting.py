@@ -1,6 +1,6 @@
 """A value fitted to a JSON Schema: the value itself where it is allowed, else the emptiest that is.
 
-It knows what `reply_schema` writes, and enough of the rest for the schemas of other callers.
+It knows the JSON Schemas that `reply_schema` writes, and enough of the rest for those of other callers.
 """
 
 from __future__ import annotations
@@ -9,10 +9,18 @@ from collections.abc import Mapping
 from typing import Any
 
 _MAX_DEPTH = 12
+"""The depth at which fitting ends; a schema that refers to itself would have no end."""
 
 
 def fit(value: Any, schema: Any, root: Mapping[str, Any], depth: int = 0) -> Any:
-    """Fit a value to a part of the schema `root`."""
+    """Return the value, or the emptiest one that a schema allows in its stead.
+
+    Args:
+        value: The value.
+        schema: The schema, a part of `root`.
+        root: The whole schema, for its references.
+        depth: How deep in the whole schema this part is.
+    """
     if not isinstance(schema, Mapping) or depth > _MAX_DEPTH:
         return value
     if isinstance(reference := schema.get("$ref"), str):
@@ -24,8 +32,10 @@ def fit(value: Any, schema: Any, root: Mapping[str, Any], depth: int = 0) -> Any
         for choice in choices:
             if value is not None and allows(choice, value):
                 return fit(value, choice, root, depth + 1)
+        # A value that fits nowhere is left out, where that is allowed.
         null = any(isinstance(choice, Mapping) and choice.get("type") == "null" for choice in choices)
         return None if null else fit(value, choices[0], root, depth + 1)
+    # `type` is compared as well, since Python holds that 1 == True.
     options = schema.get("enum")
     if isinstance(options, list) and options:
         return value if any(type(value) is type(option) and value == option for option in options) else options[-1]

@@ -1,7 +1,7 @@
-"""What kind of thing the user said, before anything is looked for in it.
+"""The kind of a user's message, sorted before any value is looked for in it.
 
-`hear` sorts a message: a yes or a no, a greeting, a refusal, a question, a "let us go on", noise. A message
-can be several of these; what it contains is read elsewhere.
+`hear` sorts a message: a yes or a no, a greeting, a refusal, a question, a "let us go on", noise. A message can be
+several of these. Its values are read elsewhere (`extraction`).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ class Said:
     whole: str
     """The message as it was written."""
     text: str
-    """The message with plain apostrophes and spaces, and without a greeting before what it is about."""
+    """The message with plain apostrophes and spaces, and without the greeting at its beginning."""
     plain: str
     """The same in lower case, with contractions written out."""
     answer: bool | None
-    """A yes or a no."""
+    """The yes or no that it says; `None` where it says neither."""
     greets: bool
     """Whether it opens with a greeting."""
     declines: bool
@@ -62,6 +62,7 @@ def hear(text: str) -> Said:
     whole, text = text.strip(), tidy(text)
     greeting = manners.GREETING.match(text)
     rest = text[greeting.end() :] if greeting else text
+    # Signs alone are no message.
     rest = "" if manners.NOTHING.fullmatch(rest) else rest
     low = plain(rest)
     asks = "?" in rest or bool(manners.QUESTION.match(low))
@@ -98,6 +99,7 @@ def yes_or_no(text: str) -> bool | None:
 def _answer(low: str, asks: bool) -> bool | None:
     if not low or (asks and not manners.TAG_QUESTION.search(low)):
         return None
+    # "No, that is right" and "yes, but ..." come before the first word is believed.
     if manners.YES_IN_SPITE.search(low):
         return True
     if manners.YES_BUT.search(low) or manners.NO.match(low) or manners.WRONG.search(low):
@@ -114,7 +116,8 @@ def _is_noise(low: str) -> bool:
 
 
 def _is_mash(word: str) -> bool:
-    """Say whether a word is what a hand on the keyboard writes."""
+    """Say whether a word looks like keys hit at random."""
+    # Nothing is known of how words of other scripts look.
     if not word.isascii() or len(word) < 2 or word in manners.SHORT_WORDS:
         return False
     if len(word) >= 4 and any(word in row or word[::-1] in row for row in manners.KEYBOARD_ROWS):

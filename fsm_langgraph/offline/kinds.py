@@ -1,11 +1,11 @@
-"""What kind of value a key asks for, from its declaration or, failing that, from its name."""
+"""The kind of value that a key asks for, by its declaration or, failing that, by its name."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Literal
 
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import split_key, word_set, words
 
 Kind = Literal[
@@ -18,7 +18,7 @@ BIRTH_WORDS = frozenset({"birthdate", "birthday", "birth", "dob", "born"})
 
 
 @lru_cache(maxsize=4096)
-def kind_of(key: Key) -> Kind:
+def kind_of(key: DescribedKey) -> Kind:
     """Say what kind of value a key asks for."""
     if key.enum:
         return "list" if key.type == "array" else "choice"
@@ -28,6 +28,7 @@ def kind_of(key: Key) -> Kind:
         return _BY_FORMAT[key.format]
     parts = split_key(key.name)
     kind = "code" if _is_code_number(parts) else _by_words(frozenset(parts), parts)
+    # Declared as a text, it would not take the number or the yes that its name suggests.
     if key.type == "string" and kind in ("number", "age", "boolean", "list"):
         return "phrase"
     if kind == "phrase" and key.description:
@@ -35,7 +36,7 @@ def kind_of(key: Key) -> Kind:
     return kind
 
 
-def is_birth(key: Key) -> bool:
+def is_birth(key: DescribedKey) -> bool:
     """Say whether a key asks when somebody was born."""
     return not BIRTH_WORDS.isdisjoint([*split_key(key.name), *words(key.description)])
 
@@ -103,7 +104,7 @@ _TEXTS = word_set(
 _DESCRIBES_TEXT = word_set("describe describes description text sentence sentences problem details reason words")
 _NONE = word_set("")
 
-# Kind: words that settle it wherever they stand, and words that settle it at the end of the key.
+# Kind: words that settle it anywhere in the key, and words that settle it at its end. The first kind that fits holds.
 _NAMES: dict[Kind, tuple[frozenset[str], frozenset[str]]] = {
     "boolean": (_WHOLE_WORDS, _NONE),
     "email": (word_set("email mail"), _NONE),

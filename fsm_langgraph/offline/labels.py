@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from fsm_langgraph.offline.finding import (
+from fsm_langgraph.offline.entities import (
     find_choice,
     find_choices,
     find_code,
@@ -16,24 +16,25 @@ from fsm_langgraph.offline.finding import (
 from fsm_langgraph.offline.hearing import yes_or_no
 from fsm_langgraph.offline.kinds import is_birth, kind_of
 from fsm_langgraph.offline.names import find_name, short_answer
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import label, plain, split_key
 
 
-def find_labelled(key: Key, text: str) -> Any:
+def find_labelled(key: DescribedKey, text: str) -> Any:
     """Find the value that a message gives to a key by its name."""
     for match in _naming(key).finditer(text):
+        # "My e-mail is wrong" names the key and gives no value.
         if not _VERDICT.match(match["value"]) and (value := read_as(key, match["value"])) is not None:
             return value
     return None
 
 
-def is_named(key: Key, text: str) -> bool:
+def is_named(key: DescribedKey, text: str) -> bool:
     """Say whether a text names a key."""
     return any(re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", plain(text)) for name in _names(key))
 
 
-def read_as(key: Key, text: str) -> Any:
+def read_as(key: DescribedKey, text: str) -> Any:
     """Read a text that is the value of a key and little besides."""
     kind = kind_of(key)
     match kind:
@@ -44,7 +45,7 @@ def read_as(key: Key, text: str) -> Any:
         case "boolean":
             return yes_or_no(text)
         case "name":
-            return find_name(f"my name is {text}", asked=True)
+            return find_name(f"my name is {text}", asked=True)  # so that it reads like an introduction
         case "code":
             return find_code(text)
         case "text":
@@ -64,12 +65,12 @@ def read_as(key: Key, text: str) -> Any:
 
 
 def _clause(text: str) -> str:
-    """Cut a text at the end of what it says of one thing."""
+    """Cut a text where it begins to speak of another thing."""
     return _NEXT_THING.split(text, maxsplit=1)[0]
 
 
-def _names(key: Key) -> list[str]:
-    """Return what people call a key, the longest first."""
+def _names(key: DescribedKey) -> list[str]:
+    """Return the names that people have for a key, the longest first."""
     names = {label(key.name), " ".join(split_key(key.name)), *_ALIASES.get(kind_of(key), ())}
     if kind_of(key) == "date" and is_birth(key):
         names |= {"birth date", "birthdate", "date of birth", "birthday", "dob"}
@@ -77,7 +78,8 @@ def _names(key: Key) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _naming(key: Key) -> re.Pattern[str]:
+def _naming(key: DescribedKey) -> re.Pattern[str]:
+    # In words or as the key is written, with a verb or a colon after it: "my e-mail is", "email: ", "size to".
     spelled = "|".join(re.escape(name).replace(r"\ ", r"[\s-]+") for name in _names(key))
     return re.compile(
         rf"(?<!\w)(?:{spelled})(?:\s*[:=]\s*|'s\s+|\s+(?:is|are|was|should (?:be|say|read)|must be|has to be|"

@@ -17,7 +17,7 @@ def _one_of(lines: str) -> str:
 
 
 _LEAD = r"(?:(?:oh|well|um+|uh+|hmm+|ah|so|and|please)[\s,.]+)*"
-"""What people say before they say something."""
+"""Fillers before what people really say."""
 
 YES_PHRASES = _one_of(r"""
     y|yes|yea|yeah|yep|yup|ya|sure|ok|okay|k

@@ -1,4 +1,4 @@
-"""Names of people and places, and the short answers that stand in a sentence around them."""
+"""Names of people and places, and answers without the sentence around them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def find_name(text: str, *, asked: bool) -> str | None:
         text: The message.
         asked: Whether a name was asked for, so that a bare one is an answer.
     """
+    # "I am" introduces much besides names, so there a name needs its capital, unless one was asked for.
     for pattern in _INTRODUCTIONS:
         if (match := pattern.search(text)) and (
             name := _leading_name(text[match.end() :], bare=asked or pattern is not _I_AM)
@@ -25,6 +26,7 @@ def find_name(text: str, *, asked: bool) -> str | None:
             return name
     if not asked:
         return None
+    # A name may be one of several answers, but not far into a message: "Ann Lee, ann@example.com".
     for segment in _SEGMENT.split(_NO_NAME.sub(",", _LEAD.sub("", text)))[:3]:
         if name := _bare_name(_IT_IS.sub("", _LEAD.sub("", segment))):
             return name
@@ -64,6 +66,7 @@ def _leading_name(text: str, *, bare: bool) -> str | None:
 
 def _written(parts: list[str]) -> str:
     """Return a name with its capitals."""
+    # Who types capitals means them; only "ANN LEE" and "ann lee" are set right.
     if any(part[:1].isupper() and not part.isupper() for part in parts):
         return " ".join(parts)
     return " ".join(
@@ -82,12 +85,14 @@ def _capital(part: str) -> str:
 def short_answer(text: str) -> str:
     """Return what is left of an answer without the words around it: "I'd like Bali, please" is "Bali"."""
     previous = None
+    # "Oh, well, I think I would like" has several layers, which come off one by one.
     while previous != text:
         previous = text
         text = _LEAD.sub("", text).strip()
         text = _OPENING.sub("", text).strip()
         text = _CLOSING.sub("", text).strip()
     bare = _ARTICLE.sub("", text)
+    # A title keeps its article: "The Lord of the Rings".
     return (bare if len(bare.split()) <= 3 else text).strip(" .,!;:\"'")
 
 
@@ -166,6 +171,7 @@ _CLOSING = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:an?|the|some)\s+(?=\S)", re.IGNORECASE)
 
+# The words that people answer with in place of a name, and those that follow "I am": none of them is taken for one.
 COMMON = word_set(
     "a about above accept account actually after again age all also am an and any anything are as ask at "
     "away back bad be because been before big birthday born bot boring but bye by call called can cancel "

@@ -24,7 +24,7 @@ _SUFFIXES = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000, 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number and where in the text it stands."""
+    """A number and its position in the text."""
 
     value: int | float
     start: int
@@ -43,6 +43,7 @@ def find_numbers(text: str) -> list[Number]:
     return sorted(found + spelled, key=lambda number: number.start)
 
 
+# Not the end of a word or of another number: "A17" and "#5" name things. At most 15 digits: a float holds no more.
 _DIGITS = re.compile(
     r"(?<![\w.,#])[-+]?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,9})?(?: ?(k|thousand|m|million|"
     r"hundred|dozen)\b)?(?=$|[^\w]|x\b|st\b|nd\b|rd\b|th\b|%|euros?|dollars?|eur|usd|kg|cm|km|g\b|am\b|pm\b)",
@@ -65,6 +66,7 @@ def _spelled(text: str) -> list[Number]:
     """Read runs of number words: "two hundred and fifty"."""
     found: list[Number] = []
     total, current, start, end, before = 0, 0, -1, 0, ""
+    # `None` ends the last run.
     for match in [*_WORD.finditer(text), None]:
         word = match[0].lower() if match else ""
         between = text[end : match.start()] if match else "."
@@ -88,6 +90,7 @@ def _spelled(text: str) -> list[Number]:
             if scale >= 1000:
                 total, current = total + current, 0
             start, end = first, match.end()
+        # "The red one" counts nothing.
         elif word in _UNITS and not (word == "one" and before in _POINTS_AT):
             start = start if start >= 0 else match.start()
             current, end = current + _UNITS[word], match.end()
@@ -101,9 +104,10 @@ def _spelled(text: str) -> list[Number]:
 
 
 def _joins(word: str, current: int) -> bool:
-    """Say whether a number word goes on the number so far."""
+    """Say whether a number word belongs to the number so far: "twenty five" is one number, "five twenty" are two."""
     if word in _SCALES:
         return True
+    # "Twenty five" joins, "twenty fifteen" does not: after tens, below ten; after hundreds, below twenty.
     if word in _UNITS:
         return current == 0 or (
             current % 10 == 0

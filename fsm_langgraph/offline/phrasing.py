@@ -1,7 +1,7 @@
 """English turned round: from an instruction about the user to a sentence to the user.
 
-"what size the user wants" becomes "what size you want" and then "What size do you want?". Grammar by rules:
-they know the third person's -s, the order of words in questions, and when to leave a thing alone.
+"what size the user wants" becomes "what size you want" and then "What size do you want?". The rules know
+the third person's -s and the order of words in questions; a sentence that they do not know is left as it is.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from fsm_langgraph.offline.words import capital, word_set
 
 _ROLES = "user|customer|caller|client|guest|patient|visitor|traveler|traveller|player|student|person|passenger"
 PEOPLE = f"(?:{_ROLES})"
-"""What definitions call the one who talks with the assistant."""
+"""The names that definitions have for the one who talks with the assistant."""
 
 
 def to_user(text: str) -> str:
-    """Speak to the user instead of about the user."""
+    """Turn a sentence about the user into one to the user: "the user wants" becomes "you want"."""
     text = _THE_USERS.sub("your", _USER_NOUN.sub(r"your \1", text))
     text = re.sub(r"\b(?:their|his or her|his/her)\b", "your", text)
     text = re.sub(r"\b(?:themselves|himself or herself)\b", "yourself", text)
@@ -27,7 +27,7 @@ def to_user(text: str) -> str:
 
 
 def from_assistant(text: str) -> str:
-    """Let the assistant, whom instructions address, speak for itself."""
+    """Turn a sentence to the assistant into one by the assistant: "you will ask" becomes "I will ask"."""
     text = re.sub(r"\byou(?:'re| are)\b", "I am", text, flags=re.IGNORECASE)
     text = re.sub(r"\byou'(ll|ve|d)\b", r"I'\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\byou (can|will|could|would|have|need|want|may|must|do)\b", r"I \1", text, flags=re.IGNORECASE)
@@ -99,6 +99,7 @@ def _agreeing(verb: str) -> str:
     return f" {verb[:-2]}" if verb.endswith(("shes", "ches", "xes", "sses", "oes")) else f" {verb[:-1]}"
 
 
+# "The user account" speaks of an account, not of the user.
 _USER_NOUN = re.compile(
     r"\b(?:the |a )?user (account|profile|data|name|id|input|info|information|details|preferences|request)\b",
     re.IGNORECASE,
@@ -113,6 +114,7 @@ _AGREEMENT = {
     "is": "are", "was": "were", "has": "have", "does": "do", "isn't": "aren't", "hasn't": "haven't",
     "doesn't": "don't", "wasn't": "weren't",
 }  # fmt: skip
+# Words in -s after "the user" that are no verbs, and stay as they are.
 _NO_VERBS = word_set("always as this his previous plus across towards perhaps sometimes previously")
 _AUXILIARIES = word_set("are were can could will would should must may")
 _AND_WH = re.compile(r",?\s+and\s+(?=(?:what|which|where|when|who|how|why|whether)\b)", re.IGNORECASE)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 LIMIT = 2000
-"""How many characters of a text are looked at; what people type is shorter."""
+"""The number of characters of a text that are looked at, so that no pattern runs long; people type less."""
 
 
 def tidy(text: str) -> str:
@@ -22,7 +22,7 @@ def tidy(text: str) -> str:
 
 
 def word_list(text: str) -> list[str]:
-    """Return the words of a vocabulary, which reads best as text."""
+    """Return the words of a vocabulary, in order; it reads best as text."""
     return text.split()
 
 
@@ -44,6 +44,7 @@ def words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """Return the word without its ending: "bookings" and "booked" are both "book"."""
+    # Short words lose too much, and the endings are those of English.
     if len(word) <= 3 or not word.isascii():
         return word
     for ending, rest, least in _ENDINGS:
@@ -64,7 +65,7 @@ def meaning(word: str) -> str:
 
 
 def meanings(text: str) -> frozenset[str]:
-    """Return what a text is about."""
+    """Return the meanings of a text's words, stop words left out."""
     return _meanings(text[:LIMIT])
 
 
@@ -141,6 +142,7 @@ _CONTRACTIONS = [
     (re.compile(r"'d\b"), " would"),
     (re.compile(r"\b(it|that|what|there|here|who|how|where|he|she|name|email|everything)'s\b"), r"\1 is"),
 ]
+# As people type them in a hurry. "Its" and "were" are left alone, being words themselves.
 _BARE_CONTRACTIONS = {
     "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not",
     "wasnt": "was not", "cant": "can not", "cannot": "can not", "wont": "will not", "wouldnt": "would not",
@@ -157,6 +159,8 @@ _ENDINGS = [
     ("us", "us", 2), ("is", "is", 2), ("s", "", 3),
 ]  # fmt: skip
 
+# Groups as they matter in a conversation, not as a dictionary has them: whoever wants something changed has said no to
+# "Is that right?".
 _GROUPS = {
     "stop": "stop quit bye goodbye end ended ending done finish finished exit leave close conclude farewell",
     "human": "help helper person agent human humans representative operator someone somebody support staff",
@@ -184,6 +188,7 @@ _GROUP_OF = {word: group for group, members in _GROUPS.items() for word in membe
 for _word, _group in [*_GROUP_OF.items(), ("correctly", "yes")]:
     _GROUP_OF.setdefault(stem(_word), _group)
 
+# Beside those of English, the words of every definition: "the user wants to go on to the next state" says nothing.
 STOP_WORDS = word_set(
     "a an the this that these those i me my you your he she it its we us our they them their is are was "
     "were be been am do does did have has had will would can could shall should may might must to of in "

@@ -1,12 +1,12 @@
-"""Users who are not there: they hold conversations with a machine, to see how it does before anybody meets it.
+"""Simulated users, who hold conversations with a machine before a real one does.
 
-A simulated user is data: what it would say for each key, and its manners. It tells more than it was asked, errs and
-corrects itself, says things beside the point, and leaves when it has had enough. It does the same every time; whoever
-wants a crowd draws its users from a random generator with a seed.
+A simulated user is data: its words for each key, and its manners. It can tell more than it was asked, make mistakes and
+correct them, digress, and leave when its patience ends. It says the same every time; for a crowd, draw its users from a
+random generator with a seed.
 
-    user ──> message ──> graph ──> the state that it landed in: what is asked there? ──> the next message …
+    user ──> message ──> graph ──> landing state ──> the keys that it asks for ──> the next message …
 
-The conversations are kept by the graph's checkpointer, as all are, and `turns` and `conversations` tell what became of
+The conversations are kept by the graph's checkpointer, as all are, and `turns` and `conversations` list
 them. Turns are made durable at their ends (`exit`), which is quickest; how long each took is not stored then.
 """
 
@@ -33,18 +33,18 @@ class SimulatedUser:
     """Somebody who talks to a machine."""
 
     facts: Mapping[str, str | Sequence[str]]
-    """What is said for each key that a state asks for, or in a state of this id that asks for none. Of several wordings
-    one after the other is said, and the last of them from then on."""
+    """The words for each key that a state asks for; or, by a state's id, for a state that asks for none. Of several
+    wordings each is said once, and the last one from then on."""
     mistakes: Mapping[str, str] = field(default_factory=dict)
-    """What is said for a key the first time; the fact follows in the next message."""
+    """The wrong words for a key, said the first time; the fact follows in the next message."""
     at_once: int = 1
-    """How many facts a message tells: what was asked for, and then others that have not been told."""
+    """How many facts a message tells: first the one asked for, then others that have not been told."""
     asides: Sequence[str] = ()
-    """What is said beside the point before anything that was asked for, a message each."""
+    """Words beside the point, said before anything that was asked for, one in each message."""
     patience: int = 20
     """After how many messages the user leaves."""
     context: Mapping[str, JsonValue] = field(default_factory=dict)
-    """What the caller knows of the user."""
+    """The data that the caller knows of the user, from the start."""
 
 
 def simulate(graph: Graph, users: Iterable[SimulatedUser], *, prefix: str = "user-") -> list[str]:
@@ -95,6 +95,7 @@ async def asimulate(
         at_once: How many conversations are under way at the same time.
     """
     _check(graph)
+    # Shared by all workers: each takes the next user as soon as its last one is done.
     numbered = enumerate(users, start=1)
     ids: dict[int, str] = {}
 
@@ -129,14 +130,15 @@ def _check(graph: Graph) -> None:
 
 def _talk(definition: FSMDefinition, user: SimulatedUser) -> Generator[FSMInput, str | None, None]:
     """Yield each turn's input, and be sent the path of the state that it landed in."""
-    comes_back = {way.target_state for way in definition.global_transitions if way.returns}
+    comes_back = {transition.target_state for transition in definition.global_transitions if transition.returns}
     told: Counter[str] = Counter()
     asides, wrong = [*user.asides], list[str]()
-    place = yield FSMInput(messages=[], context=user.context)
+    path = yield FSMInput(messages=[], context=user.context)
     for _ in range(user.patience):
-        if place is None:
+        if path is None:
             return
-        state = definition.by_path[place]
+        state = definition.by_path[path]
+        # The target of a digression has no transitions either, but the conversation goes on from it.
         if state.is_final and state.id not in comes_back:
             return
         if wrong:
@@ -145,11 +147,11 @@ def _talk(definition: FSMDefinition, user: SimulatedUser) -> Generator[FSMInput,
             text = asides.pop(0)
         else:
             text = ", ".join(_tell(user, key, told, wrong) for key in _chosen(user, state, told)) or "ok"
-        place = yield FSMInput(messages=[HumanMessage(text)])
+        path = yield FSMInput(messages=[HumanMessage(text)])
 
 
 def _chosen(user: SimulatedUser, state: State, told: Counter[str]) -> list[str]:
-    """Choose what to tell: of what is asked for here what was told least, then others that were never told."""
+    """Choose the keys to tell: of those asked for here the one told least often, then others that were never told."""
     asked = [key for key in state.own_keys if key in user.facts] or [key for key in (state.id,) if key in user.facts]
     first = sorted(asked, key=lambda key: told[key])[:1]
     others = [key for key in user.facts if key not in first and not told[key]]

@@ -1,4 +1,4 @@
-"""What the assistant does in the world: a new seat and a claim, written where the next prompt reads them."""
+"""The assistant's actions in the world: a new seat and a claim, written where the next prompt reads them."""
 
 from __future__ import annotations
 

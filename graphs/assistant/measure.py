@@ -1,4 +1,4 @@
-"""What a state's own prompt saves against one long prompt, in tokens, and how soon the first token is there.
+"""The saving of a state's own prompt against one long prompt, in tokens, and the time to the first token.
 
     python -m graphs.assistant.measure [--turns 40] [--times]
 
@@ -35,7 +35,7 @@ from .database import ROWS, make_store
 
 DEFINITION = Path(__file__).with_name("fsm.yaml")
 SAID = ("when does my train leave?", "I want another seat", "window please", "a refund", "the heating was broken")
-"""What the traveller says, over and over."""
+"""The traveller's messages, over and over."""
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "1"}}
 FIRST_DELAY, DELAY = 0.3, 0.02
 

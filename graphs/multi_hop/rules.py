@@ -1,4 +1,4 @@
-"""What stands in for a language model: a question taken apart, and a passage read, by rules for plain English.
+"""A stand-in for a language model: a question taken apart, and a passage read, by rules for plain English.
 
 The rules know one way to nest a question, "the designer of the lighthouse", and take names and numbers for answers. The
 handlers use them only for what a model's reply has left empty.

@@ -1,4 +1,4 @@
-"""What the order desk does in the world: prices and stock from the database, payments, orders, and where they are."""
+"""The order desk's actions in the world: prices and stock from the database, payments, orders, and where they are."""
 
 from __future__ import annotations
 

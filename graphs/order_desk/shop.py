@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 
 class Base(DeclarativeBase):
-    """What the tables have in common."""
+    """The base of all tables."""
 
 
 class Lamp(Base):

@@ -1,4 +1,4 @@
-"""What must not be left to a model: which question comes next, what is right, and the score."""
+"""The parts that must not be left to a model: which question comes next, what is right, and the score."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Reply(BaseModel):
 
 
 class Form(MessagesState, total=False):
-    """What the checkpointer keeps."""
+    """The state that the checkpointer keeps."""
 
     step: str
     name: str

@@ -33,7 +33,7 @@ STEPS = {
 
 
 class Form(MessagesState, total=False):
-    """What the checkpointer keeps."""
+    """The state that the checkpointer keeps."""
 
     step: str
     name: str

@@ -24,15 +24,16 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from langchain_core.utils.function_calling import convert_to_json_schema, convert_to_openai_tool
 from pydantic import BaseModel
 
-from fsm_langgraph.offline.calling import ToolCall, read_tools
 from fsm_langgraph.offline.replying import reply
+from fsm_langgraph.offline.tool_choice import ChosenCall, read_tools
 
 NOTICE = (
     "No model is configured, so replies come from fixed rules, not from a language model. "
     "Set OPENAI_API_KEY, or choose a model with --model, for a real one."
 )
-"""What to tell people who talk to this model; to be said once, and not by the model."""
+"""The notice for people who talk to this model; to be shown once, and not by the model."""
 
+# A word with the space before it, or a run of signs: nothing of the text is lost between two pieces.
 _PIECE = re.compile(r"\s*(?:\w+|[^\w\s]+)|\s+")
 
 
@@ -45,7 +46,9 @@ class OfflineModel(BaseChatModel):
     """
 
     first_delay: float = 0.0
+    """Seconds before the first piece of a reply."""
     delay: float = 0.0
+    """Seconds before each further piece."""
 
     @property
     def _llm_type(self) -> str:
@@ -143,7 +146,7 @@ class OfflineModel(BaseChatModel):
 
 def _answer(messages: list[BaseMessage], stop: list[str] | None, kwargs: Mapping[str, Any]) -> AIMessage:
     answer = reply(messages, _schema(kwargs.get("response_format")), read_tools(kwargs.get("tools")))
-    if isinstance(answer, ToolCall):
+    if isinstance(answer, ChosenCall):
         call = {"name": answer.tool, "args": answer.arguments, "id": f"call_{uuid.uuid4().hex}"}
         return AIMessage("", tool_calls=[call], usage_metadata=_usage(messages, str(answer.arguments)))
     for end in stop or ():
@@ -165,7 +168,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _usage(messages: list[BaseMessage], text: str) -> UsageMetadata:
-    """Estimate the tokens, four characters each."""
+    """Estimate the tokens, at four characters each."""
     read = sum(len(message.text) for message in messages) // 4 + 1
     written = len(text) // 4 + 1
     return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)

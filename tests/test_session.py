@@ -1,4 +1,4 @@
-"""What a session tells of turns that go well and of turns that do not, with a model that follows a script."""
+"""A session tells of turns that go well and of turns that do not, with a model that follows a script."""
 
 from __future__ import annotations
 

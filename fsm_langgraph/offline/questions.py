@@ -1,4 +1,4 @@
-"""From what a state is for to the question that a person would ask.
+"""Questions to the user, made from a state's purpose or from a key.
 
     "Ask for and record the user's email address"    What is your e-mail address?
     "Find out where the user wants to go"            Where do you want to go?
@@ -16,7 +16,7 @@ from functools import lru_cache
 from fsm_langgraph.offline.authored import plain_sentences
 from fsm_langgraph.offline.kinds import is_birth, kind_of
 from fsm_langgraph.offline.phrasing import PEOPLE, direct, is_plural, small, to_user
-from fsm_langgraph.offline.reading import Key
+from fsm_langgraph.offline.prompt_content import DescribedKey
 from fsm_langgraph.offline.words import capital, label, listed, plain, split_key, tidy, word_set
 
 
@@ -39,6 +39,7 @@ def question_of_purpose(purpose: str) -> str | None:
 def question_of_texts(purpose: str, instructions: str) -> str | None:
     """Return the question of a purpose, or of instructions that say more exactly what to ask."""
     asked = question_of_purpose(purpose)
+    # "What is your size?" was made of a bare noun; instructions may have the question in the author's own words.
     if asked is not None and not asked.startswith(("What is ", "What are ")):
         return asked
     for clause in (clause for sentence in plain_sentences(instructions) for clause in _clauses(sentence)):
@@ -50,7 +51,7 @@ def question_of_texts(purpose: str, instructions: str) -> str | None:
 
 @lru_cache(maxsize=2048)
 def sentence_of_purpose(purpose: str) -> str | None:
-    """Turn a purpose that asks for nothing into something to say."""
+    """Turn a purpose that asks for nothing into a sentence to the user."""
     for clause in _clauses(purpose):
         if re.match(r"(?:help|assist|support|guide|serve)\b", clause, re.IGNORECASE):
             return f"I am here to {small(to_user(clause))}."
@@ -63,7 +64,7 @@ def sentence_of_purpose(purpose: str) -> str | None:
     return None
 
 
-def question_for(key: Key, purpose: str = "") -> str:
+def question_for(key: DescribedKey, purpose: str = "") -> str:
     """Return the question that asks for a key."""
     kind, parts, name = kind_of(key), split_key(key.name), noun_for(key)
     if kind == "name":
@@ -88,13 +89,13 @@ def question_for(key: Key, purpose: str = "") -> str:
     return f"{'What are' if is_plural(name) else 'What is'} your {name}?"
 
 
-def noun_for(key: Key) -> str:
-    """Return the name of what a key asks for, to speak of it in a sentence."""
+def noun_for(key: DescribedKey) -> str:
+    """Return the noun for a key's value, to speak of it in a sentence."""
     return "date of birth" if kind_of(key) == "date" and is_birth(key) else label(key.name)
 
 
-def with_options(question: str, key: Key) -> str:
-    """Return a question with the choices that there are."""
+def with_options(question: str, key: DescribedKey) -> str:
+    """Return a question with the key's choices, unless it names all of them already."""
     options = [say_option(value) for value in key.enum]
     if all(option.lower() in question.lower() for option in options):
         return question
@@ -109,13 +110,13 @@ def say_option(value: object) -> str:
 
 
 def _clauses(purpose: str) -> list[str]:
-    """Split a purpose into what it wants done; "ask for and record X" wants X asked for."""
+    """Split a purpose into the single things to do; "ask for and record X" is to ask for X."""
     text = _ASK_AND_STORE.sub(r"\1 ", tidy(purpose).strip(" ."))
     return [clause for part in _NEXT_CLAUSE.split(text) if (clause := part.strip(" .,"))]
 
 
 def _ask(what: str, *, named: bool) -> str | None:
-    """Ask for what follows a verb of asking; a noun only where it is named as what is asked for."""
+    """Make a question of the words after a verb of asking; of a noun only after "ask for" and the like."""
     what = _TRAILER.sub("", what).strip(" .,:")
     if _WH.match(what):
         return direct(to_user(what))
@@ -142,6 +143,7 @@ def _request(do: str) -> str | None:
 def _question_of_noun(noun: str) -> str:
     """Ask for something that is named by a noun."""
     low = plain(noun).replace("-", " ")
+    # What asks for several things at once must not be cut down to the first.
     alone = not re.search(r"\band\b|,", low)
     if alone and re.search(r"\b(?:your|an?|the) (?:e ?mail)(?: address)?$|^e ?mail(?: address)?$", low):
         return "What is your e-mail address?"
@@ -161,13 +163,14 @@ def _question_of_noun(noun: str) -> str:
     return f"What {verb} your {small(bare)}?"
 
 
-def _question_of_description(key: Key) -> str | None:
+def _question_of_description(key: DescribedKey) -> str | None:
     """Ask for a key by the words of its declaration."""
     text = to_user(tidy(key.description.split(";")[0]).strip(" ."))
     text = re.sub(r"\s*\([^()]*\)", "", text)
     low = small(text)
     if re.match(r"(?:whether|if|what|which|where|when|who|how|why)\b", low):
         return direct(low)
+    # A long description explains the key; it would make no question that anybody asks.
     if kind_of(key) == "boolean" or len(text.split()) > 12:
         return None
     if match := re.match(r"(?:the )?number of (?P<what>[^,]+)", low):
@@ -214,6 +217,7 @@ _ASK_AND_STORE = re.compile(
     rf"\b({_COLLECTS}|asks for)\s+(?:and|or|,)\s+(?:{_COLLECTS}|extract|validate|verify|confirm)\s+",
     re.IGNORECASE,
 )
+# A comma or an "and" begins a new task only before a verb of tasks: "name and address" is one thing.
 _NEXT_CLAUSE = re.compile(
     rf"[.;]\s+|,?\s+(?:and|then|and then)\s+(?=(?:then\s+)?(?:{_VERBS})\b)|,\s+(?=(?:{_VERBS})\b)",
     re.IGNORECASE,
@@ -236,6 +240,7 @@ _TELL_US = re.compile(
     r"(?:specify|say|tell(?: us| me)?|choose|select|pick|indicate|state|decide|express)\s+(?P<what>.+)",
     re.IGNORECASE,
 )
+# Purposes go on with their reasons, which are not for the user: "... in order to create an account".
 _TRAILER = re.compile(
     r"\s*(?:,(?!.*\b(?:and|or)\b)|\bin order to\b|\bso that\b|"
     r"\bto (?:proceed|continue|complete|find|create|make|understand|"
@@ -249,6 +254,7 @@ _TALK = re.compile(
     rf"with )?(?:the )?{PEOPLE} )?(?P<what>.+)",
     re.IGNORECASE,
 )
+# A task of the assistant that it can announce: "Let me check your order". The verbs left out have words of their own.
 _MY_TASK = re.compile(
     r"(?!welcome|greet|thank|conclude|end|close|finish|wrap|say|confirm|summari|provide|tell|inform|"
     r"acknowledge|have|be|hand|choose|decide|handle)[A-Z]?[a-z]+ (?:the|a|an|your|some|their|with|for|up|\w+s)\b",
@@ -265,6 +271,7 @@ _WHETHER = {
     "knows": "Do you know",
 }  # fmt: skip
 _TAKE_NOUNS = word_set("wants needs has")
+# Nouns without an article: "Do you need insurance?", but "Do you need a room?".
 _UNCOUNTED = word_set("delivery help insurance breakfast lunch dinner shipping support assistance parking wifi to it")
 _QUESTIONS = {
     "city": "Which city is it?", "country": "Which country is it?", "location": "Where are you?",

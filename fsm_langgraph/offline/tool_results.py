@@ -1,4 +1,4 @@
-"""What tools have answered, in words: a text as it is, JSON data as plain sentences."""
+"""The answers of tools, in words: a text as it is, JSON data as plain sentences."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fsm_langgraph.offline.reading import Result
-from fsm_langgraph.offline.standing import join, say
+from fsm_langgraph.offline.occasion import join, say
+from fsm_langgraph.offline.prompt_content import ToolAnswer
 from fsm_langgraph.offline.words import capital, label, listed
 
 _LONGEST = 600
-"""How many characters of a text are told."""
+"""The number of characters of a text that are told."""
 
 
-def tell(results: Sequence[Result]) -> str:
-    """Tell what tools have answered; empty where that is nothing to tell."""
+def tell(results: Sequence[ToolAnswer]) -> str:
+    """Tell the answers of tools; empty where there are none."""
     return join([_told(result.text) for result in results])
 
 
 def _told(text: str) -> str:
     text = text.strip()
+    # The beginning that LangGraph's tool node gives to errors; their words are not for users.
     if text.startswith("Error"):
         return "I am sorry, I could not find that out just now."
     try:
@@ -50,7 +51,7 @@ def _sentence(value: Any) -> str:
 
 
 _MOST = 10
-"""How many items of a list are told."""
+"""The number of a list's items that are told."""
 
 
 def _pairs(value: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What providers' own classes want for tools, beside a reply's schema or alone."""
+"""Tools are offered as providers' own classes want it, beside a reply's schema or alone."""
 
 from __future__ import annotations
 

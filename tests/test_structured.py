@@ -19,7 +19,7 @@ from strict_schema import strict_schema_fault
 from fsm_langgraph import ScriptedModel
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.models.arguments import METHODS, Method
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.replies.reply_schema import reply_schema
 
@@ -287,7 +287,7 @@ def test_nothing_is_computed_twice_for_one_schema() -> None:
 
 def test_what_is_bound_to_the_model_is_sent() -> None:
     with serving(REPLY) as (server, model):
-        ask(StructuredOutput(Candidate(model, {"seed": 7}, stop=["END"])))
+        ask(StructuredOutput(ModelCandidate(model, {"seed": 7}, stop=["END"])))
     assert (server.requests[0]["seed"], server.requests[0]["stop"]) == (7, ["END"])
 
 

@@ -10,7 +10,7 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.runnables import ConfigurableField, Runnable, RunnableLambda
 
 from fsm_langgraph.errors import ModelSetupError
-from fsm_langgraph.models.candidates import Candidate, check_is_model, unwrap
+from fsm_langgraph.models.candidates import ModelCandidate, check_is_model, unwrap
 
 FIRST = FakeListChatModel(responses=["first"])
 SECOND = FakeListChatModel(responses=["second"])
@@ -23,32 +23,32 @@ CHAIN: Any = FIRST | StrOutputParser()
 @pytest.mark.parametrize(
     ("model", "candidates"),
     [
-        (FIRST, [Candidate(FIRST)]),
-        (FIRST.bind(seed=1), [Candidate(FIRST, {"seed": 1})]),
-        (FIRST.bind(seed=1, top_p=1).bind(seed=2), [Candidate(FIRST, {"seed": 2, "top_p": 1})]),
-        (FIRST.bind(stop=["END"]).bind(seed=1), [Candidate(FIRST, {"seed": 1}, stop=["END"])]),
-        (FIRST.with_config(tags=["a"]), [Candidate(FIRST)]),
-        (FIRST.with_retry(), [Candidate(FIRST)]),
-        (EITHER, [Candidate(FIRST)]),
+        (FIRST, [ModelCandidate(FIRST)]),
+        (FIRST.bind(seed=1), [ModelCandidate(FIRST, {"seed": 1})]),
+        (FIRST.bind(seed=1, top_p=1).bind(seed=2), [ModelCandidate(FIRST, {"seed": 2, "top_p": 1})]),
+        (FIRST.bind(stop=["END"]).bind(seed=1), [ModelCandidate(FIRST, {"seed": 1}, stop=["END"])]),
+        (FIRST.with_config(tags=["a"]), [ModelCandidate(FIRST)]),
+        (FIRST.with_retry(), [ModelCandidate(FIRST)]),
+        (EITHER, [ModelCandidate(FIRST)]),
         (
             FIRST.with_fallbacks([SECOND.bind(seed=1), THIRD], exceptions_to_handle=(OSError,)),
             [
-                Candidate(FIRST, yields_to_next_on=(OSError,)),
-                Candidate(SECOND, {"seed": 1}, yields_to_next_on=(OSError,)),
-                Candidate(THIRD),
+                ModelCandidate(FIRST, yields_to_next_on=(OSError,)),
+                ModelCandidate(SECOND, {"seed": 1}, yields_to_next_on=(OSError,)),
+                ModelCandidate(THIRD),
             ],
         ),
         (
             FIRST.with_fallbacks([SECOND], exceptions_to_handle=(OSError,)).with_fallbacks([THIRD]),
             [
-                Candidate(FIRST, yields_to_next_on=(OSError,)),
-                Candidate(SECOND, yields_to_next_on=(Exception,)),
-                Candidate(THIRD),
+                ModelCandidate(FIRST, yields_to_next_on=(OSError,)),
+                ModelCandidate(SECOND, yields_to_next_on=(Exception,)),
+                ModelCandidate(THIRD),
             ],
         ),
         (
             FIRST.with_fallbacks([SECOND]).bind(seed=1),
-            [Candidate(FIRST, {"seed": 1}, yields_to_next_on=(Exception,)), Candidate(SECOND, {"seed": 1})],
+            [ModelCandidate(FIRST, {"seed": 1}, yields_to_next_on=(Exception,)), ModelCandidate(SECOND, {"seed": 1})],
         ),
     ],
     ids=[
@@ -56,7 +56,7 @@ CHAIN: Any = FIRST | StrOutputParser()
         *("fallbacks", "fallbacks of fallbacks", "bound fallbacks"),
     ],
 )
-def test_a_wrapped_model_is_its_candidates(model: Runnable[Any, Any], candidates: list[Candidate]) -> None:
+def test_a_wrapped_model_is_its_candidates(model: Runnable[Any, Any], candidates: list[ModelCandidate]) -> None:
     assert unwrap(model) == candidates
 
 

@@ -1,28 +1,28 @@
-"""What was wrong with an answer: one that could not be read, and one that the machine refused."""
+"""Hints on a bad answer: one that could not be read, or one that the machine refused."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from fsm_langgraph.offline.asking import noun_for, say_option
 from fsm_langgraph.offline.kinds import is_birth, kind_of
-from fsm_langgraph.offline.reading import Key
-from fsm_langgraph.offline.standing import Stand
+from fsm_langgraph.offline.occasion import Occasion
+from fsm_langgraph.offline.prompt_content import DescribedKey
+from fsm_langgraph.offline.questions import noun_for, say_option
 from fsm_langgraph.offline.words import label, listed
 
 
-def explain_miss(stand: Stand, key: Key) -> str:
-    """Say what was missed in an answer that could not be used."""
+def explain_miss(occasion: Occasion, key: DescribedKey) -> str:
+    """Say what an answer lacks that could not be read."""
     match kind_of(key):
         case "email":
-            return stand.pick(
+            return occasion.pick(
                 "That does not look like an e-mail address. Could you write it like name@example.com?",
                 "I am looking for an e-mail address, something like name@example.com.",
             )
         case "date":
             example = "31 May 1990" if is_birth(key) else "31 May"
-            return stand.pick(
+            return occasion.pick(
                 f"I could not find a date in that. Could you write it like {example}?",
                 f"Sorry, which date is that? For example: {example}.",
             )
@@ -31,13 +31,13 @@ def explain_miss(stand: Stand, key: Key) -> str:
         case "phone":
             return "That does not look like a phone number. Could you write it with the area code?"
         case "number" | "age":
-            return stand.pick("I need a number here. How many would that be?", "Could you give me a number?")
+            return occasion.pick("I need a number here. How many would that be?", "Could you give me a number?")
         case "choice":
             return f"Please choose one of these: {listed([say_option(v) for v in key.enum], 'or')}."
         case "name":
-            return stand.pick("Sorry, I did not catch a name there.", "I am not sure that I got your name.")
+            return occasion.pick("Sorry, I did not catch a name there.", "I am not sure that I got your name.")
         case "boolean":
-            return stand.pick("Sorry, was that a yes or a no?", "I did not get whether that is a yes or a no.")
+            return occasion.pick("Sorry, was that a yes or a no?", "I did not get whether that is a yes or a no.")
         case "url":
             return "That does not look like a web address. It would begin with https://."
         case "code":
@@ -47,7 +47,7 @@ def explain_miss(stand: Stand, key: Key) -> str:
             return ""
 
 
-def complain(stand: Stand, rejected: Any) -> str:
+def complain(occasion: Occasion, rejected: Any) -> str:
     """Say which values did not fit, and why."""
     found = []
     for item in rejected if isinstance(rejected, list) else ():
@@ -55,9 +55,11 @@ def complain(stand: Stand, rejected: Any) -> str:
         if isinstance(key, str) and isinstance(reason, str) and not reason.startswith(_NOT_THE_USERS):
             reason = re.sub(r"^does not match the pattern.*", "does not have the right form", reason)
             reason = reason.replace('"', "").replace("_", " ")
-            found.append(f"the {noun_for(stand.key(key))} {reason}")
-    return f"{stand.pick('That does not look right', 'Something is not right yet')}: {listed(found)}." if found else ""
+            found.append(f"the {noun_for(occasion.key(key))} {reason}")
+    return (
+        f"{occasion.pick('That does not look right', 'Something is not right yet')}: {listed(found)}." if found else ""
+    )
 
 
 _NOT_THE_USERS = ("is under", "came after")
-"""How reasons begin that are none of the user's business."""
+"""The beginnings of reasons that are none of the user's business."""

@@ -1,4 +1,4 @@
-"""What providers are told to remember of a prompt, and that no other provider is told anything."""
+"""Providers that take a mark are told what to remember of a prompt, and no other is told anything."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from fsm_langgraph import ScriptedModel
 from fsm_langgraph.models.arguments import METHODS, Method
 from fsm_langgraph.models.caching import cache_key, cache_mark, marked
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.structured import StructuredOutput
 from fsm_langgraph.prompts.prompt import Mode, Prompts
 
@@ -94,7 +94,7 @@ def blocks(messages: list[BaseMessage]) -> list[dict[str, Any]]:
     ],
 )
 def test_a_provider_is_told_what_it_reads(model: Any, kwargs: dict[str, Any], mark: str | None) -> None:
-    assert cache_mark(Candidate(model, kwargs)) == mark
+    assert cache_mark(ModelCandidate(model, kwargs)) == mark
 
 
 # OpenAI.

@@ -1,4 +1,4 @@
-"""Values of each kind in a text: the pieces that extraction puts together."""
+"""Values of each kind in a text: e-mail addresses, dates, numbers, choices; `extraction` gives them to keys."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Entities:
     times: list[str] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
     rest: str = ""
-    """The message with all of them but the numbers blanked out."""
+    """The message with all of them blanked out, except the numbers."""
 
     def of_kind(self, kind: str, *, birth: bool = False) -> list[str]:
         """Return the values of one kind."""
@@ -54,10 +54,12 @@ def find_entities(text: str) -> Entities:
     emails, rest = _take(_EMAIL, rest)
     urls, rest = _take(_URL, rest)
     uuids, rest = _take(_UUID, rest)
+    # Read both ways, as only the key will tell whether a date is a birthday: "3 May" is none, "May '62" may be.
     births = [found.value for found in find_dates(rest, past=True)]
     dates = find_dates(rest)
     for found in dates:
         rest = _blank(rest, found.start, found.end)
+    # Dates are blanked out before times are read, and times before numbers: a part of one would be read as the next.
     times = find_times(rest)
     for found in times:
         if not _is_number_too(rest, found):
@@ -87,6 +89,7 @@ def find_choice(text: str, choices: Sequence[Any]) -> Any:
     tokens = re.findall(r"[^\W_]+", low)
     heard, meant = {stem(token) for token in tokens}, {meaning(token) for token in tokens}
     scores = [_choice_score(choice, low, tokens, heard, meant) for choice in choices]
+    # Two choices that fit equally well leave it open: the user is asked again.
     best = max(scores, default=0.0)
     if best > 0 and scores.count(best) == 1:
         return choices[scores.index(best)]
@@ -121,7 +124,7 @@ def find_code(text: str) -> str | None:
 
 
 def _choice_score(choice: Any, low: str, tokens: list[str], heard: set[str], meant: set[str]) -> float:
-    """Say how plainly a text names a choice: 3 and more for its words, 2 for others, 1 if misspelt."""
+    """Say how plainly a text names a choice: 3 and more by its words, 2 by others that mean the same, 1 if misspelt."""
     if isinstance(choice, bool) or choice is None:
         return 0.0
     if isinstance(choice, int | float):
@@ -139,6 +142,7 @@ def _choice_score(choice: Any, low: str, tokens: list[str], heard: set[str], mea
         return 2.0 + len(telling) / 10
     if telling and any(stem(part) in heard for part in telling):
         return 1.5
+    # Short words and long messages have too many neighbours to guess at a misspelling.
     heard_well = [token for token in tokens if len(token) >= 4]
     if len(tokens) <= 8 and any(
         len(part) >= 4 and difflib.get_close_matches(part, heard_well, 1, _ALIKE) for part in telling
@@ -148,7 +152,7 @@ def _choice_score(choice: Any, low: str, tokens: list[str], heard: set[str], mea
 
 
 def _without_negated(low: str) -> str:
-    """Blank out what a text says is not meant: "not the red one", "instead of Hawaii"."""
+    """Blank out the things that a text excludes: "not the red one", "instead of Hawaii"."""
     return _NEGATED.sub(" ", low)
 
 
@@ -171,10 +175,11 @@ def _blank(text: str, start: int, end: int) -> str:
 
 
 _ALIKE = 0.8
-"""How much a misspelt word has in common with the right one, as `difflib` measures it."""
+"""The least likeness of a misspelt word to the right one, as `difflib` measures it."""
 _DECIMAL = re.compile(r"[0-9]{1,2}\.[0-9]{2} ?")
 _BEFORE_TIMES = re.compile(r"\b(?:at|by|from|to|till|until|before|after|around) $", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+# The known endings only: "meet me at noon dot that is all" is no address.
 _SPOKEN_EMAIL = re.compile(
     r"\b([\w.+-]{1,64}) (?:at|\(at\)|\[at\]) ([\w-]{1,63}) (?:dot|\(dot\)|\[dot\]) (com|org|net|de|edu|io|"
     r"co|uk|fr|eu|info)\b",
@@ -182,7 +187,9 @@ _SPOKEN_EMAIL = re.compile(
 )
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{2,300}", re.IGNORECASE)
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+# From 7 digits on, with the signs that people put between them; the count of digits is checked after that.
 _PHONE = re.compile(r"(?<![\w#/.-])(?:\+|\()?[0-9][0-9 ().\-/]{5,18}[0-9](?![\w])")
+# With a digit somewhere, since a code of letters alone is a word.
 _CODE = re.compile(r"(?<![\w-])#?((?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9][A-Za-z0-9-]{1,30})(?![\w-])")
 _NEGATED = re.compile(
     r"\b(?:not|instead of|rather than|except|without|other than|anything but|no(?= (?:\w+ )?(?:one|"

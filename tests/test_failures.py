@@ -1,4 +1,4 @@
-"""What providers' errors mean, from what they carry."""
+"""Providers' errors are understood by what they carry."""
 
 from __future__ import annotations
 

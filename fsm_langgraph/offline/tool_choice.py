@@ -1,8 +1,8 @@
-"""Which tool to call before the reply, and with what; at most one in a turn.
+"""The choice of a tool to call before the reply, and of its arguments; at most one in a turn.
 
-A tool is called where its name and description speak of what the user asks, or of what the state is for, and all that
-it needs is at hand: in the user's last message, or in the context under a name of the same words. One that does
-something rather than looks something up is called only where that very thing is asked for.
+A tool is called where its name and description share words with the user's question or with the state's purpose, and
+all its required arguments are at hand: in the user's last message, or in the context under a name of the same words. A
+tool that acts, rather than looks something up, is called only where the user asks for that very action.
 
     "Where is order A-17?"   +   find_order(order_number: str) "Find an order."   ->   find_order("A-17")
 """
@@ -18,12 +18,12 @@ from fsm_langgraph.offline.extraction import Facts, extract, present
 from fsm_langgraph.offline.fitting import allows
 from fsm_langgraph.offline.hearing import Said
 from fsm_langgraph.offline.kinds import kind_of
-from fsm_langgraph.offline.reading import Key, Scene
+from fsm_langgraph.offline.prompt_content import DescribedKey, PromptContent
 from fsm_langgraph.offline.words import meaning, meanings, split_key, word_set
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
+class OfferedTool:
     """A tool that may be called."""
 
     name: str
@@ -33,49 +33,51 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A tool, and what it is given."""
+class ChosenCall:
+    """The tool to call, and its arguments."""
 
     tool: str
     arguments: dict[str, Any]
 
 
-def call_for(scene: Scene, said: Said, tools: Sequence[Tool], *, unasked: bool) -> ToolCall | None:
+def call_for(prompt: PromptContent, said: Said, tools: Sequence[OfferedTool], *, unasked: bool) -> ChosenCall | None:
     """Choose the tool to call, if one fits.
 
     Args:
-        scene: What the prompt tells.
+        prompt: The prompt.
         said: The user's last message.
         tools: The tools that may be called.
         unasked: Whether the state acts by itself, so that its purpose counts as a question.
     """
-    if scene.results or not scene.state:
+    # One call in a turn: with an answer at hand, the reply is due.
+    if prompt.results or not prompt.state:
         return None
-    facts = extract(scene, said)
-    found: list[tuple[float, ToolCall]] = []
+    facts = extract(prompt, said)
+    found: list[tuple[float, ChosenCall]] = []
     for tool in tools:
-        arguments, is_news = _arguments(tool, scene, said, facts)
-        score = _fit(tool, scene, said, unasked=unasked, is_news=is_news)
+        arguments, is_news = _arguments(tool, prompt, said, facts)
+        score = _fit(tool, prompt, said, unasked=unasked, is_news=is_news)
         if score > 0 and arguments is not None:
-            found.append((score, ToolCall(tool.name, arguments)))
+            found.append((score, ChosenCall(tool.name, arguments)))
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
-def read_tools(bound: Any) -> list[Tool]:
+def read_tools(bound: Any) -> list[OfferedTool]:
     """Read tools in OpenAI's form; what is no function is left out."""
     functions = [one.get("function") for one in bound if isinstance(one, Mapping)] if isinstance(bound, list) else []
     return [
-        Tool(str(function["name"]), str(function.get("description") or ""), function.get("parameters"))
+        OfferedTool(str(function["name"]), str(function.get("description") or ""), function.get("parameters"))
         for function in functions
         if isinstance(function, Mapping) and function.get("name")
     ]
 
 
-def _fit(tool: Tool, scene: Scene, said: Said, *, unasked: bool, is_news: bool) -> float:
-    """Say how well a tool fits what is asked; 0 where it does not."""
+def _fit(tool: OfferedTool, prompt: PromptContent, said: Said, *, unasked: bool, is_news: bool) -> float:
+    """Score how well a tool fits the question; 0 where it does not."""
+    # By convention a tool's name begins with its verb: `cancel_order`.
     verb, *_ = split_key(tool.name) or ("",)
     asked = meanings(said.plain)
-    purpose = meanings(f"{scene.purpose} {scene.instructions}")
+    purpose = meanings(f"{prompt.purpose} {prompt.instructions}")
     if verb in _DOES:
         agreed = unasked or said.answer is True or said.goes_on
         if meaning(verb) not in (asked | purpose if agreed else asked) or said.answer is False:
@@ -87,35 +89,40 @@ def _fit(tool: Tool, scene: Scene, said: Said, *, unasked: bool, is_news: bool) 
     named = subject & asked | ({meaning(verb)} & asked)
     is_open = unasked or (is_news and (said.answer is not False or said.corrects)) or (said.asks and not said.chats)
     if named or (is_open and subject & purpose):
+        # The user's own words count before those of the state's purpose.
         return len(named) + len(subject & purpose) / 10
     # Where nothing else fits a question, it may be searched for.
     return _LEAST if _searches(tool) and said.asks and not said.chats else 0.0
 
 
 _LEAST = 0.01
+"""The score of a search that fits no better than any other tool."""
 
 
-def _searches(tool: Tool) -> bool:
+def _searches(tool: OfferedTool) -> bool:
     """Say whether a tool takes a question as it is."""
     keys, required = _keys(tool)
     return len(required) == 1 and any(key.required and kind_of(key) == "text" for key in keys)
 
 
-def _subject(tool: Tool) -> frozenset[str]:
-    """Return what a tool is about."""
+def _subject(tool: OfferedTool) -> frozenset[str]:
+    """Return the meanings of a tool's name and description."""
     return meanings(f"{' '.join(split_key(tool.name))} {tool.description}") - _GENERIC
 
 
-def _arguments(tool: Tool, scene: Scene, said: Said, facts: Facts) -> tuple[dict[str, Any] | None, bool]:
-    """Fill in a tool's arguments: `None` where a required one is not at hand; and whether the message gave any."""
+def _arguments(
+    tool: OfferedTool, prompt: PromptContent, said: Said, facts: Facts
+) -> tuple[dict[str, Any] | None, bool]:
+    """Fill in a tool's arguments, `None` where a required one is not at hand; and say whether the message gave any."""
     keys, required = _keys(tool)
-    told = _told(tool, keys, scene, said)
+    told = _told(tool, keys, prompt, said)
     searches = _words(said) if _searches(tool) else None
     arguments: dict[str, Any] = {}
     is_news = False
+    # The message before the context: the user may ask for another order than the one that is known.
     for key, part in keys.items():
         asked_for = searches if key.required and kind_of(key) == "text" else None
-        news, known = _named(key, facts.all), _named(key, scene.context)
+        news, known = _named(key, facts.all), _named(key, prompt.context)
         for value, is_new in ((news, True), (told.get(key.name), True), (asked_for, False), (known, False)):
             fitted = _fitted(value, part)
             if fitted is not None:
@@ -126,7 +133,7 @@ def _arguments(tool: Tool, scene: Scene, said: Said, facts: Facts) -> tuple[dict
     return (arguments if is_whole else None), is_news
 
 
-def _keys(tool: Tool) -> tuple[dict[Key, Mapping[str, Any]], list[str]]:
+def _keys(tool: OfferedTool) -> tuple[dict[DescribedKey, Mapping[str, Any]], list[str]]:
     """Describe a tool's arguments as keys that could be collected, with their schemas; and name the required ones."""
     schema = tool.schema if isinstance(tool.schema, Mapping) else {}
     properties, needed = schema.get("properties"), schema.get("required")
@@ -137,10 +144,10 @@ def _keys(tool: Tool) -> tuple[dict[Key, Mapping[str, Any]], list[str]]:
     return {_key(name, part, required=name in required): part for name, part in described.items()}, required
 
 
-def _key(name: str, part: Mapping[str, Any], *, required: bool) -> Key:
+def _key(name: str, part: Mapping[str, Any], *, required: bool) -> DescribedKey:
     """Describe an argument as a key that could be collected."""
     kind, values = part.get("type"), part.get("enum")
-    return Key(
+    return DescribedKey(
         name=name,
         type=kind if isinstance(kind, str) else "",
         format=str(part.get("format") or ""),
@@ -150,7 +157,7 @@ def _key(name: str, part: Mapping[str, Any], *, required: bool) -> Key:
     )
 
 
-def _told(tool: Tool, keys: Collection[Key], scene: Scene, said: Said) -> dict[str, Any]:
+def _told(tool: OfferedTool, keys: Collection[DescribedKey], prompt: PromptContent, said: Said) -> dict[str, Any]:
     """Read arguments in the user's message, as if the state collected them; a question may hold them too."""
     if not said.text:
         return {}
@@ -167,7 +174,7 @@ def _told(tool: Tool, keys: Collection[Key], scene: Scene, said: Said) -> dict[s
         if quoted and kind in ("text", "phrase", "code", "place"):
             found[key.name] = next(group for group in quoted.groups() if group)
         elif kind not in _ANY_WORDS and not (kind == "phrase" and asks_for_it):
-            alone = replace(scene, keys=(key,), others=(), ways=(), context={}, heard="")
+            alone = replace(prompt, keys=(key,), others=(), transitions=(), context={}, heard="")
             value = extract(alone, as_told).own.get(key.name)
             if value is not None and str(value) not in map(str, found.values()):
                 found[key.name] = value
@@ -177,8 +184,8 @@ def _told(tool: Tool, keys: Collection[Key], scene: Scene, said: Said) -> dict[s
 _ANY_WORDS = frozenset(("text", "list", "opaque"))
 
 
-def _named(key: Key, known: Mapping[str, Any]) -> Any:
-    """Return what is known under the name of an argument: the same words, or all of the shorter name's."""
+def _named(key: DescribedKey, known: Mapping[str, Any]) -> Any:
+    """Return the value known under an argument's name: the same words, or all words of the shorter name."""
     words = set(split_key(key.name))
     for name, value in known.items():
         others = set(split_key(name))
@@ -187,13 +194,18 @@ def _named(key: Key, known: Mapping[str, Any]) -> Any:
     return None
 
 
-def _are_codes(key: Key, name: str) -> bool:
+def _are_codes(key: DescribedKey, name: str) -> bool:
     """Say whether two names can be of the same thing: `order` and `order_number`, but not `name` and `file_name`."""
-    return kind_of(Key(key.name)) == kind_of(Key(name)) and kind_of(Key(name)) in ("code", "email", "phone", "place")
+    return kind_of(DescribedKey(key.name)) == kind_of(DescribedKey(name)) and kind_of(DescribedKey(name)) in (
+        "code",
+        "email",
+        "phone",
+        "place",
+    )
 
 
 def _words(said: Said) -> str | None:
-    """Return what to search for: the message, without the request to search."""
+    """Return the words to search for: the message, without the request to search."""
     return (_REQUEST.sub("", said.whole).strip(" .?!") or None) if said.text else None
 
 

@@ -13,7 +13,7 @@ from langchain_openai import ChatOpenAI
 from openai_server import OpenAIServer, close
 from pydantic import SecretStr
 
-from fsm_langgraph.models.candidates import Candidate
+from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.openai_api import sent_plainly, warm_up
 from fsm_langgraph.models.structured import StructuredOutput
 
@@ -31,7 +31,7 @@ def chat(kind: type[ChatOpenAI] = ChatOpenAI, **options: Any) -> ChatOpenAI:
 def test_the_users_extra_body_is_kept() -> None:
     with OpenAIServer(['{"message": "hi"}']) as server:
         model = server.chat_model(extra_body={"top_k": 1, "min_p": 0.1})
-        output = StructuredOutput(Candidate(model, {"extra_body": {"top_k": 2}}), method="json_mode")
+        output = StructuredOutput(ModelCandidate(model, {"extra_body": {"top_k": 2}}), method="json_mode")
         request = output.request([HumanMessage("JSON")], {"title": "reply", "type": "object"})
         list(model._stream(request.messages, request.stop, **request.kwargs))
         close(model)

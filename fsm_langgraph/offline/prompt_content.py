@@ -1,8 +1,9 @@
-"""From a prompt to the facts in it.
+"""The content of a prompt, taken apart.
 
-The offline model is given what any model is given: a system message of tagged sections (see
-`fsm_langgraph.prompts.prompt`) and the conversation. `read_scene` takes them apart. It never raises: a section that
-is missing or damaged is empty.
+The offline model is given the same as any model: a system message of tagged sections (see
+`fsm_langgraph.prompts.prompt`) and the conversation. `read_prompt` never raises: a section that is missing or damaged
+is empty. The classes named `Described…` hold a prompt's descriptions of states, transitions and keys; the definition
+itself is out of the offline model's sight.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from fsm_langgraph.prompts.wording import ANY_KEY_RULE, NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """One piece of information that may be collected."""
+class DescribedKey:
+    """A key that may be collected, as the prompt describes it."""
 
     name: str
     type: str = ""
@@ -33,7 +34,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class DescribedTransition:
     """A transition, as the prompt describes it."""
 
     target: str
@@ -47,46 +48,48 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What a tool has answered."""
+class ToolAnswer:
+    """The answer of a tool."""
 
     tool: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Everything that a prompt tells."""
+class PromptContent:
+    """The content of one prompt."""
 
     state: str = ""
     """The current state's id; empty where the prompt is not one of ours."""
     purpose: str = ""
     instructions: str = ""
     persona: str = ""
-    keys: tuple[Key, ...] = ()
-    """What the state collects."""
-    others: tuple[Key, ...] | None = None
-    """What else may be noted; `None` where anything may."""
-    ways: tuple[Way, ...] = ()
+    keys: tuple[DescribedKey, ...] = ()
+    """The keys that the state collects."""
+    others: tuple[DescribedKey, ...] | None = None
+    """Other keys that may be written; `None` where any may."""
+    transitions: tuple[DescribedTransition, ...] = ()
     """The transitions, the preferred one first."""
     examples: tuple[str, ...] = ()
-    """What the assistant says in the example dialogue before the user does."""
+    """The assistant's lines in the example dialogue, up to the user's first."""
     context: dict[str, Any] = field(default_factory=dict)
+    """The context, as far as the prompt shows it."""
     this_turn: dict[str, Any] = field(default_factory=dict)
-    results: tuple[Result, ...] = ()
-    """What tools have answered in this turn."""
+    """The events of the turn so far; given where a state speaks after them."""
+    results: tuple[ToolAnswer, ...] = ()
+    """The answers of tools in this turn."""
     said: str = ""
-    """What the user wrote last; empty if it was not the user who spoke last."""
+    """The user's message; empty if it was not the user who spoke last."""
     said_before: tuple[str, ...] = ()
-    """What the user wrote before."""
+    """The user's earlier messages."""
     heard: str = ""
-    """What the user was told last."""
+    """The last message to the user."""
     seed: int = 0
-    """A number that the conversation gives, for variety that repeats."""
+    """A number made of the conversation, which picks wordings: another one each turn, the same in each run."""
 
 
-def read_scene(messages: Sequence[BaseMessage]) -> Scene:
-    """Read a prompt."""
+def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
+    """Take a prompt apart."""
     system = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
     spoken = [m for m in messages if _is_spoken(m) and not m.text.startswith(_COMPLAINT)]
     told = [message.text for message in spoken if isinstance(message, AIMessage)]
@@ -95,14 +98,16 @@ def read_scene(messages: Sequence[BaseMessage]) -> Scene:
     sections = _sections(system)
     this_turn = _object(_json(sections.get("this_turn")))
     information, extraction = sections.get("information_to_collect"), sections.get(_EXTRACTION)
-    return Scene(
+    return PromptContent(
         state=sections.get("current_state", ""),
         purpose=_unescape(sections.get("current_purpose", "")),
         instructions=_unescape(sections.get("state_instructions", "")),
         persona=_unescape(sections.get("persona", "")),
         keys=_keys(_json(information), are_collected=True),
         others=_other_keys(extraction),
-        ways=_ways(_json(sections.get("available_state_transitions")), _json(sections.get("transition_targets"))),
+        transitions=_transitions(
+            _json(sections.get("available_state_transitions")), _json(sections.get("transition_targets"))
+        ),
         examples=_examples(_json(sections.get("example_dialogue"))),
         context=_object(_json(sections.get("current_context"))),
         this_turn=this_turn,
@@ -116,6 +121,7 @@ def read_scene(messages: Sequence[BaseMessage]) -> Scene:
     )
 
 
+# How a prompt tells a model that its last reply could not be used; the user did not write that.
 _COMPLAINT = "(Your last reply was refused"
 _EXTRACTION = "information_extraction_instructions"
 _SECTION = re.compile(r"^<([a-z_]+)>\n(.*?)\n</\1>$", re.MULTILINE | re.DOTALL)
@@ -127,17 +133,17 @@ def _sections(system: str) -> dict[str, str]:
 
 
 def _is_spoken(message: BaseMessage) -> bool:
-    """Say whether a message is part of the conversation, and not of what model and tools say to each other."""
+    """Say whether a message is part of the conversation with the user, and not of that with tools."""
     return isinstance(message, HumanMessage) or (isinstance(message, AIMessage) and not message.tool_calls)
 
 
-def _told_results(this_turn: dict[str, Any]) -> list[Result]:
+def _told_results(this_turn: dict[str, Any]) -> list[ToolAnswer]:
     told = _items(this_turn.get("tool_results"))
-    return [Result(_text(result.get("tool")), _text(result.get("result"))) for result in told]
+    return [ToolAnswer(_text(result.get("tool")), _text(result.get("result"))) for result in told]
 
 
-def _new_results(messages: Sequence[BaseMessage]) -> list[Result]:
-    return [Result(m.name or "", m.text) for m in messages if isinstance(m, ToolMessage)]
+def _new_results(messages: Sequence[BaseMessage]) -> list[ToolAnswer]:
+    return [ToolAnswer(m.name or "", m.text) for m in messages if isinstance(m, ToolMessage)]
 
 
 def _json(text: str | None) -> Any:
@@ -154,7 +160,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _unescape(text: str) -> str:
-    """Undo what filling a template does to values."""
+    """Undo the escaping that a template does to values."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
@@ -170,16 +176,16 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def _keys(value: Any, *, are_collected: bool = False) -> tuple[Key, ...]:
+def _keys(value: Any, *, are_collected: bool = False) -> tuple[DescribedKey, ...]:
     return tuple(_key(name, told, is_collected=are_collected) for name, told in _object(value).items())
 
 
-def _key(name: str, told: Any, *, is_collected: bool) -> Key:
-    """Read what is told of a key; it holds text where that is described and no type is told."""
+def _key(name: str, told: Any, *, is_collected: bool) -> DescribedKey:
+    """Read the description of a key; one that is described without a type holds text."""
     shape = told if isinstance(told, dict) else {"description": told}
     enum = tuple(v for v in _list(shape.get("enum")) if isinstance(v, str | int | float))
     is_text = bool(shape.get("description") or shape.get("format")) and not enum
-    return Key(
+    return DescribedKey(
         name=name,
         type=_text(shape.get("type")) or ("string" if is_text else ""),
         format=_text(shape.get("format")).partition(",")[0],
@@ -194,7 +200,7 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _other_keys(rules: str | None) -> tuple[Key, ...] | None:
+def _other_keys(rules: str | None) -> tuple[DescribedKey, ...] | None:
     """Return the other keys that the rules list, if they list any."""
     if rules is None:
         return ()
@@ -203,11 +209,11 @@ def _other_keys(rules: str | None) -> tuple[Key, ...] | None:
     return None if ANY_KEY_RULE in rules else ()
 
 
-def _ways(value: Any, targets: Any) -> tuple[Way, ...]:
+def _transitions(value: Any, targets: Any) -> tuple[DescribedTransition, ...]:
     more = {_text(item.get("to")): item for item in _items(targets)}
     items = [{**item, **more.get(_text(item.get("to")), {})} for item in _items(value)]
     return tuple(
-        Way(
+        DescribedTransition(
             target=target,
             description=_unescape(_text(item.get("when"))),
             conditions=_conditions(item),
@@ -222,10 +228,10 @@ def _ways(value: Any, targets: Any) -> tuple[Way, ...]:
     )
 
 
-def _conditions(way: dict[str, Any]) -> tuple[str, ...]:
-    """Return what a transition waits for; where no words are told, the keys that it requires say it."""
-    required = " and ".join(name.replace("_", " ") for name in _texts(way.get("requires")))
-    return _texts(way.get("if")) or ((f"{required} given",) if required else ())
+def _conditions(transition: dict[str, Any]) -> tuple[str, ...]:
+    """Return the words of a transition's conditions; where it has none, the keys that it requires stand for them."""
+    required = " and ".join(name.replace("_", " ") for name in _texts(transition.get("requires")))
+    return _texts(transition.get("if")) or ((f"{required} given",) if required else ())
 
 
 def _examples(value: Any) -> tuple[str, ...]:

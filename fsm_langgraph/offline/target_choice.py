@@ -1,0 +1,330 @@
+"""The choice of the target state: that of one of the described transitions, or the current state.
+
+The known values decide first: a transition whose requirements this message completed is taken, one whose requirements
+are missing is not. Where that leaves a choice, words decide: a transition is chosen if the user's words have more in
+common with its description, conditions and target than with those of the others. In doubt the answer is to stay: one
+question more is a smaller fault than a step that nobody wanted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from fsm_langgraph.offline.conditions import holds
+from fsm_langgraph.offline.dates import spoken
+from fsm_langgraph.offline.extraction import Facts, present, same
+from fsm_langgraph.offline.hearing import Said
+from fsm_langgraph.offline.phrasing import PEOPLE
+from fsm_langgraph.offline.prompt_content import DescribedKey, DescribedTransition, PromptContent
+from fsm_langgraph.offline.words import label, meanings, plain, split_key, stem, words
+
+
+def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
+    """Choose the target state for a message."""
+    known = {**prompt.context, **facts.all}
+    open_ = [transition for transition in prompt.transitions if _may_be_open(transition, prompt, known, facts.all)]
+    # Half a name is not stored, so nothing may be decided on it.
+    if not open_ or facts.first_name:
+        return prompt.state
+    answer = _answer(prompt, said)
+    scores = {transition: _score(transition, prompt, said, facts, answer) for transition in prompt.transitions}
+    news = {key for key, value in facts.all.items() if not same(prompt.context.get(key), value)}
+    own_news = news & {key.name for key in prompt.keys}
+
+    if missing := [k for k in prompt.keys if k.required and not present(known.get(k.name))]:
+        # Not everything was given: one stays, unless the user plainly wishes to leave. Everything was answered, but
+        # with a no or with nothing: that leads on only where a transition is for it.
+        if any(key.name not in facts.own for key in missing):
+            return _leave(prompt, said, facts, open_, scores)
+        refused = [transition for transition in open_ if transition.conditions or is_about_change(transition)]
+        return _forward(refused, scores, known, news).target if refused else prompt.state
+    if own_news and not _only_corrects_elsewhere(own_news, open_, facts):
+        return _forward(open_, scores, known, news).target
+    # News that a transition requires moves the machine by itself, so the message must fit its target.
+    if fired := [transition for transition in open_ if set(transition.requires) & news]:
+        return _forward(fired, scores, known, news).target
+    if facts.replaced and (target := _after_correction(open_, facts)):
+        return target
+    if facts.own.keys() & {key.name for key in prompt.keys if key.required}:
+        return _forward(open_, scores, known, news).target  # what was known is said again
+    if clear := _clear(open_, scores, _ENOUGH):
+        return clear.target
+    if (said.goes_on or said.answer is True) and not said.corrects and was_shown(prompt):
+        return _forward(open_, scores, known, news).target
+    # A state that only waits for a message goes on with any that means something.
+    if not prompt.keys and len(prompt.transitions) == 1 and _asks_nothing(open_[0]) and _is_heard(said):
+        return open_[0].target
+    return prompt.state
+
+
+def chosen_with(prompt: PromptContent, target: str, facts: Facts) -> dict[str, Any]:
+    """Return the choices that a target stands for: "my vase is broken" leads to where the topic is damage."""
+    transition = next((transition for transition in prompt.transitions if transition.target == target), None)
+    open_keys = [
+        key for key in prompt.keys if key.enum and key.name not in facts.all and key.name not in prompt.context
+    ]
+    if transition is None or target == prompt.state:
+        return {}
+    named = {key.name: _named(transition, key) for key in open_keys}
+    return {name: values[0] for name, values in named.items() if len(values) == 1}
+
+
+def was_shown(prompt: PromptContent) -> bool:
+    """Say whether a user who agrees has seen the values that the state takes for known."""
+    known = [key for key in prompt.keys if present(prompt.context.get(key.name))]
+    asked = prompt.heard.rstrip(" .?!").rpartition(". ")[2]
+    return not known or any(
+        isinstance(prompt.context[key.name], bool)
+        or label(key.name) in asked
+        or spoken(str(prompt.context[key.name])) in prompt.heard
+        for key in known
+    )
+
+
+def conclude(prompt: PromptContent, said: Said, facts: Facts) -> str:
+    """Choose the target state of a step of thought, by the known values; it does not wait for anybody."""
+    known = {**prompt.context, **facts.all}
+    open_ = [transition for transition in prompt.transitions if _may_be_open(transition, prompt, known, facts.all)]
+    if not open_:
+        return prompt.state
+    told = meanings(" ".join([said.plain, *(_said_by(key, value) for key, value in known.items())]))
+    return min(
+        open_,
+        key=lambda transition: (
+            -_truth(transition, facts.all, known),
+            -len(set(transition.requires)),
+            -_overlap(told, transition, prompt.transitions),
+            transition.priority,
+        ),
+    ).target
+
+
+def is_about_change(transition: DescribedTransition) -> bool:
+    """Say whether a transition is for a user who says no, or found something wrong."""
+    text = plain(" ".join([transition.description, *transition.conditions]))
+    meant = meanings(text)
+    return "no" in meant or ("yes" not in meant and _NEGATIVE.search(text) is not None)
+
+
+def _may_be_open(
+    transition: DescribedTransition, prompt: PromptContent, known: Mapping[str, Any], news: Mapping[str, Any]
+) -> bool:
+    """Say whether no requirement of a transition is missing; a key that the prompt does not show may be there."""
+    writable = None if prompt.others is None else {key.name for key in (*prompt.keys, *prompt.others)}
+    for key in transition.requires:
+        hidden = writable is not None and key not in writable and key not in known
+        if not present(known.get(key)) and not hidden:
+            return False
+    return _names_choice(transition, prompt, news) >= 0 and all(
+        holds(condition, known, news) is not False for condition in transition.conditions
+    )
+
+
+def _names_choice(transition: DescribedTransition, prompt: PromptContent, news: Mapping[str, Any]) -> int:
+    """Say whether a transition's words name the choice just made (1), another one (-1), or none (0)."""
+    for key in prompt.keys:
+        if key.enum and key.name in news and (named := _named(transition, key)):
+            return 1 if news[key.name] in named else -1
+    return 0
+
+
+def _named(transition: DescribedTransition, key: DescribedKey) -> list[Any]:
+    """Return the values of a choice that a transition's words name."""
+    text = " ".join(words(" ".join(transition.conditions) or transition.description))
+    # "Any size other than large" names large, and means the others.
+    if _NEGATION.search(text):
+        return []
+    return [value for value in key.enum if re.search(rf"\b{re.escape(' '.join(words(str(value))))}\b", text)]
+
+
+def _leave(
+    prompt: PromptContent,
+    said: Said,
+    facts: Facts,
+    open_: list[DescribedTransition],
+    scores: Mapping[DescribedTransition, float],
+) -> str:
+    """Leave before everything is given, but only on a plain wish."""
+    if facts.replaced or said.answer is True or said.chats or said.noise:
+        return prompt.state
+    clear = _clear([transition for transition in open_ if not _comes_after(transition, prompt)], scores, _PLAIN)
+    return clear.target if clear else prompt.state
+
+
+def _forward(
+    transitions: list[DescribedTransition],
+    scores: Mapping[DescribedTransition, float],
+    known: Mapping[str, Any],
+    news: set[str],
+) -> DescribedTransition:
+    """Choose among the transitions out of a state that has all its values."""
+    return min(
+        transitions,
+        key=lambda transition: (
+            -_truth(transition, {key: known[key] for key in news}, known),
+            -len(news & set(transition.requires)),
+            -scores[transition],
+            transition.priority,
+        ),
+    )
+
+
+def _clear(
+    transitions: Iterable[DescribedTransition], scores: Mapping[DescribedTransition, float], enough: float
+) -> DescribedTransition | None:
+    """Return the transition that words point to, if they point to one."""
+    ranked = sorted(transitions, key=lambda transition: (-scores[transition], transition.priority))
+    if not ranked or scores[ranked[0]] < enough:
+        return None
+    alone = len(ranked) == 1 or scores[ranked[0]] - scores[ranked[1]] >= _MARGIN
+    return ranked[0] if alone else None
+
+
+def _answer(prompt: PromptContent, said: Said) -> bool | None:
+    """Return the yes or no that a message means, where the transitions tell the two apart."""
+    # Without a transition for a no, a yes or a no tells nothing about where to go.
+    if len({is_about_change(transition) for transition in prompt.transitions}) < 2:
+        return None
+    if said.goes_on:
+        return True
+    if said.answer is not None or not said.has_content:
+        return said.answer
+    asks_whether = re.search(r"\b(?:whether|if)\b", f"{prompt.purpose} {prompt.instructions}")
+    about = meanings(f"{prompt.purpose} {' '.join(transition.description for transition in prompt.transitions)}")
+    if prompt.keys or not asks_whether or not about & meanings(said.plain):
+        return None
+    return _NEGATIVE.search(said.plain) is None
+
+
+def _score(
+    transition: DescribedTransition, prompt: PromptContent, said: Said, facts: Facts, answer: bool | None
+) -> float:
+    """Say how much the message has in common with a transition."""
+    told = meanings(" ".join([_affirmed(said.plain), *(_said_by(key, value) for key, value in facts.all.items())]))
+    score = _overlap(told, transition, prompt.transitions)
+    if answer is not None:
+        # A yes or a no outweighs any word: it answers the question itself.
+        score += 2.0 if answer is not is_about_change(transition) else -1.0
+    if said.leaves and "stop" in _fields(transition)[4]:
+        score += 2.0
+    return score
+
+
+def _overlap(
+    told: frozenset[str], transition: DescribedTransition, transitions: tuple[DescribedTransition, ...]
+) -> float:
+    """Weigh the meanings shared with a transition; one that every transition has does not count."""
+    fields = _fields(transition)
+    score = 0.0
+    for word in told & fields[4]:
+        weights = sorted((w for w, field in zip(_WEIGHTS, fields, strict=False) if word in field), reverse=True)
+        weight = weights[0] + 0.25 * (len(weights) - 1)
+        holders = sum(word in _fields(other)[4] for other in transitions)
+        score += weight if holders == 1 else 0.6 * weight if holders < len(transitions) else 0.0
+    return score
+
+
+@lru_cache(maxsize=2048)
+def _fields(transition: DescribedTransition) -> tuple[frozenset[str], ...]:
+    """Return the meanings of each part of a transition's description, and at the end all of them."""
+    parts = [
+        meanings(transition.description) - _HOLLOW,
+        meanings(" ".join([_id_words(transition.target), *map(_id_words, transition.collects)])) - _HOLLOW,
+        meanings(" ".join(transition.conditions)) - _HOLLOW,
+        meanings(transition.purpose) - _HOLLOW,
+    ]
+    return (*parts, frozenset().union(*parts))
+
+
+def _id_words(name: str) -> str:
+    return " ".join(split_key(name))
+
+
+def _said_by(key: str, value: Any) -> str:
+    """Return the words that a stored value stands for."""
+    if isinstance(value, bool):
+        return f"{_id_words(key)} {'yes' if value else 'no'}"
+    if isinstance(value, list):
+        return " ".join(item for item in value if isinstance(item, str))
+    return value if isinstance(value, str) and len(value) < 400 else ""
+
+
+def _affirmed(low: str) -> str:
+    """Blank out the things that the user says not to want."""
+    return _NOT_WANTED.sub(" ", low)
+
+
+def _asks_nothing(transition: DescribedTransition) -> bool:
+    """Say whether a transition may be taken whatever the user says."""
+    return not transition.conditions and not _WHEN.search(plain(transition.description))
+
+
+def _is_heard(said: Said) -> bool:
+    """Say whether a message means enough for a state that only waits for one."""
+    return (said.has_content or said.greets) and not (said.chats or said.noise or said.declines or said.asks)
+
+
+def _comes_after(transition: DescribedTransition, prompt: PromptContent) -> bool:
+    """Say whether a transition is described as the one that follows once this state has its answer."""
+    text = plain(transition.description)
+    keys = {stem(part) for key in prompt.keys for part in split_key(key.name)}
+    named = not keys.isdisjoint(stem(word) for word in words(text))
+    return bool(_ONCE_GIVEN.search(text)) and (named or "confirm" in text)
+
+
+def _only_corrects_elsewhere(own_news: set[str], transitions: list[DescribedTransition], facts: Facts) -> bool:
+    """Say whether the own keys that changed are corrections in a state that does not wait for them."""
+    return own_news <= set(facts.replaced) and not any(
+        own_news & set(transition.requires) for transition in transitions
+    )
+
+
+def _after_correction(transitions: list[DescribedTransition], facts: Facts) -> str | None:
+    """Leave a state that only asks what is wrong, for one that does not ask for the corrected fact again."""
+    further = [transition for transition in transitions if not set(transition.collects) & set(facts.replaced)]
+    again = [w for w in further if _REVIEWS.search(plain(f"{w.target} {w.purpose} {w.description}"))]
+    if not again and len(transitions) < 2:
+        return None
+    return min(again or further, key=lambda transition: transition.priority).target if further else None
+
+
+def _truth(transition: DescribedTransition, news: Mapping[str, Any], known: Mapping[str, Any]) -> int:
+    """Say how many conditions of a transition hold for certain."""
+    return sum(holds(condition, known, news) is True for condition in transition.conditions)
+
+
+# A meaning that only one transition's description or target has scores 1.0. Conditions and purposes count for less:
+# they are written for the machine and the assistant, so users seldom speak in their words.
+_WEIGHTS = (1.0, 1.0, 0.7, 0.5)
+"""The weights of a shared meaning: in the description, the target, the conditions, the target's purpose."""
+_ENOUGH = 0.8
+"""The score from which on words choose a transition."""
+_PLAIN = 1.0
+"""The score of a plain wish to leave a state whose question is still open."""
+_MARGIN = 0.4
+"""The least lead over the next best transition."""
+# Words of definitions themselves, which users do not mean by them.
+_HOLLOW = meanings(
+    "question answer request message conversation next step continue collect collected obtained proceed "
+    "handle "
+    "main initial flow node decide decision option choose chosen select selected true false start begin "
+    "current "
+    "valid known value learn find"
+)
+_NEGATIVE = re.compile(
+    r"\b(?:not|no|without|unable|cannot|never|fail(?:s|ed)?|declines?|refuse[sd]?|rejects?|wrong|incorrect|off|"
+    r"negative|unhappy|dissatisfied|still|stays?|remains?|enough|more than that|different|another)\b"
+)
+_NOT_WANTED = re.compile(
+    r"\b(?:do not|not|never|without|instead of|rather than)\s+(?:(?:want|need) (?:to |a |the )?)?\w+(?: \w+)?"
+)
+_NEGATION = re.compile(r"\b(?:not|no|other than|except|without|never)\b")
+_ONCE_GIVEN = re.compile(
+    r"\b(?:once|after|when|if|as soon as)\b.*"
+    r"\b(?:provided|given|obtained|collected|known|entered|recorded|confirms?|confirmed)\b"
+)
+_WHEN = re.compile(rf"\b(?:if|when|once|{PEOPLE[3:-1]})\b")
+_REVIEWS = re.compile(r"summar|review|confirm|recap|overview|read back")
