@@ -46,7 +46,7 @@ class Machine:
     prompts: Mapping[str, Prompts]
     schemas: Mapping[tuple[str, Mode], JsonSchema]
     lookups: Lookups | None
-    """What its prompts read from the store; `None` where they read nothing."""
+    """The lookups of the store that its prompts make; `None` where they make none."""
     handlers: Handlers
     toolbox: Toolbox
     history_limit: int
@@ -66,7 +66,7 @@ class Machine:
     depth: int = 0
     """How many machines are around it."""
     traced: Mapping[str, str] = field(default_factory=dict)
-    """What traces tell of the outermost machine: its name, and its version where its metadata has one."""
+    """The facts that traces tell of the outermost machine: its name, and its version where its metadata has one."""
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import TypeVar
 
 from fsm_langgraph.effects.drivers import adrive, drive
@@ -12,7 +12,7 @@ from fsm_langgraph.effects.outside import Outside
 AnswerT = TypeVar("AnswerT")
 
 
-class Composite(Effect[AnswerT]):
+class Composite(Effect[AnswerT], ABC):
     """An effect that is carried out by awaiting others, such as a look into the journal first."""
 
     __slots__ = ()

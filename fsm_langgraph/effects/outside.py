@@ -14,8 +14,6 @@ from fsm_langgraph.effects.idempotency_key import IdempotencyKey
 if TYPE_CHECKING:
     from langgraph.runtime import Runtime
 
-    from fsm_langgraph.effects.effect import Effect
-
 Entry = dict[str, Any]
 """One entry of the journal, as JSON data."""
 
@@ -35,26 +33,32 @@ class Journal(Protocol):
 
     def name(self, key: IdempotencyKey, *, is_numbered: bool = False) -> str:
         """Make the UUID of a key; a numbered one counts its equals in this run, as handlers may share a name."""
+        ...
 
-    def find(self, name: str, key: IdempotencyKey) -> Coroutine[Effect[Any], Any, Entry | None]:
+    def find(self, name: str, key: IdempotencyKey) -> Coroutine[Any, Any, Entry | None]:
         """Return the entry of this name, if an earlier run of the turn has made one."""
+        ...
 
-    def begin(self) -> Coroutine[Effect[Any], Any, None]:
+    def begin(self) -> Coroutine[Any, Any, None]:
         """Store what is noted: something is about to happen that depends on it."""
+        ...
 
-    def record(self, name: str, entry: Entry) -> Coroutine[Effect[Any], Any, None]:
+    def record(self, name: str, entry: Entry) -> Coroutine[Any, Any, None]:
         """Store an entry, so that a crash from now on cannot lose it."""
+        ...
 
     def note(self, name: str, entry: Entry) -> None:
         """Note an entry, to be stored when the next effect begins."""
+        ...
 
     def drop(self, name: str) -> None:
         """Take back a note."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the effects of one run of a state are carried out with."""
+    """The means by which the effects of one run of a state are carried out."""
 
     config: RunnableConfig
     """LangGraph's config of the node that runs the state."""

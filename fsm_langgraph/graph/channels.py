@@ -29,7 +29,7 @@ from fsm_langgraph.turn.record import TurnRecord
 
 
 class FSMInput(TypedDict, total=False):
-    """What a turn begins with."""
+    """The input that a turn begins with."""
 
     messages: list[Any]
     """The user's message, in any of the forms that LangChain reads."""

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.tools import Tools
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
-"""What is retried, with backoff, where no other policy is given: a provider that is out of reach or too busy."""
+"""The policy where no other is given: a provider that is out of reach or too busy is asked again, with backoff."""
 
 
 def compile_fsm(

@@ -52,7 +52,7 @@ class ModelAnswer(Generic[DecidedT]):
     message: AIMessage
     """The message that was shown; empty where none was."""
     decided: DecidedT | None = None
-    """What was decided on the reply; `None` before that."""
+    """The decision on the reply, as `decide` returned it; `None` where none was made."""
     held: str = ""
     """A message that was kept back."""
     error: str = ""

@@ -31,7 +31,7 @@ class Toolbox:
     offers: Mapping[tuple[str, ...], tuple[BaseTool, ...]]
     """The tools that a state may call, by the names that it gives; the same object at every turn."""
     node: ToolNode | None = None
-    """What runs them."""
+    """LangGraph's node that runs them; `None` where there are none."""
 
     def offer(self, state: State) -> tuple[BaseTool, ...]:
         """Return what a state may call."""

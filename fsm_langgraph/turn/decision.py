@@ -1,4 +1,4 @@
-"""What the model is asked to decide, and how its reply is judged.
+"""The decision: the model is asked for a reply, and the reply is judged.
 
 The reply is judged the moment all but its message is there: what of it holds is applied, handlers run, the route is
 chosen, and then the fate of the message that follows is forecast. This runs in the middle of the model's stream, by the

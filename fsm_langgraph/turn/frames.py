@@ -1,4 +1,4 @@
-"""What a conversation keeps between two turns beside its context: sub-machines under way, and digressions.
+"""Kept between two turns beside the context: sub-machines under way, and where digressions have left.
 
 Frames have a version, as everything that is stored; what an older one lacks has a default.
 """

@@ -84,7 +84,8 @@ async def go_inside(part: Part) -> Next | None:
             return go_out(part, landed["next"])
         case "ended":
             return await come_out(part, inner_scope)
-    return None
+        case _:
+            return None
 
 
 def go_out(part: Part, target: str) -> Next:

@@ -104,7 +104,8 @@ async def go(part: Part, how: How) -> Next | None:
             return await enter(part)
         case "return":
             return await come_back(part)
-    return await begin(part)
+        case _:
+            return await begin(part)
 
 
 async def begin(part: Part) -> Next | None:

@@ -35,7 +35,7 @@ class JudgedTransition(TypedDict):
 
 @_DESCRIBED
 class Step(TypedDict):
-    """What one state did."""
+    """One state's part in the turn."""
 
     state: str
     target_state: str | None
@@ -85,7 +85,7 @@ class ToolUse(RecordedToolCall):
     """One call of a tool, as the turn remembers it."""
 
     result: str | None
-    """What the tool answered; `None` where it was not called."""
+    """The tool's answer; `None` where it was not called."""
     step: int
     """How many states the turn had gone through."""
 

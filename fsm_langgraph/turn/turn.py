@@ -43,7 +43,8 @@ class Draft:
     written_in: str
     """The path of the state whose call wrote it."""
     live: Live | None = None
-    """What the store held for the writer, in a forecast; a message that is kept back is for no state that reads it."""
+    """The items that the store held for the writer, in a forecast; a message that is kept back is for no state that
+    reads them."""
 
 
 @dataclass(slots=True)
