@@ -1,0 +1,162 @@
+"""Turns that are stored under one release go on under the next: their forms have a version, and defaults."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command, interrupt
+from machines import CONFIG, DRIVERS, FORM, Drive, Talk, reply, sync
+
+from fsm_langgraph import Event, Handlers, ScriptedModel, StoredFormError, compile_fsm
+from fsm_langgraph.turn.frames import make_frame, read_frame
+from fsm_langgraph.turn.scope import Scope
+from fsm_langgraph.turn.stored_turn import VERSION, pack, unpack
+from fsm_langgraph.turn.turn import Draft, Next, Turn
+
+STORED = Path(__file__).parent / "data" / "stored"
+
+
+@pytest.fixture
+def saver(tmp_path: Path) -> Iterator[SqliteSaver]:
+    """A database that was written before stored forms had a version; see `data/README.md`."""
+    file = tmp_path / "conversations.sqlite3"
+    file.write_bytes(gzip.decompress((STORED / "unversioned.sqlite3.gz").read_bytes()))
+    with closing(sqlite3.connect(file, check_same_thread=False)) as connection:
+        yield SqliteSaver(connection)
+
+
+class Shop:
+    """The machine whose conversations are stored there, with handlers that note what they do."""
+
+    def __init__(self, saver: SqliteSaver, replies: list[Any], thread: str, drive: Drive) -> None:
+        self.ran: list[str] = []
+        handlers = Handlers()
+        handlers.on("PRE_TRANSITION", state="ask", name="reserve")(self._reserve)
+        handlers.on("POST_TRANSITION", state="confirm", name="approve")(self._approve)
+        handlers.on("POST_TRANSITION", state="pay/code", name="check")(self._check)
+        model = ScriptedModel(replies=replies)
+        self._graph = compile_fsm(STORED / "shop.json", model, handlers=handlers, checkpointer=saver)
+        self._config: RunnableConfig = {"configurable": {"thread_id": thread}}
+        self._drive = drive
+
+    def go_on(self, turn: Any) -> dict[str, Any]:
+        return self._drive(self._graph, turn, self._config)
+
+    def _reserve(self, _: Event) -> dict[str, Any]:
+        self.ran.append("reserve")
+        return {"reserved": "anew"}
+
+    def _approve(self, _: Event) -> dict[str, Any]:
+        self.ran.append("approve")
+        return {"approved": interrupt("confirm the order?")}
+
+    def _check(self, _: Event) -> dict[str, Any]:
+        self.ran.append("check")
+        return {"checked": interrupt("check the card?")}
+
+
+def test_a_turn_paused_before_forms_had_a_version_goes_on(saver: SqliteSaver) -> None:
+    shop = Shop(saver, [], "paused", sync)
+    values = shop.go_on(Command(resume="yes"))
+
+    assert shop.ran == ["approve"]  # what was done before the pause is not done again
+    assert values["context"]["approved"] == "yes"
+    assert values["context"]["reserved"].startswith("by ")
+    assert values["current_state"] == "confirm"
+    assert values["messages"][-1].text == "Shall I order the lamp?"  # it was kept back for the handler
+    assert values["last_turn"]["path"] == ["ask", "confirm"]
+
+
+def test_a_turn_paused_in_a_sub_machine_before_forms_had_a_version_goes_on(saver: SqliteSaver) -> None:
+    shop = Shop(saver, ["The code, please?"], "paused-inside", sync)
+    values = shop.go_on(Command(resume="ok"))
+
+    assert shop.ran == ["check"]
+    assert values["last_turn"]["landing"] == "pay/code"
+    assert values["sub_machine"]["context"] == {"thing": "lamp", "card": "visa", "checked": "ok"}
+    assert values["sub_machine"]["version"] == 1
+
+
+def test_a_digression_that_left_a_sub_machine_before_frames_had_a_version_returns(saver: SqliteSaver) -> None:
+    shop = Shop(saver, [reply("card", "Which card was it?")], "resting-inside", sync)
+    values = shop.go_on({"messages": [HumanMessage("thanks")]})
+
+    assert values["last_turn"]["path"] == ["help", "pay/card"]
+    assert values["sub_machine"]["context"] == {"thing": "lamp"}
+
+
+def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
+    frame = make_frame("pay", "card", {"thing": "lamp"}, left=[{"state": "help", "sub_machine": None}])
+    turn = Turn(
+        began="ask",
+        message_id="m",
+        id="t",
+        after="a",
+        has_message=True,
+        is_first=True,
+        before={"at": "ask", "left": []},
+        stored={"a": 1},
+        repeated=["r"],
+        unread=True,
+        path=["ask"],
+        draft=Draft(AIMessage("Hello"), written_for="ask", written_in="help"),
+        why="began",
+        proposed="ask",
+        refused="help",
+        rejected=[{"key": "k", "reason": "is no number", "kind": "value"}],
+        reasoning="so",
+        changed_inside=["pay/card"],
+    )
+    scope = Scope(
+        base={"a": 1},
+        context={"a": 2},
+        foreseen={"a": 2},
+        learned=["a"],
+        given=["b"],
+        forgotten=["c"],
+        entered=["ask"],
+        left=[{"state": "pay", "sub_machine": frame}],
+        frame=frame,
+        closed_exits={"stop": (["x"], ["y"])},
+    )
+    assert unpack(pack(turn, scope, Next("ask"), at="help")) == (turn, scope)
+
+
+def test_every_part_of_a_turn_is_written_down() -> None:
+    """A field that is added to a turn or a scope is forgotten between two states unless it is packed."""
+    turn, scope = Turn("ask", "m"), Scope({}, {})
+    written = pack(turn, scope, Next("ask"))
+    fields = {*Turn.__dataclass_fields__, *Scope.__dataclass_fields__} - {"draft", "_compared"}
+    assert fields <= written.keys()
+
+
+def test_what_a_stored_turn_lacks_has_a_default() -> None:
+    turn, scope = unpack({"began": "ask", "message_id": "m"})
+    assert turn == Turn("ask", "m")
+    assert scope == Scope({}, {})
+
+
+@pytest.mark.parametrize("read", [unpack, read_frame], ids=["turn", "frame"])
+def test_a_form_of_a_later_release_is_refused(read: Any) -> None:
+    with pytest.raises(StoredFormError, match=r"is of version 9, and this release reads versions up to 1"):
+        read({"version": 9})
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_conversation_of_a_later_release_is_refused_and_left_as_it_is(drive: Drive) -> None:
+    talk = Talk(FORM, ["Your name?", reply("ask_email", "Your e-mail?", name="Ann")], drive)
+    talk.say()
+    later = {**talk.values["turn"], "version": VERSION + 1}
+    talk.graph.update_state(CONFIG, {"turn": later}, as_node="ask_name")
+    with pytest.raises(StoredFormError, match="pip install --upgrade"):
+        talk.say("Ann")
+    assert talk.values["context"] == {}
