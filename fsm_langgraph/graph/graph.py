@@ -178,9 +178,9 @@ def _edit(definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[st
     if flight.get("next") in snapshot.next:  # a turn is paused on the way
         return [[StateUpdate(written, flight["at"])]]
     names = (update.get("current_state"), snapshot.values.get("current_state"), definition.initial_state)
-    place = next(name for name in names if isinstance(name, str) and name in definition.states)
+    state = next(name for name in names if isinstance(name, str) and name in definition.states)
     # A turn that is paused before its first state begins once more, in the state that was written.
-    return [[StateUpdate(written, place)], *([[StateUpdate({}, START)]] if snapshot.next else [])]
+    return [[StateUpdate(written, state)], *([[StateUpdate({}, START)]] if snapshot.next else [])]
 
 
 def _picture(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:

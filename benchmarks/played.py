@@ -1,0 +1,137 @@
+"""Turns of several kinds, timed in one process; run by `against.py` with two releases of the package in turn.
+
+It uses names alone that every release has, and prints one line of JSON: for each kind the milliseconds that a turn took
+(the median), and the milliseconds that the bare import took, and the import of what compiles a machine.
+
+    python benchmarks/played.py [--turns 200]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+STARTED = time.perf_counter()
+import fsm_langgraph  # noqa: E402 - its import is timed
+
+IMPORTED = time.perf_counter() - STARTED
+
+from langgraph.checkpoint.memory import InMemorySaver  # noqa: E402 - the package comes first, whose import is timed
+
+from fsm_langgraph import Handlers, compile_fsm  # noqa: E402 - these load LangGraph and the rest
+
+LOADED = time.perf_counter() - STARTED
+
+from fsm_langgraph.models.scripted import ScriptedModel  # noqa: E402 - the same
+
+SAID = "I see. A bright room with two windows, and a picture of the sea. Where would you like to go now?"
+TURNS_PER_THREAD = 10
+
+
+def state(name: str, *targets: str, **more: Any) -> dict[str, Any]:
+    """Write a state with transitions to these targets."""
+    transitions = [{"target_state": target, "description": f"On to {target}"} for target in targets]
+    return {"id": name, "description": name, "purpose": f"Show {name}", "transitions": transitions, **more}
+
+
+def machine(*states: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Write a definition that begins in its first state."""
+    named = {one["id"]: one for one in states}
+    start = states[0]["id"]
+    return {
+        "name": "Rooms",
+        "description": "Two rooms",
+        "initial_state": start,
+        "version": "3.0",
+        "states": named,
+        **more,
+    }
+
+
+ROOMS = machine(
+    state("left", "right", required_context_keys=["side"]), state("right", "left", required_context_keys=["side"])
+)
+NESTED = machine(
+    state("left", "hall"),
+    state("hall", "left", subflow="inner", inputs=["side"]),
+    subflows={"inner": machine(state("door", "window", required_context_keys=["side"]), state("window", "door"))},
+)
+
+
+def reply(target: str) -> dict[str, Any]:
+    """Write a reply that goes to this target."""
+    return {"target_state": target, "updates": [{"side": target}], "message": SAID}
+
+
+def stays(_: Any, schema: Any) -> Any:
+    """Stay in the room."""
+    return reply(schema["properties"]["target_state"]["enum"][-1]) if schema else SAID
+
+
+def moves(_: Any, schema: Any) -> Any:
+    """Go to the other room."""
+    return reply(schema["properties"]["target_state"]["enum"][0]) if schema else SAID
+
+
+def handlers() -> Handlers:
+    """Make a handler that runs in every turn, and writes what it has seen."""
+    made = Handlers()
+    made.on("POST_TRANSITION")(lambda event: {"seen": event.state})
+    return made
+
+
+KINDS: dict[str, Callable[[], Any]] = {
+    "stays": lambda: compile_fsm(ROOMS, model(stays), checkpointer=InMemorySaver()),
+    "moves": lambda: compile_fsm(ROOMS, model(moves), checkpointer=InMemorySaver()),
+    "moves, with a handler": lambda: compile_fsm(
+        ROOMS, model(moves), checkpointer=InMemorySaver(), handlers=handlers()
+    ),
+    "in a sub-machine": lambda: compile_fsm(NESTED, model(moves), checkpointer=InMemorySaver()),
+}
+
+
+def model(answer: Callable[[Any, Any], Any]) -> ScriptedModel:
+    """Make a model that answers at once."""
+    return ScriptedModel(replies=[answer], repeat=True, chunk_size=12)
+
+
+async def turn(graph: Any, thread: str, *, is_awaited: bool) -> float:
+    """Hold one turn; return the milliseconds that it took."""
+    given = {"messages": [{"role": "user", "content": "and then?"}]}
+    config = {"configurable": {"thread_id": thread}}
+    started = time.perf_counter()
+    if is_awaited:
+        async for _piece in graph.astream(given, config, stream_mode="messages"):
+            pass
+    else:
+        for _piece in graph.stream(given, config, stream_mode="messages"):
+            pass
+    return (time.perf_counter() - started) * 1000
+
+
+async def main() -> None:
+    """Time the turns, the kinds one after the other in short rounds, so that a slow moment hits all of them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=200, help="turns of each kind")
+    count = parser.parse_args().turns
+    calls = {"sync": False, "async": True}
+    graphs = {(kind, call): make() for kind, make in KINDS.items() for call in calls}
+    took: dict[tuple[str, str], list[float]] = {key: [] for key in graphs}
+    for number in range(count // TURNS_PER_THREAD + 1):
+        for (kind, call), graph in graphs.items():
+            times = [
+                await turn(graph, f"{kind}{call}{number}", is_awaited=calls[call]) for _ in range(TURNS_PER_THREAD)
+            ]
+            took[kind, call] += times if number else []  # the first round warms up
+    medians = {f"{kind}, {call}": statistics.median(times) for (kind, call), times in took.items()}
+    imports = {"import fsm_langgraph": IMPORTED * 1000, "import compile_fsm": LOADED * 1000}
+    print(json.dumps({"package": fsm_langgraph.__file__, **imports, **medians}))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
