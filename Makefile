@@ -32,8 +32,9 @@ peers: $(READY)  ## Install what others have made for the same, and compare.
 	-$(BIN)/python -m benchmarks.peers.set_up
 	$(BIN)/python -m benchmarks.peers --plot benchmarks/peers/peers.png
 
-pictures: $(READY)  ## Draw the examples anew, where they have changed.
+pictures: $(READY)  ## Draw the examples and the house anew, where they have changed.
 	$(BIN)/python tests/pictures.py
+	$(BIN)/python tests/architecture.py
 
 notebooks: $(READY)  ## Execute the notebooks and store them with what they show.
 	$(BIN)/python tests/stored_notebooks.py

@@ -1,7 +1,7 @@
 """A definition made ready to run: everything that a turn needs and that does not change from turn to turn.
 
-Made once, when the graph is built: guards are compiled, prompts and reply schemas prepared, handlers sorted. A state
-that runs a sub-machine has a machine of its own inside, made for this very state: it knows its exits, the global
+It is made once, when the graph is built: guards are compiled, prompts and reply schemas prepared, handlers sorted. A
+state that runs a sub-machine has a machine inside, made for this very state. That machine knows its exits: the global
 transitions of the machines around it, which are open in it too.
 """
 
@@ -100,6 +100,7 @@ def make_machine(
         HandlerSetupError: Handlers name states that there are not.
         ToolSetupError: A state names a tool that is not given, or what is given cannot be used.
     """
+    # A list of functions is an easy mistake, and it says nothing of moments.
     if handlers is not None and not isinstance(handlers, Handlers):
         raise TypeError(f"handlers is a {type(handlers).__name__}, not Handlers; make one of them: Handlers([...])")
     options = {
@@ -188,6 +189,7 @@ def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:
     """Give a sub-machine that has no persona the one of the machine around it: one voice for the user."""
     if inner.persona or not outer.persona:
         return inner
+    # The persona's tags may read lookups of the machine around, which come along.
     store = {**lookups_read(outer, outer.persona), **(inner.store or {})}
     return inner.model_copy(update={"persona": outer.persona, "store": store or inner.store})
 

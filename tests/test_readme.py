@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -24,6 +25,11 @@ PROGRAMS = [
 ]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 LINKS = [(name, target) for name, text in DOCUMENTS.items() for target in LINK.findall(text)]
+NAMED_LINK = re.compile(r"\[`(\w+)(?:\(\))?`\]\(([^)]+\.py)\)")
+NAMED = [(document, *found) for document, text in DOCUMENTS.items() for found in NAMED_LINK.findall(text)]
+FUNCTION = re.compile(r"`(\w+)\(\)`")
+STEP = re.compile(r"^\d+\. .*\n(?: {3,}.*\n)*", re.MULTILINE)
+STEPS = [(document, item) for document, text in DOCUMENTS.items() for item in STEP.findall(text)]
 
 
 @pytest.fixture
@@ -58,3 +64,22 @@ def test_the_definition_is_sound() -> None:
 @pytest.mark.parametrize(("document", "target"), LINKS)
 def test_a_link_leads_somewhere(document: str, target: str) -> None:
     assert (ROOT / document).parent.joinpath(target).exists()
+
+
+@pytest.mark.parametrize(("document", "name", "target"), NAMED)
+def test_a_name_that_links_to_a_file_stands_in_it(document: str, name: str, target: str) -> None:
+    assert name in _defined(document, target)
+
+
+@pytest.mark.parametrize(("document", "item"), STEPS)
+def test_a_function_that_a_step_of_a_walk_names_stands_in_a_file_that_it_links_to(document: str, item: str) -> None:
+    linked = {name for target in LINK.findall(item) if target.endswith(".py") for name in _defined(document, target)}
+
+    assert {*FUNCTION.findall(item)} <= linked
+
+
+def _defined(document: str, target: str) -> set[str]:
+    """The names of the functions and classes of a file."""
+    module = ast.parse((ROOT / document).parent.joinpath(target).read_text(encoding="utf-8"))
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return {node.name for node in ast.walk(module) if isinstance(node, kinds)}

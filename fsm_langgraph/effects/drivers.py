@@ -1,7 +1,7 @@
 """The two drivers of a coroutine that awaits effects: one carries them out, the other awaits them.
 
-An error of an effect is raised in the coroutine, where the effect was awaited. A coroutine that is given up, since its
-driver was cancelled or interrupted, is closed.
+An error of an effect is raised in the coroutine, where the effect was awaited. Where a driver is cancelled or
+interrupted, it closes the coroutine.
 """
 
 from __future__ import annotations

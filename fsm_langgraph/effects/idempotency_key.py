@@ -1,9 +1,9 @@
 """The idempotency key of an effect: the same in every run of the turn, and no other effect's.
 
 A turn is run again when LangGraph retries a state, when it is resumed after a crash or an `interrupt()`, and when its
-message is sent again after it failed. All of these are one turn: it is known by the message that came before it and by
-the content of the user's. The id of the user's own message would not do: where a message comes without one, LangGraph
-gives it another whenever it reads the input.
+message is sent again after it failed. All of these are one turn, which is known by the id of the message that came
+before it and by the content of the user's. The id of the user's own message would not do: LangGraph gives a message
+that has none a new one whenever it reads the input.
 """
 
 from __future__ import annotations

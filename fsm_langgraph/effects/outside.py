@@ -21,9 +21,9 @@ Entry = dict[str, Any]
 class Journal(Protocol):
     """Keeps what the effects of a turn have come to, so that none is carried out again when the turn is run again.
 
-    An effect looks for its entry, and takes the answer from there if there is one. If not, it says that it begins, is
-    carried out, and records its answer. The replies that led there are noted as they come, and stored when the first
-    effect after them begins: a turn without handlers and tools costs no write.
+    An effect looks for its entry first. Where there is one, it takes the answer from there. Where there is none, it
+    says that it begins, is carried out, and records its answer. The replies that led there are noted as they come, and
+    stored when the first handler or tool after them begins. So a turn that runs none costs no write.
     """
 
     is_needed: bool

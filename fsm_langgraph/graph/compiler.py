@@ -5,9 +5,9 @@ drawn is the machine and nothing else: START leads to the initial state, only fi
 
     START ─(to the current state)─> state ─(where the turn goes on)─> state ─(lands: no edge is taken)
 
-A turn starts in whatever state the conversation is in, which needs no edge of its own; so does it return from a
-digression. A state's router returns where the turn goes on, or nothing, which ends the turn and leaves the conversation
-waiting there. A sub-machine is a graph of its own, a subgraph of the node that runs it.
+A turn starts in whatever state the conversation is in, and a digression returns to whatever state it has left. Neither
+needs an edge. A state's router returns where the turn goes on. Where it returns nothing, the turn ends and the
+conversation waits there. A sub-machine is a graph of its own, a subgraph of the node that runs it.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def build_graph(
 def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context_schema: type[Any]) -> GraphBuilder:
     """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
     definition = machine.definition
-    if machine.runs_in:
+    if machine.runs_in:  # it keeps nothing of its own: all of it goes back to the machine around it
         builder = GraphBuilder(definition, Inside, context_schema)
         add_transitions(builder, START, _go_on, {definition.initial_state: definition.initial_state})
     else:
@@ -155,6 +155,7 @@ def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context
             definition, state_schema, context_schema, input_schema=input_schema, output_schema=output_schema
         )
         add_start(builder, definition.initial_state, _starter(definition))
+    # No edge leads back from a digression, so that even a final state may need a router.
     returns = any(transition.returns for transition in definition.global_transitions)
     for state in definition.states.values():
         inner = machine.inner.get(state.id)
@@ -191,6 +192,7 @@ def _go_on(written: Mapping[str, Any]) -> str | None:
 
 def _edge_labels(transitions: Sequence[Transition]) -> dict[str, str]:
     """Map each transition's description to its target; one that stands for two targets names them."""
+    # LangGraph tells edges by their labels, so two of the same label would be one.
     labels: dict[str, str] = {}
     for transition in transitions:
         label = transition.description

@@ -1,8 +1,8 @@
 """The edges of a machine's graph: LangGraph's conditional edges, drawn as ever, that cost no more than they need to.
 
-LangGraph lets a router read the state anew, for which it copies every channel, of which each node has one; and what is
-to lead where no edge is drawn has to be a `Send`, which stores the whole state once more. Here the router of a node
-reads what that has just written, and that of START what is stored; both may lead to any node, drawn or not.
+With LangGraph's own a router reads the state anew. For that LangGraph copies every channel, and each node has one. And
+where no edge is drawn only a `Send` leads, which stores the whole state once more. Here the router of a node reads what
+the node has just written, and the router of START reads what is stored. Both may lead to any node, drawn or not.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ class _Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
 
 
 class _FromNode(BranchSpec):
-    """An edge whose router reads what its node has written, or what is stored where that did not write a turn."""
+    """An edge whose router reads what its node has written.
+
+    What somebody has written in the node's name need not have a turn; then it reads what is stored.
+    """
 
     def _route(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
         path: Runnable[Values, Any] = self.path
@@ -81,5 +84,6 @@ def _add(
     builder: Builder, source: str, kind: type[BranchSpec], name: str, route: _Route, drawn: Mapping[str, str]
 ) -> None:
     builder.add_conditional_edges(source, _Path(name, route), dict[Any, str](drawn))
+    # LangGraph has made a branch of the drawn edges; it is replaced by one of ours with the same fields.
     branches = builder.branches[source]
     branches[name] = kind(*branches[name])

@@ -1,10 +1,14 @@
 """A machine's graph: LangGraph's own, made by `GraphBuilder`, which knows the definition that it was built from.
 
-Four things differ. In a notebook it shows the machine, offline, and where a conversation stands in it: LangGraph's
-graphs ask a service on the web for their picture. A conversation can be edited from outside without naming a node:
-LangGraph goes by the edge that was last taken, and a turn that takes none would look like input. And what a caller may
-not write is refused before a run begins: LangGraph would keep it, and fail at it again whenever the state is read. And
-a conversation whose older messages have moved to the store can be read, and deleted, as a whole.
+Four things differ:
+
+- In a notebook it shows the machine, offline, and where a conversation stands in it. LangGraph's graphs ask a service
+  on the web for their picture.
+- A conversation can be edited from outside without naming a node. LangGraph goes by the edge that was last taken, and
+  would take the edit for input where a turn took none.
+- What a caller may not write is refused before a run begins. LangGraph would keep it, and fail at it again whenever the
+  state is read.
+- A conversation whose older messages have moved to the store can be read, and deleted, as a whole.
 """
 
 from __future__ import annotations

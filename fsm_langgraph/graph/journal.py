@@ -67,6 +67,7 @@ class TurnJournal:
         entry = await self.entries.find(name, key)
         if entry is not None:
             check_version("journal entry", entry, VERSION)
+            # LangGraph counts the answers to `interrupt()` by order; those that the entry has had are not for the next.
             self._answers.use_up(entry.get("answers", 0))
         return entry
 

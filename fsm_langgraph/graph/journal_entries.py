@@ -1,9 +1,9 @@
 """Where the journal of a turn is stored: with the checkpoints of the conversation, by their own checkpointer.
 
 An entry is stored by the public `put_writes`, under a task id and a channel that LangGraph does not know and therefore
-leaves alone. It goes to the checkpoint that the run stands on; where this graph is within another one, to that of the
-outermost graph, since the inner ones begin anew when a message is sent again. Entries are read back only where there
-may be some: where LangGraph runs a state again, and where the input of a turn may have come before.
+leaves alone. It goes to the checkpoint that the run stands on. Where this graph is within another one, that is the
+checkpoint of the outermost graph, since the inner ones begin anew when a message is sent again. Entries are read back
+only where there may be some: where LangGraph runs a state again, and where the input of a turn may have come before.
 """
 
 from __future__ import annotations

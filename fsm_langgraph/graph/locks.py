@@ -1,7 +1,7 @@
 """One turn at a time: the turns of a conversation wait for each other, in threads and in tasks of any event loop.
 
-A turn that is waited for in vain ends the wait with an error: mostly it is a stream that somebody began to read and
-left, and to wait on for ever would be to hang.
+Whoever waits too long for the turn before gets an error. Mostly that turn is a stream that somebody began to read and
+left, which would never end.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """The older messages of a long conversation, which leave the graph's state for the store as a turn lands.
 
-LangGraph writes the whole list of messages into every checkpoint, so that one which grows makes each turn dearer than
+LangGraph writes the whole list of messages into every checkpoint, so a list that grows makes each turn cost more than
 the one before it. Where there is a store, the state keeps the newest ones only, and says where the others are:
 
     messages          [ …, the turn's own ]
     older_messages    the newest chunk ──before──> the chunk before it ──before──> … ──> none
 
-A chunk never changes and is known by its content, like a commit. So one that is written twice, by a turn that is run
-again, does no harm, and conversations that fork share what they have in common. `older_messages.py` has their form, and
-reads and deletes them. What a store cannot take stays in the graph's state, and the turn goes on: this is housekeeping,
-which must cost nobody a turn.
+A chunk never changes and is known by its content, like a commit. So a turn that is run again may write one twice
+without harm, and conversations that fork share what they have in common. `older_messages.py` has their form, and reads
+and deletes them. What a store cannot take stays in the graph's state, and the turn goes on: no housekeeping may cost a
+turn.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ Update = dict[str, Any]
 Subgraph = CompiledStateGraph[Any, Any, Any, Any]
 
 _TRIED = 1000
-"""How many runs that are to be tried again are remembered."""
+"""The most runs whose journals are kept until LangGraph tries them again."""
 
 
 class StateNode(Runnable[Any, Update]):
@@ -84,6 +84,7 @@ class StateNode(Runnable[Any, Update]):
         return self._told(await adrive(self._play(input, outside, journal), outside), journal)
 
     async def _play(self, values: Mapping[str, Any], outside: Outside, journal: TurnJournal) -> Update:
+        # Where the choice itself fails, the default model shows what the ERROR handlers say.
         machine, model = self._machine, self._models.default
         try:
             settings = read_settings(outside.runtime.context, self._path)
@@ -150,7 +151,7 @@ class StateNode(Runnable[Any, Update]):
 
 async def _land(machine: Machine, update: Update, values: Mapping[str, Any], journal: TurnJournal) -> Update:
     """Hand the oldest messages of a conversation that has become long over to the store, as the turn lands."""
-    *removed, _ = update["messages"]
+    *removed, _ = update["messages"]  # before the turn's own message, copies of the user's are taken out
     gone = {message.id for message in removed}
     history = [message for message in values["messages"] if message.id not in gone]
     before = values.get("older_messages")
@@ -174,7 +175,10 @@ class _ChooseModel(Effect[GatedModel]):
 
 
 def node_with_subgraph(node: StateNode, subgraph: Subgraph) -> Runnable[Any, Update]:
-    """Make a node of which LangGraph sees that it runs a subgraph: it looks at what the functions refer to."""
+    """Make a node that LangGraph knows to run a subgraph.
+
+    LangGraph looks for a graph among the variables that a node's functions refer to, so these two refer to it.
+    """
 
     def invoke(values: Mapping[str, Any], config: RunnableConfig) -> Update:
         return node.invoke(values, config, subgraph=subgraph)
@@ -190,7 +194,10 @@ _NAMESPACES = "|"
 
 
 def _of_its_own(policy: RetryPolicy, path: str) -> RetryPolicy:
-    """Leave to the states of a sub-machine what failed in them: they have been tried again already."""
+    """Return a policy that runs a state again, but not for what failed inside its sub-machine.
+
+    The states in there are nodes with this policy too, and have been tried again already.
+    """
     return policy._replace(
         retry_on=lambda error: _matches(policy, error) and not (isinstance(error, TurnError) and error.state != path)
     )

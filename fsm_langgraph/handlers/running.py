@@ -67,7 +67,7 @@ class RunHandler(Composite[Outcome]):
             return None
         is_error = event.moment == "ERROR"
         if not is_error:
-            await journal.begin()
+            await journal.begin()  # the reply that led here is stored first, so that a further run decides alike
         done = await _CallHandler(self.handler, event)
         done = self._checked(done.outcome) if done is not None else None
         if done is None:
@@ -81,7 +81,7 @@ class RunHandler(Composite[Outcome]):
         """Ask the handler's conditions."""
         try:
             return self.handler.conditions_hold(event)
-        except GraphBubbleUp:
+        except GraphBubbleUp:  # `interrupt()` raises it to pause the turn: no failure
             raise
         except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
             take_error(self.handler, event, error)
@@ -170,6 +170,7 @@ def _finished(answer: Answer | Awaitable[Answer], timeout: float | None) -> Answ
         async with asyncio.timeout(timeout):
             return await answer
 
+    # In a notebook or a server a loop runs in this thread already, and no second one can.
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -3,9 +3,9 @@
     AskModel ── in the journal? ── yes: the reply of an earlier run is decided on again, and no model is called
                                 └─ no: the model is called; while it streams, the turn decides on its reply
 
-A reply is noted in the journal as it is decided on, and stored with the first handler or tool that runs after it, be it
-states later, so that a turn that is run again meets the same decisions. Its message is not: that is lost with the run,
-and the landing state writes its own.
+A reply is noted in the journal as it is decided on. It is stored with the first handler or tool that runs after it,
+even states later. So a turn that is run again meets the same decisions. The reply's message is not noted: it is lost
+with the run, and the landing state writes its own.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
     async def steps(self, outside: Outside) -> ModelAnswer[DecidedT]:
         """Call the model, unless the journal has its reply."""
         journal = outside.journal
+        # A plain message decides nothing, so that another one does as well when the turn is run again.
         if not journal.is_needed or (self.decide is None and not self.request.tools):
             return await _CallModel(self, self.decide)
         name = journal.name(self.key)

@@ -98,6 +98,7 @@ class Attempt:
             self.is_over, self.cut = True, _TOO_LONG
         if self.calls is None:
             return self._visible(self._mended(text))
+        # Where tools may be called, a text may turn out to be a preface to calls.
         self.waiting += self._mended(text)
         return None
 
@@ -113,6 +114,7 @@ class Attempt:
                 self.cut = "the provider's length limit was reached"
             return visible
         visible = self._passed(self.parser, self.parser.finish())
+        # A refused message breaks off because its stream was closed, which is no fault of the reply's.
         if self.parser.error is not None and self.decision is None:
             self.error = self.parser.error
         elif self.parser.error is not None and self.decision != "refuse":
@@ -182,6 +184,7 @@ class Attempt:
         return mended(text.removesuffix(self.half))
 
     def _visible(self, text: str) -> ChatGenerationChunk | None:
+        # Blanks before the first word show nothing, and would count as shown when the provider fails.
         text = text if self.text else text.lstrip()
         if not text:
             return None
@@ -199,7 +202,7 @@ def attempts(
     failure: Exception | None = None
     usage: UsageMetadata | None = None
     for output in outputs:
-        while True:
+        while True:  # with the same model, for as long as it was the way of asking that was refused
             request = output.request(messages, asked.schema, asked.tools, cache_key=asked.cache_key)
             parser = ReplyParser(expected_members(asked.schema)) if asked.schema is not None else None
             calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
@@ -224,6 +227,7 @@ def shown(text: str, message_id: str) -> ChatGenerationChunk:
 def open_stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
     """Call the provider's model; the chunks that it streams, or its whole answer as one."""
     model, request = attempt.model, attempt.request
+    # LangChain tells in this way whether a class streams: the base class's method only raises.
     if type(model)._stream is not BaseChatModel._stream:
         yield from model._stream(request.messages, request.stop, **request.kwargs)
     else:

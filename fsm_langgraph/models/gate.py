@@ -8,9 +8,9 @@ streams, `astream_events` and tracers see exactly what the user sees, and usage 
     provider's chunks ──> ReplyParser ──> head ──> decide(head) ──> shown?  yes: text, piece by piece
                                                                             no:  the stream is closed
 
-The provider's own `_stream` is called, as its public methods would open a second run. Its rate limiter is honoured; a
-cache is not, since a remembered answer would pass by the decision. The request travels on a copy of the gate, and so
-does the answer: anything given as an argument or put into the message would reach clients.
+The provider's own `_stream` is called, as its public methods would open a second run. Its rate limiter is honoured. A
+cache is not, since a remembered answer would pass by the decision. The request and the answer travel on a copy of the
+gate: anything given as an argument or put into the message would reach clients.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class GatedModel(StreamedModel):
             ModelError: The provider failed before anything was shown.
         """
         call = self._copy_for(request, outside, decide)
+        # A call without a message would be an empty one in the stream of messages.
         message = call.invoke(messages, hidden(config) if request.is_silent else config)
         return call._answer(message)
 
@@ -141,6 +142,7 @@ class GatedModel(StreamedModel):
             try:
                 if attempt.model.rate_limiter is not None:
                     attempt.model.rate_limiter.acquire(blocking=True)
+                # Closed as soon as the rest is of no interest, so that the provider stops writing.
                 with closing(open_stream(attempt)) as stream:
                     for chunk in stream:
                         visible = attempt.take(chunk)

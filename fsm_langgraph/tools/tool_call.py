@@ -1,6 +1,6 @@
 """A tool call: made by LangGraph's `ToolNode`, once in a turn, and what may come of it.
 
-The calls of one reply run one after the other, in the order written: so what `interrupt()` asks a person in a tool
+The calls of one reply run one after the other, in the order written. So what `interrupt()` asks a person in a tool
 belongs to that very call, and a later call finds what an earlier one wrote. A tool returns what LangGraph's tools
 return: text, JSON data, or `Command(update={"context": {...}, "messages": [ToolMessage(...)]})` to write keys as well.
 """
@@ -57,7 +57,7 @@ class UseTool(Composite[ToolResult]):
         entry = await journal.find(name, self.key)
         if entry is not None:
             return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}))
-        await journal.begin()
+        await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
         result = await _CallTool(self)
         message = result.message.model_dump(include={"content", "tool_call_id", "name", "status"})
         with suppress(TypeError, ValueError):  # what is no JSON data is about to fail the turn
@@ -74,7 +74,7 @@ class _CallTool(Effect[ToolResult]):
     def run(self, outside: Outside) -> ToolResult:
         try:
             output = self.use.node.invoke(self.use.values, outside.hidden_config)
-        except GraphBubbleUp:
+        except GraphBubbleUp:  # `interrupt()` raises it to pause the turn: no failure
             raise
         except Exception as error:
             raise _failed(self.use, error) from error

@@ -67,6 +67,7 @@ def make_toolbox(definition: FSMDefinition, given: Tools | ToolNode | None = Non
 
 def _node(given: Tools | ToolNode) -> tuple[ToolNode, list[Problem]]:
     """Make the node that runs what was given, and say what cannot be used."""
+    # Only machines with tools wait for these to be imported.
     from langchain_core.tools import BaseTool, tool
     from langgraph.prebuilt import ToolNode
 

@@ -1,4 +1,8 @@
-"""How a turn begins: what it finds stored, and the message that is to be read, which may have come before."""
+"""How a turn begins: from what is stored, and with the message that is to be read.
+
+That message may have come before. When a turn fails LangGraph keeps the user's message, and it stands in the history
+twice when it is sent again.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +34,8 @@ def current_state(definition: FSMDefinition, stored: Mapping[str, Any]) -> str:
 def start_turn(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Write down how things stand when a turn begins, as its first state is given it.
 
-    A turn that failed may have left its traces here; a new one begins from what was stored before, and while none has
-    landed the conversation has not begun.
+    A turn that failed may have left its traces in the channel. A new one begins from what was stored before that. While
+    no turn has landed, the conversation has not begun.
 
     Raises:
         StoredFormError: The last turn was stored by a later release.
@@ -62,6 +66,7 @@ def new_turn(
     before = before_turn(started)
     unanswered = _unanswered(values["messages"])
     last = unanswered[-1] if unanswered else None
+    # A message that is sent again has another id; it is known by its content.
     copies = [message for message in unanswered if message.content == unanswered[-1].content]
     after = _before(values["messages"], copies)
     frame = _own_frame(state, values)
@@ -70,6 +75,7 @@ def new_turn(
         message_id=started["message_id"],
         id=identify_turn(after, last.content if last is not None else None),
         after=after,
+        # An empty message begins a turn, and there is nothing to read in it.
         has_message=last is not None,
         is_first=base is None,
         before=before,
@@ -80,7 +86,9 @@ def new_turn(
     )
     scope = Scope(
         base=definition.defaults if base is None else base,
+        # In a new conversation the caller may have written keys already, which win over the defaults.
         context={**definition.defaults, **values["context"]} if base is None else values["context"],
+        # Somebody who has moved the conversation has ended its digressions.
         left=before["left"] if before["at"] in (None, state.id) else [],
         frame=frame,
     )
@@ -100,7 +108,7 @@ def since_last_answer(history: Sequence[AnyMessage]) -> list[AnyMessage]:
 
 
 def _own_frame(state: State, values: Mapping[str, Any]) -> Frame | None:
-    """Return the frame of the sub-machine that runs in the state; another state's may have been left behind."""
+    """Return the frame of the sub-machine that runs in the state, and never one that another state has left behind."""
     stored = values.get("sub_machine")
     return read_frame(stored) if stored is not None and stored["of"] == state.id and state.subflow is not None else None
 

@@ -1,8 +1,8 @@
 """The decision: the model is asked for a reply, and the reply is judged.
 
-The reply is judged the moment all but its message is there: what of it holds is applied, handlers run, the route is
-chosen, and then the fate of the message that follows is forecast. This runs in the middle of the model's stream, by the
-gate of the model.
+The reply is judged the moment all but its message is there. What of it holds is applied, handlers run, and the route is
+chosen. Then the fate of the message that follows is forecast. The gate of the model has this done in the middle of the
+stream, so `decide` is handed down to it with the request.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
             break
         await inquiry.use_tools(answer)
     turn.reasoning = answer.reasoning or turn.reasoning
+    # The route was chosen without it, so it may not count any more.
     late = (RejectedWrite(key=key, reason="came after the message", kind="key") for key in answer.late)
     turn.rejected = [*turn.rejected, *late]
     if answer.message.text:
@@ -74,6 +75,7 @@ async def decide(
     turn, scope, definition = part.turn, part.scope, part.machine.definition
     reply = read_reply(members)
     writes = check_writes(definition, reply.updates, "model")
+    # All that the writer of the message can know; what handlers write from here on is news to it.
     scope.foreseen = apply(part.shown_of(scope.context), writes.accepted)
     scope.context = apply(scope.context, writes.accepted)
     scope.learned = [*scope.learned, *writes.accepted]

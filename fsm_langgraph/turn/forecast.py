@@ -1,8 +1,8 @@
 """The forecast: the fate of a message, decided while it is still being written.
 
-When a reply is decided on, what follows is played a second time, on a copy of the turn, and closed at its first effect.
-Nothing is carried out: routes are found, states are passed and sub-machines are entered by the very code that then does
-it, so that there is no second opinion.
+When a reply is decided on, what follows is played on a copy of the turn, and closed at its first effect. Nothing is
+carried out. Routes are found, states are passed and sub-machines are entered by the very code that does it in earnest
+afterwards, so the two cannot differ.
 
     the message is shown     it fits where the turn is going to land: show it as it streams
     a handler runs           it may write what changes the rest: hold the message until it has run
@@ -69,7 +69,11 @@ def forecast(part: Part, route: Route, live: Live, go: Go) -> Decision:
 
 
 def _first(steps: Steps) -> Effect[Any] | Next | None:
-    """Play some steps up to their first effect, and close them there; return it, or what they came to without one."""
+    """Play some steps up to their first effect, and close them there.
+
+    Returns:
+        That effect; where there was none, what the steps came to.
+    """
     try:
         return steps.send(None)
     except StopIteration as stop:

@@ -86,6 +86,7 @@ def read_left(stored: Sequence[Mapping[str, Any]] | None) -> list[Left]:
 
 def before_turn(flight: Mapping[str, Any]) -> Before:
     """Return how things stand between two turns, by what is stored of the last one: it may have failed on the way."""
+    # A turn on its way carries what was before it; one that has landed stands for itself.
     before = flight.get("before") or flight
     return Before(at=before.get("at"), left=read_left(before.get("left")))
 

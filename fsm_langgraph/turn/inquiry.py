@@ -1,11 +1,11 @@
-"""One step of a turn in which the model is asked; asked again where its reply is bad, or where it calls tools.
+"""One step of a turn in which the model is asked, and asked again after a bad reply or after tool calls.
 
     ask ──┬── a reply that cannot be used: ask again, with what was wrong
           ├── a reply: the step goes on
           └── tool calls: use_tools, then ask again, with what they answered
 
-The prompt is written anew after tools were used, as they may have changed the context. What the model and the tools
-say to each other lasts for the step; what later steps of the turn get to know of it is the results.
+After tools were used the prompt is written anew, as they may have changed the context. The exchange of model and tools
+lasts for the step. Later steps of the turn are told the results alone.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Inquiry:
         self._mode: Mode = mode
         self._cache_key = cache_key(*part.machine.traced.values(), part.path)
         self._exchange: list[BaseMessage] = []
+        # What was found before this step is told as facts; in the step itself the exchange tells it.
         self._known_results = len(part.turn.tool_uses)
         self._reasons: list[str] = []
 

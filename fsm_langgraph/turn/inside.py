@@ -1,9 +1,11 @@
 """A state that runs a sub-machine: the turn goes on inside, and comes out when that has ended or is left.
 
-go inside ── a transition of this machine fires first? ── yes: take it
-no: Descend ──┬─ it waits: the turn lands
-├─ it has ended: its outputs come back, and this state's own transitions are tried
-└─ it is left by a global transition: this machine's, or of one around it
+    go inside ── a transition of this machine fires first? ── yes: take it
+    no: Descend ──┬─ it waits: the turn lands
+                  ├─ it has ended: its outputs come back, and this state's own transitions are tried
+                  └─ it is left by a global transition: this machine's, or of one around it
+
+`sub_machines.py` says which keys go in and which come out.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from fsm_langgraph.turn.turn import Next, Turn
 
 @dataclass(frozen=True, slots=True)
 class Descend(Effect[dict[str, Any]]):
-    """A sub-machine that the turn goes on in; the answer is the turn as it comes back, written down."""
+    """A sub-machine in which the turn goes on; the answer is the turn as it comes back, written down."""
 
     machine: Machine
     """The machine inside."""
@@ -69,6 +71,7 @@ async def go_inside(part: Part) -> Next | None:
         scope.frame = open_frame(machine, state)
         _hand_in_draft(part, inner.path(scope.frame["current_state"]))
     frame = scope.frame
+    # While there is a frame, only a global transition of this machine can fire.
     route = await leave(part, None)
     if route.transition is not None:
         return follow(part, route)
@@ -107,7 +110,7 @@ async def come_out(part: Part, inside: Scope) -> Next | None:
     if changed_keys(before, scope.context):
         await part.handle("CONTEXT_UPDATE")
     onward = follow(part, await leave(part, None))
-    if onward is None:
+    if onward is None:  # it lands in this state itself, no longer inside it
         turn.path = [*turn.path, part.path]
         return await speak(part)
     return onward

@@ -1,4 +1,4 @@
-"""How a turn ends: everything that it has decided is stored, at once, with the record of it."""
+"""How a turn ends: everything that it has decided is stored at once, with the record of it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
     left = {"left": scope.left} if scope.left else {}
     return {
         "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
+        # The channel merges, so it is given what differs, and `None` for what is gone.
         "context": difference(stored, scope.context),
         "current_state": state.id,
         "last_turn": record,

@@ -1,7 +1,7 @@
 """The way out of a state: which transition is taken now, and what is noted and done before it is.
 
-Handlers that run before a transition is taken may write what opens another one, so the route is asked for again until
-they have nothing more to say.
+Handlers that run before a transition is taken may write what opens another one. So the route is asked for again until
+they write nothing, or the same target comes up twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fsm_langgraph.turn.turn import Next
 
 async def leave(part: Part, proposed: str | None) -> Route:
     """Choose a route and run the handlers that come before its transition is taken; what they write may change it."""
-    announced: list[str] = []
+    announced: list[str] = []  # each target once, or handlers that write every time would go on for ever
     while True:
         context = part.scope.context
         route = find_route(part, proposed)
@@ -62,6 +62,7 @@ def digress(part: Part, transition: Transition) -> None:
     if not isinstance(transition, GlobalTransition):
         return
     scope, here = part.scope, Left(state=part.state.id, sub_machine=part.scope.frame)
+    # However often digressions have left a state, it is returned to once.
     before = [left for left in scope.left if left["state"] != here["state"]]
     scope.left = [*before, here] if transition.returns else []
 

@@ -19,7 +19,11 @@ from fsm_langgraph.turn.turn import Draft, Next
 
 
 async def give_message(part: Part) -> Next | None:
-    """See that the turn has a message that fits this state; return where it goes on, should a tool lead elsewhere."""
+    """See that the turn has a message that fits this state.
+
+    Returns:
+        Where the turn goes on, should a tool lead elsewhere while the message is written.
+    """
     turn = part.turn
     draft, turn.draft = turn.draft, None
     if draft is not None and fits(part, draft):
@@ -58,8 +62,9 @@ def fits(part: Part, draft: Draft) -> bool:
 def is_outdated(part: Part) -> bool:
     """Say whether the state's texts read what the writer of a message for it did not know.
 
-    That is what handlers have written since, and what the state is shown while the writer's was not. Or they have parts
-    that depend on what the reply itself has brought, which nobody knew when its prompt was filled.
+    It did not know what handlers have written since, nor what this state is shown while its own was not. It knew what
+    its own reply has brought, but its prompt was filled before that, so a part of a text that depends on such a key may
+    have been left out of it.
     """
     scope, prompts = part.scope, part.machine.prompts[part.state.id]
     if not (prompts.reads or prompts.branches):
@@ -77,6 +82,7 @@ def news(part: Part) -> dict[str, Any]:
         "came_from": turn.path[-2] if len(turn.path) > 1 else None,
         "learned": {key: visible[key] for key in scope.learned if key in visible and key in scope.changed},
         "rejected": [{"key": value["key"], "reason": value["reason"]} for value in turn.rejected_values],
+        # A proposal that the turn has come to after all was not refused.
         "refused": turn.refused if turn.refused != part.path else None,
         "then_lead_back_to": purpose_to_return_to(part) if state.is_final else None,
     }

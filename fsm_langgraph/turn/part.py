@@ -56,6 +56,7 @@ class Part:
 
     def path_to(self, target: str) -> str:
         """Write the path of the state that a reply proposes."""
+        # A name belongs to the nearest machine that has it.
         is_exit = target in self.machine.exits and all(
             transition.target_state != target for transition in self.machine.definition.transitions_from(self.state)
         )

@@ -54,7 +54,7 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
     how: How = stored.get("how", "begin")
     if "next" in stored:
         turn, scope = unpack(stored)
-        if not machine.runs_in:
+        if not machine.runs_in:  # the stored context is the outermost machine's
             take_edits(turn, scope, values["context"])
     else:
         turn, scope = new_turn(machine.definition, state, values, stored)
@@ -84,6 +84,7 @@ async def recover(
     """
     stored = values["turn"]
     began = machine.definition.states[stored["began"]] if "next" in stored else state
+    # Nothing that the failed turn has found is kept: a new one begins where it began, and ends there.
     turn, scope = new_turn(machine.definition, began, values, stored)
     turn.why, known = "failed", scope.context
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
@@ -113,10 +114,11 @@ async def begin(part: Part) -> Next | None:
     state, turn, scope = part.state, part.turn, part.scope
     if turn.is_first:
         await part.handle("START_CONVERSATION")
+    # Without a frame the sub-machine has ended, and the state is one like any other.
     if state.subflow is not None and (turn.is_first or turn.is_moved or scope.frame is not None):
         turn.why = "began" if turn.is_first else None
         return await go_inside(part)
-    if turn.unread and state.is_final and scope.left:
+    if turn.unread and state.is_final and scope.left:  # a digression is over; what it left reads the message
         return back(part)
     if turn.is_first or state.is_final:
         turn.why = "began" if turn.is_first else "ended"
@@ -133,7 +135,7 @@ async def begin(part: Part) -> Next | None:
 async def enter(part: Part) -> Next | None:
     """Come into the state along a transition."""
     state, scope = part.state, part.scope
-    scope.frame = None
+    scope.frame = None  # that of the state before; a digression has kept it
     part.step_in()
     if state.is_entered_once:
         scope.entered = [*scope.entered, state.id]
@@ -155,7 +157,7 @@ async def come_back(part: Part) -> Next | None:
 async def arrive(part: Part) -> Next | None:
     """Stand in the state: go on from it, read the message that waits, or give the turn's message."""
     state, turn = part.state, part.turn
-    if state.is_final and part.scope.left and state.silent:
+    if state.is_final and part.scope.left and state.silent:  # a digression that has nothing to say
         return back(part)
     if part.has_ended and part.machine.runs_in:
         turn.message = turn.draft = None  # the machine around this one goes on, and has its own words
@@ -177,6 +179,7 @@ async def arrive(part: Part) -> Next | None:
 
 async def understand(part: Part) -> Next | None:
     """Read the user's message, and answer it if the answer fits where that leads."""
+    # In two calls the first brings no message; the landing state writes it in the second.
     onward = await ask_to_decide(part, "understand" if part.state.calls == "one" else "think", go)
     part.turn.unread = False
     return onward if onward is not None else await give_message(part)

@@ -26,8 +26,9 @@ class Scope:
     learned: list[str] = field(default_factory=list)
     """The keys that the model's replies wrote."""
     given: list[str] = field(default_factory=list)
-    """The inputs whose keys the model's replies wrote in the machine around this one."""
+    """The keys that came in as inputs, and that the model's replies had written in the machine around this one."""
     forgotten: list[str] = field(default_factory=list)
+    """The keys that the states on the way have removed."""
     entered: list[str] = field(default_factory=list)
     """The listening states that the turn has entered."""
     left: list[Left] = field(default_factory=list)
@@ -35,16 +36,18 @@ class Scope:
     frame: Frame | None = None
     """The sub-machine that runs in the state, as it stood when the turn came there."""
     closed_exits: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
-    """In a sub-machine, the transitions out of it that are not open: keys that are missing, conditions that failed."""
+    """In a sub-machine, the targets of the transitions out of it that are closed, each with the keys that are missing
+    and the conditions that failed."""
     _compared: tuple[Context, list[str], frozenset[str]] | None = field(
         default=None, init=False, repr=False, compare=False
     )
-    """A context, what was forgotten by then, and the keys that had changed: so long as both are the same objects, they
-    need not be compared again."""
+    """The last comparison: a context, what was forgotten by then, and the keys that had changed. It holds for as long
+    as both are the same objects."""
 
     @property
     def changed(self) -> frozenset[str]:
-        """The keys that the turn has changed; to be forgotten is no news that a transition could fire on."""
+        """The keys that the turn has changed. A key that was merely forgotten is none: no transition fires on it."""
+        # Every route and every handler asks for this, and a context can be large.
         known = self._compared
         if known is None or known[0] is not self.context or known[1] is not self.forgotten:
             found = changed_keys(_without(self.base, self.forgotten), self.context)

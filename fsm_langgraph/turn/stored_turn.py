@@ -4,7 +4,7 @@
     between turns    version, base, at, left
 
 A turn that is paused at `interrupt()`, or was cut off by a crash, may be resumed under a later release. So the form has
-a version, and what it lacks has a default: forms before version 1, which have no version, are read as they are. A form
+a version, and what it lacks has a default. Forms older than version 1 have no version, and are read like it. A form
 that is newer than this release is refused, as a part of it that is not understood might be lost.
 """
 

@@ -52,6 +52,7 @@ def descend(
     inner = machine.inner[state.id]
     if frame["current_state"] not in inner.definition.states:
         raise StateError(inner.path(frame["current_state"]), map(inner.path, inner.definition.states))
+    # Once it has begun it has values of its own, and takes only what the machine around it has learned since.
     news = scope.context.keys() if is_new else scope.changed
     writes = _inputs(inner.definition, state, scope.context, news)
     foreseen = _inputs(inner.definition, state, scope.foreseen, state.inputs.values())
@@ -69,6 +70,7 @@ def descend(
 
 def outputs(definition: FSMDefinition, state: State, inside: Mapping[str, Any]) -> Writes:
     """Return what comes back from a sub-machine that has ended."""
+    # With a handler's rights: what was checked inside may go into keys that no model may write.
     given = ((outer, inside.get(key)) for key, outer in state.outputs.items())
     return check_writes(definition, given, "handler")
 

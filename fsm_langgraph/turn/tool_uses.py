@@ -1,8 +1,8 @@
 """The tool calls of a turn: which may be made, what they may write, and what is told of them.
 
-A tool may write the keys that are declared as written by handlers, and no others: it does what a handler does, at a
-moment that a model chooses. So without a `context` section there is nothing for it to write. A call that may not be
-made is not: the model is told why, as it is told a result, and it counts like one that was made.
+A tool does what a handler does, at a moment that a model chooses. So it may write the keys that are declared as written
+by handlers, and no others. Without a `context` section there are none. A call that may not be made is refused: the
+model is told why in place of a result, and the call counts like one that was made.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
         if refusal:
             told = ToolMessage(f"Error: {refusal}.", tool_call_id=tool_call["id"], status="error")
         else:
+            # The node runs every call of the last message, and the tool must not reach into the turn.
             alone = message.model_copy(update={"tool_calls": [tool_call]})
             values = {"messages": [*history, alone], "context": deepcopy(part.scope.context)}
             key = turn.key(part.path, "tool", tool_call["name"], len(turn.tool_uses))

@@ -1,10 +1,11 @@
 """A turn under way, as data: how it began, how far it has come, and what it has found.
 
-It works on a copy of the context (see `scope.py`) and keeps all that it finds to itself. Between two states it travels
-in the graph's `turn` channel (`stored_turn.py`); the conversation's own channels are written once, by `land`. So a turn
+It works on a copy of the context (`scope.py`) and keeps all that it finds to itself. Between two states it travels in
+the graph's `turn` channel (`stored_turn.py`). The conversation's own channels are written once, by `land`. So a turn
 that fails leaves the conversation as it was, and one that was interrupted can be resumed where it stood.
 
-Lists are replaced and never written into, so that a shallow copy of a turn is a turn of its own.
+Lists are replaced and never written into. So a shallow copy of a turn is a turn of its own, and the forecast can play
+on one.
 """
 
 from __future__ import annotations
@@ -21,8 +22,15 @@ from fsm_langgraph.turn.frames import Before
 from fsm_langgraph.turn.record import ModelCall, RejectedWrite, Step, ToolUse
 
 How = Literal["enter", "begin", "return", "exit", "waits", "ended"]
-"""How a turn goes on, or has come to rest: it enters a state along a transition, begins in it or returns to it; it
-leaves the machine by a transition of one around it; it waits in a state, or the sub-machine has ended there."""
+"""How a turn goes on, or how it has come to rest.
+
+    enter     into a state, along a transition
+    begin     in the state that the conversation is in
+    return    in the state that a digression has left
+    exit      out of a sub-machine, by a global transition of a machine around it
+    waits     at rest: the sub-machine waits for the user
+    ended     at rest: the sub-machine has ended
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that is written and not shown: kept back until the handlers have run that come before it."""
+    """A message that is written and not shown yet: it is kept back until the handlers that come before it have run."""
 
     message: AIMessage
     written_for: str
@@ -43,8 +51,8 @@ class Draft:
     written_in: str
     """The path of the state whose call wrote it."""
     live: Live | None = None
-    """The items that the store held for the writer, in a forecast; a message that is kept back is for no state that
-    reads them."""
+    """The items that the store held for the writer, in a forecast. A message that is really kept back needs none: it is
+    never for a state that reads the store."""
 
 
 @dataclass(slots=True)
@@ -79,7 +87,9 @@ class Turn:
     draft: Draft | None = None
     """The message, while it is kept back."""
     why: Literal["began", "ended", "failed"] | None = None
+    """Why the turn came to no decision; `None` where its steps say why it went as it did."""
     proposed: str | None = None
+    """The path of the state that the last reply named."""
     refused: str | None = None
     """A target that was proposed and is not where the turn went."""
     rejected: list[RejectedWrite] = field(default_factory=list)
