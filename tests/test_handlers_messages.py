@@ -119,6 +119,18 @@ def test_a_key_that_is_forgotten_on_entering_is_no_key_that_a_handler_waits_for(
     assert len([text for _, text in talk.shown if text]) > 1
 
 
+@either_driver
+def test_a_message_is_outdated_by_what_a_handler_writes_under_a_key_that_was_forgotten(drive: Drive) -> None:
+    anew = machine(
+        state("ask", to("confirm", "x"), required_context_keys=["x"]),
+        state("confirm", to("ask", "z"), forget=["y"], instructions="Say {{y}}."),
+    )
+    handlers = handling(plain, writing(y=2), "POST_TRANSITION", state="confirm")
+    talk = Talk(anew, ["?", reply("confirm", "I don't know y.", x=1), "y is 2."], drive, handlers=handlers)
+    talk.say(context={"y": 1})
+    assert talk.watch("go") == "y is 2."
+
+
 LOOKED_UP = machine(
     state("ask", to("found", "name"), required_context_keys=["name"]),
     state("found", to("think", "account")),
