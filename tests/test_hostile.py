@@ -23,6 +23,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import StreamMode
 from machines import AT_ONCE, DRIVERS, Drive, Json, machine, state, sync, to
 from machines import given as turn_input
+from profiles import examples
 
 from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, TurnLimit, compile_fsm
 from fsm_langgraph.models.scripted import ScriptedModel
@@ -269,7 +270,7 @@ def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
 
 
 @pytest.mark.parametrize("name", MACHINES)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), size=st.sampled_from([1, 3, 17, 400]))
 def test_no_reply_breaks_a_promise(name: str, loop: asyncio.Runner, data: st.DataObject, size: int) -> None:
     said = data.draw(SCRIPTS[name])
