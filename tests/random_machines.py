@@ -98,10 +98,23 @@ def transitions(draw: st.DrawFn, targets: Sequence[str], least: int = 1) -> list
     return found
 
 
+LISTENING: Sequence[str] = ["listens"]
+ANY: Sequence[str] = [*["listens"] * 7, "silent", "silent", "thinks", "logic", "logic", "two", "final"]
+"""Kinds of states, each as often as it is to come."""
+
+
 @st.composite
-def states(draw: st.DrawFn, name: str, targets: Sequence[str], *, reads_store: bool, tools: Sequence[str]) -> Json:
-    """A state of any kind but one that runs a sub-machine."""
-    kind = draw(st.sampled_from([*["listens"] * 7, "silent", "silent", "thinks", "logic", "logic", "two", "final"]))
+def states(
+    draw: st.DrawFn,
+    name: str,
+    targets: Sequence[str],
+    *,
+    kinds: Sequence[str] = ANY,
+    reads_store: bool,
+    tools: Sequence[str],
+) -> Json:
+    """A state of any of these kinds; none runs a sub-machine."""
+    kind = draw(st.sampled_from(kinds))
     text = texts_of_the_store if reads_store else texts
     options: Json = {"instructions": draw(text)}
     if purpose := draw(text):
@@ -124,15 +137,19 @@ def states(draw: st.DrawFn, name: str, targets: Sequence[str], *, reads_store: b
 @st.composite
 def definitions(draw: st.DrawFn) -> Json:
     """A machine of three states, with a digression and a sub-machine at times."""
-    is_declared, reads_store, nests, digresses = (draw(st.booleans()) for _ in range(4))
+    is_declared, reads_store, digresses = (draw(st.booleans()) for _ in range(3))
+    nests = draw(st.sampled_from([True, True, False]))
     tools = draw(st.sampled_from([(), ("look",), ("fetch",) if is_declared else ("look",)]))
     lookups = {"store": {"thing": draw(st.sampled_from([THING, THING_OF_P]))}} if reads_store else {}
     made = {"reads_store": reads_store, "tools": tools}
-    outer = [draw(states(name, OUTER, **made)) for name in OUTER]
+    first = LISTENING if draw(st.booleans()) else ANY
+    outer = [draw(states(name, OUTER, kinds=first if name == "a" else ANY, **made)) for name in OUTER]
     options: Json = {**lookups, **({"context": DECLARED} if is_declared else {})}
     if nests:
-        at = draw(st.sampled_from([1, 1, 0]))
-        inputs = draw(st.sampled_from([{}, {"p": "p"}, {"p": "p", "q": "q"}, {"p": "h"}]))
+        at = draw(st.sampled_from([1, 1, 1, 0]))
+        if at and outer[0]["transitions"]:
+            outer[0]["transitions"] = [*(way for way in outer[0]["transitions"] if way["target_state"] != "b"), to("b")]
+        inputs = draw(st.sampled_from([{}, {"p": "p"}, {"p": "p", "q": "q"}, {"p": "p", "h": "h"}, {"p": "h"}]))
         outer[at] = state(
             OUTER[at],
             *draw(transitions(OUTER)),
@@ -154,7 +171,11 @@ def definitions(draw: st.DrawFn) -> Json:
 def _sub_machines(draw: st.DrawFn, lookups: Json) -> Json:
     reads_store = bool(lookups) and draw(st.booleans())
     names = (*INNER, "z")
-    inside = [draw(states(name, names, reads_store=reads_store, tools=())) for name in INNER]
+    first = LISTENING if draw(st.booleans()) else ANY
+    inside = [
+        draw(states(name, names, kinds=first if name == "x" else ANY, reads_store=reads_store, tools=()))
+        for name in INNER
+    ]
     declared = draw(
         st.sampled_from([{}, {"context": DECLARED}, {"context": {**DECLARED, "p": {"type": "integer", "maximum": 1}}}])
     )
@@ -188,14 +209,14 @@ def plans(draw: st.DrawFn) -> Plan:
         names += INNER
         nesting = next(name for name, each in definition["states"].items() if "subflow" in each)
         paths += [f"{nesting}/{name}" for name in INNER]
-    updates = writes() | writes(("p", "q")) | st.just({}) | st.just({"p": "x"})
+    updates = writes() | writes(("p", "q")) | st.sampled_from([{}, {"p": "x"}, {"p": 1}, {"p": 2}])
     targets = st.integers(0, 3) | st.integers(0, 3) | st.sampled_from(names)
     said = st.builds(Said, targets, updates, st.booleans())
     return Plan(
         definition,
         draw(st.lists(deeds(paths), max_size=2)),
-        draw(st.lists(said, min_size=2, max_size=6)),
-        draw(st.lists(st.none() | st.none() | writes(), min_size=3, max_size=4)),
+        draw(st.lists(said, min_size=3, max_size=6)),
+        draw(st.lists(st.none() | st.none() | writes(), min_size=4, max_size=4)),
         draw(st.sampled_from([False, False, True])),
         draw(st.sampled_from([4, 400])),
     )

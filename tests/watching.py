@@ -29,7 +29,17 @@ from orders import command
 from random_machines import Deed, Plan, Said
 from stores import NotingStore
 
-from fsm_langgraph import Event, FSMInput, Graph, HandlerError, Handlers, RejectValue, ReplyError, TurnLimit, compile_fsm
+from fsm_langgraph import (
+    Event,
+    FSMInput,
+    Graph,
+    HandlerError,
+    Handlers,
+    RejectValue,
+    ReplyError,
+    TurnLimit,
+    compile_fsm,
+)
 from fsm_langgraph.models.request import Decision
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.turn import decision as decision_module
@@ -61,6 +71,8 @@ class Decided:
     proposed: str
     """The path of the state that the reply proposed."""
     mode: str
+    came: int
+    """How many states the turn had come through."""
     reply: Asked
 
 
@@ -137,7 +149,7 @@ def watch_decisions() -> Iterator[None]:
     async def watched(part: Any, members: Any, **options: Any) -> Any:
         fate, route = await decide(part, members, **options)
         reply = next(each for each in reversed(log) if isinstance(each, Asked))
-        log.append(Decided(fate, part.path, part.turn.proposed, options["mode"], reply))
+        log.append(Decided(fate, part.path, part.turn.proposed, options["mode"], len(part.turn.path), reply))
         return fate, route
 
     with pytest.MonkeyPatch.context() as patch:
@@ -289,7 +301,6 @@ def look() -> str:
     """Look around."""
     log.append(Used("look"))
     return "There is nothing."
-
 
 
 @tool
