@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from machines import DRIVERS, Drive, Json, sync
 from profiles import examples
-from random_machines import Plan, plans
+from random_machines import INNER, Plan, plans
 from watching import Asked, Decided, Handled, Happening, LookedUp, Shown, Turn, forecast_of, hold, watch_decisions
 
 
@@ -69,14 +69,14 @@ def judge(definition: Json, turn: Turn) -> None:
 def _is_shown(_: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
     assert [each for each in rest if not isinstance(each, Shown)] == []
     assert turn.error is None
-    assert turn.record["landing"] in landings(turn, decided)
+    assert turn.record["landing"] in landings(decided)
     assert turn.streamed == decided.reply.text
 
 
 def _is_held(_: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
     assert isinstance(rest[0], Handled)
     if turn.streamed == decided.reply.text:
-        assert turn.record["landing"] in landings(turn, decided)
+        assert turn.record["landing"] in landings(decided)
         assert [each for each in rest if not isinstance(each, Shown | Handled)] == []
 
 
@@ -84,16 +84,16 @@ def _is_refused(definition: Json, turn: Turn, decided: Decided, rest: Sequence[H
     assert turn.streamed != decided.reply.text
     if turn.error is None and decided.mode == "understand" and rest and isinstance(rest[0], Asked):
         # The state where the turn lands speaks at once: there is a reason.
-        spoke_at_once = not rest[0].decides and turn.record["landing"] in landings(turn, decided)
+        spoke_at_once = not rest[0].decides and turn.record["landing"] in landings(decided)
         assert not spoke_at_once or may_misfit(definition, turn, decided)
 
 
 _LAW = {"show": _is_shown, "hold": _is_held, "refuse": _is_refused}
 
 
-def landings(turn: Turn, decided: Decided) -> list[str]:
+def landings(decided: Decided) -> list[str]:
     """Name the state that a reply proposed, and the first one of the sub-machine that runs there."""
-    return [decided.proposed, *(f"{decided.proposed}/{first}" for first in ("x",))]
+    return [decided.proposed, f"{decided.proposed}/{INNER[0]}"]
 
 
 def misfits(definition: Json, turn: Turn, decided: Decided) -> list[str]:
