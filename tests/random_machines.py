@@ -73,7 +73,7 @@ moments: st.SearchStrategy[Moment] = st.sampled_from(
 few_keys = st.lists(keys, unique=True, max_size=2)
 texts = st.sampled_from(["", "", "Say {{p}}.", "{{#p}}P is known.{{/p}}", "{{^q}}Ask for q.{{/q}}", "Of {{h}}, {{q}}."])
 texts_of_the_store = texts | st.sampled_from(["The {{store.thing.name}}.", "{{#store.thing}}Yes.{{/store.thing}}"])
-conditions = st.sampled_from(
+conditions: st.SearchStrategy[Json] = st.sampled_from(
     [
         *({}, {}, {"requires": "p"}, {"requires": "q"}, {"requires": "h"}),
         *({"logic": {">": [{"var": "p"}, 1]}}, {"logic": {"==": [{"var": "q"}, "red"]}}),
@@ -87,9 +87,9 @@ def writes(of: Sequence[str] = tuple(VALUES)) -> st.SearchStrategy[Json]:
 
 
 @st.composite
-def transitions(draw: st.DrawFn, targets: Sequence[str], least: int = 1) -> list[Json]:
+def transitions(draw: st.DrawFn, targets: Sequence[str]) -> list[Json]:
     """Some transitions, each to another target."""
-    chosen = draw(st.lists(st.sampled_from(targets), min_size=least, max_size=3, unique=True))
+    chosen = draw(st.lists(st.sampled_from(targets), min_size=1, max_size=3, unique=True))
     found: list[Json] = []
     for target in chosen:
         condition = draw(conditions)
@@ -101,6 +101,13 @@ def transitions(draw: st.DrawFn, targets: Sequence[str], least: int = 1) -> list
 LISTENING: Sequence[str] = ["listens"]
 ANY: Sequence[str] = [*["listens"] * 7, "silent", "silent", "thinks", "logic", "logic", "two", "final"]
 """Kinds of states, each as often as it is to come."""
+
+
+_OF_KIND: Mapping[str, Json] = {
+    "thinks": {"listens": False},
+    "logic": {"decision": "logic"},
+    "two": {"calls": "two"},
+}
 
 
 @st.composite
@@ -127,7 +134,7 @@ def states(
         return state(name, **options)
     if kind == "silent":
         return state(name, *draw(transitions(targets)), silent=True, **options)
-    options |= {"thinks": {"listens": False}, "logic": {"decision": "logic"}, "two": {"calls": "two"}}.get(kind, {})
+    options |= _OF_KIND.get(kind, {})
     options["required_context_keys"] = draw(st.lists(st.sampled_from(["p", "q"]), unique=True, max_size=2))
     if tools and draw(st.integers(0, 3)) == 0:
         options["tools"] = list(tools)
@@ -141,7 +148,7 @@ def definitions(draw: st.DrawFn) -> Json:
     nests = draw(st.sampled_from([True, True, False]))
     tools = draw(st.sampled_from([(), ("look",), ("fetch",) if is_declared else ("look",)]))
     lookups = {"store": {"thing": draw(st.sampled_from([THING, THING_OF_P]))}} if reads_store else {}
-    made = {"reads_store": reads_store, "tools": tools}
+    made: Json = {"reads_store": reads_store, "tools": tools}
     first = LISTENING if draw(st.booleans()) else ANY
     outer = [draw(states(name, OUTER, kinds=first if name == "a" else ANY, **made)) for name in OUTER]
     options: Json = {**lookups, **({"context": DECLARED} if is_declared else {})}
@@ -172,10 +179,8 @@ def _sub_machines(draw: st.DrawFn, lookups: Json) -> Json:
     reads_store = bool(lookups) and draw(st.booleans())
     names = (*INNER, "z")
     first = LISTENING if draw(st.booleans()) else ANY
-    inside = [
-        draw(states(name, names, kinds=first if name == "x" else ANY, reads_store=reads_store, tools=()))
-        for name in INNER
-    ]
+    made: Json = {"reads_store": reads_store, "tools": ()}
+    inside = [draw(states(name, names, kinds=first if name == "x" else ANY, **made)) for name in INNER]
     declared = draw(
         st.sampled_from([{}, {"context": DECLARED}, {"context": {**DECLARED, "p": {"type": "integer", "maximum": 1}}}])
     )

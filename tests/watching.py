@@ -189,23 +189,25 @@ def hold(plan: Plan, drive: Drive, loop: asyncio.Runner) -> list[Turn]:
 
 
 def _turn(graph: Graph, given: FSMInput, drive: Drive, config: RunnableConfig, loop: asyncio.Runner) -> Turn:
-    pieces: list[str] = []
+    pieces: list[Any] = []
     before = dict(graph.get_state(config).values)
     log.clear()
 
     async def awaited() -> None:
         async for part in graph.astream(given, config, stream_mode="messages"):
-            pieces.append(part[0].text)
+            pieces.append(part)
 
     error: Exception | None = None
     try:
         if drive is sync:
-            pieces += [part[0].text for part in graph.stream(given, config, stream_mode="messages")]
+            pieces += graph.stream(given, config, stream_mode="messages")
         else:
             loop.run(awaited())
     except (ReplyError, HandlerError, TurnLimit) as expected:
         error = expected
-    return Turn(list(log), "".join(pieces), before, dict(graph.get_state(config).values), error)
+    return Turn(
+        list(log), "".join(part[0].text for part in pieces), before, dict(graph.get_state(config).values), error
+    )
 
 
 @dataclass
