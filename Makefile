@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types format bench peers pictures notebooks clean
+.PHONY: demo test planted lint types format bench peers pictures notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
 
 test: $(READY)  ## Run every test.
 	$(BIN)/pytest -n auto --dist loadgroup
+
+planted: $(READY)  ## Plant bugs in copies of the package, and see that the hostile tests find each within a minute.
+	$(BIN)/python tests/planted_bugs.py
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 settings.register_profile("untimed", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.register_profile("planted", deadline=None, max_examples=1000, database=None, phases=[Phase.generate])
 settings.load_profile("untimed")
 
 OUTSIDE = (

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import AT_ONCE, DRIVERS, Json
+from profiles import examples
 from test_hostile import MACHINES, MEANT, SCRIPTS, Script, Seen, Target, attack, judge_turn, kept, stored, thread
 
 from fsm_langgraph import Event, Handlers, RejectValue, compile_fsm
@@ -97,7 +98,7 @@ def loop() -> Iterator[asyncio.Runner]:
 
 
 @pytest.mark.parametrize("name", MACHINES)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_handler_breaks_a_promise(name: str, loop: asyncio.Runner, data: st.DataObject) -> None:
     said, planned = data.draw(SCRIPTS[name]), data.draw(plans(MEANT[name]))

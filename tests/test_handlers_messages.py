@@ -119,6 +119,32 @@ def test_a_key_that_is_forgotten_on_entering_is_no_key_that_a_handler_waits_for(
     assert len([text for _, text in talk.shown if text]) > 1
 
 
+@either_driver
+def test_a_message_is_outdated_by_what_a_handler_writes_under_a_key_that_was_forgotten(drive: Drive) -> None:
+    anew = machine(
+        state("ask", to("confirm", "x"), required_context_keys=["x"]),
+        state("confirm", to("ask", "z"), forget=["y"], instructions="Say {{y}}."),
+    )
+    handlers = handling(plain, writing(y=2), "POST_TRANSITION", state="confirm")
+    talk = Talk(anew, ["?", reply("confirm", "I don't know y.", x=1), "y is 2."], drive, handlers=handlers)
+    talk.say(context={"y": 1})
+    assert talk.watch("go") == "y is 2."
+
+
+@either_driver
+def test_a_message_is_outdated_by_a_thought_that_comes_after_it(drive: Drive) -> None:
+    judged = machine(
+        state("ask", to("judge", "x"), required_context_keys=["x"]),
+        state("judge", to("done", "z"), required_context_keys=["y"], listens=False, instructions="Say {{y}}."),
+        state("done"),
+    )
+    handlers = handling(plain, writing(), "POST_TRANSITION", state="judge")
+    replies = ["?", reply("judge", "I don't know y.", x=1), reply("judge", None, y=2), "y is 2."]
+    talk = Talk(judged, replies, drive, handlers=handlers)
+    talk.say()
+    assert talk.watch("go") == "y is 2."
+
+
 LOOKED_UP = machine(
     state("ask", to("found", "name"), required_context_keys=["name"]),
     state("found", to("think", "account")),

@@ -23,6 +23,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import StreamMode
 from machines import AT_ONCE, DRIVERS, Drive, Json, machine, state, sync, to
 from machines import given as turn_input
+from profiles import examples
 
 from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, TurnLimit, compile_fsm
 from fsm_langgraph.models.scripted import ScriptedModel
@@ -79,6 +80,14 @@ NESTING = machine(
         )
     },
 )
+LEAVING = machine(
+    state("pay", to("thanks", "card"), subflow="pay", outputs=["card"]),
+    state("thanks"),
+    state("stop"),
+    global_transitions=[{**to("stop", "sure"), "description": "Stop"}],
+    subflows={"pay": machine(state("card", to("paid", "card"), required_context_keys=["card"]), state("paid"))},
+)
+"""A sub-machine that a reply inside cannot leave: what it writes there opens nothing outside."""
 HOLDS: Mapping[str, Callable[[Json], bool]] = {
     str(ADULT): lambda context: context.get("age", -1) >= 18,
     str(CHILD): lambda context: context.get("age", 99) < 18,
@@ -91,18 +100,19 @@ FITS: Mapping[str, Callable[[Any], bool]] = {
     "sure": lambda value: isinstance(value, bool),
 }
 """What the model may write in CLOSED, and what fits there."""
-MACHINES = {"lenient": LENIENT, "closed": CLOSED, "thinking": THINKING, "nesting": NESTING}
+MACHINES = {"lenient": LENIENT, "closed": CLOSED, "thinking": THINKING, "nesting": NESTING, "leaving": LEAVING}
 MEANT: Mapping[str, Json] = {
     "lenient": {"name": "Ann", "email": "a@b.org", "again": True, "back": True},
     "closed": {"age": 20, "plan": "full", "tags": ["x"], "sure": True, "token": "t", "score": 1},
     "thinking": {"question": "?", "sure": True, "good": True, "bad": True, "again": True},
     "nesting": dict.fromkeys(("thing", "card", "code", "paid", "sure", "topic", "again", "paid_by"), "x"),
+    "leaving": {"card": "x", "sure": True},
 }
-INSIDE = ("card", "code", "paid")
-"""The states of the sub-machine of NESTING."""
 SCRIPTS = {
-    name: scripts([*MACHINES[name]["states"], *(INSIDE if name == "nesting" else ()), "nowhere"], MEANT[name])
-    for name in MACHINES
+    name: scripts(
+        [*each["states"], *each.get("subflows", {}).get("pay", {"states": ()})["states"], "nowhere"], MEANT[name]
+    )
+    for name, each in MACHINES.items()
 }
 
 
@@ -269,7 +279,7 @@ def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
 
 
 @pytest.mark.parametrize("name", MACHINES)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), size=st.sampled_from([1, 3, 17, 400]))
 def test_no_reply_breaks_a_promise(name: str, loop: asyncio.Runner, data: st.DataObject, size: int) -> None:
     said = data.draw(SCRIPTS[name])

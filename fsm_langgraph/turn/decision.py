@@ -35,6 +35,7 @@ async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
         go: Plays the parts of the states that follow, for the forecast.
     """
     turn = part.turn
+    turn.draft = None  # its writer did not know what is decided now
     await part.handle("PRE_PROCESSING")
     known, inquiry = part.scope.context, Inquiry(part, mode)
     while True:

@@ -69,7 +69,7 @@ def is_outdated(part: Part) -> bool:
     scope, prompts = part.scope, part.machine.prompts[part.state.id]
     if not (prompts.reads or prompts.branches):
         return False
-    changed = changed_keys(part.shown_of(scope.foreseen), part.shown_of(scope.context)) - {*scope.forgotten}
+    changed = changed_keys(part.shown_of(scope.foreseen), part.shown_of(scope.context))
     told = {*changed, *scope.learned, *scope.given}
     return not prompts.reads.isdisjoint(changed) or not prompts.branches.isdisjoint(told)
 

@@ -55,9 +55,9 @@ class Scope:
         return known[2]
 
     def forget(self, keys: Sequence[str]) -> None:
-        """Remove keys from what is known."""
+        """Remove keys from what is known; the message's writer knew that they would be."""
         self.forgotten = [*self.forgotten, *keys]
-        self.context = _without(self.context, keys)
+        self.context, self.foreseen = _without(self.context, keys), _without(self.foreseen, keys)
 
 
 def _without(context: Context, keys: Sequence[str]) -> Context:

@@ -1,0 +1,208 @@
+"""The forecast of a message's fate is what then happens.
+
+Random machines hold random conversations (`random_machines.py`), watched from outside (`watching.py`). Whether a
+message fits is judged here anew, from what its writer's prompt had and where the turn has landed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from machines import DRIVERS, Drive, Json, sync
+from profiles import examples
+from random_machines import INNER, Plan, plans
+from watching import Asked, Decided, Handled, Happening, LookedUp, Shown, Turn, forecast_of, hold, watch_decisions
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    with watch_decisions(), asyncio.Runner() as runner:
+        yield runner
+
+
+@settings(max_examples=examples(80), suppress_health_check=list(HealthCheck))
+@given(plan=plans(), drive=st.sampled_from(DRIVERS))
+def test_the_forecast_is_what_then_happens(plan: Plan, drive: Drive, loop: asyncio.Runner) -> None:
+    for turn in hold(plan, drive, loop):
+        judge(plan.definition, turn)
+
+
+@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck))
+@given(plan=plans())
+def test_a_conversation_is_the_same_by_either_driver(plan: Plan, loop: asyncio.Runner) -> None:
+    held = [[(t.happened, t.streamed, t.outcome) for t in hold(plan, drive, loop)] for drive in DRIVERS]
+    assert held[0] == held[1]
+
+
+@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck))
+@given(plan=plans().filter(lambda plan: not plan.speech_calls_tools))
+def test_the_forecast_decides_about_messages_alone(plan: Plan, loop: asyncio.Runner) -> None:
+    held = hold(plan, sync, loop)
+    with forecast_of("refuse"):
+        refused = hold(plan, sync, loop)
+    assert [turn.outcome for turn in held] == [turn.outcome for turn in refused]
+
+
+def judge(definition: Json, turn: Turn) -> None:
+    """Hold a turn against the law."""
+    shown = "".join(each.text for each in turn.happened if isinstance(each, Shown))
+    assert turn.streamed == shown
+    if turn.error is not None:
+        assert shown == ""
+        assert turn.after.get("last_turn") == turn.before.get("last_turn")
+    else:
+        # One message is shown, whole, and stored.
+        assert shown == turn.after["messages"][-1].text
+        assert shown in [each.text for each in turn.happened if isinstance(each, Asked)]
+    for index, each in enumerate(turn.happened):
+        if isinstance(each, Decided):
+            _LAW[each.fate](definition, turn, each, turn.happened[index + 1 :])
+            if each.reply.text == shown:
+                assert misfits(definition, turn, each) == []
+
+
+def _is_shown(_: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
+    assert [each for each in rest if not isinstance(each, Shown)] == []
+    assert turn.error is None
+    assert turn.record["landing"] in landings(decided)
+    assert turn.streamed == decided.reply.text
+
+
+def _is_held(_: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
+    assert isinstance(rest[0], Handled)
+    if turn.streamed == decided.reply.text:
+        assert turn.record["landing"] in landings(decided)
+        assert [each for each in rest if not isinstance(each, Shown | Handled)] == []
+
+
+def _is_refused(definition: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
+    assert turn.streamed != decided.reply.text
+    if turn.error is None and decided.mode == "understand" and rest and isinstance(rest[0], Asked):
+        # The state where the turn lands speaks at once: there is a reason.
+        spoke_at_once = not rest[0].decides and turn.record["landing"] in landings(decided)
+        assert not spoke_at_once or may_misfit(definition, turn, decided)
+
+
+_LAW = {"show": _is_shown, "hold": _is_held, "refuse": _is_refused}
+
+
+def landings(decided: Decided) -> list[str]:
+    """Name the state that a reply proposed, and the first one of the sub-machine that runs there."""
+    return [decided.proposed, f"{decided.proposed}/{INNER[0]}"]
+
+
+def misfits(definition: Json, turn: Turn, decided: Decided) -> list[str]:
+    """Say why a message does not fit the state where the turn has landed, as far as that is certain."""
+    landing = turn.record["landing"]
+    landed = state_at(definition, landing)
+    found: list[str] = []
+    if any(write["kind"] == "value" for write in turn.record["rejected"]):
+        found.append("a value was rejected")
+    if decided.proposed.rpartition("/")[2] not in targets_told(definition, decided.state):
+        found.append("its writer was not told of it")
+    if landed.get("tools") and decided.state != landing:
+        found.append("it has tools")
+    knows, sees = known(definition, landing, turn, decided), seen(definition, landing, turn)
+    text = texts_of(landed)
+    for key in ("p", "q", "h"):
+        tells = f"{{{{{key}}}}}" in text
+        if tells and knows.get(key) != sees.get(key):
+            found.append(f"it tells {key}, which is {sees.get(key)!r}, and the writer knew {knows.get(key)!r}")
+        if any(f"{{{{{sign}{key}}}}}" in text for sign in "#^"):
+            had = prompted(definition, landing, turn, decided).get(key)
+            if had != sees.get(key):
+                found.append(f"it has a section for {key}, which is {sees.get(key)!r}, and the prompt had {had!r}")
+    if "{{store." in text or "{{#store." in text:
+        found += _lookup_misfits(definition, landing, turn, decided)
+    return found
+
+
+def _lookup_misfits(definition: Json, landing: str, turn: Turn, decided: Decided) -> list[str]:
+    lookup = machine_of(definition, landing)["store"]["thing"]
+    whole = context_at(landing, turn)
+    key = str(whole.get("p", "")) if lookup["key"] == "{{p}}" else lookup["key"]
+    before = turn.happened[: turn.happened.index(decided.reply)]
+    asked = next((each for each in reversed(before) if isinstance(each, LookedUp | Asked)), None)
+    brought = asked.store_keys if isinstance(asked, LookedUp) else ()
+    found = [] if not key or (("things",), key) in brought else [f"it reads {key!r}, and the prompt had {brought}"]
+    return found if decided.fate == "show" else ["it reads the store, and handlers ran"]
+
+
+def may_misfit(definition: Json, turn: Turn, decided: Decided) -> bool:
+    """Say whether there is anything for which a message might not fit the state where the turn has landed."""
+    landing = turn.record["landing"]
+    landed = state_at(definition, landing)
+    text = texts_of(landed)
+    told = {key for each in turn.happened if isinstance(each, Asked) for key in each.updates}
+    within = landing.rpartition("/")[0]
+    inputs = definition["states"][within]["inputs"] if within else {}
+    told |= {inner for inner, outer in inputs.items() if outer in told}
+    return (
+        bool(misfits(definition, turn, decided))
+        or "{{store." in text
+        or "{{#store." in text
+        or any(f"{sign}{key}}}}}" in text for key in told for sign in "#^")
+        or "subflow" in landed
+    )
+
+
+def targets_told(definition: Json, path: str) -> list[str]:
+    """Name the states of whose texts the writer of a reply is told: it cannot write for any other."""
+    asking, around = state_at(definition, path), machine_of(definition, path)
+    everywhere = [*around.get("global_transitions", ())] if asking.get("global_transitions", True) else []
+    return [asking["id"], *(each["target_state"] for each in (*asking["transitions"], *everywhere))]
+
+
+def machine_of(definition: Json, path: str) -> Json:
+    return definition if "/" not in path else dict(definition["subflows"]["inner"])
+
+
+def state_at(definition: Json, path: str) -> Json:
+    return dict(machine_of(definition, path)["states"][path.rpartition("/")[2]])
+
+
+def texts_of(state: Json) -> str:
+    return str(state["purpose"]) + str(state.get("instructions", ""))
+
+
+def context_at(path: str, turn: Turn) -> Json:
+    return dict(turn.after["context"] if "/" not in path else turn.after["sub_machine"]["context"])
+
+
+def seen(definition: Json, path: str, turn: Turn) -> Json:
+    """Return what the state where a turn has landed is shown of the context."""
+    return visible(state_at(definition, path), context_at(path, turn))
+
+
+def visible(state: Json, context: Mapping[str, Any]) -> Json:
+    keys = state.get("visible_context_keys", context)
+    return {key: context[key] for key in keys if key in context}
+
+
+def prompted(definition: Json, landing: str, turn: Turn, decided: Decided) -> Json:
+    """Return what the prompt of a reply had under the keys of the state where the turn has landed."""
+    return _as_there(definition, landing, turn, decided, decided.reply.shown)
+
+
+def known(definition: Json, landing: str, turn: Turn, decided: Decided) -> Json:
+    """Return what the writer of a reply knew, under the keys of the state where the turn has landed."""
+    refused = {write["key"] for write in turn.record["rejected"]}
+    told = {key: value for key, value in decided.reply.updates.items() if key not in refused}
+    everything = {**decided.reply.shown, **told}
+    return _as_there(definition, landing, turn, decided, everything)
+
+
+def _as_there(definition: Json, landing: str, turn: Turn, decided: Decided, context: Json) -> Json:
+    """Return a context of the writer's as the landing state has it: through inputs, forgotten, hidden."""
+    gone = {key for path in turn.record["path"][decided.came :] for key in state_at(definition, path).get("forget", ())}
+    context = {key: value for key, value in context.items() if value is not None and key not in gone}
+    within = landing.rpartition("/")[0]
+    if within and decided.state.rpartition("/")[0] != within:
+        inputs = definition["states"][within]["inputs"]
+        context = {key: context[outer] for key, outer in inputs.items() if outer in context}
+    return visible(state_at(definition, landing), context)
