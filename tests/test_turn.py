@@ -186,3 +186,25 @@ def test_a_message_is_not_shown_for_a_state_whose_texts_read_what_its_writer_was
     told.say(context={"amount": 3})
 
     assert told.say("tea") == "Tea costs 3."
+
+
+def test_a_message_is_outdated_by_what_a_state_on_the_way_forgets(drive: Drive) -> None:
+    forgetful = machine(
+        state("ask", to("mid", "p", priority=1), to("land"), required_context_keys=["p"]),
+        state("mid", to("land"), silent=True, forget=["p"]),
+        state("land", purpose="Say {{p}}."),
+    )
+    talk = Talk(forgetful, ["?", reply("mid", "REFUSED", p="x"), "It is gone."], drive)
+    talk.say()
+    assert talk.say("x") == "It is gone."
+
+
+def test_a_message_is_not_outdated_by_what_its_own_state_forgets(drive: Drive) -> None:
+    asking = machine(
+        state("ask", to("confirm", "p"), required_context_keys=["p"]),
+        state("confirm", to("end", "sure"), forget=["sure"], purpose="Have it confirmed {{sure}}"),
+        state("end"),
+    )
+    talk = Talk(asking, ["?", reply("confirm", "Sure?", p="x", also={"sure": "maybe"})], drive)
+    talk.say()
+    assert talk.say("x") == "Sure?"

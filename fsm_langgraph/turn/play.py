@@ -139,7 +139,9 @@ async def enter(part: Part) -> Next | None:
     part.step_in()
     if state.is_entered_once:
         scope.entered = [*scope.entered, state.id]
-    scope.forget(state.forget)
+    draft = part.turn.draft
+    # A message for another state than its writer's is written with what that state forgets in mind.
+    scope.forget(state.forget, is_foreseen=draft is not None and draft.written_in != part.path == draft.written_for)
     await part.handle("POST_TRANSITION", source=part.turn.path[-2])
     return await (arrive(part) if state.subflow is None else go_inside(part))
 

@@ -54,10 +54,17 @@ class Scope:
             known = self._compared = (self.context, self.forgotten, found)
         return known[2]
 
-    def forget(self, keys: Sequence[str]) -> None:
-        """Remove keys from what is known; the message's writer knew that they would be."""
+    def forget(self, keys: Sequence[str], *, is_foreseen: bool) -> None:
+        """Remove keys from what is known.
+
+        Args:
+            keys: The keys.
+            is_foreseen: Whether the message's writer was told that they would be.
+        """
         self.forgotten = [*self.forgotten, *keys]
-        self.context, self.foreseen = _without(self.context, keys), _without(self.foreseen, keys)
+        self.context = _without(self.context, keys)
+        if is_foreseen:
+            self.foreseen = _without(self.foreseen, keys)
 
 
 def _without(context: Context, keys: Sequence[str]) -> Context:
