@@ -22,6 +22,7 @@
         ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
         ├── StoreError      the store failed
         ├── StateError      the conversation is in a state that no longer exists   (known)
+        ├── StuckError      no transition leads on where nobody can wait           (verdicts)
         └── TurnLimit       the machine went round without waiting for the user    (path)
 
 One class stands for one thing that a caller would do differently. Each carries its facts as fields and builds
@@ -306,6 +307,22 @@ class StateError(TurnError):
             "the conversation was stored in it, but the definition has no such state.\n"
             "  Restore it, or go on in another: update_state(config, {'current_state': <id>}).\n"
             f"  {advice}",
+        )
+
+
+class StuckError(TurnError):
+    """The turn came to a silent state or a step of thought out of which no transition is open; nobody can wait there.
+
+    `verdicts` says why each of its transitions is closed.
+    """
+
+    def __init__(self, state: str, verdicts: Sequence[str]) -> None:
+        self.verdicts = tuple(verdicts)
+        why = "".join(f"\n  {verdict}" for verdict in self.verdicts)
+        super().__init__(
+            state,
+            f"no transition out of it is open, and no turn can rest in it.{why}\n"
+            f"  Give it a transition without conditions, tried last, for whatever is left.  {_AGAIN}",
         )
 
 

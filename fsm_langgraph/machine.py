@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fsm_langgraph.context.key_schema import JsonSchema
+from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
 from fsm_langgraph.errors import HandlerSetupError
 from fsm_langgraph.handlers import Handlers
@@ -35,6 +36,10 @@ class Exit:
     transition: GlobalTransition
     machine: str
     """The path of the machine that it belongs to, empty for the outermost one."""
+    definition: FSMDefinition
+    """The definition of that machine."""
+    router: Router
+    """The router of that machine's state, which judges it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,9 @@ class Machine:
     """The path of the state that it runs in, empty for the outermost machine."""
     exits: Mapping[str, Exit] = field(default_factory=dict)
     """The transitions that lead out of it, by the states that they lead to."""
+    outside_keys: Mapping[str, FSMDefinition] = field(default_factory=dict)
+    """The keys that conditions of exits read and that nothing inside knows, with the definitions that they are of: they
+    may be told in here too."""
     exits_in: Mapping[str, Sequence[GlobalTransition]] = field(default_factory=dict)
     """The exits that can be proposed in each state."""
     inner: Mapping[str, Machine] = field(default_factory=dict)
@@ -125,18 +133,20 @@ def _make(
     states = definition.states.values()
     reasoning = options["reasoning"]
     exits_in = {state.id: _exits_in(definition, state, exits) for state in states}
+    outside = _outside_keys(definition, exits)
+    routers = {state.id: Router(definition, state, engine=options["engine"]) for state in states}
     prompts: dict[str, Prompts] = {}
     schemas: dict[tuple[str, Mode], JsonSchema] = {}
     for state in states:
         out = exits_in[state.id]
-        prompts[state.id] = Prompts(definition, state, reasoning=reasoning, exits=out)
-        schemas[state.id, "understand"] = reply_schema(definition, state, reasoning=reasoning, exits=out)
+        prompts[state.id] = Prompts(definition, state, reasoning=reasoning, exits=out, outside=outside)
+        schemas[state.id, "understand"] = reply_schema(
+            definition, state, reasoning=reasoning, exits=out, outside=[*outside]
+        )
         schemas[state.id, "think"] = without_message(schemas[state.id, "understand"])
     return Machine(
         definition=definition,
-        routers={
-            state.id: Router(state, definition.transitions_from(state), engine=options["engine"]) for state in states
-        },
+        routers=routers,
         prompts=prompts,
         schemas=schemas,
         lookups=lookups_of(definition),
@@ -149,6 +159,7 @@ def _make(
         runs_in=runs_in,
         exits=exits,
         exits_in=exits_in,
+        outside_keys=outside,
         depth=depth,
         traced=options["traced"],
         inner={
@@ -156,7 +167,7 @@ def _make(
                 _spoken_by(definition, definition.subflows[state.subflow]),
                 _joined(runs_in, state.id),
                 depth + 1,
-                _exits_inside(definition, state, runs_in, exits),
+                _exits_inside(definition, state, routers[state.id], runs_in, exits),
                 options,
             )
             for state in states
@@ -173,12 +184,23 @@ def _exits_in(definition: FSMDefinition, state: State, exits: Mapping[str, Exit]
     return [leading.transition for name, leading in exits.items() if name not in nearer]
 
 
-def _exits_inside(definition: FSMDefinition, state: State, machine: str, exits: Mapping[str, Exit]) -> dict[str, Exit]:
+def _outside_keys(definition: FSMDefinition, exits: Mapping[str, Exit]) -> dict[str, FSMDefinition]:
+    """Return the keys that exits read and that nothing in the machine knows, with the definitions that they are of."""
+    known = {*(definition.context or ()), *(key for state in definition.states.values() for key in state.own_keys)}
+    for state in definition.states.values():
+        known.update(*(transition.reads for transition in definition.transitions_from(state)))
+    found = {key: leading.definition for leading in exits.values() for key in sorted(leading.transition.reads)}
+    return {key: outer for key, outer in found.items() if key not in known and is_writable(outer, key, "model")}
+
+
+def _exits_inside(
+    definition: FSMDefinition, state: State, router: Router, machine: str, exits: Mapping[str, Exit]
+) -> dict[str, Exit]:
     """Return the exits of the sub-machine that runs in a state: a name belongs to the nearest machine that has it."""
     if not state.global_transitions:
         return {}
     own = {
-        transition.target_state: Exit(transition, machine)
+        transition.target_state: Exit(transition, machine, definition, router)
         for transition in definition.transitions_from(state)
         if isinstance(transition, GlobalTransition)
     }

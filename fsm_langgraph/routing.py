@@ -1,32 +1,69 @@
 """Routing: which transition is taken, and why.
 
-One pure function of a state, the context, what changed in it in this turn, and what the model proposed. The model
-proposes; guards dispose: nothing that a reply says opens a transition whose conditions do not hold. Every answer
-carries its reasons, one verdict for each transition.
+One pure function of a state and the situation of a turn. The model proposes; guards dispose: nothing that a reply says
+opens a transition whose conditions do not hold. Every answer carries its reasons, one verdict for each transition.
 
-    proposed, and an open transition leads there      take it                        proposed
-    else a conditional open transition reads a        take the first of these        fired
-         key that changed in this turn
-    else                                              stay                           stayed, or vetoed
+    1  a global transition with conditions that is open, has news      fired
+       and outranks what would be taken otherwise: safety first
+    2  the proposed transition, if it is open                          proposed
+    3  the first open one with conditions that has news                fired
+    4  the state is passed, if its questions are answered              passed
+    5  stay                                                            stayed, or vetoed
+
+A state that is silent, one that runs a sub-machine, a step of thought in which nothing was chosen, and one whose
+conditions decide (`decision: logic`) once it has heard a message, take their own first open transition instead of 3
+and 4 (`first`).
+
+*News* is a key that this turn changed, or that was told again in the state that asks for it. It leads along a
+transition once a turn, and only where that may fire. Where the model meant to stay, what it noted itself ends nothing
+and acts nowhere, unless the file says `fires: true`: neither a final nor a silent state is entered by it.
 
 A `Router` is made once for each state, when the graph is built, with the guards compiled. Beside the transitions out of
-its state it knows the exits: global transitions of the machines around this one, judged where their keys are.
+its state it knows the global ones that are watched here though nobody can propose them, and the exits: global
+transitions of the machines around this one, judged where their keys are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import JsonValue
 
 from fsm_langgraph.context.presence import missing_keys
-from fsm_langgraph.definition import EVERYTHING, GlobalTransition, State, Transition
+from fsm_langgraph.context.values import same
+from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.logic import Engine, compile_logic, truthy
 
-Why = Literal["proposed", "fired", "first", "vetoed", "stayed"]
-"""The reason of a route; `first` is the first open transition of a state whose conditions alone decide."""
+Why = Literal["proposed", "fired", "first", "passed", "vetoed", "stayed"]
+"""The reason of a route; see the rules above."""
+Whence = Literal["message", "handler", "tool", "caller", "sub-machine", "digression"]
+"""Where news comes from."""
+PassedOver = Literal["", "not proposed", "no news", "fires false", "the model stayed", "taken in this turn"]
+"""Why an open transition was not taken by news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The facts that a route depends on, besides the state."""
+
+    context: Mapping[str, JsonValue]
+    """The context as it is now."""
+    news: Mapping[str, Whence] = field(default_factory=dict)
+    """The keys that are news now, and where from."""
+    proposed: str | None = None
+    """The proposal of the reply, the state's own id to stay; `None` where no reply speaks for this step."""
+    has_heard: bool = False
+    """Whether a reply was decided on here: it has read the user's message, or it was thought about."""
+    model_stayed: bool = False
+    """Whether the model meant to stay where it heard the message of this turn."""
+    may_pass: bool = False
+    """Whether the state may be passed: it was entered by `ask: missing`, and no message waits."""
+    taken: Set[str] = frozenset()
+    """The names of the transitions that this turn has taken in the machine."""
+    global_taken: bool = False
+    """Whether this turn has taken a global transition: there is one in a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +75,13 @@ class Verdict:
     """The keys that its conditions require and that are not present."""
     failed: tuple[str, ...] = ()
     """The descriptions of the conditions whose logic does not hold."""
-    visited: bool = False
-    """Whether it leads to a listening state that this turn has entered already."""
+    passed_over: PassedOver = ""
+    """Why news did not take it, where it is open; empty for the one that is taken, and where that was not asked."""
 
     @property
     def enabled(self) -> bool:
         """Whether the transition is open."""
-        return not (self.missing or self.failed or self.visited)
+        return not (self.missing or self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +92,7 @@ class Route:
     """The transition that is taken; `None` to stay."""
     why: Why
     verdicts: tuple[Verdict, ...]
-    """One for each transition, by priority; the exits last."""
+    """One for each transition, by priority; then those that are only watched, and the exits."""
     is_exit: bool = False
     """Whether it leads out of the machine, along a transition of one around it."""
 
@@ -64,84 +101,138 @@ class Router:
     """The transitions of one state, with their guards compiled.
 
     Args:
+        definition: The definition that the state belongs to.
         state: The state.
-        transitions: The transitions out of it, in the order of trial; its own where they are left out.
         engine: The evaluator of the conditions' JsonLogic.
     """
 
-    def __init__(
-        self, state: State, transitions: Sequence[Transition] | None = None, *, engine: Engine = "closures"
-    ) -> None:
+    def __init__(self, definition: FSMDefinition, state: State, *, engine: Engine = "closures") -> None:
         self.state = state
-        transitions = state.by_priority if transitions is None else transitions
-        self._guards = [(transition, _guards(transition, engine)) for transition in transitions]
+        self._definition = definition
+        self._guards = [(each, _guards(each, engine)) for each in definition.transitions_from(state)]
+        offered = {id(transition) for transition, _ in self._guards}
+        watched = [each for each in definition.watched_in(state) if id(each) not in offered]
+        self._watched = [(each, _guards(each, engine)) for each in watched]
 
-    def route(
-        self,
-        context: Mapping[str, JsonValue],
-        changed: Set[str],
-        proposed: str | None,
-        *,
-        visited: Collection[str] = (),
-        exits: Sequence[Verdict] = (),
-    ) -> Route:
+    def route(self, situation: Situation, exits: Sequence[Verdict] = ()) -> Route:
         """Say which transition this turn takes, and why the others were not.
 
         Args:
-            context: The context as it is now.
-            changed: The keys that were changed in this turn.
-            proposed: The target that the reply names, this state's own id to stay; `None` when the state is
-                entered, where no reply speaks for it yet.
-            visited: The listening states that this turn has entered already: no transition leads there again.
-            exits: The verdicts on the transitions that lead out of the machine; they are only ever proposed.
+            situation: The situation of the turn.
+            exits: The verdicts on the transitions that lead out of the machine.
         """
-        own = tuple(self._judge(context, visited))
-        verdicts = (*own, *exits)
-        enabled = [verdict.transition for verdict in own if verdict.enabled]
-        decides = self.state.silent or self.state.decision == "logic" or self.state.subflow is not None
-        for transition in enabled:
-            # Guards alone decide among such a state's own transitions; a global one is the user's wish in any state.
-            if transition.target_state == proposed and not (decides and not isinstance(transition, GlobalTransition)):
-                return Route(transition, "proposed", verdicts)
-        for verdict in exits:
-            if verdict.enabled and verdict.transition.target_state == proposed:
-                return Route(verdict.transition, "proposed", verdicts, is_exit=True)
-        if decides and (first := self._first(enabled, entering=proposed is None)) is not None:
-            return Route(first, "first", verdicts)
-        for transition in enabled:
-            if transition.conditions and _reads_any(transition, changed):
-                return Route(transition, "fired", verdicts)
-        stays = decides or proposed in (None, self.state.id)
-        return Route(None, "stayed" if stays else "vetoed", verdicts)
-
-    def interrupt(self, context: Mapping[str, JsonValue], changed: Set[str]) -> Route:
-        """Say whether a global transition fires while a sub-machine runs in the state.
-
-        The arguments are those of `route`.
-        """
-        verdicts = self.judge_globals(context)
-        for verdict in verdicts:
+        own = tuple(self._judged(self._guards, situation))
+        watched = tuple(self._judged(self._watched, situation))
+        usual = self._usual(own, situation, exits)
+        rank = usual.transition.priority if usual.transition is not None else None
+        for verdict in sorted((*own, *watched, *exits), key=lambda verdict: verdict.transition.priority):
             transition = verdict.transition
-            if verdict.enabled and transition.conditions and _reads_any(transition, changed):
-                return Route(transition, "fired", verdicts)
-        return Route(None, "stayed", verdicts)
+            if not isinstance(transition, GlobalTransition) or (rank is not None and transition.priority >= rank):
+                continue
+            if self._fires(verdict):
+                is_exit = any(verdict is each for each in exits)
+                return _taking(transition, "fired", (*own, *watched, *exits), is_exit=is_exit)
+        return _taking(usual.transition, usual.why, (*own, *watched, *exits), is_exit=usual.is_exit)
 
-    def judge_globals(self, context: Mapping[str, JsonValue]) -> tuple[Verdict, ...]:
+    def interrupt(self, situation: Situation) -> Route:
+        """Say whether a global transition fires while a sub-machine runs in the state."""
+        verdicts = self.judge_globals(situation)
+        taken = next((verdict.transition for verdict in verdicts if self._fires(verdict)), None)
+        return _taking(taken, "fired" if taken is not None else "stayed", verdicts)
+
+    def judge_globals(self, situation: Situation) -> tuple[Verdict, ...]:
         """Return the verdicts on the global transitions alone."""
-        return tuple(v for v in self._judge(context, ()) if isinstance(v.transition, GlobalTransition))
+        judged = self._judged([*self._guards, *self._watched], situation)
+        return tuple(verdict for verdict in judged if isinstance(verdict.transition, GlobalTransition))
 
-    def _judge(self, context: Mapping[str, JsonValue], visited: Collection[str]) -> Iterator[Verdict]:
-        for transition, guards in self._guards:
-            yield _judge(transition, guards, context, transition.target_state in visited)
+    def judge(self, transition: Transition, situation: Situation) -> Verdict:
+        """Return the verdict on one of the transitions, for a machine inside whose exit it is."""
+        guarded = [pair for pair in (*self._guards, *self._watched) if pair[0] is transition]
+        return next(self._judged(guarded, situation))
 
-    def _first(self, enabled: list[Transition], *, entering: bool) -> Transition | None:
-        """Return the first open transition of the state's own.
+    def name(self, transition: Transition) -> str:
+        """Name a transition as it is remembered in `Situation.taken`."""
+        return self._definition.name_of(self.state, transition)
 
-        A state that is to listen is not left on entering by one without conditions: it could hear nothing.
-        """
-        waits = entering and self.state.hears and self.state.subflow is None
-        own = (transition for transition in enabled if not isinstance(transition, GlobalTransition))
-        return next((transition for transition in own if transition.conditions or not waits), None)
+    def _usual(self, own: Sequence[Verdict], situation: Situation, exits: Sequence[Verdict]) -> Route:
+        """Return the route by all rules but the first."""
+        proposed, state = situation.proposed, self.state
+        is_stepped = state.silent or state.subflow is not None
+        decides = is_stepped or (state.decision == "logic" and situation.has_heard)
+        for transition in _open(own):
+            # Guards alone decide among such a state's own transitions; a global one is the user's wish in any state.
+            is_global = isinstance(transition, GlobalTransition)
+            is_proposed = proposed is not None and proposed == self._definition.proposal(state, transition)
+            if is_proposed and not (decides and not is_global) and not (is_global and situation.global_taken):
+                return Route(transition, "proposed", ())
+        for verdict in exits:
+            is_proposed = verdict.transition.target_state == proposed
+            if is_proposed and verdict.enabled and not situation.global_taken:
+                return Route(verdict.transition, "proposed", (), is_exit=True)
+        steps = [transition for transition in _open(own) if not isinstance(transition, GlobalTransition)]
+        if decides and steps:
+            return Route(steps[0], "first", ())
+        fired = next((verdict.transition for verdict in own if self._fires(verdict)), None)
+        if fired is not None:
+            return Route(fired, "fired", ())
+        if not state.listens and steps:
+            return Route(steps[0], "first", ())
+        if situation.may_pass and (passed := self._passed(steps, situation)) is not None:
+            return Route(passed, "passed", ())
+        stays = decides or proposed in (None, state.id)
+        return Route(None, "stayed" if stays else "vetoed", ())
+
+    def _passed(self, steps: Sequence[Transition], situation: Situation) -> Transition | None:
+        """Return the transition by which the state is passed, where all that it requires is answered."""
+        required = self.state.required_context_keys
+        if not required or not all(_is_answered(self._definition, key, situation.context) for key in required):
+            return None
+        onward = (
+            each for each in steps if each.conditions and each.fires is not False and each.target_state != self.state.id
+        )
+        return next((each for each in onward if not self._is_held_back(each, situation)), None)
+
+    def _judged(self, guarded: Sequence[tuple[Transition, list[_Guard]]], situation: Situation) -> Iterator[Verdict]:
+        for transition, guards in guarded:
+            verdict = _judge(transition, guards, situation.context)
+            yield replace(verdict, passed_over=self._reason(transition, situation)) if verdict.enabled else verdict
+
+    def _fires(self, verdict: Verdict) -> bool:
+        """Say whether news takes a transition."""
+        return verdict.enabled and not verdict.passed_over
+
+    def _reason(self, transition: Transition, situation: Situation) -> PassedOver:
+        """Say why news does not take an open transition; empty where it does."""
+        is_global = isinstance(transition, GlobalTransition)
+        is_step = self.state.silent or self.state.decision == "logic"
+        if not transition.conditions or (transition.target_state == self.state.id and not is_step):
+            return "not proposed"
+        if transition.fires is False:
+            return "fires false"
+        if self.name(transition) in situation.taken or (is_global and situation.global_taken):
+            return "taken in this turn"
+        read = _read_by(transition, situation.news)
+        if not read:
+            return "no news"
+        if self._is_held_back(transition, situation) and all(situation.news[key] == "message" for key in read):
+            return "the model stayed"
+        return ""
+
+    def _is_held_back(self, transition: Transition, situation: Situation) -> bool:
+        """Say whether a model that meant to stay is not led along a transition by what it noted itself."""
+        if not situation.model_stayed or transition.fires is not None:
+            return False
+        target = self._definition.states[transition.target_state]
+        return target.is_final or target.silent
+
+
+def _taking(transition: Transition | None, why: Why, verdicts: tuple[Verdict, ...], *, is_exit: bool = False) -> Route:
+    found = (replace(each, passed_over="") if each.transition is transition else each for each in verdicts)
+    return Route(transition, why, tuple(found), is_exit)
+
+
+def _open(verdicts: Sequence[Verdict]) -> list[Transition]:
+    return [verdict.transition for verdict in verdicts if verdict.enabled]
 
 
 _Guard = tuple[tuple[str, ...], Callable[[Any], Any] | None, str]
@@ -158,15 +249,21 @@ def _guards(transition: Transition, engine: Engine) -> list[_Guard]:
     ]
 
 
-def _judge(transition: Transition, guards: list[_Guard], context: Mapping[str, JsonValue], visited: bool) -> Verdict:
+def _judge(transition: Transition, guards: list[_Guard], context: Mapping[str, JsonValue]) -> Verdict:
     missing: list[str] = []
     failed: list[str] = []
     for keys, holds, description in guards:
         missing += (key for key in missing_keys(context, keys) if key not in missing)
         if holds is not None and not truthy(holds(context)):
             failed.append(description)
-    return Verdict(transition, tuple(missing), tuple(failed), visited)
+    return Verdict(transition, tuple(missing), tuple(failed))
 
 
-def _reads_any(transition: Transition, changed: Set[str]) -> bool:
-    return bool(changed) and (EVERYTHING in transition.reads or not changed.isdisjoint(transition.reads))
+def _read_by(transition: Transition, news: Mapping[str, Whence]) -> list[str]:
+    """Return the news that the conditions of a transition read."""
+    return [key for key in news if EVERYTHING in transition.reads or key in transition.reads]
+
+
+def _is_answered(definition: FSMDefinition, key: str, context: Mapping[str, JsonValue]) -> bool:
+    """Say whether a key has an answer, be it `false` or an empty list; a default is none."""
+    return key in context and not (key in definition.defaults and same(context[key], definition.defaults[key]))

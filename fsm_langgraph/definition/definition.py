@@ -82,6 +82,39 @@ class FSMDefinition(Section):
             for state in self.states.values()
         }
 
+    def watched_in(self, state: State) -> list[GlobalTransition]:
+        """Return the global transitions whose conditions are watched in a state, whoever is heard there.
+
+        None is in a final state: to enter one ends the conversation, whatever is found afterwards.
+        """
+        watched = self.global_transitions if state.global_transitions and not state.is_final else ()
+        return [each for each in watched if each.conditions and each.target_state != state.id]
+
+    @cached_property
+    def again(self) -> str:
+        """The word by which a reply goes round by a transition from a state to itself; no state has this name."""
+        word = "again"
+        while word in self.states:
+            word = f"_{word}"
+        return word
+
+    def proposal(self, state: State, transition: Transition) -> str:
+        """Return the word by which a reply proposes a transition out of a state."""
+        return self.again if transition.target_state == state.id else transition.target_state
+
+    def name_of(self, state: State, transition: Transition) -> str:
+        """Name a transition out of a state, the same whenever the definition is loaded."""
+        return self._names.get(id(transition)) or f"{state.id} -> {transition.target_state}"
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        own = {
+            id(transition): f"{state.id}[{index}]"
+            for state in self.states.values()
+            for index, transition in enumerate(state.transitions)
+        }
+        return own | {id(each): f"global[{index}]" for index, each in enumerate(self.global_transitions)}
+
     def _open_globals(self, state: State) -> list[GlobalTransition]:
         is_open = state.hears and state.global_transitions
         return [each for each in self.global_transitions if is_open and each.target_state != state.id]

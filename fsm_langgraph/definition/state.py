@@ -37,6 +37,8 @@ class State(Section):
     """Keys that are removed when the state is entered, so that they must be given anew."""
     decision: Literal["model", "logic"] = "model"
     """Who chooses the transition: the model among the open ones, or the conditions alone."""
+    ask: Literal["always", "missing"] = "always"
+    """Whether it asks on being entered: `missing` passes it where all that it requires is answered."""
     silent: Flag = False
     """Whether it moves on by its conditions, without a model call, when it is entered."""
     listens: Flag = True
@@ -68,22 +70,10 @@ class State(Section):
         return tuple(dict.fromkeys(self.required_context_keys + self.optional_context_keys))
 
     @cached_property
-    def only_speaks(self) -> bool:
-        """Whether it only speaks: it asks for nothing, so the next message belongs to the state after it."""
-        return (
-            not self.own_keys
-            and len(self.transitions) == 1
-            and not self.transitions[0].conditions
-            and self.transitions[0].target_state != self.id
-            and not self.silent
-            and self.listens
-            and self.subflow is None
-        )
-
-    @property
-    def is_entered_once(self) -> bool:
-        """Whether a turn may enter it once only: there is nothing new to say on coming back."""
-        return self.listens and not self.silent and self.subflow is None
+    def leads_on(self) -> bool:
+        """Whether it leads on in doubt: it collects nothing, and one transition without conditions leads elsewhere."""
+        lone = self.transitions[0] if len(self.transitions) == 1 else None
+        return lone is not None and not (self.own_keys or lone.conditions) and lone.target_state != self.id
 
     @property
     def hears(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Literal
 
 from pydantic import (
     ConfigDict,
@@ -45,6 +46,12 @@ class Transition(Section):
     """All of them must hold."""
     priority: WholeNumber = 100
     """Lower is tried first; ties are tried in document order."""
+    ask: Literal["always", "missing"] | None = None
+    """Whether its target asks on being entered by it: `missing` passes a target whose questions are answered. Left
+    out, it is `always` for an unconditional transition among several, else as the target says."""
+    fires: Flag | None = None
+    """Whether news takes it: `false` leaves it to the model's proposal. Left out, news does; but where the model meant
+    to stay, what it noted itself leads into no final and no silent state. `true` lifts that."""
 
     @cached_property
     def reads(self) -> frozenset[str]:

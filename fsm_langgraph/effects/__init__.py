@@ -9,11 +9,10 @@ idempotency_key     what an effect is known by in the journal
 from fsm_langgraph.effects.composite import Composite
 from fsm_langgraph.effects.drivers import adrive, drive
 from fsm_langgraph.effects.effect import Effect
-from fsm_langgraph.effects.idempotency_key import NO_KEY, IdempotencyKey, identify_turn
+from fsm_langgraph.effects.idempotency_key import IdempotencyKey, identify_turn
 from fsm_langgraph.effects.outside import Entry, Journal, Outside
 
 __all__ = [
-    "NO_KEY",
     "Composite",
     "Effect",
     "Entry",

@@ -28,10 +28,6 @@ class IdempotencyKey:
     """How far the turn has come, where, and the effect's own part."""
 
 
-NO_KEY = IdempotencyKey()
-"""The key of an effect that is never journalled."""
-
-
 def identify_turn(after: str, said: Any) -> str:
     """Identify a turn.
 

@@ -19,7 +19,7 @@ Values = Mapping[str, Any]
 Builder = StateGraph[Any, Any, Any, Any]
 Starter = Callable[[Values], tuple[str, dict[str, Any]]]
 """From what is stored to the node to go to, and what is to be written on the way there."""
-Router = Callable[[Values], str | None]
+NextNode = Callable[[Values], str | None]
 """From what a node has written to the node to go to, if any."""
 _Route = Callable[[Values], tuple[str | None, dict[str, Any]]]
 
@@ -29,7 +29,7 @@ def add_start(builder: Builder, initial: str, starter: Starter) -> None:
     _add(builder, START, _FromStart, "start", starter, {initial: initial})
 
 
-def add_transitions(builder: Builder, source: str, router: Router, drawn: Mapping[str, str]) -> None:
+def add_transitions(builder: Builder, source: str, router: NextNode, drawn: Mapping[str, str]) -> None:
     """Lead from a node to any other or to none; the edges that are drawn are given as labels with their targets."""
     _add(builder, source, _FromNode, f"{source} goes on", lambda values: (router(values), {}), drawn)
 

@@ -5,7 +5,7 @@
     the model is to be asked ── in the journal? ── yes: that reply is decided on again, and no model is called
 
 The effects ask it before they do what a turn wants; `effects/outside.py` says how. A turn that goes well costs one
-write for each handler and tool that runs, and nothing where none does.
+write for each handler and tool that runs and for each reply on which they do, and nothing where none does.
 """
 
 from __future__ import annotations

@@ -92,7 +92,8 @@ class StateNode(Runnable[Any, Update]):
             model = await _ChooseModel(self._models, settings, self._path)
             update = await play(machine, self._state, values, model)
         except TurnError as error:
-            if machine.runs_in or self._will_retry(error, journal):
+            is_retried = self._will_retry(error, journal)
+            if machine.runs_in or is_retried:
                 raise  # the outermost machine asks the ERROR handlers
             recovered = await recover(machine, self._state, values, model, error)
             if recovered is None:

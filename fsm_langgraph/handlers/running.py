@@ -22,7 +22,7 @@ from typing import TypeVar
 
 from langgraph.errors import GraphBubbleUp
 
-from fsm_langgraph.effects import NO_KEY, Composite, Effect, Entry, IdempotencyKey, Outside
+from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Outside
 from fsm_langgraph.errors import HandlerError
 from fsm_langgraph.handlers.event import Answer, Event, RejectValue
 from fsm_langgraph.handlers.handler import Handler
@@ -36,10 +36,6 @@ Outcome = Answer | RejectValue
 """The keys that a handler writes, its message at `ERROR`, or its refusal of a value."""
 
 
-def _as_it_is(outcome: Outcome) -> Outcome:
-    return outcome
-
-
 @dataclass(frozen=True, slots=True)
 class RunHandler(Composite[Outcome]):
     """A handler that a turn waits for; the answer is its outcome, `None` where it did not run or its error was logged.
@@ -50,9 +46,9 @@ class RunHandler(Composite[Outcome]):
 
     handler: Handler
     event: Event
-    check: Callable[[Outcome], Outcome] = _as_it_is
+    check: Callable[[Outcome], Outcome]
     """Makes JSON data of an outcome; raises `TypeError` or `ValueError` where the turn cannot do what is wanted."""
-    key: IdempotencyKey = NO_KEY
+    key: IdempotencyKey
 
     async def steps(self, outside: Outside) -> Outcome:
         """Run the handler, unless the journal has its outcome."""

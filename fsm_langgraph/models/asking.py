@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
-from fsm_langgraph.effects import NO_KEY, Composite, Effect, Entry, IdempotencyKey, Journal, Outside
+from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Journal, Outside
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.models.request import Decide, Decision, ModelAnswer, ModelRequest
 from fsm_langgraph.replies.reply import BadReply
@@ -37,7 +37,7 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
     messages: list[BaseMessage]
     purpose: str
     """The purpose of the call, for traces: `understand`, `think` or `speak`."""
-    key: IdempotencyKey = NO_KEY
+    key: IdempotencyKey
     decide: Decide[DecidedT] | None = None
     """Decides on a structured reply, the moment all but its message is there."""
 
@@ -61,11 +61,9 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
     async def _replay(self, entry: Entry) -> ModelAnswer[DecidedT]:
         """Answer as an earlier run of the turn was answered; its message is lost."""
         nothing = AIMessage("")
-        if "tool_calls" in entry:
+        if self.decide is None or "tool_calls" in entry:  # a plain message is noted where it calls tools alone
             calls, unreadable = AIMessage(**entry["tool_calls"]), frozenset[str](entry.get("unreadable", ()))
             return ModelAnswer(nothing, tool_calls=calls, unreadable=unreadable, is_replayed=True)
-        if self.decide is None:
-            return ModelAnswer(nothing, is_replayed=True)
         _, decided = await self.decide(entry["reply"])
         return ModelAnswer(nothing, decided, is_replayed=True)
 

@@ -57,6 +57,8 @@ class Attempt:
     """The outcome of `decide`, for whoever asked."""
     is_over: bool = False
     """Whether the rest of the stream is of no interest."""
+    fault: Exception | None = None
+    """An error of the decision itself, which is none of the provider's."""
     failure: Exception | None = None
     """The provider's error, where nothing had been shown before it."""
     decision: Decision | None = None
@@ -123,7 +125,7 @@ class Attempt:
 
     def fail(self, error: Exception) -> None:
         """Take the provider's error: what was shown cannot be taken back, so it stands; otherwise it is a failure."""
-        if isinstance(error, FSMError | GraphBubbleUp):
+        if error is self.fault or isinstance(error, FSMError | GraphBubbleUp):
             raise error
         if self.decision is None and not self.text:
             self.failure = error
@@ -139,6 +141,9 @@ class Attempt:
             self.decision, self.decided = await self.decide(self.parser.head)
         except BadReply as error:
             self.error = str(error)
+        except Exception as error:
+            self.fault = error
+            raise
         waiting, self.waiting = self.waiting, ""
         return self._passed(self.parser, waiting)
 

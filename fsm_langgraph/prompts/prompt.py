@@ -43,6 +43,7 @@ class Prompts:
         state: The state that the model is called in.
         reasoning: Whether replies are to end with their reasons.
         exits: The transitions of the machines around this one that are open to a proposal here.
+        outside: The keys of those machines that may be told here too, with the definitions that they are of.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Prompts:
         *,
         reasoning: bool = False,
         exits: Sequence[Transition] = (),
+        outside: Mapping[str, FSMDefinition] | None = None,
     ) -> None:
         self._definition = definition
         self._state = state
         self._reasoning = reasoning
         self._exits = exits
+        self._outside = outside or {}
         self._known: dict[Mode, _Known] = {}
 
     def build(
@@ -147,6 +150,7 @@ class Prompts:
         rules = transition_rules(
             mode,
             state,
+            again=definition.again if transitions.go_round else "",
             tells_more=bool(transitions),
             has_tags=transitions.has_tags,
             has_digressions=transitions.has_digressions,
@@ -161,7 +165,10 @@ class Prompts:
             ("current_purpose", Template(state.purpose)),
             (_INSTRUCTIONS, Template(state.instructions)),
             ("information_to_collect", keys_to_collect(definition, state)),
-            ("information_extraction_instructions", extraction_rules(definition, state) if decides else ""),
+            (
+                "information_extraction_instructions",
+                extraction_rules(definition, state, self._outside) if decides else "",
+            ),
             ("available_state_transitions", transitions.text if decides else ""),
             ("transition_targets", transitions if decides else ""),
             ("transition_rules", rules if decides and transitions.text else ""),

@@ -37,11 +37,13 @@ class Transitions:
         self._targets = {name: _Target(definition, definition.states[name]) for name in named}
         self._tags = self._open_tags(frozenset().union(*(target.names for target in self._targets.values())))
         self._changing = [target for target in self._targets.values() if target.changes]
+        self.go_round = any(each.target_state == state.id for each in transitions)
+        """Whether one of them leads to the state itself."""
         self.has_digressions = any(
             isinstance(each, GlobalTransition) and each.returns and each.target_state in self._targets
             for each in transitions
         )
-        entries = [told(definition, transition) for transition in (*transitions, *exits)]
+        entries = [told(definition, state, transition) for transition in (*transitions, *exits)]
         texts = {name: target.fixed for name, target in self._targets.items()}
         self.text = to_json([{**entry, **texts.get(entry["to"], {})} for entry in entries]) if entries else ""
         """The transitions with their targets, as far as these are told in the same words on every turn."""
@@ -87,11 +89,11 @@ class Transitions:
         return {key: f"{{{{{key}}}}}" for key in sorted(keys) if is_writable(definition, key, "model")}
 
 
-def told(definition: FSMDefinition, transition: Transition) -> dict[str, Any]:
-    """Return a transition as the model is told of it: its target, when to take it, and what has to hold."""
+def told(definition: FSMDefinition, state: State, transition: Transition) -> dict[str, Any]:
+    """Return a transition out of a state as the model is told of it: how it is proposed, when, and what has to hold."""
     required = (key for condition in transition.conditions for key in condition.requires_context_keys)
     entry = {
-        "to": transition.target_state,
+        "to": definition.proposal(state, transition),
         "when": transition.description,
         "if": [c.description for c in transition.conditions if not _is_told(definition, transition, c)],
         "requires": list(dict.fromkeys(required)),

@@ -7,7 +7,7 @@ to the model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fsm_langgraph.context.offered_keys import entry_keys, offered_keys
@@ -38,11 +38,14 @@ def example_updates(definition: FSMDefinition, state: State) -> list[str]:
     return [_example(to_json(key), has_entry=key in entries) for key in own] or [PAIR]
 
 
-def extraction_rules(definition: FSMDefinition, state: State) -> str:
+def extraction_rules(definition: FSMDefinition, state: State, outside: Mapping[str, FSMDefinition]) -> str:
     """Write the rules of noting, with the keys that there are besides the state's own."""
-    if definition.model_keys == ():
+    if definition.model_keys == () and not outside:
         return ""
     rules = [updates_rule(state)]
+    if outside:
+        shapes = {key: _shape(outer.declared(key)) for key, outer in outside.items()}
+        rules += [PAIRED_KEYS_RULE, to_json(_shortened(shapes))]
     if definition.model_keys is None:
         return "\n".join([*rules, ANY_KEY_RULE])
     entries, offered = frozenset(entry_keys(definition, state)), frozenset(offered_keys(definition, state))
@@ -68,8 +71,12 @@ def described(definition: FSMDefinition, keys: Iterable[str], *, optional: froze
         optional: Those among them that the conversation does not wait for.
     """
     told = {key: _shape(definition.declared(key), is_optional=key in optional) for key in keys}
-    short = {key: shape["description"] if shape.keys() == {"description"} else shape for key, shape in told.items()}
-    return to_json(short) if short else ""
+    return to_json(_shortened(told)) if told else ""
+
+
+def _shortened(shapes: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Tell a key in words where these are enough."""
+    return {key: shape["description"] if shape.keys() == {"description"} else shape for key, shape in shapes.items()}
 
 
 def _example(name: str, *, has_entry: bool) -> str:

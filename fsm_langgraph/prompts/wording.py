@@ -75,7 +75,8 @@ PAIR = '{"key":"…","value":…}'
 
 def updates_rule(state: State) -> str:
     """Write the rule of what belongs into the updates."""
-    source = "the user's last message states or corrects" if state.listens else "follows from what is known and said"
+    said = "the user has stated or corrected since the last answer"
+    source = said if state.listens else "follows from what is known and said"
     return (
         f"{UPDATES} has one entry for each key whose value {source}; [] if there is none. Never guess. "
         '{"key":"…","value":null} removes what the user takes back.'
@@ -86,19 +87,28 @@ ANY_KEY_RULE = (
     f"Other facts, and what conditions ask about, are written as {PAIR}, under a key that the current context or a "
     "transition names, where one fits."
 )
+IN_DOUBT_GO_ON = "In doubt, go on"
+BEGINS_ANEW = "begins the current state anew"
 OTHER_KEYS_RULE = "Other keys:"
 PAIRED_KEYS_RULE = f"Other keys, written as {PAIR}:"
 KNOWN_KEYS_RULE = f"Any other key of the current context may be corrected, as {PAIR}."
 
 
 def transition_rules(
-    mode: Mode, state: State, *, tells_more: bool = False, has_tags: bool = False, has_digressions: bool = False
+    mode: Mode,
+    state: State,
+    *,
+    again: str = "",
+    tells_more: bool = False,
+    has_tags: bool = False,
+    has_digressions: bool = False,
 ) -> str:
     """Say how to choose among the transitions.
 
     Args:
         mode: The purpose of the call.
         state: The state that they lead out of.
+        again: The word by which a transition to the state itself is proposed; empty where there is none.
         tells_more: Whether more is told of where they lead in a section of its own.
         has_tags: Whether what is told of their targets may have tags that the reply's own values fill.
         has_digressions: Whether one of them comes back to the state.
@@ -111,9 +121,11 @@ def transition_rules(
     else:
         choice = (
             '- Choose the first transition whose "when" fits, and whose "if" and "requires" hold once your updates are '
-            f'stored. In doubt, stay: {TARGET} is then "{state.id}".'
+            f"stored. {_doubt(state)}"
         )
     lines = [choice]
+    if again:
+        lines.append(f'- "{again}" {BEGINS_ANEW}; to stay in it, {TARGET} is "{state.id}".')
     if mode == "understand":
         lines.append(
             f"- Write {MESSAGE} for the state that you choose, not for a later one: its purpose and instructions"
@@ -126,6 +138,12 @@ def transition_rules(
     if mode == "understand" and has_tags:
         lines.append("- Where they say {{key}}, write the value that you store under that key.")
     return "\n".join(lines)
+
+
+def _doubt(state: State) -> str:
+    if state.leads_on:
+        return f'{IN_DOUBT_GO_ON}; to stay, {TARGET} is "{state.id}".'
+    return f'In doubt, stay: {TARGET} is then "{state.id}".'
 
 
 _OF_THE_CURRENT_STATE = "- Do what the current purpose asks, and nothing that belongs to another state."

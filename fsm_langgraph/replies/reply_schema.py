@@ -22,6 +22,7 @@ def reply_schema(
     *,
     reasoning: bool = False,
     exits: Sequence[Transition] = (),
+    outside: Sequence[str] = (),
 ) -> JsonSchema:
     """Write the JSON Schema of a reply in this state.
 
@@ -30,11 +31,12 @@ def reply_schema(
         state: The state that the reply is asked for in.
         reasoning: Whether it is to end with its reasons.
         exits: The transitions of the machines around this one that are open to a proposal here.
+        outside: The keys of those machines that may be told here too.
     """
     transitions = (*definition.transitions_from(state), *exits)
-    targets = dict.fromkeys([*(transition.target_state for transition in transitions), state.id])
+    targets = dict.fromkeys([*(definition.proposal(state, transition) for transition in transitions), state.id])
     properties: dict[str, JsonSchema] = {TARGET: {"type": "string", "enum": [*targets]}}
-    if updates := _updates(definition, state):
+    if updates := _updates(definition, state, outside):
         items = updates[0] if len(updates) == 1 else {"anyOf": updates}
         properties[UPDATES] = {"type": "array", "items": items}
     properties[MESSAGE] = {"type": "string"}
@@ -57,9 +59,11 @@ def expected_members(schema: JsonSchema) -> frozenset[str]:
     return frozenset(schema["properties"]) - {MESSAGE, REASONING}
 
 
-def _updates(definition: FSMDefinition, state: State) -> list[JsonSchema]:
+def _updates(definition: FSMDefinition, state: State, outside: Sequence[str]) -> list[JsonSchema]:
     """Write the schemas of what may stand among the updates; nothing where a reply can write no key."""
     writable, entries = definition.model_keys, entry_keys(definition, state)
+    if writable is not None:
+        writable = (*writable, *outside)
     if writable == ():
         return []
     name: JsonSchema = {"type": "string"}

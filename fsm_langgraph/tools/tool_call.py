@@ -7,6 +7,7 @@ return: text, JSON data, or `Command(update={"context": {...}, "messages": [Tool
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from langchain_core.messages import ToolCall, ToolMessage
 from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
 
-from fsm_langgraph.effects import NO_KEY, Composite, Effect, IdempotencyKey, Outside
+from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Outside
 from fsm_langgraph.errors import ToolError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class UseTool(Composite[ToolResult]):
     """The graph's state as it is injected: `messages`, of which the last has this call alone, and `context`."""
     node: ToolNode
     """LangGraph's node that runs the tools."""
-    key: IdempotencyKey = NO_KEY
+    key: IdempotencyKey
 
     async def steps(self, outside: Outside) -> ToolResult:
         """Make the call, unless the journal has its result."""
@@ -59,10 +60,18 @@ class UseTool(Composite[ToolResult]):
             return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}))
         await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
         result = await _CallTool(self)
-        message = result.message.model_dump(include={"content", "tool_call_id", "name", "status"})
-        with suppress(TypeError, ValueError):  # what is no JSON data is about to fail the turn
-            await journal.record(name, {"message": message, "writes": dict(result.writes)})
+        if (entry := _entry(result)) is not None:
+            await journal.record(name, entry)
         return result
+
+
+def _entry(result: ToolResult) -> Entry | None:
+    """Make the journal's entry; `None` where a tool writes what is no JSON data, which is about to fail the turn."""
+    message = result.message.model_dump(include={"content", "tool_call_id", "name", "status"})
+    with suppress(TypeError, ValueError):
+        entry: Entry = json.loads(json.dumps({"message": message, "writes": dict(result.writes)}))
+        return entry
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from fsm_langgraph.context.writes import Context, apply, difference
+from fsm_langgraph.context.writes import Context, difference
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.effects import identify_turn
 from fsm_langgraph.errors import StateError
@@ -64,10 +64,10 @@ def new_turn(
     """
     base: Context | None = started.get("base")
     before = before_turn(started)
-    unanswered = _unanswered(values["messages"])
-    last = unanswered[-1] if unanswered else None
+    unread = _unread(values["messages"], before["read"], is_first=base is None)
+    last = unread[-1] if unread else None
     # A message that is sent again has another id; it is known by its content.
-    copies = [message for message in unanswered if message.content == unanswered[-1].content]
+    copies = [message for message in unread if message.content == unread[-1].content]
     after = _before(values["messages"], copies)
     frame = _own_frame(state, values)
     turn = Turn(
@@ -81,7 +81,8 @@ def new_turn(
         before=before,
         stored=values["context"],
         repeated=[str(message.id) for message in copies[:-1]],
-        unread=last is not None and bool(last.content),
+        unread=any(message.content for message in unread),
+        read=str(last.id) if last is not None else before["read"],
         path=[path_of(state.id, frame)],
     )
     scope = Scope(
@@ -98,13 +99,29 @@ def new_turn(
 def take_edits(turn: Turn, scope: Scope, stored: Context) -> None:
     """Take over what somebody has changed in the stored context while the turn was paused."""
     if edits := difference(turn.stored, stored):
-        scope.context, turn.stored = apply(scope.context, edits), stored
+        scope.write(edits, "caller")
+        turn.stored = stored
 
 
 def since_last_answer(history: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """Return the messages that came after the last answer."""
-    unanswered = list(takewhile(lambda message: not isinstance(message, AIMessage), reversed(history)))
-    return unanswered[::-1]
+    """Return the messages that came after the last answer by anybody; one that calls a tool is none."""
+    return [*takewhile(lambda message: not _is_answer(message), reversed(history))][::-1]
+
+
+def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
+    """Return the conversation as the turn reads it: without copies of a message, and ending with what is to be read.
+
+    What another node of the graph around has remarked on the message comes before it.
+    """
+    history = [message for message in values["messages"] if message.id not in turn.repeated]
+    at = next((at for at, message in enumerate(history) if str(message.id) == turn.read), None)
+    if not turn.has_message or at is None or not any(map(_is_answer, history[at:])):
+        return history
+    return [*history[:at], *history[at + 1 :], history[at]]
+
+
+def _is_answer(message: AnyMessage) -> bool:
+    return isinstance(message, AIMessage) and not message.tool_calls
 
 
 def _own_frame(state: State, values: Mapping[str, Any]) -> Frame | None:
@@ -119,6 +136,14 @@ def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> st
     return str(history[at - 1].id) if at else ""
 
 
-def _unanswered(history: Sequence[AnyMessage]) -> list[HumanMessage]:
-    """Return the user's messages since the last answer: several where a turn failed and its message came again."""
-    return [message for message in since_last_answer(history) if isinstance(message, HumanMessage)]
+def _unread(history: Sequence[AnyMessage], read: str | None, *, is_first: bool) -> list[HumanMessage]:
+    """Return the messages of the user's that are to be read.
+
+    They are all since the last answer; where these are none, the last one, unless this machine has read it: then
+    another node of the graph around has remarked on it.
+    """
+    since = [message for message in since_last_answer(history) if isinstance(message, HumanMessage)]
+    if since or (read is None and not is_first):
+        return since
+    last = next((message for message in reversed(history) if isinstance(message, HumanMessage)), None)
+    return [last] if last is not None and str(last.id) != read else []

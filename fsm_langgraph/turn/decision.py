@@ -51,7 +51,7 @@ async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
     turn.rejected = [*turn.rejected, *late]
     if answer.message.text:
         turn.message = answer.message
-    elif answer.held.strip():
+    elif answer.held.strip() and not answer.cut:  # nothing of it was shown, so a whole one can be written
         held = AIMessage(answer.held.strip(), id=turn.message_id)
         turn.draft = Draft(held, written_for=turn.proposed or "", written_in=part.path)
     return follow(part, answer.decided)
@@ -75,11 +75,21 @@ async def decide(
     """
     turn, scope, definition = part.turn, part.scope, part.machine.definition
     reply = read_reply(members)
-    writes = check_writes(definition, reply.updates, "model")
+    outside = part.machine.outside_keys
+    writes = check_writes(definition, [pair for pair in reply.updates if pair[0] not in outside], "model")
+    for key, value in reply.updates:
+        if key in outside:
+            around = check_writes(outside[key], [(key, value)], "model")
+            turn.told_around = {**turn.told_around, **around.accepted}
+            turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
     # All that the writer of the message can know; what handlers write from here on is news to it.
     scope.foreseen = apply(part.shown_of(scope.context), writes.accepted)
-    scope.context = apply(scope.context, writes.accepted)
-    scope.learned = [*scope.learned, *writes.accepted]
+    scope.write(writes.accepted, "message")
+    scope.learned = [*scope.learned, *dict.fromkeys(key for key in writes.accepted if key not in scope.learned)]
+    if part.state.hears:
+        told = (key for key, value in writes.accepted.items() if value is not None and key in part.state.own_keys)
+        scope.retold = [key for key in told if key not in scope.changed]
+        turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
     turn.why = None  # where the conversation began has decided something after all
     turn.proposed, turn.reasoning = part.path_to(reply.target_state), reply.reasoning or turn.reasoning
     turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
@@ -87,7 +97,7 @@ async def decide(
     if changed_keys(known, scope.context):
         await part.handle("CONTEXT_UPDATE")
     await part.handle("POST_PROCESSING")
-    route = await leave(part, reply.target_state)
+    route = await leave(part, reply.target_state, has_heard=True)
     if mode == "think" or not _is_told_of(part, route, reply.target_state):
         return "refuse", route
     return forecast(part, route, live, go), route
@@ -95,4 +105,6 @@ async def decide(
 
 def _is_told_of(part: Part, route: Route, target: str) -> bool:
     """Say whether the writer was told of the state that it names; it cannot have written for any other."""
+    if target == part.machine.definition.again:  # to go round and to stay lead to the same state
+        return route.why == "proposed"
     return target == part.state.id or any(verdict.transition.target_state == target for verdict in route.verdicts)

@@ -5,7 +5,8 @@ carried out. Routes are found, states are passed and sub-machines are entered by
 afterwards, so the two cannot differ.
 
     the message is shown     it fits where the turn is going to land: show it as it streams
-    a handler runs           it may write what changes the rest: hold the message until it has run
+    a handler runs           it may write what changes the rest: hold the message until it has run; but refuse it
+                             where the state's texts read the store, in which a handler may write too
     anything else            the landing state speaks for itself: refuse the message
 """
 
@@ -28,11 +29,11 @@ from fsm_langgraph.turn.inside import Descend
 from fsm_langgraph.turn.leaving import follow
 from fsm_langgraph.turn.message import give_message
 from fsm_langgraph.turn.part import Part
-from fsm_langgraph.turn.turn import Draft, How, Next
+from fsm_langgraph.turn.turn import Draft, Next
 
 Steps = Coroutine[Effect[Any], Any, Next | None]
 """Some steps of a turn: they return where it goes on, or `None` where it comes to rest."""
-Go = Callable[[Part, How], Steps]
+Go = Callable[[Part, Next], Steps]
 """Plays a state's part from where the turn comes into it."""
 
 
@@ -59,10 +60,10 @@ def forecast(part: Part, route: Route, live: Live, go: Go) -> Decision:
             case Descend(machine, turn, scope, onward):
                 # Inside, the store is read anew: a message for a sub-machine that reads it first is given up before.
                 ahead, live = replace(ahead, machine=machine, turn=turn, scope=scope).at(onward.state), NOTHING
-                found = _first(go(ahead, onward.how))
-            case Next(state, how) if how != "exit":
-                ahead = ahead.at(state)
-                found = _first(go(ahead, how))
+                found = _first(go(ahead, onward))
+            case Next() if found.how != "exit":
+                ahead = ahead.at(found.state)
+                found = _first(go(ahead, found))
             case _:
                 return "refuse"
     return "refuse"

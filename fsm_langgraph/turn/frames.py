@@ -29,6 +29,8 @@ class Frame(TypedDict):
     left: list[Left]
     sub_machine: Frame | None
     """The sub-machine that runs in that state, if one does."""
+    news: list[str]
+    """The news that a digression interrupted inside."""
 
 
 class Left(TypedDict):
@@ -36,6 +38,8 @@ class Left(TypedDict):
 
     state: str
     sub_machine: Frame | None
+    news: list[str]
+    """The news that it interrupted, which counts once on return."""
 
 
 class Before(TypedDict):
@@ -45,12 +49,20 @@ class Before(TypedDict):
     """The state in which the turn before has landed, whatever has been written since; `None` where none has."""
     left: list[Left]
     """Where digressions had left."""
+    read: str | None
+    """The id of the last message of the user's that was read; `None` where none was."""
 
 
 def make_frame(
-    of: str, current_state: str, context: Context, *, left: Sequence[Left] = (), sub_machine: Frame | None = None
+    of: str,
+    current_state: str,
+    context: Context,
+    *,
+    left: Sequence[Left] = (),
+    sub_machine: Frame | None = None,
+    news: Sequence[str] = (),
 ) -> Frame:
-    """Write a sub-machine down."""
+    """Write a sub-machine down; the arguments are the members of a frame."""
     return Frame(
         version=FRAME_VERSION,
         of=of,
@@ -58,6 +70,7 @@ def make_frame(
         context=context,
         left=[*left],
         sub_machine=sub_machine,
+        news=[*news],
     )
 
 
@@ -76,19 +89,23 @@ def read_frame(stored: Mapping[str, Any] | None) -> Frame | None:
         stored.get("context", {}),
         left=read_left(stored.get("left")),
         sub_machine=read_frame(stored.get("sub_machine")),
+        news=stored.get("news", ()),
     )
 
 
 def read_left(stored: Sequence[Mapping[str, Any]] | None) -> list[Left]:
     """Read where digressions have left."""
-    return [Left(state=left["state"], sub_machine=read_frame(left.get("sub_machine"))) for left in stored or ()]
+    return [
+        Left(state=left["state"], sub_machine=read_frame(left.get("sub_machine")), news=[*left.get("news", ())])
+        for left in stored or ()
+    ]
 
 
 def before_turn(flight: Mapping[str, Any]) -> Before:
     """Return how things stand between two turns, by what is stored of the last one: it may have failed on the way."""
     # A turn on its way carries what was before it; one that has landed stands for itself.
     before = flight.get("before") or flight
-    return Before(at=before.get("at"), left=read_left(before.get("left")))
+    return Before(at=before.get("at"), left=read_left(before.get("left")), read=before.get("read"))
 
 
 def path_of(state: str, frame: Mapping[str, Any] | None) -> str:

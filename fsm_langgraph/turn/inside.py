@@ -10,18 +10,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from langchain_core.messages import AnyMessage
 
-from fsm_langgraph.context.writes import apply, changed_keys
+from fsm_langgraph.context.writes import changed_keys
 from fsm_langgraph.definition import GlobalTransition
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.prompts.lookups import NOTHING
-from fsm_langgraph.turn.leaving import digress, follow, leave
+from fsm_langgraph.routing import Whence
+from fsm_langgraph.turn.frames import Frame
+from fsm_langgraph.turn.leaving import digress, follow, leave, may_pass
 from fsm_langgraph.turn.message import fits, speak
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import rejected_write
@@ -29,6 +31,9 @@ from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.stored_turn import pack, unpack
 from fsm_langgraph.turn.sub_machines import descend, frame_of, open_frame, outputs
 from fsm_langgraph.turn.turn import Next, Turn
+
+Read = Callable[[Part], Coroutine[Effect[Any], Any, Next | None]]
+"""Reads the user's message in a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,13 @@ class Descend(Effect[dict[str, Any]]):
         return landed
 
 
-async def go_inside(part: Part) -> Next | None:
-    """Have the sub-machine of this state go on; when it has ended, follow this state's own transitions."""
+async def go_inside(part: Part, understand: Read) -> Next | None:
+    """Have the sub-machine of this state go on; when it has ended, follow this state's own transitions.
+
+    Args:
+        part: The state.
+        understand: Reads a message that nobody inside has heard.
+    """
     state, scope, machine = part.state, part.scope, part.machine
     inner = machine.inner[state.id]
     is_new = scope.frame is None
@@ -72,21 +82,22 @@ async def go_inside(part: Part) -> Next | None:
         _hand_in_draft(part, inner.path(scope.frame["current_state"]))
     frame = scope.frame
     # While there is a frame, only a global transition of this machine can fire.
-    route = await leave(part, None)
-    if route.transition is not None:
-        return follow(part, route)
+    if not part.turn.unread:  # a message is read first; inside, the same transitions are watched as exits
+        route = await leave(part, None)
+        if route.transition is not None:
+            return follow(part, route)
     turn, inner_scope = descend(machine, state, part.turn, scope, frame, is_new=is_new)
-    onward = Next(frame["current_state"], "enter" if is_new else "begin")
+    onward = Next(frame["current_state"], "enter" if is_new else "begin", _may_pass(inner, frame))
     landed = await Descend(inner, turn, inner_scope, onward, part.history)
     part.turn, inner_scope = unpack(landed)
-    changed = (f"{part.path}/{key}" for key in sorted(inner_scope.changed))
-    part.turn.changed_inside = [*part.turn.changed_inside, *changed]
-    scope.frame = frame_of(state, inner_scope, landed["at"])
+    _tell_inside(part, inner_scope)
+    _take_told(part)
+    scope.frame = frame_of(state, inner_scope, landed["at"], is_left=landed["how"] == "exit")
     match landed["how"]:
         case "exit":
             return go_out(part, landed["next"])
         case "ended":
-            return await come_out(part, inner_scope)
+            return await come_out(part, inner_scope, understand)
         case _:
             return None
 
@@ -96,24 +107,43 @@ def go_out(part: Part, target: str) -> Next:
     for transition in part.machine.definition.transitions_from(part.state):
         if isinstance(transition, GlobalTransition) and transition.target_state == target:
             digress(part, transition)
-            return Next(target)
+            return Next(target, may_pass=may_pass(part, transition))
     return Next(target, "exit")
 
 
-async def come_out(part: Part, inside: Scope) -> Next | None:
+async def come_out(part: Part, inside: Scope, understand: Read) -> Next | None:
     """Leave the sub-machine of this state, which has ended: what it has found comes back."""
     turn, scope, before = part.turn, part.scope, part.scope.context
     scope.frame = None
     writes = outputs(part.machine.definition, part.state, inside.context)
-    scope.context = apply(scope.context, writes.accepted)
+    scope.write(writes.accepted, "sub-machine")
     turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
     if changed_keys(before, scope.context):
         await part.handle("CONTEXT_UPDATE")
     onward = follow(part, await leave(part, None))
     if onward is None:  # it lands in this state itself, no longer inside it
         turn.path = [*turn.path, part.path]
-        return await speak(part)
+        return await (understand(part) if turn.unread and part.state.hears else speak(part))
     return onward
+
+
+def _tell_inside(part: Part, inside: Scope) -> None:
+    """Tell in the turn, by their paths, which keys changed in the sub-machine, were told there, or were news."""
+    turn, path = part.turn, part.path
+    turn.changed_inside = [*turn.changed_inside, *(f"{path}/{key}" for key in sorted(inside.changed))]
+    turn.told_inside = [*turn.told_inside, *(f"{path}/{key}" for key in inside.learned)]
+    news: dict[str, Whence] = {f"{path}/{key}": whence for key, whence in inside.news.items()}
+    turn.news_told = {**turn.news_told, **news}
+
+
+def _take_told(part: Part) -> None:
+    """Take what was told inside for this machine; what is for one around it goes on."""
+    turn, scope, beyond = part.turn, part.scope, part.machine.outside_keys
+    told = {key: value for key, value in turn.told_around.items() if key not in beyond}
+    if told:
+        turn.told_around = {key: value for key, value in turn.told_around.items() if key in beyond}
+        scope.write(told, "message")
+        scope.learned = [*scope.learned, *(key for key in told if key not in scope.learned)]
 
 
 def _hand_in_draft(part: Part, first: str) -> None:
@@ -122,6 +152,10 @@ def _hand_in_draft(part: Part, first: str) -> None:
     if draft is not None and draft.written_for == part.path:
         live = NOTHING if draft.live is not None else None  # the texts inside read no lookup of this machine
         part.turn.draft = replace(draft, written_for=first, live=live) if fits(part, draft) else None
+
+
+def _may_pass(inner: Machine, frame: Frame) -> bool:
+    return inner.definition.states[frame["current_state"]].ask == "missing"
 
 
 def _graph(outside: Outside) -> Any:

@@ -23,7 +23,7 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
         state: The state of the outermost machine where the turn ends.
         turn: The turn.
         scope: The outermost machine's part of it.
-        stored: The context as it is stored.
+        stored: The context that the update is to be merged into.
         nests: Whether any state of the machine runs a sub-machine.
     """
     record = TurnRecord(
@@ -34,6 +34,8 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
         why=turn.why or _why(turn.steps),
         steps=turn.steps,
         changed=sorted(scope.changed) + turn.changed_inside,
+        told=scope.learned + turn.told_inside,
+        news={**turn.news_told, **scope.news},
         rejected=turn.rejected,
         reasoning=turn.reasoning,
         model_calls=turn.model_calls,
@@ -46,14 +48,14 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
         "context": difference(stored, scope.context),
         "current_state": state.id,
         "last_turn": record,
-        "turn": {"version": VERSION, "base": scope.context, "at": state.id, **left},
+        "turn": {"version": VERSION, "base": scope.context, "at": state.id, "read": turn.read, **left},
         **({"sub_machine": scope.frame} if nests else {}),
     }
 
 
-def _why(steps: Sequence[Step]) -> Why | Literal["passed", "returned"]:
+def _why(steps: Sequence[Step]) -> Why | Literal["returned"]:
     """Name the reason of the first step that was decided."""
     for taken in steps:
         if taken["why"] not in ("passed", "returned"):
             return taken["why"]
-    return steps[-1]["why"] if steps else "passed"
+    return steps[-1]["why"] if steps else "stayed"

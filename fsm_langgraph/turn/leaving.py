@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from fsm_langgraph.definition import GlobalTransition, Transition
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.routing import Route
+from fsm_langgraph.routing import Route, Situation
 from fsm_langgraph.turn.frames import Left
 from fsm_langgraph.turn.part import Part
-from fsm_langgraph.turn.record import passing, step
+from fsm_langgraph.turn.record import returning, step
 from fsm_langgraph.turn.sub_machines import exit_verdicts
 from fsm_langgraph.turn.turn import Next
 
 
-async def leave(part: Part, proposed: str | None) -> Route:
-    """Choose a route and run the handlers that come before its transition is taken; what they write may change it."""
+async def leave(part: Part, proposed: str | None, *, has_heard: bool = False, may_pass: bool = False) -> Route:
+    """Choose a route and run the handlers that come before its transition is taken; what they write may change it.
+
+    Args:
+        part: The state.
+        proposed: The proposal of the reply; `None` where no reply speaks for this step.
+        has_heard: Whether a reply has just been decided on in the state.
+        may_pass: Whether the state is passed where its questions are answered.
+    """
     announced: list[str] = []  # each target once, or handlers that write every time would go on for ever
     while True:
         context = part.scope.context
-        route = find_route(part, proposed)
+        route = find_route(part, proposed, has_heard=has_heard, may_pass=may_pass)
         target = _target_path(part, route)
         if target is None or target in announced:
             return route
@@ -31,13 +38,23 @@ async def leave(part: Part, proposed: str | None) -> Route:
             return route
 
 
-def find_route(part: Part, proposed: str | None) -> Route:
-    """Say where the state leads now."""
-    scope, router = part.scope, part.machine.routers[part.state.id]
+def find_route(part: Part, proposed: str | None, *, has_heard: bool = False, may_pass: bool = False) -> Route:
+    """Say where the state leads now; the arguments are those of `leave`."""
+    turn, scope, router = part.turn, part.scope, part.machine.routers[part.state.id]
+    situation = Situation(
+        scope.context,
+        scope.news,
+        proposed,
+        has_heard=has_heard,
+        model_stayed=turn.model_stayed,
+        may_pass=may_pass and part.state.id not in scope.passed,
+        taken=frozenset(scope.taken),
+        global_taken=turn.global_taken,
+    )
     if scope.frame is not None:
-        return router.interrupt(scope.context, scope.changed)
-    exits = exit_verdicts(part.machine, scope, part.state) if part.machine.exits else ()
-    return router.route(scope.context, scope.changed, proposed, visited=scope.entered, exits=exits)
+        return router.interrupt(situation)
+    exits = exit_verdicts(part.machine, turn, scope, part.state) if part.machine.exits else ()
+    return router.route(situation, exits)
 
 
 def follow(part: Part, route: Route) -> Next | None:
@@ -51,17 +68,34 @@ def follow(part: Part, route: Route) -> Next | None:
         turn.refused = turn.proposed
     if transition is None:
         return None
+    scope = part.scope
     if route.is_exit:
+        turn.global_taken = True
         return Next(transition.target_state, "exit")
+    if route.why == "passed":
+        scope.passed = [*scope.passed, part.state.id]
+    elif not (part.state.silent or part.state.decision == "logic"):  # their steps are free
+        scope.taken = [*scope.taken, part.machine.routers[part.state.id].name(transition)]
     digress(part, transition)
-    return Next(transition.target_state)
+    return Next(transition.target_state, may_pass=may_pass(part, transition))
+
+
+def may_pass(part: Part, transition: Transition) -> bool:
+    """Say whether the target of a transition is passed where its questions are answered."""
+    if transition.ask is not None:
+        return transition.ask == "missing"
+    if not transition.conditions and len(part.state.transitions) > 1:
+        return False  # the user, or the model, has chosen it among several
+    return part.machine.definition.states[transition.target_state].ask == "missing"
 
 
 def digress(part: Part, transition: Transition) -> None:
     """Note where a digression leaves; a global transition that is none leaves for good."""
     if not isinstance(transition, GlobalTransition):
         return
-    scope, here = part.scope, Left(state=part.state.id, sub_machine=part.scope.frame)
+    scope, part.turn.global_taken = part.scope, True
+    interrupted = [key for key in scope.news if key not in transition.reads]
+    here = Left(state=part.state.id, sub_machine=scope.frame, news=interrupted)
     # However often digressions have left a state, it is returned to once.
     before = [left for left in scope.left if left["state"] != here["state"]]
     scope.left = [*before, here] if transition.returns else []
@@ -77,8 +111,8 @@ def back(part: Part) -> Next:
     *before, origin = scope.left
     if origin["state"] not in machine.definition.states:
         raise StateError(machine.path(origin["state"]), map(machine.path, machine.definition.states))
-    scope.left, scope.frame = before, origin["sub_machine"]
-    turn.steps = [*turn.steps, passing(part.path, machine.path(origin["state"]), "returned")]
+    scope.left, scope.frame, scope.resumed = before, origin["sub_machine"], origin["news"]
+    turn.steps = [*turn.steps, returning(part.path, machine.path(origin["state"]))]
     return Next(origin["state"], "return")
 
 

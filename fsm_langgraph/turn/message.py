@@ -25,6 +25,7 @@ async def give_message(part: Part) -> Next | None:
         Where the turn goes on, should a tool lead elsewhere while the message is written.
     """
     turn = part.turn
+    turn.unread = False  # whatever is said now answers it
     draft, turn.draft = turn.draft, None
     if draft is not None and fits(part, draft):
         await ShowMessage(part.model, draft.message.text, turn.message_id)
@@ -37,7 +38,7 @@ async def speak(part: Part) -> Next | None:
     scope, inquiry = part.scope, Inquiry(part, "speak")
     while True:
         live = await part.look_up("speak")
-        answer: ModelAnswer[None] = await inquiry.ask(live, this_turn=news(part))
+        answer: ModelAnswer[None] = await inquiry.ask(live, this_turn=facts_of(part))
         if answer.tool_calls is None:
             part.turn.message = answer.message
             return None
@@ -74,7 +75,7 @@ def is_outdated(part: Part) -> bool:
     return not prompts.reads.isdisjoint(changed) or not prompts.branches.isdisjoint(told)
 
 
-def news(part: Part) -> dict[str, Any]:
+def facts_of(part: Part) -> dict[str, Any]:
     """Tell what the turn has brought, for the message to take up."""
     state, turn, scope = part.state, part.turn, part.scope
     visible = part.shown_of(scope.context)
@@ -91,7 +92,8 @@ def news(part: Part) -> dict[str, Any]:
 
 def purpose_to_return_to(part: Part) -> str | None:
     """Tell what the state that a digression returns to is for."""
-    if not part.scope.left:
+    states, left = part.machine.definition.states, part.scope.left
+    if not left or left[-1]["state"] not in states:
         return None
-    origin = part.at(part.scope.left[-1]["state"])
+    origin = part.at(left[-1]["state"])
     return Template(origin.state.purpose).fill(origin.shown_of(part.scope.context))

@@ -48,7 +48,7 @@ async def run_moment(
         elif isinstance(outcome, str):
             message = outcome or message
         elif outcome is not None:
-            scope.context = apply(scope.context, outcome)
+            scope.write(outcome, "handler")
     return message
 
 

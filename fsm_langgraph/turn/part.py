@@ -17,6 +17,8 @@ from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.prompt import Mode, visible_context
+from fsm_langgraph.routing import Whence
+from fsm_langgraph.turn.beginning import since_last_answer
 from fsm_langgraph.turn.frames import path_of
 from fsm_langgraph.turn.moments import run_moment
 from fsm_langgraph.turn.scope import Scope
@@ -54,13 +56,26 @@ class Part:
         """Return the part with a copy of the turn, in which this message is written and not shown."""
         return replace(self, turn=replace(self.turn, draft=draft), scope=replace(self.scope))
 
+    @property
+    def said(self) -> str:
+        """The text of the user's message: all that was written since the last answer."""
+        said = [each.text for each in since_last_answer(self.history) if isinstance(each, HumanMessage)]
+        return "\n".join(said)
+
     def path_to(self, target: str) -> str:
         """Write the path of the state that a reply proposes."""
+        if target == self.machine.definition.again:
+            return self.path
         # A name belongs to the nearest machine that has it.
         is_exit = target in self.machine.exits and all(
             transition.target_state != target for transition in self.machine.definition.transitions_from(self.state)
         )
         return self.machine.path_out(target) if is_exit and target != self.state.id else self.machine.path(target)
+
+    def tell_news(self) -> None:
+        """Tell in the turn, by the paths of the keys, what is news now in this machine."""
+        news: dict[str, Whence] = {self.machine.path(key): whence for key, whence in self.scope.news.items()}
+        self.turn.news_told = {**self.turn.news_told, **news}
 
     def step_in(self) -> None:
         """Note that the turn has come to this state.
@@ -89,14 +104,13 @@ class Part:
         handlers = self.machine.handlers.in_state(moment, self.path)
         if not handlers:
             return ""
-        last = self.history[-1] if self.history else None
         event = Event(
             moment=moment,
             state=self.path,
             context=self.scope.context,
             target=target,
             source=source,
-            message=last.text if isinstance(last, HumanMessage) else "",
+            message=self.said if self.turn.has_message else "",
             error=error,
         )
         return await run_moment(self.machine.definition, handlers, self.turn, self.scope, event)

@@ -1,13 +1,12 @@
 """One state's part in a turn, from the top: a coroutine that awaits what it wants from outside.
 
-    begin ──┬─ only speaks: pass the message on ──────────────┐
-            ├─ a message to read: understand ── route ──┬─────┤
-            └─ otherwise: arrive                        │     ├──> the next state enters
-    enter ── forget ── arrive ──┬─ moves on by itself ──│─────┘
-                                ├─ message unread: understand
-                                └─ give the message ──> land
-    in all of them ── a sub-machine runs here: go inside ──┬─ it waits: land
-                                                           └─ it has ended, or is left: route
+    begin ───────────────────┐
+    enter ── forget ─────────┴─ arrive ──┬─ a message waits, and is heard here: understand ── route ──┐
+                                         ├─ otherwise: route ─────────────────────────────────────────┤
+                                         │        the next state enters <── a transition is taken ────┤
+                                         └─ give the message, and land <── it stays ──────────────────┘
+    in both ── a sub-machine runs here: go inside ──┬─ it waits: land
+                                                    └─ it has ended, or is left: route
 
 Logic only: no I/O, and nothing of LangGraph's. It wants model calls (`AskModel`, `ShowMessage`), handlers
 (`RunHandler`), tools (`UseTool`), items of the store (`Fetch`) and sub-machines (`Descend`). In the middle of a model
@@ -19,23 +18,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage
 
 from fsm_langgraph.definition import State
-from fsm_langgraph.errors import TurnError
+from fsm_langgraph.errors import StuckError, TurnError
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.gate import GatedModel
-from fsm_langgraph.turn.beginning import new_turn, take_edits
+from fsm_langgraph.turn.beginning import history_of, new_turn, take_edits
 from fsm_langgraph.turn.decision import ask_to_decide
 from fsm_langgraph.turn.inside import go_inside
 from fsm_langgraph.turn.landing import land
 from fsm_langgraph.turn.leaving import back, follow, leave
 from fsm_langgraph.turn.message import give_message, speak
 from fsm_langgraph.turn.part import Part
-from fsm_langgraph.turn.record import passing
+from fsm_langgraph.turn.record import closed
 from fsm_langgraph.turn.stored_turn import pack, unpack
-from fsm_langgraph.turn.turn import How, Next, Turn
+from fsm_langgraph.turn.turn import Next
 
 
 async def play(machine: Machine, state: State, values: Mapping[str, Any], model: GatedModel) -> dict[str, Any]:
@@ -51,7 +50,7 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
         TurnError: The turn failed.
     """
     stored = values["turn"]
-    how: How = stored.get("how", "begin")
+    onward = Next(state.id, stored.get("how", "begin"), stored.get("may_pass", state.ask == "missing"))
     if "next" in stored:
         turn, scope = unpack(stored)
         if not machine.runs_in:  # the stored context is the outermost machine's
@@ -59,11 +58,11 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
     else:
         turn, scope = new_turn(machine.definition, state, values, stored)
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
-    onward = await go(part, how)
-    if onward is None and machine.runs_in:
-        onward = Next(state.id, "ended" if part.has_ended else "waits")
-    if onward is not None:
-        return {"turn": pack(part.turn, scope, onward, at=state.id)}
+    then = await go(part, onward)
+    if then is None and machine.runs_in:
+        then = Next(state.id, "ended" if part.has_ended else "waits")
+    if then is not None:
+        return {"turn": pack(part.turn, scope, then, at=state.id)}
     return land(state, part.turn, scope, values["context"], nests=bool(machine.inner))
 
 
@@ -85,7 +84,9 @@ async def recover(
     stored = values["turn"]
     began = machine.definition.states[stored["began"]] if "next" in stored else state
     # Nothing that the failed turn has found is kept: a new one begins where it began, and ends there.
-    turn, scope = new_turn(machine.definition, began, values, stored)
+    # A conversation that was to begin has still to begin.
+    base = None if stored.get("is_first") else stored.get("base")
+    turn, scope = new_turn(machine.definition, began, values, {**stored, "base": base})
     turn.why, known = "failed", scope.context
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
     text = await part.handle("ERROR", error=error)
@@ -94,22 +95,22 @@ async def recover(
     turn.message = AIMessage(text, id=turn.message_id)
     await ShowMessage(model, text, turn.message_id)
     update = land(began, turn, scope, known, nests=bool(machine.inner))
-    # What was news to this turn is news to the next one; a conversation that was to begin has still to begin.
-    return {**update, "turn": {**update["turn"], "base": stored.get("base")}}
+    # What was news to this turn is news to the next one.
+    return {**update, "turn": {**update["turn"], "base": base}}
 
 
-async def go(part: Part, how: How) -> Next | None:
+async def go(part: Part, onward: Next) -> Next | None:
     """Go on in the state, in the way in which the turn has come to it."""
-    match how:
+    match onward.how:
         case "enter":
-            return await enter(part)
+            return await enter(part, may_pass=onward.may_pass)
         case "return":
             return await come_back(part)
         case _:
-            return await begin(part)
+            return await begin(part, may_pass=onward.may_pass)
 
 
-async def begin(part: Part) -> Next | None:
+async def begin(part: Part, *, may_pass: bool) -> Next | None:
     """Start a turn in the state that the conversation is in."""
     state, turn, scope = part.state, part.turn, part.scope
     if turn.is_first:
@@ -117,65 +118,75 @@ async def begin(part: Part) -> Next | None:
     # Without a frame the sub-machine has ended, and the state is one like any other.
     if state.subflow is not None and (turn.is_first or turn.is_moved or scope.frame is not None):
         turn.why = "began" if turn.is_first else None
-        return await go_inside(part)
+        return await go_inside(part, understand)
     if turn.unread and state.is_final and scope.left:  # a digression is over; what it left reads the message
         return back(part)
-    if turn.is_first or state.is_final:
-        turn.why = "began" if turn.is_first else "ended"
-    elif turn.unread and state.only_speaks:
-        target = state.transitions[0].target_state
-        turn.steps = [*turn.steps, passing(part.path, part.machine.path(target))]
-        await part.handle("PRE_TRANSITION", target=part.machine.path(target))
-        return Next(target)
-    elif turn.unread and state.hears:
-        return await understand(part)
-    return await arrive(part)
+    if state.is_final and not turn.is_first:
+        turn.why = "ended"  # a later message is answered from here, and moves nothing
+        return await give_message(part)
+    turn.why = "began" if turn.is_first else None
+    return await resume(part) or await arrive(part, may_pass=may_pass and not turn.is_moved)
 
 
-async def enter(part: Part) -> Next | None:
+async def enter(part: Part, *, may_pass: bool) -> Next | None:
     """Come into the state along a transition."""
-    state, scope = part.state, part.scope
+    scope = part.scope
     scope.frame = None  # that of the state before; a digression has kept it
     part.step_in()
-    if state.is_entered_once:
-        scope.entered = [*scope.entered, state.id]
     draft = part.turn.draft
     # A message for another state than its writer's is written with what that state forgets in mind.
-    scope.forget(state.forget, is_foreseen=draft is not None and draft.written_in != part.path == draft.written_for)
+    forgotten = part.state.forget
+    scope.forget(forgotten, is_foreseen=draft is not None and draft.written_in != part.path == draft.written_for)
     await part.handle("POST_TRANSITION", source=part.turn.path[-2])
-    return await (arrive(part) if state.subflow is None else go_inside(part))
+    return await (arrive(part, may_pass=may_pass) if part.state.subflow is None else go_inside(part, understand))
 
 
 async def come_back(part: Part) -> Next | None:
     """Go on where a digression had left."""
     part.step_in()
     if part.scope.frame is not None:
-        return await go_inside(part)
-    if part.turn.unread and part.state.hears:
-        return await understand(part)
-    return await speak(part)
+        return await go_inside(part, understand)
+    if (onward := await resume(part)) is not None:
+        return onward
+    if part.state.hears and not part.turn.unread:
+        return await speak(part)
+    return await arrive(part, may_pass=False)
 
 
-async def arrive(part: Part) -> Next | None:
-    """Stand in the state: go on from it, read the message that waits, or give the turn's message."""
+async def resume(part: Part) -> Next | None:
+    """Follow the news that a digression has interrupted, which counts once."""
+    if not part.scope.resumed:
+        return None
+    route = await leave(part, None)
+    part.tell_news()
+    part.scope.resumed = []
+    return follow(part, route) if route.transition is not None else None
+
+
+async def arrive(part: Part, *, may_pass: bool) -> Next | None:
+    """Stand in the state: read the message that waits, go on from it, or give the turn's message.
+
+    Raises:
+        StuckError: No transition leads on, and nobody can wait in the state.
+    """
     state, turn = part.state, part.turn
     if state.is_final and part.scope.left and state.silent:  # a digression that has nothing to say
         return back(part)
     if part.has_ended and part.machine.runs_in:
         turn.message = turn.draft = None  # the machine around this one goes on, and has its own words
         return None
-    if part.has_ended and turn.why != "ended":
+    if part.has_ended:
         await part.handle("END_CONVERSATION")
+    if turn.unread and state.hears:
+        return await understand(part)
     if not state.listens and not state.silent:
         onward = await ask_to_decide(part, "think", go)
     else:
-        onward = follow(part, await leave(part, None))
+        onward = follow(part, await leave(part, None, may_pass=may_pass))
     if onward is not None:
         return onward
-    has_message = turn.message is not None or turn.draft is not None
-    if turn.unread and not has_message and state.listens and not state.only_speaks and not state.is_final:
-        turn.steps = turn.steps[:-1]  # that it waits on arrival says nothing: the message is still to be read
-        return await understand(part)
+    if not state.is_final and (state.silent or not state.listens):
+        raise StuckError(part.path, closed(turn.steps[-1]))
     return await give_message(part)
 
 
@@ -185,8 +196,3 @@ async def understand(part: Part) -> Next | None:
     onward = await ask_to_decide(part, "understand" if part.state.calls == "one" else "think", go)
     part.turn.unread = False
     return onward if onward is not None else await give_message(part)
-
-
-def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
-    """Return the conversation, without the copies of a message that was sent again."""
-    return [message for message in values["messages"] if message.id not in turn.repeated]

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context.writes import Rejection
-from fsm_langgraph.routing import Route, Verdict, Why
+from fsm_langgraph.routing import Route, Verdict, Whence, Why
 
 _DESCRIBED = with_config(ConfigDict(use_attribute_docstrings=True))
 """Lets what stands under a field reach the JSON Schema, where people read it in LangGraph Studio."""
@@ -29,8 +29,8 @@ class JudgedTransition(TypedDict):
     """Keys that its conditions require and that were not present."""
     failed: list[str]
     """Descriptions of the conditions that did not hold."""
-    visited: bool
-    """Whether it led to a state that the turn had entered already."""
+    passed_over: str
+    """Why news did not take it, where it was open; empty for the one that was taken."""
 
 
 @_DESCRIBED
@@ -40,9 +40,9 @@ class Step(TypedDict):
     state: str
     target_state: str | None
     """Where it led; `None` where the turn stayed."""
-    why: Why | Literal["passed", "returned"]
-    """`passed`: the state only speaks, so the message went on to the next one unread; `returned`: a digression was
-    over, so it went on where that had left."""
+    why: Why | Literal["returned"]
+    """`passed`: its questions were answered, so it did not ask; `returned`: a digression was over, so the turn went on
+    where that had left."""
     candidates: list[JudgedTransition]
 
 
@@ -102,12 +102,16 @@ class TurnRecord(TypedDict):
     """The states that the turn went through, the first and the last of these included."""
     proposed: str | None
     """The target that the model's reply named."""
-    why: Why | Literal["passed", "returned", "began", "ended", "failed"]
+    why: Why | Literal["returned", "began", "ended", "failed"]
     """Why the first step went as it did; `began` or `ended` where there was none to take, `failed` where the turn did
     and a handler answered for it."""
     steps: list[Step]
     changed: list[str]
     """The keys whose value the turn changed."""
+    told: list[str]
+    """The keys that the model's replies wrote, be it with the value that they had."""
+    news: dict[str, Whence]
+    """The keys that transitions could fire on, and where they come from."""
     rejected: list[RejectedWrite]
     reasoning: str
     """The model's reasons, where replies are asked to give them."""
@@ -121,9 +125,9 @@ def step(state: str, target: str | None, route: Route) -> Step:
     return Step(state=state, target_state=target, why=route.why, candidates=[_candidate(v) for v in route.verdicts])
 
 
-def passing(state: str, target: str, why: Literal["passed", "returned"] = "passed") -> Step:
-    """Note that a state let the message pass on unread."""
-    return Step(state=state, target_state=target, why=why, candidates=[])
+def returning(state: str, target: str) -> Step:
+    """Note that a digression was over, as a step."""
+    return Step(state=state, target_state=target, why="returned", candidates=[])
 
 
 def rejected_write(rejection: Rejection) -> RejectedWrite:
@@ -140,9 +144,13 @@ def hindrances(candidate: JudgedTransition) -> list[str]:
     """Say why a transition that was looked at is not open; nothing where it is."""
     found = [f"missing {', '.join(candidate['missing'])}"] if candidate["missing"] else []
     found += (f"does not hold: {description}" for description in candidate["failed"])
-    if candidate["visited"]:
-        found.append("entered already in this turn")
     return found
+
+
+def closed(taken: Step) -> list[str]:
+    """Say of each transition that was looked at in a step why it was not taken."""
+    told = ((each, "; ".join(hindrances(each)) or each["passed_over"]) for each in taken["candidates"])
+    return [f"{each['target_state']!r}: {why}" for each, why in told]
 
 
 def _candidate(verdict: Verdict) -> JudgedTransition:
@@ -152,5 +160,5 @@ def _candidate(verdict: Verdict) -> JudgedTransition:
         enabled=verdict.enabled,
         missing=list(verdict.missing),
         failed=list(verdict.failed),
-        visited=verdict.visited,
+        passed_over=verdict.passed_over,
     )

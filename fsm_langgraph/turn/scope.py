@@ -6,10 +6,12 @@ written into, so that a shallow copy of a scope is a scope of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from fsm_langgraph.context.writes import Context, changed_keys
+from fsm_langgraph.context.writes import Context, apply, changed_keys
+from fsm_langgraph.routing import Whence
 from fsm_langgraph.turn.frames import Frame, Left
 
 
@@ -29,15 +31,24 @@ class Scope:
     """The keys that came in as inputs, and that the model's replies had written in the machine around this one."""
     forgotten: list[str] = field(default_factory=list)
     """The keys that the states on the way have removed."""
-    entered: list[str] = field(default_factory=list)
-    """The listening states that the turn has entered."""
+    whence: dict[str, Whence] = field(default_factory=dict)
+    """Where the keys that were written in the turn come from; the caller wrote what was changed before it."""
+    retold: list[str] = field(default_factory=list)
+    """The keys that were told again, with the same value, in the state that asks for them."""
+    resumed: list[str] = field(default_factory=list)
+    """The news that a digression has interrupted, which counts once."""
+    taken: list[str] = field(default_factory=list)
+    """The transitions that the turn has taken, by their names."""
+    passed: list[str] = field(default_factory=list)
+    """The states that the turn has passed, since their questions were answered."""
     left: list[Left] = field(default_factory=list)
     """Where digressions have left, the last one last."""
     frame: Frame | None = None
     """The sub-machine that runs in the state, as it stood when the turn came there."""
-    closed_exits: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
-    """In a sub-machine, the targets of the transitions out of it that are closed, each with the keys that are missing
-    and the conditions that failed."""
+    around: dict[str, Context] = field(default_factory=dict)
+    """In a sub-machine, the context that each exit reads of the machine that it belongs to, by the exit's target."""
+    around_news: dict[str, Whence] = field(default_factory=dict)
+    """In a sub-machine, the news of the machines around it."""
     _compared: tuple[Context, list[str], frozenset[str]] | None = field(
         default=None, init=False, repr=False, compare=False
     )
@@ -53,6 +64,19 @@ class Scope:
             found = changed_keys(_without(self.base, self.forgotten), self.context)
             known = self._compared = (self.context, self.forgotten, found)
         return known[2]
+
+    @property
+    def news(self) -> dict[str, Whence]:
+        """The keys that are news now, and where from."""
+        found: dict[str, Whence] = dict.fromkeys(self.resumed, "digression")
+        found.update(dict.fromkeys(self.retold, "message"))
+        found.update((key, self.whence.get(key, "caller")) for key in sorted(self.changed))
+        return found
+
+    def write(self, writes: Mapping[str, Any], whence: Whence) -> None:
+        """Make writes in the context, and note where they come from."""
+        self.context = apply(self.context, writes)
+        self.whence = {**self.whence, **dict.fromkeys(writes, whence)}
 
     def forget(self, keys: Sequence[str], *, is_foreseen: bool) -> None:
         """Remove keys from what is known.

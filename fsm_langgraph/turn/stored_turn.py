@@ -1,7 +1,8 @@
 """A turn written down: in the graph's `turn` channel, from one state to the next and into a sub-machine and back.
 
-    on the way       version, next, how, at, and the parts of the turn and of its machine's scope
-    between turns    version, base, at, left
+    on the way       version, next, how, may_pass, at, the parts of the turn and of its machine's scope, and the replies
+                     that the journal has noted
+    between turns    version, base, at, read, left
 
 A turn that is paused at `interrupt()`, or was cut off by a crash, may be resumed under a later release. So the form has
 a version, and what it lacks has a default. Forms older than version 1 have no version, and are read like it. A form
@@ -35,6 +36,7 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "version": VERSION,
         "next": onward.state,
         "how": onward.how,
+        "may_pass": onward.may_pass,
         "at": at,
         "began": turn.began,
         "message_id": turn.message_id,
@@ -59,16 +61,27 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "model_calls": turn.model_calls,
         "tool_uses": turn.tool_uses,
         "changed_inside": turn.changed_inside,
+        "told_around": turn.told_around,
+        "told_inside": turn.told_inside,
+        "news_told": turn.news_told,
+        "read": turn.read,
+        "model_stayed": turn.model_stayed,
+        "global_taken": turn.global_taken,
         "base": scope.base,
         "context": scope.context,
         "foreseen": scope.foreseen,
         "learned": scope.learned,
         "given": scope.given,
         "forgotten": scope.forgotten,
-        "entered": scope.entered,
+        "whence": scope.whence,
+        "retold": scope.retold,
+        "resumed": scope.resumed,
+        "taken": scope.taken,
+        "passed": scope.passed,
         "left": scope.left,
         "frame": scope.frame,
-        "closed_exits": scope.closed_exits,
+        "around": scope.around,
+        "around_news": scope.around_news,
     }
 
 
@@ -106,6 +119,12 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         model_calls=stored.get("model_calls", []),
         tool_uses=stored.get("tool_uses", []),
         changed_inside=stored.get("changed_inside", []),
+        told_around=stored.get("told_around", {}),
+        told_inside=stored.get("told_inside", []),
+        news_told=stored.get("news_told", {}),
+        read=stored.get("read"),
+        model_stayed=stored.get("model_stayed", False),
+        global_taken=stored.get("global_taken", False),
     )
     scope = Scope(
         base=stored.get("base", {}),
@@ -114,9 +133,14 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         learned=stored.get("learned", []),
         given=stored.get("given", []),
         forgotten=stored.get("forgotten", []),
-        entered=stored.get("entered", []),
+        whence=stored.get("whence", {}),
+        retold=stored.get("retold", []),
+        resumed=stored.get("resumed", []),
+        taken=stored.get("taken", []),
+        passed=stored.get("passed", []),
         left=read_left(stored.get("left")),
         frame=read_frame(stored.get("frame")),
-        closed_exits=stored.get("closed_exits", {}),
+        around=stored.get("around", {}),
+        around_news=stored.get("around_news", {}),
     )
     return turn, scope

@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from fsm_langgraph.context.writes import Writes, apply, check_writes
-from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.context.writes import Context, Writes, apply, check_writes
+from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.machine import Machine
-from fsm_langgraph.routing import Verdict
+from fsm_langgraph.machine import Exit, Machine
+from fsm_langgraph.routing import Situation, Verdict, Whence
 from fsm_langgraph.turn.frames import Frame, make_frame
 from fsm_langgraph.turn.record import rejected_write
 from fsm_langgraph.turn.scope import Scope
@@ -28,9 +28,10 @@ def open_frame(machine: Machine, state: State) -> Frame:
     return make_frame(state.id, inner.initial_state, inner.defaults)
 
 
-def frame_of(state: State, inside: Scope, current: str) -> Frame:
-    """Write down where a sub-machine has come to."""
-    return make_frame(state.id, current, inside.context, left=inside.left, sub_machine=inside.frame)
+def frame_of(state: State, inside: Scope, current: str, *, is_left: bool) -> Frame:
+    """Write down where a sub-machine has come to; one that is left by a digression may come back to its news."""
+    news = [*inside.news] if is_left else []
+    return make_frame(state.id, current, inside.context, left=inside.left, sub_machine=inside.frame, news=news)
 
 
 def descend(
@@ -61,9 +62,12 @@ def descend(
         context=apply(frame["context"], writes.accepted),
         foreseen=apply(frame["context"], foreseen.accepted),
         given=[key for key, outer in state.inputs.items() if outer in (*scope.learned, *scope.given)],
+        whence={key: scope.whence.get(outer, "caller") for key, outer in state.inputs.items()},
+        resumed=frame["news"],
         left=frame["left"],
         frame=frame["sub_machine"],
-        closed_exits=_closed(machine, state, scope),
+        around=_around(machine, state, scope),
+        around_news={**scope.around_news, **scope.news},
     )
     return replace(turn, rejected=[*turn.rejected, *map(rejected_write, writes.rejected)]), inside
 
@@ -75,13 +79,28 @@ def outputs(definition: FSMDefinition, state: State, inside: Mapping[str, Any]) 
     return check_writes(definition, given, "handler")
 
 
-def exit_verdicts(machine: Machine, scope: Scope, state: State) -> list[Verdict]:
-    """Say of the exits that a state knows which are open, as the machines around it have found."""
-    verdicts: list[Verdict] = []
-    for transition in machine.exits_in[state.id]:
-        missing, failed = scope.closed_exits.get(transition.target_state, ((), ()))
-        verdicts.append(Verdict(transition, tuple(missing), tuple(failed)))
-    return verdicts
+def exit_verdicts(machine: Machine, turn: Turn, scope: Scope, state: State) -> list[Verdict]:
+    """Judge the exits that are proposed or watched in a state, by the contexts of the machines that they belong to."""
+    if not state.global_transitions:
+        return []
+    proposed = machine.exits_in[state.id]
+    return [
+        _judge(leading, turn, scope, scope.around.get(target))
+        for target, leading in machine.exits.items()
+        if leading.transition in proposed or leading.transition.conditions
+    ]
+
+
+def _judge(leading: Exit, turn: Turn, scope: Scope, around: Context | None) -> Verdict:
+    transition = leading.transition
+    if around is None:  # a turn that was written down before this was
+        return Verdict(transition, failed=("what it reads is not known here",))
+    news: dict[str, Whence] = {**scope.around_news}
+    for key in turn.told_around:
+        news[key] = "message"
+    context = {**around, **turn.told_around}
+    situation = Situation(context, news, model_stayed=turn.model_stayed, global_taken=turn.global_taken)
+    return leading.router.judge(transition, situation)
 
 
 def _inputs(definition: FSMDefinition, state: State, outside: Mapping[str, Any], keys: Collection[str]) -> Writes:
@@ -90,12 +109,15 @@ def _inputs(definition: FSMDefinition, state: State, outside: Mapping[str, Any],
     return check_writes(definition, given, "caller")
 
 
-def _closed(machine: Machine, state: State, scope: Scope) -> dict[str, tuple[list[str], list[str]]]:
-    """Judge the exits of the sub-machine in this state, whose conditions read the context of this machine."""
-    own = machine.routers[state.id].judge_globals(scope.context)
-    verdicts = {verdict.transition.target_state: verdict for verdict in own}
-    outer = {name: why for name, why in scope.closed_exits.items() if name not in verdicts}
-    closed = {
-        name: ([*verdict.missing], [*verdict.failed]) for name, verdict in verdicts.items() if not verdict.enabled
+def _around(machine: Machine, state: State, scope: Scope) -> dict[str, Context]:
+    """Return what the exits of the sub-machine in this state read of the machines that they belong to."""
+    own = {
+        target: {
+            key: value
+            for key, value in scope.context.items()
+            if key in leading.transition.reads or EVERYTHING in leading.transition.reads
+        }
+        for target, leading in machine.inner[state.id].exits.items()
+        if leading.machine == machine.runs_in
     }
-    return {**outer, **closed}
+    return {**scope.around, **own}

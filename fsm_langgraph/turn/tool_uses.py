@@ -14,7 +14,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, ToolCall, ToolMessage
 
-from fsm_langgraph.context.writes import apply, check_writes
+from fsm_langgraph.context.writes import check_writes
 from fsm_langgraph.data.reply_members import REPLY
 from fsm_langgraph.data.surrogates import mended, mended_json
 from fsm_langgraph.definition import State
@@ -99,7 +99,7 @@ def _write(part: Part, tool: str, update: Mapping[str, Any]) -> None:
     writes = check_writes(definition, update.items(), "handler")
     for rejection in writes.rejected:
         raise ToolError(part.path, tool, f"writes {rejection.key!r}, but its value {rejection.reason}.")
-    scope.context = apply(scope.context, writes.accepted)
+    scope.write(writes.accepted, "tool")
 
 
 def _whole(message: ToolMessage) -> ToolMessage:

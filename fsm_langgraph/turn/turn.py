@@ -18,6 +18,7 @@ from langchain_core.messages import AIMessage
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.effects import IdempotencyKey
 from fsm_langgraph.prompts.lookups import Live
+from fsm_langgraph.routing import Whence
 from fsm_langgraph.turn.frames import Before
 from fsm_langgraph.turn.record import ModelCall, RejectedWrite, Step, ToolUse
 
@@ -39,6 +40,8 @@ class Next:
 
     state: str
     how: How = "enter"
+    may_pass: bool = False
+    """Whether the state is passed where its questions are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,12 @@ class Turn:
 
     unread: bool = False
     """Whether the user's message still waits to be understood."""
+    read: str | None = None
+    """The id of the last message of the user's that was read."""
+    model_stayed: bool = False
+    """Whether the model meant to stay where it heard the message."""
+    global_taken: bool = False
+    """Whether the turn has taken a global transition."""
     path: list[str] = field(default_factory=list)
     """The states that the turn has gone through."""
     message: AIMessage | None = None
@@ -99,6 +108,12 @@ class Turn:
     tool_uses: list[ToolUse] = field(default_factory=list)
     changed_inside: list[str] = field(default_factory=list)
     """The keys that sub-machines have changed, by their paths."""
+    told_around: Context = field(default_factory=dict)
+    """The values that replies in a sub-machine wrote for the machines around it."""
+    told_inside: list[str] = field(default_factory=list)
+    """The keys that replies wrote in sub-machines, by their paths."""
+    news_told: dict[str, Whence] = field(default_factory=dict)
+    """The news of sub-machines, and what was news before the turn had come here, by the paths of the keys."""
 
     @property
     def is_moved(self) -> bool:
