@@ -26,7 +26,7 @@ _REASONS = {
     "first": "it is the first that is open",
     "vetoed": "what the model chose is not open",
     "stayed": "it waits for the user",
-    "passed": "it only speaks, so the message goes on",
+    "passed": "its questions are answered",
     "returned": "the digression is over",
     "began": "the conversation begins",
     "ended": "it is final",
@@ -43,8 +43,11 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "why", f"{record['why']}: {_REASONS[record['why']]}")
     for step in record["steps"]:
         _tell_step(console, step)
+    news = {key: f"{key} ({whence})" for key, whence in record["news"].items()}
     if record["changed"]:
-        _line(console, "changed", ", ".join(record["changed"]))
+        _line(console, "changed", ", ".join(news.pop(key, key) for key in record["changed"]))
+    if news:  # told again, or taken up after a digression
+        _line(console, "news", ", ".join(news.values()))
     for rejection in record["rejected"]:
         _line(console, "rejected", f"{rejection['key']} {rejection['reason']}")
     if record["reasoning"]:
@@ -75,14 +78,16 @@ def _tell_step(console: Console, step: Step) -> None:
     _line(console, "step", f"{taken}  ({step['why']}: {_REASONS[step['why']]})")
     for candidate in step["candidates"]:
         mark = ("✓", "green") if candidate["enabled"] else ("✗", "red")
-        told = f" {candidate['target_state']}  {_verdict(candidate)}"
+        told = f" {candidate['target_state']}  {_verdict(candidate, leads_on=step['target_state'] is not None)}"
         say(console, " " * 13, mark, (told, "dim"))
 
 
-def _verdict(candidate: JudgedTransition) -> str:
-    if candidate["enabled"]:
-        return f"open: {candidate['description']}"
-    return "; ".join(hindrances(candidate))
+def _verdict(candidate: JudgedTransition, *, leads_on: bool) -> str:
+    if not candidate["enabled"]:
+        return "; ".join(hindrances(candidate))
+    # Where the step leads on, another transition was taken.
+    why = f"  ({candidate['passed_over']})" if candidate["passed_over"] and not leads_on else ""
+    return f"open: {candidate['description']}{why}"
 
 
 def _call(call: ModelCall) -> str:

@@ -113,6 +113,8 @@ def _broken_off(number: int, run: list[Mark]) -> StoredTurn:
         why="failed",
         steps=[],
         changed=[],
+        told=[],
+        news={},
         rejected=[],
         reasoning="",
         model_calls=[],

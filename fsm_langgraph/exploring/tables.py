@@ -52,9 +52,10 @@ def turns(
 
     Its columns: `conversation`, `turn` (its number), `time` (when it ended), the `seconds` that it took, what the
     `user` wrote and the `answer`, the `state` before and the `landing` one, the `path` between them, `why` it went so,
-    the `proposed` state, the `changed` keys and their `changes` (from, to), what was `rejected` and why, the
-    `model_calls`, `tool_calls`, `input_tokens` and `output_tokens`, and the `error` of a turn that broke off. Such a
-    turn has moved nothing: it lands where it was, and `why` is `failed`.
+    the `proposed` state, the `changed` keys and their `changes` (from, to), the keys that replies have `told`, the
+    `news` that transitions could fire on and where it came from, what was `rejected` and why, the `model_calls`,
+    `tool_calls`, `input_tokens` and `output_tokens`, and the `error` of a turn that broke off. Such a turn has moved
+    nothing: it lands where it was, and `why` is `failed`.
 
     Args:
         db: What holds them; see the module.
@@ -105,7 +106,8 @@ def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
     """List the transitions that were judged in all conversations, or in one: why each was or was not taken.
 
     Its columns: `conversation`, `turn`, `step`, the `state`, the `target`, the `transition` (its description), whether
-    it was `open` and whether it was `taken`, and what was against it: `closed_by`, empty where it was open.
+    it was `open` and whether it was `taken`, and what was against it: `closed_by` where it was closed, and
+    `passed_over` where it was open and news did not take it.
 
     Args:
         db: What holds them; see the module.
@@ -125,6 +127,7 @@ def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
             "open": weighed["enabled"],
             "taken": weighed is _taken(step),
             "closed_by": "; ".join(hindrances(weighed)),
+            "passed_over": weighed["passed_over"],
         }
         for line, turn, number, step in _steps(_told(db, conversation_id))
         for weighed in step["candidates"]
@@ -139,10 +142,21 @@ _CONVERSATION = (
 )
 _TURN = (
     *("conversation", "turn", "time", "seconds", "user", "answer", "state", "landing", "path", "why", "proposed"),
-    *("changed", "changes", "rejected", *_USAGE, "tool_calls", "error"),
+    *("changed", "changes", "told", "news", "rejected", *_USAGE, "tool_calls", "error"),
 )
 _STEP = ("turn", "time", "step", "state", "target", "why", "closed")
-_DECISION = ("conversation", "turn", "step", "state", "target", "transition", "open", "taken", "closed_by")
+_DECISION = (
+    "conversation",
+    "turn",
+    "step",
+    "state",
+    "target",
+    "transition",
+    "open",
+    "taken",
+    "closed_by",
+    "passed_over",
+)
 
 
 def _told(
@@ -186,6 +200,7 @@ def _turn(line: Line, turn: StoredTurn) -> Row:
         "answer": turn.answer,
         **{name: record[name] for name in ("state", "landing", "path", "why", "proposed", "changed")},
         "changes": turn.changes,
+        **{name: record[name] for name in ("told", "news")},
         "rejected": [f"{write['key']} {write['reason']}" for write in record["rejected"]],
         **_usage(record),
         "tool_calls": len(record["tool_calls"]),

@@ -64,7 +64,7 @@ class Occasion:
 
 
 def occasion_in(prompt: PromptContent, target: str, facts: Facts, *, again: bool = True) -> Occasion:
-    """Describe the occasion of a message for the current state, or for one that a transition leads to.
+    """Describe the occasion of a message for the current state, begun anew or not, or for one that follows.
 
     Args:
         prompt: The prompt.
@@ -74,10 +74,11 @@ def occasion_in(prompt: PromptContent, target: str, facts: Facts, *, again: bool
     """
     known = {**prompt.context, **facts.all}
     outdated = {say(old): say(facts.all[key]) for key, old in facts.replaced.items()}
-    if target == prompt.state:
+    if target in (prompt.state, prompt.again):
         state = DescribedState(prompt.purpose, prompt.instructions, prompt.keys, prompt.examples)
         role = _role(state, target, prompt.transitions)
-        return Occasion(state, role, known, prompt, prompt.transitions, again and bool(prompt.heard), outdated)
+        again = again and target == prompt.state and bool(prompt.heard)
+        return Occasion(state, role, known, prompt, prompt.transitions, again, outdated)
     transition = next(
         (transition for transition in prompt.transitions if transition.target == target), DescribedTransition(target)
     )

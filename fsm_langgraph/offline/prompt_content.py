@@ -13,11 +13,12 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from fsm_langgraph.prompts.wording import ANY_KEY_RULE, NOTHING_SAID
+from fsm_langgraph.prompts.wording import ANY_KEY_RULE, BEGINS_ANEW, IN_DOUBT_GO_ON, NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class PromptContent:
     """Other keys that may be written; `None` where any may."""
     transitions: tuple[DescribedTransition, ...] = ()
     """The transitions, the preferred one first."""
+    leads_on: bool = False
+    """Whether the state goes on in doubt, to ask elsewhere."""
+    again: str = ""
+    """The target that begins the current state anew; empty where nothing does."""
     examples: tuple[str, ...] = ()
     """The assistant's lines in the example dialogue, up to the user's first."""
     context: dict[str, Any] = field(default_factory=dict)
@@ -79,7 +84,7 @@ class PromptContent:
     results: tuple[ToolAnswer, ...] = ()
     """The answers of tools in this turn."""
     said: str = ""
-    """The user's message; empty if it was not the user who spoke last."""
+    """The user's messages since the last answer, as one; empty if it was not the user who spoke last."""
     said_before: tuple[str, ...] = ()
     """The user's earlier messages."""
     heard: str = ""
@@ -94,10 +99,11 @@ def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
     spoken = [m for m in messages if _is_spoken(m) and not m.text.startswith(_COMPLAINT)]
     told = [message.text for message in spoken if isinstance(message, AIMessage)]
     written = [m.text for m in spoken if isinstance(m, HumanMessage) and m.text != NOTHING_SAID]
-    speaks_last = bool(spoken) and isinstance(spoken[-1], HumanMessage) and spoken[-1].text != NOTHING_SAID
+    unanswered = _unanswered(spoken)
     sections = _sections(system)
     this_turn = _object(_json(sections.get("this_turn")))
     information, extraction = sections.get("information_to_collect"), sections.get(_EXTRACTION)
+    rules = sections.get("transition_rules", "")
     return PromptContent(
         state=sections.get("current_state", ""),
         purpose=_unescape(sections.get("current_purpose", "")),
@@ -108,12 +114,14 @@ def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
         transitions=_transitions(
             _json(sections.get("available_state_transitions")), _json(sections.get("transition_targets"))
         ),
+        leads_on=IN_DOUBT_GO_ON in rules,
+        again=anew[1] if (anew := _ANEW.search(rules)) else "",
         examples=_examples(_json(sections.get("example_dialogue"))),
         context=_object(_json(sections.get("current_context"))),
         this_turn=this_turn,
         results=(*_told_results(this_turn), *_new_results(messages)),
-        said=written[-1] if speaks_last else "",
-        said_before=tuple(written[:-1] if speaks_last else written),
+        said=_joined(unanswered),
+        said_before=tuple(written[: len(written) - len(unanswered)]),
         heard=told[-1] if told else "",
         seed=zlib.crc32(
             "\n".join([*written[-2:], *told[-2:], sections.get("current_state", "")]).encode(errors="replace")
@@ -124,6 +132,7 @@ def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
 # How a prompt tells a model that its last reply could not be used; the user did not write that.
 _COMPLAINT = "(Your last reply was refused"
 _EXTRACTION = "information_extraction_instructions"
+_ANEW = re.compile(rf'"(\w+)" {BEGINS_ANEW}')
 _SECTION = re.compile(r"^<([a-z_]+)>\n(.*?)\n</\1>$", re.MULTILINE | re.DOTALL)
 
 
@@ -135,6 +144,18 @@ def _sections(system: str) -> dict[str, str]:
 def _is_spoken(message: BaseMessage) -> bool:
     """Say whether a message is part of the conversation with the user, and not of that with tools."""
     return isinstance(message, HumanMessage) or (isinstance(message, AIMessage) and not message.tool_calls)
+
+
+def _unanswered(spoken: Sequence[BaseMessage]) -> list[str]:
+    """Return the user's messages since the last answer; none where the user is only said to be silent."""
+    since = [*takewhile(lambda message: isinstance(message, HumanMessage), reversed(spoken))][::-1]
+    return [message.text for message in since] if since and since[-1].text != NOTHING_SAID else []
+
+
+def _joined(messages: Sequence[str]) -> str:
+    """Put messages together as if they had been written in one: "no", "it is a desk lamp"."""
+    *before, last = messages or ("",)
+    return "".join([*(f"{text} " if text.rstrip().endswith((*".,;:!?",)) else f"{text}, " for text in before), last])
 
 
 def _told_results(this_turn: dict[str, Any]) -> list[ToolAnswer]:

@@ -37,7 +37,7 @@ def answer(prompt: PromptContent, said: Said, facts: Facts, target: str) -> str:
         return join(_stay(occasion, said, facts))
     said_next = body(occasion)
     # Where the author's own sentence begins with a reaction, ours before it would be one too many.
-    taken_up = _thank(occasion, facts) or _move(occasion, said, prompt, target)
+    taken_up = _thank(occasion, facts) or _greet(occasion, said) or _move(occasion, said, prompt, target)
     if _TAKES_UP.match(said_next) and not facts.replaced:
         taken_up = ""
     return join([taken_up, said_next])
@@ -54,16 +54,15 @@ def speak(prompt: PromptContent, said: Said) -> str:
         return join([complaint, body(occasion)])
     if told := tell(prompt.results):
         return _after_results(occasion, told, moves=bool(turn.get("came_from")))
-    if turn.get("refused") and not facts.own:
+    if turn.get("refused") and not turn.get("came_from") and not facts.own:
         sorry = occasion.pick("I am afraid we cannot do that yet.", "I am sorry, that is not possible yet.")
         return join([sorry, body(occasion)])
     if stays and not facts.own:
         return join(_stay(occasion, said, facts))
-    greeting = "Hello!" if said.greets and not prompt.heard and occasion.role != "welcome" else ""
     said_next = body(occasion)
     if _TAKES_UP.match(said_next) or hello(occasion):
         return said_next
-    return join([_thank(occasion, facts) or greeting, said_next])
+    return join([_thank(occasion, facts) or ("" if prompt.heard else _greet(occasion, said)), said_next])
 
 
 def _after_results(occasion: Occasion, told: str, *, moves: bool) -> str:
@@ -102,6 +101,12 @@ def _thank(occasion: Occasion, facts: Facts) -> str:
             "" if occasion.role in ("goodbye", "tell") or own_words(occasion) else occasion.pick("Great.", "Very good.")
         )
     return ""
+
+
+def _greet(occasion: Occasion, said: Said) -> str:
+    """Greet back; a message that opens or closes a conversation does so itself."""
+    greets_itself = occasion.role in ("welcome", "goodbye") or hello(occasion)
+    return "Hello!" if said.greets and not greets_itself else ""
 
 
 _TELLS_ALL = ("summary", "goodbye")

@@ -16,6 +16,7 @@ from fsm_langgraph.data.reply_members import MESSAGE, REASONING, TARGET, UPDATES
 from fsm_langgraph.offline.extraction import Facts, extract, infer
 from fsm_langgraph.offline.fitting import allows, fit
 from fsm_langgraph.offline.hearing import hear
+from fsm_langgraph.offline.onward import asked_ahead
 from fsm_langgraph.offline.prompt_content import PromptContent, read_prompt
 from fsm_langgraph.offline.reactions import answer, speak
 from fsm_langgraph.offline.target_choice import choose, chosen_with, conclude
@@ -59,7 +60,7 @@ def _members(prompt: PromptContent, schema: Mapping[str, Any]) -> dict[str, Any]
     said = hear(prompt.said)
     thinks = MESSAGE not in wanted
     # A schema without a message is that of a step of thought: nobody is answered, so it may not wait for anybody.
-    facts = infer(prompt, said) if thinks else extract(prompt, said)
+    facts = infer(prompt, said) if thinks else extract(asked_ahead(prompt), said)
     target = conclude(prompt, said, facts) if thinks else choose(prompt, said, facts)
     # A target may settle a choice that no word named.
     facts.own.update(chosen_with(prompt, target, facts))

@@ -16,6 +16,7 @@ from fsm_langgraph.offline.corrections import (
     ASKS_WHETHER_RIGHT,
     KNOWS,
 )
+from fsm_langgraph.offline.extraction import present
 from fsm_langgraph.offline.kinds import kind_of
 from fsm_langgraph.offline.occasion import Occasion, fact_lines, first_name, join, say
 from fsm_langgraph.offline.phrasing import PEOPLE, to_user
@@ -138,7 +139,8 @@ def _goodbye(occasion: Occasion) -> str:
 
 
 def _ask(occasion: Occasion) -> str:
-    if occasion.state.keys and not occasion.missing and (known := _ask_about_known(occasion)):
+    was_known = all(present(occasion.prompt.context.get(key.name)) for key in occasion.state.keys)
+    if occasion.state.keys and was_known and not occasion.missing and (known := _ask_about_known(occasion)):
         return known
     told = [] if occasion.again else statements(occasion.state)
     if not occasion.state.keys and not question_of_texts(occasion.state.purpose, ""):

@@ -3,7 +3,7 @@
 The known values decide first: a transition whose requirements this message completed is taken, one whose requirements
 are missing is not. Where that leaves a choice, words decide: a transition is chosen if the user's words have more in
 common with its description, conditions and target than with those of the others. In doubt the answer is to stay: one
-question more is a smaller fault than a step that nobody wanted.
+question more is a smaller fault than a step that nobody wanted. A state that leads on has no question, and goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fsm_langgraph.offline.conditions import holds
 from fsm_langgraph.offline.dates import spoken
 from fsm_langgraph.offline.extraction import Facts, present, same
 from fsm_langgraph.offline.hearing import Said
-from fsm_langgraph.offline.phrasing import PEOPLE
+from fsm_langgraph.offline.onward import onward
 from fsm_langgraph.offline.prompt_content import DescribedKey, DescribedTransition, PromptContent
 from fsm_langgraph.offline.words import label, meanings, plain, split_key, stem, words
 
@@ -46,6 +46,10 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
     # News that a transition requires moves the machine by itself, so the message must fit its target.
     if fired := [transition for transition in open_ if set(transition.requires) & news]:
         return _forward(fired, scores, known, news).target
+    if next_ := onward(prompt):
+        clear = _clear(open_, scores, _ENOUGH)
+        stays = not facts.all and _holds_up(said)
+        return clear.target if clear else prompt.state if stays else next_.target
     if facts.replaced and (target := _after_correction(open_, facts)):
         return target
     if facts.own.keys() & {key.name for key in prompt.keys if key.required}:
@@ -54,9 +58,6 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
         return clear.target
     if (said.goes_on or said.answer is True) and not said.corrects and was_shown(prompt):
         return _forward(open_, scores, known, news).target
-    # A state that only waits for a message goes on with any that means something.
-    if not prompt.keys and len(prompt.transitions) == 1 and _asks_nothing(open_[0]) and _is_heard(said):
-        return open_[0].target
     return prompt.state
 
 
@@ -121,6 +122,12 @@ def _may_be_open(
     return _names_choice(transition, prompt, news) >= 0 and all(
         holds(condition, known, news) is not False for condition in transition.conditions
     )
+
+
+def _holds_up(said: Said) -> bool:
+    """Say whether a message wants an answer first, or says no, or nothing."""
+    unheard = not said.text and not said.greets
+    return said.asks or said.chats or said.declines or said.noise or said.leaves or said.answer is False or unheard
 
 
 def _names_choice(transition: DescribedTransition, prompt: PromptContent, news: Mapping[str, Any]) -> int:
@@ -208,6 +215,8 @@ def _score(
     if answer is not None:
         # A yes or a no outweighs any word: it answers the question itself.
         score += 2.0 if answer is not is_about_change(transition) else -1.0
+    if _names_choice(transition, prompt, facts.all) > 0:
+        score += 2.0  # the condition holds by what was just said
     if said.leaves and "stop" in _fields(transition)[4]:
         score += 2.0
     return score
@@ -255,16 +264,6 @@ def _said_by(key: str, value: Any) -> str:
 def _affirmed(low: str) -> str:
     """Blank out the things that the user says not to want."""
     return _NOT_WANTED.sub(" ", low)
-
-
-def _asks_nothing(transition: DescribedTransition) -> bool:
-    """Say whether a transition may be taken whatever the user says."""
-    return not transition.conditions and not _WHEN.search(plain(transition.description))
-
-
-def _is_heard(said: Said) -> bool:
-    """Say whether a message means enough for a state that only waits for one."""
-    return (said.has_content or said.greets) and not (said.chats or said.noise or said.declines or said.asks)
 
 
 def _comes_after(transition: DescribedTransition, prompt: PromptContent) -> bool:
@@ -326,5 +325,4 @@ _ONCE_GIVEN = re.compile(
     r"\b(?:once|after|when|if|as soon as)\b.*"
     r"\b(?:provided|given|obtained|collected|known|entered|recorded|confirms?|confirmed)\b"
 )
-_WHEN = re.compile(rf"\b(?:if|when|once|{PEOPLE[3:-1]})\b")
 _REVIEWS = re.compile(r"summar|review|confirm|recap|overview|read back")
