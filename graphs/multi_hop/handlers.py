@@ -18,7 +18,7 @@ handlers = Handlers()
 retriever = Retriever(read_corpus(Path(__file__).parent / "corpus.md"))
 
 
-@handlers.on("CONTEXT_UPDATE", state="question", keys="question")
+@handlers.on("POST_TRANSITION", state="begin")
 def open_question(event: Event) -> dict[str, Any]:
     """Begin with the question as it was asked."""
     return {"open_question": event.context["question"], "findings": [], "hops": 0}
