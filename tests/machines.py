@@ -205,14 +205,14 @@ DECLARED = {
 """The same with its context declared, so that a reply can write nothing else."""
 
 WELCOME = machine(state("welcome", to("ask_name")), *FORM["states"].values())
-"""The form after a state that only speaks."""
+"""The form after a state that leads on."""
 
 PRIORITIES = machine(
     state(
         "start",
-        to("late", "x", priority=2),
-        to("early", "x", priority=1),
-        to("tied", "x", priority=1),
+        to("late", "x", priority=2, fires=True),
+        to("early", "x", priority=1, fires=True),
+        to("tied", "x", priority=1, fires=True),
         required_context_keys=["x"],
     ),
     state("late"),

@@ -73,7 +73,7 @@ def test_a_failed_turn_is_told_and_the_next_one_held() -> None:
     with OpenAIServer([GREETING, refused, answer]) as server, terminal(server) as screen:
         screen.expect("\nYou: ")
         screen.send("yes\n")
-        screen.expect("Error: state 'collect_name': the model could not be called:")
+        screen.expect("Error: state 'welcome': the model could not be called:")
         screen.expect("\nYou: ")
         screen.send("yes\n")
         screen.expect("Assistant: What is your name?\nYou: ")

@@ -50,7 +50,7 @@ def test_a_states_own_keys_are_the_required_ones_and_then_the_optional_ones() ->
 
 
 @pytest.mark.parametrize(
-    ("fields", "only_speaks"),
+    ("fields", "leads_on"),
     [
         pytest.param({}, True, id="one transition that asks nothing"),
         pytest.param({"transitions": []}, False, id="final"),
@@ -58,14 +58,12 @@ def test_a_states_own_keys_are_the_required_ones_and_then_the_optional_ones() ->
         pytest.param({"transitions": [to("a", {"description": "c"})]}, False, id="a condition"),
         pytest.param({"transitions": [to("ask")]}, False, id="a transition to itself"),
         pytest.param({"optional_context_keys": ["name"]}, False, id="a key to collect"),
-        pytest.param({"silent": True}, False, id="silent"),
-        pytest.param({"listens": False}, False, id="a step of thought"),
     ],
 )
-def test_a_state_only_speaks_if_there_is_nothing_to_hear_and_one_transition(
-    fields: dict[str, Any], only_speaks: bool
+def test_a_state_leads_on_if_it_collects_nothing_and_has_one_transition_that_asks_nothing(
+    fields: dict[str, Any], leads_on: bool
 ) -> None:
-    assert state(**fields).only_speaks is only_speaks
+    assert state(**fields).leads_on is leads_on
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,9 @@ def test_a_conversation_can_begin_in_another_state(drive: Drive) -> None:
 
 
 @BY_EACH
-def test_a_state_that_only_speaks_passes_the_message_on(drive: Drive) -> None:
-    talk = Talk(WELCOME, ["Welcome!", reply("ask_email", name="Ann"), reply("ask_email", name="Bob")], drive)
+def test_the_next_message_is_read_in_the_state_that_was_written(drive: Drive) -> None:
+    replies = ["Welcome!", reply("ask_name", name="Ann"), "E-mail?", reply("ask_name", name="Bob"), "E-mail?"]
+    talk = Talk(WELCOME, replies, drive)
     talk.say()
     talk.say("Ann")
     edit(talk, {"current_state": "welcome"})

@@ -144,6 +144,7 @@ def may_misfit(definition: Json, turn: Turn, decided: Decided) -> bool:
     told |= {inner for inner, outer in inputs.items() if outer in told}
     return (
         bool(misfits(definition, turn, decided))
+        or decided.goes_round  # where that is refused, the message was written for going round, and not for staying
         or "{{store." in text
         or "{{#store." in text
         or any(f"{sign}{key}}}}}" in text for key in told for sign in "#^")

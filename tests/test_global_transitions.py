@@ -305,3 +305,13 @@ def test_a_digression_that_failed_leaves_nothing_to_return_to(answered: bool, dr
     assert talk.record["landing"] == "booked"
     assert talk.say("hello?") == "Over."
     assert talk.record["path"] == ["booked"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_the_record_tells_the_news_that_a_digression_had_interrupted(drive: Drive) -> None:
+    talk = Talk(BOOKING, ["Name?", reply("hours", "At nine.", name="Ann"), reply("ask_day", "Day?")], drive)
+    talk.say()
+    talk.say("Ann. When are you open?")
+    talk.say("thanks")
+    assert [step["why"] for step in talk.record["steps"]][:2] == ["returned", "fired"]
+    assert talk.record["news"] == {"name": "digression"}

@@ -111,7 +111,7 @@ def test_a_picture_counts_how_often_each_state_was_entered(look: Look) -> None:
 
 
 def test_entering_a_state_again_counts_and_staying_does_not() -> None:
-    talk = Talk(AGAIN, ["X?", reply("ask", again=True), "X?", "Once more: X?", reply("done", x=1)])
+    talk = Talk(AGAIN, ["X?", reply("again", again=True), "X?", "Once more: X?", reply("done", x=1)])
     talk.say()
     talk.say("again")
 
@@ -182,7 +182,7 @@ def test_a_conversation_that_was_moved_counts_where_it_was_moved_to() -> None:
 
 @pytest.mark.parametrize("durability", ["sync", "async", "exit"])
 def test_every_way_of_keeping_a_conversation_tells_its_visits(durability: Any) -> None:
-    replies = ["Hi", reply("ask_email", "E-mail?", name="Ann"), reply("done", "Bye.", email="a@b.c")]
+    replies = ["Hi", reply("ask_name", name="Ann"), "E-mail?", reply("done", "Bye.", email="a@b.c")]
     graph = compile_fsm(WELCOME, ScriptedModel(replies=replies), checkpointer=InMemorySaver())
     graph.invoke({}, CONFIG, durability=durability)
     graph.invoke({"messages": [("user", "Ann")]}, CONFIG, durability=durability)

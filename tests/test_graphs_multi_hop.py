@@ -14,7 +14,7 @@ QUESTION = "Where was the one who drew the plans of the lighthouse born?"
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_what_a_model_writes_takes_the_place_of_the_rules(drive: Drive) -> None:
     replies = [
-        reply("decompose", "…", question=QUESTION),
+        reply("begin", "…", question=QUESTION),
         reply("search", None, sub_question="Who designed the Harrow Lighthouse?"),
         reply("judge", None, finding="the architect Mirela Voss", open_question="Where was Mirela Voss born?"),
         reply("decompose", None, enough=False),
@@ -27,7 +27,7 @@ def test_what_a_model_writes_takes_the_place_of_the_rules(drive: Drive) -> None:
     talk.say()
 
     assert talk.say(QUESTION) == "She was born in Tellin."
-    assert talk.record["path"] == ["question", *2 * ["decompose", "search", "revise", "judge"], "answer"]
+    assert talk.record["path"] == ["question", "begin", *2 * ["decompose", "search", "revise", "judge"], "answer"]
     assert talk.values["context"]["findings"] == [
         {"asked": "Who designed the Harrow Lighthouse?", "found": "the architect Mirela Voss"},
         {"asked": "Where was Mirela Voss born?", "found": "in Tellin"},
@@ -40,7 +40,7 @@ def test_a_model_that_never_has_enough_is_stopped() -> None:
         reply("judge", None, finding="Mirela Voss"),
         reply("decompose", None, enough=False),
     ]
-    talk = Talk(FILE, ["Yes?", reply("decompose", "…", question=QUESTION), *4 * hop, "Sorry."], handlers="beside")
+    talk = Talk(FILE, ["Yes?", reply("begin", "…", question=QUESTION), *4 * hop, "Sorry."], handlers="beside")
     talk.say()
 
     assert talk.say(QUESTION) == "Sorry."

@@ -134,12 +134,12 @@ def test_a_message_is_outdated_by_what_a_handler_writes_under_a_key_that_was_for
 @either_driver
 def test_a_message_is_outdated_by_a_thought_that_comes_after_it(drive: Drive) -> None:
     judged = machine(
-        state("ask", to("judge", "x"), required_context_keys=["x"]),
-        state("judge", to("done", "z"), required_context_keys=["y"], listens=False, instructions="Say {{y}}."),
-        state("done"),
+        state("ask", to("judge", "x"), to("done", "never"), required_context_keys=["x"]),
+        state("judge", to("done", "y"), required_context_keys=["y"], listens=False),
+        state("done", instructions="Say {{y}}."),
     )
     handlers = handling(plain, writing(), "POST_TRANSITION", state="judge")
-    replies = ["?", reply("judge", "I don't know y.", x=1), reply("judge", None, y=2), "y is 2."]
+    replies = ["?", reply("done", "I don't know y.", x=1), reply("done", None, y=2), "y is 2."]
     talk = Talk(judged, replies, drive, handlers=handlers)
     talk.say()
     assert talk.watch("go") == "y is 2."
@@ -227,10 +227,13 @@ def test_a_value_refused_at_the_end_is_told_in_the_last_message(drive: Drive) ->
 @either_driver
 def test_a_value_refused_in_a_thought_is_told_by_the_state_it_leads_to(drive: Drive) -> None:
     handlers = handling(plain, raising(RejectValue("is unsure", "good")), "CONTEXT_UPDATE", state="think")
+    unsure = {**THOUGHT["states"]["think"], "transitions": [*THOUGHT["states"]["think"]["transitions"], to("no")]}
+    thinking = {**THOUGHT, "states": {**THOUGHT["states"], "think": unsure}}
     replies = ["?", reply("think", question="?"), reply("yes", None, good=True), "Unsure."]
-    talk = Talk(THOUGHT, replies, drive, handlers=handlers)
+    talk = Talk(thinking, replies, drive, handlers=handlers)
     talk.say()
     assert talk.say("?") == "Unsure."
+    assert talk.record["path"] == ["ask", "think", "no"]
     assert "is unsure" in talk.prompts[-1]
 
 

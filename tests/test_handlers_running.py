@@ -17,6 +17,7 @@ from handling import KINDS, Function, Kind, coroutine, raising, writing
 from outsides import CALLS, carry_out, outside
 
 from fsm_langgraph import Event, HandlerError, RejectValue, create_handler
+from fsm_langgraph.effects import IdempotencyKey
 from fsm_langgraph.handlers import Answer, Handler, RunHandler
 
 Run = Callable[[RunHandler], Any]
@@ -27,9 +28,14 @@ either_kind = pytest.mark.parametrize("kind", KINDS)
 EVENT = Event("PRE_TRANSITION", "here", {"a": 1}, target="there")
 
 
+def running(handler: Handler) -> RunHandler:
+    """Make the run of a handler whose outcome is taken as it is."""
+    return RunHandler(handler, EVENT, lambda outcome: outcome, IdempotencyKey())
+
+
 def handle(action: Any, **options: Any) -> RunHandler:
     """Make a handler that is to be run."""
-    return RunHandler(Handler("it", action, **options), EVENT)
+    return running(Handler("it", action, **options))
 
 
 # What it comes to
@@ -128,7 +134,7 @@ def test_an_error_in_a_critical_handler_is_never_passed_over(kind: Kind, run: Ru
 @pytest.mark.parametrize(("first", "second", "answer"), [(1, 1, {"x": 1}), (1, 0, None), (0, 1, None)])
 def test_every_function_given_to_when_has_to_agree(run: Run, first: int, second: int, answer: Answer) -> None:
     handler = create_handler("it").at("ERROR").when(lambda _: bool(first)).when(lambda _: bool(second))
-    assert run(RunHandler(handler.do(writing(x=1)), EVENT)) == answer
+    assert run(running(handler.do(writing(x=1)))) == answer
 
 
 @either_run
@@ -196,10 +202,11 @@ HANGING = """
 import sys, threading
 sys.path.insert(0, {tests!r})
 from fsm_langgraph import Event
+from fsm_langgraph.effects import IdempotencyKey
 from fsm_langgraph.handlers import Handler, RunHandler
 from outsides import acarry_out, carry_out
 
 hanging = Handler("it", lambda _: threading.Event().wait(), errors="continue", timeout=0.01)
-effect = RunHandler(hanging, Event("ERROR", "here", {{}}))
+effect = RunHandler(hanging, Event("ERROR", "here", {{}}), lambda outcome: outcome, IdempotencyKey())
 assert {run} is None
 """

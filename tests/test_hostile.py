@@ -25,7 +25,7 @@ from machines import AT_ONCE, DRIVERS, Drive, Json, machine, state, sync, to
 from machines import given as turn_input
 from profiles import examples
 
-from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, TurnLimit, compile_fsm
+from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, StuckError, TurnLimit, compile_fsm
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.turn.frames import path_of
 
@@ -190,7 +190,7 @@ def attack(attacked: Target, config: RunnableConfig, loop: asyncio.Runner) -> Se
                 _note(seen, part)
         else:
             loop.run(awaited())
-    except (ReplyError, ModelError, HandlerError, TurnLimit) as error:
+    except (ReplyError, ModelError, HandlerError, StuckError, TurnLimit) as error:
         seen.error = error
     return seen
 

@@ -85,7 +85,7 @@ def test_a_definition_that_declares_nothing_reads_nothing(drive: Drive) -> None:
 def test_prompts_whose_texts_read_nothing_read_nothing(drive: Drive) -> None:
     store = stocked()
     quiet = {**BAR, "states": {"order": state("order", to("served")), "served": state("served")}}
-    talk = Talk(quiet, ["Hi!", "Bye!"], drive, store=store)
+    talk = Talk(quiet, ["Hi!", reply("served", "Bye!")], drive, store=store)
     talk.say(context=ANN)
     talk.say("Tea")
     assert store.asked == []

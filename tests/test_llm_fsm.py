@@ -20,7 +20,8 @@ from fsm_langgraph import LLM_FSM, ContextError, ConversationError, ReplyError, 
 ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
 WHOLE_TALK = [
     "Welcome! I will ask you three things.",
-    reply("collect_email", "Your e-mail?", name="Ann Lee"),
+    reply("collect_name", name="Ann Lee"),
+    "Your e-mail?",
     reply("collect_birthdate", "When were you born?", email="a@b.org"),
     reply("summary", "Is all of this right?", birthdate="1990-05-31"),
     reply("end", "Saved. Goodbye!", confirmed=True),

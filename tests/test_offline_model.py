@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableBinding, RunnableSequence
 from machines import FORM
 from pydantic import BaseModel
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.offline import NOTICE, OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
+from fsm_langgraph.replies.reply import read_reply
 from fsm_langgraph.replies.reply_schema import reply_schema
 
 DEFINITION = FSMDefinition.model_validate(FORM)
@@ -141,3 +142,26 @@ def test_a_reply_takes_well_under_a_millisecond() -> None:
         taken.append(time.perf_counter() - begun)
 
     assert min(taken) < 0.002
+
+
+@pytest.mark.parametrize(
+    ("history", "updates"),
+    [
+        (
+            [HumanMessage("I'm Ann Lee"), HumanMessage("ann@example.com")],
+            {"name": "Ann Lee", "email": "ann@example.com"},
+        ),
+        (
+            [HumanMessage("I'm Ann Lee"), AIMessage("Hm?"), HumanMessage("ann@example.com")],
+            {"email": "ann@example.com"},
+        ),
+        ([AIMessage("Your name?"), HumanMessage("hm"), HumanMessage("Ann Lee")], {"name": "Ann Lee"}),
+    ],
+    ids=["two", "before and after an answer", "a word before the answer"],
+)
+def test_it_reads_all_messages_since_the_last_answer(history: list[AnyMessage], updates: dict[str, str]) -> None:
+    messages = Prompts(DEFINITION, STATE).build("understand", {}, history)
+
+    reply = read_reply(json.loads(OfflineModel().invoke(messages, response_format=RESPONSE_FORMAT).text))
+
+    assert dict(reply.updates) == updates

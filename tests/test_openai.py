@@ -34,6 +34,7 @@ def conversing(
         model = server.chat_model(**options)
         graph = compile_fsm(SEED, model, checkpointer=InMemorySaver(), retry_policy=AT_ONCE)
         graph.invoke({}, CONFIG)
+        graph.update_state(CONFIG, {"current_state": "collect_name"})
         server.requests.clear()
         yield server, graph
         close(model)

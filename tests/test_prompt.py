@@ -168,7 +168,7 @@ def test_the_first_transition_is_the_one_that_is_tried_first() -> None:
     assert entries == [
         {"to": "b", "when": "early", "purpose": "be the b"},
         {"to": "a", "when": "late", "collects": ["k"]},
-        {"to": "start", "when": "again"},
+        {"to": "again", "when": "again"},
     ]
     assert targets == [{"to": "a", "purpose": "be <a> & b", "instructions": "do <a> & b"}]
     assert thought[1] == {"to": "a", "when": "late"}
@@ -234,9 +234,15 @@ def test_other_keys_are_listed_where_they_are_declared(context: dict[str, Any] |
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        pytest.param({}, "the user's last message states", id="a state that listens"),
+        pytest.param({}, "the user has stated or corrected since the last answer", id="a state that listens"),
         pytest.param({"listens": False}, "follows from what is known and said", id="a step of thought"),
         pytest.param({}, "In doubt, stay", id="the model decides"),
+        pytest.param({"required_context_keys": []}, "In doubt, go on", id="a state that leads on"),
+        pytest.param(
+            {"transitions": [{"target_state": "start", "description": "d"}]},
+            '"again" begins the current state anew',
+            id="a state that leads to itself",
+        ),
         pytest.param({"decision": "logic"}, "The machine takes the first transition", id="conditions decide"),
     ],
 )

@@ -95,7 +95,7 @@ def test_a_digression_that_left_a_sub_machine_before_frames_had_a_version_return
 
 
 def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
-    frame = make_frame("pay", "card", {"thing": "lamp"}, left=[{"state": "help", "sub_machine": None}])
+    frame = make_frame("pay", "card", {"thing": "lamp"}, left=[{"state": "help", "sub_machine": None, "news": []}])
     turn = Turn(
         began="ask",
         message_id="m",
@@ -103,7 +103,7 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         after="a",
         has_message=True,
         is_first=True,
-        before={"at": "ask", "left": []},
+        before={"at": "ask", "left": [], "read": "m0"},
         stored={"a": 1},
         repeated=["r"],
         unread=True,
@@ -114,7 +114,13 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         refused="help",
         rejected=[{"key": "k", "reason": "is no number", "kind": "value"}],
         reasoning="so",
+        read="m0",
+        model_stayed=True,
+        global_taken=True,
         changed_inside=["pay/card"],
+        told_around={"pain": True},
+        told_inside=["pay/card"],
+        news_told={"pay/card": "message"},
     )
     scope = Scope(
         base={"a": 1},
@@ -123,10 +129,15 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         learned=["a"],
         given=["b"],
         forgotten=["c"],
-        entered=["ask"],
-        left=[{"state": "pay", "sub_machine": frame}],
+        whence={"a": "message"},
+        retold=["a"],
+        resumed=["b"],
+        taken=["ask[0]"],
+        passed=["ask"],
+        left=[{"state": "pay", "sub_machine": frame, "news": ["a"]}],
         frame=frame,
-        closed_exits={"stop": (["x"], ["y"])},
+        around={"stop": {"x": 1}},
+        around_news={"x": "caller"},
     )
     assert unpack(pack(turn, scope, Next("ask"), at="help")) == (turn, scope)
 

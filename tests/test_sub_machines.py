@@ -52,6 +52,7 @@ def test_entering_a_sub_machine_takes_one_call(drive: Drive) -> None:
         "context": {"item": "book"},
         "left": [],
         "sub_machine": None,
+        "news": [],
     }
 
 
@@ -133,7 +134,8 @@ def test_a_state_that_opts_out_lets_no_global_transition_into_its_sub_machine(dr
 def test_the_conditions_of_a_way_out_are_judged_in_the_machine_around(drive: Drive) -> None:
     gold = {"description": "A gold customer", "requires_context_keys": ["gold"]}
     transition = {"target_state": "cancelled", "description": "Stop", "conditions": [gold]}
-    definition = {**SHOP, "global_transitions": [transition]}
+    keys = {"gold": {"written_by": "caller"}, "item": {}, "paid_by": {}, "more": {}}
+    definition = {**SHOP, "global_transitions": [transition], "context": keys}
     common = at_the_card(reply("cancelled", also={"gold": True}), "No.", definition=definition, drive=drive)
     gold_one = Talk(definition, [*TO_THE_CARD, reply("cancelled"), "Ended."], drive)
     gold_one.say(context={"gold": True})
@@ -150,8 +152,9 @@ def test_the_conditions_of_a_way_out_are_judged_in_the_machine_around(drive: Dri
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_what_the_caller_writes_can_interrupt_a_sub_machine(drive: Drive) -> None:
     fraud = {"description": "Fraud", "requires_context_keys": ["fraud"]}
-    transition = {"target_state": "cancelled", "description": "Fraud", "conditions": [fraud]}
-    talk = at_the_card("We must stop here.", definition={**SHOP, "global_transitions": [transition]}, drive=drive)
+    transition = {"target_state": "cancelled", "description": "Fraud", "conditions": [fraud], "priority": 1}
+    definition = {**SHOP, "global_transitions": [transition]}
+    talk = at_the_card(reply("card", card="4711"), "We must stop here.", definition=definition, drive=drive)
 
     assert talk.say("4711", context={"fraud": True}) == "We must stop here."
     assert talk.record["path"] == ["payment/card", "cancelled"]
@@ -427,6 +430,40 @@ def test_a_correction_from_the_caller_goes_in(drive: Drive) -> None:
     talk.say("hm", context={"item": "lamp"})
 
     assert talk.values["sub_machine"]["context"] == {"item": "lamp"}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+def test_what_a_conditional_transition_around_waits_for_may_be_told_inside(closed: bool, drive: Drive) -> None:
+    pain = {**to("cancelled", "pain"), "description": "The user has chest pain", "priority": 0}
+    keys = {"context": {"pain": {"type": "boolean"}, "item": {}, "paid_by": {}, "more": {}}} if closed else {}
+    inner = {**CARD, **({"context": {"item": {}, "card": {}, "code": {}}} if closed else {})}
+    definition = {**SHOP, "global_transitions": [pain], "subflows": {"pay": inner}, **keys}
+    talk = at_the_card(
+        reply("code", "And the code?", card="visa", also={"pain": True}),
+        "Call 112.",
+        definition=definition,
+        drive=drive,
+    )
+    talk.say("visa, and I have chest pain")
+
+    assert talk.record["path"] == ["payment/card", "cancelled"]
+    assert talk.record["why"] == "fired"
+    assert talk.record["news"] == {"pain": "message", "payment/card": "message"}
+    assert '"pain":' in talk.prompts[-2] or not closed
+    assert talk.values["context"]["pain"] is True
+    assert talk.said[-1] == "Call 112."
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_message_for_a_sub_machine_is_read_before_the_callers_news_leads_out_of_it(drive: Drive) -> None:
+    alert = {**to("cancelled", "alert", priority=1), "description": "The shop closes"}
+    definition = {**SHOP, "global_transitions": [alert]}
+    talk = at_the_card(reply("card", "Noted.", card="4711"), "We close.", definition=definition, drive=drive)
+    talk.say("4711", context={"alert": True})
+
+    assert talk.record["path"] == ["payment/card", "cancelled"]
+    assert talk.record["told"] == ["payment/card"]
 
 
 def test_a_sub_machine_without_a_persona_speaks_with_the_one_around_it() -> None:

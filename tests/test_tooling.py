@@ -298,7 +298,7 @@ def test_a_message_that_another_state_wrote_for_one_with_tools_is_not_shown(driv
 
 def test_a_message_that_a_state_wrote_for_itself_is_shown(drive: Drive) -> None:
     states = {**AGAIN["states"], "ask": {**AGAIN["states"]["ask"], "tools": ["find"]}}
-    talk = Talk({**AGAIN, "states": states}, [reply("ask", "Again?", again=True)], drive, tools=SHOP)
+    talk = Talk({**AGAIN, "states": states}, [reply("again", "Again?", again=True)], drive, tools=SHOP)
     assert talk.watch("again") == "Again?"
     assert talk.record["path"] == ["ask", "ask"]
 

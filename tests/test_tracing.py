@@ -82,13 +82,16 @@ def spans() -> Iterator[InMemorySpanExporter]:
 
 
 def test_the_spans_of_a_turn_can_be_found_by_state_and_mode(spans: InMemorySpanExporter) -> None:
-    talk = Talk(WELCOME, ["?", reply("ask_email", "Your e-mail address?", name="Ann")])
+    talk = Talk(WELCOME, ["?", reply("ask_name", name="Ann"), "Your e-mail address?"])
     talk.say()
     spans.clear()
     talk.say("Ann")
     finished = spans.get_finished_spans()
     calls = [(span.name, _metadata(span)) for span in finished if _kind(span) == "LLM"]
-    assert [(told["fsm_state"], told["fsm_mode"]) for _, told in calls] == [("ask_name", "understand")]
+    assert [(told["fsm_state"], told["fsm_mode"]) for _, told in calls] == [
+        ("welcome", "understand"),
+        ("ask_email", "speak"),
+    ]
     states = [span.name for span in finished if _metadata(span).get("fsm_state") == span.name]
     assert states == ["welcome", "ask_name", "ask_email"]
     (turn,) = [span for span in finished if span.parent is None]

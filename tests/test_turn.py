@@ -11,7 +11,7 @@ import pytest
 from machines import BRANCH, DECLARED, DRIVERS, FORM, WELCOME, WHIRL, Drive, Talk, machine, reply, state, to
 from ruamel.yaml import YAML
 
-from fsm_langgraph import TurnLimit
+from fsm_langgraph import StuckError, TurnLimit
 from fsm_langgraph.models.scripted import Cut
 
 pytestmark = pytest.mark.parametrize("drive", DRIVERS)
@@ -61,11 +61,12 @@ def test_a_turn_comes_to(row: Row, drive: Drive) -> None:
     assert len(talk.model.calls) == len(row.replies)
 
 
-def test_a_message_that_passed_through_is_what_the_next_state_reads(drive: Drive) -> None:
-    talk = Talk(WELCOME, ["Welcome!", reply("ask_email", name="Ann")], drive)
+def test_a_message_is_read_once_in_the_first_state_that_hears(drive: Drive) -> None:
+    talk = Talk(WELCOME, ["Welcome!", reply("ask_name"), "Your name?"], drive)
     talk.say()
-    talk.say("I am Ann")
-    assert talk.heard[-1][-1] == "I am Ann"
+    talk.say("hello")
+    assert talk.outcome["modes"] == ["understand"]
+    assert talk.heard[-1][-1] == "hello"
 
 
 def test_the_speaking_state_is_told_what_was_rejected(drive: Drive) -> None:
@@ -119,19 +120,43 @@ def test_a_turn_without_an_end_is_stopped_and_stores_nothing(drive: Drive) -> No
 
 
 def test_the_record_says_what_every_transition_lacked(drive: Drive) -> None:
-    talk = Talk(BRANCH, ["?", reply("sort", "", age="old"), "In years?"], drive)
+    talk = Talk(BRANCH, ["?", reply("sort", "", age=7), "A child."], drive)
     talk.say()
-    talk.say("old")
+    talk.say("7")
     assert talk.record["steps"][-1] == {
         "state": "sort",
-        "target_state": None,
-        "why": "stayed",
+        "target_state": "child",
+        "why": "first",
         "candidates": [
-            {"target_state": target, "description": f"Go to {target}", "enabled": False, "missing": [],
-             "failed": ["logic holds"], "visited": False}
-            for target in ("adult", "child")
+            {"target_state": "adult", "description": "Go to adult", "enabled": False, "missing": [],
+             "failed": ["logic holds"], "passed_over": ""},
+            {"target_state": "child", "description": "Go to child", "enabled": True, "missing": [],
+             "failed": [], "passed_over": ""},
         ],
     }  # fmt: skip
+
+
+def test_a_turn_never_rests_in_a_silent_state(drive: Drive) -> None:
+    talk = Talk(BRANCH, ["?", reply("sort", "", age="old")], drive)
+    talk.say()
+    before = talk.values
+    with pytest.raises(StuckError, match=r"state 'sort': no transition out of it is open") as caught:
+        talk.say("old")
+    assert caught.value.verdicts == ("'adult': does not hold: logic holds", "'child': does not hold: logic holds")
+    assert (talk.values["context"], talk.values["current_state"]) == (before["context"], before["current_state"])
+
+
+def test_a_thought_goes_on_where_the_model_would_stay(drive: Drive) -> None:
+    thinking = machine(
+        state("ask", to("think", "x"), required_context_keys=["x"]),
+        state("think", to("yes", "good"), to("no"), listens=False),
+        state("yes"),
+        state("no"),
+    )
+    talk = Talk(thinking, ["?", reply("think", x=1), reply("think", None), "No."], drive)
+    talk.say()
+    talk.say("1")
+    assert talk.record["path"] == ["ask", "think", "no"]
 
 
 def test_a_secret_is_in_no_prompt_and_in_no_record(drive: Drive) -> None:
@@ -208,3 +233,63 @@ def test_a_message_is_not_outdated_by_what_its_own_state_forgets(drive: Drive) -
     talk = Talk(asking, ["?", reply("confirm", "Sure?", p="x", also={"sure": "maybe"})], drive)
     talk.say()
     assert talk.say("x") == "Sure?"
+
+
+def test_a_conversation_that_has_ended_is_not_led_on_by_a_global_transition(drive: Drive) -> None:
+    pain = {**to("help", "pain"), "description": "The user is in pain"}
+    ending = machine(
+        state("ask", to("end", "x"), required_context_keys=["x"]),
+        state("end"),
+        state("help"),
+        global_transitions=[pain],
+    )
+    talk = Talk(ending, ["?", reply("end", "Bye!", x=1, also={"pain": True})], drive)
+    talk.say()
+    assert talk.say("x, and it hurts") == "Bye!"
+    assert talk.record["landing"] == "end"
+
+
+def test_only_a_proposal_leads_along_a_transition_that_does_not_fire(drive: Drive) -> None:
+    shop = machine(
+        state("name", to("item", "name"), required_context_keys=["name"]),
+        state("item", to("sell", "item", fires=False), required_context_keys=["item"], ask="missing"),
+        state("sell", to("end"), silent=True),
+        state("end"),
+    )
+    talk = Talk(shop, ["?", reply("name", name="Ann", also={"item": "lamp"}), "The lamp?"], drive)
+    talk.say()
+    talk.say("Ann. Do you have a lamp?")
+    assert talk.record["path"] == ["name", "item"]
+
+
+def test_a_digression_out_of_a_silent_state_comes_back_to_its_conditions(drive: Drive) -> None:
+    notice = {**to("notice", "alert", priority=1), "description": "There is news", "return": True}
+    working = machine(
+        state("work", to("end", "done"), silent=True),
+        state("end"),
+        state("notice", silent=True),
+        global_transitions=[notice],
+    )
+    talk = Talk(working, [], drive)
+    with pytest.raises(StuckError, match="'work'"):
+        talk.say("hi", context={"alert": True})
+
+
+def test_a_message_that_nobody_in_a_sub_machine_hears_is_read_after_it(drive: Drive) -> None:
+    looking = machine(
+        state("lookup", to("end", "name"), subflow="inner"),
+        state("end"),
+        subflows={"inner": machine(state("i", to("j"), silent=True), state("j"))},
+    )
+    talk = Talk(looking, [reply("end", "Hello Ann.", name="Ann")], drive)
+    assert talk.say("I am Ann") == "Hello Ann."
+    assert talk.values["context"] == {"name": "Ann"}
+
+
+def test_a_refusal_to_go_round_shows_nothing_of_its_message(drive: Drive) -> None:
+    basket = machine(
+        state("add", to("add", "item"), to("paid"), required_context_keys=["item"], forget=["item"]), state("paid")
+    )
+    talk = Talk(basket, ["?", reply("again", "Noted. The next one?"), "Which item?"], drive)
+    talk.say()
+    assert talk.say("one more") == "Which item?"

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from machines import DECLARED, DRIVERS, FORM, SEED, Drive, Talk, reply
+from handling import raising
+from langgraph.checkpoint.memory import InMemorySaver
+from machines import AT_ONCE, CARD, DECLARED, DRIVERS, FORM, SEED, Drive, Talk, given, machine, reply, state, to
 
-from fsm_langgraph import FSMError, ModelError, ReplyError
+from fsm_langgraph import FSMError, Handlers, ModelError, ReplyError, ScriptedModel, compile_fsm
 from fsm_langgraph.conversation.sqlite_file import SqliteFile
+from fsm_langgraph.graph.journal_entries import CHANNEL
 from fsm_langgraph.models.scripted import Cut
 
 pytestmark = pytest.mark.parametrize("drive", DRIVERS)
@@ -188,3 +191,60 @@ graph.invoke({"messages": []}, config, durability="sync")
 graph.invoke({"messages": [("user", "Ann")]}, config, durability="sync")
 """
 """Dies while the second state that the message has led to speaks."""
+
+
+def test_a_first_turn_that_fails_on_the_way_leaves_the_conversation_to_begin(drive: Drive) -> None:
+    form = {
+        **FORM,
+        "context": {"name": {}, "email": {}, "tier": {"default": "free"}, "seen": {"written_by": "handler"}},
+    }
+    handlers = Handlers()
+    handlers.on("START_CONVERSATION")(lambda _: {"seen": True})
+    handlers.on("POST_TRANSITION", state="ask_email")(raising(KeyError("gone")))
+    handlers.on("ERROR")(lambda _: "Sorry.")
+    talk = Talk(form, [reply("ask_email", name="Ann"), reply("ask_name", "Your name?")], drive, handlers=handlers)
+    assert talk.say("fail") == "Sorry."
+    assert talk.say("hello") == "Your name?"
+    assert talk.values["context"] == {"tier": "free", "seen": True}
+
+
+class FullDisk(InMemorySaver):
+    """A saver that cannot write what a run has done."""
+
+    def put_writes(self, config: Any, writes: Any, task_id: str, task_path: str = "") -> None:
+        if any(channel == CHANNEL for channel, _ in writes):
+            raise OSError("the disk is full")
+        super().put_writes(config, writes, task_id, task_path)
+
+    async def aput_writes(self, config: Any, writes: Any, task_id: str, task_path: str = "") -> None:
+        self.put_writes(config, writes, task_id, task_path)
+
+
+def test_an_error_in_the_middle_of_a_reply_is_not_the_providers(drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("POST_PROCESSING")(lambda _: None)
+    second = ScriptedModel(replies=[reply("ask_email", "PAID TWICE")])
+    model = ScriptedModel(replies=[reply("ask_email", "…", name="Ann")]).with_fallbacks([second])
+    talk = Talk(FORM, drive=drive, model=model, saver=FullDisk(), handlers=handlers)
+    with pytest.raises(OSError, match="the disk is full"):
+        talk.say("Ann")
+    assert second.calls == []
+
+
+def test_a_message_that_waits_for_handlers_and_breaks_off_is_written_anew(drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("POST_TRANSITION")(lambda _: None)
+    whole = reply("ask_email", "Your number is 1234567, keep it well.", name="Ann")
+    talk = Talk(FORM, [Cut(whole, 85, ConnectionError("gone")), "Your e-mail?"], drive, handlers=handlers)
+    assert talk.say("Ann") == "Your e-mail?"
+
+
+def test_a_handler_in_a_sub_machine_runs_once_where_the_provider_is_tried_again(drive: Drive) -> None:
+    ran: list[str] = []
+    handlers = Handlers()
+    handlers.on("PRE_PROCESSING", state="pay/card")(lambda event: ran.append(event.idempotency_key))
+    paying = machine(state("pay", to("end"), subflow="pay"), state("end"), subflows={"pay": CARD})
+    model = ScriptedModel(replies=[TimeoutError("away"), reply("card", "Your card?")])
+    graph = compile_fsm(paying, model, handlers=handlers, retry_policy=AT_ONCE)
+    assert drive(graph, given("hello"), {})["messages"][-1].text == "Your card?"
+    assert len(ran) == 1

@@ -37,6 +37,7 @@ from fsm_langgraph import (
     Handlers,
     RejectValue,
     ReplyError,
+    StuckError,
     TurnLimit,
     compile_fsm,
 )
@@ -74,6 +75,8 @@ class Decided:
     came: int
     """How many states the turn had come through."""
     reply: Asked
+    goes_round: bool = False
+    """Whether it proposed to go round by a transition of the state to itself."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,9 @@ def watch_decisions() -> Iterator[None]:
     async def watched(part: Any, members: Any, **options: Any) -> Any:
         fate, route = await decide(part, members, **options)
         reply = next(each for each in reversed(log) if isinstance(each, Asked))
-        log.append(Decided(fate, part.path, part.turn.proposed, options["mode"], len(part.turn.path), reply))
+        goes_round = members.get("target_state") == part.machine.definition.again
+        came = len(part.turn.path)
+        log.append(Decided(fate, part.path, part.turn.proposed, options["mode"], came, reply, goes_round))
         return fate, route
 
     with pytest.MonkeyPatch.context() as patch:
@@ -203,7 +208,7 @@ def _turn(graph: Graph, given: FSMInput, drive: Drive, config: RunnableConfig, l
             pieces += graph.stream(given, config, stream_mode="messages")
         else:
             loop.run(awaited())
-    except (ReplyError, HandlerError, TurnLimit) as expected:
+    except (ReplyError, HandlerError, StuckError, TurnLimit) as expected:
         error = expected
     return Turn(
         list(log), "".join(part[0].text for part in pieces), before, dict(graph.get_state(config).values), error
