@@ -7,9 +7,9 @@ disturbs all alike. All send the same prompt and schema, and are read up to the 
     node    a LangGraph graph of one node, written by hand, that calls the model; its `astream`, as messages
     fsm     the graph that `compile_fsm` makes, read in the same way
 
-A turn stays where it is, or fills in one key and moves on, or only speaks. The model answers at once, or 300 ms after
-the question, and then writes 50 or 100 tokens a second: as many before the message as `heads.py` has counted, and in
-it one for four characters.
+A turn stays where it is, or fills in one key and moves on, or has no message and only speaks. The model answers at
+once, or 300 ms after the question, and then writes 50 or 100 tokens a second: as many before the message as `heads.py`
+has counted, and in it one for four characters.
 
     python -m benchmarks.first_token [--turns 300] [--paced-turns 10] [--sync]
 """

@@ -1,8 +1,8 @@
 """How many tokens a model writes before the first one that the user sees: counts, no clocks.
 
 A message is shown when all that stands before it in the reply is there, so each token of that head delays it. The heads
-are written by the schemas of a state, and tried on the parser, which shows the next character and none before; a state
-that only speaks writes plain text. Beside them stand two other forms of the same reply, for comparison.
+are written by the schemas of a state, and tried on the parser, which shows the next character and none before; in a
+turn without a message the model writes plain text. Beside them stand two other forms of the same reply, for comparison.
 
 The counts are those of OpenAI's `cl100k_base`. Its tables cannot be loaded offline, so `COUNTED` holds what it made of
 these heads; a head that is not there is an error, and is to be counted.
@@ -42,7 +42,7 @@ AIMS = {
     "five keys, one filled": 16,
     "no key filled": 9,
     "no key to fill": 9,
-    "a state that only speaks": 0,
+    "a turn without a message": 0,
 }
 
 
@@ -66,7 +66,7 @@ def figures() -> Iterator[Figure]:
 
 def heads() -> Iterator[tuple[str, str]]:
     """Write the heads of replies, as short as their schemas allow."""
-    yield "a state that only speaks", ""
+    yield "a turn without a message", ""
     yield "no key to fill", _head((), None)
     yield "no key filled", _head(("name",), [])
     yield "one key filled", _head(("name",), ANN)

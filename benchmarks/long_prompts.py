@@ -25,7 +25,8 @@ def file_prompt(definition: FSMDefinition) -> str:
 def by_hand_prompt(definition: FSMDefinition) -> str:
     """Write all the states together, and once what they share."""
     machines = [machine for _, machine in definition.machines()]
-    exits = [_compact(told(definition, transition)) for transition in definition.global_transitions]
+    anywhere = definition.states[definition.initial_state]
+    exits = [_compact(told(definition, anywhere, transition)) for transition in definition.global_transitions]
     return "\n".join(
         [
             _how_to_answer(definition),
@@ -68,7 +69,7 @@ def _state(machine: FSMDefinition, state: State) -> dict[str, Any]:
         "collects": state.required_context_keys,
         "optional": state.optional_context_keys,
         "example_dialogue": state.example_dialogue,
-        "transitions": [told(machine, transition) for transition in state.by_priority],
+        "transitions": [told(machine, state, transition) for transition in state.by_priority],
     }
     return {name: fact for name, fact in facts.items() if fact}
 

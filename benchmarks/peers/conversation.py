@@ -102,7 +102,7 @@ Form = Callable[[Turn], list[Reply]]
 
 
 def flat(turn: Turn) -> list[Reply]:
-    """Answer in the form of this package; a state that only speaks asks for plain text."""
+    """Answer in the form of this package; where there is no message to read, in plain text."""
     if not turn.user:
         return [turn.said]
     updates = [{key: value} for key, value in turn.told.items()]
