@@ -194,8 +194,9 @@ class Router:
 
     def _judged(self, guarded: Sequence[tuple[Transition, list[_Guard]]], situation: Situation) -> Iterator[Verdict]:
         for transition, guards in guarded:
-            verdict = _judge(transition, guards, situation.context)
-            yield replace(verdict, passed_over=self._reason(transition, situation)) if verdict.enabled else verdict
+            missing, failed = _shortcomings(guards, situation.context)
+            reason = "" if missing or failed else self._reason(transition, situation)
+            yield Verdict(transition, missing, failed, reason)
 
     def _fires(self, verdict: Verdict) -> bool:
         """Say whether news takes a transition."""
@@ -227,8 +228,10 @@ class Router:
 
 
 def _taking(transition: Transition | None, why: Why, verdicts: tuple[Verdict, ...], *, is_exit: bool = False) -> Route:
-    found = (replace(each, passed_over="") if each.transition is transition else each for each in verdicts)
-    return Route(transition, why, tuple(found), is_exit)
+    taken = next((each for each in verdicts if each.transition is transition and each.passed_over), None)
+    if taken is not None:  # it was taken otherwise than by news
+        verdicts = tuple(replace(each, passed_over="") if each is taken else each for each in verdicts)
+    return Route(transition, why, verdicts, is_exit)
 
 
 def _open(verdicts: Sequence[Verdict]) -> list[Transition]:
@@ -249,14 +252,15 @@ def _guards(transition: Transition, engine: Engine) -> list[_Guard]:
     ]
 
 
-def _judge(transition: Transition, guards: list[_Guard], context: Mapping[str, JsonValue]) -> Verdict:
+def _shortcomings(guards: list[_Guard], context: Mapping[str, JsonValue]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys that guards miss in a context, and the descriptions of those that do not hold."""
     missing: list[str] = []
     failed: list[str] = []
     for keys, holds, description in guards:
         missing += (key for key in missing_keys(context, keys) if key not in missing)
         if holds is not None and not truthy(holds(context)):
             failed.append(description)
-    return Verdict(transition, tuple(missing), tuple(failed))
+    return tuple(missing), tuple(failed)
 
 
 def _read_by(transition: Transition, news: Mapping[str, Whence]) -> list[str]:
