@@ -36,10 +36,15 @@ class FSMDefinition(Section):
     """The id of the state that it starts in."""
     version: Literal["3.0"] = "3.0"
     """The version of this format."""
+    revision: str = ""
+    """The author's own version of the text, in any form."""
     persona: str = ""
     """Who the model is to be: tone, manner, name."""
     context: dict[str, ContextKey] | None = None
     """The keys of the context; with it, a reply can write no key that is not declared here."""
+    other_keys: Literal["all", "known"] = "all"
+    """Which keys besides its own a state's reply may write: all that the model may write, or only those that the
+    context has already, to correct them."""
     store: dict[str, Lookup] | None = None
     """The lookups in LangGraph's store, by the name that follows `store.` in a template's tag."""
     live_instructions: Flag = False

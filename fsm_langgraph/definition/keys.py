@@ -56,6 +56,10 @@ class ContextKey(Section):
     """Its value when a conversation starts."""
     written_by: Literal["model", "handler", "caller"] = "model"
     """Who it comes from: a model writes only its own keys; handlers and the caller may write any."""
+    depends_on: tuple[str, ...] = ()
+    """Keys whose change makes its value stale, so that it is forgotten."""
+    grounded: Flag = False
+    """Whether every word of its value must stand in what the user wrote."""
     secret: Flag = False
     """Whether it is kept out of every prompt, log and trace."""
 

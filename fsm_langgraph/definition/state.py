@@ -31,10 +31,13 @@ class State(Section):
     """The only keys that the model is shown here; all that are not secret where it is left out."""
     instructions: str = ""
     """How the model is to go about it."""
+    say: str = ""
+    """The words that the machine says here itself, as they stand: a template over the context."""
     example_dialogue: tuple[dict[str, str], ...] = ()
     """A conversation to take as a model: each entry a role and what it says."""
     forget: tuple[str, ...] = ()
-    """Keys that are removed when the state is entered, so that they must be given anew."""
+    """Keys that are removed when the state is entered, so that they must be given anew; those told ahead in the same
+    turn stay."""
     decision: Literal["model", "logic"] = "model"
     """Who chooses the transition: the model among the open ones, or the conditions alone."""
     ask: Literal["always", "missing"] = "always"

@@ -25,6 +25,12 @@ class Condition(Section):
     """The condition in words; shown to the model and in the turn record."""
     requires_context_keys: tuple[str, ...] = ()
     """Keys that must be present: there, and not null, "", [], {} or false."""
+    answered_context_keys: tuple[str, ...] = ()
+    """Keys that must have been answered by anyone, be it with false, with none or with an empty list; a default is no
+    answer."""
+    confirms: tuple[str, ...] = ()
+    """Keys that what it requires confirms: it counts only where it was told in answer to this state, in a message that
+    changed none of these, and for as long as none of them changes."""
     logic: JsonValue = None
     """A JsonLogic expression over the context that must be truthy."""
 
@@ -32,7 +38,8 @@ class Condition(Section):
     def reads(self) -> frozenset[str]:
         """The context keys that it depends on; `EVERYTHING` where it may read any."""
         paths = variables(self.logic) if self.logic is not None else frozenset()
-        return frozenset(self.requires_context_keys) | {path.split(".", 1)[0] for path in paths}
+        named = (*self.requires_context_keys, *self.answered_context_keys, *paths)
+        return frozenset(path.split(".", 1)[0] for path in named)
 
 
 class Transition(Section):
