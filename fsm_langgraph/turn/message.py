@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from langchain_core.messages import AIMessage
+
 from fsm_langgraph.context.writes import changed_keys
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.request import ModelAnswer
@@ -28,8 +30,8 @@ async def give_message(part: Part) -> Next | None:
     turn.unread = False  # whatever is said now answers it
     draft, turn.draft = turn.draft, None
     if draft is not None and fits(part, draft):
-        await ShowMessage(part.model, draft.message.text, turn.message_id)
-        turn.message = draft.message
+        await ShowMessage(part.model, draft.text, turn.message_id)
+        turn.message = AIMessage(draft.text, id=turn.message_id)
     return await speak(part) if turn.message is None else None
 
 
