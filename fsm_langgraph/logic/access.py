@@ -55,25 +55,32 @@ def missing_some(needed: Node, names: Node) -> Node:
     return collect
 
 
-def has_context(name: Node) -> Node:
-    """Build `has_context`: whether the name leads to something that is present."""
-    find = _finder(name)
+def has_context(*where: Node) -> Node:
+    """Build `has_context`: whether what is sought is present; `where` is that of `_search`."""
+    search = _search(*where)
 
     def has(data: Any, meter: Meter) -> bool:
-        value = find(data, meter)
+        value = search(data, meter)
         return value is not _ABSENT and is_present(value)
 
     return has
 
 
-def context_length(name: Node) -> Node:
-    """Build `context_length`: the length of the list, string or object that the name leads to, else 0."""
-    find = _finder(name)
+def context_length(*where: Node) -> Node:
+    """Build `context_length`: the length of the list, string or object that is sought, else 0."""
+    search = _search(*where)
 
     def measure(data: Any, meter: Meter) -> int:
-        return length(find(data, meter))
+        return length(search(data, meter))
 
     return measure
+
+
+def value_in(source: Any, name: Any) -> Any:
+    """Return what a name leads to in a value; `None` where it leads nowhere."""
+    meter = Meter()
+    value = _find(source, _parts(name, meter), meter)
+    return None if value is _ABSENT else value
 
 
 def length(value: Any) -> int:
@@ -110,6 +117,14 @@ def _finder(name: Node) -> Callable[[Any, Meter], Any]:
         parts = _parts(name.value, Meter())
         return lambda data, meter: _find(data, parts, meter)
     return lambda data, meter: _find(data, _parts(name(data, meter), meter), meter)
+
+
+def _search(*where: Node) -> Callable[[Any, Meter], Any]:
+    """Build the search of LLM-FSM's operators: for a name in the data, or in the value that stands before the name."""
+    if len(where) == 1:
+        return _finder(where[0])
+    source, name = where
+    return lambda data, meter: _find(source(data, meter), _parts(name(data, meter), meter), meter)
 
 
 def _parts(name: Any, meter: Meter) -> Sequence[str]:

@@ -15,7 +15,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from fsm_langgraph.logic.access import length
+from fsm_langgraph.logic.access import length, value_in
 from fsm_langgraph.logic.coercion import is_present, plain
 from fsm_langgraph.logic.expression import read_operation
 from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_INTEGER
@@ -46,8 +46,8 @@ def _private_library() -> ModuleType:
         del library._common_operations[name]
     del library._unsupported_operations["count"]
     library.add_operation("contains", _contains)
-    library.add_operation("has_context", is_present)
-    library.add_operation("context_length", length)
+    library.add_operation("has_context", lambda *where: is_present(_sought(*where)))
+    library.add_operation("context_length", lambda *where: length(_sought(*where)))
     return library
 
 
@@ -59,9 +59,13 @@ def _rewrite(expression: Any) -> Any:
     if operation is None:
         return expression
     arguments = [_rewrite(argument) for argument in operation.arguments]
-    if operation.name in ("has_context", "context_length"):
+    if operation.name in ("has_context", "context_length") and len(arguments) == 1:
         arguments = [{"var": arguments}]
     return {operation.name: arguments}
+
+
+def _sought(source: Any, *name: Any) -> Any:
+    return value_in(source, *name) if name else source
 
 
 def _contains(haystack: Any, needle: Any) -> bool:
