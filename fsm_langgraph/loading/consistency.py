@@ -16,7 +16,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
-from fsm_langgraph.loading.store_section import check_lookups
+from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.templates.template import check_template
@@ -52,7 +52,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
             yield from _tools(state_id, raw)
             yield from _contradictions(state_id, raw, declared)
             yield from check_subflow_fields(state_id, raw, root)
-            yield from _templates(("states", state_id), raw, "description", "purpose", "instructions")
+            yield from _templates(("states", state_id), raw, "description", "purpose", *INSTRUCTIONS)
             for index, transition in _objects(raw.get("transitions")):
                 steps = ("states", state_id, "transitions", index)
                 yield from _transition(steps, transition, states, declared)
