@@ -74,8 +74,8 @@ class Machine:
     depth: int = 0
     """How many machines are around it."""
     traced: Mapping[str, str] = field(default_factory=dict)
-    """The facts that traces tell of the outermost machine: its name, its revision where it has one, and the version where
-    its metadata has one."""
+    """The facts that traces tell of the outermost machine: its name, its revision, and the version in its metadata,
+    where it has them."""
 
     @property
     def name(self) -> str:

@@ -33,8 +33,9 @@ def conversations(db: Stored) -> pd.DataFrame:
     """List the conversations, the oldest first.
 
     Its columns: `conversation` (its id), `definition` (its name, where it is known), the `revision` that its last turn
-    followed (empty where it has none), `turns`, of these the `failed` ones, the `state` that it is in, whether it has `ended`, when it `began` and was `last` active, the `states` that it
-    has entered, and the `model_calls`, `input_tokens` and `output_tokens` that it took.
+    followed (empty where it has none), `turns`, of these the `failed` ones, the `state` that it is in, whether it has
+    `ended`, when it `began` and was `last` active, the `states` that it has entered, and the `model_calls`,
+    `input_tokens` and `output_tokens` that it took.
 
     Args:
         db: What holds them; see the module.
