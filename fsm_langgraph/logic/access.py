@@ -76,6 +76,15 @@ def context_length(name: Node) -> Node:
     return measure
 
 
+def find(data: Any, path: str, default: Any = None) -> Any:
+    """Return what a path leads to, as `var` reads it; the default where it leads nowhere."""
+    for part in path.split("."):
+        data = _step(data, part)
+        if data is _ABSENT:
+            return default
+    return data
+
+
 def length(value: Any) -> int:
     """Count the items, characters or keys of a value; what has none has length 0."""
     return len(value) if isinstance(value, (str, list, tuple, Mapping)) else 0
