@@ -9,12 +9,12 @@ import pytest
 from fsm_langgraph.context.presence import has_key, is_there, missing_keys, value_at
 
 
-@pytest.mark.parametrize("value", [0, 0.0, "no", " ", True, [None], {"a": None}])
+@pytest.mark.parametrize("value", [0, 0.0, "No", " ", "no sugar", True, [None], {"a": None}])
 def test_a_key_with_a_value_is_present(value: Any) -> None:
     assert has_key({"key": value}, "key")
 
 
-@pytest.mark.parametrize("value", [None, "", [], {}, False])
+@pytest.mark.parametrize("value", [None, "", [], {}, False, "no", "false"])
 def test_a_key_without_one_is_not(value: Any) -> None:
     assert not has_key({"key": value}, "key")
     assert not has_key({}, "key")

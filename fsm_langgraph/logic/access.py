@@ -6,7 +6,7 @@ The empty name, or null, is all of the data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from fsm_langgraph.logic.coercion import LISTS, is_present, number, text
@@ -55,13 +55,13 @@ def missing_some(needed: Node, names: Node) -> Node:
     return collect
 
 
-def has_context(name: Node) -> Node:
-    """Build `has_context`: whether the name leads to something that is present."""
-    find = _finder(name)
+def has_context(name: Node, *, declared: Collection[str] = ()) -> Node:
+    """Build `has_context`: whether the name leads to something that is present, given the keys with declarations."""
 
     def has(data: Any, meter: Meter) -> bool:
-        value = find(data, meter)
-        return value is not _ABSENT and is_present(value)
+        parts = _parts(name(data, meter), meter)
+        value = _find(data, parts, meter)
+        return value is not _ABSENT and is_present(value, is_declared=bool(parts) and parts[0] in declared)
 
     return has
 

@@ -10,7 +10,7 @@ of an evaluation do not.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -21,9 +21,9 @@ from fsm_langgraph.logic.expression import read_operation
 from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_INTEGER
 
 
-def compile_for_qubit(expression: Any) -> Callable[[Any], Any]:
+def compile_for_qubit(expression: Any, declared: Collection[str] = ()) -> Callable[[Any], Any]:
     """Return a function that evaluates a checked expression through json-logic-qubit."""
-    rule = _rewrite(expression)
+    rule = _rewrite(expression, [*declared])
     apply = _private_library().jsonLogic
 
     def evaluate_on(data: Any) -> Any:
@@ -46,22 +46,28 @@ def _private_library() -> ModuleType:
         del library._common_operations[name]
     del library._unsupported_operations["count"]
     library.add_operation("contains", _contains)
-    library.add_operation("has_context", is_present)
+    library.add_operation("has_context", _has_context)
     library.add_operation("context_length", length)
     return library
 
 
-def _rewrite(expression: Any) -> Any:
+def _rewrite(expression: Any, declared: list[str]) -> Any:
     """Give the operators that look into the data the value itself: the library shows its own ones no data."""
     if isinstance(expression, list):
-        return [_rewrite(item) for item in expression]
+        return [_rewrite(item, declared) for item in expression]
     operation = read_operation(expression)
     if operation is None:
         return expression
-    arguments = [_rewrite(argument) for argument in operation.arguments]
-    if operation.name in ("has_context", "context_length"):
+    arguments = [_rewrite(argument, declared) for argument in operation.arguments]
+    if operation.name == "context_length":
         arguments = [{"var": arguments}]
+    if operation.name == "has_context":
+        arguments = [{"var": arguments}, *arguments, declared]
     return {operation.name: arguments}
+
+
+def _has_context(value: Any, name: Any, declared: list[str]) -> bool:
+    return is_present(value, is_declared=str(name).partition(".")[0] in declared)
 
 
 def _contains(haystack: Any, needle: Any) -> bool:
