@@ -115,6 +115,8 @@ MEANINGS: list[tuple[str, Any, Any, Any]] = [
     ("has no key of a value", {"has_context": [{"var": "guest"}, "name"]}, {"guest": {}, "name": "Ann"}, False),
     ("has nothing in a text", {"has_context": ["guest", "name"]}, {"guest": {"name": "Ann"}}, False),
     ("has a computed key", {"has_context": [{"var": "p"}, {"var": "k"}]}, {"p": {"name": "Ann"}, "k": "name"}, True),
+    ("has a no", {"has_context": [{"var": ""}, "a"]}, {"a": "no"}, False),
+    ("has a no in a value", {"has_context": [{"if": [1, {"var": "p"}]}, "a"]}, {"p": {"a": "no"}}, False),
     ("length in the context", {"context_length": [{"var": ""}, "guests"]}, {"guests": ["Ann", "Bo"]}, 2),
     ("length in a value", {"context_length": [{"var": "party"}, "guests"]}, {"party": {"guests": ["Ann"]}}, 1),
     ("length in nothing", {"context_length": [{"var": "party"}, "guests"]}, {"guests": ["Ann"]}, 0),

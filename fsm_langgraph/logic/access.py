@@ -6,7 +6,7 @@ The empty name, or null, is all of the data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from fsm_langgraph.logic.coercion import LISTS, is_present, number, text
@@ -55,32 +55,46 @@ def missing_some(needed: Node, names: Node) -> Node:
     return collect
 
 
-def has_context(*where: Node) -> Node:
-    """Build `has_context`: whether what is sought is present; `where` is that of `_search`."""
-    search = _search(*where)
+def has_context(*where: Node, declared: Collection[str] = ()) -> Node:
+    """Build `has_context`: whether a name leads to something that is present, in the data or in what stands before it.
+
+    Args:
+        where: The name; or the value to look in, and the name.
+        declared: The keys of the data that have declarations.
+    """
+    *source, name = where
 
     def has(data: Any, meter: Meter) -> bool:
-        value = search(data, meter)
-        return value is not _ABSENT and is_present(value)
+        parts = _parts(name(data, meter), meter)
+        value = _find(source[0](data, meter) if source else data, parts, meter)
+        is_declared = bool(parts) and not source and parts[0] in declared
+        return value is not _ABSENT and is_present(value, is_declared=is_declared)
 
     return has
 
 
 def context_length(*where: Node) -> Node:
-    """Build `context_length`: the length of the list, string or object that is sought, else 0."""
-    search = _search(*where)
+    """Build `context_length`: the length of the list, string or object that a name leads to, else 0.
+
+    Args:
+        where: The name; or the value to look in, and the name.
+    """
+    *source, name = where
 
     def measure(data: Any, meter: Meter) -> int:
-        return length(search(data, meter))
+        parts = _parts(name(data, meter), meter)
+        return length(_find(source[0](data, meter) if source else data, parts, meter))
 
     return measure
 
 
-def value_in(source: Any, name: Any) -> Any:
-    """Return what a name leads to in a value; `None` where it leads nowhere."""
-    meter = Meter()
-    value = _find(source, _parts(name, meter), meter)
-    return None if value is _ABSENT else value
+def find(data: Any, path: str, default: Any = None) -> Any:
+    """Return what a path leads to, as `var` reads it; the default where it leads nowhere."""
+    for part in path.split("."):
+        data = _step(data, part)
+        if data is _ABSENT:
+            return default
+    return data
 
 
 def length(value: Any) -> int:
@@ -117,14 +131,6 @@ def _finder(name: Node) -> Callable[[Any, Meter], Any]:
         parts = _parts(name.value, Meter())
         return lambda data, meter: _find(data, parts, meter)
     return lambda data, meter: _find(data, _parts(name(data, meter), meter), meter)
-
-
-def _search(*where: Node) -> Callable[[Any, Meter], Any]:
-    """Build the search of LLM-FSM's operators: for a name in the data, or in the value that stands before the name."""
-    if len(where) == 1:
-        return _finder(where[0])
-    source, name = where
-    return lambda data, meter: _find(source(data, meter), _parts(name(data, meter), meter), meter)
 
 
 def _parts(name: Any, meter: Meter) -> Sequence[str]:

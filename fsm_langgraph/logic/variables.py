@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.logic.coercion import text
-from fsm_langgraph.logic.expression import Operation, read_operation
+from fsm_langgraph.logic.expression import in_one_name, read_operation
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.operators import OPERATORS
 
@@ -32,29 +32,12 @@ def variables(expression: JsonValue) -> frozenset[str]:
         operation = read_operation(value)
         if operation is None:
             continue
-        name, arguments = _flattened(operation)
+        name, arguments = in_one_name(operation)
         if name in _READERS:
             found.update(_names(name, arguments))
         operator = OPERATORS.get(name)
         waiting += [*arguments[:1], *arguments[2:]] if operator and operator.loops else arguments
     return frozenset(found)
-
-
-def _flattened(operation: Operation) -> Operation:
-    """Return LLM-FSM's operators of two arguments as those of one: `[{"var": "customer"}, "name"]` is `customer.name`.
-
-    Where the first is anything else they read what their arguments read, as `merge` does.
-    """
-    name, arguments = operation
-    if name not in ("has_context", "context_length") or len(arguments) != 2:
-        return operation
-    source, sought = arguments
-    read = read_operation(source)
-    if read is not None and read.name == "var" and len(read.arguments) < 2:
-        [path] = read.arguments or [None]
-        if isinstance(sought, str) and (path is None or isinstance(path, str)):
-            return Operation(name, [".".join(filter(None, (path, sought)))])
-    return Operation("merge", arguments)
 
 
 def _names(name: str, arguments: list[Any]) -> Iterator[str]:
@@ -65,6 +48,8 @@ def _names(name: str, arguments: list[Any]) -> Iterator[str]:
         named = [
             item for argument in arguments[1:] for item in (argument if isinstance(argument, list) else [argument])
         ]
+    elif name in ("has_context", "context_length") and len(arguments) == 2:
+        named = []  # the value to look in tells itself what it reads
     else:
         named = arguments[:1] or [None]
     for item in named:
