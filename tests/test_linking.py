@@ -60,6 +60,16 @@ def test_a_definition_made_in_code_is_linked_as_well() -> None:
     assert load_definition(unlinked, subflows={"form": FORM}).subflows.keys() == {"form"}
 
 
+def test_a_definition_made_in_code_has_what_its_sub_machines_find_around_them() -> None:
+    unlinked = FSMDefinition.model_validate({**running("outer"), "subflows": {"outer": running("form"), "form": FORM}})
+
+    definition = load_definition(unlinked)
+
+    assert {"outer", "outer/outer", "outer/outer/done"} <= definition.by_path.keys()
+    assert load_definition(definition) is definition
+    assert load_definition(definition.model_dump_json(exclude_defaults=True)) == definition
+
+
 def test_a_definition_with_its_sub_machines_is_whole_when_it_is_written_out(tmp_path: Path) -> None:
     write(tmp_path, main=running("form.json"), form=FORM)
     definition = load_definition(tmp_path / "main.json")
