@@ -28,6 +28,7 @@ PROGRAMS = [
 FILES = [found for text in DOCUMENTS.values() for found in FILE.findall(text)]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 LINKS = [(name, target) for name, text in DOCUMENTS.items() for target in LINK.findall(text)]
+EXAMPLES = [(name, path) for name, text in DOCUMENTS.items() for path in re.findall(r"\bgraphs/[\w./*-]*[\w*]", text)]
 NAMED_LINK = re.compile(r"\[`(\w+)(?:\(\))?`\]\(([^)]+\.py)\)")
 NAMED = [(document, *found) for document, text in DOCUMENTS.items() for found in NAMED_LINK.findall(text)]
 FUNCTION = re.compile(r"`(\w+)\(\)`")
@@ -72,6 +73,11 @@ def test_a_definition_is_sound(folder: Path, name: str, content: str) -> None:
 @pytest.mark.parametrize(("document", "target"), LINKS)
 def test_a_link_leads_somewhere(document: str, target: str) -> None:
     assert (ROOT / document).parent.joinpath(target).exists()
+
+
+@pytest.mark.parametrize(("document", "path"), EXAMPLES)
+def test_an_example_that_a_document_names_is_there(document: str, path: str) -> None:
+    assert [*ROOT.glob(path)], f"{document} names it"
 
 
 @pytest.mark.parametrize(("document", "name", "target"), NAMED)
