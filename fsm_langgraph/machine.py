@@ -74,12 +74,18 @@ class Machine:
     depth: int = 0
     """How many machines are around it."""
     traced: Mapping[str, str] = field(default_factory=dict)
-    """The facts that traces tell of the outermost machine: its name, and its version where its metadata has one."""
+    """The facts that traces tell of the outermost machine: its name, its revision, and the version in its metadata,
+    where it has them."""
 
     @property
     def name(self) -> str:
         """The name of the outermost machine."""
         return self.traced["fsm_name"]
+
+    @property
+    def revision(self) -> str:
+        """The revision of the outermost machine, empty where it has none."""
+        return self.traced.get("fsm_revision", "")
 
     def path(self, state: str) -> str:
         """Name a state, or a key, by its path from the outermost machine: `payment/card`."""
@@ -218,7 +224,11 @@ def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:
 
 def _traced(definition: FSMDefinition) -> dict[str, str]:
     version = (definition.metadata or {}).get("version")
-    return {"fsm_name": definition.name, **({"fsm_version": str(version)} if version is not None else {})}
+    return {
+        "fsm_name": definition.name,
+        **({"fsm_revision": definition.revision} if definition.revision else {}),
+        **({"fsm_version": str(version)} if version is not None else {}),
+    }
 
 
 def _joined(machine: str, state: str) -> str:

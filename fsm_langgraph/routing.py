@@ -109,10 +109,11 @@ class Router:
     def __init__(self, definition: FSMDefinition, state: State, *, engine: Engine = "closures") -> None:
         self.state = state
         self._definition = definition
-        self._guards = [(each, _guards(each, engine)) for each in definition.transitions_from(state)]
+        self._declared = declared = frozenset(definition.context or ())
+        self._guards = [(each, _guards(each, engine, declared)) for each in definition.transitions_from(state)]
         offered = {id(transition) for transition, _ in self._guards}
         watched = [each for each in definition.watched_in(state) if id(each) not in offered]
-        self._watched = [(each, _guards(each, engine)) for each in watched]
+        self._watched = [(each, _guards(each, engine, declared)) for each in watched]
         self._has_globals = any(isinstance(each, GlobalTransition) for each, _ in (*self._guards, *self._watched))
 
     def route(self, situation: Situation, exits: Sequence[Verdict] = ()) -> Route:
@@ -197,7 +198,7 @@ class Router:
 
     def _judged(self, guarded: Sequence[tuple[Transition, list[_Guard]]], situation: Situation) -> Iterator[Verdict]:
         for transition, guards in guarded:
-            missing, failed = _shortcomings(guards, situation.context)
+            missing, failed = _shortcomings(guards, situation.context, self._declared)
             reason = "" if missing or failed else self._reason(transition, situation)
             yield Verdict(transition, missing, failed, reason)
 
@@ -244,23 +245,25 @@ def _open(verdicts: Sequence[Verdict]) -> list[Transition]:
 _Guard = tuple[tuple[str, ...], Callable[[Any], Any] | None, str]
 
 
-def _guards(transition: Transition, engine: Engine) -> list[_Guard]:
+def _guards(transition: Transition, engine: Engine, declared: Set[str]) -> list[_Guard]:
     return [
         (
             condition.requires_context_keys,
-            compile_logic(condition.logic, engine=engine) if condition.logic is not None else None,
+            compile_logic(condition.logic, engine=engine, declared=declared) if condition.logic is not None else None,
             condition.description,
         )
         for condition in transition.conditions
     ]
 
 
-def _shortcomings(guards: list[_Guard], context: Mapping[str, JsonValue]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _shortcomings(
+    guards: list[_Guard], context: Mapping[str, JsonValue], declared: Set[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the keys that guards miss in a context, and the descriptions of those that do not hold."""
     missing: list[str] = []
     failed: list[str] = []
     for keys, holds, description in guards:
-        missing += (key for key in missing_keys(context, keys) if key not in missing)
+        missing += (key for key in missing_keys(context, keys, declared) if key not in missing)
         if holds is not None and not truthy(holds(context)):
             failed.append(description)
     return tuple(missing), tuple(failed)
@@ -268,7 +271,10 @@ def _shortcomings(guards: list[_Guard], context: Mapping[str, JsonValue]) -> tup
 
 def _read_by(transition: Transition, news: Mapping[str, Whence]) -> list[str]:
     """Return the news that the conditions of a transition read."""
-    return [key for key in news if EVERYTHING in transition.reads or key in transition.reads]
+    if EVERYTHING in transition.reads:
+        return [*news]
+    # A path is read by its first part, and a key may have dots in its own name.
+    return [key for key in news if key in transition.reads or key.partition(".")[0] in transition.reads]
 
 
 def _is_answered(definition: FSMDefinition, key: str, context: Mapping[str, JsonValue]) -> bool:

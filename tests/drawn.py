@@ -78,7 +78,41 @@ def tooltips(svg: bytes) -> list[str]:
     ]
 
 
+WORDS = machine(
+    {
+        "id": "order",
+        "required_context_keys": ["number", "slot"],
+        "optional_context_keys": ["allergies"],
+        "ask": "missing",
+        "transitions": [
+            edge(
+                "collect",
+                "All is known",
+                fires=False,
+                conditions=[
+                    {"description": "It is right", "requires_context_keys": ["ok"], "confirms": ["number", "slot"]},
+                    {"description": "Allergies were asked for", "answered_context_keys": ["allergies"]},
+                ],
+            ),
+            guarded("order", "Another slot", ask="always", fires=True, priority=200),
+        ],
+    },
+    {"id": "collect", "silent": True, "say": "Your prescription {{number}} is ready.", "transitions": [edge("end")]},
+    {"id": "end", "say": "Goodbye! " + "Stay well. " * 20},
+    name="Pharmacy",
+    revision="2026-05",
+    context={
+        "number": {"type": "string", "grounded": True, "description": "The prescription's number"},
+        "slot": {"type": "string", "depends_on": ["number"], "description": "When it is collected"},
+        "allergies": {"type": "array"},
+        "ok": {"type": "boolean"},
+        "key": {"type": "string"},
+    },
+)
+"""A machine that says what people mean: each of the words that a picture shows."""
+
 SHAPES = {
+    "words": Picture(WORDS),
     "everything": Picture(EVERYTHING),
     "seed": Picture(SEED),
     "nested": Picture(NESTED),

@@ -69,6 +69,8 @@ _reads: st.SearchStrategy[Any] = st.one_of(
     st.lists(names, max_size=3).map(lambda several: {"missing": several}),
     st.lists(names, max_size=3).map(lambda several: {"missing_some": [1, several]}),
     names.map(lambda name: {"has_context": [name]}),
+    st.tuples(names, names).map(lambda pair: {"has_context": [{"var": pair[0]}, pair[1]]}),
+    names.map(lambda name: {"context_length": [{"var": ""}, name]}),
     names.map(lambda name: {"context_length": name}),
 )
 

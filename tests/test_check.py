@@ -48,6 +48,15 @@ def test_sound_definitions_exit_with_0() -> None:
     assert result.stdout == (f"{SEED}: ok, 7 states, 10 transitions\n{EVERYTHING}: ok, 6 states, 5 transitions\n")
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_sound_definition_is_told_with_its_revision() -> None:
+    Path("revised.json").write_text(json.dumps(changed({"revision": "2026-05, by Ann"})), encoding="utf-8")
+
+    assert (
+        call("check", "revised.json").stdout == "revised.json: ok, revision 2026-05, by Ann, 3 states, 2 transitions\n"
+    )
+
+
 def test_sound_definitions_are_listed_in_the_json_too() -> None:
     result = call("check", "--json", SEED)
     assert (result.exit_code, json.loads(result.stdout)) == (0, [{"file": str(SEED), "problems": []}])

@@ -31,7 +31,24 @@ def definition(**fields: Any) -> FSMDefinition:
 
 def test_a_state_without_transitions_is_final() -> None:
     assert state(transitions=[]).is_final
+    assert State(id="end", description="d", purpose="p").is_final
     assert not state().is_final
+
+
+@pytest.mark.parametrize(
+    ("fields", "instructions"),
+    [
+        pytest.param({"response_instructions": "Ask."}, "Ask.", id="LLM-FSM's name"),
+        pytest.param({"instructions": None, "response_instructions": "Ask."}, "Ask.", id="LLM-FSM's name beside null"),
+        pytest.param({"instructions": "Ask.", "response_instructions": None}, "Ask.", id="LLM-FSM's name, null"),
+        pytest.param({"instructions": "Greet.", "response_instructions": "Ask."}, "Greet.\nAsk.", id="both names"),
+    ],
+)
+def test_what_goes_by_llm_fsm_s_name_is_added_to_the_instructions(fields: dict[str, Any], instructions: str) -> None:
+    told = state(**fields)
+
+    assert told.instructions == instructions
+    assert "response_instructions" not in told.model_dump(exclude_defaults=True)
 
 
 def test_transitions_are_tried_by_priority_and_then_in_document_order() -> None:

@@ -10,6 +10,7 @@ from drawn import (
     EVERYTHING,
     HOSTILE,
     SHAPES,
+    WORDS,
     edge,
     hostile_machine,
     machine,
@@ -92,6 +93,16 @@ def test_an_arrow_that_leads_back_leaves_the_order_of_the_states_alone() -> None
     )
     drawn = re.findall(r"  (s\d -> s\d) .*?(dir=\"back\"|$)", Picture(definition).dot(), re.MULTILINE)
     assert drawn == [("s0 -> s1", ""), ("s0 -> s1", 'dir="back"'), ("s1 -> s2", "")]
+
+
+def test_a_tooltip_tells_the_words_of_a_transition_and_what_a_state_says() -> None:
+    told = tooltips(Picture(WORDS).svg())
+
+    assert (
+        "All is known\npriority 100\nfires false\nif: It is right\n  requires ok\n  confirms number, slot\n"
+        "if: Allergies were asked for\n  answered allergies"
+    ) in told
+    assert "collect\np\nsays: Your prescription {{number}} is ready." in told
 
 
 def test_a_tooltip_tells_all_of_a_transition() -> None:

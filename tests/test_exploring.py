@@ -108,6 +108,14 @@ def test_a_conversation_is_told_in_a_row(saver: BaseCheckpointSaver[Any]) -> Non
     assert row["input_tokens"] == turns(saver)["input_tokens"].sum()
 
 
+def test_a_conversation_tells_the_revision_that_its_last_turn_followed(saver: BaseCheckpointSaver[Any]) -> None:
+    talk_of(FORM, ["Your name?"], saver=saver)
+    before = list(conversations(saver)["revision"])
+    talk_of({**FORM, "revision": "2026-05"}, ["Your name?"], saver=saver)
+
+    assert (before, list(conversations(saver)["revision"])) == ([""], ["2026-05"])
+
+
 def test_conversations_come_in_the_order_in_which_they_began(saver: BaseCheckpointSaver[Any]) -> None:
     graph = compile_fsm(FORM, ScriptedModel(replies=["Your name?"], repeat=True), checkpointer=saver)
     for thread in ("b", "a", "b", "c"):

@@ -21,7 +21,7 @@ LOGIC = Draft202012Validator({**SCHEMA["$defs"]["Logic"], "$defs": {"Logic": SCH
 
 SHAPES = {
     *("unknown-field", "missing-field", "wrong-type", "unknown-value", "too-small"),
-    *("unsupported-version", "no-states", "duplicate-tool"),
+    *("newer-field", "unsupported-version", "no-states", "duplicate-tool"),
 }
 """The codes of what a schema can tell as well, beside reserved names and bad expressions."""
 

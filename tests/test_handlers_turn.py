@@ -153,6 +153,42 @@ def test_an_events_context_is_a_copy_through_and_through(kind: Kind, drive: Driv
     assert talk.values["context"] == {"tags": ["a"], "name": "Ann"}
 
 
+@either_kind
+def test_an_event_gives_the_conversation_so_far(kind: Kind, drive: Drive) -> None:
+    seen: dict[str, list[str]] = {}
+    handlers = handling(kind, lambda event: seen.update({event.moment: [m.text for m in event.history]}), *MOMENTS)
+    talk = Talk(FORM, ["Your name?", ANN], drive, handlers=handlers)
+    talk.say()
+    talk.say("Ann")
+    assert seen["START_CONVERSATION"] == []
+    assert seen["PRE_PROCESSING"] == seen["POST_TRANSITION"] == ["Your name?", "Ann"]
+
+
+@either_kind
+def test_an_events_history_is_a_copy_through_and_through(kind: Kind, drive: Drive) -> None:
+    def meddle(event: Event) -> None:
+        for message in (*event.history, *event.history[:1]):
+            message.content = "meddled"
+            message.additional_kwargs["meddled"] = True
+
+    talk = Talk(FORM, ["Your name?", ANN], drive, handlers=handling(kind, meddle, *MOMENTS))
+    talk.say()
+    talk.say("Ann")
+    assert [message.text for message in talk.values["messages"]] == ["Your name?", "Ann", "Your e-mail?"]
+    assert not any(message.additional_kwargs for message in talk.values["messages"])
+
+
+@either_kind
+def test_an_event_names_the_outermost_machine_and_its_revision(kind: Kind, drive: Drive) -> None:
+    seen: set[tuple[str, str, str]] = set()
+    handlers = handling(kind, lambda event: seen.add((event.machine, event.revision, event.state)), "PRE_PROCESSING")
+    form = {**FORM, "name": "Form"}
+    outer = machine(state("form", to("end"), subflow="form"), state("end"))
+    talk = Talk({**outer, "name": "Desk", "revision": "7", "subflows": {"form": form}}, [ANN], drive, handlers=handlers)
+    talk.say("Ann")
+    assert seen == {("Desk", "7", "form/ask_name")}
+
+
 # Writing
 
 

@@ -60,6 +60,16 @@ def test_a_definition_made_in_code_is_linked_as_well() -> None:
     assert load_definition(unlinked, subflows={"form": FORM}).subflows.keys() == {"form"}
 
 
+def test_a_definition_made_in_code_has_what_its_sub_machines_find_around_them() -> None:
+    unlinked = FSMDefinition.model_validate({**running("outer"), "subflows": {"outer": running("form"), "form": FORM}})
+
+    definition = load_definition(unlinked)
+
+    assert {"outer", "outer/outer", "outer/outer/done"} <= definition.by_path.keys()
+    assert load_definition(definition) is definition
+    assert load_definition(definition.model_dump_json(exclude_defaults=True)) == definition
+
+
 def test_a_definition_with_its_sub_machines_is_whole_when_it_is_written_out(tmp_path: Path) -> None:
     write(tmp_path, main=running("form.json"), form=FORM)
     definition = load_definition(tmp_path / "main.json")
@@ -100,6 +110,92 @@ def test_a_sub_machine_that_runs_twice_is_no_cycle() -> None:
     twice = machine(state("one", to("two"), subflow="form"), state("two", to("end"), subflow="form"), state("end"))
 
     assert load_definition(twice, subflows={"form": FORM}).subflows.keys() == {"form"}
+
+
+def test_a_sub_machine_finds_what_the_machine_around_it_has() -> None:
+    definition = load_definition({**running("outer"), "subflows": {"outer": running("form"), "form": FORM}})
+
+    assert definition.subflows["outer"].subflows["form"] == definition.subflows["form"]
+
+
+def test_a_sub_machine_finds_what_a_machine_further_out_has(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    write(tmp_path, main={**running("deep/middle.json"), "subflows": {"form": FORM}})
+    write(tmp_path / "deep", middle={**running("inner"), "subflows": {"inner": running("form")}})
+
+    definition = load_definition(tmp_path / "main.json")
+
+    inner = definition.subflows["deep/middle.json"].subflows["inner"]
+    assert inner.subflows["form"] == definition.subflows["form"]
+
+
+def test_the_nearest_sub_machine_of_a_name_is_the_one_that_runs() -> None:
+    near = {**FORM, "name": "near"}
+    middle = {**running("inner"), "subflows": {"form": near, "inner": running("form")}}
+
+    definition = load_definition({**running("middle"), "subflows": {"middle": middle, "form": FORM}})
+
+    inner = definition.subflows["middle"].subflows["inner"]
+    assert inner.subflows["form"].name == "near"
+
+
+def test_a_sub_machine_finds_its_own_where_it_is_written_wherever_it_runs() -> None:
+    middle = {**running("form"), "subflows": {"name": {**FORM, "name": "near"}}}
+
+    definition = load_definition(
+        {**running("middle"), "subflows": {"middle": middle, "form": running("name"), "name": FORM}}
+    )
+
+    assert definition.subflows["middle"].subflows["form"].subflows["name"].name == "test"
+
+
+@pytest.mark.parametrize(
+    ("subflows", "faults"),
+    [
+        pytest.param(
+            {"a": running("a")}, [("subflows.a.states.outer.subflow", "a → a")], id="a machine that names itself"
+        ),
+        pytest.param(
+            {"a": running("b"), "b": running("a")},
+            [("subflows.a.states.outer.subflow", "b → a → b"), ("subflows.b.states.outer.subflow", "a → b → a")],
+            id="two that name each other",
+        ),
+        pytest.param(
+            {"a": {**running("b"), "subflows": {"b": running("a")}}},
+            [("subflows.a.subflows.b.states.outer.subflow", "a → b → a")],
+            id="one inside that names the one around it",
+        ),
+    ],
+)
+def test_sub_machines_that_would_run_themselves_are_told_where_they_say_so(
+    subflows: Json, faults: list[tuple[str, str]]
+) -> None:
+    problems = find_problems({**running("a"), "subflows": subflows})
+
+    assert [(problem.path, problem.code) for problem in problems] == [(path, "subflow-cycle") for path, _ in faults]
+    assert [problem.message for problem in problems] == [f"the definition would run itself: {c}." for _, c in faults]
+
+
+def test_a_problem_of_a_sub_machine_that_two_machines_run_is_told_once_where_it_is_written() -> None:
+    subflows = {"outer": running("form"), "form": {**FORM, "persna": "A pirate", "initial_state": "ask"}}
+
+    problems = find_problems({**running("outer"), "subflows": subflows})
+
+    assert [problem.path for problem in problems] == ["subflows.form.initial_state", "subflows.form.persna"]
+
+
+def test_sub_machines_that_multiply_without_end_are_a_fault() -> None:
+    twice = {
+        f"m{i}": machine(
+            state("one", to("two"), subflow=f"m{i + 1}"), state("two", to("end"), subflow=f"n{i + 1}"), state("end")
+        )
+        for i in range(20)
+    }
+    subflows = {**twice, **{name.replace("m", "n"): data for name, data in twice.items()}, "m20": FORM, "n20": FORM}
+
+    problems = find_problems({**running("m0"), "subflows": subflows})
+
+    assert [problem.code for problem in problems] == ["too-many-subflows"]
 
 
 @pytest.mark.parametrize(

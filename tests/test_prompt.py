@@ -147,6 +147,31 @@ def test_a_section_without_text_is_left_out(mode: Mode) -> None:
     assert not {"<available_state_transitions>", "<transition_rules>", "<this_turn>"} & set(found)
 
 
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("understand", 'Take the "size" in centimetres, as a number.'),
+        ("think", 'Take the "size" in centimetres, as a number.'),
+        ("speak", None),
+    ],
+)
+def test_how_keys_are_read_stands_with_them_where_they_are_noted(mode: Mode, told: str | None) -> None:
+    how = 'Take the "size" in {{unit}}, as a number.'
+
+    prompt = system(
+        definition(order={**ORDER, "extraction_instructions": how}, pay={}, cancelled={}), mode, {"unit": "centimetres"}
+    )
+
+    assert section(prompt, "extraction_instructions") == told
+
+
+def test_how_keys_are_read_follows_the_keys_where_it_never_changes() -> None:
+    prompt = system(definition(order={**ORDER, "extraction_instructions": "Take the size."}, pay={}, cancelled={}))
+
+    keys, how = tags(prompt).index("</information_to_collect>"), tags(prompt).index("<extraction_instructions>")
+    assert how == keys + 1
+
+
 def test_the_first_transition_is_the_one_that_is_tried_first() -> None:
     machine = definition(
         start={

@@ -278,6 +278,8 @@ QUBIT: list[tuple[str, Any, Any, Any]] = [
     ("has a zero", {"has_context": ["a"]}, {"a": 0}, True),
     ("has no false", {"has_context": "a.b"}, {"a": {"b": False}}, False),
     ("length", {"context_length": "a"}, {"a": "abc"}, 3),
+    ("has a key of a value", {"has_context": [{"var": "guest"}, "name"]}, {"guest": {"name": "Ann"}}, True),
+    ("length in the context", {"context_length": [{"var": ""}, "guests"]}, {"guests": ["Ann", "Bo"]}, 2),
     ("length of an item's key", {"map": [{"var": "xs"}, {"context_length": "a"}]}, {"xs": [{"a": "x"}]}, [1]),
     ("a computed name", {"has_context": {"cat": ["a", "b"]}}, {"ab": 1}, True),
     ("what it raises on", {">": ["abc", 5]}, {}, None),

@@ -15,16 +15,20 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DEFINITION = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)[0]
 DOCUMENTS = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+    for name in ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
 }
 PROGRAM = re.compile(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", re.DOTALL | re.MULTILINE)
+FILE = re.compile(r"^```\w+\n# (\S+\.\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+"""A block that is a file: its first line, a comment, names it."""
 PROGRAMS = [
-    pytest.param(program, output, id=f"{name}-{number}")
+    pytest.param({"coffee.yaml": DEFINITION, **dict(FILE.findall(text))}, program, output, id=f"{name}-{number}")
     for name, text in DOCUMENTS.items()
     for number, (program, output) in enumerate(PROGRAM.findall(text))
 ]
+FILES = [found for text in DOCUMENTS.values() for found in FILE.findall(text)]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 LINKS = [(name, target) for name, text in DOCUMENTS.items() for target in LINK.findall(text)]
+EXAMPLES = [(name, path) for name, text in DOCUMENTS.items() for path in re.findall(r"\bgraphs/[\w./*-]*[\w*]", text)]
 NAMED_LINK = re.compile(r"\[`(\w+)(?:\(\))?`\]\(([^)]+\.py)\)")
 NAMED = [(document, *found) for document, text in DOCUMENTS.items() for found in NAMED_LINK.findall(text)]
 FUNCTION = re.compile(r"`(\w+)\(\)`")
@@ -33,16 +37,19 @@ STEPS = [(document, item) for document, text in DOCUMENTS.items() for item in ST
 
 
 @pytest.fixture
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that holds the README's definition and the examples, as its reader's does."""
-    (tmp_path / "coffee.yaml").write_text(DEFINITION, encoding="utf-8")
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that holds the examples, as a reader's does."""
     (tmp_path / "graphs").symlink_to(ROOT / "graphs")
     monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-@pytest.mark.usefixtures("_folder")
-@pytest.mark.parametrize(("program", "output"), PROGRAMS)
-def test_a_program_prints_what_stands_below_it(program: str, output: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("files", "program", "output"), PROGRAMS)
+def test_a_program_prints_what_stands_below_it(
+    folder: Path, files: dict[str, str], program: str, output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
     # The annotations of the programs are their own: those of this file are not evaluated.
     exec(compile(program, "a document", "exec", dont_inherit=True), {"__name__": "program"})  # noqa: S102 - it is ours
 
@@ -53,10 +60,12 @@ def test_every_program_has_its_output_below_it() -> None:
     assert sum(text.count("```python") for text in DOCUMENTS.values()) == len(PROGRAMS)
 
 
-@pytest.mark.usefixtures("_folder")
-def test_the_definition_is_sound() -> None:
+@pytest.mark.parametrize(("name", "content"), [("coffee.yaml", DEFINITION), *FILES])
+def test_a_definition_is_sound(folder: Path, name: str, content: str) -> None:
+    (folder / name).write_text(content, encoding="utf-8")
+
     with pytest.raises(SystemExit) as ended:
-        app(["check", "coffee.yaml"])
+        app(["check", name])
 
     assert ended.value.code == 0
 
@@ -64,6 +73,11 @@ def test_the_definition_is_sound() -> None:
 @pytest.mark.parametrize(("document", "target"), LINKS)
 def test_a_link_leads_somewhere(document: str, target: str) -> None:
     assert (ROOT / document).parent.joinpath(target).exists()
+
+
+@pytest.mark.parametrize(("document", "path"), EXAMPLES)
+def test_an_example_that_a_document_names_is_there(document: str, path: str) -> None:
+    assert [*ROOT.glob(path)], f"{document} names it"
 
 
 @pytest.mark.parametrize(("document", "name", "target"), NAMED)

@@ -27,7 +27,11 @@ def edge(target: str, *, needs: Iterable[str] = (), logic: Any = None, priority:
 
 
 def router(
-    *edges: dict[str, Any], globals_: Iterable[dict[str, Any]] = (), engine: Any = "closures", **fields: Any
+    *edges: dict[str, Any],
+    globals_: Iterable[dict[str, Any]] = (),
+    engine: Any = "closures",
+    context: Any = None,
+    **fields: Any,
 ) -> Router:
     """Make the router of a state; the machine has the states a to d, which wait, the final `end`, and `silent`."""
     named = {"description": "d", "purpose": "p"}
@@ -36,7 +40,7 @@ def router(
     states["silent"] = {"id": "silent", **named, "transitions": [edge("here")], "silent": True}
     states["here"] = {"id": "here", **named, "transitions": list(edges), **fields}
     machine = {"name": "m", "description": "d", "initial_state": "here", "states": states}
-    definition = FSMDefinition.model_validate({**machine, "global_transitions": list(globals_)})
+    definition = FSMDefinition.model_validate({**machine, "global_transitions": list(globals_), "context": context})
     return Router(definition, definition.states["here"], engine=engine)
 
 
@@ -270,10 +274,38 @@ def test_either_engine_judges(engine: Any) -> None:
     assert taken(routed(machine, {"x": 2}, "", "a")) is None
 
 
+@pytest.mark.parametrize("engine", ["closures", "json-logic-qubit"])
+@pytest.mark.parametrize(
+    ("value", "context", "is_open"),
+    [
+        pytest.param("no", None, False, id="an undeclared no"),
+        pytest.param("false", None, False, id="an undeclared false"),
+        pytest.param("No", None, True, id="a text that begins like a no"),
+        pytest.param("no", {"x": {}}, True, id="a declared no is a text like any other"),
+        pytest.param("no", {"y": {}}, False, id="a key that is not declared among those that are"),
+    ],
+)
+@pytest.mark.parametrize("gate", [edge("a", needs=["x"]), edge("a", logic={"has_context": "x"})])
+def test_a_no_is_a_text_only_where_the_key_is_declared(
+    gate: dict[str, Any], value: Any, context: Any, is_open: bool, engine: Any
+) -> None:
+    machine = router(gate, context=context, engine=engine)
+
+    assert (taken(routed(machine, {"x": value}, "", "a")) == "a") is is_open
+
+
+def test_a_condition_reads_paths_and_fires_on_news_of_their_first_part() -> None:
+    machine = router(edge("a", needs=["address.city"]), edge("b", needs=["order.no"]))
+
+    assert taken(routed(machine, {"address": {"street": "Elm Road"}}, ["address"])) is None
+    assert taken(routed(machine, {"address": {"city": "Bonn"}}, ["address"])) == "a"
+    assert taken(routed(machine, {"order.no": 7}, ["order.no"])) == "b"
+
+
 # The laws.
 
 KEYS = st.sampled_from("xyz")
-VALUES = st.sampled_from([None, False, 0, "", [], {}, True, 1, "1", [0], {"k": 1}])
+VALUES = st.sampled_from([None, False, 0, "", "no", [], {}, True, 1, "1", [0], {"k": 1}])
 CONTEXTS = st.dictionaries(KEYS, VALUES)
 LOGIC_RULES = st.sampled_from(
     [
@@ -301,7 +333,7 @@ TAKEN = st.frozensets(st.sampled_from(["here[0]", "here[1]", "here[2]"]), max_si
 def holds(transition: Transition, context: dict[str, Any]) -> bool:
     """Judge a transition's conditions otherwise than the router does."""
     return all(
-        all(is_present(context.get(key)) for key in condition.requires_context_keys)
+        all(is_present(context.get(key), is_declared=False) for key in condition.requires_context_keys)
         and (condition.logic is None or truthy(evaluate(condition.logic, context)))
         for condition in transition.conditions
     )

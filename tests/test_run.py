@@ -49,6 +49,12 @@ def machine(folder: Path, **fields: Any) -> Path:
     return file
 
 
+def test_a_session_begins_with_the_name_and_the_revision(tmp_path: Path) -> None:
+    plain, revised = run(machine(tmp_path)), run(machine(tmp_path, name="Shop", revision="7"))
+
+    assert [result.stdout.splitlines()[0] for result in (plain, revised)] == ["machine", "Shop, revision 7"]
+
+
 def test_the_lines_of_a_pipe_are_a_conversation_that_reads_as_one() -> None:
     result = run(SEED, lines="hi\n\nAnn Lee\n")
 

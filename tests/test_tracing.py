@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from test_sub_machines import at_the_card
 
-VERSIONED = {**FORM, "metadata": {"version": "7"}}
+VERSIONED = {**FORM, "revision": "2026-05", "metadata": {"version": "7"}}
 
 
 class Runs(BaseCallbackHandler):
@@ -52,7 +52,7 @@ def test_every_run_tells_the_machine_and_the_state(drive: Drive) -> None:
     talk = Talk(VERSIONED, ["?", reply("done", "REFUSED", name="Ann"), "Your e-mail address?"])
     talk.say()
     runs = traced(talk, drive, "Ann")
-    known = {"fsm_name": "test", "fsm_version": "7"}
+    known = {"fsm_name": "test", "fsm_revision": "2026-05", "fsm_version": "7"}
     assert runs.nodes == [{**known, "fsm_state": "ask_name"}, {**known, "fsm_state": "ask_email"}]
     assert runs.calls == [
         {**known, "fsm_state": "ask_name", "fsm_mode": "understand", "tags": ["fsm:test"]},

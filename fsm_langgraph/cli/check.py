@@ -80,7 +80,8 @@ def _tell(name: str, definition: FSMDefinition | None, problems: tuple[Problem, 
     if definition is not None:
         transitions = sum(len(state.transitions) for state in definition.states.values())
         counted = f"{_count(len(definition.states), 'state')}, {_count(transitions, 'transition')}"
-        say(console, f"{name}: ", ("ok", "bold green"), f", {counted}")
+        revision = f", revision {definition.revision}" if definition.revision else ""
+        say(console, f"{name}: ", ("ok", "bold green"), f"{revision}, {counted}")
         return
     say(console, f"{name}: ", (_count(len(problems), "problem"), "bold red"))
     for problem in problems:

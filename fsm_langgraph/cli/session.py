@@ -23,6 +23,7 @@ from langchain_core.messages import AIMessage
 from fsm_langgraph.cli.output import Flow, err, out, say
 from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, TurnError
 from fsm_langgraph.models.choice import model_name, offline_notice
 
@@ -93,7 +94,7 @@ class Session:
         if self._quiet:
             say(err(), *named)
             return
-        say(self._console, (self._fsm.definition.name, "bold"))
+        say(self._console, (self._fsm.definition.name, "bold"), *_revision(self._fsm.definition))
         say(self._console, *named)
         if notice := offline_notice(self._fsm.model):
             say(self._console, (notice, "yellow"))
@@ -233,6 +234,10 @@ class Session:
 
     def _has_ended(self) -> bool:
         return self._has_begun() and self._fsm.is_conversation_ended(self._id)
+
+
+def _revision(definition: FSMDefinition) -> list[tuple[str, str]]:
+    return [(f", revision {definition.revision}", "dim")] if definition.revision else []
 
 
 async def _stop(turn: asyncio.Task[None]) -> None:

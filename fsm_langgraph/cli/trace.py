@@ -50,6 +50,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "news", ", ".join(news.values()))
     for rejection in record["rejected"]:
         _line(console, "rejected", f"{rejection['key']} {rejection['reason']}")
+    if revision := record.get("revision"):  # what earlier releases have stored has none
+        _line(console, "revision", revision)
     if record["reasoning"]:
         _line(console, "reasoning", record["reasoning"])
     for call in record["model_calls"]:

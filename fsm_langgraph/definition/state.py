@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fsm_langgraph.definition.keys import Keys
 from fsm_langgraph.definition.section import Count, Flag, Section
@@ -21,7 +21,7 @@ class State(Section):
     """The state in a few words."""
     purpose: str
     """The aim of the state, in words."""
-    transitions: tuple[Transition, ...]
+    transitions: tuple[Transition, ...] = ()
     """The transitions out of it; a state without any is final."""
     required_context_keys: tuple[str, ...] = ()
     """Keys that the model collects here."""
@@ -31,6 +31,10 @@ class State(Section):
     """The only keys that the model is shown here; all that are not secret where it is left out."""
     instructions: str = ""
     """How the model is to go about it."""
+    response_instructions: str = ""
+    """LLM-FSM's name of `instructions`; where both are given, these follow those."""
+    extraction_instructions: str = ""
+    """How the keys are to be read from what the user says."""
     say: str = ""
     """The words that the machine says here itself, as they stand: a template over the context."""
     example_dialogue: tuple[dict[str, str], ...] = ()
@@ -61,6 +65,18 @@ class State(Section):
     """The keys that the sub-machine begins with: its own name for each, and the name of the key here."""
     outputs: Keys = Field(default={})
     """The keys that come back when it has ended: its own name for each, and the name of the key here."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _instructions_have_one_name(cls, data: Any) -> Any:
+        """Put what goes by LLM-FSM's name to the instructions; what is no text stays, to be reported where it is."""
+        if not isinstance(data, dict):
+            return data
+        told, named = data.get("instructions") or "", data.get("response_instructions")
+        if not (isinstance(told, str) and isinstance(named, str)):
+            return data
+        others = {name: value for name, value in data.items() if name != "response_instructions"}
+        return {**others, "instructions": "\n".join(filter(None, (told, named)))}
 
     @property
     def is_final(self) -> bool:

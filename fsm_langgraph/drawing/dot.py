@@ -18,7 +18,7 @@ from fsm_langgraph.drawing.outline import Anywhere, Arrow, Box, Chart, Kind, Vie
 from fsm_langgraph.drawing.texts import one_line, shortened, times
 
 _INK, _SOFT, _FAINT, _GUARD = "#0f172a", "#475569", "#64748b", "#1d4ed8"
-_TOOLS = "#0f766e"
+_TOOLS, _SAID = "#0f766e", "#9a3412"
 _FONT = "Helvetica,Arial,sans-serif"
 _GROUNDS = ("#f8fafc", "#eef2f7")
 """The grounds of sub-machines, one after the other where they are nested."""
@@ -43,13 +43,20 @@ def write_dot(definition: FSMDefinition, view: View) -> str:
     lines = [
         f"digraph {_quoted(one_line(definition.name))} {{",
         f'  graph [rankdir={direction}, bgcolor="#ffffff", pad=0.2, nodesep=0.4, ranksep=0.45, compound=true, '
-        f'fontname="{_FONT}", fontsize=13, fontcolor="{_INK}"]',
+        f'fontname="{_FONT}", fontsize=13, fontcolor="{_INK}"{_heading(definition)}]',
         f'  node [shape=box, fontname="{_FONT}", fontsize=13, fontcolor="{_INK}", margin="0.16,0.09"]',
         f'  edge [fontname="{_FONT}", fontsize=10, arrowsize=0.75]',
         *_chart(chart, below, indent="  "),
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _heading(definition: FSMDefinition) -> str:
+    """Write the title of a definition that has a revision."""
+    if not definition.revision:
+        return ""
+    return f", labelloc=t, label={_quoted(one_line(f'{definition.name}, revision {definition.revision}'))}"
 
 
 def _chart(chart: Chart, below: str, *, indent: str) -> Iterator[str]:
@@ -89,12 +96,15 @@ def _look(box: Box) -> dict[str, str]:
         look |= _CURRENT
         classes.append("current")
     look["class"] = " ".join(classes)
-    look["tooltip"] = f"{shortened(box.state.id, 200)}\n{shortened(box.state.purpose, 600)}"
+    told = [shortened(box.state.id, 200), shortened(box.state.purpose, 600)]
+    if box.state.say:
+        told.append(f"says: {shortened(box.state.say, 600)}")
+    look["tooltip"] = "\n".join(told)
     return look
 
 
 def _label(box: Box) -> str:
-    texts = ((_SOFT, box.about), (_GUARD, box.keys), (_TOOLS, box.tools))
+    texts = ((_SOFT, box.about), (_GUARD, box.keys), (_TOOLS, box.tools), (_SAID, box.says))
     lines = [f'<font point-size="10" color="{ink}">{_html(line)}</font>' for ink, part in texts for line in part]
     if lines:  # A blank in the title's size keeps its descenders off the next line.
         lines[0] += " "
@@ -130,6 +140,7 @@ def _edge(arrow: Arrow, below: str) -> str:
     lines = [f'<font color="#334155">  {_html(line)}  </font>' for line in arrow.about]
     if arrow.guard:
         lines.append(f'<font color="{_GUARD}">  [{_html(arrow.guard)}]  </font>')
+    lines += (f'<font color="{_FAINT}"><i>  {_html(note)}  </i></font>' for note in arrow.notes)
     if arrow.comes_back:
         look |= {"dir": "both", "class": f"{look['class']} digression"}
         lines.append(f'<font color="{_FAINT}"><i>  and back  </i></font>')
@@ -158,10 +169,18 @@ def _clipped(side: str, end: Box | Anywhere) -> str:
 def _conditions(transition: Transition) -> str:
     """Tell everything about a transition, a line for each thing."""
     lines = [shortened(transition.description, 600), f"priority {transition.priority}"]
+    if transition.fires is not None:
+        lines.append(f"fires {json.dumps(transition.fires)}")
+    if transition.ask is not None:
+        lines.append(f"asks {transition.ask}")
     for condition in transition.conditions:
         lines.append(f"if: {shortened(condition.description, 300)}")
         if condition.requires_context_keys:
             lines.append(f"  requires {shortened(', '.join(condition.requires_context_keys), 300)}")
+        if condition.answered_context_keys:
+            lines.append(f"  answered {shortened(', '.join(condition.answered_context_keys), 300)}")
+        if condition.confirms:
+            lines.append(f"  confirms {shortened(', '.join(condition.confirms), 300)}")
         if condition.logic is not None:
             lines.append(f"  logic {shortened(json.dumps(condition.logic, ensure_ascii=False), 600)}")
     return "\n".join(lines)

@@ -7,12 +7,13 @@ such as `end`.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing.outline import Arrow, Box, Chart, Kind, View, outline
-from fsm_langgraph.drawing.texts import times
+from fsm_langgraph.drawing.texts import one_line, times
 
 _SHAPES: dict[Kind, tuple[str, str]] = {
     "listens": ("(", ")"),
@@ -52,7 +53,15 @@ def write_mermaid(definition: FSMDefinition, view: View) -> str:
     body = [*_chart(chart, "    "), *(f"    {line}" for line in marked)]
     text = "\n".join(body)
     used = [f"    classDef {name} {look}" for name, look in _CLASSES.items() if re.search(rf"\b{name}$", text, re.M)]
-    return "\n".join([f"flowchart {direction}", *body, *used]) + "\n"
+    return "\n".join([*_heading(definition), f"flowchart {direction}", *body, *used]) + "\n"
+
+
+def _heading(definition: FSMDefinition) -> list[str]:
+    """Write the front matter, YAML, with the title of a definition that has a revision."""
+    if not definition.revision:
+        return []
+    title = one_line(f"{definition.name}, revision {definition.revision}")
+    return ["---", f"title: {json.dumps(title, ensure_ascii=False)}", "---"]
 
 
 def _all_boxes(chart: Chart) -> Iterator[Box]:
@@ -80,7 +89,12 @@ def _chart(chart: Chart, indent: str) -> Iterator[str]:
 
 def _node(box: Box) -> str:
     opening, closing = _SHAPES[box.kind]
-    about = [*_escapes(box.about), *(f"<i>{line}</i>" for line in _escapes(box.keys)), *_escapes(box.tools)]
+    about = [
+        *_escapes(box.about),
+        *(f"<i>{line}</i>" for line in _escapes(box.keys)),
+        *_escapes(box.tools),
+        *_escapes(box.says),
+    ]
     return f'{box.name}{opening}"{_title(box)}{_small(about, "<br/>")}"{closing}:::{box.kind}'
 
 
@@ -92,6 +106,7 @@ def _link(arrow: Arrow) -> str:
     parts = _escapes(arrow.about)
     if arrow.guard:
         parts.append(f"[{_escaped(arrow.guard)}]")
+    parts += (f"<i>{note}</i>" for note in _escapes(arrow.notes))
     label = f'|"{_small(parts)}"|' if parts else ""
     line = "-->" if arrow.is_guarded else "-.->"
     source, target = arrow.source.name, arrow.target.name

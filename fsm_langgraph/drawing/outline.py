@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
+from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
+from fsm_langgraph.drawing.captions import guard_of, keys_of, notes_on, said_in
 from fsm_langgraph.drawing.texts import few_lines, shortened
 from fsm_langgraph.drawing.walks import Walks, find_walks, only_digressions
 
@@ -49,6 +50,8 @@ class Box:
     """The keys that are collected in it, or that go into its sub-machine and come back, in lines."""
     tools: tuple[str, ...]
     """The names of the tools that may be used in it, in lines."""
+    says: tuple[str, ...]
+    """The words that the machine says in it itself, in lines."""
     visits: int
     is_current: bool
     inside: Chart | None
@@ -88,6 +91,8 @@ class Arrow:
     """Its description, in lines; before it its position in the order of trial, where that matters."""
     guard: str
     """The keys that its conditions read."""
+    notes: tuple[str, ...]
+    """How it differs from other transitions, a line for each thing."""
     is_spine: bool
     """Whether the longest walk on from its source begins with it; that is drawn straight."""
     leads_back: bool
@@ -174,8 +179,9 @@ def _box(
         kind=_kind(state, is_digressed),
         title=shortened(state.id, 40) or "…",
         about=about,
-        keys=_keys(state, width),
+        keys=keys_of(definition, state, width),
         tools=few_lines(f"uses {', '.join(state.tools)}", width) if state.tools else (),
+        says=said_in(state, width),
         visits=view.visits.get(path, 0),
         is_current=current == path or (inner is not None and current.startswith(f"{path}/")),
         inside=None
@@ -192,16 +198,6 @@ def _kind(state: State, is_digressed: bool) -> Kind:
     if state.silent:
         return "silent"
     return "listens" if state.listens else "thinks"
-
-
-def _keys(state: State, width: int) -> tuple[str, ...]:
-    if state.subflow is not None:
-        takes = few_lines(f"takes {', '.join(state.inputs.values())}", width) if state.inputs else ()
-        gives = few_lines(f"gives {', '.join(state.outputs.values())}", width) if state.outputs else ()
-        return takes + gives
-    required = list(state.required_context_keys)
-    optional = [f"{key}?" for key in state.own_keys if key not in required]
-    return few_lines(", ".join([*required, *optional]), width)
 
 
 def _anywhere(definition: FSMDefinition, name: str, width: int) -> Anywhere | None:
@@ -233,15 +229,14 @@ def _numbered(transitions: Sequence[Transition], *, by_rules: bool) -> Iterator[
 def _arrow(
     transition: Transition, number: str, source: Box | Anywhere, boxes: Mapping[str, Box], width: int, walks: Walks
 ) -> Arrow:
-    required = dict.fromkeys(key for c in transition.conditions for key in c.requires_context_keys)
-    reads = [*required, *sorted(transition.reads - required.keys() - {EVERYTHING})]
     ends = (source.state.id if isinstance(source, Box) else "", transition.target_state)
     return Arrow(
         transition=transition,
         source=source,
         target=boxes[transition.target_state],
         about=few_lines(number + transition.description, width),
-        guard=shortened(", ".join(reads), width),
+        guard=guard_of(transition, width),
+        notes=(*notes_on(transition, width),),
         is_spine=ends in walks.spine,
         leads_back=ends in walks.back,
     )

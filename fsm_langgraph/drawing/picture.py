@@ -22,7 +22,8 @@ class Picture:
     """A picture of a definition, or of where a conversation stands in it.
 
     Solid arrows have conditions, and the keys that these read in brackets; those of dashed ones have none. Arrows with
-    two heads are digressions, which come back.
+    two heads are digressions, which come back. Words in quotation marks are those that the machine says itself, and a
+    key in them has to stand in what the user wrote; "(by date)" names the keys whose change makes one stale.
 
     Args:
         definition: The definition.
@@ -66,7 +67,8 @@ class Picture:
 
     def __repr__(self) -> str:
         count = len(self.definition.states)
-        shown = [f"{self.definition.name!r}, {count} state" + ("" if count == 1 else "s")]
+        revision = f", revision {self.definition.revision!r}" if self.definition.revision else ""
+        shown = [f"{self.definition.name!r}{revision}, {count} state" + ("" if count == 1 else "s")]
         if self.current is not None:
             shown.append(f"in {self.current!r}")
         if self.visits:

@@ -119,6 +119,7 @@ def _broken_off(number: int, run: list[Mark]) -> StoredTurn:
         reasoning="",
         model_calls=[],
         tool_calls=[],
+        revision="",
     )
     return StoredTurn(number, end.time, _seconds(run), end.said, "", record, {}, end.error or "it is not over")
 

@@ -32,9 +32,10 @@ Told = tuple[Line, list[StoredTurn]]
 def conversations(db: Stored) -> pd.DataFrame:
     """List the conversations, the oldest first.
 
-    Its columns: `conversation` (its id), `definition` (its name, where it is known), `turns`, of these the `failed`
-    ones, the `state` that it is in, whether it has `ended`, when it `began` and was `last` active, the `states` that it
-    has entered, and the `model_calls`, `input_tokens` and `output_tokens` that it took.
+    Its columns: `conversation` (its id), `definition` (its name, where it is known), the `revision` that its last turn
+    followed (empty where it has none), `turns`, of these the `failed` ones, the `state` that it is in, whether it has
+    `ended`, when it `began` and was `last` active, the `states` that it has entered, and the `model_calls`,
+    `input_tokens` and `output_tokens` that it took.
 
     Args:
         db: What holds them; see the module.
@@ -137,7 +138,7 @@ def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
 
 _USAGE = ("model_calls", "input_tokens", "output_tokens")
 _CONVERSATION = (
-    *("conversation", "definition", "turns", "failed", "state", "ended", "began", "last", "states"),
+    *("conversation", "definition", "revision", "turns", "failed", "state", "ended", "began", "last", "states"),
     *_USAGE,
 )
 _TURN = (
@@ -178,6 +179,7 @@ def _conversation(line: Line, found: Sequence[StoredTurn]) -> Row:
     return {
         "conversation": line.conversation,
         "definition": line.fsm_name,
+        "revision": next((turn.record.get("revision", "") for turn in reversed(found) if not turn.error), ""),
         "turns": len(found),
         "failed": sum(turn.record["why"] == "failed" for turn in found),
         "state": line.marks[-1].path,

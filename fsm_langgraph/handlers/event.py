@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from fsm_langgraph.errors import Portable
 
 if TYPE_CHECKING:
+    from langchain_core.messages import AnyMessage
     from langgraph.runtime import Runtime
 
 Moment = Literal[
@@ -32,7 +33,7 @@ class Event:
 
     moment: Moment
     state: str
-    """The state that the turn is in."""
+    """The state that the turn is in, by its path from the outermost machine: `payment/card`."""
     context: Mapping[str, JsonValue]
     """The context as it stands now, secrets included; a copy."""
     target: str | None = None
@@ -43,6 +44,13 @@ class Event:
     """The keys that the turn has changed so far."""
     message: str = ""
     """The user's message; empty in a turn without one."""
+    history: Sequence[AnyMessage] = ()
+    """The conversation so far, the user's message last: a view of copies. Where older messages move to the store it has
+    the newest, as the graph's state does; `Graph.messages` returns them all."""
+    machine: str = ""
+    """The name of the outermost machine, whichever of its sub-machines the state is in."""
+    revision: str = ""
+    """The revision of the outermost machine's definition; empty where it has none."""
     error: Exception | None = None
     """The error that the turn failed with, at `ERROR`."""
     runtime: Runtime[Any] | None = None

@@ -54,12 +54,17 @@ class Handler:
             and (not self.within or state.startswith(f"{self.within}/"))
         )
 
-    def applies(self, event: Event) -> bool:
-        """Say whether it runs for this event, as far as its `conditions` agree."""
+    def applies(self, event: Event, declared: Collection[str] = ()) -> bool:
+        """Say whether it runs for this event, as far as its `conditions` agree.
+
+        Args:
+            event: The event.
+            declared: The keys of the context with declarations, on which presence depends.
+        """
         return (
             self.runs_in(event.state)
             and (not self.targets or event.target in self.targets)
-            and all(has_key(event.context, key) for key in self.has)
+            and all(has_key(event.context, key, declared) for key in self.has)
             and (not self.keys or not self.keys.isdisjoint(event.updated))
         )
 

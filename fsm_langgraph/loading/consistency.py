@@ -16,7 +16,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
-from fsm_langgraph.loading.store_section import check_lookups
+from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.templates.template import check_template
@@ -52,7 +52,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
             yield from _tools(state_id, raw)
             yield from _contradictions(state_id, raw, declared)
             yield from check_subflow_fields(state_id, raw, root)
-            yield from _templates(("states", state_id), raw, "description", "purpose", "instructions")
+            yield from _templates(("states", state_id), raw, "description", "purpose", *INSTRUCTIONS)
             for index, transition in _objects(raw.get("transitions")):
                 steps = ("states", state_id, "transitions", index)
                 yield from _transition(steps, transition, states, declared)
@@ -85,8 +85,9 @@ def _transition(steps: Steps, raw: Object, states: Object, declared: Object | No
         yield Problem(at(*steps, "target_state"), "unknown-target", *_no_state(target, states))
     for index, condition in _objects(raw.get("conditions")):
         condition_steps = (*steps, "conditions", index)
-        for position, key in _strings(condition.get("requires_context_keys")):
-            yield from _undeclared((*condition_steps, "requires_context_keys", position), key, declared)
+        for field in ("requires_context_keys", "answered_context_keys"):
+            for position, path in _strings(condition.get(field)):
+                yield from _undeclared((*condition_steps, field, position), _root(path, declared), declared)
         if condition.get("logic") is not None:
             yield from _logic((*condition_steps, "logic"), condition["logic"], declared)
 
@@ -127,6 +128,11 @@ def _tools(state_id: str, raw: Object) -> Iterator[Problem]:
             path = at("states", state_id, "tools", index)
             yield Problem(path, "duplicate-tool", f"the tool {name!r} is listed twice in this state.")
         named.add(name)
+
+
+def _root(path: str, declared: Object | None) -> str:
+    """Name the key that a path begins in; a key that has the dots in its own name goes before."""
+    return path if path in (declared or {}) else path.split(".", 1)[0]
 
 
 def _undeclared(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:

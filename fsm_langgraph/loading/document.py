@@ -32,6 +32,8 @@ class Document:
     """Whether there is any data; where there is none, `problems` says why."""
     folder: Path | None = None
     """The folder that it lies in, if it is a file."""
+    repeated: tuple[str, ...] = ()
+    """The paths at which sub-machines stand once more that are written elsewhere in it."""
 
 
 def read_document(source: object) -> Document:

@@ -1,15 +1,17 @@
 """Sub-machines brought into the definition that runs them: those that `subflow` names are put under `subflows`.
 
-    "subflow": "payment"        an entry of the definition's own `subflows`, or one that the caller gave
+    "subflow": "payment"        an entry of the definition's own `subflows`, or of those of the machines around it, the
+                                nearest first; or one that the caller gave
     "subflow": "payment.json"   the same, or else a file in the folder of the file that names it
 
 It works on the data, before anything is checked, so that one definition with all that it runs is checked, written out
-and compiled as a whole. A definition that would run itself, however far down, is a fault: it would never end.
+and compiled as a whole: what a machine around has under `subflows` stands once more in the sub-machine that runs it. A
+definition that would run itself, however far down, is a fault: it would never end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,10 @@ from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.document import Document
 
 Data = dict[str, Any]
+Steps = tuple[str | int, ...]
+
+MOST_MACHINES = 1_000
+"""How many machines a definition may come to, counted as often as they run: a few can name each other without end."""
 
 
 def link(document: Document, read: Callable[[object], Document], named: Mapping[str, Any]) -> Document:
@@ -32,8 +38,46 @@ def link(document: Document, read: Callable[[object], Document], named: Mapping[
         named: The definitions, or where they are, that the caller gave a name.
     """
     linker = _Linker(read, named)
-    data = linker.linked(document.data, document.folder, chain=(document,), steps=())
-    return Document(document.name, data, (*document.problems, *linker.problems), folder=document.folder)
+    root = _Running(document.name, _identity(document))
+    data = linker.linked(document.data, document.folder, _Place((), ()), chain=(root,), around=None)
+    problems = (*document.problems, *linker.problems)
+    return Document(document.name, data, problems, folder=document.folder, repeated=tuple(linker.repeated))
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A definition on the way from the outermost one to the one that is linked."""
+
+    name: str
+    identity: object
+    """The same for the same definition, however it is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The place of a definition: as its author wrote it, and in the data where it is brought in."""
+
+    written: Steps
+    stands: Steps
+
+    def below(self, *steps: str | int) -> _Place:
+        return _Place((*self.written, *steps), (*self.stands, *steps))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The sub-machines that a definition has under `subflows`, and those of the machine around it."""
+
+    own: Data
+    folder: Path | None
+    place: _Place
+    around: _Scope | None
+
+    def outwards(self) -> Iterator[_Scope]:
+        scope: _Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.around
 
 
 @dataclass(slots=True)
@@ -41,55 +85,91 @@ class _Linker:
     read: Callable[[object], Document]
     named: Mapping[str, Any]
     problems: list[Problem] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    """The paths at which definitions stand once more that are written elsewhere in the document."""
+    count: int = 0
 
     def linked(
-        self, data: JsonValue, folder: Path | None, chain: tuple[Document, ...], steps: tuple[str | int, ...]
+        self,
+        data: JsonValue,
+        folder: Path | None,
+        place: _Place,
+        chain: tuple[_Running, ...],
+        around: _Scope | None,
     ) -> JsonValue:
         states = data.get("states") if isinstance(data, dict) else None
         if not isinstance(data, dict) or not isinstance(states, dict):
             return data
         given = data.get("subflows")
-        own: Data = given if isinstance(given, dict) else {}
-        found: Data = {
-            name: self.linked(child, folder, chain, (*steps, "subflows", name)) for name, child in own.items()
-        }
+        scope = _Scope(given if isinstance(given, dict) else {}, folder, place, around)
+        found: Data = {name: self._written(name, scope, (*place.stands, "subflows", name), chain) for name in scope.own}
         for state_id, state in states.items():
             name = state.get("subflow") if isinstance(state, dict) else None
             if isinstance(name, str) and name not in found:
-                subflow_steps = (*steps, "states", state_id, "subflow")
-                if (child := self._fetched(name, folder, chain, own, subflow_steps)) is not None:
-                    found[name] = self.linked(child.data, child.folder, (*chain, child), (*steps, "subflows", name))
-        return {**data, "subflows": found} if found != own else data
+                child = self._child(name, scope, chain, place.below("states", state_id, "subflow"))
+                if child is not None:
+                    found[name] = child
+        return {**data, "subflows": found} if found != scope.own else data
 
-    def _fetched(
-        self, name: str, folder: Path | None, chain: tuple[Document, ...], own: Data, steps: tuple[str | int, ...]
-    ) -> Document | None:
-        """Read the definition of this name, or note why there is none."""
-        if name in self.named:
-            child = self.read(self.named[name])
-            if child.folder is None:
-                child = Document(name, child.data, child.problems, child.is_readable)
-        elif folder is not None and ((folder / name).exists() or Path(name).suffix in _SUFFIXES):
-            child = self.read(folder / name)
-        else:
-            advice = _UNKNOWN + suggest(name, {*own, *self.named}, noun="sub-machines")
-            self.problems.append(Problem(at(*steps), "unknown-subflow", f"no definition is named {name!r}.", advice))
-            return None
-        known = [_identity(document) for document in chain]
-        if _identity(child) in known:
-            circle = " → ".join(document.name for document in [*chain[known.index(_identity(child)) :], child])
-            message = f"the definition would run itself: {circle}."
-            self.problems.append(Problem(at(*steps), "subflow-cycle", message, "A sub-machine has to come to an end."))
+    def _child(self, name: str, scope: _Scope, chain: tuple[_Running, ...], named_at: _Place) -> JsonValue | None:
+        """Return the definition of this name, linked, or note why there is none."""
+        outer = next((each for each in scope.outwards() if name in each.own), None)
+        if outer is not None:
+            if not self._may_run(_Running(name, id(outer.own[name])), chain, named_at):
+                return None
+            stands = (*scope.place.stands, "subflows", name)
+            self.repeated.append(at(*stands))
+            return self._written(name, outer, stands, chain)
+        child = self._fetched(name, scope, chain, named_at)
+        if child is None or not self._may_run(_Running(child.name, _identity(child)), chain, named_at):
             return None
         if not child.is_readable:
             self.problems += (
-                Problem(at(*steps), problem.code, f"{child.name}: {problem.message}", problem.advice)
+                Problem(at(*named_at.written), problem.code, f"{child.name}: {problem.message}", problem.advice)
                 for problem in child.problems
             )
             return None
-        # The child comes to stand beside `states`, three steps up from the field that names it.
-        self.problems += (problem.below(at(*steps[:-3], "subflows", name)) for problem in child.problems)
-        return child
+        place = scope.place.below("subflows", name)
+        self.problems += (problem.below(at(*place.written)) for problem in child.problems)
+        running = _Running(child.name, _identity(child))
+        return self.linked(child.data, child.folder, place, (*chain, running), scope)
+
+    def _written(self, name: str, scope: _Scope, stands: Steps, chain: tuple[_Running, ...]) -> JsonValue:
+        """Return a definition that a machine has under `subflows`, linked as it is there, wherever it is to stand."""
+        raw = scope.own[name]
+        place = _Place((*scope.place.written, "subflows", name), stands)
+        return self.linked(raw, scope.folder, place, (*chain, _Running(name, id(raw))), scope)
+
+    def _fetched(self, name: str, scope: _Scope, chain: tuple[_Running, ...], named_at: _Place) -> Document | None:
+        """Read the definition of this name, which no machine has under `subflows`."""
+        folder = scope.folder
+        if name in self.named:
+            child = self.read(self.named[name])
+            return child if child.folder is not None else Document(name, child.data, child.problems, child.is_readable)
+        if folder is not None and ((folder / name).exists() or Path(name).suffix in _SUFFIXES):
+            return self.read(folder / name)
+        running = {each.identity for each in chain}
+        own = (item for outer in scope.outwards() for item in outer.own.items())
+        known = {*self.named, *(each for each, raw in own if id(raw) not in running)}
+        advice = _UNKNOWN + suggest(name, known, noun="sub-machines")
+        path = at(*named_at.written)
+        self.problems.append(Problem(path, "unknown-subflow", f"no definition is named {name!r}.", advice))
+        return None
+
+    def _may_run(self, child: _Running, chain: tuple[_Running, ...], named_at: _Place) -> bool:
+        """Say whether a definition can run here, or note why it cannot."""
+        path = at(*named_at.written)
+        known = [running.identity for running in chain]
+        if child.identity in known:
+            circle = " → ".join(each.name for each in [*chain[known.index(child.identity) :], child])
+            message = f"the definition would run itself: {circle}."
+            self.problems.append(Problem(path, "subflow-cycle", message, "A sub-machine has to come to an end."))
+            return False
+        self.count += 1
+        if self.count == MOST_MACHINES:
+            message = f"with this the definition comes to more than {MOST_MACHINES} machines."
+            self.problems.append(Problem(path, "too-many-subflows", message, "Let states share what they run."))
+        return self.count < MOST_MACHINES
 
 
 def _identity(document: Document) -> str | Path:

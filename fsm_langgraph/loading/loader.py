@@ -47,7 +47,7 @@ def load_definition(source: Source, *, subflows: Mapping[str, Source] | None = N
     definition, problems = _examine(document)
     if problems or definition is None:
         raise DefinitionError(document.name, problems)
-    if isinstance(source, FSMDefinition) and definition.subflows.keys() == source.subflows.keys():
+    if isinstance(source, FSMDefinition) and definition == source:  # nothing had to be linked
         definition = source
     _SOUND[id(definition)] = definition
     return definition
@@ -79,7 +79,12 @@ def _examine(document: Document) -> tuple[FSMDefinition | None, list[Problem]]:
     # Where reading found what JSON cannot hold, it left null, which is not what the author wrote.
     told = {problem.path for problem in document.problems}
     problems += [p for p in misshapen if p.code != "wrong-type" or p.path not in told]
-    return definition, _in_order(problems, document.data)
+    # What is wrong with a sub-machine is told where it is written.
+    return definition, _in_order((p for p in problems if not _is_repeated(p, document)), document.data)
+
+
+def _is_repeated(problem: Problem, document: Document) -> bool:
+    return any(problem.path == path or problem.path.startswith((f"{path}.", f"{path}[")) for path in document.repeated)
 
 
 def _in_order(problems: Iterable[Problem], data: Any) -> list[Problem]:

@@ -17,6 +17,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
 from fsm_langgraph.definition.docstrings import field_docstrings
 from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.loading.llm_fsm_fields import NEWER_FIELDS
 
 Location = tuple[str | int, ...]
 
@@ -37,9 +38,7 @@ def _explain(fault: ErrorDetails) -> Problem:
         case "missing":
             return Problem(path, "missing-field", f"the field {location[-1]!r} is missing.", _purpose(location))
         case "extra_forbidden":
-            known = [field.alias or name for name, field in _model(location[:-1]).model_fields.items()]
-            advice = suggest(str(location[-1]), known, noun="fields")
-            return Problem(path, "unknown-field", f"there is no field {location[-1]!r} here.", advice)
+            return _unknown_field(path, location)
         case "too_short":
             return Problem(path, "no-states", "there are no states.", "A conversation needs at least one.")
 
@@ -65,6 +64,15 @@ def _explain(fault: ErrorDetails) -> Problem:
         return Problem(path, "too-small", f"must be at least {fault['ctx']['ge']}, not {_name(found)}.")
     expected = _EXPECTED.get(fault["type"], "something else")
     return Problem(path, "wrong-type", f"must be {expected}, not {_name(found)}.")
+
+
+def _unknown_field(path: str, location: Location) -> Problem:
+    name = str(location[-1])
+    if name in NEWER_FIELDS:
+        message = f"the field {name!r} is one of LLM-FSM 4, and this package reads version 3.0."
+        return Problem(path, "newer-field", message, NEWER_FIELDS[name])
+    known = [field.alias or name for name, field in _model(location[:-1]).model_fields.items()]
+    return Problem(path, "unknown-field", f"there is no field {name!r} here.", suggest(name, known, noun="fields"))
 
 
 _EXPECTED = {

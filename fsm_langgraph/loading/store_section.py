@@ -19,6 +19,8 @@ from fsm_langgraph.templates.template import Template, check_template
 Object = dict[str, Any]
 Steps = tuple[str | int, ...]
 
+INSTRUCTIONS = ("instructions", "response_instructions", "extraction_instructions")
+"""The fields of a state that tell the model how to go about it."""
 LOOKUP_NAME = r"^[^\s.{}]+$"
 """The names that can follow `store.` in a tag."""
 
@@ -141,7 +143,7 @@ def _conditions(root: Object) -> Iterator[tuple[Steps, Object]]:
 def _templates(root: Object) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each template that can be read."""
     parts: list[tuple[Steps, Object, tuple[str, ...]]] = [((), root, ("persona",))]
-    parts += [(steps, state, ("description", "purpose", "instructions")) for steps, state in _states(root)]
+    parts += [(steps, state, ("description", "purpose", *INSTRUCTIONS)) for steps, state in _states(root)]
     for steps, part, fields in parts:
         for field in fields:
             if isinstance(text := part.get(field), str) and not check_template(text):

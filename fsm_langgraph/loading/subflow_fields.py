@@ -38,7 +38,7 @@ def check_subflow_fields(state_id: str, raw: Object, root: Object) -> Iterator[P
         if raw.get(field):
             message = "the sub-machine has the conversation here, so nobody collects these keys."
             yield Problem(at(*steps, field), "contradiction", message, "Let the sub-machine collect them.")
-    if raw.get("transitions") == []:
+    if raw.get("transitions") in (None, []):
         message = "a state that runs a sub-machine needs a way on for when that has ended."
         yield Problem(
             at(*steps, "transitions"), "contradiction", message, "Add a transition, to a final state perhaps."

@@ -20,6 +20,7 @@ share lists and objects with the data and with the expression, so it is to be re
 
 from __future__ import annotations
 
+from fsm_langgraph.logic.access import find
 from fsm_langgraph.logic.coercion import is_present, truthy
 from fsm_langgraph.logic.compile import Engine, compile_logic, evaluate
 from fsm_langgraph.logic.validation import check_logic
@@ -30,6 +31,7 @@ __all__ = [
     "check_logic",
     "compile_logic",
     "evaluate",
+    "find",
     "is_present",
     "truthy",
     "variables",

@@ -6,7 +6,7 @@ The empty name, or null, is all of the data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from fsm_langgraph.logic.coercion import LISTS, is_present, number, text
@@ -55,25 +55,46 @@ def missing_some(needed: Node, names: Node) -> Node:
     return collect
 
 
-def has_context(name: Node) -> Node:
-    """Build `has_context`: whether the name leads to something that is present."""
-    find = _finder(name)
+def has_context(*where: Node, declared: Collection[str] = ()) -> Node:
+    """Build `has_context`: whether a name leads to something that is present, in the data or in what stands before it.
+
+    Args:
+        where: The name; or the value to look in, and the name.
+        declared: The keys of the data that have declarations.
+    """
+    *source, name = where
 
     def has(data: Any, meter: Meter) -> bool:
-        value = find(data, meter)
-        return value is not _ABSENT and is_present(value)
+        parts = _parts(name(data, meter), meter)
+        value = _find(source[0](data, meter) if source else data, parts, meter)
+        is_declared = bool(parts) and not source and parts[0] in declared
+        return value is not _ABSENT and is_present(value, is_declared=is_declared)
 
     return has
 
 
-def context_length(name: Node) -> Node:
-    """Build `context_length`: the length of the list, string or object that the name leads to, else 0."""
-    find = _finder(name)
+def context_length(*where: Node) -> Node:
+    """Build `context_length`: the length of the list, string or object that a name leads to, else 0.
+
+    Args:
+        where: The name; or the value to look in, and the name.
+    """
+    *source, name = where
 
     def measure(data: Any, meter: Meter) -> int:
-        return length(find(data, meter))
+        parts = _parts(name(data, meter), meter)
+        return length(_find(source[0](data, meter) if source else data, parts, meter))
 
     return measure
+
+
+def find(data: Any, path: str, default: Any = None) -> Any:
+    """Return what a path leads to, as `var` reads it; the default where it leads nowhere."""
+    for part in path.split("."):
+        data = _step(data, part)
+        if data is _ABSENT:
+            return default
+    return data
 
 
 def length(value: Any) -> int:

@@ -33,9 +33,14 @@ def truthy(value: Any) -> bool:
     return value is not None
 
 
-def is_present(value: Any) -> bool:
-    """Say whether a key with this value counts as given: it is not null, `""`, `[]`, `{}` or false; 0 is."""
-    if value is None or value is False:
+def is_present(value: Any, *, is_declared: bool = True) -> bool:
+    """Say whether a key with this value counts as given: it is not null, `""`, `[]`, `{}` or false; 0 is.
+
+    Args:
+        value: The value.
+        is_declared: Whether it is declared what the value may be; where it is not, `no` and `false` mean false.
+    """
+    if value is None or value is False or (not is_declared and isinstance(value, str) and value in _DENIALS):
         return False
     return len(value) > 0 if isinstance(value, (*_SEQUENCES, Mapping)) else True
 
@@ -85,6 +90,7 @@ def settled(value: Number) -> Number:
 
 
 _SEQUENCES = (str, list, tuple)
+_DENIALS = ("no", "false")
 
 _SPACE = (
     " \t\n\v\f\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"

@@ -27,6 +27,23 @@ def read_operation(expression: Any) -> Operation | None:
     return Operation(name, value if isinstance(value, list) else [value])
 
 
+def in_one_name(operation: Operation) -> Operation:
+    """Return LLM-FSM's operators of two arguments as those of one, where that can be.
+
+    `[{"var": ""}, "guests"]` is `guests`, and `[{"var": "party"}, "guests"]` is `party.guests`.
+    """
+    if operation.name not in ("has_context", "context_length") or len(operation.arguments) != 2:
+        return operation
+    source, name = operation.arguments
+    read = read_operation(source)
+    if read is None or read.name != "var" or len(read.arguments) > 1:
+        return operation
+    [path] = read.arguments or [None]
+    if not isinstance(name, str) or not (path is None or isinstance(path, str)):
+        return operation
+    return Operation(operation.name, [".".join(filter(None, (path, name)))])
+
+
 def count_nodes(expression: Any) -> int:
     """Count the nodes of a checked expression, as `MAX_NODES` and the steps of a loop do."""
     if isinstance(expression, str):

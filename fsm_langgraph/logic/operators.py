@@ -28,6 +28,8 @@ class Operator:
     """Whether its value depends on the data, even if its arguments do not."""
     loops: bool = False
     """Whether its second argument sees the items of its first as data; the builder takes its `weight`."""
+    asks_presence: bool = False
+    """Whether it asks for presence, which depends on the keys that are declared; the builder takes them."""
 
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
@@ -49,8 +51,8 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         "var": Operator(0, 2, access.variable, reads_data=True),
         "missing": Operator(0, None, access.missing, reads_data=True),
         "missing_some": Operator(2, 2, access.missing_some, reads_data=True),
-        "has_context": Operator(1, 1, access.has_context, reads_data=True),
-        "context_length": Operator(1, 1, access.context_length, reads_data=True),
+        "has_context": Operator(1, 2, access.has_context, reads_data=True, asks_presence=True),
+        "context_length": Operator(1, 2, access.context_length, reads_data=True),
         "in": Operator(2, 2, sequences.membership),
         "contains": Operator(2, 2, sequences.containment),
         "cat": Operator(0, None, sequences.concatenation),

@@ -10,20 +10,20 @@ of an evaluation do not.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from types import ModuleType
 from typing import Any
 
-from fsm_langgraph.logic.access import length
-from fsm_langgraph.logic.coercion import is_present, plain
-from fsm_langgraph.logic.expression import read_operation
-from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_INTEGER
+from fsm_langgraph.logic.access import find, length
+from fsm_langgraph.logic.coercion import is_present, plain, text
+from fsm_langgraph.logic.expression import in_one_name, read_operation
+from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_INTEGER, Meter
 
 
-def compile_for_qubit(expression: Any) -> Callable[[Any], Any]:
+def compile_for_qubit(expression: Any, declared: Collection[str] = ()) -> Callable[[Any], Any]:
     """Return a function that evaluates a checked expression through json-logic-qubit."""
-    rule = _rewrite(expression)
+    rule = _rewrite(expression, [*declared])
     apply = _private_library().jsonLogic
 
     def evaluate_on(data: Any) -> Any:
@@ -46,22 +46,40 @@ def _private_library() -> ModuleType:
         del library._common_operations[name]
     del library._unsupported_operations["count"]
     library.add_operation("contains", _contains)
-    library.add_operation("has_context", is_present)
-    library.add_operation("context_length", length)
+    library.add_operation("has_context", _has_context)
+    library.add_operation("context_length", _context_length)
     return library
 
 
-def _rewrite(expression: Any) -> Any:
+def _rewrite(expression: Any, declared: list[str]) -> Any:
     """Give the operators that look into the data the value itself: the library shows its own ones no data."""
     if isinstance(expression, list):
-        return [_rewrite(item) for item in expression]
+        return [_rewrite(item, declared) for item in expression]
     operation = read_operation(expression)
     if operation is None:
         return expression
-    arguments = [_rewrite(argument) for argument in operation.arguments]
-    if operation.name in ("has_context", "context_length"):
+    operation = in_one_name(operation)
+    arguments = [_rewrite(argument, declared) for argument in operation.arguments]
+    if operation.name == "context_length" and len(arguments) == 1:
         arguments = [{"var": arguments}]
+    if operation.name == "has_context" and len(arguments) == 1:
+        arguments = [{"var": arguments}, *arguments, declared]
     return {operation.name: arguments}
+
+
+def _has_context(value: Any, name: Any, declared: list[str] | None = None) -> bool:
+    if declared is None:
+        return is_present(_inside(value, name), is_declared=False)
+    return is_present(value, is_declared=str(name).partition(".")[0] in declared)
+
+
+def _context_length(value: Any, *name: Any) -> int:
+    return length(_inside(value, *name) if name else value)
+
+
+def _inside(value: Any, name: Any) -> Any:
+    path = text(name, Meter())
+    return find(value, path) if path else value
 
 
 def _contains(haystack: Any, needle: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.logic.coercion import text
-from fsm_langgraph.logic.expression import read_operation
+from fsm_langgraph.logic.expression import in_one_name, read_operation
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.operators import OPERATORS
 
@@ -32,7 +32,7 @@ def variables(expression: JsonValue) -> frozenset[str]:
         operation = read_operation(value)
         if operation is None:
             continue
-        name, arguments = operation
+        name, arguments = in_one_name(operation)
         if name in _READERS:
             found.update(_names(name, arguments))
         operator = OPERATORS.get(name)
@@ -48,6 +48,8 @@ def _names(name: str, arguments: list[Any]) -> Iterator[str]:
         named = [
             item for argument in arguments[1:] for item in (argument if isinstance(argument, list) else [argument])
         ]
+    elif name in ("has_context", "context_length") and len(arguments) == 2:
+        named = []  # the value to look in tells itself what it reads
     else:
         named = arguments[:1] or [None]
     for item in named:

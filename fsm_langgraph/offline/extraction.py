@@ -40,8 +40,10 @@ class Facts:
         return {**self.own, **self.others}
 
 
-def present(value: Any) -> bool:
-    """Say whether a value counts as given."""
+def present(value: Any, *, is_declared: bool = True) -> bool:
+    """Say whether a value counts as given; where nothing is declared, `no` and `false` are words for false."""
+    if not is_declared and value in ("no", "false"):
+        return False
     return value is not None and value is not False and value not in ("", [], {})
 
 

@@ -34,7 +34,8 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
     news = {key for key, value in facts.all.items() if not same(prompt.context.get(key), value)}
     own_news = news & {key.name for key in prompt.keys}
 
-    if missing := [k for k in prompt.keys if k.required and not present(known.get(k.name))]:
+    is_declared = prompt.others is not None
+    if missing := [k for k in prompt.keys if k.required and not present(known.get(k.name), is_declared=is_declared)]:
         # Not everything was given: one stays, unless the user plainly wishes to leave. Everything was answered, but
         # with a no or with nothing: that leads on only where a transition is for it.
         if any(key.name not in facts.own for key in missing):
@@ -117,7 +118,7 @@ def _may_be_open(
     writable = None if prompt.others is None else {key.name for key in (*prompt.keys, *prompt.others)}
     for key in transition.requires:
         hidden = writable is not None and key not in writable and key not in known
-        if not present(known.get(key)) and not hidden:
+        if not present(known.get(key), is_declared=writable is not None) and not hidden:
             return False
     return _names_choice(transition, prompt, news) >= 0 and all(
         holds(condition, known, news) is not False for condition in transition.conditions

@@ -72,7 +72,10 @@ class Lookups:
         persona = self._read(definition.persona)
         states = definition.states.values()
         self._told = {state.id: persona | self._read(state.purpose) for state in states}
-        self._own = {state.id: self._told[state.id] | self._read(state.description) for state in states}
+        self._own = {
+            state.id: self._told[state.id].union(*map(self._read, (state.description, state.extraction_instructions)))
+            for state in states
+        }
         self._instructions = {state.id: self._read(state.instructions) for state in states}
         self._are_live = definition.live_instructions
         self._namespace = ("fsm", definition.name, "instructions")

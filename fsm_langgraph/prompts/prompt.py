@@ -165,6 +165,7 @@ class Prompts:
             ("current_purpose", Template(state.purpose)),
             (_INSTRUCTIONS, Template(state.instructions)),
             ("information_to_collect", keys_to_collect(definition, state)),
+            ("extraction_instructions", Template(state.extraction_instructions) if decides else ""),
             (
                 "information_extraction_instructions",
                 extraction_rules(definition, state, self._outside) if decides else "",

@@ -16,7 +16,7 @@ from fsm_langgraph.turn.stored_turn import VERSION
 from fsm_langgraph.turn.turn import Turn
 
 
-def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool) -> dict[str, Any]:
+def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool, revision: str) -> dict[str, Any]:
     """End the turn in this state; return the update of the graph's state.
 
     Args:
@@ -25,6 +25,7 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
         scope: The outermost machine's part of it.
         stored: The context that the update is to be merged into.
         nests: Whether any state of the machine runs a sub-machine.
+        revision: The definition's revision.
     """
     record = TurnRecord(
         state=turn.path[0],
@@ -40,6 +41,7 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
         reasoning=turn.reasoning,
         model_calls=turn.model_calls,
         tool_calls=[tool_call(use) for use in turn.tool_uses],
+        revision=revision,
     )
     left = {"left": scope.left} if scope.left else {}
     return {

@@ -37,7 +37,7 @@ async def run_moment(
     now: Event | None = None
     for handler in handlers:
         now = now or replace(moment, context=scope.context, updated=scope.changed)
-        if not handler.applies(now):
+        if not handler.applies(now, definition.context or ()):
             continue
         # Copied only for one that runs, which then cannot reach into the turn.
         seen, now = replace(now, context=deepcopy(scope.context)), None  # the next one sees what this one wrote

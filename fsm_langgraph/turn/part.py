@@ -13,6 +13,7 @@ from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError, TurnLimit
 from fsm_langgraph.handlers import Event, Moment
+from fsm_langgraph.handlers.messages import Messages
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.prompts.lookups import NOTHING, Live
@@ -111,6 +112,9 @@ class Part:
             target=target,
             source=source,
             message=self.said if self.turn.has_message else "",
+            history=Messages(self.history),
+            machine=self.machine.name,
+            revision=self.machine.revision,
             error=error,
         )
         return await run_moment(self.machine.definition, handlers, self.turn, self.scope, event)

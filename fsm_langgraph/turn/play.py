@@ -63,7 +63,7 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
         then = Next(state.id, "ended" if part.has_ended else "waits")
     if then is not None:
         return {"turn": pack(part.turn, scope, then, at=state.id)}
-    return land(state, part.turn, scope, values["context"], nests=bool(machine.inner))
+    return land(state, part.turn, scope, values["context"], nests=bool(machine.inner), revision=machine.revision)
 
 
 async def recover(
@@ -94,7 +94,7 @@ async def recover(
         return None
     turn.message = AIMessage(text, id=turn.message_id)
     await ShowMessage(model, text, turn.message_id)
-    update = land(began, turn, scope, known, nests=bool(machine.inner))
+    update = land(began, turn, scope, known, nests=bool(machine.inner), revision=machine.revision)
     # What was news to this turn is news to the next one.
     return {**update, "turn": {**update["turn"], "base": base}}
 

@@ -118,6 +118,8 @@ class TurnRecord(TypedDict):
     model_calls: list[ModelCall]
     tool_calls: list[RecordedToolCall]
     """The tools that were called, without what they were given and what they answered."""
+    revision: str
+    """The revision of the definition that the turn followed; empty where it has none."""
 
 
 def step(state: str, target: str | None, route: Route) -> Step:
