@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from fsm_langgraph.context.values import coerce, same
+from fsm_langgraph.data.composition import composed
 from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import FSMDefinition
 
@@ -32,8 +33,9 @@ class Rejection:
     """The key that was to be written."""
     reason: str
     """Why it was not, as the end of the sentence "its value …"."""
-    kind: Literal["value", "key"]
-    """Whether the value does not fit, or the key is not the writer's to write."""
+    kind: Literal["value", "key", "placeholder", "replaced"]
+    """Whether the value does not fit, the key is not the writer's to write, the value says nothing, or another value of
+    the same reply holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def check_writes(definition: FSMDefinition, update: Iterable[tuple[str, Any]], w
     """
     accepted: Context = {}
     rejected: list[Rejection] = []
-    for key, value in update:
+    for given, value in update:
+        key = composed(given) if isinstance(given, str) else given
         if reason := _refusal(definition, key, writer):
             rejected.append(Rejection(mended(str(key)), reason, "key"))
         elif value is None:

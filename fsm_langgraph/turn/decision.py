@@ -12,7 +12,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from fsm_langgraph.context.writes import Context, apply, changed_keys, check_writes
+from fsm_langgraph.context.told import check_told
+from fsm_langgraph.context.writes import Context, apply, changed_keys
 from fsm_langgraph.models.request import Decision
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode
@@ -76,12 +77,13 @@ async def decide(
     turn, scope, definition = part.turn, part.scope, part.machine.definition
     reply = read_reply(members)
     outside = part.machine.outside_keys
-    writes = check_writes(definition, [pair for pair in reply.updates if pair[0] not in outside], "model")
-    for key, value in reply.updates:
-        if key in outside:
-            around = check_writes(outside[key], [(key, value)], "model")
-            turn.told_around = {**turn.told_around, **around.accepted}
-            turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
+    words = part.words
+    own = [pair for pair in reply.updates if pair[0] not in outside]
+    writes = check_told(definition, own, words, state=part.state, known=scope.context)
+    for key in dict.fromkeys(key for key, _ in reply.updates if key in outside):
+        around = check_told(outside[key], [pair for pair in reply.updates if pair[0] == key], words)
+        turn.told_around = {**turn.told_around, **around.accepted}
+        turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
     # All that the writer of the message can know; what handlers write from here on is news to it.
     scope.foreseen = apply(part.shown_of(scope.context), writes.accepted)
     scope.write(writes.accepted, "message")
