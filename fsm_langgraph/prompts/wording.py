@@ -91,6 +91,7 @@ IN_DOUBT_GO_ON = "In doubt, go on"
 BEGINS_ANEW = "begins the current state anew"
 OTHER_KEYS_RULE = "Other keys:"
 PAIRED_KEYS_RULE = f"Other keys, written as {PAIR}:"
+REPLACED_WHOLE_RULE = "A list or an object is replaced whole: write all of it."
 KNOWN_KEYS_RULE = f"Any other key of the current context may be corrected, as {PAIR}."
 
 
