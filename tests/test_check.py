@@ -44,16 +44,17 @@ def test_the_problems_can_be_had_as_json(snapshot: SnapshotAssertion) -> None:
 def test_sound_definitions_exit_with_0() -> None:
     result = call("check", SEED, EVERYTHING)
 
-    first, *warnings, last = result.stdout.splitlines()
+    lines = result.stdout.splitlines()
     assert result.exit_code == 0
-    assert first == f"{SEED}: ok, 7 states, 10 transitions, 3 warnings"
-    assert [line.rpartition(" ")[2] for line in warnings[::2]] == ["[one-way-answer]"] * 3
-    assert last == f"{EVERYTHING}: ok, 6 states, 5 transitions"
+    assert f"{SEED}: ok, 7 states, 10 transitions, 3 warnings" in lines
+    assert f"{EVERYTHING}: ok, 6 states, 5 transitions, 1 warning" in lines
+    assert sum(line.endswith("[one-way-answer]") for line in lines) == 4
 
 
 def test_sound_definitions_are_listed_in_the_json_too() -> None:
-    result = call("check", "--json", EVERYTHING)
-    assert (result.exit_code, json.loads(result.stdout)) == (0, [{"file": str(EVERYTHING), "problems": []}])
+    sound = EVERYTHING.with_name("smallest.json")
+    result = call("check", "--json", sound)
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [{"file": str(sound), "problems": []}])
 
 
 def test_what_is_written_does_not_depend_on_the_width() -> None:

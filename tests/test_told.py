@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from machines import Talk
+from machines import DRIVERS, Talk
 
+from fsm_langgraph import ContextError, Handlers
 from fsm_langgraph.context.told import check_told
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.values import same
@@ -218,7 +219,7 @@ def test_a_grounded_value_is_made_of_the_users_words(declaration: Any, said: str
 @pytest.mark.parametrize("context", [None, {"name": {}, "city": {}, "ticket": {}}], ids=["open", "closed"])
 def test_with_known_keys_only_a_state_corrects_and_asks(context: Any) -> None:
     machine = definition(context, other_keys="known")
-    here: dict[str, Any] = {"state": machine.states["start"], "known": {"city"}}
+    here: dict[str, Any] = {"state": machine.states["start"], "known": {"city": "Ulm"}}
 
     assert told(machine, ("name", "Ann"), ("ticket", 7), ("city", "Bonn"), **here)[1] == []
     assert told(machine, ("city", "Bonn"), state=machine.states["start"])[1] == [("city", "key")]
@@ -272,3 +273,129 @@ def test_a_value_that_was_refused_opens_nothing(value: Any, target: str) -> None
     assert state["current_state"] == "start"
     assert state["context"] == {}
     assert [each["key"] for each in state["last_turn"]["rejected"]] == ["x"]
+
+
+# The answer "none".
+
+
+def asking(**fields: Any) -> dict[str, Any]:
+    """Make a machine that asks for allergies, and goes on when the name is known."""
+    state = {"required_context_keys": ["name", "allergies"], "transitions": [edge("end", "name")], **fields}
+    states = {"start": {"id": "start", **NAMED, **state}, "end": {"id": "end", **NAMED, "transitions": []}}
+    return {**MACHINE, "states": states}
+
+
+def null(key: str) -> dict[str, Any]:
+    return {"target_state": "start", "updates": [{"key": key, "value": None}], "message": "Noted."}
+
+
+def values(talk: Talk) -> dict[str, Any]:
+    return dict(talk.graph.get_state({"configurable": {"thread_id": "1"}}).values)
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_null_for_a_key_that_the_state_collects_is_kept_as_the_answer_none(drive: Any) -> None:
+    talk = Talk(asking(), [null("allergies"), null("allergies")], drive)
+
+    talk.say("I have none")
+
+    first = values(talk)
+    assert first["context"] == {"allergies": None}
+    assert first["last_turn"]["changed"] == ["allergies"]
+    assert first["last_turn"]["news"] == {"allergies": "message"}
+
+    talk.say("none, I said")
+
+    again = values(talk)
+    assert again["context"] == {"allergies": None}
+    assert again["last_turn"]["changed"] == []
+    assert again["last_turn"]["news"] == {"allergies": "message"}
+
+
+def test_a_value_that_is_taken_back_where_it_is_asked_for_counts_as_answered_with_none() -> None:
+    given = {"target_state": "start", "updates": [{"allergies": "nuts"}], "message": "Noted."}
+    talk = Talk(asking(), [given, null("allergies")])
+
+    talk.say("nuts")
+    talk.say("no, I have none")
+
+    assert values(talk)["context"] == {"allergies": None}
+    assert values(talk)["last_turn"]["changed"] == ["allergies"]
+
+
+def test_a_null_for_any_other_key_removes_it() -> None:
+    talk = Talk(asking(), [null("city")])
+
+    talk.say("forget my city", context={"city": "Bonn"})
+
+    assert values(talk)["context"] == {}
+
+
+def test_a_state_that_does_not_hear_collects_no_none() -> None:
+    machine = FSMDefinition.model_validate(asking(listens=False))
+
+    writes = check_told(machine, [("name", None)], UserWords([]), state=machine.states["start"])
+
+    assert (writes.accepted, writes.none) == ({"name": None}, frozenset())
+
+
+@pytest.mark.parametrize("writer", ["caller", "handler"])
+def test_the_callers_and_a_handlers_none_still_deletes(writer: str) -> None:
+    handlers = Handlers()
+    if writer == "handler":
+        handlers.on("PRE_PROCESSING")(lambda event: {"allergies": None} if "allergies" in event.context else None)
+    talk = Talk(asking(), [null("allergies"), {"target_state": "start", "message": "Well."}], handlers=handlers)
+    talk.say("none")
+
+    talk.say("hm", context={"allergies": None} if writer == "caller" else None)
+
+    assert values(talk)["context"] == {}
+
+
+def test_no_caller_can_say_that_null_is_kept() -> None:
+    with pytest.raises(ContextError):
+        Talk(asking(), []).say("hi", context={"allergies": None, "_none": ["allergies"]})
+
+
+def test_a_none_goes_into_a_sub_machine_and_comes_back() -> None:
+    inner = asking()
+    inner["states"]["start"]["transitions"] = [edge("end")]
+    outer = {
+        **MACHINE,
+        "states": {
+            "start": {"id": "start", **NAMED, "required_context_keys": ["pets"], "transitions": [edge("in")]},
+            "in": {
+                "id": "in",
+                **NAMED,
+                "subflow": "inner",
+                "inputs": {"name": "pets"},
+                "outputs": {"allergies": "ills", "name": "pets_again"},
+                "transitions": [edge("end")],
+            },
+            "end": {"id": "end", **NAMED, "transitions": []},
+        },
+        "subflows": {"inner": inner},
+    }
+    go_in = {"target_state": "in", "updates": [{"key": "pets", "value": None}], "message": "Allergies?"}
+    go_on = {"target_state": "end", "updates": [{"key": "allergies", "value": None}], "message": "Done."}
+    talk = Talk(outer, [go_in, "Allergies?", go_on, "Done."])
+
+    talk.say("no pets")
+    talk.say("none")
+
+    assert values(talk)["context"] == {"pets": None, "ills": None, "pets_again": None}
+
+
+def test_a_time_in_another_zone_is_no_news() -> None:
+    machine = definition({"at": {"format": "date-time"}, "name": {}, "ticket": {}})
+    known: Context = {"at": "2026-05-03T14:00+02:00", "name": "2026-05-03T14:00+02:00"}
+    same_moment, another = "2026-05-03T12:00Z", "2026-05-03T14:00Z"
+
+    assert told(machine, ("at", same_moment), known=known)[0] == {"at": known["at"]}
+    assert told(machine, ("at", another), known=known)[0] == {"at": another}
+    assert told(machine, ("name", same_moment), known=known)[0] == {"name": same_moment}
+
+
+def test_text_is_stored_composed_and_so_are_keys() -> None:
+    assert told(definition(None), ("cafe\u0301", "Cafe\u0301"))[0] == {"café": "Café"}
+    assert told(definition({"café": {}}), ("cafe\u0301", ["e\u0301"]))[0] == {"café": ["é"]}

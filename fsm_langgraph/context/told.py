@@ -11,8 +11,9 @@ no use for, or name one key twice. All that is refused or left out is in the ans
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import JsonValue
@@ -21,7 +22,7 @@ from fsm_langgraph.context.offered_keys import may_be_told
 from fsm_langgraph.context.placeholders import NO_VALUE, without_placeholders
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.values import coerce, same
-from fsm_langgraph.context.writes import Context, Rejection, Writes, check_writes, is_writable
+from fsm_langgraph.context.writes import Context, Rejection, Writes, answered_none, check_writes, is_writable
 from fsm_langgraph.data.composition import composed
 from fsm_langgraph.definition import FSMDefinition, State
 
@@ -32,7 +33,7 @@ def check_told(
     words: UserWords,
     *,
     state: State | None = None,
-    known: Container[str] = (),
+    known: Mapping[str, JsonValue] = MappingProxyType({}),
 ) -> Writes:
     """Sort what a reply tells into what holds and what is refused.
 
@@ -41,7 +42,7 @@ def check_told(
         updates: Pairs of a key and its value, unchecked; a `None` takes the key back.
         words: The user's own words.
         state: The state that the reply is given in; `None` where that is inside a sub-machine of the definition's.
-        known: The keys that the context has already.
+        known: The context as it is.
     """
     accepted: Context = {}
     rejected: list[Rejection] = []
@@ -57,14 +58,20 @@ def check_told(
             elif earlier is not None and not same(earlier, later):
                 rejected.append(Rejection(name, _REPLACED, "replaced"))
             accepted[name] = later
-    return Writes(accepted, tuple(rejected))
+    collected = state.own_keys if state is not None and state.hears else ()
+    return Writes(accepted, tuple(rejected), answered_none(accepted, collected))
 
 
 _REPLACED = "was replaced by a later one in the same reply"
 
 
 def _check(
-    definition: FSMDefinition, key: str, value: Any, words: UserWords, state: State | None, known: Container[str]
+    definition: FSMDefinition,
+    key: str,
+    value: Any,
+    words: UserWords,
+    state: State | None,
+    known: Mapping[str, JsonValue],
 ) -> Writes:
     """Check one write."""
     key = composed(key)
@@ -76,7 +83,7 @@ def _check(
     left = without_placeholders(key, value, declaration, words)
     if left is NO_VALUE:
         return _refused(key, "says nothing", "placeholder")
-    writes = check_writes(definition, [(key, left)], "model")
+    writes = check_writes(definition, [(key, left)], "model", known=known)
     for name, fitted in writes.accepted.items():
         if isinstance(value, str) and isinstance(fitted, list | dict):  # it was JSON as a text
             fitted = without_placeholders(name, fitted, declaration, words)

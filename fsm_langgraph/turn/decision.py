@@ -85,12 +85,12 @@ async def decide(
         turn.told_around = {**turn.told_around, **around.accepted}
         turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
     # All that the writer of the message can know; what handlers write from here on is news to it.
-    scope.foreseen = apply(part.shown_of(scope.context), writes.accepted)
-    scope.write(writes.accepted, "message")
+    scope.foreseen = apply(part.shown_of(scope.context), writes.accepted, writes.none)
+    scope.write(writes.accepted, "message", writes.none)
     scope.learned = [*scope.learned, *dict.fromkeys(key for key in writes.accepted if key not in scope.learned)]
     if part.state.hears:
-        told = (key for key, value in writes.accepted.items() if value is not None and key in part.state.own_keys)
-        scope.retold = [key for key in told if key not in scope.changed]
+        stored = (key for key in writes.accepted if key in scope.context and key in part.state.own_keys)
+        scope.retold = [key for key in stored if key not in scope.changed]
         turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
     turn.why = None  # where the conversation began has decided something after all
     turn.proposed, turn.reasoning = part.path_to(reply.target_state), reply.reasoning or turn.reasoning
