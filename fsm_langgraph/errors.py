@@ -35,8 +35,8 @@ import copy
 import difflib
 import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Problem:
     """The fault, as a sentence."""
     advice: str = ""
     """The next thing to do; empty where the message says it all."""
+    severity: Literal["error", "warning"] = "error"
+    """Whether the definition is refused for it, or may be meant so."""
 
     def __str__(self) -> str:
         advice = f"\n  {self.advice}" if self.advice else ""
@@ -59,7 +61,7 @@ class Problem:
     def below(self, path: str) -> Problem:
         """Return the same problem, seen from a document that holds this one at `path`."""
         joiner = "" if not self.path or self.path.startswith("[") else "."
-        return Problem(f"{path}{joiner}{self.path}", self.code, self.message, self.advice)
+        return replace(self, path=f"{path}{joiner}{self.path}")
 
 
 def suggest(name: str, known: Iterable[str], *, noun: str) -> str:

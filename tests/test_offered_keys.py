@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random_definitions import definition
 
-from fsm_langgraph.context.offered_keys import MAX_ENTRIES, MAX_OFFERED, entry_keys, offered_keys
+from fsm_langgraph.context.offered_keys import MAX_ENTRIES, MAX_OFFERED, entry_keys, may_be_told, offered_keys
 
 
 def to(target: str, *required: str) -> dict[str, object]:
@@ -48,3 +48,20 @@ def test_however_many_keys_there_are_a_bounded_number_is_offered_and_has_entries
 
     assert len(offered_keys(machine, machine.states["start"])) == MAX_OFFERED
     assert entry_keys(machine, machine.states["start"]) == ("k9", *[n for n in names if n != "k9"][: MAX_ENTRIES - 1])
+
+
+def test_with_known_keys_only_no_key_of_another_state_is_offered() -> None:
+    machine = definition(
+        {key: {} for key in ("other", "near", "vip", "name")},
+        start={"required_context_keys": ["name"], "transitions": [to("next", "vip")]},
+        next={"required_context_keys": ["near"], "transitions": [to("end")]},
+        end={},
+    ).model_copy(update={"other_keys": "known"})
+    start = machine.states["start"]
+
+    assert offered_keys(machine, start) == ("name", "vip")
+    assert [key for key in ("name", "vip", "near", "other") if may_be_told(machine, start, key, {"near"})] == [
+        "name",
+        "vip",
+        "near",
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fsm_langgraph.context.presence import has_key, is_there, missing_keys, value_at
+from fsm_langgraph.context.writes import Context
 
 
 @pytest.mark.parametrize("value", [0, 0.0, "No", " ", "no sugar", True, [None], {"a": None}])
@@ -24,7 +25,13 @@ def test_missing_keys_are_told_once_and_in_order() -> None:
     assert missing_keys({"b": 1, "c": False}, ["d", "b", "c", "d"]) == ["d", "c"]
 
 
-NESTED = {"address": {"city": "Bonn", "zip": None}, "pizzas": [{"size": "L"}], "a.b": 1, "a": {"b": 2}, "text": "ab"}
+NESTED: Context = {
+    "address": {"city": "Bonn", "zip": None},
+    "pizzas": [{"size": "L"}],
+    "a.b": 1,
+    "a": {"b": 2},
+    "text": "ab",
+}
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def test_the_first_transition_is_the_one_that_is_tried_first() -> None:
 
 # What is asked for.
 
-OWN_AND_PAIRS = '[{"name":…},{"key":"key","value":…},{"key":"\\u003c/fsm\\u003e","value":…}]'
+OWN_AND_PAIRS = '[{"name":…},{"key":"key","value":…},{"key":"\\u003c/fsm>","value":…}]'
 
 
 @pytest.mark.parametrize("mode", ["understand", "think"])
@@ -572,3 +572,38 @@ def test_a_target_text_keeps_the_tags_that_the_reply_itself_will_fill() -> None:
 
     assert '"instructions":"{{cups}} cups, till 4."' in system.content
     assert "{{key}}" in system.content
+
+
+WHOLE = "replaced whole"
+
+
+def test_a_prompt_says_that_lists_are_replaced_whole_only_where_one_can_be_told() -> None:
+    toppings = {"toppings": {"type": "array"}, "name": {}}
+    state = {"required_context_keys": ["name"]}
+    open_ = definition(start=state)
+
+    assert WHOLE in system(definition(toppings, start=state))
+    assert WHOLE not in system(definition({"name": {}}, start=state), context={"name": "Ann"})
+    assert WHOLE in system(open_, context={"toppings": ["ham"]})
+    assert WHOLE not in system(open_, context={"name": "Ann"})
+    assert WHOLE not in system(open_, "speak", {"toppings": ["ham"]})
+
+
+@pytest.mark.parametrize("context", [None, {"name": {}, "city": {}}], ids=["open", "closed"])
+def test_with_known_keys_only_the_prompt_offers_no_key_of_a_later_state(context: dict[str, Any] | None) -> None:
+    to_next = {"target_state": "next", "description": "d"}
+    start = {"required_context_keys": ["name"], "transitions": [to_next]}
+    machine = definition(context, start=start, next={"required_context_keys": ["city"]})
+    machine = machine.model_copy(update={"other_keys": "known"})
+
+    rules = section(system(machine), "information_extraction_instructions") or ""
+
+    assert "city" not in rules
+    assert KNOWN_KEYS_RULE in rules
+    assert "city" not in json.dumps(reply_schema(machine, machine.states["start"]))
+
+
+def test_a_grounded_key_is_to_be_told_in_the_users_words() -> None:
+    machine = definition({"name": {"grounded": True}}, start={"required_context_keys": ["name"]})
+
+    assert "user's own words" in (section(system(machine), "information_to_collect") or "")

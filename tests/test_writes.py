@@ -12,6 +12,7 @@ from fsm_langgraph.context.writes import (
     Context,
     Rejection,
     Writer,
+    answered_none,
     apply,
     changed_keys,
     check_writes,
@@ -125,7 +126,8 @@ def test_writes_are_applied(before: Context, writes: Context, after: Context) ->
         pytest.param({"a": [1, 0]}, {"a": [1, False]}, {"a"}, id="nor inside a list"),
         pytest.param({"a": 1}, {}, {"a"}, id="a removed key has changed"),
         pytest.param({}, {"a": ""}, {"a"}, id="an empty value is a value"),
-        pytest.param({"a": None}, {}, set(), id="null is the same as nothing"),
+        pytest.param({"a": None}, {}, {"a"}, id="null is an answer, and not nothing"),
+        pytest.param({"a": None}, {"a": None}, set(), id="null is null"),
         pytest.param({"a": {"x": 1, "y": 2}}, {"a": {"y": 2, "x": 1}}, set(), id="order is no change"),
     ],
 )
@@ -134,7 +136,8 @@ def test_changes_are_those_of_json(before: Context, after: Context, changed: set
 
 
 VALUES = st.recursive(
-    st.booleans() | st.integers(-2, 2) | st.text("ab", max_size=2), lambda inner: st.lists(inner, max_size=2)
+    st.none() | st.booleans() | st.integers(-2, 2) | st.text("ab", max_size=2),
+    lambda inner: st.lists(inner, max_size=2),
 )
 CONTEXTS = st.dictionaries(st.sampled_from("abcdefg"), VALUES)
 
@@ -144,7 +147,7 @@ CONTEXTS = st.dictionaries(st.sampled_from("abcdefg"), VALUES)
 def test_a_difference_turns_one_context_into_the_other(before: Context, after: Context) -> None:
     writes = difference(before, after)
 
-    assert changed_keys(apply(before, writes), after) == frozenset()
+    assert changed_keys(apply(before, writes, answered_none(after, writes)), after) == frozenset()
 
 
 @LAW

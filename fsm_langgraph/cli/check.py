@@ -1,5 +1,7 @@
 """`fsm-langgraph check`: every problem in definitions, and in the handlers for them, for people or as JSON.
 
+Warnings are told too. A definition that has only those is sound, and the exit status is 0.
+
 A file that cannot be read counts as a definition with one problem (`unreadable`), so that a build which checks many
 files is told of all of them.
 """
@@ -31,7 +33,7 @@ def check(
     with code_importable(handlers):
         found = [(str(file), *_examine(file, handlers)) for file in files]
     if as_json:
-        listed = [{"file": name, "problems": [_as_data(p) for p in problems]} for name, _, problems in found]
+        listed = [{"file": name, **_listed(definition, problems)} for name, definition, problems in found]
         out().out(json.dumps(listed, indent=2, ensure_ascii=False), highlight=False)
     else:
         for name, definition, problems in found:
@@ -66,6 +68,17 @@ def _examine_handlers(file: Path, definition: FSMDefinition, handlers: str) -> t
     return ()
 
 
+def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
+    from fsm_langgraph.loading import find_one_way_answers
+
+    return tuple(find_one_way_answers(definition)) if definition is not None else ()
+
+
+def _listed(definition: FSMDefinition | None, problems: tuple[Problem, ...]) -> dict[str, list[dict[str, str]]]:
+    warnings = [_as_data(warning) for warning in _warnings(definition)]
+    return {"problems": [_as_data(problem) for problem in problems], **({"warnings": warnings} if warnings else {})}
+
+
 def _as_data(problem: Problem) -> dict[str, str]:
     return {
         "path": problem.path,
@@ -81,9 +94,17 @@ def _tell(name: str, definition: FSMDefinition | None, problems: tuple[Problem, 
         transitions = sum(len(state.transitions) for state in definition.states.values())
         counted = f"{_count(len(definition.states), 'state')}, {_count(transitions, 'transition')}"
         revision = f", revision {definition.revision}" if definition.revision else ""
-        say(console, f"{name}: ", ("ok", "bold green"), f"{revision}, {counted}")
+        warnings = _warnings(definition)
+        warned = (", ", (_count(len(warnings), "warning"), "bold yellow")) if warnings else ()
+        say(console, f"{name}: ", ("ok", "bold green"), f"{revision}, {counted}", *warned)
+        _tell_each(warnings)
         return
     say(console, f"{name}: ", (_count(len(problems), "problem"), "bold red"))
+    _tell_each(problems)
+
+
+def _tell_each(problems: tuple[Problem, ...]) -> None:
+    console = out()
     for problem in problems:
         say(
             console,

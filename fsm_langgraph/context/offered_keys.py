@@ -4,13 +4,13 @@
                   an entry               a pair, for any of the others
 
 The prompt tells of these keys and the reply's schema has them, so both ask here. A reply may write more than it is
-offered: `writes.py` judges that.
+offered: `may_be_told` judges that.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import chain
 
 from fsm_langgraph.context.key_schema import any_value, count_unions, key_schema
@@ -29,17 +29,28 @@ MAX_UNIONS = 16
 def offered_keys(definition: FSMDefinition, state: State) -> tuple[str, ...]:
     """Name the keys that a reply is offered: a bounded number, however many the machine has.
 
-    They are the state's own, those that its transitions ask about, those of the states ahead, the nearest first, and
-    the rest of those that are declared.
+    They are the state's own, those that its transitions ask about, and, where other keys may be told too, those of the
+    states ahead, the nearest first, and the rest of those that are declared.
     """
     asked = sorted(key for transition in definition.transitions_from(state) for key in transition.reads)
+    further = (
+        chain(_keys_ahead(definition, state), definition.model_keys or ()) if definition.other_keys == "all" else ()
+    )
     offered: dict[str, None] = {}
-    for key in chain(state.own_keys, asked, _keys_ahead(definition, state), definition.model_keys or ()):
+    for key in chain(state.own_keys, asked, further):
         if key not in offered and is_writable(definition, key, "model"):
             offered[key] = None
         if len(offered) == MAX_OFFERED:
             break
     return tuple(offered)
+
+
+def may_be_told(definition: FSMDefinition, state: State, key: str, known: Container[str] = ()) -> bool:
+    """Say whether a reply in a state may write a key, given the keys that the context has already."""
+    if not is_writable(definition, key, "model"):
+        return False
+    is_asked = key in state.own_keys or any(key in each.reads for each in definition.transitions_from(state))
+    return definition.other_keys == "all" or is_asked or key in known
 
 
 def entry_keys(definition: FSMDefinition, state: State) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from fsm_langgraph.data.composition import composed
 from fsm_langgraph.data.formats import FORMATS, has_format
 from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import ContextKey
@@ -117,7 +118,7 @@ def _copy(value: Any) -> Any:
                 raise ValueError("is not a finite number")
             return float(value)
         case str():
-            return mended(str.__str__(value))
+            return composed(mended(str.__str__(value)))
         case list() | tuple():
             return [_copy(item) for item in value]
         case dict():
@@ -139,16 +140,27 @@ def _to_string(value: Any) -> str:
 
 def _to_number(value: Any) -> int | float:
     if isinstance(value, str):
-        value = _plain(_numeral(value.strip()))
+        value = _plain(numeral(value.strip()))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("is not a number")
     return value
 
 
-def _numeral(text: str) -> int | float:
-    """Read a number, whose digits may be grouped in threes by commas."""
+def numeral(text: str, *, allow_ambiguous: bool = False) -> int | float:
+    """Read a number, whose digits may be grouped in threes by commas.
+
+    Args:
+        text: The number's digits.
+        allow_ambiguous: Whether to read "1.000" as one; half the world writes a thousand so.
+
+    Raises:
+        ValueError: It is no number, or can be read as two; the text is the end of the sentence "its value …".
+    """
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
+    if _AMBIGUOUS.fullmatch(text) and not allow_ambiguous:
+        whole, decimal = text.replace(".", ""), f"{text[:-1]}" if text.endswith("0") else f"{text}0"
+        raise ValueError(f"can be read in two ways; written as {whole} or {decimal} it is clear")
     if not _DECIMAL.fullmatch(text) or len(text) > _MAX_DIGITS:
         raise ValueError("is not a number")
     if text.lstrip("+-").isdecimal():
@@ -158,6 +170,7 @@ def _numeral(text: str) -> int | float:
 
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _MAX_DIGITS = 400
 

@@ -7,21 +7,27 @@ everything else is kept. Keys that start with "_" are the machine's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import JsonValue
 
 from fsm_langgraph.context.values import coerce, same
+from fsm_langgraph.data.composition import composed
+from fsm_langgraph.data.formats import same_instant
 from fsm_langgraph.data.surrogates import mended
-from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.definition import ContextKey, FSMDefinition
 
 Context = dict[str, JsonValue]
 Writer = Literal["model", "handler", "caller"]
 
 MACHINE_PREFIX = "_"
 """The sign with which the machine's own keys start."""
+
+ANSWERED_NONE = f"{MACHINE_PREFIX}none"
+"""The key under which a turn's update names the keys to keep with null; nobody can write it, and it is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,9 @@ class Rejection:
     """The key that was to be written."""
     reason: str
     """Why it was not, as the end of the sentence "its value …"."""
-    kind: Literal["value", "key"]
-    """Whether the value does not fit, or the key is not the writer's to write."""
+    kind: Literal["value", "key", "placeholder", "replaced"]
+    """Whether the value does not fit, the key is not the writer's to write, the value says nothing, or another value of
+    the same reply holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +48,39 @@ class Writes:
     """The writes of an update, checked: those that hold, and those that are refused."""
 
     accepted: Context
-    """Values to store; `None` removes the key."""
+    """Values to store; `None` removes the key, unless it is the answer "none"."""
     rejected: tuple[Rejection, ...]
     """The refused ones, in the order written."""
+    none: frozenset[str] = frozenset()
+    """The keys to which the answer is "none": they are kept, with null."""
 
 
-def check_writes(definition: FSMDefinition, update: Iterable[tuple[str, Any]], writer: Writer) -> Writes:
+def check_writes(
+    definition: FSMDefinition,
+    update: Iterable[tuple[Any, Any]],
+    writer: Writer,
+    *,
+    known: Mapping[str, JsonValue] = MappingProxyType({}),
+) -> Writes:
     """Sort the writes of an update into those that hold and those that are refused.
 
     Args:
         definition: The definition whose declarations hold.
         update: Pairs of a key and its value, unchecked; a `None` removes the key.
         writer: Who writes.
+        known: The context; a time that is there already in the words of another zone stays as it is.
     """
     accepted: Context = {}
     rejected: list[Rejection] = []
-    for key, value in update:
+    for given, value in update:
+        key = composed(given) if isinstance(given, str) else given
         if reason := _refusal(definition, key, writer):
             rejected.append(Rejection(mended(str(key)), reason, "key"))
         elif value is None:
             accepted[key] = None
         else:
             try:
-                accepted[key] = coerce(value, definition.declared(key))
+                accepted[key] = _settled(coerce(value, declared := definition.declared(key)), known.get(key), declared)
             except ValueError as error:
                 rejected.append(Rejection(key, str(error), "value"))
     return Writes(accepted, tuple(rejected))
@@ -74,20 +91,39 @@ def is_writable(definition: FSMDefinition, key: str, writer: Writer) -> bool:
     return not _refusal(definition, key, writer)
 
 
-def apply(context: Mapping[str, JsonValue], writes: Mapping[str, JsonValue]) -> Context:
-    """Return the context with the writes made in it; a `None` removes its key."""
+def apply(
+    context: Mapping[str, JsonValue], writes: Mapping[str, JsonValue], none: Container[str] = frozenset()
+) -> Context:
+    """Return the context with the writes made in it; a `None` removes its key, save for those that are to be kept."""
     merged = {**context, **writes}
-    return {key: value for key, value in merged.items() if value is not None or key not in writes}
+    return {key: value for key, value in merged.items() if value is not None or key not in writes or key in none}
 
 
 def changed_keys(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> frozenset[str]:
-    """Name the keys whose value differs: `1` is not `true`, but null is the same as nothing."""
+    """Name the keys whose value differs: `1` is not `true`, and null, the answer "none", is not nothing."""
     return frozenset(difference(before, after))
 
 
 def difference(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Context:
     """Return the writes that turn one context into the other, always in the same order."""
-    return {key: after.get(key) for key in {**before, **after} if not same(before.get(key), after.get(key))}
+    return {
+        key: after.get(key)
+        for key in {**before, **after}
+        if not same(before.get(key), after.get(key)) or (key in before) is not (key in after)
+    }
+
+
+def answered_none(context: Mapping[str, JsonValue], keys: Iterable[str]) -> frozenset[str]:
+    """Name those of the keys to which a context has the answer "none"."""
+    return frozenset(key for key in keys if key in context and context[key] is None)
+
+
+def _settled(value: JsonValue, known: JsonValue, declaration: ContextKey | None) -> JsonValue:
+    """Return the value that is known, where the new one is the same moment."""
+    form = declaration.format if declaration is not None else None
+    if (form == "time" or form == "date-time") and isinstance(value, str) and isinstance(known, str):
+        return known if same_instant(known, value, form) else value
+    return value
 
 
 def _refusal(definition: FSMDefinition, key: Any, writer: Writer) -> str:

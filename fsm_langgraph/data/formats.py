@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
+from typing import Literal
 from urllib.parse import urlsplit
 
 FORMATS: dict[str, str] = {
@@ -32,6 +33,15 @@ def has_format(text: str, form: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def same_instant(one: str, other: str, form: Literal["time", "date-time"]) -> bool:
+    """Say whether two times, or dates with times, are the same; one without a zone is never one with a zone."""
+    parse = time.fromisoformat if form == "time" else datetime.fromisoformat
+    try:
+        return one == other or parse(one) == parse(other)
+    except ValueError:  # stored before the key was declared so
+        return False
 
 
 def _split(text: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from fsm_langgraph.data.composition import composed
 from fsm_langgraph.errors import Portable, Problem
 
 MAX_DEPTH = 100
@@ -117,7 +118,7 @@ class _Walk:
         except UnicodeEncodeError:
             self._report("bad-text", "has half of a surrogate pair in it, which is no character.")
             return value.encode("utf-8", "replace").decode()
-        return value
+        return composed(value)
 
     def _report(self, code: str, message: str, advice: str = "", *, below: str | None = None) -> None:
         steps = self._steps if below is None else [*self._steps, below]

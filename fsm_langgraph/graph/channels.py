@@ -13,6 +13,7 @@ This module evaluates its annotations at once, since they hold that reducer.
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from langchain_core.messages import AnyMessage
@@ -20,7 +21,7 @@ from langgraph.graph.message import MessagesState, add_messages
 from pydantic import Field, JsonValue, WithJsonSchema
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.context.writes import Context, apply, check_writes
+from fsm_langgraph.context.writes import ANSWERED_NONE, Context, apply, check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.errors import ContextError
 from fsm_langgraph.graph.older_messages import OlderMessages
@@ -101,13 +102,15 @@ class Inside(TypedDict, total=False):
     turn: dict[str, Any]
 
 
-def callers_writes(definition: FSMDefinition, update: Any) -> Context:
+def callers_writes(
+    definition: FSMDefinition, update: Any, stored: Mapping[str, JsonValue] = MappingProxyType({})
+) -> Context:
     """Return what a caller's update writes; raise `ContextError` where something in it is not the caller's."""
     if update is None:
         return {}
     if not isinstance(update, Mapping):
         raise ContextError("", f"is of type {type(update).__name__}, not an object of keys and values")
-    writes = check_writes(definition, update.items(), "caller")
+    writes = check_writes(definition, update.items(), "caller", known=stored)
     for rejection in writes.rejected:
         raise ContextError(rejection.key, rejection.reason)
     return writes.accepted
@@ -115,6 +118,10 @@ def callers_writes(definition: FSMDefinition, update: Any) -> Context:
 
 def _merger(definition: FSMDefinition) -> Callable[[Context, Any], Context]:
     def merge(stored: Context, update: Any) -> Context:
-        return apply(stored, callers_writes(definition, update))
+        none: Any = ()
+        if isinstance(update, Mapping) and isinstance(update.get(ANSWERED_NONE), list):  # it is a turn's that lands
+            none = update[ANSWERED_NONE]
+            update = {key: value for key, value in update.items() if key != ANSWERED_NONE}
+        return apply(stored, callers_writes(definition, update, stored), none)
 
     return merge

@@ -49,12 +49,18 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
     if declared.minimum is not None and declared.maximum is not None and declared.minimum > declared.maximum:
         yield _bad((*steps, "maximum"), f"{declared.maximum} is below the minimum, {declared.minimum}.")
     yield from _values(steps, declared)
+    if declared.grounded and (declared.type == "boolean" or _are_booleans(declared.enum)):
+        yield _bad((*steps, "grounded"), "cannot hold: a truth value is nothing that the user writes in so many words.")
     if isinstance(raw.get("items"), dict):
         items, nothing = _lenient(raw["items"]), ContextKey()
-        for field in ("default", "written_by", "secret"):
+        for field in ("default", "written_by", "secret", "grounded", "depends_on"):
             if getattr(items, field) != getattr(nothing, field):
                 yield _bad((*steps, "items", field), "belongs to the key itself, not to its items.")
         yield from _declaration((*steps, "items"), raw["items"])
+
+
+def _are_booleans(values: tuple[JsonValue, ...] | None) -> bool:
+    return bool(values) and all(isinstance(value, bool) for value in values or ())
 
 
 def _lenient(raw: dict[str, Any]) -> ContextKey:

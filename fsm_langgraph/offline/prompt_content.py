@@ -18,6 +18,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
+from fsm_langgraph.prompts.escaping import unescape
 from fsm_langgraph.prompts.wording import ANY_KEY_RULE, BEGINS_ANEW, IN_DOUBT_GO_ON, NOTHING_SAID
 
 
@@ -106,9 +107,9 @@ def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
     rules = sections.get("transition_rules", "")
     return PromptContent(
         state=sections.get("current_state", ""),
-        purpose=_unescape(sections.get("current_purpose", "")),
-        instructions=_unescape(sections.get("state_instructions", "")),
-        persona=_unescape(sections.get("persona", "")),
+        purpose=unescape(sections.get("current_purpose", "")),
+        instructions=unescape(sections.get("state_instructions", "")),
+        persona=unescape(sections.get("persona", "")),
         keys=_keys(_json(information), are_collected=True),
         others=_other_keys(extraction),
         transitions=_transitions(
@@ -180,11 +181,6 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _unescape(text: str) -> str:
-    """Undo the escaping that a template does to values."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
 def _items(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
@@ -236,12 +232,12 @@ def _transitions(value: Any, targets: Any) -> tuple[DescribedTransition, ...]:
     return tuple(
         DescribedTransition(
             target=target,
-            description=_unescape(_text(item.get("when"))),
+            description=unescape(_text(item.get("when"))),
             conditions=_conditions(item),
             requires=_texts(item.get("requires")),
             priority=priority if isinstance(priority := item.get("priority"), int) else 100,
-            purpose=_unescape(_text(item.get("purpose"))),
-            instructions=_unescape(_text(item.get("instructions"))),
+            purpose=unescape(_text(item.get("purpose"))),
+            instructions=unescape(_text(item.get("instructions"))),
             collects=_texts(item.get("collects")),
         )
         for item in items

@@ -1,4 +1,4 @@
-r"""The prompt: from a state, the context and the history to the messages that a model gets.
+"""The prompt: from a state, the context and the history to the messages that a model gets.
 
 One system message of tagged sections, then the last messages of the conversation as real chat messages. The
 sections stand in the order that lets a provider cache the longest prefix: what is the same on every turn in
@@ -8,8 +8,7 @@ this state, what the store holds, the context, and then what is made of it, such
     <current_state> … <available_state_transitions> …           what to do
     <current_context> … <this_turn> </fsm>                      what is known
 
-Text from users, handlers and models can neither open nor close a tag: in JSON `<`, `>` and `&` are written as
-`\u003c` and so on, and values filled into a template are written as `&lt;`. The tags are those of LLM-FSM.
+Text from users, handlers and models can neither open nor close a tag (`escaping.py`). The tags are those of LLM-FSM.
 """
 
 from __future__ import annotations
@@ -28,7 +27,15 @@ from fsm_langgraph.prompts.escaping import escape, to_json
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.transitions import Transitions
 from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
-from fsm_langgraph.prompts.wording import NOTHING_SAID, TASKS, Mode, guidelines, response, transition_rules
+from fsm_langgraph.prompts.wording import (
+    NOTHING_SAID,
+    REPLACED_WHOLE_RULE,
+    TASKS,
+    Mode,
+    guidelines,
+    response,
+    transition_rules,
+)
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
@@ -91,6 +98,12 @@ class Prompts:
             if now:
                 sections = after if self._reads_context(now, live) else before
                 sections.append(_section(tag, _fill(now, values, live)))
+        if (
+            mode != "speak"
+            and self._definition.context is None
+            and any(isinstance(v, list | dict) for v in shown.values())
+        ):
+            after.append(REPLACED_WHOLE_RULE)
         if this_turn:
             after.append(_section("this_turn", to_json(this_turn)))
         system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, "</fsm>"])

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fsm_langgraph.context.writes import Context, is_writable
+from fsm_langgraph.context.offered_keys import may_be_told
+from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import Condition, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.prompts.escaping import to_json
 from fsm_langgraph.prompts.lookups import Live
@@ -30,6 +31,7 @@ class Transitions:
 
     def __init__(self, definition: FSMDefinition, state: State, exits: Sequence[Transition], mode: Mode) -> None:
         self._definition = definition
+        self._state = state
         self._own_keys = state.own_keys
         transitions = definition.transitions_from(state)
         # A message written for the target needs to know what the target is for; a thought only chooses.
@@ -86,7 +88,7 @@ class Transitions:
         """Return the tags that the model may fill, each as the value of its key."""
         definition = self._definition
         keys = named - definition.secret_keys - ({STORE} if definition.store is not None else set())
-        return {key: f"{{{{{key}}}}}" for key in sorted(keys) if is_writable(definition, key, "model")}
+        return {key: f"{{{{{key}}}}}" for key in sorted(keys) if may_be_told(definition, self._state, key)}
 
 
 def told(definition: FSMDefinition, state: State, transition: Transition) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from fsm_langgraph.prompts.wording import (
     OTHER_KEYS_RULE,
     PAIR,
     PAIRED_KEYS_RULE,
+    REPLACED_WHOLE_RULE,
     updates_rule,
 )
 
@@ -46,10 +47,13 @@ def extraction_rules(definition: FSMDefinition, state: State, outside: Mapping[s
     if outside:
         shapes = {key: _shape(outer.declared(key)) for key, outer in outside.items()}
         rules += [PAIRED_KEYS_RULE, to_json(_shortened(shapes))]
-    if definition.model_keys is None:
+    if definition.model_keys is None and definition.other_keys == "all":
         return "\n".join([*rules, ANY_KEY_RULE])
-    entries, offered = frozenset(entry_keys(definition, state)), frozenset(offered_keys(definition, state))
-    others = [key for key in definition.model_keys if key in offered and key not in state.own_keys]
+    entries, offered = frozenset(entry_keys(definition, state)), offered_keys(definition, state)
+    if any(_is_compound(definition.declared(key)) for key in offered):
+        rules.append(REPLACED_WHOLE_RULE)
+    writable = offered if definition.model_keys is None else definition.model_keys
+    others = [key for key in writable if key in offered and key not in state.own_keys]
     listed = {
         OTHER_KEYS_RULE: [key for key in others if key in entries],
         PAIRED_KEYS_RULE: [key for key in others if key not in entries],
@@ -57,9 +61,13 @@ def extraction_rules(definition: FSMDefinition, state: State, outside: Mapping[s
     for rule, keys in listed.items():
         if keys:
             rules += [rule, described(definition, keys)]
-    if len(definition.model_keys) > len(offered):
+    if definition.model_keys is None or len(definition.model_keys) > len(offered):
         rules.append(KNOWN_KEYS_RULE)
     return "\n".join(rules)
+
+
+def _is_compound(declaration: ContextKey | None) -> bool:
+    return declaration is not None and declaration.type in ("array", "object")
 
 
 def described(definition: FSMDefinition, keys: Iterable[str], *, optional: frozenset[str] = frozenset()) -> str:
@@ -108,6 +116,8 @@ def _words(declaration: ContextKey) -> str:
         parts.append(f"at most {declaration.maximum}")
     if declaration.type == "object":
         parts.append("a JSON object, written as a string")
+    if declaration.grounded:
+        parts.append("only in the user's own words")
     return "; ".join(filter(None, parts))
 
 

@@ -79,8 +79,14 @@ def updates_rule(state: State) -> str:
     source = said if state.listens else "follows from what is known and said"
     return (
         f"{UPDATES} has one entry for each key whose value {source}; [] if there is none. Never guess. "
-        '{"key":"…","value":null} removes what the user takes back.'
+        f'{{"key":"…","value":null}} removes what the user takes back{_or_none(state)}.'
     )
+
+
+def _or_none(state: State) -> str:
+    asked = (path for each in state.transitions for one in each.conditions for path in one.answered_context_keys)
+    takes_any = any(path.partition(".")[0] in state.own_keys for path in asked)
+    return ", and is the answer where the user says that there is none" if takes_any else ""
 
 
 ANY_KEY_RULE = (
@@ -91,6 +97,7 @@ IN_DOUBT_GO_ON = "In doubt, go on"
 BEGINS_ANEW = "begins the current state anew"
 OTHER_KEYS_RULE = "Other keys:"
 PAIRED_KEYS_RULE = f"Other keys, written as {PAIR}:"
+REPLACED_WHOLE_RULE = "A list or an object is replaced whole: write all of it."
 KNOWN_KEYS_RULE = f"Any other key of the current context may be corrected, as {PAIR}."
 
 

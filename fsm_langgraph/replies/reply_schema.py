@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fsm_langgraph.context.key_schema import JsonSchema, any_value, key_schema
-from fsm_langgraph.context.offered_keys import MAX_OFFERED, entry_keys
+from fsm_langgraph.context.offered_keys import MAX_OFFERED, entry_keys, offered_keys
 from fsm_langgraph.data.reply_members import KEY, MESSAGE, REASONING, REPLY, TARGET, UPDATES, VALUE
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 
@@ -67,7 +67,9 @@ def _updates(definition: FSMDefinition, state: State, outside: Sequence[str]) ->
     if writable == ():
         return []
     name: JsonSchema = {"type": "string"}
-    if writable is not None and len(writable) <= MAX_OFFERED:
+    # With `known`, a pair may correct any key of the context, and those that are not there are not offered.
+    are_named = definition.other_keys == "all" or {*(writable or ())} <= {*offered_keys(definition, state), *outside}
+    if writable is not None and len(writable) <= MAX_OFFERED and are_named:
         name["enum"] = list(writable)
     value: JsonSchema = {"type": "null"}
     if writable is None or len(writable) > len(entries):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fsm_langgraph.errors import Problem
+from fsm_langgraph.templates.written import written
 
 
 class Template:
@@ -64,12 +65,12 @@ class Template:
         return "".join(text for kind, text in self._tokens if kind == "literal") if self._tokens else self._text
 
     def fill(self, values: Mapping[str, Any]) -> str:
-        """Return the text with the values filled in."""
+        """Return the text with the values filled in, as people write them."""
         if not self._tokens:
             return self._text
         from langchain_core.utils.mustache import render
 
-        return render(self._tokens, values)
+        return render(self._tokens, written(values, self.roots))
 
 
 def check_template(template: str) -> list[Problem]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from fsm_langgraph.context.writes import Context, difference
+from fsm_langgraph.context.writes import Context, answered_none, difference
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.effects import identify_turn
 from fsm_langgraph.errors import StateError
@@ -99,7 +99,7 @@ def new_turn(
 def take_edits(turn: Turn, scope: Scope, stored: Context) -> None:
     """Take over what somebody has changed in the stored context while the turn was paused."""
     if edits := difference(turn.stored, stored):
-        scope.write(edits, "caller")
+        scope.write(edits, "caller", answered_none(stored, edits))
         turn.stored = stored
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from fsm_langgraph.context.writes import Context, apply, changed_keys, check_writes
+from fsm_langgraph.context.told import check_told
+from fsm_langgraph.context.writes import Context, apply, changed_keys
 from fsm_langgraph.models.request import Decision
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode
@@ -73,19 +74,20 @@ async def decide(
     turn, scope, definition = part.turn, part.scope, part.machine.definition
     reply = read_reply(members)
     outside = part.machine.outside_keys
-    writes = check_writes(definition, [pair for pair in reply.updates if pair[0] not in outside], "model")
-    for key, value in reply.updates:
-        if key in outside:
-            around = check_writes(outside[key], [(key, value)], "model")
-            turn.told_around = {**turn.told_around, **around.accepted}
-            turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
+    words = part.words
+    own = [pair for pair in reply.updates if pair[0] not in outside]
+    writes = check_told(definition, own, words, state=part.state, known=scope.context)
+    for key in dict.fromkeys(key for key, _ in reply.updates if key in outside):
+        around = check_told(outside[key], [pair for pair in reply.updates if pair[0] == key], words)
+        turn.told_around = {**turn.told_around, **around.accepted}
+        turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
     # All that the writer of the message can know; what handlers write from here on is news to it.
-    scope.foreseen = apply(part.shown_of(scope.context), writes.accepted)
-    scope.write(writes.accepted, "message")
+    scope.foreseen = apply(part.shown_of(scope.context), writes.accepted, writes.none)
+    scope.write(writes.accepted, "message", writes.none)
     scope.learned = [*scope.learned, *dict.fromkeys(key for key in writes.accepted if key not in scope.learned)]
     if part.state.hears:
-        told = (key for key, value in writes.accepted.items() if value is not None and key in part.state.own_keys)
-        scope.retold = [key for key in told if key not in scope.changed]
+        stored = (key for key in writes.accepted if key in scope.context and key in part.state.own_keys)
+        scope.retold = [key for key in stored if key not in scope.changed]
         turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
     turn.why = None  # where the conversation began has decided something after all
     turn.proposed, turn.reasoning = part.path_to(reply.target_state), reply.reasoning or turn.reasoning

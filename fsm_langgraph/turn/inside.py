@@ -116,7 +116,7 @@ async def come_out(part: Part, inside: Scope, understand: Read) -> Next | None:
     turn, scope, before = part.turn, part.scope, part.scope.context
     scope.frame = None
     writes = outputs(part.machine.definition, part.state, inside.context)
-    scope.write(writes.accepted, "sub-machine")
+    scope.write(writes.accepted, "sub-machine", writes.none)
     turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
     if changed_keys(before, scope.context):
         await part.handle("CONTEXT_UPDATE")

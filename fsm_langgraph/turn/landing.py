@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from langchain_core.messages import RemoveMessage
 
-from fsm_langgraph.context.writes import Context, difference
+from fsm_langgraph.context.writes import ANSWERED_NONE, Context, answered_none, difference
 from fsm_langgraph.definition import State
 from fsm_langgraph.routing import Why
 from fsm_langgraph.turn.record import Step, TurnRecord, tool_call
@@ -46,13 +46,19 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
     left = {"left": scope.left} if scope.left else {}
     return {
         "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
-        # The channel merges, so it is given what differs, and `None` for what is gone.
-        "context": difference(stored, scope.context),
+        "context": _for_channel(stored, scope.context),
         "current_state": state.id,
         "last_turn": record,
         "turn": {"version": VERSION, "base": scope.context, "at": state.id, "read": turn.read, **left},
         **({"sub_machine": scope.frame} if nests else {}),
     }
+
+
+def _for_channel(stored: Context, context: Context) -> Context:
+    """Write the update of the channel: it merges, so it is given what differs, and `None` for what is gone."""
+    update = difference(stored, context)
+    none = answered_none(context, update)
+    return {**update, ANSWERED_NONE: [*sorted(none)]} if none else update
 
 
 def _why(steps: Sequence[Step]) -> Why | Literal["returned"]:

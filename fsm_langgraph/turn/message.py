@@ -65,16 +65,17 @@ def fits(part: Part, draft: Draft) -> bool:
 def is_outdated(part: Part) -> bool:
     """Say whether the state's texts read what the writer of a message for it did not know.
 
-    It did not know what handlers have written since, nor what this state is shown while its own was not. It knew what
-    its own reply has brought, but its prompt was filled before that, so a part of a text that depends on such a key may
-    have been left out of it.
+    It did not know what handlers have written since, nor what this state is shown while its own was not. For a value
+    that says nothing it took a placeholder. It knew what its own reply has brought, but its prompt was filled before
+    that, so a part of a text that depends on such a key may have been left out of it.
     """
     scope, prompts = part.scope, part.machine.prompts[part.state.id]
     if not (prompts.reads or prompts.branches):
         return False
     changed = changed_keys(part.shown_of(scope.foreseen), part.shown_of(scope.context))
     told = {*changed, *scope.learned, *scope.given}
-    return not prompts.reads.isdisjoint(changed) or not prompts.branches.isdisjoint(told)
+    empty = {write["key"] for write in part.turn.rejected if write["kind"] == "placeholder"}
+    return not prompts.reads.isdisjoint({*changed, *empty}) or not prompts.branches.isdisjoint(told)
 
 
 def facts_of(part: Part) -> dict[str, Any]:

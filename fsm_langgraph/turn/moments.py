@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from fsm_langgraph.context.values import same
-from fsm_langgraph.context.writes import apply, check_writes
+from fsm_langgraph.context.writes import answered_none, apply, check_writes
 from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.handlers import Event, Handler, Outcome, RejectValue, RunHandler
@@ -60,7 +60,7 @@ def _check(definition: FSMDefinition, handler: Handler, event: Event, outcome: O
         key = mended(str(outcome.key)) if outcome.key else None
         return RejectValue(mended(str(outcome.reason)), key)
     if isinstance(outcome, Mapping):
-        writes = check_writes(definition, outcome.items(), "handler")
+        writes = check_writes(definition, outcome.items(), "handler", known=event.context)
         for rejection in writes.rejected:
             raise ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
         return writes.accepted
@@ -81,4 +81,6 @@ def _reject(turn: Turn, scope: Scope, refusal: RejectValue, keys: Sequence[str])
         turn.rejected = [*turn.rejected, RejectedWrite(key=key, reason=refusal.reason, kind="value")]
         before = scope.base.get(key) if key not in scope.forgotten else None
         # A value that was refused is not its own replacement.
-        scope.context = apply(scope.context, {key: None if same(before, scope.context.get(key)) else before})
+        is_same = same(before, scope.context.get(key))
+        none = answered_none(scope.base, () if is_same or key in scope.forgotten else (key,))
+        scope.context = apply(scope.context, {key: None if is_same else before}, none)

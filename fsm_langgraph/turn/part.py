@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from langchain_core.messages import AnyMessage, HumanMessage
 
+from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError, TurnLimit
@@ -62,6 +63,11 @@ class Part:
         """The text of the user's message: all that was written since the last answer."""
         said = [each.text for each in since_last_answer(self.history) if isinstance(each, HumanMessage)]
         return "\n".join(said)
+
+    @property
+    def words(self) -> UserWords:
+        """The words of all messages of the user's that are kept."""
+        return UserWords(each.text for each in self.history if isinstance(each, HumanMessage))
 
     def path_to(self, target: str) -> str:
         """Write the path of the state that a reply proposes."""

@@ -52,8 +52,9 @@ class RejectedWrite(TypedDict):
 
     key: str
     reason: str
-    kind: Literal["value", "key"]
-    """Whether the value did not fit, or the key was not to be written."""
+    kind: Literal["value", "key", "placeholder", "replaced"]
+    """Whether the value did not fit, the key was not to be written, the value said nothing, or another value of the
+    same reply holds."""
 
 
 @_DESCRIBED

@@ -6,7 +6,7 @@ written into, so that a shallow copy of a scope is a scope of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,9 +73,9 @@ class Scope:
         found.update((key, self.whence.get(key, "caller")) for key in sorted(self.changed))
         return found
 
-    def write(self, writes: Mapping[str, Any], whence: Whence) -> None:
-        """Make writes in the context, and note where they come from."""
-        self.context = apply(self.context, writes)
+    def write(self, writes: Mapping[str, Any], whence: Whence, none: Container[str] = frozenset()) -> None:
+        """Make writes in the context, and note where they come from; `none` are the keys that are kept with null."""
+        self.context = apply(self.context, writes, none)
         self.whence = {**self.whence, **dict.fromkeys(writes, whence)}
 
     def forget(self, keys: Sequence[str], *, is_foreseen: bool) -> None:

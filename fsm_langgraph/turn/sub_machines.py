@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from fsm_langgraph.context.writes import Context, Writes, apply, check_writes
+from fsm_langgraph.context.writes import Context, Writes, answered_none, apply, check_writes
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.machine import Exit, Machine
@@ -59,8 +59,8 @@ def descend(
     foreseen = _inputs(inner.definition, state, scope.foreseen, state.inputs.values())
     inside = Scope(
         base=frame["context"],
-        context=apply(frame["context"], writes.accepted),
-        foreseen=apply(frame["context"], foreseen.accepted),
+        context=apply(frame["context"], writes.accepted, writes.none),
+        foreseen=apply(frame["context"], foreseen.accepted, foreseen.none),
         given=[key for key, outer in state.inputs.items() if outer in (*scope.learned, *scope.given)],
         whence={key: scope.whence.get(outer, "caller") for key, outer in state.inputs.items()},
         resumed=frame["news"],
@@ -75,8 +75,9 @@ def descend(
 def outputs(definition: FSMDefinition, state: State, inside: Mapping[str, Any]) -> Writes:
     """Return what comes back from a sub-machine that has ended."""
     # With a handler's rights: what was checked inside may go into keys that no model may write.
-    given = ((outer, inside.get(key)) for key, outer in state.outputs.items())
-    return check_writes(definition, given, "handler")
+    given = {outer: inside.get(key) for key, outer in state.outputs.items()}
+    none = frozenset(state.outputs[key] for key in answered_none(inside, state.outputs))
+    return replace(check_writes(definition, given.items(), "handler"), none=none)
 
 
 def exit_verdicts(machine: Machine, turn: Turn, scope: Scope, state: State) -> list[Verdict]:
@@ -105,8 +106,9 @@ def _judge(leading: Exit, turn: Turn, scope: Scope, around: Context | None) -> V
 
 def _inputs(definition: FSMDefinition, state: State, outside: Mapping[str, Any], keys: Collection[str]) -> Writes:
     """Return what goes into a sub-machine, of these keys of the machine around it."""
-    given = ((key, outside.get(outer)) for key, outer in state.inputs.items() if outer in keys)
-    return check_writes(definition, given, "caller")
+    given = {key: outside.get(outer) for key, outer in state.inputs.items() if outer in keys}
+    none = frozenset(key for key, outer in state.inputs.items() if answered_none(outside, (outer,)))
+    return replace(check_writes(definition, given.items(), "caller"), none=none)
 
 
 def _around(machine: Machine, state: State, scope: Scope) -> dict[str, Context]:

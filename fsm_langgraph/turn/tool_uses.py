@@ -96,7 +96,7 @@ def _write(part: Part, tool: str, update: Mapping[str, Any]) -> None:
         if declaration is None or declaration.written_by != "handler":
             advice = f'Declare it: "context": {{{json.dumps(str(key))}: {{"written_by": "handler"}}}}.'
             raise ToolError(part.path, tool, f"writes {key!r}, which is not declared as written by handlers.", advice)
-    writes = check_writes(definition, update.items(), "handler")
+    writes = check_writes(definition, update.items(), "handler", known=scope.context)
     for rejection in writes.rejected:
         raise ToolError(part.path, tool, f"writes {rejection.key!r}, but its value {rejection.reason}.")
     scope.write(writes.accepted, "tool")

@@ -1,0 +1,111 @@
+"""The writes of a model's reply: the values that it tells, one after the other, each held against what the user wrote.
+
+Handlers and the caller know what they write (`writes.py`). A model may make things up, name a key that the state has
+no use for, or name one key twice. All that is refused or left out is in the answer, with the reason.
+
+    kind "key"           not here, or not by a model
+    kind "value"         it does not fit, or is not in the user's words: the user is asked for it again
+    kind "placeholder"   it says nothing: as if it had not been told
+    kind "replaced"      another value of the same reply holds
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import JsonValue
+
+from fsm_langgraph.context.offered_keys import may_be_told
+from fsm_langgraph.context.placeholders import NO_VALUE, without_placeholders
+from fsm_langgraph.context.user_words import UserWords
+from fsm_langgraph.context.values import coerce, same
+from fsm_langgraph.context.writes import Context, Rejection, Writes, answered_none, check_writes, is_writable
+from fsm_langgraph.data.composition import composed
+from fsm_langgraph.definition import FSMDefinition, State
+
+
+def check_told(
+    definition: FSMDefinition,
+    updates: Iterable[tuple[str, Any]],
+    words: UserWords,
+    *,
+    state: State | None = None,
+    known: Mapping[str, JsonValue] = MappingProxyType({}),
+) -> Writes:
+    """Sort what a reply tells into what holds and what is refused.
+
+    Args:
+        definition: The definition whose declarations hold.
+        updates: Pairs of a key and its value, unchecked; a `None` takes the key back.
+        words: The user's own words.
+        state: The state that the reply is given in; `None` where that is inside a sub-machine of the definition's.
+        known: The context as it is.
+    """
+    accepted: Context = {}
+    rejected: list[Rejection] = []
+    for key, value in updates:
+        one = _check(definition, key, value, words, state, known)
+        rejected += one.rejected
+        for name, later in one.accepted.items():
+            # A value that did not fit is no mistake of the user's, where the model has put it right itself.
+            rejected = [replace(each, kind="replaced") if each.key == name else each for each in rejected]
+            earlier = accepted.get(name)
+            if isinstance(earlier, list) and isinstance(later, list):
+                later = coerce(_joined(earlier, later), definition.declared(name))
+            elif earlier is not None and not same(earlier, later):
+                rejected.append(Rejection(name, _REPLACED, "replaced"))
+            accepted[name] = later
+    collected = state.own_keys if state is not None and state.hears else ()
+    return Writes(accepted, tuple(rejected), answered_none(accepted, collected))
+
+
+_REPLACED = "was replaced by a later one in the same reply"
+
+
+def _check(
+    definition: FSMDefinition,
+    key: str,
+    value: Any,
+    words: UserWords,
+    state: State | None,
+    known: Mapping[str, JsonValue],
+) -> Writes:
+    """Check one write."""
+    key = composed(key)
+    if not is_writable(definition, key, "model"):
+        return check_writes(definition, [(key, value)], "model")
+    if state is not None and not may_be_told(definition, state, key, known):
+        return _refused(key, "is under a key that this state does not ask for", "key")
+    declaration = definition.declared(key)
+    left = without_placeholders(key, value, declaration, words)
+    if left is NO_VALUE:
+        return _refused(key, "says nothing", "placeholder")
+    writes = check_writes(definition, [(key, left)], "model", known=known)
+    for name, fitted in writes.accepted.items():
+        if isinstance(value, str) and isinstance(fitted, list | dict):  # it was JSON as a text
+            fitted = without_placeholders(name, fitted, declaration, words)
+            if fitted is NO_VALUE:
+                return _refused(key, "says nothing", "placeholder")
+            writes = replace(writes, accepted={name: fitted})
+        if declaration is not None and declaration.grounded and not words.has_all_of(fitted):
+            return _refused(key, "is not in what the user wrote", "value")
+    return writes
+
+
+def _refused(key: str, reason: str, kind: Literal["value", "key", "placeholder"]) -> Writes:
+    return Writes({}, (Rejection(key, reason, kind),))
+
+
+def _joined(earlier: list[JsonValue], later: list[JsonValue]) -> list[JsonValue]:
+    """Join two lists in order: an item stands there as often as in that of the two which has it more often."""
+    rest, joined = [*earlier], [*earlier]
+    for item in later:
+        at = next((at for at, other in enumerate(rest) if same(item, other)), None)
+        if at is None:
+            joined.append(item)
+        else:
+            del rest[at]
+    return joined
