@@ -226,11 +226,11 @@ def test_a_message_is_outdated_by_what_a_state_on_the_way_forgets(drive: Drive) 
 
 def test_a_message_is_not_outdated_by_what_its_own_state_forgets(drive: Drive) -> None:
     asking = machine(
-        state("ask", to("confirm", "p"), required_context_keys=["p"]),
+        state("ask", to("confirm", "p"), required_context_keys=["p", "sure"]),
         state("confirm", to("end", "sure"), forget=["sure"], purpose="Have it confirmed {{sure}}"),
         state("end"),
     )
-    talk = Talk(asking, ["?", reply("confirm", "Sure?", p="x", also={"sure": "maybe"})], drive)
+    talk = Talk(asking, ["?", reply("confirm", "Sure?", p="x", sure="maybe")], drive)
     talk.say()
     assert talk.say("x") == "Sure?"
 

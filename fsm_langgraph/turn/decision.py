@@ -7,22 +7,26 @@ stream, so `decide` is handed down to it with the request.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from langchain_core.messages import AIMessage
 
 from fsm_langgraph.context.writes import Context, apply, changed_keys, check_writes
+from fsm_langgraph.definition import GlobalTransition
 from fsm_langgraph.models.request import Decision
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode
 from fsm_langgraph.replies.reply import read_reply
 from fsm_langgraph.routing import Route
+from fsm_langgraph.turn.consequences import withhold, withhold_from
 from fsm_langgraph.turn.forecast import Go, forecast
 from fsm_langgraph.turn.inquiry import Inquiry
 from fsm_langgraph.turn.leaving import follow, leave
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import RejectedWrite, rejected_write
+from fsm_langgraph.turn.sub_machines import asked_around
 from fsm_langgraph.turn.turn import Draft, Next
 
 
@@ -77,19 +81,19 @@ async def decide(
     reply = read_reply(members)
     outside = part.machine.outside_keys
     writes = check_writes(definition, [pair for pair in reply.updates if pair[0] not in outside], "model")
-    for key, value in reply.updates:
-        if key in outside:
-            around = check_writes(outside[key], [(key, value)], "model")
-            turn.told_around = {**turn.told_around, **around.accepted}
-            turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
+    _take_around(part, [pair for pair in reply.updates if pair[0] in outside])
+    told = withhold(definition, part.state, writes.accepted, turn, scope, has_spoken=part.has_spoken)
     # All that the writer of the message can know; what handlers write from here on is news to it.
-    scope.foreseen = apply(part.shown_of(scope.context), writes.accepted)
-    scope.write(writes.accepted, "message")
-    scope.learned = [*scope.learned, *dict.fromkeys(key for key in writes.accepted if key not in scope.learned)]
+    scope.foreseen = apply(part.shown_of(scope.context), told)
+    scope.write(told, "message")
+    scope.learned = [*scope.learned, *dict.fromkeys(key for key in told if key not in scope.learned)]
     if part.state.hears:
-        told = (key for key, value in writes.accepted.items() if value is not None and key in part.state.own_keys)
-        scope.retold = [key for key in told if key not in scope.changed]
+        own = part.state.own_keys
+        given = [key for key, value in told.items() if value is not None]
+        scope.retold = [key for key in given if key in own and key not in scope.changed]
+        scope.ahead = [key for key in given if key not in own]
         turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
+    turn.has_guessed = _is_guess(part, reply.target_state)
     turn.why = None  # where the conversation began has decided something after all
     turn.proposed, turn.reasoning = part.path_to(reply.target_state), reply.reasoning or turn.reasoning
     turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
@@ -101,6 +105,26 @@ async def decide(
     if mode == "think" or not _is_told_of(part, route, reply.target_state):
         return "refuse", route
     return forecast(part, route, live, go), route
+
+
+def _take_around(part: Part, updates: Sequence[tuple[str, Any]]) -> None:
+    """Take what is told in a sub-machine for the machines around it."""
+    turn, outside, told = part.turn, part.machine.outside_keys, Context()
+    for key, value in updates:
+        around = check_writes(outside[key], [(key, value)], "model")
+        told |= around.accepted
+        turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
+    if told:
+        asked = asked_around(part.machine, part.state, turn, part.scope, told)
+        counting = withhold_from(told, asked, turn, has_spoken=part.has_spoken)
+        turn.told_around = {**turn.told_around, **counting}
+
+
+def _is_guess(part: Part, target: str) -> bool:
+    """Say whether a reply's target is a mere guess: conditions decide, but for the wish to be elsewhere altogether."""
+    transitions = part.machine.definition.transitions_from(part.state)
+    wishes = [each.target_state for each in transitions if isinstance(each, GlobalTransition)]
+    return part.state.decision == "logic" and target not in wishes
 
 
 def _is_told_of(part: Part, route: Route, target: str) -> bool:

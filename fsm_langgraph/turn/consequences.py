@@ -1,0 +1,141 @@
+"""What follows from a write: keys that become stale, and confirmations that no longer count.
+
+A key is stale once one that it depends on has changed (`depends_on`, in `context/dependents.py`). A confirmation
+(`confirms`) counts for what it was asked about, and for nothing else:
+
+    the model tells it     it counts where the state had spoken before, and nothing that it confirms changed in the turn
+    code writes it         it counts: a handler, a tool, the caller and a sub-machine know what they confirm
+    what it confirms       changes later: it is forgotten
+    a state that asks it   is entered: it is forgotten, unless code wrote it in this very turn
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from fsm_langgraph.context.dependents import stale_keys
+from fsm_langgraph.context.presence import has_key, value_at
+from fsm_langgraph.context.values import same
+from fsm_langgraph.context.writes import Context, apply
+from fsm_langgraph.definition import Condition, FSMDefinition, State
+from fsm_langgraph.turn.record import RejectedWrite
+from fsm_langgraph.turn.scope import Scope
+from fsm_langgraph.turn.turn import Turn
+
+
+def settle(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) -> None:
+    """Forget all that no longer holds, by what the turn has changed so far.
+
+    Args:
+        definition: The definition.
+        state: The state that the turn is in.
+        turn: The turn, which notes the confirmations that do not count.
+        scope: The machine's part of it.
+    """
+    if not (definition.dependents or definition.confirmations):
+        return
+    settled: Context | None = None
+    while settled is not scope.context:  # what is forgotten may be a change to others
+        settled = scope.context
+        if stale := stale_keys(definition, scope.base, scope.context, scope.whence, scope.answered):
+            scope.spoil(stale)
+        for condition in definition.confirmations:
+            if changed := changed_of(condition, scope.base, scope.context):
+                keys = [key for key in condition.confirming if _is_leftover(scope, key)]
+                is_asked = condition in definition.confirmations_in(state)
+                _tell(turn, scope, condition, keys, _has_changed(changed), is_asked=is_asked)
+                scope.forget(keys, is_foreseen=False)
+
+
+def confirmations_to_forget(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) -> list[str]:
+    """Name the confirmations that a state asks for and that are there as the turn comes into it."""
+    found: list[str] = []
+    for condition in definition.confirmations_in(state):
+        keys = [key for key in condition.confirming if _is_leftover(scope, key)]
+        _tell(turn, scope, condition, keys, _NOT_ASKED, is_asked=False)
+        found += (key for key in keys if key not in found)
+    return found
+
+
+def withhold(
+    definition: FSMDefinition, state: State, told: Context, turn: Turn, scope: Scope, *, has_spoken: bool
+) -> Context:
+    """Return what a reply tells without the confirmations in it that do not count, which are noted as rejected.
+
+    Args:
+        definition: The definition.
+        state: The state that the reply was written in.
+        told: The writes of the reply.
+        turn: The turn.
+        scope: The machine's part of it, without these writes.
+        has_spoken: Whether the state had spoken before it heard the message.
+    """
+    if not definition.confirmations:
+        return told
+    now = apply(scope.context, told)
+    asked = [(each, changed_of(each, scope.base, now)) for each in definition.confirmations_in(state)]
+    told = withhold_from(told, asked, turn, has_spoken=has_spoken)
+    # What code has written in this turn, it wrote before the reply has changed what that confirms.
+    of_before = [each for each in definition.confirmations if changed_of(each, scope.context, now)]
+    keys = [key for each in of_before for key in each.confirming if key in scope.context and key not in told]
+    scope.forget(keys, is_foreseen=False)
+    return told
+
+
+def withhold_from(
+    told: Context, asked: Sequence[tuple[Condition, list[str]]], turn: Turn, *, has_spoken: bool
+) -> Context:
+    """Return what a reply tells without the confirmations that do not count, which are noted as rejected.
+
+    Args:
+        told: The writes of the reply.
+        asked: The confirmations that are asked for, each with the keys among those that it confirms that have changed.
+        turn: The turn.
+        has_spoken: Whether the state had spoken before it heard the message.
+    """
+    refused: dict[str, str] = {}
+    for condition, changed in asked:
+        if changed or not has_spoken:
+            reason = _has_changed(changed) if changed else _NOT_ASKED
+            refused |= {
+                key: reason for key in condition.confirming if key in told and _could_open(condition, key, told)
+            }
+    turn.rejected = [*turn.rejected, *(_unconfirmed(key, reason) for key, reason in refused.items())]
+    return {key: value for key, value in told.items() if key not in refused} if refused else told
+
+
+def changed_of(condition: Condition, before: Mapping[str, JsonValue], now: Mapping[str, JsonValue]) -> list[str]:
+    """Name the keys that a condition confirms and that have changed."""
+    return [path for path in condition.confirms if not same(value_at(before, path), value_at(now, path))]
+
+
+def _could_open(condition: Condition, key: str, context: Mapping[str, JsonValue]) -> bool:
+    """Say whether a key has a value by which the condition could be open."""
+    required = [path for path in condition.requires_context_keys if path.partition(".")[0] == key]
+    answered = [path for path in condition.answered_context_keys if path.partition(".")[0] == key]
+    return bool(answered) or not required or any(has_key(context, path) for path in required)
+
+
+def _is_leftover(scope: Scope, key: str) -> bool:
+    """Say whether a key is there, and no code has written it in this turn."""
+    return key in scope.context and scope.whence.get(key, "message") == "message"
+
+
+def _tell(turn: Turn, scope: Scope, condition: Condition, keys: Sequence[str], reason: str, *, is_asked: bool) -> None:
+    """Note confirmations as rejected, where the user waits for what comes of them."""
+    told = (key for key in keys if is_asked or key in scope.learned)
+    noted = (_unconfirmed(key, reason) for key in told if _could_open(condition, key, scope.context))
+    turn.rejected = [*turn.rejected, *noted]
+
+
+def _unconfirmed(key: str, reason: str) -> RejectedWrite:
+    return RejectedWrite(key=key, reason=reason, kind="unconfirmed")
+
+
+def _has_changed(keys: Sequence[str]) -> str:
+    return f"does not count any more, as {' and '.join(map(repr, keys))} has changed"
+
+
+_NOT_ASKED = "does not count, as it was not asked for before"
