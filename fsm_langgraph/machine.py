@@ -12,17 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fsm_langgraph.context.key_schema import JsonSchema
-from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.errors import HandlerSetupError
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
+from fsm_langgraph.prompts.keys_read import machine_keys_read
 from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.routing import Router
-from fsm_langgraph.templates.template import Template
 from fsm_langgraph.tools.toolbox import Toolbox, make_toolbox
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ def make_machine(
         "messages_limit": messages_limit,
         "reasoning": reasoning,
         "engine": engine,
-        "machine_keys": _machine_keys(definition),
+        "machine_keys": machine_keys_read(definition),
         "traced": _traced(definition),
     }
     machine = _make(definition, "", 0, {}, options)
@@ -241,23 +240,6 @@ def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:
 def _traced(definition: FSMDefinition) -> dict[str, str]:
     version = (definition.metadata or {}).get("version")
     return {"fsm_name": definition.name, **({"fsm_version": str(version)} if version is not None else {})}
-
-
-def _machine_keys(definition: FSMDefinition) -> frozenset[str]:
-    """Return the machine's own keys that conditions or texts read, of the definition or of one inside it."""
-    found: set[str] = set()
-    for _, each in definition.machines():
-        texts = [each.persona]
-        transitions: list[Transition] = [*each.global_transitions]
-        for state in each.states.values():
-            texts += [state.description, state.purpose, state.instructions, state.say]
-            transitions += state.transitions
-        for lookup in (each.store or {}).values():
-            texts += [*lookup.namespace, lookup.key]
-        found.update(*(transition.reads for transition in transitions), *(Template(text).roots for text in texts))
-        if each.live_instructions:  # nobody knows what they will read
-            found.update(MACHINE_KEYS)
-    return frozenset(MACHINE_KEYS) & found
 
 
 def _joined(machine: str, state: str) -> str:

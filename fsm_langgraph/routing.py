@@ -188,10 +188,8 @@ class Router:
 
     def _passed(self, steps: Sequence[Transition], situation: Situation) -> Transition | None:
         """Return the transition by which the state is passed, where all that it requires is answered."""
-        required, defaults = self.state.required_context_keys, self._definition.defaults
-        if not required:
-            return None
-        if not all(is_answered(situation.context, key, defaults, situation.written) for key in required):
+        required, context, defaults = self.state.required_context_keys, situation.context, self._definition.defaults
+        if not required or not all(is_answered(context, key, defaults, situation.written) for key in required):
             return None
         onward = (
             each for each in steps if each.conditions and each.fires is not False and each.target_state != self.state.id
