@@ -45,18 +45,24 @@ def settle(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) ->
             if changed := changed_of(condition, scope.base, scope.context):
                 keys = [key for key in condition.confirming if _is_leftover(scope, key)]
                 is_asked = condition in definition.confirmations_in(state)
-                _tell(turn, scope, condition, keys, _has_changed(changed), is_asked=is_asked)
-                scope.forget(keys, is_foreseen=False)
+                _drop(turn, scope, condition, keys, _has_changed(changed), is_asked=is_asked)
 
 
-def confirmations_to_forget(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) -> list[str]:
-    """Name the confirmations that a state asks for and that are there as the turn comes into it."""
-    found: list[str] = []
+def forget_confirmations(
+    definition: FSMDefinition, state: State, turn: Turn, scope: Scope, *, is_foreseen: bool = False
+) -> None:
+    """Forget the confirmations that a state asks for, as the turn comes into it: it has to speak before it hears one.
+
+    Args:
+        definition: The definition.
+        state: The state.
+        turn: The turn.
+        scope: The machine's part of it.
+        is_foreseen: Whether the message's writer was told of it.
+    """
     for condition in definition.confirmations_in(state):
         keys = [key for key in condition.confirming if _is_leftover(scope, key)]
-        _tell(turn, scope, condition, keys, _NOT_ASKED, is_asked=False)
-        found += (key for key in keys if key not in found)
-    return found
+        _drop(turn, scope, condition, keys, _NOT_ASKED, is_asked=False, is_foreseen=is_foreseen)
 
 
 def withhold(
@@ -77,10 +83,12 @@ def withhold(
     now = apply(scope.context, told)
     asked = [(each, changed_of(each, scope.base, now)) for each in definition.confirmations_in(state)]
     told = withhold_from(told, asked, turn, has_spoken=has_spoken)
-    # What code has written in this turn, it wrote before the reply has changed what that confirms.
-    of_before = [each for each in definition.confirmations if changed_of(each, scope.context, now)]
-    keys = [key for each in of_before for key in each.confirming if key in scope.context and key not in told]
-    scope.forget(keys, is_foreseen=False)
+    # What is there was written before the reply has changed what it confirms, by whomever.
+    for condition in definition.confirmations:
+        if changed := changed_of(condition, scope.context, now):
+            keys = [key for key in condition.confirming if key in scope.context and key not in told]
+            is_asked = condition in definition.confirmations_in(state)
+            _drop(turn, scope, condition, keys, _has_changed(changed), is_asked=is_asked)
     return told
 
 
@@ -123,11 +131,21 @@ def _is_leftover(scope: Scope, key: str) -> bool:
     return key in scope.context and scope.whence.get(key, "message") == "message"
 
 
-def _tell(turn: Turn, scope: Scope, condition: Condition, keys: Sequence[str], reason: str, *, is_asked: bool) -> None:
-    """Note confirmations as rejected, where the user waits for what comes of them."""
+def _drop(
+    turn: Turn,
+    scope: Scope,
+    condition: Condition,
+    keys: Sequence[str],
+    reason: str,
+    *,
+    is_asked: bool,
+    is_foreseen: bool = False,
+) -> None:
+    """Forget confirmations; note those as rejected of which the user waits to hear what comes of them."""
     told = (key for key in keys if is_asked or key in scope.learned)
     noted = (_unconfirmed(key, reason) for key in told if _could_open(condition, key, scope.context))
     turn.rejected = [*turn.rejected, *noted]
+    scope.forget(keys, is_foreseen=is_foreseen)
 
 
 def _unconfirmed(key: str, reason: str) -> RejectedWrite:

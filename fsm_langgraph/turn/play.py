@@ -28,7 +28,6 @@ from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.turn.beginning import history_of, new_turn, take_edits
 from fsm_langgraph.turn.clock import KeepTime
-from fsm_langgraph.turn.consequences import confirmations_to_forget
 from fsm_langgraph.turn.decision import ask_to_decide
 from fsm_langgraph.turn.inside import go_inside
 from fsm_langgraph.turn.landing import land
@@ -122,7 +121,7 @@ async def begin(part: Part, *, may_pass: bool) -> Next | None:
     state, turn, scope = part.state, part.turn, part.scope
     turn.has_digressed = turn.has_digressed or bool(scope.left)
     if turn.is_moved:
-        forget_confirmations(part)
+        part.forget_confirmations()
     part.settle()  # the caller may have changed something
     if turn.is_first:
         await part.handle("START_CONVERSATION")
@@ -148,21 +147,15 @@ async def enter(part: Part, *, may_pass: bool) -> Next | None:
     # A message for another state than its writer's is written with what that state forgets in mind.
     is_foreseen = draft is not None and draft.written_in != part.path == draft.written_for
     scope.forget([key for key in part.state.forget if key not in scope.ahead], is_foreseen=is_foreseen)
-    forget_confirmations(part, is_foreseen=is_foreseen)
+    part.forget_confirmations(is_foreseen=is_foreseen)
     await part.handle("POST_TRANSITION", source=part.turn.path[-2])
     return await (arrive(part, may_pass=may_pass) if part.state.subflow is None else go_inside(part, understand))
-
-
-def forget_confirmations(part: Part, *, is_foreseen: bool = False) -> None:
-    """Forget the confirmations that the state asks for: it has to speak before it hears one."""
-    keys = confirmations_to_forget(part.machine.definition, part.state, part.turn, part.scope)
-    part.scope.forget(keys, is_foreseen=is_foreseen)
 
 
 async def come_back(part: Part) -> Next | None:
     """Go on where a digression had left."""
     part.step_in()
-    forget_confirmations(part)
+    part.forget_confirmations()
     if part.scope.frame is not None:
         return await go_inside(part, understand)
     if (onward := await resume(part)) is not None:
