@@ -288,3 +288,22 @@ def test_the_model_is_told_what_has_to_be_confirmed() -> None:
     talk.say("hm")
     assert '"confirms":["order"]' in talk.prompts[-1]
     assert '"confirms"' not in talk.prompts[0]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_yes_takes_its_default_again(drive: Drive) -> None:
+    desk = {**DESK, "context": {"order": {}, "yes": {"type": "boolean", "default": False}, "note": {}, "more": {}}}
+    desk["states"] = {**DESK["states"], "sure": {**DESK["states"]["sure"], "instructions": "They said {{yes}}"}}
+    talk = asked(
+        reply("done", "Done.", yes=True),
+        reply("which", "?", more=1),
+        reply("sure", "W2, yes?", order="W2"),
+        drive=drive,
+        definition=desk,
+    )
+    assert len(talk.model.calls) == 2  # a default is nothing to forget
+    talk.say("yes")
+    talk.say("more")
+    talk.say("W2")
+    assert (talk.record["landing"], talk.values["context"]["yes"]) == ("sure", False)
+    assert rejected(talk) == []

@@ -11,7 +11,8 @@ A key is stale once one that it depends on has changed (`depends_on`, in `contex
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
@@ -25,6 +26,17 @@ from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Turn
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A confirmation that a state asks for, as things stand in the turn."""
+
+    condition: Condition
+    declared: Collection[str]
+    """The keys that its machine declares."""
+    changed: Sequence[str]
+    """Those among the keys that it confirms that have changed."""
+
+
 def settle(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) -> None:
     """Forget all that no longer holds, by what the turn has changed so far.
 
@@ -35,17 +47,17 @@ def settle(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) ->
         scope: The machine's part of it.
     """
     if not (definition.dependents or definition.confirmations):
-        return
+        return  # most definitions say nothing of the kind
     settled: Context | None = None
     while settled is not scope.context:  # what is forgotten may be a change to others
         settled = scope.context
         if stale := stale_keys(definition, scope.base, scope.context, scope.whence, scope.answered):
-            scope.spoil(stale)
+            scope.spoil(stale, is_foreseen=False)
         for condition in definition.confirmations:
             if changed := changed_of(condition, scope.base, scope.context):
-                keys = [key for key in condition.confirming if _is_leftover(scope, key)]
+                keys = _leftovers(definition, scope, condition)
                 is_asked = condition in definition.confirmations_in(state)
-                _drop(turn, scope, condition, keys, _has_changed(changed), is_asked=is_asked)
+                _drop(turn, scope, keys, _has_changed(changed), is_asked=is_asked)
 
 
 def forget_confirmations(
@@ -61,8 +73,8 @@ def forget_confirmations(
         is_foreseen: Whether the message's writer was told of it.
     """
     for condition in definition.confirmations_in(state):
-        keys = [key for key in condition.confirming if _is_leftover(scope, key)]
-        _drop(turn, scope, condition, keys, _NOT_ASKED, is_asked=False, is_foreseen=is_foreseen)
+        keys = _leftovers(definition, scope, condition)
+        _drop(turn, scope, keys, _NOT_ASKED, is_asked=False, is_foreseen=is_foreseen)
 
 
 def withhold(
@@ -81,35 +93,38 @@ def withhold(
     if not definition.confirmations:
         return told
     now = apply(scope.context, told)
-    asked = [(each, changed_of(each, scope.base, now)) for each in definition.confirmations_in(state)]
+    declared = definition.context or ()
+    asked = [Asked(each, declared, changed_of(each, scope.base, now)) for each in definition.confirmations_in(state)]
     told = withhold_from(told, asked, turn, has_spoken=has_spoken)
     # What is there was written before the reply has changed what it confirms, by whomever.
     for condition in definition.confirmations:
         if changed := changed_of(condition, scope.context, now):
-            keys = [key for key in condition.confirming if key in scope.context and key not in told]
+            there = (key for key in condition.confirming if key in scope.context and key not in told)
+            keys = {
+                key: definition.defaults.get(key)
+                for key in there
+                if _could_open(condition, key, scope.context, declared)
+            }
             is_asked = condition in definition.confirmations_in(state)
-            _drop(turn, scope, condition, keys, _has_changed(changed), is_asked=is_asked)
+            _drop(turn, scope, keys, _has_changed(changed), is_asked=is_asked)
     return told
 
 
-def withhold_from(
-    told: Context, asked: Sequence[tuple[Condition, list[str]]], turn: Turn, *, has_spoken: bool
-) -> Context:
+def withhold_from(told: Context, asked: Sequence[Asked], turn: Turn, *, has_spoken: bool) -> Context:
     """Return what a reply tells without the confirmations that do not count, which are noted as rejected.
 
     Args:
         told: The writes of the reply.
-        asked: The confirmations that are asked for, each with the keys among those that it confirms that have changed.
+        asked: The confirmations that are asked for.
         turn: The turn.
         has_spoken: Whether the state had spoken before it heard the message.
     """
     refused: dict[str, str] = {}
-    for condition, changed in asked:
-        if changed or not has_spoken:
-            reason = _has_changed(changed) if changed else _NOT_ASKED
-            refused |= {
-                key: reason for key in condition.confirming if key in told and _could_open(condition, key, told)
-            }
+    for each in asked:
+        if each.changed or not has_spoken:
+            reason = _has_changed(each.changed) if each.changed else _NOT_ASKED
+            confirming = (key for key in each.condition.confirming if key in told)
+            refused |= {key: reason for key in confirming if _could_open(each.condition, key, told, each.declared)}
     turn.rejected = [*turn.rejected, *(_unconfirmed(key, reason) for key, reason in refused.items())]
     return {key: value for key, value in told.items() if key not in refused} if refused else told
 
@@ -119,33 +134,43 @@ def changed_of(condition: Condition, before: Mapping[str, JsonValue], now: Mappi
     return [path for path in condition.confirms if not same(value_at(before, path), value_at(now, path))]
 
 
-def _could_open(condition: Condition, key: str, context: Mapping[str, JsonValue]) -> bool:
+def _could_open(condition: Condition, key: str, context: Mapping[str, JsonValue], declared: Collection[str]) -> bool:
     """Say whether a key has a value by which the condition could be open."""
     required = [path for path in condition.requires_context_keys if path.partition(".")[0] == key]
     answered = [path for path in condition.answered_context_keys if path.partition(".")[0] == key]
-    return bool(answered) or not required or any(has_key(context, path) for path in required)
+    return bool(answered) or not required or any(has_key(context, path, declared) for path in required)
 
 
-def _is_leftover(scope: Scope, key: str) -> bool:
-    """Say whether a key is there, and no code has written it in this turn."""
-    return key in scope.context and scope.whence.get(key, "message") == "message"
+def _leftovers(definition: FSMDefinition, scope: Scope, condition: Condition) -> Context:
+    """Return the confirmations that are there and that no code has written in this turn, each with its default."""
+    found, declared = Context(), definition.context or ()
+    for key in condition.confirming:
+        default = definition.defaults.get(key)
+        is_default = same(scope.context.get(key), default) and key not in scope.answered
+        by_code = scope.whence.get(key, "message") != "message"
+        if (
+            key in scope.context
+            and not (is_default or by_code)
+            and _could_open(condition, key, scope.context, declared)
+        ):
+            found[key] = default
+    return found
 
 
 def _drop(
     turn: Turn,
     scope: Scope,
-    condition: Condition,
-    keys: Sequence[str],
+    keys: Context,
     reason: str,
     *,
     is_asked: bool,
     is_foreseen: bool = False,
 ) -> None:
-    """Forget confirmations; note those as rejected of which the user waits to hear what comes of them."""
-    told = (key for key in keys if is_asked or key in scope.learned)
-    noted = (_unconfirmed(key, reason) for key in told if _could_open(condition, key, scope.context))
-    turn.rejected = [*turn.rejected, *noted]
-    scope.forget(keys, is_foreseen=is_foreseen)
+    """Forget confirmations, each for its default; note as rejected what the user waits to hear of."""
+    known = {each["key"] for each in turn.rejected if each["kind"] == "unconfirmed"}
+    told = (key for key in keys if key not in known and (is_asked or key in scope.learned))
+    turn.rejected = [*turn.rejected, *(_unconfirmed(key, reason) for key in told)]
+    scope.spoil(keys, is_foreseen=is_foreseen)
 
 
 def _unconfirmed(key: str, reason: str) -> RejectedWrite:

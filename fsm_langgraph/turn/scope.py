@@ -35,9 +35,9 @@ class Scope:
     ahead: list[str] = field(default_factory=list)
     """The keys that were told in a state that does not collect them: states that forget them do not forget these."""
     forgotten: list[str] = field(default_factory=list)
-    """The keys that the turn has removed, on entering states or since they were stale."""
+    """The keys that the turn has removed, on entering states or since they did not hold any more."""
     stale: Context = field(default_factory=dict)
-    """The keys that were stale, each with the default that it took, null where it has none."""
+    """Those that did not hold any more, each with the default that it took, null where it has none."""
     answered: list[str] = field(default_factory=list)
     """The keys that were written before the turn and have their default's value."""
     whence: dict[str, Whence] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Scope:
 
     @property
     def spoilt(self) -> frozenset[str]:
-        """The keys that were stale and now have another value than before the turn."""
+        """The keys that did not hold any more and now have another value than before the turn."""
         return frozenset(key for key in self.stale if not same(self.base.get(key), self.context.get(key)))
 
     @property
@@ -117,10 +117,19 @@ class Scope:
         if is_foreseen:
             self.foreseen = _without(self.foreseen, keys)
 
-    def spoil(self, stale: Context) -> None:
-        """Forget the keys that are stale; each takes the default that is given for it, null where it has none."""
-        self.forget([*stale], is_foreseen=False)
+    def spoil(self, stale: Context, *, is_foreseen: bool) -> None:
+        """Forget the keys that no longer hold; each takes the default that is given, null where it has none.
+
+        Args:
+            stale: The keys, with their defaults.
+            is_foreseen: Whether the message's writer was told that they would be forgotten.
+        """
+        if not stale:
+            return
+        self.forget([*stale], is_foreseen=is_foreseen)
         self.context, self.stale = apply(self.context, stale), {**self.stale, **stale}
+        if is_foreseen:
+            self.foreseen = apply(self.foreseen, stale)
 
     def take_back(self, key: str) -> None:
         """Undo what the turn has written in a key."""
