@@ -40,7 +40,7 @@ def land(
         steps=turn.steps,
         changed=sorted({*scope.changed, *scope.spoilt}) + turn.changed_inside,
         told=scope.learned + turn.told_inside,
-        news={**turn.news_told, **scope.news, **turn.machine_news},
+        news={**turn.news_told, **scope.news, **({STAYS: "machine"} if turn.stays_longer else {})},
         rejected=turn.rejected,
         reasoning=turn.reasoning,
         model_calls=turn.model_calls,
@@ -73,7 +73,7 @@ def stays_after(turn: Turn, record: TurnRecord) -> dict[str, Any]:
         return {}
     if turn.has_digressed or record["why"] == "failed":
         return {"stays": stays}
-    if any(step["target_state"] is not None for step in turn.steps):
+    if turn.has_moved:
         return {}
     return {"stays": stays + 1, "stays_longer": True} if turn.has_message else {"stays": stays}
 

@@ -119,7 +119,8 @@ async def go(part: Part, onward: Next) -> Next | None:
 async def begin(part: Part, *, may_pass: bool) -> Next | None:
     """Start a turn in the state that the conversation is in."""
     state, turn, scope = part.state, part.turn, part.scope
-    turn.has_digressed = turn.has_digressed or bool(scope.left)
+    # The message is read in the digression; one that begins where a digression has ended is read where that returns.
+    turn.has_digressed = turn.has_digressed or bool(scope.left and not state.is_final)
     if turn.is_moved:
         part.forget_confirmations()
     part.settle()  # the caller may have changed something

@@ -91,7 +91,7 @@ class Turn:
     global_taken: bool = False
     """Whether the turn has taken a global transition."""
     has_digressed: bool = False
-    """Whether it was in a digression at any time."""
+    """Whether the message was read in a digression, or has led into one."""
     has_guessed: bool = False
     """Whether the last reply's target was a mere guess, since conditions decide there."""
     machine_keys: Context = field(default_factory=dict)
@@ -136,8 +136,13 @@ class Turn:
 
     @property
     def machine_news(self) -> dict[str, Whence]:
-        """The machine's own keys that are news."""
-        return {STAYS: "machine"} if self.stays_longer else {}
+        """The machine's own keys that are news: something has come of a message that has led elsewhere."""
+        return {STAYS: "machine"} if self.stays_longer and not self.has_moved else {}
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the turn has taken a transition, other than back from a digression."""
+        return any(step["target_state"] is not None and step["why"] != "returned" for step in self.steps)
 
     def key(self, *steps: str | int | None) -> IdempotencyKey:
         """Make the idempotency key of an effect that comes now in the turn."""
