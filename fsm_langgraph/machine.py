@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from fsm_langgraph.context.key_schema import JsonSchema
 from fsm_langgraph.context.writes import is_writable
-from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
+from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.errors import HandlerSetupError
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
+from fsm_langgraph.prompts.keys_read import machine_keys_read
 from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
@@ -62,7 +63,7 @@ class Machine:
     runs_in: str = ""
     """The path of the state that it runs in, empty for the outermost machine."""
     exits: Mapping[str, Exit] = field(default_factory=dict)
-    """The transitions that lead out of it, by the states that they lead to."""
+    """The transitions that lead out of it, by their names: those of the nearest machine first, each by priority."""
     outside_keys: Mapping[str, FSMDefinition] = field(default_factory=dict)
     """The keys that conditions of exits read and that nothing inside knows, with the definitions that they are of: they
     may be told in here too."""
@@ -73,6 +74,8 @@ class Machine:
 
     depth: int = 0
     """How many machines are around it."""
+    machine_keys: frozenset[str] = frozenset()
+    """The machine's own keys that the outermost machine, or one inside it, reads."""
     traced: Mapping[str, str] = field(default_factory=dict)
     """The facts that traces tell of the outermost machine: its name, its revision, and the version in its metadata,
     where it has them."""
@@ -93,7 +96,21 @@ class Machine:
 
     def path_out(self, target: str) -> str:
         """Name the state that an exit leads to by its path."""
-        return _joined(self.exits[target].machine, target)
+        leading = next(each for each in self.exits.values() if each.transition.target_state == target)
+        return _joined(leading.machine, target)
+
+    def leads_out(self, target: str) -> bool:
+        """Say whether an exit leads to a state of this name."""
+        return any(leading.transition.target_state == target for leading in self.exits.values())
+
+    def name_of_exit(self, transition: Transition) -> str:
+        """Name an exit by its transition."""
+        return next(name for name, leading in self.exits.items() if leading.transition is transition)
+
+    def exit_named(self, name: str) -> Exit:
+        """Return an exit; before exits had names, a turn was written down with the state that its exit leads to."""
+        by_target = {leading.transition.target_state: leading for leading in reversed([*self.exits.values()])}
+        return self.exits.get(name) or by_target[name]
 
 
 def make_machine(
@@ -126,6 +143,7 @@ def make_machine(
         "messages_limit": messages_limit,
         "reasoning": reasoning,
         "engine": engine,
+        "machine_keys": machine_keys_read(definition),
         "traced": _traced(definition),
     }
     machine = _make(definition, "", 0, {}, options)
@@ -167,6 +185,7 @@ def _make(
         exits_in=exits_in,
         outside_keys=outside,
         depth=depth,
+        machine_keys=options["machine_keys"],
         traced=options["traced"],
         inner={
             state.id: _make(
@@ -187,7 +206,7 @@ def _exits_in(definition: FSMDefinition, state: State, exits: Mapping[str, Exit]
     if not (exits and state.hears and state.global_transitions):
         return ()
     nearer = {state.id, *(transition.target_state for transition in definition.transitions_from(state))}
-    return [leading.transition for name, leading in exits.items() if name not in nearer]
+    return [leading.transition for leading in exits.values() if leading.transition.target_state not in nearer]
 
 
 def _outside_keys(definition: FSMDefinition, exits: Mapping[str, Exit]) -> dict[str, FSMDefinition]:
@@ -202,15 +221,17 @@ def _outside_keys(definition: FSMDefinition, exits: Mapping[str, Exit]) -> dict[
 def _exits_inside(
     definition: FSMDefinition, state: State, router: Router, machine: str, exits: Mapping[str, Exit]
 ) -> dict[str, Exit]:
-    """Return the exits of the sub-machine that runs in a state: a name belongs to the nearest machine that has it."""
+    """Return the exits of the sub-machine that runs in a state: a target belongs to the nearest machine that has it."""
     if not state.global_transitions:
         return {}
     own = {
-        transition.target_state: Exit(transition, machine, definition, router)
+        _joined(machine, definition.name_of(state, transition)): Exit(transition, machine, definition, router)
         for transition in definition.transitions_from(state)
         if isinstance(transition, GlobalTransition)
     }
-    return {**own, **{name: leading for name, leading in exits.items() if name not in own}}
+    nearer = {leading.transition.target_state for leading in own.values()}
+    beyond = {name: leading for name, leading in exits.items() if leading.transition.target_state not in nearer}
+    return {**own, **beyond}
 
 
 def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:

@@ -25,20 +25,20 @@ transitions of the machines around this one, judged where their keys are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.presence import missing_keys
-from fsm_langgraph.context.values import same
+from fsm_langgraph.context.answers import is_answered
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
-from fsm_langgraph.logic import Engine, compile_logic, truthy
+from fsm_langgraph.guards import Guards
+from fsm_langgraph.logic import Engine
 
 Why = Literal["proposed", "fired", "first", "passed", "vetoed", "stayed"]
 """The reason of a route; see the rules above."""
-Whence = Literal["message", "handler", "tool", "caller", "sub-machine", "digression"]
+Whence = Literal["message", "handler", "tool", "caller", "sub-machine", "digression", "machine"]
 """Where news comes from."""
 PassedOver = Literal["", "not proposed", "no news", "fires false", "the model stayed", "taken in this turn"]
 """Why an open transition was not taken by news."""
@@ -64,6 +64,8 @@ class Situation:
     """The names of the transitions that this turn has taken in the machine."""
     global_taken: bool = False
     """Whether this turn has taken a global transition: there is one in a turn."""
+    written: Set[str] = frozenset()
+    """Keys that were written, which count as answered though they have their default's value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Verdict:
     transition: Transition
     missing: tuple[str, ...] = ()
     """The keys that its conditions require and that are not present."""
+    unanswered: tuple[str, ...] = ()
+    """The keys that its conditions want answered and that nobody has."""
     failed: tuple[str, ...] = ()
     """The descriptions of the conditions whose logic does not hold."""
     passed_over: PassedOver = ""
@@ -81,7 +85,7 @@ class Verdict:
     @property
     def enabled(self) -> bool:
         """Whether the transition is open."""
-        return not (self.missing or self.failed)
+        return not (self.missing or self.unanswered or self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +113,10 @@ class Router:
     def __init__(self, definition: FSMDefinition, state: State, *, engine: Engine = "closures") -> None:
         self.state = state
         self._definition = definition
-        self._declared = declared = frozenset(definition.context or ())
-        self._guards = [(each, _guards(each, engine, declared)) for each in definition.transitions_from(state)]
+        self._guards = [(each, Guards(definition, each, engine)) for each in definition.transitions_from(state)]
         offered = {id(transition) for transition, _ in self._guards}
         watched = [each for each in definition.watched_in(state) if id(each) not in offered]
-        self._watched = [(each, _guards(each, engine, declared)) for each in watched]
+        self._watched = [(each, Guards(definition, each, engine)) for each in watched]
         self._has_globals = any(isinstance(each, GlobalTransition) for each, _ in (*self._guards, *self._watched))
 
     def route(self, situation: Situation, exits: Sequence[Verdict] = ()) -> Route:
@@ -188,19 +191,19 @@ class Router:
 
     def _passed(self, steps: Sequence[Transition], situation: Situation) -> Transition | None:
         """Return the transition by which the state is passed, where all that it requires is answered."""
-        required = self.state.required_context_keys
-        if not required or not all(_is_answered(self._definition, key, situation.context) for key in required):
+        required, context, defaults = self.state.required_context_keys, situation.context, self._definition.defaults
+        if not required or not all(is_answered(context, key, defaults, situation.written) for key in required):
             return None
         onward = (
             each for each in steps if each.conditions and each.fires is not False and each.target_state != self.state.id
         )
         return next((each for each in onward if not self._is_held_back(each, situation)), None)
 
-    def _judged(self, guarded: Sequence[tuple[Transition, list[_Guard]]], situation: Situation) -> Iterator[Verdict]:
+    def _judged(self, guarded: Sequence[tuple[Transition, Guards]], situation: Situation) -> Iterator[Verdict]:
         for transition, guards in guarded:
-            missing, failed = _shortcomings(guards, situation.context, self._declared)
-            reason = "" if missing or failed else self._reason(transition, situation)
-            yield Verdict(transition, missing, failed, reason)
+            found = guards.shortcomings(situation.context, situation.written)
+            reason = "" if found else self._reason(transition, situation)
+            yield Verdict(transition, found.missing, found.unanswered, found.failed, reason)
 
     def _fires(self, verdict: Verdict) -> bool:
         """Say whether news takes a transition."""
@@ -242,41 +245,9 @@ def _open(verdicts: Sequence[Verdict]) -> list[Transition]:
     return [verdict.transition for verdict in verdicts if verdict.enabled]
 
 
-_Guard = tuple[tuple[str, ...], Callable[[Any], Any] | None, str]
-
-
-def _guards(transition: Transition, engine: Engine, declared: Set[str]) -> list[_Guard]:
-    return [
-        (
-            condition.requires_context_keys,
-            compile_logic(condition.logic, engine=engine, declared=declared) if condition.logic is not None else None,
-            condition.description,
-        )
-        for condition in transition.conditions
-    ]
-
-
-def _shortcomings(
-    guards: list[_Guard], context: Mapping[str, JsonValue], declared: Set[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the keys that guards miss in a context, and the descriptions of those that do not hold."""
-    missing: list[str] = []
-    failed: list[str] = []
-    for keys, holds, description in guards:
-        missing += (key for key in missing_keys(context, keys, declared) if key not in missing)
-        if holds is not None and not truthy(holds(context)):
-            failed.append(description)
-    return tuple(missing), tuple(failed)
-
-
 def _read_by(transition: Transition, news: Mapping[str, Whence]) -> list[str]:
     """Return the news that the conditions of a transition read."""
     if EVERYTHING in transition.reads:
         return [*news]
     # A path is read by its first part, and a key may have dots in its own name.
     return [key for key in news if key in transition.reads or key.partition(".")[0] in transition.reads]
-
-
-def _is_answered(definition: FSMDefinition, key: str, context: Mapping[str, JsonValue]) -> bool:
-    """Say whether a key has an answer, be it `false` or an empty list; a default is none."""
-    return key in context and not (key in definition.defaults and same(context[key], definition.defaults[key]))

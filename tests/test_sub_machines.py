@@ -547,3 +547,39 @@ def test_a_graph_around_the_machine_still_sees_the_stream_of_its_subgraphs() -> 
     parts: Any = talk.graph.stream({"messages": [("user", "4711")]}, CONFIG, stream_mode="messages", subgraphs=True)
 
     assert {namespace for namespace, part in parts if part[0].text} == {()}
+
+
+TWO_EXITS = machine(
+    state("sub", to("stop"), subflow="inner"),
+    state("stop"),
+    global_transitions=[
+        to("stop", "pain", priority=50, description="The user is in pain"),
+        to("stop", "bored", priority=60, description="The user is bored", **{"return": True}),
+    ],
+    context={"pain": {}, "bored": {}},
+    subflows={"inner": machine(state("in", to("out", "x"), required_context_keys=["x"]), state("out"))},
+)
+"""Two global transitions lead to one state."""
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize("target", ["in", "stop"], ids=["by news", "by a proposal"])
+@pytest.mark.parametrize(("told", "returns"), [("pain", False), ("bored", True)])
+def test_two_exits_to_one_state_are_told_apart(drive: Drive, target: str, told: str, returns: bool) -> None:
+    talk = Talk(TWO_EXITS, ["?", reply(target, "…", also={told: True}), "Stopped."], drive)
+    talk.say()
+    talk.say("stop")
+
+    assert talk.record["path"] == ["sub/in", "stop"]
+    judged = {each["description"]: each["missing"] for each in talk.record["steps"][0]["candidates"]}
+    assert judged["The user is in pain"] == ([] if told == "pain" else ["pain"])
+    assert judged["The user is bored"] == ([] if told == "bored" else ["bored"])
+    assert ("left" in talk.values["turn"]) is returns
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_closed_exit_stays_closed_beside_an_open_one(drive: Drive) -> None:
+    talk = Talk(TWO_EXITS, ["?", reply("stop"), "No."], drive)
+    talk.say()
+    talk.say("stop")
+    assert (talk.record["landing"], talk.record["why"]) == ("sub/in", "vetoed")

@@ -8,10 +8,10 @@ from typing import Any
 
 import machines
 import pytest
-from machines import BRANCH, DECLARED, DRIVERS, FORM, WELCOME, WHIRL, Drive, Talk, machine, reply, state, to
+from machines import BRANCH, DECLARED, DRIVERS, FORM, LOGIC, WELCOME, WHIRL, Drive, Talk, machine, reply, state, to
 from ruamel.yaml import YAML
 
-from fsm_langgraph import StuckError, TurnLimit
+from fsm_langgraph import Event, Handlers, RejectValue, StuckError, TurnLimit
 from fsm_langgraph.models.scripted import Cut
 
 pytestmark = pytest.mark.parametrize("drive", DRIVERS)
@@ -226,11 +226,11 @@ def test_a_message_is_outdated_by_what_a_state_on_the_way_forgets(drive: Drive) 
 
 def test_a_message_is_not_outdated_by_what_its_own_state_forgets(drive: Drive) -> None:
     asking = machine(
-        state("ask", to("confirm", "p"), required_context_keys=["p"]),
+        state("ask", to("confirm", "p"), required_context_keys=["p", "sure"]),
         state("confirm", to("end", "sure"), forget=["sure"], purpose="Have it confirmed {{sure}}"),
         state("end"),
     )
-    talk = Talk(asking, ["?", reply("confirm", "Sure?", p="x", also={"sure": "maybe"})], drive)
+    talk = Talk(asking, ["?", reply("confirm", "Sure?", p="x", sure="maybe")], drive)
     talk.say()
     assert talk.say("x") == "Sure?"
 
@@ -293,3 +293,81 @@ def test_a_refusal_to_go_round_shows_nothing_of_its_message(drive: Drive) -> Non
     talk = Talk(basket, ["?", reply("again", "Noted. The next one?"), "Which item?"], drive)
     talk.say()
     assert talk.say("one more") == "Which item?"
+
+
+@pytest.mark.parametrize("target", ["small", "ask"])
+def test_a_guess_is_not_refused_where_conditions_decide(drive: Drive, target: str) -> None:
+    talk = Talk(LOGIC, ["?", reply(target, x=10), "So big."], drive)
+    talk.say()
+    assert talk.say("ten") == "So big."
+    assert "refused" not in talk.prompts[-1].partition("<this_turn>")[2]
+
+
+def test_the_wish_to_be_elsewhere_is_refused_where_conditions_decide(drive: Drive) -> None:
+    leaving = {
+        **LOGIC,
+        "states": {**LOGIC["states"], "stop": state("stop")},
+        "global_transitions": [to("stop", "sure")],
+    }
+    talk = Talk(leaving, ["?", reply("stop", x=10), "So big."], drive)
+    talk.say()
+    talk.say("ten, and stop")
+    assert '"refused":"stop"' in talk.prompts[-1]
+
+
+AHEAD = machine(
+    state("found", to("search"), to("size", "colour"), optional_context_keys=["note"]),
+    state("search", to("found", "colour", "size"), required_context_keys=["colour", "size"], forget=["colour", "size"]),
+    state("size", to("search"), required_context_keys=["size"]),
+)
+"""A search that begins anew forgets what was searched for."""
+
+
+def test_what_is_told_ahead_is_not_forgotten(drive: Drive) -> None:
+    talk = Talk(AHEAD, ["?", reply("search", "Red. And the size?", colour="red")], drive)
+    talk.say(context={"size": 40})
+    assert talk.say("a new search: red shoes") == "Red. And the size?"
+    assert talk.values["context"] == {"colour": "red"}
+
+
+def test_what_is_told_where_it_is_collected_is_forgotten(drive: Drive) -> None:
+    talk = Talk({**AHEAD, "initial_state": "size"}, ["?", reply("search", "What, then?", size=42)], drive)
+    talk.say()
+    assert talk.say("42") == "What, then?"
+    assert talk.values["context"] == {}
+
+
+def test_a_text_may_tell_what_was_told_ahead(drive: Drive) -> None:
+    states = {**AHEAD["states"], "search": {**AHEAD["states"]["search"], "instructions": "Say {{colour}}"}}
+    talk = Talk({**AHEAD, "states": states}, ["?", reply("search", "Red.", colour="red")], drive)
+    talk.say(context={"size": 40, "colour": "blue"})
+    assert talk.say("a new search: red shoes") == "Red."
+
+
+def test_what_a_handler_refuses_is_not_told_ahead(drive: Drive) -> None:
+    refusing = Handlers()
+    refusing.on("CONTEXT_UPDATE", keys=["colour"])(_refuse)
+    talk = Talk(AHEAD, ["?", reply("search", "Red.", colour="red"), "Not red."], drive, handlers=refusing)
+    talk.say(context={"colour": "blue", "size": 40})
+    assert talk.say("a new search: red shoes") == "Not red."
+    assert talk.values["context"] == {}
+
+
+def _refuse(_: Event) -> None:
+    raise RejectValue("is not made any more")
+
+
+def test_what_is_told_ahead_goes_into_a_sub_machine(drive: Drive) -> None:
+    inner = machine(
+        state("in", to("out", "colour", "x"), forget=["colour", "size"], required_context_keys=["colour"]),
+        state("out"),
+    )
+    outer = machine(
+        state("found", to("sub"), to("found", "never")),
+        state("sub", to("found"), subflow="inner", inputs=["colour", "size"]),
+        subflows={"inner": inner},
+    )
+    talk = Talk(outer, ["?", reply("sub", "Red.", colour="red")], drive)
+    talk.say(context={"size": 40})
+    talk.say("red shoes")
+    assert talk.values["sub_machine"]["context"] == {"colour": "red"}

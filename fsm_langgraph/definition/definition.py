@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -15,7 +15,7 @@ from pydantic import (
 from fsm_langgraph.definition.keys import ContextKey, Lookup
 from fsm_langgraph.definition.section import Flag, Section
 from fsm_langgraph.definition.state import State
-from fsm_langgraph.definition.transition import GlobalTransition, Transition
+from fsm_langgraph.definition.transition import Condition, GlobalTransition, Transition
 
 
 class FSMDefinition(Section):
@@ -145,8 +145,42 @@ class FSMDefinition(Section):
         """The context with which a conversation starts."""
         return {k: d.default for k, d in (self.context or {}).items() if d.default is not None}
 
+    @cached_property
+    def dependents(self) -> dict[str, tuple[str, ...]]:
+        """The keys that depend on others, each with those; one that others depend on comes before these."""
+        waiting = {key: declared.depends_on for key, declared in (self.context or {}).items() if declared.depends_on}
+        found: dict[str, tuple[str, ...]] = {}
+        while waiting:  # it ends: loading refuses a circle
+            found |= {key: of for key, of in waiting.items() if waiting.keys().isdisjoint(of)}
+            waiting = {key: of for key, of in waiting.items() if key not in found}
+        return found
+
+    @cached_property
+    def confirmations(self) -> tuple[Condition, ...]:
+        """The conditions that are confirmations, of all transitions."""
+        own = (transition for state in self.states.values() for transition in state.transitions)
+        return _confirmations((*own, *self.global_transitions))
+
+    def confirmations_in(self, state: State) -> tuple[Condition, ...]:
+        """Return the conditions that are confirmations, of the transitions that are looked at in a state."""
+        return self._confirmations_in.get(state.id, ())
+
+    @cached_property
+    def _confirmations_in(self) -> dict[str, tuple[Condition, ...]]:
+        if not self.confirmations:
+            return {}
+        return {
+            state.id: _confirmations((*self.transitions_from(state), *self.watched_in(state)))
+            for state in self.states.values()
+        }
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Show it in a notebook: drawn, if `drawing` is imported, else as a text."""
         text = f"{type(self).__name__} {self.name!r}"
         draw = FSMDefinition.draw_in_notebook
         return {"text/plain": text} if draw is None else draw(self, text)
+
+
+def _confirmations(transitions: Iterable[Transition]) -> tuple[Condition, ...]:
+    found = {id(each): each for transition in transitions for each in transition.conditions if each.confirms}
+    return tuple(found.values())

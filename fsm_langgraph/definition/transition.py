@@ -41,6 +41,17 @@ class Condition(Section):
         named = (*self.requires_context_keys, *self.answered_context_keys, *paths)
         return frozenset(path.split(".", 1)[0] for path in named)
 
+    @cached_property
+    def confirming(self) -> tuple[str, ...]:
+        """The keys that confirm: those that it requires or, where it requires none, those that its logic reads."""
+        if not self.confirms:
+            return ()
+        paths = (*self.requires_context_keys, *self.answered_context_keys)
+        if not paths and self.logic is not None:
+            paths = tuple(sorted(variables(self.logic)))
+        roots = dict.fromkeys(path.split(".", 1)[0] for path in paths)
+        return tuple(root for root in roots if root not in (EVERYTHING, *self.confirms) and not root.startswith("_"))
+
 
 class Transition(Section):
     """A transition out of a state."""

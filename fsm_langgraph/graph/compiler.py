@@ -22,6 +22,7 @@ from langgraph.graph import END, START
 from langgraph.store.base import BaseStore
 from langgraph.types import Checkpointer, RetryPolicy
 
+from fsm_langgraph.context.machine_keys import NOW
 from fsm_langgraph.definition import FSMDefinition, Transition
 from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph.channels import Inside, channels
@@ -154,7 +155,7 @@ def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context
         builder = GraphBuilder(
             definition, state_schema, context_schema, input_schema=input_schema, output_schema=output_schema
         )
-        add_start(builder, definition.initial_state, _starter(definition))
+        add_start(builder, definition.initial_state, _starter(machine))
     # No edge leads back from a digression, so that even a final state may need a router.
     returns = any(transition.returns for transition in definition.global_transitions)
     for state in definition.states.values():
@@ -177,9 +178,11 @@ def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context
     return builder
 
 
-def _starter(definition: FSMDefinition) -> Starter:
+def _starter(machine: Machine) -> Starter:
+    reads_time = NOW in machine.machine_keys
+
     def start(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        return current_state(definition, stored), {"turn": start_turn(stored)}
+        return current_state(machine.definition, stored), {"turn": start_turn(stored, reads_time=reads_time)}
 
     return start
 

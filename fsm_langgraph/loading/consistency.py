@@ -13,12 +13,11 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import EVERYTHING
 from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.loading.conditions import check_condition, check_declared
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
-from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.templates.template import check_template
 
 Object = dict[str, Any]
@@ -84,20 +83,7 @@ def _transition(steps: Steps, raw: Object, states: Object, declared: Object | No
     if isinstance(target, str) and target not in states:
         yield Problem(at(*steps, "target_state"), "unknown-target", *_no_state(target, states))
     for index, condition in _objects(raw.get("conditions")):
-        condition_steps = (*steps, "conditions", index)
-        for field in ("requires_context_keys", "answered_context_keys"):
-            for position, path in _strings(condition.get(field)):
-                yield from _undeclared((*condition_steps, field, position), _root(path, declared), declared)
-        if condition.get("logic") is not None:
-            yield from _logic((*condition_steps, "logic"), condition["logic"], declared)
-
-
-def _logic(steps: Steps, expression: JsonValue, declared: Object | None) -> Iterator[Problem]:
-    if problems := check_logic(expression):
-        yield from (problem.below(at(*steps)) for problem in problems)
-        return
-    for key in sorted({path.split(".", 1)[0] for path in variables(expression)} - {EVERYTHING}):
-        yield from _undeclared(steps, key, declared)
+        yield from check_condition((*steps, "conditions", index), condition, declared)
 
 
 def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Problem]:
@@ -117,7 +103,7 @@ def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Probl
         for index, key in _strings(raw.get(field)):
             if field != "visible_context_keys" and (reason := machine_key(key)):
                 yield Problem(at("states", state_id, field, index), "reserved-name", reason)
-            yield from _undeclared(("states", state_id, field, index), key, declared)
+            yield from check_declared(("states", state_id, field, index), key, declared)
 
 
 def _tools(state_id: str, raw: Object) -> Iterator[Problem]:
@@ -128,18 +114,6 @@ def _tools(state_id: str, raw: Object) -> Iterator[Problem]:
             path = at("states", state_id, "tools", index)
             yield Problem(path, "duplicate-tool", f"the tool {name!r} is listed twice in this state.")
         named.add(name)
-
-
-def _root(path: str, declared: Object | None) -> str:
-    """Name the key that a path begins in; a key that has the dots in its own name goes before."""
-    return path if path in (declared or {}) else path.split(".", 1)[0]
-
-
-def _undeclared(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:
-    if declared is None or key in declared or machine_key(key):
-        return
-    advice = suggest(key, declared, noun="declared keys")
-    yield Problem(at(*steps), "undeclared-key", f"the key {key!r} is not declared in 'context'.", advice)
 
 
 def _contradictions(state_id: str, raw: Object, declared: Object | None) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey
-from fsm_langgraph.errors import Problem
+from fsm_langgraph.errors import Problem, suggest
 
 Steps = tuple[str | int, ...]
 
@@ -29,6 +29,7 @@ def check_declarations(context: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(at("context", key), "reserved-name", reason)
         if isinstance(raw, dict):
             yield from _declaration(("context", key), raw)
+            yield from _dependencies(key, raw, context)
 
 
 def machine_key(key: str) -> str:
@@ -53,7 +54,7 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
         yield _bad((*steps, "grounded"), "cannot hold: a truth value is nothing that the user writes in so many words.")
     if isinstance(raw.get("items"), dict):
         items, nothing = _lenient(raw["items"]), ContextKey()
-        for field in ("default", "written_by", "secret", "grounded", "depends_on"):
+        for field in ("default", "written_by", "depends_on", "secret", "grounded"):
             if getattr(items, field) != getattr(nothing, field):
                 yield _bad((*steps, "items", field), "belongs to the key itself, not to its items.")
         yield from _declaration((*steps, "items"), raw["items"])
@@ -61,6 +62,34 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
 
 def _are_booleans(values: tuple[JsonValue, ...] | None) -> bool:
     return bool(values) and all(isinstance(value, bool) for value in values or ())
+
+
+def _dependencies(key: str, raw: dict[str, Any], context: dict[str, Any]) -> Iterator[Problem]:
+    """Find the keys that a key depends on and that nothing declares, and circles."""
+    named = _lenient(raw).depends_on
+    for index, other in enumerate(named):
+        place = at("context", key, "depends_on", index)
+        if reason := machine_key(other):
+            yield Problem(place, "reserved-name", reason)
+        elif other not in context:
+            advice = suggest(other, context, noun="declared keys")
+            yield Problem(place, "undeclared-key", f"the key {other!r} is not declared in 'context'.", advice)
+        elif way := _way(other, key, context):
+            told = " depends on ".join(map(repr, [key, *way]))
+            yield Problem(place, "circular-dependency", f"{told}.", "Leave one of them out.")
+
+
+def _way(source: str, target: str, context: dict[str, Any]) -> list[str]:
+    """Return the keys by which one depends on another, both included; nothing where it does not."""
+    ways, seen = [[source]], {source}
+    for way in ways:  # it grows while it is walked: the shortest comes first
+        if way[-1] == target:
+            return way
+        raw = context.get(way[-1])
+        further = _lenient(raw).depends_on if isinstance(raw, dict) else ()
+        ways += [[*way, key] for key in further if key not in seen]
+        seen.update(further)
+    return []
 
 
 def _lenient(raw: dict[str, Any]) -> ContextKey:

@@ -78,6 +78,7 @@ class Prompts:
         history_limit: int = 10,
         this_turn: Mapping[str, Any] | None = None,
         live: Live = NOTHING,
+        machine_keys: Mapping[str, JsonValue] | None = None,
     ) -> list[BaseMessage]:
         """Write the messages of one model call.
 
@@ -88,9 +89,12 @@ class Prompts:
             history_limit: How many of the last messages of the conversation the model sees; one at least.
             this_turn: The events of this turn before a speaking call, for the model to speak fittingly.
             live: The items of the store that this prompt reads.
+            machine_keys: The machine's own keys, which its texts may read.
         """
         shown = visible_context(self._definition, self._state, context)
-        values = shown if self._definition.store is None else {**shown, STORE: dict(live.values)}
+        values = {**shown, **machine_keys} if machine_keys else shown
+        if self._definition.store is not None:
+            values = {**values, STORE: dict(live.values)}
         known = self._known_for(mode)
         before, after = list[str](), list[str]()
         for tag, text in known.changing:
@@ -163,6 +167,7 @@ class Prompts:
         rules = transition_rules(
             mode,
             state,
+            facts=transitions.facts,
             again=definition.again if transitions.go_round else "",
             tells_more=bool(transitions),
             has_tags=transitions.has_tags,

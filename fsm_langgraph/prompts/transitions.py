@@ -46,6 +46,8 @@ class Transitions:
             for each in transitions
         )
         entries = [told(definition, state, transition) for transition in (*transitions, *exits)]
+        self.facts = frozenset[str]().union(*entries)
+        """The names of the facts that are told of them."""
         texts = {name: target.fixed for name, target in self._targets.items()}
         self.text = to_json([{**entry, **texts.get(entry["to"], {})} for entry in entries]) if entries else ""
         """The transitions with their targets, as far as these are told in the same words on every turn."""
@@ -93,12 +95,17 @@ class Transitions:
 
 def told(definition: FSMDefinition, state: State, transition: Transition) -> dict[str, Any]:
     """Return a transition out of a state as the model is told of it: how it is proposed, when, and what has to hold."""
-    required = (key for condition in transition.conditions for key in condition.requires_context_keys)
+    conditions = transition.conditions
+    required = (key for condition in conditions for key in condition.requires_context_keys)
+    answered = (key for condition in conditions for key in condition.answered_context_keys)
+    confirmed = (key for condition in conditions for key in condition.confirms)
     entry = {
         "to": definition.proposal(state, transition),
         "when": transition.description,
-        "if": [c.description for c in transition.conditions if not _is_told(definition, transition, c)],
+        "if": [c.description for c in conditions if not _is_told(definition, transition, c)],
         "requires": list(dict.fromkeys(required)),
+        "answered": list(dict.fromkeys(answered)),
+        "confirms": list(dict.fromkeys(confirmed)),
         "comes_back": isinstance(transition, GlobalTransition) and transition.returns,
     }
     return {name: fact for name, fact in entry.items() if fact}
@@ -112,7 +119,8 @@ class _Target:
 
     def __init__(self, definition: FSMDefinition, target: State) -> None:
         self.id = target.id
-        self.forgets = target.forget
+        confirming = (key for each in definition.confirmations_in(target) for key in each.confirming)
+        self.forgets = (*target.forget, *confirming)
         is_live = definition.live_instructions
         self._inputs: dict[str, str] | None = None
         # Down to the state that the user will meet, following the names of the inputs on the way.
@@ -161,6 +169,6 @@ class _Target:
 
 def _is_told(definition: FSMDefinition, transition: Transition, condition: Condition) -> bool:
     """Say whether the rest of an entry tells a condition: the keys that it requires, where these are declared."""
-    if condition.logic is not None or not condition.requires_context_keys:
+    if condition.logic is not None or not (condition.requires_context_keys or condition.answered_context_keys):
         return False
     return definition.context is not None or condition.description == transition.description

@@ -6,7 +6,7 @@ reply: what a state has no use for is not mentioned. `prompt.py` puts them into 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Literal
 
 from fsm_langgraph.data.reply_members import MESSAGE, REASONING, TARGET, UPDATES
@@ -105,6 +105,7 @@ def transition_rules(
     mode: Mode,
     state: State,
     *,
+    facts: Set[str] = frozenset(),
     again: str = "",
     tells_more: bool = False,
     has_tags: bool = False,
@@ -115,6 +116,7 @@ def transition_rules(
     Args:
         mode: The purpose of the call.
         state: The state that they lead out of.
+        facts: The names of the facts that are told of them.
         again: The word by which a transition to the state itself is proposed; empty where there is none.
         tells_more: Whether more is told of where they lead in a section of its own.
         has_tags: Whether what is told of their targets may have tags that the reply's own values fill.
@@ -130,7 +132,7 @@ def transition_rules(
             '- Choose the first transition whose "when" fits, and whose "if" and "requires" hold once your updates are '
             f"stored. {_doubt(state)}"
         )
-    lines = [choice]
+    lines = [choice, *(rule for fact, rule in _RULES_OF_FACTS.items() if fact in facts)]
     if again:
         lines.append(f'- "{again}" {BEGINS_ANEW}; to stay in it, {TARGET} is "{state.id}".')
     if mode == "understand":
@@ -145,6 +147,15 @@ def transition_rules(
     if mode == "understand" and has_tags:
         lines.append("- Where they say {{key}}, write the value that you store under that key.")
     return "\n".join(lines)
+
+
+_RULES_OF_FACTS = {
+    "answered": '- The keys in "answered" need an answer; that there is none (null), or no, is one.',
+    "confirms": (
+        '- What the user is to say yes to is in "confirms": a yes counts in answer to you, and not in a message that '
+        "changes one of these keys."
+    ),
+}
 
 
 def _doubt(state: State) -> str:

@@ -7,16 +7,18 @@ twice when it is sent again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
+from fsm_langgraph.context.machine_keys import NOW, STAYS
 from fsm_langgraph.context.writes import Context, answered_none, difference
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.effects import identify_turn
 from fsm_langgraph.errors import StateError
+from fsm_langgraph.turn.clock import time_now
 from fsm_langgraph.turn.frames import Frame, before_turn, check_version, path_of, read_frame
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.stored_turn import VERSION
@@ -31,11 +33,15 @@ def current_state(definition: FSMDefinition, stored: Mapping[str, Any]) -> str:
     return current
 
 
-def start_turn(stored: Mapping[str, Any]) -> dict[str, Any]:
+def start_turn(stored: Mapping[str, Any], *, reads_time: bool = False) -> dict[str, Any]:
     """Write down how things stand when a turn begins, as its first state is given it.
 
     A turn that failed may have left its traces in the channel. A new one begins from what was stored before that. While
     no turn has landed, the conversation has not begun.
+
+    Args:
+        stored: The graph's state.
+        reads_time: Whether the definition reads the time at which a turn began.
 
     Raises:
         StoredFormError: The last turn was stored by a later release.
@@ -46,13 +52,19 @@ def start_turn(stored: Mapping[str, Any]) -> dict[str, Any]:
         "version": VERSION,
         "base": between.get("base"),
         "before": before_turn(between),
-        # Chosen here, the message's id stays the same where LangGraph runs a state again.
+        # Chosen here, the message's id and the time stay the same where LangGraph runs a state again.
         "message_id": f"fsm-{uuid.uuid4()}",
+        **({"machine_keys": {NOW: time_now()}} if reads_time else {}),
     }
 
 
 def new_turn(
-    definition: FSMDefinition, state: State, values: Mapping[str, Any], started: Mapping[str, Any]
+    definition: FSMDefinition,
+    state: State,
+    values: Mapping[str, Any],
+    started: Mapping[str, Any],
+    *,
+    reads_stays: bool = False,
 ) -> tuple[Turn, Scope]:
     """Begin a turn in the state that the conversation is in.
 
@@ -61,6 +73,7 @@ def new_turn(
         state: The state.
         values: The graph's state.
         started: How things stood, as `start_turn` wrote it down.
+        reads_stays: Whether the definition reads how often the conversation has stayed where it is.
     """
     base: Context | None = started.get("base")
     before = before_turn(started)
@@ -84,16 +97,27 @@ def new_turn(
         unread=any(message.content for message in unread),
         read=str(last.id) if last is not None else before["read"],
         path=[path_of(state.id, frame)],
+        machine_keys={**started.get("machine_keys", {}), **({STAYS: before["stays"]} if reads_stays else {})},
+        stays_longer=reads_stays and before["stays_longer"],
     )
     scope = Scope(
         base=definition.defaults if base is None else base,
         # In a new conversation the caller may have written keys already, which win over the defaults.
         context={**definition.defaults, **values["context"]} if base is None else values["context"],
+        whence=dict.fromkeys(_written_by_caller(definition, base, values["context"]), "caller"),
+        answered=before["answered"],
         # Somebody who has moved the conversation has ended its digressions.
         left=before["left"] if before["at"] in (None, state.id) else [],
         frame=frame,
     )
     return turn, scope
+
+
+def _written_by_caller(definition: FSMDefinition, base: Context | None, stored: Context) -> Iterable[str]:
+    """Name the keys that the caller has written since the last turn, where it matters that they were."""
+    if not (definition.defaults or definition.dependents or definition.confirmations):
+        return ()
+    return stored if base is None else difference(base, stored)
 
 
 def take_edits(turn: Turn, scope: Scope, stored: Context) -> None:

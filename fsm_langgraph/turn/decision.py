@@ -7,21 +7,25 @@ stream, so `decide` is handed down to it with the request.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from fsm_langgraph.context.told import check_told
 from fsm_langgraph.context.writes import Context, apply, changed_keys
+from fsm_langgraph.definition import GlobalTransition
 from fsm_langgraph.models.request import Decision
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode
 from fsm_langgraph.replies.reply import read_reply
 from fsm_langgraph.routing import Route
+from fsm_langgraph.turn.consequences import withhold, withhold_from
 from fsm_langgraph.turn.forecast import Go, forecast
 from fsm_langgraph.turn.inquiry import Inquiry
 from fsm_langgraph.turn.leaving import follow, leave
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import RejectedWrite, rejected_write
+from fsm_langgraph.turn.sub_machines import asked_around
 from fsm_langgraph.turn.turn import Draft, Next
 
 
@@ -74,21 +78,21 @@ async def decide(
     turn, scope, definition = part.turn, part.scope, part.machine.definition
     reply = read_reply(members)
     outside = part.machine.outside_keys
-    words = part.words
-    own = [pair for pair in reply.updates if pair[0] not in outside]
-    writes = check_told(definition, own, words, state=part.state, known=scope.context)
-    for key in dict.fromkeys(key for key, _ in reply.updates if key in outside):
-        around = check_told(outside[key], [pair for pair in reply.updates if pair[0] == key], words)
-        turn.told_around = {**turn.told_around, **around.accepted}
-        turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
+    updates = [pair for pair in reply.updates if pair[0] not in outside]
+    writes = check_told(definition, updates, part.words, state=part.state, known=scope.context)
+    _take_around(part, [pair for pair in reply.updates if pair[0] in outside])
+    told = withhold(definition, part.state, writes.accepted, turn, scope, has_spoken=part.has_spoken)
     # All that the writer of the message can know; what handlers write from here on is news to it.
-    scope.foreseen = apply(part.shown_of(scope.context), writes.accepted, writes.none)
-    scope.write(writes.accepted, "message", writes.none)
-    scope.learned = [*scope.learned, *dict.fromkeys(key for key in writes.accepted if key not in scope.learned)]
+    scope.foreseen = apply(part.shown_of(scope.context), told, writes.none)
+    scope.write(told, "message", writes.none)
+    scope.learned = [*scope.learned, *dict.fromkeys(key for key in told if key not in scope.learned)]
     if part.state.hears:
-        stored = (key for key in writes.accepted if key in scope.context and key in part.state.own_keys)
-        scope.retold = [key for key in stored if key not in scope.changed]
+        own = part.state.own_keys
+        given = [key for key in told if key in scope.context]
+        scope.retold = [key for key in given if key in own and key not in scope.changed]
+        scope.ahead = [key for key in given if key not in own]
         turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
+    turn.has_guessed = _is_guess(part, reply.target_state)
     turn.why = None  # where the conversation began has decided something after all
     turn.proposed, turn.reasoning = part.path_to(reply.target_state), reply.reasoning or turn.reasoning
     turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
@@ -100,6 +104,26 @@ async def decide(
     if mode == "think" or not _is_told_of(part, route, reply.target_state):
         return "refuse", route
     return forecast(part, route, live, go), route
+
+
+def _take_around(part: Part, updates: Sequence[tuple[str, Any]]) -> None:
+    """Take what is told in a sub-machine for the machines around it."""
+    turn, outside, told = part.turn, part.machine.outside_keys, Context()
+    for key in dict.fromkeys(key for key, _ in updates):
+        around = check_told(outside[key], [pair for pair in updates if pair[0] == key], part.words)
+        told |= around.accepted
+        turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
+    if told:
+        asked = asked_around(part.machine, part.state, turn, part.scope, told)
+        counting = withhold_from(told, asked, turn, has_spoken=part.has_spoken)
+        turn.told_around = {**turn.told_around, **counting}
+
+
+def _is_guess(part: Part, target: str) -> bool:
+    """Say whether a reply's target is a mere guess: conditions decide, but for the wish to be elsewhere altogether."""
+    transitions = part.machine.definition.transitions_from(part.state)
+    wishes = [each.target_state for each in transitions if isinstance(each, GlobalTransition)]
+    return part.state.decision == "logic" and target not in wishes
 
 
 def _is_told_of(part: Part, route: Route, target: str) -> bool:

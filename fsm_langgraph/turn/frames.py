@@ -6,7 +6,7 @@ Frames have a version, as everything that is stored; what an older one lacks has
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
@@ -31,6 +31,8 @@ class Frame(TypedDict):
     """The sub-machine that runs in that state, if one does."""
     news: list[str]
     """The news that a digression interrupted inside."""
+    answered: NotRequired[list[str]]
+    """The keys that were written and have their default's value, if there are any."""
 
 
 class Left(TypedDict):
@@ -51,6 +53,12 @@ class Before(TypedDict):
     """Where digressions had left."""
     read: str | None
     """The id of the last message of the user's that was read; `None` where none was."""
+    answered: list[str]
+    """The keys that were written and have their default's value."""
+    stays: int
+    """How many messages, in a row, changed no key and led nowhere, as far as the definition reads that."""
+    stays_longer: bool
+    """Whether the last turn has added one."""
 
 
 def make_frame(
@@ -61,9 +69,10 @@ def make_frame(
     left: Sequence[Left] = (),
     sub_machine: Frame | None = None,
     news: Sequence[str] = (),
+    answered: Sequence[str] = (),
 ) -> Frame:
     """Write a sub-machine down; the arguments are the members of a frame."""
-    return Frame(
+    frame = Frame(
         version=FRAME_VERSION,
         of=of,
         current_state=current_state,
@@ -72,6 +81,9 @@ def make_frame(
         sub_machine=sub_machine,
         news=[*news],
     )
+    if answered:
+        frame["answered"] = [*answered]
+    return frame
 
 
 def read_frame(stored: Mapping[str, Any] | None) -> Frame | None:
@@ -90,6 +102,7 @@ def read_frame(stored: Mapping[str, Any] | None) -> Frame | None:
         left=read_left(stored.get("left")),
         sub_machine=read_frame(stored.get("sub_machine")),
         news=stored.get("news", ()),
+        answered=stored.get("answered", ()),
     )
 
 
@@ -105,7 +118,14 @@ def before_turn(flight: Mapping[str, Any]) -> Before:
     """Return how things stand between two turns, by what is stored of the last one: it may have failed on the way."""
     # A turn on its way carries what was before it; one that has landed stands for itself.
     before = flight.get("before") or flight
-    return Before(at=before.get("at"), left=read_left(before.get("left")), read=before.get("read"))
+    return Before(
+        at=before.get("at"),
+        left=read_left(before.get("left")),
+        read=before.get("read"),
+        answered=[*before.get("answered", ())],
+        stays=before.get("stays", 0),
+        stays_longer=before.get("stays_longer", False),
+    )
 
 
 def path_of(state: str, frame: Mapping[str, Any] | None) -> str:

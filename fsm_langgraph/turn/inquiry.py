@@ -96,6 +96,7 @@ class Inquiry:
             history_limit=machine.history_limit,
             this_turn={**(this_turn or {}), "tool_results": results} if results else this_turn,
             live=live,
+            machine_keys=part.turn.machine_keys,
         )
         return [*prompt, *self._exchange] if may_call else prompt
 

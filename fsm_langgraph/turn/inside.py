@@ -17,7 +17,6 @@ from typing import Any
 from langchain_core.messages import AnyMessage
 
 from fsm_langgraph.context.writes import changed_keys
-from fsm_langgraph.definition import GlobalTransition
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.prompts.lookups import NOTHING
@@ -92,7 +91,8 @@ async def go_inside(part: Part, understand: Read) -> Next | None:
     part.turn, inner_scope = unpack(landed)
     _tell_inside(part, inner_scope)
     _take_told(part)
-    scope.frame = frame_of(state, inner_scope, landed["at"], is_left=landed["how"] == "exit")
+    is_left = landed["how"] == "exit"
+    scope.frame = frame_of(inner.definition, state, inner_scope, landed["at"], is_left=is_left)
     match landed["how"]:
         case "exit":
             return go_out(part, landed["next"])
@@ -102,13 +102,13 @@ async def go_inside(part: Part, understand: Read) -> Next | None:
             return None
 
 
-def go_out(part: Part, target: str) -> Next:
-    """Leave the sub-machine of this state by a global transition of this machine, or of one around it."""
-    for transition in part.machine.definition.transitions_from(part.state):
-        if isinstance(transition, GlobalTransition) and transition.target_state == target:
-            digress(part, transition)
-            return Next(target, may_pass=may_pass(part, transition))
-    return Next(target, "exit")
+def go_out(part: Part, name: str) -> Next:
+    """Leave the sub-machine of this state by an exit: a global transition of this machine, or of one around it."""
+    leading = part.machine.inner[part.state.id].exit_named(name)
+    if leading.machine != part.machine.runs_in:
+        return Next(name, "exit")
+    digress(part, leading.transition)
+    return Next(leading.transition.target_state, may_pass=may_pass(part, leading.transition))
 
 
 async def come_out(part: Part, inside: Scope, understand: Read) -> Next | None:
@@ -130,7 +130,7 @@ async def come_out(part: Part, inside: Scope, understand: Read) -> Next | None:
 def _tell_inside(part: Part, inside: Scope) -> None:
     """Tell in the turn, by their paths, which keys changed in the sub-machine, were told there, or were news."""
     turn, path = part.turn, part.path
-    turn.changed_inside = [*turn.changed_inside, *(f"{path}/{key}" for key in sorted(inside.changed))]
+    turn.changed_inside = [*turn.changed_inside, *(f"{path}/{key}" for key in sorted(inside.changed | inside.spoilt))]
     turn.told_inside = [*turn.told_inside, *(f"{path}/{key}" for key in inside.learned)]
     news: dict[str, Whence] = {f"{path}/{key}": whence for key, whence in inside.news.items()}
     turn.news_told = {**turn.news_told, **news}
@@ -143,6 +143,8 @@ def _take_told(part: Part) -> None:
     if told:
         turn.told_around = {key: value for key, value in turn.told_around.items() if key in beyond}
         scope.write(told, "message")
+        scope.ahead = [*scope.ahead, *told]
+        part.settle()
         scope.learned = [*scope.learned, *(key for key in told if key not in scope.learned)]
 
 

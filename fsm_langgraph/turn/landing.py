@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 from langchain_core.messages import RemoveMessage
 
+from fsm_langgraph.context.answers import written_defaults
+from fsm_langgraph.context.machine_keys import STAYS
 from fsm_langgraph.context.writes import ANSWERED_NONE, Context, answered_none, difference
-from fsm_langgraph.definition import State
+from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.routing import Why
 from fsm_langgraph.turn.record import Step, TurnRecord, tool_call
 from fsm_langgraph.turn.scope import Scope
@@ -16,10 +18,13 @@ from fsm_langgraph.turn.stored_turn import VERSION
 from fsm_langgraph.turn.turn import Turn
 
 
-def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool, revision: str) -> dict[str, Any]:
+def land(
+    definition: FSMDefinition, state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
+) -> dict[str, Any]:
     """End the turn in this state; return the update of the graph's state.
 
     Args:
+        definition: The definition of the outermost machine.
         state: The state of the outermost machine where the turn ends.
         turn: The turn.
         scope: The outermost machine's part of it.
@@ -34,22 +39,27 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
         proposed=turn.proposed,
         why=turn.why or _why(turn.steps),
         steps=turn.steps,
-        changed=sorted(scope.changed) + turn.changed_inside,
+        changed=sorted({*scope.changed, *scope.spoilt}) + turn.changed_inside,
         told=scope.learned + turn.told_inside,
-        news={**turn.news_told, **scope.news},
+        news={**turn.news_told, **scope.news, **({STAYS: "machine"} if turn.stays_longer else {})},
         rejected=turn.rejected,
         reasoning=turn.reasoning,
         model_calls=turn.model_calls,
         tool_calls=[tool_call(use) for use in turn.tool_uses],
-        revision=revision,
+        revision=definition.revision,
     )
-    left = {"left": scope.left} if scope.left else {}
+    if turn.machine_keys:
+        record["machine_keys"] = turn.machine_keys
+    between = {"left": scope.left, "answered": written_defaults(scope.context, definition.defaults, scope.written)}
+    if STAYS in turn.machine_keys:
+        between |= stays_after(turn, record)
+    kept = {name: value for name, value in between.items() if value}
     return {
         "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
         "context": _for_channel(stored, scope.context),
         "current_state": state.id,
         "last_turn": record,
-        "turn": {"version": VERSION, "base": scope.context, "at": state.id, "read": turn.read, **left},
+        "turn": {"version": VERSION, "base": scope.context, "at": state.id, "read": turn.read, **kept},
         **({"sub_machine": scope.frame} if nests else {}),
     }
 
@@ -59,6 +69,24 @@ def _for_channel(stored: Context, context: Context) -> Context:
     update = difference(stored, context)
     none = answered_none(context, update)
     return {**update, ANSWERED_NONE: [*sorted(none)]} if none else update
+
+
+def stays_after(turn: Turn, record: TurnRecord) -> dict[str, Any]:
+    """Count how often, in a row, the user has written and nothing came of it, this turn included.
+
+    Handlers may keep books at every message, so that what they write does not count as progress.
+    """
+    stays = turn.before["stays"] if turn.before is not None else 0
+    if any(record["news"].get(key) in _PROGRESS for key in record["changed"]):
+        return {}
+    if turn.has_digressed or record["why"] == "failed":
+        return {"stays": stays}
+    if turn.has_moved:
+        return {}
+    return {"stays": stays + 1, "stays_longer": True} if turn.has_message else {"stays": stays}
+
+
+_PROGRESS = ("message", "tool", "sub-machine")
 
 
 def _why(steps: Sequence[Step]) -> Why | Literal["returned"]:

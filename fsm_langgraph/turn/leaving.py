@@ -27,6 +27,7 @@ async def leave(part: Part, proposed: str | None, *, has_heard: bool = False, ma
     """
     announced: list[str] = []  # each target once, or handlers that write every time would go on for ever
     while True:
+        part.settle()
         context = part.scope.context
         route = find_route(part, proposed, has_heard=has_heard, may_pass=may_pass)
         target = _target_path(part, route)
@@ -42,14 +43,15 @@ def find_route(part: Part, proposed: str | None, *, has_heard: bool = False, may
     """Say where the state leads now; the arguments are those of `leave`."""
     turn, scope, router = part.turn, part.scope, part.machine.routers[part.state.id]
     situation = Situation(
-        scope.context,
-        scope.news,
+        part.known,
+        {**scope.news, **turn.machine_news},
         proposed,
         has_heard=has_heard,
         model_stayed=turn.model_stayed,
         may_pass=may_pass and part.state.id not in scope.passed,
         taken=frozenset(scope.taken),
         global_taken=turn.global_taken,
+        written=scope.written,
     )
     if scope.frame is not None:
         return router.interrupt(situation)
@@ -63,7 +65,11 @@ def follow(part: Part, route: Route) -> Next | None:
     path = _target_path(part, route)
     if part.state.transitions:
         turn.steps = [*turn.steps, step(part.path, path, route)]
-    is_overruled = route.why in ("fired", "first") and turn.proposed not in (None, path, part.path, *turn.path)
+    is_overruled = (
+        not turn.has_guessed
+        and route.why in ("fired", "first")
+        and turn.proposed not in (None, path, part.path, *turn.path)
+    )
     if route.why == "vetoed" or is_overruled:
         turn.refused = turn.proposed
     if transition is None:
@@ -71,7 +77,7 @@ def follow(part: Part, route: Route) -> Next | None:
     scope = part.scope
     if route.is_exit:
         turn.global_taken = True
-        return Next(transition.target_state, "exit")
+        return Next(part.machine.name_of_exit(transition), "exit")
     if route.why == "passed":
         scope.passed = [*scope.passed, part.state.id]
     elif not (part.state.silent or part.state.decision == "logic"):  # their steps are free
@@ -94,7 +100,9 @@ def digress(part: Part, transition: Transition) -> None:
     if not isinstance(transition, GlobalTransition):
         return
     scope, part.turn.global_taken = part.scope, True
-    interrupted = [key for key in scope.news if key not in transition.reads]
+    part.turn.has_digressed = part.turn.has_digressed or transition.returns
+    confirming = {key for each in part.machine.definition.confirmations for key in each.confirming}
+    interrupted = [key for key in scope.news if key not in transition.reads and key not in confirming]
     here = Left(state=part.state.id, sub_machine=scope.frame, news=interrupted)
     # However often digressions have left a state, it is returned to once.
     before = [left for left in scope.left if left["state"] != here["state"]]

@@ -59,7 +59,7 @@ def fits(part: Part, draft: Draft) -> bool:
         return False
     if part.state.tools and draft.written_in != part.path:
         return False  # only this state's own calls may use the tools
-    return draft.live is None or draft.live.still_holds(part.state.id, part.scope.context)
+    return draft.live is None or draft.live.still_holds(part.state.id, part.known)
 
 
 def is_outdated(part: Part) -> bool:
@@ -99,4 +99,4 @@ def purpose_to_return_to(part: Part) -> str | None:
     if not left or left[-1]["state"] not in states:
         return None
     origin = part.at(left[-1]["state"])
-    return Template(origin.state.purpose).fill(origin.shown_of(part.scope.context))
+    return Template(origin.state.purpose).fill({**origin.shown_of(part.scope.context), **part.turn.machine_keys})

@@ -11,8 +11,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 
-from fsm_langgraph.context.values import same
-from fsm_langgraph.context.writes import answered_none, apply, check_writes
+from fsm_langgraph.context.writes import check_writes
 from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.handlers import Event, Handler, Outcome, RejectValue, RunHandler
@@ -79,8 +78,4 @@ def _reject(turn: Turn, scope: Scope, refusal: RejectValue, keys: Sequence[str])
     """Take back the values that a handler refuses: what was there before the turn is there again."""
     for key in keys:
         turn.rejected = [*turn.rejected, RejectedWrite(key=key, reason=refusal.reason, kind="value")]
-        before = scope.base.get(key) if key not in scope.forgotten else None
-        # A value that was refused is not its own replacement.
-        is_same = same(before, scope.context.get(key))
-        none = answered_none(scope.base, () if is_same or key in scope.forgotten else (key,))
-        scope.context = apply(scope.context, {key: None if is_same else before}, none)
+        scope.take_back(key)

@@ -21,6 +21,7 @@ from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.prompt import Mode, visible_context
 from fsm_langgraph.routing import Whence
 from fsm_langgraph.turn.beginning import since_last_answer
+from fsm_langgraph.turn.consequences import forget_confirmations, settle
 from fsm_langgraph.turn.frames import path_of
 from fsm_langgraph.turn.moments import run_moment
 from fsm_langgraph.turn.scope import Scope
@@ -46,6 +47,12 @@ class Part:
         return self.machine.path(self.state.id)
 
     @property
+    def known(self) -> Context:
+        """The context with the machine's own keys, for guards and templates to read."""
+        machine_keys = self.turn.machine_keys
+        return {**self.scope.context, **machine_keys} if machine_keys else self.scope.context
+
+    @property
     def has_ended(self) -> bool:
         """Whether the conversation of this machine ends here; a digression that ends returns."""
         return self.state.is_final and not self.scope.left
@@ -57,6 +64,12 @@ class Part:
     def copy(self, draft: Draft) -> Part:
         """Return the part with a copy of the turn, in which this message is written and not shown."""
         return replace(self, turn=replace(self.turn, draft=draft), scope=replace(self.scope))
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether the state had spoken before the turn, which begins in it: the user answers what it said."""
+        turn = self.turn
+        return self.state.hears and turn.path == [self.path] and not (turn.is_first or turn.is_moved)
 
     @property
     def said(self) -> str:
@@ -74,7 +87,7 @@ class Part:
         if target == self.machine.definition.again:
             return self.path
         # A name belongs to the nearest machine that has it.
-        is_exit = target in self.machine.exits and all(
+        is_exit = self.machine.leads_out(target) and all(
             transition.target_state != target for transition in self.machine.definition.transitions_from(self.state)
         )
         return self.machine.path_out(target) if is_exit and target != self.state.id else self.machine.path(target)
@@ -110,6 +123,7 @@ class Part:
         """Run the handlers of a moment; return the message that one of them gave, empty where none did."""
         handlers = self.machine.handlers.in_state(moment, self.path)
         if not handlers:
+            self.settle()
             return ""
         event = Event(
             moment=moment,
@@ -123,7 +137,17 @@ class Part:
             revision=self.machine.revision,
             error=error,
         )
-        return await run_moment(self.machine.definition, handlers, self.turn, self.scope, event)
+        message = await run_moment(self.machine.definition, handlers, self.turn, self.scope, event)
+        self.settle()
+        return message
+
+    def settle(self) -> None:
+        """Forget all that no longer holds, by what the turn has changed so far."""
+        settle(self.machine.definition, self.state, self.turn, self.scope)
+
+    def forget_confirmations(self, *, is_foreseen: bool = False) -> None:
+        """Forget the confirmations that the state asks for, as the turn comes into it."""
+        forget_confirmations(self.machine.definition, self.state, self.turn, self.scope, is_foreseen=is_foreseen)
 
     async def look_up(self, mode: Mode) -> Live:
         """Bring what the state's prompt reads from the store."""
@@ -131,4 +155,4 @@ class Part:
         if lookups is None:
             return NOTHING
         targets = self.machine.prompts[state].tells_of(mode)
-        return await lookups.bring(state, targets, self.scope.context, path=self.path)
+        return await lookups.bring(state, targets, self.known, path=self.path)

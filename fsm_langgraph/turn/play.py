@@ -20,12 +20,14 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
+from fsm_langgraph.context.machine_keys import NOW, STAYS
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import StuckError, TurnError
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.turn.beginning import history_of, new_turn, take_edits
+from fsm_langgraph.turn.clock import KeepTime
 from fsm_langgraph.turn.decision import ask_to_decide
 from fsm_langgraph.turn.inside import go_inside
 from fsm_langgraph.turn.landing import land
@@ -51,19 +53,22 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
     """
     stored = values["turn"]
     onward = Next(state.id, stored.get("how", "begin"), stored.get("may_pass", state.ask == "missing"))
-    if "next" in stored:
+    is_new = "next" not in stored
+    if not is_new:
         turn, scope = unpack(stored)
         if not machine.runs_in:  # the stored context is the outermost machine's
             take_edits(turn, scope, values["context"])
     else:
-        turn, scope = new_turn(machine.definition, state, values, stored)
+        turn, scope = new_turn(machine.definition, state, values, stored, reads_stays=STAYS in machine.machine_keys)
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
+    if is_new and NOW in turn.machine_keys:
+        turn.machine_keys = {**turn.machine_keys, NOW: await KeepTime(str(turn.machine_keys[NOW]), turn.key("time"))}
     then = await go(part, onward)
     if then is None and machine.runs_in:
         then = Next(state.id, "ended" if part.has_ended else "waits")
     if then is not None:
         return {"turn": pack(part.turn, scope, then, at=state.id)}
-    return land(state, part.turn, scope, values["context"], nests=bool(machine.inner), revision=machine.revision)
+    return land(machine.definition, state, part.turn, scope, values["context"], nests=bool(machine.inner))
 
 
 async def recover(
@@ -86,7 +91,8 @@ async def recover(
     # Nothing that the failed turn has found is kept: a new one begins where it began, and ends there.
     # A conversation that was to begin has still to begin.
     base = None if stored.get("is_first") else stored.get("base")
-    turn, scope = new_turn(machine.definition, began, values, {**stored, "base": base})
+    reads_stays = STAYS in machine.machine_keys
+    turn, scope = new_turn(machine.definition, began, values, {**stored, "base": base}, reads_stays=reads_stays)
     turn.why, known = "failed", scope.context
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
     text = await part.handle("ERROR", error=error)
@@ -94,7 +100,7 @@ async def recover(
         return None
     turn.message = AIMessage(text, id=turn.message_id)
     await ShowMessage(model, text, turn.message_id)
-    update = land(began, turn, scope, known, nests=bool(machine.inner), revision=machine.revision)
+    update = land(machine.definition, began, turn, scope, known, nests=bool(machine.inner))
     # What was news to this turn is news to the next one.
     return {**update, "turn": {**update["turn"], "base": base}}
 
@@ -113,6 +119,11 @@ async def go(part: Part, onward: Next) -> Next | None:
 async def begin(part: Part, *, may_pass: bool) -> Next | None:
     """Start a turn in the state that the conversation is in."""
     state, turn, scope = part.state, part.turn, part.scope
+    # The message is read in the digression; one that begins where a digression has ended is read where that returns.
+    turn.has_digressed = turn.has_digressed or bool(scope.left and not state.is_final)
+    if turn.is_moved:
+        part.forget_confirmations()
+    part.settle()  # the caller may have changed something
     if turn.is_first:
         await part.handle("START_CONVERSATION")
     # Without a frame the sub-machine has ended, and the state is one like any other.
@@ -135,8 +146,9 @@ async def enter(part: Part, *, may_pass: bool) -> Next | None:
     part.step_in()
     draft = part.turn.draft
     # A message for another state than its writer's is written with what that state forgets in mind.
-    forgotten = part.state.forget
-    scope.forget(forgotten, is_foreseen=draft is not None and draft.written_in != part.path == draft.written_for)
+    is_foreseen = draft is not None and draft.written_in != part.path == draft.written_for
+    scope.forget([key for key in part.state.forget if key not in scope.ahead], is_foreseen=is_foreseen)
+    part.forget_confirmations(is_foreseen=is_foreseen)
     await part.handle("POST_TRANSITION", source=part.turn.path[-2])
     return await (arrive(part, may_pass=may_pass) if part.state.subflow is None else go_inside(part, understand))
 
@@ -144,6 +156,7 @@ async def enter(part: Part, *, may_pass: bool) -> Next | None:
 async def come_back(part: Part) -> Next | None:
     """Go on where a digression had left."""
     part.step_in()
+    part.forget_confirmations()
     if part.scope.frame is not None:
         return await go_inside(part, understand)
     if (onward := await resume(part)) is not None:

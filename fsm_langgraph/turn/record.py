@@ -6,9 +6,9 @@ it, values are not: a record may be logged where the context may not.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NotRequired
 
-from pydantic import ConfigDict, with_config
+from pydantic import ConfigDict, JsonValue, with_config
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context.writes import Rejection
@@ -27,6 +27,8 @@ class JudgedTransition(TypedDict):
     enabled: bool
     missing: list[str]
     """Keys that its conditions require and that were not present."""
+    unanswered: NotRequired[list[str]]
+    """Keys that its conditions want answered and that nobody had answered."""
     failed: list[str]
     """Descriptions of the conditions that did not hold."""
     passed_over: str
@@ -52,9 +54,9 @@ class RejectedWrite(TypedDict):
 
     key: str
     reason: str
-    kind: Literal["value", "key", "placeholder", "replaced"]
-    """Whether the value did not fit, the key was not to be written, the value said nothing, or another value of the
-    same reply holds."""
+    kind: Literal["value", "key", "placeholder", "replaced", "unconfirmed"]
+    """Whether the value did not fit, the key was not to be written, the value said nothing, another value of the same
+    reply holds, or it confirms what it was not asked about."""
 
 
 @_DESCRIBED
@@ -121,6 +123,8 @@ class TurnRecord(TypedDict):
     """The tools that were called, without what they were given and what they answered."""
     revision: str
     """The revision of the definition that the turn followed; empty where it has none."""
+    machine_keys: NotRequired[dict[str, JsonValue]]
+    """The machine's own keys, with the values that they had; those that the definition reads."""
 
 
 def step(state: str, target: str | None, route: Route) -> Step:
@@ -146,6 +150,7 @@ def tool_call(use: ToolUse) -> RecordedToolCall:
 def hindrances(candidate: JudgedTransition) -> list[str]:
     """Say why a transition that was looked at is not open; nothing where it is."""
     found = [f"missing {', '.join(candidate['missing'])}"] if candidate["missing"] else []
+    found += [f"not answered yet: {', '.join(unanswered)}"] if (unanswered := candidate.get("unanswered")) else []
     found += (f"does not hold: {description}" for description in candidate["failed"])
     return found
 
@@ -157,7 +162,7 @@ def closed(taken: Step) -> list[str]:
 
 
 def _candidate(verdict: Verdict) -> JudgedTransition:
-    return JudgedTransition(
+    judged = JudgedTransition(
         target_state=verdict.transition.target_state,
         description=verdict.transition.description,
         enabled=verdict.enabled,
@@ -165,3 +170,6 @@ def _candidate(verdict: Verdict) -> JudgedTransition:
         failed=list(verdict.failed),
         passed_over=verdict.passed_over,
     )
+    if verdict.unanswered:
+        judged["unanswered"] = list(verdict.unanswered)
+    return judged

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from fsm_langgraph.context.writes import Context, apply, changed_keys
+from fsm_langgraph.context.values import same
+from fsm_langgraph.context.writes import Context, answered_none, apply, changed_keys
 from fsm_langgraph.routing import Whence
 from fsm_langgraph.turn.frames import Frame, Left
+
+ValueT = TypeVar("ValueT")
 
 
 @dataclass(slots=True)
@@ -29,8 +32,14 @@ class Scope:
     """The keys that the model's replies wrote."""
     given: list[str] = field(default_factory=list)
     """The keys that came in as inputs, and that the model's replies had written in the machine around this one."""
+    ahead: list[str] = field(default_factory=list)
+    """The keys that were told in a state that does not collect them: states that forget them do not forget these."""
     forgotten: list[str] = field(default_factory=list)
-    """The keys that the states on the way have removed."""
+    """The keys that the turn has removed, on entering states or since they did not hold any more."""
+    stale: Context = field(default_factory=dict)
+    """Those that did not hold any more, each with the default that it took, null where it has none."""
+    answered: list[str] = field(default_factory=list)
+    """The keys that were written before the turn and have their default's value."""
     whence: dict[str, Whence] = field(default_factory=dict)
     """Where the keys that were written in the turn come from; the caller wrote what was changed before it."""
     retold: list[str] = field(default_factory=list)
@@ -46,9 +55,11 @@ class Scope:
     frame: Frame | None = None
     """The sub-machine that runs in the state, as it stood when the turn came there."""
     around: dict[str, Context] = field(default_factory=dict)
-    """In a sub-machine, the context that each exit reads of the machine that it belongs to, by the exit's target."""
+    """In a sub-machine, the context that each exit reads of the machine that it belongs to, by the exit's name."""
     around_news: dict[str, Whence] = field(default_factory=dict)
     """In a sub-machine, the news of the machines around it."""
+    around_written: list[str] = field(default_factory=list)
+    """In a sub-machine, the keys that are written in the machines around it."""
     _compared: tuple[Context, list[str], frozenset[str]] | None = field(
         default=None, init=False, repr=False, compare=False
     )
@@ -61,7 +72,8 @@ class Scope:
         # Every route and every handler asks for this, and a context can be large.
         known = self._compared
         if known is None or known[0] is not self.context or known[1] is not self.forgotten:
-            found = changed_keys(_without(self.base, self.forgotten), self.context)
+            taken = {key: default for key, default in self.stale.items() if default is not None}
+            found = changed_keys({**_without(self.base, self.forgotten), **taken}, self.context)
             known = self._compared = (self.context, self.forgotten, found)
         return known[2]
 
@@ -72,6 +84,16 @@ class Scope:
         found.update(dict.fromkeys(self.retold, "message"))
         found.update((key, self.whence.get(key, "caller")) for key in sorted(self.changed))
         return found
+
+    @property
+    def spoilt(self) -> frozenset[str]:
+        """The keys that did not hold any more and now have another value than before the turn."""
+        return frozenset(key for key in self.stale if not same(self.base.get(key), self.context.get(key)))
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The keys that are written, though some may have their default's value."""
+        return frozenset((*self.answered, *self.whence))
 
     def write(self, writes: Mapping[str, Any], whence: Whence, none: Container[str] = frozenset()) -> None:
         """Make writes in the context, and note where they come from; `none` are the keys that are kept with null."""
@@ -85,11 +107,40 @@ class Scope:
             keys: The keys.
             is_foreseen: Whether the message's writer was told that they would be.
         """
+        if not keys:
+            return
         self.forgotten = [*self.forgotten, *keys]
         self.context = _without(self.context, keys)
+        self.stale, self.whence = _without(self.stale, keys), _without(self.whence, keys)
+        self.answered = [key for key in self.answered if key not in keys]
+        self.retold = [key for key in self.retold if key not in keys]
         if is_foreseen:
             self.foreseen = _without(self.foreseen, keys)
 
+    def spoil(self, stale: Context, *, is_foreseen: bool) -> None:
+        """Forget the keys that no longer hold; each takes the default that is given, null where it has none.
 
-def _without(context: Context, keys: Sequence[str]) -> Context:
+        Args:
+            stale: The keys, with their defaults.
+            is_foreseen: Whether the message's writer was told that they would be forgotten.
+        """
+        if not stale:
+            return
+        self.forget([*stale], is_foreseen=is_foreseen)
+        self.context, self.stale = apply(self.context, stale), {**self.stale, **stale}
+        if is_foreseen:
+            self.foreseen = apply(self.foreseen, stale)
+
+    def take_back(self, key: str) -> None:
+        """Undo what the turn has written in a key."""
+        before = self.base.get(key) if key not in self.forgotten else self.stale.get(key)
+        self.ahead = [each for each in self.ahead if each != key]
+        is_same = same(before, self.context.get(key))  # a value that was refused is not its own replacement
+        if not is_same:
+            self.whence = _without(self.whence, [key])
+        none = answered_none(self.base, () if is_same or key in self.forgotten else (key,))
+        self.context = apply(self.context, {key: None if is_same else before}, none)
+
+
+def _without(context: dict[str, ValueT], keys: Sequence[str]) -> dict[str, ValueT]:
     return {key: value for key, value in context.items() if key not in keys} if keys else context

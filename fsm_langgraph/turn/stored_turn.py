@@ -2,7 +2,7 @@
 
     on the way       version, next, how, may_pass, at, the parts of the turn and of its machine's scope, and the replies
                      that the journal has noted
-    between turns    version, base, at, read, left
+    between turns    version, base, at, read, and where there are any: left, answered, stays, stays_longer
 
 A turn that is paused at `interrupt()`, or was cut off by a crash, may be resumed under a later release. So the form has
 a version, and what it lacks has a default. Forms older than version 1 have no version, and are read like it. A form
@@ -69,12 +69,19 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "read": turn.read,
         "model_stayed": turn.model_stayed,
         "global_taken": turn.global_taken,
+        "has_digressed": turn.has_digressed,
+        "has_guessed": turn.has_guessed,
+        "machine_keys": turn.machine_keys,
+        "stays_longer": turn.stays_longer,
         "base": scope.base,
         "context": scope.context,
         "foreseen": scope.foreseen,
         "learned": scope.learned,
         "given": scope.given,
+        "ahead": scope.ahead,
         "forgotten": scope.forgotten,
+        "stale": scope.stale,
+        "answered": scope.answered,
         "whence": scope.whence,
         "retold": scope.retold,
         "resumed": scope.resumed,
@@ -84,6 +91,7 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "frame": scope.frame,
         "around": scope.around,
         "around_news": scope.around_news,
+        "around_written": scope.around_written,
     }
 
 
@@ -127,6 +135,10 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         read=stored.get("read"),
         model_stayed=stored.get("model_stayed", False),
         global_taken=stored.get("global_taken", False),
+        has_digressed=stored.get("has_digressed", False),
+        has_guessed=stored.get("has_guessed", False),
+        machine_keys=stored.get("machine_keys", {}),
+        stays_longer=stored.get("stays_longer", False),
     )
     scope = Scope(
         base=stored.get("base", {}),
@@ -134,7 +146,10 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         foreseen=stored.get("foreseen", {}),
         learned=stored.get("learned", []),
         given=stored.get("given", []),
+        ahead=stored.get("ahead", []),
         forgotten=stored.get("forgotten", []),
+        stale=stored.get("stale", {}),
+        answered=stored.get("answered", []),
         whence=stored.get("whence", {}),
         retold=stored.get("retold", []),
         resumed=stored.get("resumed", []),
@@ -144,5 +159,6 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         frame=read_frame(stored.get("frame")),
         around=stored.get("around", {}),
         around_news=stored.get("around_news", {}),
+        around_written=stored.get("around_written", []),
     )
     return turn, scope

@@ -11,11 +11,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from fsm_langgraph.context.answers import is_answered, written_defaults
 from fsm_langgraph.context.writes import Context, Writes, answered_none, apply, check_writes
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.machine import Exit, Machine
 from fsm_langgraph.routing import Situation, Verdict, Whence
+from fsm_langgraph.turn.consequences import Asked, changed_of
 from fsm_langgraph.turn.frames import Frame, make_frame
 from fsm_langgraph.turn.record import rejected_write
 from fsm_langgraph.turn.scope import Scope
@@ -28,10 +30,21 @@ def open_frame(machine: Machine, state: State) -> Frame:
     return make_frame(state.id, inner.initial_state, inner.defaults)
 
 
-def frame_of(state: State, inside: Scope, current: str, *, is_left: bool) -> Frame:
-    """Write down where a sub-machine has come to; one that is left by a digression may come back to its news."""
+def frame_of(definition: FSMDefinition, state: State, inside: Scope, current: str, *, is_left: bool) -> Frame:
+    """Write down where a sub-machine has come to; one that is left by a digression may come back to its news.
+
+    Args:
+        definition: The definition of the sub-machine.
+        state: The state that it runs in.
+        inside: Its scope.
+        current: The state that it is in itself.
+        is_left: Whether it is left by a global transition of a machine around it.
+    """
     news = [*inside.news] if is_left else []
-    return make_frame(state.id, current, inside.context, left=inside.left, sub_machine=inside.frame, news=news)
+    answered = written_defaults(inside.context, definition.defaults, inside.written)
+    return make_frame(
+        state.id, current, inside.context, left=inside.left, sub_machine=inside.frame, news=news, answered=answered
+    )
 
 
 def descend(
@@ -56,18 +69,25 @@ def descend(
     # Once it has begun it has values of its own, and takes only what the machine around it has learned since.
     news = scope.context.keys() if is_new else scope.changed
     writes = _inputs(inner.definition, state, scope.context, news)
+    given = {key: state.inputs[key] for key in writes.accepted}
     foreseen = _inputs(inner.definition, state, scope.foreseen, state.inputs.values())
     inside = Scope(
         base=frame["context"],
         context=apply(frame["context"], writes.accepted, writes.none),
         foreseen=apply(frame["context"], foreseen.accepted, foreseen.none),
         given=[key for key, outer in state.inputs.items() if outer in (*scope.learned, *scope.given)],
-        whence={key: scope.whence.get(outer, "caller") for key, outer in state.inputs.items()},
+        ahead=[key for key, outer in state.inputs.items() if outer in scope.ahead],
+        whence={key: scope.whence[outer] for key, outer in given.items() if outer in scope.whence},
+        answered=[
+            *frame.get("answered", ()),
+            *(key for key, outer in given.items() if _is_answered(machine, scope, outer)),
+        ],
         resumed=frame["news"],
         left=frame["left"],
         frame=frame["sub_machine"],
         around=_around(machine, state, scope),
         around_news={**scope.around_news, **scope.news},
+        around_written=sorted({*scope.around_written, *scope.written}),
     )
     return replace(turn, rejected=[*turn.rejected, *map(rejected_write, writes.rejected)]), inside
 
@@ -86,10 +106,36 @@ def exit_verdicts(machine: Machine, turn: Turn, scope: Scope, state: State) -> l
         return []
     proposed = machine.exits_in[state.id]
     return [
-        _judge(leading, turn, scope, scope.around.get(target))
-        for target, leading in machine.exits.items()
+        _judge(leading, turn, scope, _context_around(scope, name, leading))
+        for name, leading in machine.exits.items()
         if leading.transition in proposed or leading.transition.conditions
     ]
+
+
+def asked_around(machine: Machine, state: State, turn: Turn, scope: Scope, told: Context) -> list[Asked]:
+    """Return the confirmations that exits ask for.
+
+    Args:
+        machine: The machine inside.
+        state: The state that hears.
+        turn: The turn.
+        scope: The part of the machine inside.
+        told: What is told now for the machines around.
+    """
+    found: list[Asked] = []
+    for name, leading in machine.exits.items() if state.global_transitions else ():
+        around = _context_around(scope, name, leading) or {}
+        now = apply(around, {**turn.told_around, **told})
+        for condition in (each for each in leading.transition.conditions if each.confirms):
+            before = [key for key in condition.confirms if key.partition(".")[0] in scope.around_news]
+            changed = [*dict.fromkeys((*before, *changed_of(condition, around, now)))]
+            found.append(Asked(condition, leading.definition.context or (), changed))
+    return found
+
+
+def _context_around(scope: Scope, name: str, leading: Exit) -> Context | None:
+    """Return what an exit reads; before exits had names it was kept under the state that the exit leads to."""
+    return scope.around.get(name, scope.around.get(leading.transition.target_state))
 
 
 def _judge(leading: Exit, turn: Turn, scope: Scope, around: Context | None) -> Verdict:
@@ -99,8 +145,14 @@ def _judge(leading: Exit, turn: Turn, scope: Scope, around: Context | None) -> V
     news: dict[str, Whence] = {**scope.around_news}
     for key in turn.told_around:
         news[key] = "message"
-    context = {**around, **turn.told_around}
-    situation = Situation(context, news, model_stayed=turn.model_stayed, global_taken=turn.global_taken)
+    context = {**around, **turn.told_around, **turn.machine_keys}
+    situation = Situation(
+        context,
+        {**news, **turn.machine_news},
+        model_stayed=turn.model_stayed,
+        global_taken=turn.global_taken,
+        written=frozenset((*scope.around_written, *turn.told_around)),
+    )
     return leading.router.judge(transition, situation)
 
 
@@ -113,13 +165,14 @@ def _inputs(definition: FSMDefinition, state: State, outside: Mapping[str, Any],
 
 def _around(machine: Machine, state: State, scope: Scope) -> dict[str, Context]:
     """Return what the exits of the sub-machine in this state read of the machines that they belong to."""
-    own = {
-        target: {
-            key: value
-            for key, value in scope.context.items()
-            if key in leading.transition.reads or EVERYTHING in leading.transition.reads
-        }
-        for target, leading in machine.inner[state.id].exits.items()
-        if leading.machine == machine.runs_in
-    }
+    own: dict[str, Context] = {}
+    for name, leading in machine.inner[state.id].exits.items():
+        if leading.machine == machine.runs_in:
+            confirmed = (path.partition(".")[0] for each in leading.transition.conditions for path in each.confirms)
+            read = {*leading.transition.reads, *confirmed}
+            own[name] = {k: value for k, value in scope.context.items() if k in read or EVERYTHING in read}
     return {**scope.around, **own}
+
+
+def _is_answered(machine: Machine, scope: Scope, key: str) -> bool:
+    return is_answered(scope.context, key, machine.definition.defaults, scope.written)

@@ -55,6 +55,7 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
             told = _whole(result.message)
         turn.tool_uses = [*turn.tool_uses, _noted(part, tool_call["name"], told, refusal)]
         answers.append(told)
+    part.settle()
     return [message, *answers]
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from langchain_core.messages import AIMessage
 
+from fsm_langgraph.context.machine_keys import STAYS
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.effects import IdempotencyKey
 from fsm_langgraph.prompts.lookups import Live
@@ -89,6 +90,14 @@ class Turn:
     """Whether the model meant to stay where it heard the message."""
     global_taken: bool = False
     """Whether the turn has taken a global transition."""
+    has_digressed: bool = False
+    """Whether the message was read in a digression, or has led into one."""
+    has_guessed: bool = False
+    """Whether the last reply's target was a mere guess, since conditions decide there."""
+    machine_keys: Context = field(default_factory=dict)
+    """The machine's own keys, as far as the definition reads them."""
+    stays_longer: bool = False
+    """Whether `_stays` has grown since the turn before."""
     path: list[str] = field(default_factory=list)
     """The states that the turn has gone through."""
     message: AIMessage | None = None
@@ -123,7 +132,17 @@ class Turn:
     @property
     def rejected_values(self) -> list[RejectedWrite]:
         """The values that were rejected, of which only a message that is spoken tells."""
-        return [rejected for rejected in self.rejected if rejected["kind"] == "value"]
+        return [rejected for rejected in self.rejected if rejected["kind"] != "key"]
+
+    @property
+    def machine_news(self) -> dict[str, Whence]:
+        """The machine's own keys that are news: something has come of a message that has led elsewhere."""
+        return {STAYS: "machine"} if self.stays_longer and not self.has_moved else {}
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the turn has taken a transition, other than back from a digression."""
+        return any(step["target_state"] is not None and step["why"] != "returned" for step in self.steps)
 
     def key(self, *steps: str | int | None) -> IdempotencyKey:
         """Make the idempotency key of an effect that comes now in the turn."""

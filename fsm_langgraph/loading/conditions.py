@@ -1,0 +1,95 @@
+"""Faults of one condition: keys that nothing has, logic that cannot be read, confirmations that confirm nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from fsm_langgraph.context.machine_keys import MACHINE_KEYS
+from fsm_langgraph.context.writes import MACHINE_PREFIX
+from fsm_langgraph.data.json_data import at
+from fsm_langgraph.definition import EVERYTHING, Condition
+from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.loading.declarations import machine_key
+from fsm_langgraph.logic import check_logic, variables
+
+Object = dict[str, Any]
+Steps = tuple[str | int, ...]
+
+
+def check_condition(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Problem]:
+    """Find what is wrong with a condition.
+
+    Args:
+        steps: Where it is.
+        raw: The condition, as it is written.
+        declared: The declarations of keys; `None` where nothing is declared.
+    """
+    for field in ("requires_context_keys", "answered_context_keys"):
+        for index, path in _strings(raw.get(field)):
+            yield from _read_key((*steps, field, index), _root(path, declared), declared)
+    yield from _confirmation(steps, raw, declared)
+    if raw.get("logic") is not None:
+        yield from _logic((*steps, "logic"), raw["logic"], declared)
+
+
+def check_declared(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:
+    """Find a key that is not declared where keys are; of one of the machine's nothing is said."""
+    if declared is None or key in declared or machine_key(key):
+        return
+    advice = suggest(key, declared, noun="declared keys")
+    yield Problem(at(*steps), "undeclared-key", f"the key {key!r} is not declared in 'context'.", advice)
+
+
+def _read_key(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:
+    if key.startswith(MACHINE_PREFIX) and key not in MACHINE_KEYS:
+        advice = suggest(key, MACHINE_KEYS, noun="keys of the machine's own")
+        yield Problem(at(*steps), "unknown-machine-key", f"the machine has no key {key!r} of its own.", advice)
+    yield from check_declared(steps, key, declared)
+
+
+def _confirmation(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Problem]:
+    confirmed = [*_strings(raw.get("confirms"))]
+    required = [
+        key for field in ("requires_context_keys", "answered_context_keys") for _, key in _strings(raw.get(field))
+    ]
+    for index, path in confirmed:
+        key = _root(path, declared)
+        place = (*steps, "confirms", index)
+        if reason := machine_key(key):
+            yield Problem(at(*place), "reserved-name", reason)
+        elif key in {_root(each, declared) for each in required}:
+            message = f"the condition requires {key!r} itself, so that it would confirm itself."
+            yield Problem(at(*place), "contradiction", message, "Name the keys that the user is read back.")
+        yield from check_declared(place, key, declared)
+    if confirmed and not (required or _confirming(raw)):
+        message = "the condition requires no key, so that nothing can confirm these."
+        advice = "Name the key that holds the user's yes: requires_context_keys."
+        yield Problem(at(*steps, "confirms"), "contradiction", message, advice)
+
+
+def _confirming(raw: Object) -> tuple[str, ...]:
+    fields = {name: raw[name] for name in ("confirms", "logic") if name in raw}
+    try:
+        return Condition.model_validate({"description": "", **fields}).confirming
+    except ValidationError:
+        return ("?",)  # a fault of shape is told as one
+
+
+def _logic(steps: Steps, expression: JsonValue, declared: Object | None) -> Iterator[Problem]:
+    if problems := check_logic(expression):
+        yield from (problem.below(at(*steps)) for problem in problems)
+        return
+    for key in sorted({path.split(".", 1)[0] for path in variables(expression)} - {EVERYTHING}):
+        yield from _read_key(steps, key, declared)
+
+
+def _root(path: str, declared: Object | None) -> str:
+    """Name the key that a path begins in; a key that has the dots in its own name goes before."""
+    return path if path in (declared or {}) else path.split(".", 1)[0]
+
+
+def _strings(value: Any) -> Iterator[tuple[int, str]]:
+    return ((i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, str))

@@ -1,0 +1,83 @@
+"""The time of a turn (`_now`) is that at which it first began, in every run of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from handling import handling, plain
+from langgraph.types import Command, interrupt
+from machines import CONFIG, DRIVERS, Drive, Talk, machine, reply, state, to
+
+from fsm_langgraph import HandlerError
+from fsm_langgraph.data.formats import has_format
+from fsm_langgraph.turn import beginning
+from fsm_langgraph.turn.clock import time_now
+
+OPEN = machine(
+    state("ask", to("late", "go", logic={">": [{"var": "_now"}, "2020-01-01"]}), required_context_keys=["go"]),
+    state("late", to("ask", "never"), instructions="It is {{_now}}."),
+)
+
+
+@pytest.fixture
+def times(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The times that the clock shows, one after the other."""
+    shown = [f"2026-11-26T17:00:0{number}Z" for number in range(9)]
+    clock: Iterator[str] = iter(shown)
+    monkeypatch.setattr(beginning, "time_now", lambda: next(clock))
+    return shown
+
+
+def test_it_is_written_as_keys_of_the_format_are() -> None:
+    assert has_format(time_now(), "date-time")
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(time_now())).total_seconds() < 60
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_guards_and_texts_read_it(drive: Drive, times: list[str]) -> None:
+    talk = Talk(OPEN, ["?", reply("late", "Late.", go=1), reply("late")], drive)
+    talk.say()
+    talk.say("go")
+    assert (talk.record["landing"], talk.record["machine_keys"]) == ("late", {"_now": times[1]})
+    assert talk.values["context"] == {"go": 1}
+    talk.say("and?")
+    assert f"It is {times[2]}." in talk.prompts[-1]
+    assert talk.record["news"] == {}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_turn_that_waits_for_somebody_keeps_its_time(drive: Drive, times: list[str]) -> None:
+    asking = handling(plain, lambda _: {"ok": interrupt("ok?")}, "POST_TRANSITION", state="late")
+    talk = Talk(OPEN, ["?", reply("late", "Late.", go=1), "Late."], drive, handlers=asking)
+    talk.say()
+    talk.drive(talk.graph, {"messages": [("user", "go")]}, CONFIG)
+    talk.drive(talk.graph, Command(resume="yes"), CONFIG)
+    assert talk.record["machine_keys"] == {"_now": times[1]}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_message_that_is_sent_again_keeps_the_time_of_what_was_done(drive: Drive, times: list[str]) -> None:
+    failures: list[Any] = [ValueError("no"), None]
+
+    def check(_: Any) -> None:
+        if (failure := failures.pop(0)) is not None:
+            raise failure
+
+    handlers = handling(plain, lambda _: {"booked": 1}, "POST_PROCESSING", name="book")
+    handlers.on("POST_TRANSITION", state="late", errors="raise")(check)
+    talk = Talk(OPEN, ["?", reply("late", "Late.", go=1), "Late."], drive, handlers=handlers)
+    talk.say()
+    with pytest.raises(HandlerError):
+        talk.say("go")
+    talk.say("go")
+    assert talk.record["machine_keys"] == {"_now": times[1]}
+
+
+def test_a_machine_that_does_not_read_it_looks_at_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beginning, "time_now", lambda: pytest.fail("somebody looked"))
+    talk = Talk(machine(state("a", to("b", "x")), state("b")), ["?", reply("a")])
+    talk.say()
+    talk.say("hm")
