@@ -153,6 +153,7 @@ class Prompts:
             again=definition.again if transitions.go_round else "",
             tells_more=bool(transitions),
             has_tags=transitions.has_tags,
+            has_forms=transitions.has_forms,
             has_digressions=transitions.has_digressions,
         )
         return [
