@@ -21,6 +21,7 @@ from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.routing import Router
+from fsm_langgraph.templates.definition_keys import tag_roots
 from fsm_langgraph.tools.toolbox import Toolbox, make_toolbox
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Machine:
     history_limit: int
     reply_retries: int
     max_steps: int
+    tag_roots: frozenset[str]
+    """All that a tag of the outermost definition, or of one inside, may begin with."""
     messages_limit: int | None
     """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
     runs_in: str = ""
@@ -70,6 +73,8 @@ class Machine:
     """The exits that can be proposed in each state."""
     inner: Mapping[str, Machine] = field(default_factory=dict)
     """The sub-machines, by the states that they run in."""
+    inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The keys that came in from the machines around it, by the paths of these: its own name for each, and theirs."""
 
     depth: int = 0
     """How many machines are around it."""
@@ -120,6 +125,7 @@ def make_machine(
         "messages_limit": messages_limit,
         "reasoning": reasoning,
         "engine": engine,
+        "tag_roots": tag_roots(definition),
         "traced": _traced(definition),
     }
     machine = _make(definition, "", 0, {}, options)
@@ -128,7 +134,12 @@ def make_machine(
 
 
 def _make(
-    definition: FSMDefinition, runs_in: str, depth: int, exits: Mapping[str, Exit], options: Mapping[str, Any]
+    definition: FSMDefinition,
+    runs_in: str,
+    depth: int,
+    exits: Mapping[str, Exit],
+    options: Mapping[str, Any],
+    inputs: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Machine:
     states = definition.states.values()
     reasoning = options["reasoning"]
@@ -155,6 +166,7 @@ def _make(
         history_limit=options["history_limit"],
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
+        tag_roots=options["tag_roots"],
         messages_limit=options["messages_limit"],
         runs_in=runs_in,
         exits=exits,
@@ -162,6 +174,7 @@ def _make(
         outside_keys=outside,
         depth=depth,
         traced=options["traced"],
+        inputs=inputs or {},
         inner={
             state.id: _make(
                 _spoken_by(definition, definition.subflows[state.subflow]),
@@ -169,6 +182,7 @@ def _make(
                 depth + 1,
                 _exits_inside(definition, state, routers[state.id], runs_in, exits),
                 options,
+                _inputs_inside(state, runs_in, inputs or {}),
             )
             for state in states
             if state.subflow is not None
@@ -205,6 +219,15 @@ def _exits_inside(
         if isinstance(transition, GlobalTransition)
     }
     return {**own, **{name: leading for name, leading in exits.items() if name not in own}}
+
+
+def _inputs_inside(state: State, machine: str, inputs: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """Return the keys that go into the sub-machine of a state, with their names in each of the machines around it."""
+    further = {
+        path: {key: names[outer] for key, outer in state.inputs.items() if outer in names}
+        for path, names in inputs.items()
+    }
+    return {**further, machine: state.inputs}
 
 
 def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:

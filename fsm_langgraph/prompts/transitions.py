@@ -131,7 +131,7 @@ class _Target:
             target = inner.states[inner.initial_state]
             forgotten.update(names[key] for key in target.forget if key in names)
         self._inner, self._names, self._visible = inner, names, target.visible_context_keys
-        self._not_settled = frozenset(forgotten.union(written))
+        self._forgotten, self._written = forgotten, written
         purpose, instructions = Template(target.purpose), Template(target.instructions)
         texts = {"purpose": purpose, "instructions": instructions}
         self._texts = {name: text for name, text in texts.items() if text.has_tags}
@@ -161,10 +161,12 @@ class _Target:
         """Return the changing texts, filled; the instructions replace the file's."""
         texts = self._now(instructions)
         open_keys = self.open if instructions is None else self._open_in(texts.values())
-        settled = {key: known[name] for key, name in self._names_in(known) if name not in self._not_settled}
+        names = self._names_in(known)
+        settled = {key: known[name] for key, name in names if name not in self._written and name not in self._forgotten}
         kinds = {key: kind_of_key(self._inner, key) for key in sorted(open_keys - settled.keys())}
         members_in = any(text.has_sections for text in texts.values())
-        told = OpenKeys(kinds, self._names or {}, self._keys if members_in else ())
+        absent = {key for key in kinds if self._name(key) in self._forgotten}
+        told = OpenKeys(kinds, self._names or {}, absent, self._keys if members_in else ())
         texts = {name: in_both_forms(text, settled, told) for name, text in texts.items()}
         return {name: filled for name, text in texts.items() if (filled := text.fill(settled))}
 
@@ -191,8 +193,12 @@ class _Target:
         is_item = key == STORE and self._definition.store is not None
         return is_item or self._visible is None or key in self._visible
 
+    def _name(self, key: str) -> str | None:
+        """Return the name of a key of the target's where the message is written."""
+        return key if self._names is None else self._names.get(key)
+
     def _is_open(self, key: str) -> bool:
-        name = key if self._names is None else self._names.get(key)
+        name = self._name(key)
         if name is None or key in self._inner.secret_keys or (name == STORE and self._definition.store is not None):
             return False
         return name not in self._definition.secret_keys and is_writable(self._definition, name, "model")

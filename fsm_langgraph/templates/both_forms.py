@@ -48,6 +48,8 @@ class OpenKeys:
     """The keys, each with its kind."""
     names: Mapping[str, str]
     """The names by which the reply writes them."""
+    absent: Collection[str]
+    """Those of them that are not there unless the reply writes them: their sections are decided, their tags stay."""
     keys: Collection[str]
     """All keys that there are; another name within a section means a member of its value."""
 
@@ -113,7 +115,7 @@ class _Telling:
         subject, presence = self._subject(name)
         if kind == "no escape":
             return (kind, name) if not subject else ("literal", _tag(subject))
-        if not subject:
+        if not subject or name.partition(".")[0] in self._open.absent:
             self._sections.append(_Section(told=False, value=self._value(name) if kind == "section" else None))
             return kind, name
         yes, no = OPPOSITES[presence]

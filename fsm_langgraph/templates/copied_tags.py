@@ -104,7 +104,8 @@ class CopiedTags:
             may_become = match is None and length < MAX_TAG and not is_whole
             if may_become and self._is_begun(text[at:], _TAG_BEGUN if is_tag else _FORM_BEGUN):
                 return None
-            after = at + 1 if text.startswith("{{{{", at) else _RUN.match(text, at).end()
+            braces = len(text[at : at + 4]) - len(text[at : at + 4].lstrip("{"))
+            after = at + (braces if 0 < braces < 4 else 1)  # of more than three, the last three may begin a tag
             return after, text[at:after]
         found = self._tag(match, text, is_whole) if is_tag else self._form(match, text)
         if found is None and not is_whole and length < MAX_FORM:
@@ -160,13 +161,12 @@ class CopiedTags:
         if begun is None or self._roots is None:
             return begun is not None
         name = begun["name"] or ""
-        return any(root.startswith(name) or (name.startswith(root) and name[len(root)] in ". '\n") for root in self._roots)
+        return any(root.startswith(name) or _goes_on(name, root) for root in self._roots)
 
 
 _NOTHING = object()
 """Stands for a value that there is not."""
 _SIGN = re.compile(r"[{\[]")
-_RUN = re.compile(r"\{+|\[")
 _UNCLOSED = re.compile(r"\{\{[^{}]*\Z|\{\Z")
 _TAG = re.compile(r"(?P<opening>\{{2,3})(?!\{)\s*(?P<kind>[#^/&]?)\s*(?P<name>[^{}]*[^{}\s])\s*(?P<closing>\}{2,3})")
 _TAG_BEGUN = re.compile(r"\{(?:\{{1,2}\s*[#^/&]?\s*(?P<name>[^{}]*)\}?)?")
@@ -193,6 +193,10 @@ def _reached(value: Any, steps: list[str]) -> Any:
         else:
             return _NOTHING
     return _NOTHING if value is None or value in ("", [], {}) else value
+
+
+def _goes_on(name: str, root: str) -> bool:
+    return name.startswith(root) and (name[len(root)] in ".'" or name[len(root)].isspace())
 
 
 def _closing_bracket(text: str, at: int) -> int:

@@ -13,7 +13,6 @@ from typing import Any
 
 from fsm_langgraph.errors import Problem
 
-
 Token = tuple[str, str]
 """A part of a template: its kind, as LangChain's tokenizer names it, and its text or name."""
 

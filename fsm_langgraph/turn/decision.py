@@ -83,7 +83,10 @@ async def decide(
             turn.told_around = {**turn.told_around, **around.accepted}
             turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
     # All that the writer of the message can know; what handlers write from here on is news to it.
-    scope.foreseen = apply(part.shown_of(scope.context), writes.accepted)
+    prompted = part.shown_of(scope.context)
+    scope.foreseen = apply(prompted, writes.accepted)
+    scope.rewritten = sorted(changed_keys(prompted, scope.foreseen))
+    scope.overtaken = [key for key in scope.rewritten if key in prompted and key not in part.state.own_keys]
     scope.write(writes.accepted, "message")
     scope.learned = [*scope.learned, *dict.fromkeys(key for key in writes.accepted if key not in scope.learned)]
     if part.state.hears:
@@ -99,7 +102,7 @@ async def decide(
     await part.handle("POST_PROCESSING")
     route = await leave(part, reply.target_state, has_heard=True)
     if mode == "think" or not _is_told_of(part, route, reply.target_state):
-        return "refuse", route
+        return Decision("refuse"), route
     return forecast(part, route, live, go), route
 
 

@@ -27,8 +27,10 @@ class Scope:
     """The part of the context that the message's writer knew: what its state was shown and the reply itself wrote."""
     learned: list[str] = field(default_factory=list)
     """The keys that the model's replies wrote."""
-    given: list[str] = field(default_factory=list)
-    """The keys that came in as inputs, and that the model's replies had written in the machine around this one."""
+    rewritten: list[str] = field(default_factory=list)
+    """The keys that the last reply has changed."""
+    overtaken: list[str] = field(default_factory=list)
+    """Those of them by whose value before its prompt had decided the sections of other states' texts."""
     forgotten: list[str] = field(default_factory=list)
     """The keys that the states on the way have removed."""
     whence: dict[str, Whence] = field(default_factory=dict)

@@ -71,7 +71,8 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "context": scope.context,
         "foreseen": scope.foreseen,
         "learned": scope.learned,
-        "given": scope.given,
+        "rewritten": scope.rewritten,
+        "overtaken": scope.overtaken,
         "forgotten": scope.forgotten,
         "whence": scope.whence,
         "retold": scope.retold,
@@ -126,12 +127,14 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         model_stayed=stored.get("model_stayed", False),
         global_taken=stored.get("global_taken", False),
     )
+    told = [*stored.get("learned", []), *stored.get("given", [])]  # all that there was, before this was told apart
     scope = Scope(
         base=stored.get("base", {}),
         context=stored.get("context", {}),
         foreseen=stored.get("foreseen", {}),
         learned=stored.get("learned", []),
-        given=stored.get("given", []),
+        rewritten=stored.get("rewritten", told),
+        overtaken=stored.get("overtaken", told),
         forgotten=stored.get("forgotten", []),
         whence=stored.get("whence", {}),
         retold=stored.get("retold", []),

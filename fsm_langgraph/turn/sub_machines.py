@@ -57,11 +57,13 @@ def descend(
     news = scope.context.keys() if is_new else scope.changed
     writes = _inputs(inner.definition, state, scope.context, news)
     foreseen = _inputs(inner.definition, state, scope.foreseen, state.inputs.values())
+    overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
     inside = Scope(
         base=frame["context"],
         context=apply(frame["context"], writes.accepted),
         foreseen=apply(frame["context"], foreseen.accepted),
-        given=[key for key, outer in state.inputs.items() if outer in (*scope.learned, *scope.given)],
+        rewritten=[key for key, outer in state.inputs.items() if outer in scope.rewritten],
+        overtaken=[key for key, outer in state.inputs.items() if outer in overtaken],
         whence={key: scope.whence.get(outer, "caller") for key, outer in state.inputs.items()},
         resumed=frame["news"],
         left=frame["left"],
