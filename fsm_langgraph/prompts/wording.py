@@ -141,8 +141,8 @@ def transition_rules(
         lines.append("- Where they say {{key}}, write the value that you store under that key.")
     if mode == "understand" and has_forms:
         lines.append(
-            "- Of their parts in brackets, [if … is known: …], say those that hold once your updates are stored, without "
-            "the brackets, and nothing of the others."
+            "- Of their parts in brackets, [if … is known: …], say those that hold once your updates are stored, "
+            "without the brackets, and nothing of the others."
         )
     return "\n".join(lines)
 
