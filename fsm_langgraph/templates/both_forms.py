@@ -24,7 +24,7 @@ from typing import Any, Literal
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.templates.template import Template, Token
 
-Kind = Literal["text", "flag", "number", "list", "any"]
+Kind = Literal["text", "flag", "number", "list", "object", "any"]
 """How the presence of a key is told."""
 
 OPPOSITES: Mapping[Kind, tuple[str, str]] = {
@@ -32,6 +32,7 @@ OPPOSITES: Mapping[Kind, tuple[str, str]] = {
     "flag": ("is yes", "is not yes"),
     "number": ("is known and not 0", "is not known or 0"),
     "list": ("is known and not empty", "is not known or empty"),
+    "object": ("is known", "is not known"),
     "any": ("is known and not no", "is not known or no"),
 }
 """The two forms of each kind. A section holds for no empty value, no 0 and no `false`."""
@@ -76,7 +77,13 @@ def kind_of_key(definition: FSMDefinition, key: str) -> Kind:
     return _KINDS.get(declared.type, "text")
 
 
-_KINDS: Mapping[str, Kind] = {"boolean": "flag", "number": "number", "integer": "number", "array": "list"}
+_KINDS: Mapping[str, Kind] = {
+    "boolean": "flag",
+    "number": "number",
+    "integer": "number",
+    "array": "list",
+    "object": "object",
+}
 
 
 def _has_texts_only(declared: ContextKey) -> bool:
@@ -91,9 +98,9 @@ class _Section:
     told: bool
     """Whether it is told in words."""
     subject: str = ""
-    """The path that names inside of it begin with; empty where they are looked up further out."""
-    is_each: bool = False
-    """Whether it is told for each item."""
+    """The path of its value; empty where no value is meant inside of it."""
+    kind: Kind = "any"
+    """The kind of that."""
     value: Any = None
     """The value of a settled one."""
 
@@ -122,18 +129,20 @@ class _Telling:
         if kind == "inverted section":
             self._sections.append(_Section(told=True))
             return "literal", f"[if {subject} {no}: "
-        is_each = presence == "list"
-        self._sections.append(_Section(told=True, subject=subject, is_each=is_each))
-        return "literal", f"[{FOR_EACH} {subject}: " if is_each else f"[if {subject} {yes}: "
+        self._sections.append(_Section(told=True, subject=subject, kind=presence))
+        return "literal", f"[{FOR_EACH} {subject}: " if presence == "list" else f"[if {subject} {yes}: "
 
     def _subject(self, name: str) -> tuple[str, Kind]:
         """Return the words for what a name means here, and its kind; no words where it is settled."""
         root, _, rest = name.partition(".")
-        for section in reversed(self._sections):
-            if section.value is not None and (name == "." or _has_member(section.value, root)):
-                return "", "any"
-            if section.subject and (name == "." or root not in self._open.keys):
-                return _within(section, name), "any"
+        inner = [section for section in reversed(self._sections) if section.subject or section.value is not None]
+        if name == ".":
+            return (_within(inner[0], name), "any") if inner else ("", "any")
+        if any(section.value is not None and _has_member(section.value, root) for section in inner):
+            return "", "any"
+        holders = [section for section in inner if section.subject and section.kind in ("list", "object", "any")]
+        if holders and root not in self._open.keys:
+            return _within(holders[0], name), "any"
         if root not in self._open.kinds:
             return "", "any"
         told = self._open.names.get(root, root)
@@ -151,7 +160,9 @@ class _Telling:
 
 
 def _within(section: _Section, name: str) -> str:
-    if section.is_each or section.subject.startswith(ITEM):
+    if not section.subject:
+        return ""
+    if section.kind == "list" or section.subject.startswith(ITEM):
         return ITEM if name == "." else f"{ITEM}'s {name}"
     return section.subject if name == "." else f"{section.subject}.{name}"
 
