@@ -114,7 +114,7 @@ def misfits(definition: Json, turn: Turn, decided: Decided) -> list[str]:
         if tells and knows.get(key) != sees.get(key):
             found.append(f"it tells {key}, which is {sees.get(key)!r}, and the writer knew {knows.get(key)!r}")
         if any(f"{{{{{sign}{key}}}}}" in text for sign in "#^"):
-            is_open = key in open_keys(definition, landing, turn, decided)
+            is_open = key in open_keys(definition, landing, decided)
             had = knows.get(key) if is_open else prompted(definition, landing, turn, decided).get(key)
             if had != sees.get(key):
                 found.append(f"it has a section for {key}, which is {sees.get(key)!r}, and the prompt had {had!r}")
@@ -143,7 +143,7 @@ def may_misfit(definition: Json, turn: Turn, decided: Decided) -> bool:
     within = landing.rpartition("/")[0]
     inputs = definition["states"][within]["inputs"] if within else {}
     told |= {inner for inner, outer in inputs.items() if outer in told}
-    told -= open_keys(definition, landing, turn, decided)
+    told -= open_keys(definition, landing, decided)
     return (
         bool(misfits(definition, turn, decided))
         or decided.goes_round  # where that is refused, the message was written for going round, and not for staying
@@ -161,7 +161,7 @@ def has_gaps(definition: Json, turn: Turn, decided: Decided) -> bool:
     return landing != decided.state and any(f"{{{{{key}}}}}" in text and key not in sees for key in ("p", "q", "h"))
 
 
-def open_keys(definition: Json, landing: str, turn: Turn, decided: Decided) -> set[str]:
+def open_keys(definition: Json, landing: str, decided: Decided) -> set[str]:
     """Name the keys over which the writer of a reply was told the sections of another state in both forms."""
     if landing == decided.state:
         return set()

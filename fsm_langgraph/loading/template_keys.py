@@ -1,7 +1,7 @@
 """Tags of a closed definition that no key fills: templates are checked like conditions.
 
-A tag over a name that is not declared renders as nothing, on every turn, and nobody is told. Within a section a name may
-be that of a member, where the section's value may be an object or a list of objects; that is not reported.
+A tag over a name that is not declared renders as nothing, on every turn, and nobody is told. Within a section whose
+value may be an object or a list of objects a name may be that of a member, so it is not reported.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ Fate = Literal["show", "hold", "refuse"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a reply's message."""
+    """The decision on a reply, as far as its message goes."""
 
     fate: Fate
     known: Context = field(default_factory=dict)

@@ -196,7 +196,7 @@ def _reached(value: Any, steps: list[str]) -> Any:
 
 
 def _goes_on(name: str, root: str) -> bool:
-    return name.startswith(root) and (name[len(root)] in ".'" or name[len(root)].isspace())
+    return name.startswith(root) and (name[len(root)] in ".':" or name[len(root)].isspace())
 
 
 def _closing_bracket(text: str, at: int) -> int:
