@@ -22,14 +22,14 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import JsonValue
 
-from fsm_langgraph.context.writes import MACHINE_PREFIX, Context, is_writable
+from fsm_langgraph.context.writes import MACHINE_PREFIX, Context
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import escape, to_json
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.transitions import Transitions
 from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
 from fsm_langgraph.prompts.wording import NOTHING_SAID, TASKS, Mode, guidelines, response, transition_rules
-from fsm_langgraph.templates.definition_keys import keys_of
+from fsm_langgraph.templates.definition_keys import tags_left
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
@@ -146,20 +146,12 @@ class Prompts:
         """
         if instructions is None:
             return self._tags_left
-        return self._left_in([Template(self._state.purpose), instructions])
+        return tags_left(self._definition, self._state, [Template(self._state.purpose), instructions])
 
     @cached_property
     def _tags_left(self) -> frozenset[str]:
-        return self._left_in([Template(self._state.purpose), Template(self._state.instructions)])
-
-    def _left_in(self, texts: Sequence[Template]) -> frozenset[str]:
-        definition, shown = self._definition, self._state.visible_context_keys
-        names = frozenset[str]().union(*(text.bare_names for text in texts)) - definition.secret_keys
-        if any(text.has_sections for text in texts):
-            names &= keys_of(definition)
-        return frozenset(
-            name for name in names if (shown is None or name in shown) and is_writable(definition, name, "model")
-        )
+        texts = [Template(self._state.purpose), Template(self._state.instructions)]
+        return tags_left(self._definition, self._state, texts)
 
     @property
     def _own_texts(self) -> list[Template]:

@@ -6,9 +6,10 @@ name, and those that a template names outside of a section; within one a name ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from fsm_langgraph.definition import EVERYTHING, FSMDefinition
+from fsm_langgraph.context.writes import is_writable
+from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
@@ -30,6 +31,20 @@ def tag_roots(definition: FSMDefinition) -> frozenset[str]:
     )
     inner = (tag_roots(each) for each in definition.subflows.values())
     return (own - {"", EVERYTHING}).union(*inner)
+
+
+def tags_left(definition: FSMDefinition, state: State, texts: Sequence[Template]) -> frozenset[str]:
+    """Name the keys of a state's texts whose tags are left to the writer of a message for it, in another state.
+
+    A section over a key is told in both forms, so that nobody has to write a tag within it where the key is not known.
+    """
+    shown = state.visible_context_keys
+    names = frozenset[str]().union(*(text.bare_names for text in texts)) - definition.secret_keys
+    if any(text.has_sections for text in texts):
+        names &= keys_of(definition)  # within a section it may be a member's
+    return frozenset(
+        name for name in names if (shown is None or name in shown) and is_writable(definition, name, "model")
+    )
 
 
 def _named_keys(definition: FSMDefinition) -> frozenset[str]:
