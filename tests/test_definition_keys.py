@@ -16,7 +16,7 @@ TEXTS: Json = {
 }
 OPEN = machine(
     state("one", to("two", "needed", logic={"==": [{"var": "read.deep"}, 1]}), required_context_keys=["own"], **TEXTS),
-    state("two", to("one"), subflow="inner", inputs={"x": "given"}, outputs={"x": "back"}),
+    state("two", to("one"), subflow="inner", inputs={"x": "given"}, outputs={"z": "back"}),
     persona="{{voice}}",
     subflows={"inner": machine(state("in", purpose="{{x}} {{y}}"))},
 )
@@ -40,7 +40,7 @@ def test_another_has_those_that_are_named_and_no_member_of_a_value() -> None:
 def test_a_tag_begins_with_all_that_templates_name_and_declarations_have(definition: Json) -> None:
     named = {"a", "b", "guests", "first", "d", "store", "needed", "read", "own", "given", "back", "said", "voice"}
 
-    assert tag_roots(load_definition(definition)) == named | {"x", "y"}
+    assert tag_roots(load_definition(definition)) == named | {"x", "y", "z"}
 
 
 @pytest.mark.parametrize(

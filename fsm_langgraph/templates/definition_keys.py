@@ -27,6 +27,7 @@ def tag_roots(definition: FSMDefinition) -> frozenset[str]:
     own = _named_keys(definition).union(
         definition.context or (),
         *(template.roots for template in _templates(definition)),
+        *((*state.inputs, *state.outputs) for state in definition.states.values()),
         [STORE] if definition.store else [],
     )
     inner = (tag_roots(each) for each in definition.subflows.values())
