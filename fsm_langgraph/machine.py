@@ -22,6 +22,7 @@ from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.routing import Router
+from fsm_langgraph.templates.definition_keys import tag_roots
 from fsm_langgraph.tools.toolbox import Toolbox, make_toolbox
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Machine:
     history_limit: int
     reply_retries: int
     max_steps: int
+    tag_roots: frozenset[str]
+    """All that a tag of the outermost definition, or of one inside, may begin with."""
     messages_limit: int | None
     """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
     runs_in: str = ""
@@ -71,6 +74,8 @@ class Machine:
     """The exits that can be proposed in each state."""
     inner: Mapping[str, Machine] = field(default_factory=dict)
     """The sub-machines, by the states that they run in."""
+    inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The keys that came in from the machines around it, by the paths of these: its own name for each, and theirs."""
 
     depth: int = 0
     """How many machines are around it."""
@@ -144,6 +149,7 @@ def make_machine(
         "reasoning": reasoning,
         "engine": engine,
         "machine_keys": machine_keys_read(definition),
+        "tag_roots": tag_roots(definition),
         "traced": _traced(definition),
     }
     machine = _make(definition, "", 0, {}, options)
@@ -152,7 +158,12 @@ def make_machine(
 
 
 def _make(
-    definition: FSMDefinition, runs_in: str, depth: int, exits: Mapping[str, Exit], options: Mapping[str, Any]
+    definition: FSMDefinition,
+    runs_in: str,
+    depth: int,
+    exits: Mapping[str, Exit],
+    options: Mapping[str, Any],
+    inputs: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Machine:
     states = definition.states.values()
     reasoning = options["reasoning"]
@@ -179,6 +190,7 @@ def _make(
         history_limit=options["history_limit"],
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
+        tag_roots=options["tag_roots"],
         messages_limit=options["messages_limit"],
         runs_in=runs_in,
         exits=exits,
@@ -187,6 +199,7 @@ def _make(
         depth=depth,
         machine_keys=options["machine_keys"],
         traced=options["traced"],
+        inputs=inputs or {},
         inner={
             state.id: _make(
                 _spoken_by(definition, definition.subflows[state.subflow]),
@@ -194,6 +207,7 @@ def _make(
                 depth + 1,
                 _exits_inside(definition, state, routers[state.id], runs_in, exits),
                 options,
+                _inputs_inside(state, runs_in, inputs or {}),
             )
             for state in states
             if state.subflow is not None
@@ -232,6 +246,15 @@ def _exits_inside(
     nearer = {leading.transition.target_state for leading in own.values()}
     beyond = {name: leading for name, leading in exits.items() if leading.transition.target_state not in nearer}
     return {**own, **beyond}
+
+
+def _inputs_inside(state: State, machine: str, inputs: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """Return the keys that go into the sub-machine of a state, with their names in each of the machines around it."""
+    further = {
+        path: {key: names[outer] for key, outer in state.inputs.items() if outer in names}
+        for path, names in inputs.items()
+    }
+    return {**further, machine: state.inputs}
 
 
 def _spoken_by(outer: FSMDefinition, inner: FSMDefinition) -> FSMDefinition:

@@ -73,8 +73,8 @@ def _is_shown(_: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) 
     assert turn.streamed == decided.reply.text
 
 
-def _is_held(_: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
-    assert isinstance(rest[0], Handled)
+def _is_held(definition: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
+    assert isinstance(rest[0], Handled) or has_gaps(definition, turn, decided)
     if turn.streamed == decided.reply.text:
         assert turn.record["landing"] in landings(decided)
         assert [each for each in rest if not isinstance(each, Shown | Handled)] == []
@@ -114,7 +114,8 @@ def misfits(definition: Json, turn: Turn, decided: Decided) -> list[str]:
         if tells and knows.get(key) != sees.get(key):
             found.append(f"it tells {key}, which is {sees.get(key)!r}, and the writer knew {knows.get(key)!r}")
         if any(f"{{{{{sign}{key}}}}}" in text for sign in "#^"):
-            had = prompted(definition, landing, turn, decided).get(key)
+            is_open = key in open_keys(definition, landing, decided)
+            had = knows.get(key) if is_open else prompted(definition, landing, turn, decided).get(key)
             if had != sees.get(key):
                 found.append(f"it has a section for {key}, which is {sees.get(key)!r}, and the prompt had {had!r}")
     if "{{store." in text or "{{#store." in text:
@@ -138,10 +139,11 @@ def may_misfit(definition: Json, turn: Turn, decided: Decided) -> bool:
     landing = turn.record["landing"]
     landed = state_at(definition, landing)
     text = texts_of(landed)
-    told = {key for each in turn.happened if isinstance(each, Asked) for key in each.updates}
+    told = {*decided.reply.updates}
     within = landing.rpartition("/")[0]
     inputs = definition["states"][within]["inputs"] if within else {}
     told |= {inner for inner, outer in inputs.items() if outer in told}
+    told -= open_keys(definition, landing, decided)
     return (
         bool(misfits(definition, turn, decided))
         or decided.goes_round  # where that is refused, the message was written for going round, and not for staying
@@ -150,6 +152,28 @@ def may_misfit(definition: Json, turn: Turn, decided: Decided) -> bool:
         or any(f"{sign}{key}}}}}" in text for key in told for sign in "#^")
         or "subflow" in landed
     )
+
+
+def has_gaps(definition: Json, turn: Turn, decided: Decided) -> bool:
+    """Say whether the texts of the state where the turn has landed have tags that were told, and that nothing fills."""
+    landing = turn.record["landing"]
+    text, sees = texts_of(state_at(definition, landing)), seen(definition, landing, turn)
+    return landing != decided.state and any(f"{{{{{key}}}}}" in text and key not in sees for key in ("p", "q", "h"))
+
+
+def open_keys(definition: Json, landing: str, decided: Decided) -> set[str]:
+    """Name the keys over which the writer of a reply was told the sections of another state in both forms."""
+    if landing == decided.state:
+        return set()
+    asking, gone = state_at(definition, decided.state), {*state_at(definition, landing).get("forget", ())}
+    own = {*asking.get("required_context_keys", ()), *asking.get("optional_context_keys", ())}
+    within = landing.rpartition("/")[0]
+    names = {key: key for key in ("p", "q", "h")}
+    if within and decided.state.rpartition("/")[0] != within:
+        names = dict(definition["states"][within]["inputs"])
+        gone |= {key for key, name in names.items() if name in state_at(definition, within).get("forget", ())}
+    settled = {key for key, name in names.items() if name in decided.reply.shown and name not in own}
+    return names.keys() - gone - settled
 
 
 def targets_told(definition: Json, path: str) -> list[str]:

@@ -607,3 +607,74 @@ def test_a_grounded_key_is_to_be_told_in_the_users_words() -> None:
     machine = definition({"name": {"grounded": True}}, start={"required_context_keys": ["name"]})
 
     assert "user's own words" in (section(system(machine), "information_to_collect") or "")
+
+
+TOLD: dict[str, Any] = {
+    "name": "n",
+    "description": "d",
+    "initial_state": "ask",
+    "context": {
+        "drink": {"enum": ["cola", "water"]},
+        "address": {"type": "string"},
+        "hot": {"type": "boolean"},
+        "till": {"written_by": "handler"},
+    },
+    "states": {
+        "ask": {
+            "id": "ask",
+            "description": "d",
+            "purpose": "p",
+            "required_context_keys": ["drink"],
+            "transitions": [{"target_state": "end", "description": "d"}],
+        },
+        "end": {
+            "id": "end",
+            "description": "d",
+            "purpose": "{{#drink}}With {{drink}}{{/drink}}{{^drink}}Dry{{/drink}}",
+            "instructions": (
+                "Pizza{{#address}} to {{address}}{{/address}}{{^address}} here{{/address}}, {{#hot}}hot{{/hot}}."
+            ),
+            "transitions": [],
+        },
+    },
+}
+DRY = "[if drink is known: With {{drink}}][if drink is not known: Dry]"
+
+
+@pytest.mark.parametrize(
+    ("end", "context", "told"),
+    [
+        pytest.param(
+            {},
+            {},
+            [DRY, "Pizza[if address is known:  to {{address}}][if address is not known:  here], [if hot is yes: hot]."],
+            id="in both forms",
+        ),
+        pytest.param({}, {"drink": "cola", "address": "Elm St", "hot": False}, [DRY, "Pizza to Elm St, ."], id="known"),
+        pytest.param({"forget": ["address", "hot"]}, {"address": "Elm St"}, [DRY, "Pizza here, ."], id="forgotten"),
+        pytest.param(
+            {"visible_context_keys": ["drink"]}, {"address": "Elm St"}, [DRY, "Pizza here, ."], id="hidden there"
+        ),
+        pytest.param(
+            {"instructions": "{{#till}}a{{/till}}{{^till}}b{{/till}}"}, {}, [DRY, "b"], id="no reply writes it"
+        ),
+    ],
+)
+def test_a_target_text_tells_both_branches_of_what_the_reply_decides(
+    end: dict[str, Any], context: dict[str, Any], told: list[str]
+) -> None:
+    states = {**TOLD["states"], "end": {**TOLD["states"]["end"], **end}}
+    machine = load_definition({**TOLD, "states": states})
+
+    (system, *_) = Prompts(machine, machine.states["ask"]).build("understand", context, [])
+
+    (target,) = json.loads(section(str(system.content), "transition_targets") or "[]")
+    assert [target["purpose"], target["instructions"]] == told
+    assert "[if … is known: …]" in system.content
+
+
+def test_a_prompt_without_sections_says_nothing_of_brackets() -> None:
+    states = {**TOLD["states"], "end": {**TOLD["states"]["end"], "purpose": "{{drink}}", "instructions": "{{address}}"}}
+    machine = load_definition({**TOLD, "states": states})
+
+    assert "[if" not in system(machine)

@@ -127,7 +127,8 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         context={"a": 2},
         foreseen={"a": 2},
         learned=["a"],
-        given=["b"],
+        rewritten=["a", "b"],
+        overtaken=["b"],
         forgotten=["c"],
         whence={"a": "message"},
         retold=["a"],
@@ -154,6 +155,11 @@ def test_what_a_stored_turn_lacks_has_a_default() -> None:
     turn, scope = unpack({"began": "ask", "message_id": "m"})
     assert turn == Turn("ask", "m")
     assert scope == Scope({}, {})
+
+
+def test_a_draft_of_before_sections_were_told_in_both_forms_was_written_by_the_values_before() -> None:
+    _, scope = unpack({"began": "ask", "message_id": "m", "learned": ["a"], "given": ["b"]})
+    assert [scope.rewritten, scope.overtaken] == [["a", "b"]] * 2
 
 
 @pytest.mark.parametrize("read", [unpack, read_frame], ids=["turn", "frame"])

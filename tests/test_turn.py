@@ -180,28 +180,57 @@ def test_the_model_sees_the_last_messages_only(drive: Drive) -> None:
 
 
 FEVER = machine(
-    state("ask", to("tell", logic={"in": [{"var": "fever"}, [True, False]]}), required_context_keys=["fever"]),
+    state("ask", to("tell", "asked"), required_context_keys=["fever", "asked"]),
     state("tell", to("ask", "never"), instructions="Say: {{#fever}}a fever{{/fever}}{{^fever}}no fever{{/fever}}."),
 )
 """What is said depends on a value, and not only on its words."""
+TELL = FEVER["states"]["tell"]["instructions"]
+SICK = machine(
+    FEVER["states"]["ask"],
+    state("tell", to("ask"), subflow="inner", inputs={"hot": "fever"}),
+    subflows={
+        "inner": machine(
+            state(
+                "say",
+                to("end", "never"),
+                instructions=TELL.replace("fever}", "hot}"),
+            ),
+            state("end"),
+        )
+    },
+)
+"""The same, where a sub-machine says it."""
 
 
-def test_a_message_is_written_anew_where_its_instructions_branch_on_what_it_has_brought(drive: Drive) -> None:
-    talk = Talk(FEVER, ["Do you?", reply("tell", "No fever.", fever=True), "A fever."], drive)
-    talk.say()
+@pytest.mark.parametrize("definition", [FEVER, SICK], ids=["state", "sub-machine"])
+@pytest.mark.parametrize("before", [None, {"fever": False}], ids=["unknown", "known"])
+def test_a_message_is_shown_whose_writer_was_told_both_branches(definition: Any, before: Any, drive: Drive) -> None:
+    talk = Talk(definition, ["Do you?", reply("tell", "A fever.", fever=True, asked=True)], drive)
+    talk.say(context=before)
 
     assert talk.watch("yes") == "A fever."
-    assert "Say: a fever." in talk.prompts[-1]
+    assert "Say: [if fever is known and not no: a fever][if fever is not known or no: no fever]." in talk.prompts[-1]
 
 
-def test_a_message_is_written_anew_where_a_sub_machine_begins_with_such_instructions(drive: Drive) -> None:
-    ask, tell = (FEVER["states"][name] for name in ("ask", "tell"))
-    inner = machine({**tell, "transitions": [to("end", "never")]}, state("end"))
-    outer = machine(ask, state("tell", to("ask"), subflow="inner", inputs=["fever"]), subflows={"inner": inner})
-    talk = Talk(outer, ["Do you?", reply("tell", "No fever.", fever=True), "A fever."], drive)
-    talk.say()
+@pytest.mark.parametrize("definition", [FEVER, SICK], ids=["state", "sub-machine"])
+def test_a_message_is_written_anew_where_its_writer_was_told_the_other_branch(definition: Any, drive: Drive) -> None:
+    """A key that another state asks for is told by its value, until a reply corrects it."""
+    ask = {**definition["states"]["ask"], "required_context_keys": ["asked"]}
+    asking = {**definition, "states": {**definition["states"], "ask": ask}}
+    talk = Talk(asking, ["Do you?", reply("tell", "No fever.", fever=True, asked=True), "A fever."], drive)
+    talk.say(context={"fever": False})
 
     assert talk.watch("yes") == "A fever."
+    assert ["Say: no fever." in talk.prompts[1], "Say: a fever." in talk.prompts[2]] == [True, True]
+
+
+def test_a_message_is_written_anew_where_its_own_state_branches_on_what_it_has_brought(drive: Drive) -> None:
+    purpose = "{{#name}}Greet {{name}}{{/name}}{{^name}}Ask for a name{{/name}}"
+    asking = machine(state("ask", to("end", "never"), purpose=purpose, required_context_keys=["name"]), state("end"))
+    talk = Talk(asking, ["Your name?", reply("ask", "Your name?", name="Ann"), "Hi Ann!"], drive)
+    talk.say()
+
+    assert talk.say("Ann") == "Hi Ann!"
 
 
 def test_a_message_is_not_shown_for_a_state_whose_texts_read_what_its_writer_was_not_shown(drive: Drive) -> None:

@@ -41,7 +41,7 @@ from fsm_langgraph import (
     TurnLimit,
     compile_fsm,
 )
-from fsm_langgraph.models.request import Decision
+from fsm_langgraph.models.request import Decision, Fate
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.turn import decision as decision_module
 
@@ -66,7 +66,7 @@ class Asked:
 class Decided:
     """A reply was decided on."""
 
-    fate: Decision
+    fate: Fate
     state: str
     """The path of the state that asked."""
     proposed: str
@@ -150,12 +150,12 @@ def watch_decisions() -> Iterator[None]:
     decide = decision_module.decide
 
     async def watched(part: Any, members: Any, **options: Any) -> Any:
-        fate, route = await decide(part, members, **options)
+        decision, route = await decide(part, members, **options)
         reply = next(each for each in reversed(log) if isinstance(each, Asked))
         goes_round = members.get("target_state") == part.machine.definition.again
         came = len(part.turn.path)
-        log.append(Decided(fate, part.path, part.turn.proposed, options["mode"], came, reply, goes_round))
-        return fate, route
+        log.append(Decided(decision.fate, part.path, part.turn.proposed, options["mode"], came, reply, goes_round))
+        return decision, route
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decision_module, "decide", watched)
@@ -163,10 +163,10 @@ def watch_decisions() -> Iterator[None]:
 
 
 @contextmanager
-def forecast_of(fate: Decision) -> Iterator[None]:
+def forecast_of(fate: Fate) -> Iterator[None]:
     """Replace the forecast by one that always says the same."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decision_module, "forecast", lambda *_: fate)
+        patch.setattr(decision_module, "forecast", lambda *_: Decision(fate))
         yield
 
 

@@ -18,6 +18,7 @@ from fsm_langgraph.loading.conditions import check_condition, check_declared
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
+from fsm_langgraph.loading.template_keys import check_template_keys
 from fsm_langgraph.templates.template import check_template
 
 Object = dict[str, Any]
@@ -33,11 +34,12 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
     states = _object(root.get("states"))
     context = root.get("context")
     declared = context if isinstance(context, dict) else None
+    has_store = isinstance(root.get("store"), dict)
 
     initial = root.get("initial_state")
     if isinstance(initial, str) and states and initial not in states:
         yield Problem("initial_state", "unknown-initial-state", *_no_state(initial, states))
-    yield from _templates((), root, "persona")
+    yield from _templates((), root, declared, "persona", has_store=has_store)
     for index, transition in _objects(root.get("global_transitions")):
         yield from _transition(("global_transitions", index), transition, states, declared)
     for name, inner in _object(root.get("subflows")).items():
@@ -51,7 +53,8 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
             yield from _tools(state_id, raw)
             yield from _contradictions(state_id, raw, declared)
             yield from check_subflow_fields(state_id, raw, root)
-            yield from _templates(("states", state_id), raw, "description", "purpose", *INSTRUCTIONS)
+            texts = ("description", "purpose", "say", *INSTRUCTIONS)
+            yield from _templates(("states", state_id), raw, declared, *texts, has_store=has_store)
             for index, transition in _objects(raw.get("transitions")):
                 steps = ("states", state_id, "transitions", index)
                 yield from _transition(steps, transition, states, declared)
@@ -139,10 +142,15 @@ def _contradictions(state_id: str, raw: Object, declared: Object | None) -> Iter
 _PICK = "Keep one of the two."
 
 
-def _templates(steps: Steps, raw: Object, *fields: str) -> Iterator[Problem]:
+def _templates(steps: Steps, raw: Object, declared: Object | None, *fields: str, has_store: bool) -> Iterator[Problem]:
     for field in fields:
-        if isinstance(raw.get(field), str):
-            yield from (problem.below(at(*steps, field)) for problem in check_template(raw[field]))
+        text = raw.get(field)
+        if not isinstance(text, str):
+            continue
+        problems = check_template(text)
+        if not problems and declared is not None:
+            problems = [*check_template_keys(text, declared, has_store=has_store)]
+        yield from (problem.below(at(*steps, field)) for problem in problems)
 
 
 def _no_state(name: str, states: Object) -> tuple[str, str]:

@@ -6,26 +6,27 @@ provider refuses one, then the fallback models. `Attempt.judge` is a coroutine, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 from langgraph.errors import GraphBubbleUp
 
 from fsm_langgraph.data.reply_members import REASONING, REPLY
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import FSMError, ModelError
 from fsm_langgraph.models.failures import is_transient
-from fsm_langgraph.models.request import Decide, Decision, ModelAnswer, ModelRequest
+from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.replies.parser import MAX_LENGTH, ReplyParser
 from fsm_langgraph.replies.reply import BadReply
 from fsm_langgraph.replies.reply_schema import expected_members
+from fsm_langgraph.templates.copied_tags import CopiedTags
 
 
 @dataclass(slots=True)
@@ -61,8 +62,10 @@ class Attempt:
     """An error of the decision itself, which is none of the provider's."""
     failure: Exception | None = None
     """The provider's error, where nothing had been shown before it."""
-    decision: Decision | None = None
+    fate: Fate | None = None
     """The fate of the message; `None` before that is decided."""
+    tags: CopiedTags | None = None
+    """Fills the tags that the model copies; `None` before it is known what with."""
     is_undecided: bool = False
     """Whether the reply is complete but for its message, and `judge` is to be called."""
     waiting: str = ""
@@ -76,7 +79,7 @@ class Attempt:
     @property
     def calls_tools(self) -> bool:
         """Whether the model calls tools instead of replying."""
-        return self.calls is not None and self.calls.has_calls and self.decision is None
+        return self.calls is not None and self.calls.has_calls and self.fate is None
 
     def take(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk | None:
         """Read one chunk of the provider's; return what may be shown of it."""
@@ -109,17 +112,17 @@ class Attempt:
         if self.calls is not None and self.calls_tools:
             return None
         if self.parser is None:
-            visible = self._visible(self.waiting + mended(self.half))
+            visible = self._visible(self.waiting + mended(self.half), is_whole=True)
             if not self.text.strip():
-                self.error = "it is empty"
+                self.error = self.error or "it is empty"
             elif self.is_limited:
                 self.cut = "the provider's length limit was reached"
             return visible
-        visible = self._passed(self.parser, self.parser.finish())
+        visible = self._passed(self.parser, self.parser.finish(), is_whole=True)
         # A refused message breaks off because its stream was closed, which is no fault of the reply's.
-        if self.parser.error is not None and self.decision is None:
+        if self.parser.error is not None and self.fate is None:
             self.error = self.parser.error
-        elif self.parser.error is not None and self.decision != "refuse":
+        elif self.parser.error is not None and self.fate != "refuse":
             self.cut = self.parser.error
         return visible
 
@@ -127,7 +130,7 @@ class Attempt:
         """Take the provider's error: what was shown cannot be taken back, so it stands; otherwise it is a failure."""
         if error is self.fault or isinstance(error, FSMError | GraphBubbleUp):
             raise error
-        if self.decision is None and not self.text:
+        if self.fate is None and not self.text:
             self.failure = error
         else:
             self.cut = f"the provider failed: {error}"
@@ -138,12 +141,14 @@ class Attempt:
         if self.decide is None or self.parser is None or self.parser.head is None:
             return None
         try:
-            self.decision, self.decided = await self.decide(self.parser.head)
+            decision, self.decided = await self.decide(self.parser.head)
         except BadReply as error:
             self.error = str(error)
         except Exception as error:
             self.fault = error
             raise
+        else:
+            self.fate, self.tags = decision.fate, CopiedTags(self.asked.tag_roots, decision.known)
         waiting, self.waiting = self.waiting, ""
         return self._passed(self.parser, waiting)
 
@@ -158,6 +163,7 @@ class Attempt:
             held=self.held,
             error=self.error,
             cut=self.cut,
+            unfilled=self.tags.fault if self.tags is not None and not self.error else "",
             late=tuple(late),
             tool_calls=calls[0] if calls is not None else None,
             unreadable=calls[1] if calls is not None else frozenset(),
@@ -166,18 +172,18 @@ class Attempt:
             usage=self.usage,
         )
 
-    def _passed(self, parser: ReplyParser, text: str) -> ChatGenerationChunk | None:
+    def _passed(self, parser: ReplyParser, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
         """Do with a piece of the message what was decided; without a decision, note whether it is time for one."""
-        if self.decision is None and not self.error:
+        if self.fate is None and not self.error:
             self.is_undecided = parser.head is not None
             self.waiting += text
         # A tool may still be called after text that is no reply.
-        may_call = self.calls is not None and self.decision is None and self.length <= MAX_LENGTH
+        may_call = self.calls is not None and self.fate is None and self.length <= MAX_LENGTH
         is_spoilt = parser.error is not None and not may_call
-        self.is_over = is_spoilt or bool(self.error) or self.decision == "refuse"
-        if self.decision == "hold":
+        self.is_over = is_spoilt or bool(self.error) or self.fate == "refuse"
+        if self.fate == "hold":
             self.held += text
-        return self._visible(text) if self.decision == "show" else None
+        return self._visible(text, is_whole=is_whole) if self.fate == "show" else None
 
     def _bound_calls(self, calls: ToolCallReader) -> None:
         if calls.length > MAX_LENGTH:
@@ -188,13 +194,28 @@ class Attempt:
         self.half = text[-1] if ends_open(text) else ""
         return mended(text.removesuffix(self.half))
 
-    def _visible(self, text: str) -> ChatGenerationChunk | None:
+    def _visible(self, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
+        text = self._filled(text, is_whole=is_whole)
         # Blanks before the first word show nothing, and would count as shown when the provider fails.
         text = text if self.text else text.lstrip()
         if not text:
             return None
         self.text += text
         return shown(text, self.asked.message_id)
+
+    def _filled(self, text: str, *, is_whole: bool) -> str:
+        """Fill the tags that the model has copied; with one that nothing fills, a message not shown yet is refused."""
+        if self.tags is None:
+            self.tags = CopiedTags(self.asked.tag_roots, self.asked.known)
+        text = self.tags.feed(text) + (self.tags.finish() if is_whole else "")
+        if not self.tags.fault or self.text:
+            return text
+        self.is_over = True
+        if self.parser is None:
+            self.error = self.tags.fault
+        else:
+            self.fate = "refuse"
+        return ""
 
 
 _TOO_LONG = f"it is longer than {MAX_LENGTH} characters"
@@ -227,31 +248,3 @@ def attempts(
 def shown(text: str, message_id: str) -> ChatGenerationChunk:
     """Make the chunk that shows a piece of the message."""
     return ChatGenerationChunk(message=AIMessageChunk(content=text, id=message_id))
-
-
-def open_stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
-    """Call the provider's model; the chunks that it streams, or its whole answer as one."""
-    model, request = attempt.model, attempt.request
-    # LangChain tells in this way whether a class streams: the base class's method only raises.
-    if type(model)._stream is not BaseChatModel._stream:
-        yield from model._stream(request.messages, request.stop, **request.kwargs)
-    else:
-        yield _whole(model._generate(request.messages, request.stop, **request.kwargs))
-
-
-async def aopen_stream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
-    """Call the provider's model; the twin of `open_stream`."""
-    model, request = attempt.model, attempt.request
-    streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)
-    if streams:
-        async for chunk in model._astream(request.messages, request.stop, **request.kwargs):
-            yield chunk
-    else:
-        yield _whole(await model._agenerate(request.messages, request.stop, **request.kwargs))
-
-
-def _whole(result: ChatResult) -> ChatGenerationChunk:
-    """Make one chunk of the answer of a model that does not stream."""
-    message = result.generations[0].message
-    chunk = AIMessageChunk(**message.model_dump(exclude={"type"}))
-    return ChatGenerationChunk(message=chunk, generation_info=result.generations[0].generation_info)

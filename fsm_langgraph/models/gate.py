@@ -31,9 +31,10 @@ from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.models.arguments import Method, tool_arguments
-from fsm_langgraph.models.attempt import Attempt, aopen_stream, attempts, open_stream, shown
+from fsm_langgraph.models.attempt import Attempt, attempts, shown
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.openai_api import warm_up
+from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.streamed import StreamedModel
 from fsm_langgraph.models.structured import StructuredOutput

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from langchain_core.messages import AIMessage
@@ -11,13 +11,25 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.tools import BaseTool
 
 from fsm_langgraph.context.key_schema import JsonSchema
+from fsm_langgraph.context.writes import Context
 from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.effects import Effect
 
 DecidedT = TypeVar("DecidedT")
 
-Decision = Literal["show", "hold", "refuse"]
-"""The fate of a reply's message: it is shown as it comes, kept until handlers have run, or never shown."""
+Fate = Literal["show", "hold", "refuse"]
+"""The fate of a reply's message: it is shown as it comes, kept until it is certain to fit, or never shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision on a reply, as far as its message goes."""
+
+    fate: Fate
+    known: Context = field(default_factory=dict)
+    """The values that fill tags which the model copies, in a message that is shown as it comes."""
+
+
 Decide = Callable[[dict[str, Any]], Coroutine[Effect[Any], Any, tuple[Decision, DecidedT]]]
 """Takes the members of a reply that are not its message; returns the fate of the message, and what was decided.
 
@@ -38,6 +50,10 @@ class ModelRequest:
     """The tools that may be called instead of replying; recognised by identity, as the schema is."""
     cache_key: str = ""
     """The key of the prompt's beginning, which is the same on every turn in its state, whoever the user is."""
+    tag_roots: frozenset[str] = frozenset()
+    """All that a tag of the definition may begin with; no such tag is shown."""
+    known: Context = field(default_factory=dict)
+    """The values that fill such tags in a plain message."""
 
     @property
     def is_silent(self) -> bool:
@@ -59,6 +75,8 @@ class ModelAnswer(Generic[DecidedT]):
     """Why the reply was refused, where it was; nothing was shown then."""
     cut: str = ""
     """Why the message broke off, where it did after its decision stood."""
+    unfilled: str = ""
+    """Why the message has a gap, or was not shown: it held a tag of the definition that nothing fills."""
     late: tuple[str, ...] = ()
     """Members that came after the decision, and were left out of it."""
     tool_calls: AIMessage | None = None

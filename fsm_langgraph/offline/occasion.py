@@ -17,6 +17,7 @@ from fsm_langgraph.offline.kinds import kind_of
 from fsm_langgraph.offline.prompt_content import DescribedKey, DescribedTransition, PromptContent
 from fsm_langgraph.offline.questions import noun_for, question_of_texts, say_option
 from fsm_langgraph.offline.words import capital, label, listed, plain, split_key, word_set
+from fsm_langgraph.prompts.open_texts import completed
 
 Role = Literal["welcome", "summary", "goodbye", "ask", "tell"]
 
@@ -84,13 +85,9 @@ def occasion_in(prompt: PromptContent, target: str, facts: Facts, *, again: bool
     )
     declared = {key.name: key for key in (*prompt.keys, *(prompt.others or ()))}
     keys = tuple(declared.get(name, DescribedKey(name)) for name in transition.collects)
-    state = DescribedState(_completed(transition.purpose, known), _completed(transition.instructions, known), keys)
+    purpose, instructions = (completed(text, known, say) for text in (transition.purpose, transition.instructions))
+    state = DescribedState(purpose, instructions, keys)
     return Occasion(state, _role(state, target, ()), known, prompt, outdated=outdated)
-
-
-def _completed(text: str, known: Mapping[str, Any]) -> str:
-    """Fill in the tags that the prompt has left for values that this message may give."""
-    return _TAG.sub(lambda tag: say(known[tag[1]]) if present(known.get(tag[1])) else "", text)
 
 
 def fact_lines(occasion: Occasion) -> list[str]:
@@ -155,7 +152,6 @@ def _names_of(occasion: Occasion, key: str) -> set[str]:
     return {plain(name) for name in spoken_of}
 
 
-_TAG = re.compile(r"\{\{(\w+)\}\}")
 _CONFIRMS = re.compile(r"confirm|correct|approv|agree|right")
 _SUMMARISES = re.compile(
     r"\bsummar|\brecap|\breview (?:the|all|what|every)|\boverview|\bread back|\bread (?:\w+ )?back"

@@ -36,6 +36,7 @@ from fsm_langgraph.prompts.wording import (
     response,
     transition_rules,
 )
+from fsm_langgraph.templates.definition_keys import tags_left
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
@@ -154,6 +155,21 @@ class Prompts:
         """The keys by which parts of the state's own texts are left out; no tag can stand for one not known yet."""
         return frozenset[str]().union(*(text.branches for text in self._own_texts))
 
+    def tags_left(self, instructions: Template | None = None) -> frozenset[str]:
+        """Name the keys whose tags the writer of a message for this state, in another one, may have been told.
+
+        Args:
+            instructions: Those that replace the file's, if there are any.
+        """
+        if instructions is None:
+            return self._tags_left
+        return tags_left(self._definition, self._state, [Template(self._state.purpose), instructions])
+
+    @cached_property
+    def _tags_left(self) -> frozenset[str]:
+        texts = [Template(self._state.purpose), Template(self._state.instructions)]
+        return tags_left(self._definition, self._state, texts)
+
     @property
     def _own_texts(self) -> list[Template]:
         return [Template(text) for text in (self._state.description, self._state.purpose, self._state.instructions)]
@@ -171,6 +187,7 @@ class Prompts:
             again=definition.again if transitions.go_round else "",
             tells_more=bool(transitions),
             has_tags=transitions.has_tags,
+            has_forms=transitions.has_forms,
             has_digressions=transitions.has_digressions,
         )
         return [

@@ -109,6 +109,7 @@ def transition_rules(
     again: str = "",
     tells_more: bool = False,
     has_tags: bool = False,
+    has_forms: bool = False,
     has_digressions: bool = False,
 ) -> str:
     """Say how to choose among the transitions.
@@ -120,6 +121,7 @@ def transition_rules(
         again: The word by which a transition to the state itself is proposed; empty where there is none.
         tells_more: Whether more is told of where they lead in a section of its own.
         has_tags: Whether what is told of their targets may have tags that the reply's own values fill.
+        has_forms: Whether parts of it may be told in both forms.
         has_digressions: Whether one of them comes back to the state.
     """
     if state.decision == "logic":
@@ -146,6 +148,11 @@ def transition_rules(
         )
     if mode == "understand" and has_tags:
         lines.append("- Where they say {{key}}, write the value that you store under that key.")
+    if mode == "understand" and has_forms:
+        lines.append(
+            "- Of their parts in brackets, [if … is known: …], say those that hold once your updates are stored, "
+            "without the brackets, and nothing of the others."
+        )
     return "\n".join(lines)
 
 

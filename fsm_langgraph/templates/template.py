@@ -8,11 +8,14 @@ text has tags.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.templates.written import written
+
+Token = tuple[str, str]
+"""A part of a template: its kind, as LangChain's tokenizer names it, and its text or name."""
 
 
 class Template:
@@ -28,6 +31,17 @@ class Template:
 
     def __bool__(self) -> bool:
         return bool(self._text)
+
+    @property
+    def tokens(self) -> list[Token]:
+        """Its parts; none where it has no tags."""
+        return self._tokens
+
+    def rewritten(self, tokens: Sequence[Token]) -> Template:
+        """Return a template that has these parts."""
+        template = Template("")
+        template._text, template._tokens = self._text, [*tokens]
+        return template
 
     @property
     def has_tags(self) -> bool:
@@ -53,6 +67,30 @@ class Template:
     def branches(self) -> frozenset[str]:
         """The keys that its sections are shown, or left out, by."""
         return frozenset(name.split(".", 1)[0] for kind, name in self._tokens if kind in _SECTIONS)
+
+    @property
+    def bare_names(self) -> frozenset[str]:
+        """The keys that variables name outside of the sections over these keys themselves."""
+        found, around = set[str](), list[str]()
+        for kind, name in self._tokens:
+            root = name.split(".", 1)[0]
+            if kind in _SECTIONS:
+                around.append(root)
+            elif kind == "end":
+                around.pop()
+            elif kind == "no escape" and root not in around:
+                found.add(root)
+        return frozenset(found)
+
+    @property
+    def outer_roots(self) -> frozenset[str]:
+        """The keys that it names outside of every section: no member of a value can be meant."""
+        found, depth = set[str](), 0
+        for kind, name in self._tokens:
+            if depth == 0 and kind in ("no escape", *_SECTIONS):
+                found.add(name.split(".", 1)[0])
+            depth += (kind in _SECTIONS) - (kind == "end")
+        return frozenset(found)
 
     @property
     def has_sections(self) -> bool:
@@ -94,7 +132,7 @@ def check_template(template: str) -> list[Problem]:
 _SECTIONS = ("section", "inverted section")
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
+def _tokens(text: str) -> list[Token]:
     # Mustache escapes `{{key}}` for HTML, which a prompt is not.
     from langchain_core.utils.mustache import tokenize
 

@@ -17,6 +17,11 @@ def written(values: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
     return {key: _written(values[key]) for key in keys if key in values}
 
 
+def text_of(value: Any) -> str:
+    """Return the text that people would write for a value."""
+    return str(_written(value))
+
+
 class _Nothing(str):
     """Null: no text, which in an object is still null."""
 

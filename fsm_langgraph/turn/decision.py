@@ -83,7 +83,10 @@ async def decide(
     _take_around(part, [pair for pair in reply.updates if pair[0] in outside])
     told = withhold(definition, part.state, writes.accepted, turn, scope, has_spoken=part.has_spoken)
     # All that the writer of the message can know; what handlers write from here on is news to it.
-    scope.foreseen = apply(part.shown_of(scope.context), told, writes.none)
+    prompted = part.shown_of(scope.context)
+    scope.foreseen = apply(prompted, told, writes.none)
+    scope.rewritten = sorted(changed_keys(prompted, scope.foreseen))
+    scope.overtaken = [key for key in scope.rewritten if key in prompted and key not in part.state.own_keys]
     scope.write(told, "message", writes.none)
     scope.learned = [*scope.learned, *dict.fromkeys(key for key in told if key not in scope.learned)]
     if part.state.hears:
@@ -102,7 +105,7 @@ async def decide(
     await part.handle("POST_PROCESSING")
     route = await leave(part, reply.target_state, has_heard=True)
     if mode == "think" or not _is_told_of(part, route, reply.target_state):
-        return "refuse", route
+        return Decision("refuse"), route
     return forecast(part, route, live, go), route
 
 

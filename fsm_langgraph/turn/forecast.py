@@ -4,7 +4,8 @@ When a reply is decided on, what follows is played on a copy of the turn, and cl
 carried out. Routes are found, states are passed and sub-machines are entered by the very code that does it in earnest
 afterwards, so the two cannot differ.
 
-    the message is shown     it fits where the turn is going to land: show it as it streams
+    the message is shown     it fits where the turn is going to land: show it as it streams; but hold it where its
+                             writer was told a tag that nothing fills, until it is certain not to hold one
     a handler runs           it may write what changes the rest: hold the message until it has run; but refuse it
                              where the state's texts read the store, in which a handler may write too
     anything else            the landing state speaks for itself: refuse the message
@@ -23,6 +24,7 @@ from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.request import Decision
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.routing import Route
+from fsm_langgraph.turn.gaps import may_have_gaps, values_for_tags
 from fsm_langgraph.turn.inside import Descend
 from fsm_langgraph.turn.leaving import follow
 from fsm_langgraph.turn.message import give_message
@@ -51,10 +53,12 @@ def forecast(part: Part, route: Route, live: Live, go: Go) -> Decision:
     while ahead.turn.draft is not None or isinstance(found, ShowMessage):
         match found:
             case ShowMessage():
-                return "show"
+                known = values_for_tags(ahead, draft.written_in)
+                has_gaps = may_have_gaps(ahead, draft.written_in, live, known)
+                return Decision("hold") if has_gaps else Decision("show", known)
             case RunHandler():
                 # It may write, in the context or the store, what the state's texts read there.
-                return "refuse" if live.is_read_by(ahead.state.id) else "hold"
+                return Decision("refuse" if live.is_read_by(ahead.state.id) else "hold")
             case Descend(machine, turn, scope, onward):
                 # Inside, the store is read anew: a message for a sub-machine that reads it first is given up before.
                 ahead, live = replace(ahead, machine=machine, turn=turn, scope=scope).at(onward.state), NOTHING
@@ -63,8 +67,8 @@ def forecast(part: Part, route: Route, live: Live, go: Go) -> Decision:
                 ahead = ahead.at(found.state)
                 found = _first(go(ahead, found))
             case _:
-                return "refuse"
-    return "refuse"
+                return Decision("refuse")
+    return Decision("refuse")
 
 
 def _first(steps: Steps) -> Effect[Any] | Next | None:

@@ -62,7 +62,10 @@ class Inquiry:
         part, turn, machine = self._part, self._part.turn, self._part.machine
         tools = machine.toolbox.offer(part.state) if calls_left(part.state, part.path, turn) > 0 else ()
         schema = None if decide is None else machine.schemas[part.state.id, self._mode]
-        request = ModelRequest(part.path, turn.message_id, schema, tools, self._cache_key)
+        known = part.shown_of(part.scope.context) if decide is None else {}
+        request = ModelRequest(
+            part.path, turn.message_id, schema, tools, self._cache_key, tag_roots=machine.tag_roots, known=known
+        )
         prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:
             key = turn.key(part.path, self._mode, len(turn.tool_uses))
@@ -115,6 +118,6 @@ def _noted(state: str, answer: ModelAnswer[Any], mode: Mode, error: str) -> Mode
         mode=mode,
         input_tokens=usage["input_tokens"],
         output_tokens=usage["output_tokens"],
-        error=error or answer.cut,
+        error=error or answer.cut or answer.unfilled,
         replayed=answer.is_replayed,
     )

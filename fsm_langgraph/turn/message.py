@@ -14,6 +14,7 @@ from fsm_langgraph.context.writes import changed_keys
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.request import ModelAnswer
 from fsm_langgraph.templates.template import Template
+from fsm_langgraph.turn.gaps import without_tags
 from fsm_langgraph.turn.inquiry import Inquiry
 from fsm_langgraph.turn.leaving import follow, leave
 from fsm_langgraph.turn.part import Part
@@ -29,9 +30,9 @@ async def give_message(part: Part) -> Next | None:
     turn = part.turn
     turn.unread = False  # whatever is said now answers it
     draft, turn.draft = turn.draft, None
-    if draft is not None and fits(part, draft):
-        await ShowMessage(part.model, draft.text, turn.message_id)
-        turn.message = AIMessage(draft.text, id=turn.message_id)
+    if draft is not None and fits(part, draft) and (text := without_tags(part, draft)) is not None:
+        await ShowMessage(part.model, text, turn.message_id)
+        turn.message = AIMessage(text, id=turn.message_id)
     return await speak(part) if turn.message is None else None
 
 
@@ -55,27 +56,31 @@ async def speak(part: Part) -> Next | None:
 
 def fits(part: Part, draft: Draft) -> bool:
     """Say whether a message that is written already is one that this state would give now."""
-    if draft.written_for != part.path or part.turn.rejected_values or is_outdated(part):
+    if draft.written_for != part.path or part.turn.rejected_values or is_outdated(part, draft):
         return False
     if part.state.tools and draft.written_in != part.path:
         return False  # only this state's own calls may use the tools
     return draft.live is None or draft.live.still_holds(part.state.id, part.known)
 
 
-def is_outdated(part: Part) -> bool:
+def is_outdated(part: Part, draft: Draft) -> bool:
     """Say whether the state's texts read what the writer of a message for it did not know.
 
     It did not know what handlers have written since, nor what this state is shown while its own was not. For a value
     that says nothing it took a placeholder. It knew what its own reply has brought, but its prompt was filled before
-    that, so a part of a text that depends on such a key may have been left out of it.
+    that. Sections over keys that the reply might bring were told in both forms; those that were decided by another
+    value are outdated.
     """
-    scope, prompts = part.scope, part.machine.prompts[part.state.id]
+    prompts, scope = part.machine.prompts[part.state.id], part.scope
     if not (prompts.reads or prompts.branches):
         return False
     changed = changed_keys(part.shown_of(scope.foreseen), part.shown_of(scope.context))
-    told = {*changed, *scope.learned, *scope.given}
     empty = {write["key"] for write in part.turn.rejected if write["kind"] == "placeholder"}
-    return not prompts.reads.isdisjoint({*changed, *empty}) or not prompts.branches.isdisjoint(told)
+    # Its own state's texts have no open keys; another's were told as if the keys that it forgets were not known.
+    decided = scope.rewritten if draft.written_in == part.path else scope.overtaken
+    forgotten = (key for key in scope.rewritten if key in part.state.forget or key not in scope.context)
+    is_read = not prompts.reads.isdisjoint({*changed, *empty})
+    return is_read or not prompts.branches.isdisjoint({*changed, *empty, *decided, *forgotten})
 
 
 def facts_of(part: Part) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class ModelCall(TypedDict):
     output_tokens: int
     """Tokens as the provider counted them; 0 where it did not tell."""
     error: str
-    """Why its reply was refused, or its message broke off; empty where all was well."""
+    """Why its reply was refused, or its message broke off or has a gap; empty where all was well."""
     replayed: bool
     """Whether it is the reply of an earlier run of the turn, which was decided on again: no model was called now."""
 

@@ -30,8 +30,10 @@ class Scope:
     """The part of the context that the message's writer knew: what its state was shown and the reply itself wrote."""
     learned: list[str] = field(default_factory=list)
     """The keys that the model's replies wrote."""
-    given: list[str] = field(default_factory=list)
-    """The keys that came in as inputs, and that the model's replies had written in the machine around this one."""
+    rewritten: list[str] = field(default_factory=list)
+    """The keys that the last reply has changed."""
+    overtaken: list[str] = field(default_factory=list)
+    """Those of them by whose value before its prompt had decided the sections of other states' texts."""
     ahead: list[str] = field(default_factory=list)
     """The keys that were told in a state that does not collect them: states that forget them do not forget these."""
     forgotten: list[str] = field(default_factory=list)

@@ -77,7 +77,8 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "context": scope.context,
         "foreseen": scope.foreseen,
         "learned": scope.learned,
-        "given": scope.given,
+        "rewritten": scope.rewritten,
+        "overtaken": scope.overtaken,
         "ahead": scope.ahead,
         "forgotten": scope.forgotten,
         "stale": scope.stale,
@@ -140,12 +141,14 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         machine_keys=stored.get("machine_keys", {}),
         stays_longer=stored.get("stays_longer", False),
     )
+    told = [*stored.get("learned", []), *stored.get("given", [])]  # all that there was, before this was told apart
     scope = Scope(
         base=stored.get("base", {}),
         context=stored.get("context", {}),
         foreseen=stored.get("foreseen", {}),
         learned=stored.get("learned", []),
-        given=stored.get("given", []),
+        rewritten=stored.get("rewritten", told),
+        overtaken=stored.get("overtaken", told),
         ahead=stored.get("ahead", []),
         forgotten=stored.get("forgotten", []),
         stale=stored.get("stale", {}),

@@ -71,11 +71,13 @@ def descend(
     writes = _inputs(inner.definition, state, scope.context, news)
     given = {key: state.inputs[key] for key in writes.accepted}
     foreseen = _inputs(inner.definition, state, scope.foreseen, state.inputs.values())
+    overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
     inside = Scope(
         base=frame["context"],
         context=apply(frame["context"], writes.accepted, writes.none),
         foreseen=apply(frame["context"], foreseen.accepted, foreseen.none),
-        given=[key for key, outer in state.inputs.items() if outer in (*scope.learned, *scope.given)],
+        rewritten=[key for key, outer in state.inputs.items() if outer in scope.rewritten],
+        overtaken=[key for key, outer in state.inputs.items() if outer in overtaken],
         ahead=[key for key, outer in state.inputs.items() if outer in scope.ahead],
         whence={key: scope.whence[outer] for key, outer in given.items() if outer in scope.whence},
         answered=[
