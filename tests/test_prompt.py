@@ -582,3 +582,13 @@ def test_a_grounded_key_is_to_be_told_in_the_users_words() -> None:
     machine = definition({"name": {"grounded": True}}, start={"required_context_keys": ["name"]})
 
     assert "user's own words" in (section(system(machine), "information_to_collect") or "")
+
+
+@pytest.mark.parametrize(("field", "tells"), [("requires_context_keys", False), ("answered_context_keys", True)])
+def test_null_is_told_to_be_an_answer_where_it_opens_something(field: str, tells: bool) -> None:
+    to_next = {"target_state": "next", "description": "d", "conditions": [{"description": "c", field: ["name"]}]}
+    machine = definition(start={"required_context_keys": ["name"], "transitions": [to_next]}, next={})
+
+    rules = section(system(machine), "information_extraction_instructions") or ""
+
+    assert ("the user says that there is none" in rules) is tells

@@ -1,6 +1,8 @@
 """The context: the data of a conversation.
 
 writes                    who may write a key, and the changes that writes make
+told                      what holds of the writes of a model's reply
+placeholders, user_words  values that say nothing, and the words that the user wrote
 values                    a value in its declared type, or a reason why it does not fit
 presence                  whether a key counts as given
 offered_keys, key_schema  the keys that a reply is offered, and the schema of each one's value

@@ -73,7 +73,7 @@ class Scope:
         found.update((key, self.whence.get(key, "caller")) for key in sorted(self.changed))
         return found
 
-    def write(self, writes: Mapping[str, Any], whence: Whence, none: Container[str] = frozenset()) -> None:
+    def write(self, writes: Mapping[str, Any], whence: Whence, none: Container[str] = ()) -> None:
         """Make writes in the context, and note where they come from; `none` are the keys that are kept with null."""
         self.context = apply(self.context, writes, none)
         self.whence = {**self.whence, **dict.fromkeys(writes, whence)}
