@@ -678,3 +678,13 @@ def test_a_prompt_without_sections_says_nothing_of_brackets() -> None:
     machine = load_definition({**TOLD, "states": states})
 
     assert "[if" not in system(machine)
+
+
+@pytest.mark.parametrize(("field", "tells"), [("requires_context_keys", False), ("answered_context_keys", True)])
+def test_null_is_told_to_be_an_answer_where_it_opens_something(field: str, tells: bool) -> None:
+    to_next = {"target_state": "next", "description": "d", "conditions": [{"description": "c", field: ["name"]}]}
+    machine = definition(start={"required_context_keys": ["name"], "transitions": [to_next]}, next={})
+
+    rules = section(system(machine), "information_extraction_instructions") or ""
+
+    assert ("the user says that there is none" in rules) is tells

@@ -97,7 +97,7 @@ class Scope:
         """The keys that are written, though some may have their default's value."""
         return frozenset((*self.answered, *self.whence))
 
-    def write(self, writes: Mapping[str, Any], whence: Whence, none: Container[str] = frozenset()) -> None:
+    def write(self, writes: Mapping[str, Any], whence: Whence, none: Container[str] = ()) -> None:
         """Make writes in the context, and note where they come from; `none` are the keys that are kept with null."""
         self.context = apply(self.context, writes, none)
         self.whence = {**self.whence, **dict.fromkeys(writes, whence)}
