@@ -36,6 +36,8 @@ DECLARED: Json = {
 }
 INSIDE = ("x", "y", "h")
 """The keys of the sub-machine."""
+STAYS = "#"
+"""Describes a condition that reads how often the conversation has stayed; no key's name is in it."""
 MOMENTS = ("PRE_PROCESSING", "CONTEXT_UPDATE", "POST_PROCESSING", "PRE_TRANSITION", "POST_TRANSITION")
 
 
@@ -148,6 +150,8 @@ def _definition(rng: Random) -> Json:
     states = [*(_state(rng, name, OUTER) for name in OUTER[:-1]), state(OUTER[-1])]
     states += [_state(rng, name, OUTER) for name in names]
     defaults = {key: {**DECLARED[key], "default": 0} for key in NUMBERS if rng.random() < 0.1}
+    if rng.random() < 0.4:
+        defaults |= {key: {**DECLARED[key], **defaults.get(key, {}), "depends_on": ["x"]} for key in ("y", "z")}
     inner = [*(_state(rng, name, INNER) for name in INNER[:-1]), state(INNER[-1])]
     return machine(
         *states,
@@ -191,11 +195,15 @@ _KINDS: Mapping[str, Json] = {
 
 
 def _transition(rng: Random, target: str, keys: Sequence[str]) -> Json:
-    read = rng.choice([None, *keys, *keys])
+    read = rng.choice([None, *keys, *keys, STAYS])
     conditions: list[Json] = []
-    if read is not None:
+    if read == STAYS:
+        conditions = [{"description": STAYS, "logic": {">": [{"var": "_stays"}, 0]}}]
+    elif read is not None:
         forms: list[Json] = [{"requires_context_keys": [read]}, {"logic": {">": [{"var": read}, 0]}}]
         forms += [{"requires_context_keys": [read]}, {"logic": {"!": [{"var": read}]}}]
+        forms += [{"answered_context_keys": [read]}]
+        forms += [{"requires_context_keys": [read], "confirms": ["x"]}] * (2 if read in ("y", "z") else 0)
         conditions = [{"description": f"of {read}", **rng.choice(forms)}]
     options: Json = {
         "fires": rng.choice([None, None, None, True, False]),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
-from lawful_machines import DECLARED, GLOBALS, INNER, Asked, Move, Plan, Turn, hold, plans
+from lawful_machines import DECLARED, GLOBALS, INNER, STAYS, Asked, Move, Plan, Turn, hold, plans
 from machines import DRIVERS, Json
 
 Law = Callable[[Json, Turn], Iterator[str]]
@@ -87,7 +87,7 @@ def no_closed_transition_is_taken(definition: Json, turn: Turn) -> Iterator[str]
     """Every move is along a transition whose conditions held then."""
     for move in entries(turn):
         conditions = transition_between(definition, move.state, move.target)["conditions"]
-        if not all(holds(condition, move.turn["context"]) for condition in conditions):
+        if not all(holds(definition, condition, move.turn) for condition in conditions):
             yield f"{move.state} -> {move.target} was closed with {move.turn['context']}"
 
 
@@ -125,18 +125,52 @@ def what_is_shown_fits_where_it_is_shown(_: Json, turn: Turn) -> Iterator[str]:
         yield f"the message shown in {landing} was written for {target}"
 
 
-def every_move_is_explained(_: Json, turn: Turn) -> Iterator[str]:
+def every_move_is_explained(definition: Json, turn: Turn) -> Iterator[str]:
     """Where the turn goes from one state to another a step says why."""
     told = {(step["state"].rpartition("/")[2], step["target_state"]) for step in turn.record["steps"]}
     for move in turn.moves:
         machine = move.turn["path"][-1].rpartition("/")[0] if move.state in INNER else ""
         target = f"{machine}/{move.target}" if machine and move.how == "enter" else move.target
+        if move.how == "exit":
+            exits = {f"global[{i}]": each for i, each in enumerate(definition["global_transitions"])}
+            target = exits[move.target]["target_state"]
         leaves_inside = move.target in GLOBALS and move.state not in INNER  # the step is the inner state's
         if move.how in ("enter", "return", "exit") and (move.state, target) not in told and not leaves_inside:
             yield f"{move.state} -> {target} is in no step"
 
 
+def nothing_stale_is_left(definition: Json, turn: Turn) -> Iterator[str]:
+    """What depends on a key that the turn has changed was written anew in it, or has its default."""
+    base, context = turn.before.get("turn", {}).get("base"), turn.after["context"]
+    if base is None or "before" in turn.before["turn"]:  # the first turn, or one after a turn that failed
+        return
+    written = {*turn.given, *turn.record["told"], *turn.record["news"]}
+    goes_inside = any("/" in path for path in turn.record["path"])  # an output may be written with an equal value
+    for key, declared in definition["context"].items():
+        changed = [each for each in declared.get("depends_on", ()) if base.get(each) != context.get(each)]
+        if changed and key not in written and not goes_inside and context.get(key) != declared.get("default"):
+            yield f"{key} is {context.get(key)!r}, and {changed} changed"
+
+
+def a_confirmation_counts_for_what_it_was_asked_about(definition: Json, turn: Turn) -> Iterator[str]:
+    """Who confirms answers the state that had spoken, and changes nothing that it confirms; code may always confirm."""
+    for move in entries(turn):
+        flight = move.turn
+        for condition in transition_between(definition, move.state, move.target)["conditions"]:
+            if "confirms" not in condition:
+                continue
+            [key], [confirmed] = condition["requires_context_keys"], condition["confirms"]
+            if flight["whence"].get(key, "message") != "message":
+                continue
+            if len(flight["path"]) > 1 or flight["is_first"]:
+                yield f"{key} counted in {move.state}, which had not asked for it: {flight['path']}"
+            if flight["base"].get(confirmed) != flight["context"].get(confirmed):
+                yield f"{key} counted in {move.state} for another {confirmed} than it was asked about"
+
+
 LAWS: tuple[Law, ...] = (
+    nothing_stale_is_left,
+    a_confirmation_counts_for_what_it_was_asked_about,
     every_message_is_read_once,
     no_turn_rests_where_nobody_waits,
     nothing_fires_that_was_taken,
@@ -237,9 +271,14 @@ def is_final(state: Json) -> bool:
     return not state["transitions"]
 
 
-def holds(condition: Json, context: Json) -> bool:
+def holds(definition: Json, condition: Json, flight: Json) -> bool:
     """Judge a condition of a random machine."""
+    context = {**flight["context"], **flight["machine_keys"]}
     match condition:
+        case {"answered_context_keys": [key]}:
+            default = None if "/" in flight["path"][-1] else definition["context"][key].get("default")
+            is_written = key in flight["answered"] or key in flight["whence"]
+            return key in context and (is_written or context[key] != default)
         case {"requires_context_keys": [key]}:
             return context.get(key) is not None and context[key] is not False
         case {"logic": {">": [{"var": key}, 0]}}:
@@ -254,9 +293,9 @@ def whence(transition: Json, move: Move) -> set[str]:
     flight = move.turn
     read = [key for key in DECLARED if any(key in condition["description"] for condition in transition["conditions"])]
     changed = [key for key in read if flight["context"].get(key) != flight["base"].get(key)]
-    return {flight["whence"].get(key, "caller") for key in changed} | {
-        "message" for key in read if key in flight["retold"]
-    }
+    retold = {"message" for key in read if key in flight["retold"]}
+    stays = {"machine" for condition in transition["conditions"] if condition["description"] == STAYS}
+    return {flight["whence"].get(key, "caller") for key in changed} | retold | stays
 
 
 def said(values: Json) -> list[str]:

@@ -14,10 +14,11 @@ from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command, interrupt
-from machines import CONFIG, DRIVERS, FORM, Drive, Talk, reply, sync
+from machines import CONFIG, DRIVERS, FORM, Drive, Talk, machine, reply, state, sync, to
 
-from fsm_langgraph import Event, Handlers, ScriptedModel, StoredFormError, compile_fsm
-from fsm_langgraph.turn.frames import make_frame, read_frame
+from fsm_langgraph import Event, Handlers, ScriptedModel, StoredFormError, compile_fsm, load_definition
+from fsm_langgraph.machine import make_machine
+from fsm_langgraph.turn.frames import before_turn, make_frame, read_frame
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.stored_turn import VERSION, pack, unpack
 from fsm_langgraph.turn.turn import Draft, Next, Turn
@@ -103,7 +104,7 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         after="a",
         has_message=True,
         is_first=True,
-        before={"at": "ask", "left": [], "read": "m0"},
+        before={"at": "ask", "left": [], "read": "m0", "answered": ["d"], "stays": 2, "stays_longer": True},
         stored={"a": 1},
         repeated=["r"],
         unread=True,
@@ -117,6 +118,10 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         read="m0",
         model_stayed=True,
         global_taken=True,
+        has_digressed=True,
+        has_guessed=True,
+        machine_keys={"_stays": 2},
+        stays_longer=True,
         changed_inside=["pay/card"],
         told_around={"pain": True},
         told_inside=["pay/card"],
@@ -129,7 +134,10 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         learned=["a"],
         rewritten=["a", "b"],
         overtaken=["b"],
+        ahead=["a"],
         forgotten=["c"],
+        stale={"d": 1},
+        answered=["d"],
         whence={"a": "message"},
         retold=["a"],
         resumed=["b"],
@@ -139,6 +147,7 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         frame=frame,
         around={"stop": {"x": 1}},
         around_news={"x": "caller"},
+        around_written=["x"],
     )
     assert unpack(pack(turn, scope, Next("ask"), at="help")) == (turn, scope)
 
@@ -149,6 +158,24 @@ def test_every_part_of_a_turn_is_written_down() -> None:
     written = pack(turn, scope, Next("ask"))
     fields = {*Turn.__dataclass_fields__, *Scope.__dataclass_fields__} - {"draft", "_compared"}
     assert fields <= written.keys()
+
+
+def test_what_is_kept_between_turns_has_a_default() -> None:
+    kept = {"version": 1, "base": {}, "at": "ask", "read": None}
+    before: Any = {"at": "ask", "left": [], "read": None, "answered": [], "stays": 0, "stays_longer": False}
+    assert before_turn(kept) == before
+    assert before_turn({"before": kept}) == before
+
+
+def test_an_exit_that_was_written_down_by_its_target_is_found() -> None:
+    """Before exits had names a turn was written down with the state that its exit leads to."""
+    inner = machine(state("in", to("out")), state("out"))
+    leaving = [to("stop", "x", priority=2), to("stop", "y", priority=1)]
+    outer = machine(
+        state("sub", to("stop"), subflow="i"), state("stop"), global_transitions=leaving, subflows={"i": inner}
+    )
+    made = make_machine(load_definition(outer)).inner["sub"]
+    assert made.exit_named("stop") is made.exit_named("global[1]")
 
 
 def test_what_a_stored_turn_lacks_has_a_default() -> None:

@@ -553,8 +553,8 @@ TWO_EXITS = machine(
     state("sub", to("stop"), subflow="inner"),
     state("stop"),
     global_transitions=[
-        to("stop", "pain", priority=50, description="The user is in pain"),
-        to("stop", "bored", priority=60, description="The user is bored", **{"return": True}),
+        to("stop", "pain", priority=50, fires=True, description="The user is in pain"),
+        to("stop", "bored", priority=60, fires=True, description="The user is bored", **{"return": True}),
     ],
     context={"pain": {}, "bored": {}},
     subflows={"inner": machine(state("in", to("out", "x"), required_context_keys=["x"]), state("out"))},
