@@ -21,6 +21,7 @@ from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
 from fsm_langgraph.prompts.prompt import Mode, Prompts
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.routing import Router
+from fsm_langgraph.templates.template import Template
 from fsm_langgraph.tools.toolbox import Toolbox, make_toolbox
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Machine:
     history_limit: int
     reply_retries: int
     max_steps: int
+    words: Mapping[str, Template]
+    """The words that states say themselves."""
     messages_limit: int | None
     """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
     runs_in: str = ""
@@ -155,6 +158,7 @@ def _make(
         history_limit=options["history_limit"],
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
+        words={state.id: Template(state.say) for state in states if state.say},
         messages_limit=options["messages_limit"],
         runs_in=runs_in,
         exits=exits,

@@ -16,6 +16,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 from langchain_core.messages import AIMessage
@@ -131,12 +132,16 @@ class Session:
         turn.result()
 
     async def _show(self, message: str) -> None:
-        _, pieces = self._fsm.astream(message, self._id, self._context)
+        _, pieces = self._fsm.apieces(message, self._id, self._context)
         flow: Flow | None = None
+        shown = ""
         try:
             async for piece in pieces:
-                flow = flow or self._speaks()
-                flow.write(piece)
+                if flow is not None and piece.message_id != shown:
+                    flow.close()
+                    flow = None
+                flow, shown = flow or self._speaks(), piece.message_id
+                flow.write(piece.text)
         finally:
             if flow is not None:
                 flow.close()
@@ -183,12 +188,12 @@ class Session:
                 self._note(f"There is no command {command}; /help lists them all.")
 
     def _say_again(self) -> None:
-        """Show the last message of a conversation that goes on."""
+        """Show what was last said to the user, in a conversation that goes on."""
         messages = self._fsm.graph.get_state({"configurable": {"thread_id": self._id}}).values["messages"]
-        last = next((m for m in reversed(messages) if isinstance(m, AIMessage)), None)
-        if last is not None:
+        answers = [*takewhile(lambda message: isinstance(message, AIMessage), reversed(messages))]
+        for message in reversed(answers):
             flow = self._speaks()
-            flow.write(last.text)
+            flow.write(message.text)
             flow.close()
 
     def _leave(self) -> None:

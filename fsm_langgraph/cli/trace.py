@@ -50,6 +50,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "news", ", ".join(news.values()))
     for rejection in record["rejected"]:
         _line(console, "rejected", f"{rejection['key']} {rejection['reason']}")
+    if said := record.get("said"):  # a record of an earlier release has none
+        _line(console, "said", ", ".join(said))
     if record["reasoning"]:
         _line(console, "reasoning", record["reasoning"])
     for call in record["model_calls"]:

@@ -34,6 +34,7 @@ class TurnJournal:
         values: The graph's state as the node was given it.
         is_needed: Whether turns do anything that must not be done twice.
         known: What an earlier attempt of the same run has found and done.
+        shown: The ids of the machine's own messages that such an attempt has shown.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class TurnJournal:
         *,
         is_needed: bool,
         known: dict[str, Entry] | None = None,
+        shown: set[str] | None = None,
     ) -> None:
         stored = values.get("turn") or {}
         self.is_needed = is_needed
         self.entries = Entries(config, stored, known)
         self.noted: dict[str, str] = dict(stored.get("replies") or {})
+        self.shown: set[str] = shown if shown is not None else set()
         self._answers = InterruptAnswers(config)
         self._counts: Counter[IdempotencyKey] = Counter()
 

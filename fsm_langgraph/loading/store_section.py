@@ -141,7 +141,7 @@ def _conditions(root: Object) -> Iterator[tuple[Steps, Object]]:
 def _templates(root: Object) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each template that can be read."""
     parts: list[tuple[Steps, Object, tuple[str, ...]]] = [((), root, ("persona",))]
-    parts += [(steps, state, ("description", "purpose", "instructions")) for steps, state in _states(root)]
+    parts += [(steps, state, ("description", "purpose", "instructions", "say")) for steps, state in _states(root)]
     for steps, part, fields in parts:
         for field in fields:
             if isinstance(text := part.get(field), str) and not check_template(text):

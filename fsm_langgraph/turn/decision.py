@@ -52,7 +52,7 @@ async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
     if answer.message.text:
         turn.message = answer.message
     elif answer.held.strip() and not answer.cut:  # nothing of it was shown, so a whole one can be written
-        held = AIMessage(answer.held.strip(), id=turn.message_id)
+        held = AIMessage(answer.held.strip(), id=turn.answer_id)
         turn.draft = Draft(held, written_for=turn.proposed or "", written_in=part.path)
     return follow(part, answer.decided)
 

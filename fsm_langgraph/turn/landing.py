@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from langchain_core.messages import RemoveMessage
+from langchain_core.messages import AIMessage, RemoveMessage
 
 from fsm_langgraph.context.writes import Context, difference
 from fsm_langgraph.definition import State
@@ -38,12 +38,13 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
         news={**turn.news_told, **scope.news},
         rejected=turn.rejected,
         reasoning=turn.reasoning,
+        said=turn.said_in,
         model_calls=turn.model_calls,
         tool_calls=[tool_call(use) for use in turn.tool_uses],
     )
     left = {"left": scope.left} if scope.left else {}
     return {
-        "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
+        "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), *_messages(turn)],
         # The channel merges, so it is given what differs, and `None` for what is gone.
         "context": difference(stored, scope.context),
         "current_state": state.id,
@@ -51,6 +52,11 @@ def land(state: State, turn: Turn, scope: Scope, stored: Context, *, nests: bool
         "turn": {"version": VERSION, "base": scope.context, "at": state.id, "read": turn.read, **left},
         **({"sub_machine": scope.frame} if nests else {}),
     }
+
+
+def _messages(turn: Turn) -> list[AIMessage]:
+    """Return the turn's own messages: what the machine has said itself, and the model's message, if there is one."""
+    return [*turn.said, turn.message] if turn.message is not None else turn.said
 
 
 def _why(steps: Sequence[Step]) -> Why | Literal["returned"]:

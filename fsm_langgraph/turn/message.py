@@ -2,11 +2,16 @@
 
 There is one rule, for a message that handlers kept back and for a forecast (`forecast.py`): it fits if it was written
 for this state, no value was rejected, and the state's texts read nothing that its writer did not know.
+
+The state's own words come first, where it has some and the turn has come into it. A model speaks after them only where
+a value was rejected, to say why.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from langchain_core.messages import AIMessage
 
 from fsm_langgraph.context.writes import changed_keys
 from fsm_langgraph.models.asking import ShowMessage
@@ -15,6 +20,7 @@ from fsm_langgraph.templates.template import Template
 from fsm_langgraph.turn.inquiry import Inquiry
 from fsm_langgraph.turn.leaving import follow, leave
 from fsm_langgraph.turn.part import Part
+from fsm_langgraph.turn.saying import say
 from fsm_langgraph.turn.turn import Draft, Next
 
 
@@ -27,9 +33,11 @@ async def give_message(part: Part) -> Next | None:
     turn = part.turn
     turn.unread = False  # whatever is said now answers it
     draft, turn.draft = turn.draft, None
+    if part.state.say and await say(part) and not turn.rejected_values:
+        return None
     if draft is not None and fits(part, draft):
-        await ShowMessage(part.model, draft.message.text, turn.message_id)
-        turn.message = draft.message
+        turn.message = AIMessage(draft.message.text, id=turn.answer_id)
+        await ShowMessage(part.model, draft.message.text, turn.answer_id)
     return await speak(part) if turn.message is None else None
 
 
