@@ -145,7 +145,8 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
     ) -> tuple[str, Iterator[str]]:
         """Hold one turn; return the conversation's id, and the message piece by piece as it comes.
 
-        A blank line between two messages comes as a piece of its own. The turn runs while the pieces are read. The arguments and errors are those of `converse`.
+        A blank line between two messages comes as a piece of its own. The turn runs while the pieces are read. The
+        arguments and errors are those of `converse`.
         """
         conversation_id, pieces = self.pieces(user_message, conversation_id, initial_context)
         return conversation_id, joined(pieces)
