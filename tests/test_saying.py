@@ -221,8 +221,8 @@ def test_what_is_said_is_shown_before_the_next_model_call() -> None:
         return "Which item?"
 
     talk = Talk(ORDER, model=ScriptedModel(replies=[speak]))
-    for part in talk.graph.stream(given(), CONFIG, stream_mode="messages"):
-        chunk: Any = part[0]
+    parts: Any = talk.graph.stream(given(), CONFIG, stream_mode="messages")
+    for chunk, _ in parts:
         shown += [chunk.text] if chunk.text else []
     assert shown[0] == "Welcome!"
     assert asked == [1]

@@ -132,16 +132,16 @@ class Session:
         turn.result()
 
     async def _show(self, message: str) -> None:
-        _, pieces = self._fsm.apieces(message, self._id, self._context)
+        _, pieces = self._fsm.astream(message, self._id, self._context)
         flow: Flow | None = None
-        shown = ""
         try:
             async for piece in pieces:
-                if flow is not None and piece.message_id != shown:
+                if flow is not None and not piece.message_id:  # another message follows
                     flow.close()
                     flow = None
-                flow, shown = flow or self._speaks(), piece.message_id
-                flow.write(piece.text)
+                    continue
+                flow = flow or self._speaks()
+                flow.write(piece)
         finally:
             if flow is not None:
                 flow.close()

@@ -24,7 +24,7 @@ from langgraph.store.memory import InMemoryStore
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
-from fsm_langgraph.conversation.pieces import Piece, ajoined, joined, read_piece
+from fsm_langgraph.conversation.pieces import Piece, read_pieces
 from fsm_langgraph.conversation.stored_conversations import StoredConversations, is_closed, thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError
@@ -142,45 +142,22 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         user_message: str = "",
         conversation_id: str | None = None,
         initial_context: Mapping[str, JsonValue] | None = None,
-    ) -> tuple[str, Iterator[str]]:
+    ) -> tuple[str, Iterator[Piece]]:
         """Hold one turn; return the conversation's id, and the message piece by piece as it comes.
 
-        A blank line between two messages comes as a piece of its own. The turn runs while the pieces are read. The
-        arguments and errors are those of `converse`.
+        The turn runs while the pieces are read. A piece is a `str` that knows its message's id; the blank line between
+        two messages is a piece without one. The arguments and errors are those of `converse`.
         """
-        conversation_id, pieces = self.pieces(user_message, conversation_id, initial_context)
-        return conversation_id, joined(pieces)
+        conversation_id = conversation_id or str(uuid.uuid4())
+        return conversation_id, self._pieces(conversation_id, _input(user_message, initial_context))
 
     def astream(
         self,
         user_message: str = "",
         conversation_id: str | None = None,
         initial_context: Mapping[str, JsonValue] | None = None,
-    ) -> tuple[str, AsyncIterator[str]]:
-        """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
-        conversation_id, pieces = self.apieces(user_message, conversation_id, initial_context)
-        return conversation_id, ajoined(pieces)
-
-    def pieces(
-        self,
-        user_message: str = "",
-        conversation_id: str | None = None,
-        initial_context: Mapping[str, JsonValue] | None = None,
-    ) -> tuple[str, Iterator[Piece]]:
-        """Hold one turn, for those who show each message by itself: each piece of a text has its message's id.
-
-        The arguments and errors are those of `converse`.
-        """
-        conversation_id = conversation_id or str(uuid.uuid4())
-        return conversation_id, self._pieces(conversation_id, _input(user_message, initial_context))
-
-    def apieces(
-        self,
-        user_message: str = "",
-        conversation_id: str | None = None,
-        initial_context: Mapping[str, JsonValue] | None = None,
     ) -> tuple[str, AsyncIterator[Piece]]:
-        """Hold one turn; the twin of `pieces`."""
+        """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
         conversation_id = conversation_id or str(uuid.uuid4())
         return conversation_id, self._apieces(conversation_id, _input(user_message, initial_context))
 
@@ -236,17 +213,21 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         config = thread_config(conversation_id)
         with self._turns.of(conversation_id):
             _refuse_if_closed(conversation_id, self.graph.get_state(config))
+            shown = ""
             for chunk, _ in self.graph.stream(turn_input, config, stream_mode="messages"):
-                if (piece := read_piece(chunk)) is not None:
+                for piece in read_pieces(chunk, shown):
                     yield piece
+                    shown = piece.message_id or shown
 
     async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[Piece]:
         config = thread_config(conversation_id)
         async with self._turns.of(conversation_id):
             _refuse_if_closed(conversation_id, await self.graph.aget_state(config))
+            shown = ""
             async for chunk, _ in self.graph.astream(turn_input, config, stream_mode="messages"):
-                if (piece := read_piece(chunk)) is not None:
+                for piece in read_pieces(chunk, shown):
                     yield piece
+                    shown = piece.message_id or shown
 
 
 def _input(user_message: str, context: Mapping[str, JsonValue] | None) -> FSMInput:

@@ -1,13 +1,11 @@
-"""The pieces of a turn's messages as they are streamed: one after another, or as one text.
+"""The pieces of a turn's answer as they are streamed: one text, in which each piece knows the message that it is of.
 
-A turn has several messages where the machine says something itself. Each piece knows which one it is of.
+A turn has several messages where the machine says something itself. A blank line divides them.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from langchain_core.messages import AIMessageChunk
 
@@ -15,39 +13,29 @@ BLANK_LINE = "\n\n"
 """Divides two messages that are shown as one text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a message's text."""
+class Piece(str):
+    """A piece of a turn's answer."""
+
+    __slots__ = ("message_id",)
 
     message_id: str
-    """The id of the message, by which it is stored when the turn has landed."""
-    text: str
+    """The id of its message, by which that is stored when the turn has landed; empty between two messages."""
+
+    def __new__(cls, text: str, message_id: str = "") -> Self:
+        """Make a piece of a text."""
+        piece = super().__new__(cls, text)
+        piece.message_id = message_id
+        return piece
 
 
-def read_piece(streamed: Any) -> Piece | None:
-    """Read what LangGraph streams of a message; `None` where it has no text, or is no piece."""
+def read_pieces(streamed: Any, shown: str) -> list[Piece]:
+    """Read what LangGraph streams: a piece of a message, and a blank line before it where another message begins.
+
+    Args:
+        streamed: The message's chunk.
+        shown: The id of the message that was shown before it; empty where none was.
+    """
     if not isinstance(streamed, AIMessageChunk) or not streamed.text:
-        return None
-    return Piece(str(streamed.id), str(streamed.text))
-
-
-def joined(pieces: Iterator[Piece]) -> Iterator[str]:
-    """Make one text of the messages; yield it piece by piece."""
-    before: Piece | None = None
-    for piece in pieces:
-        yield from _following(before, piece)
-        before = piece
-
-
-async def ajoined(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
-    """Make one text of the messages; the twin of `joined`."""
-    before: Piece | None = None
-    async for piece in pieces:
-        for text in _following(before, piece):
-            yield text
-        before = piece
-
-
-def _following(before: Piece | None, piece: Piece) -> list[str]:
-    is_next = before is not None and before.message_id != piece.message_id
-    return [BLANK_LINE, piece.text] if is_next else [piece.text]
+        return []
+    piece = Piece(str(streamed.text), str(streamed.id))
+    return [Piece(BLANK_LINE), piece] if shown not in ("", piece.message_id) else [piece]

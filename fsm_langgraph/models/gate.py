@@ -191,15 +191,11 @@ class GatedModel(StreamedModel):
                     yield visible
         yield _last(request.message_id, self._attempt)
 
-    def _stream_chat_model_events(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, **kwargs: Any
-    ) -> Iterator[MessageEvent]:
-        return message_events(self._stream(messages, stop, **kwargs), self._current().message_id)
+    def _stream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> Iterator[MessageEvent]:
+        return message_events(self._stream(messages, **kwargs), self._current().message_id)
 
-    def _astream_chat_model_events(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, **kwargs: Any
-    ) -> AsyncIterator[MessageEvent]:
-        return amessage_events(self._astream(messages, stop, **kwargs), self._current().message_id)
+    def _astream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> AsyncIterator[MessageEvent]:
+        return amessage_events(self._astream(messages, **kwargs), self._current().message_id)
 
     def _asked(self) -> Sequence[StructuredOutput]:
         """Return the models that are asked in turn; none where the message is written already."""
