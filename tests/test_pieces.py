@@ -39,7 +39,7 @@ async def test_it_does_for_those_who_await_it() -> None:
 
 
 async def test_a_piece_knows_its_message() -> None:
-    told = []
+    told: list[list[tuple[str, bool | str]]] = []
     for fsm in (held("What can I do?"), held("What can I do?")):
         if told:
             _, awaited = fsm.astream("", "1", {"shop": "us"})
