@@ -34,6 +34,11 @@ ORDER = machine(
     context={"item": {"enum": ["lamp", "desk"]}, "done": {"type": "boolean"}, "pin": {"secret": True}},
 )
 """It greets, notes an order on the way, and asks and ends in its own words."""
+ASKING = machine(
+    state("hello", to("ask"), silent=True, say="Welcome!"),
+    state("ask", to("bye", "item"), to("ask"), required_context_keys=["item"], say="Which item?"),
+    state("bye"),
+)
 RETURNS: Json = {"description": "The user asks for it", "return": True}
 ASIDES = machine(
     state("ask", to("bye", "x"), required_context_keys=["x"], say="X, please."),
@@ -118,6 +123,14 @@ CASES = [
     ),
     case("begins with its own words", ASIDES, [""], [], ["X, please."], ["ask"]),
     case("answers the first message", ASIDES, ["hi"], [reply("ask", "Hi! X?")], ["Hi! X?"], [], ["understand"]),
+    case(
+        "answers in its own words what was read on coming in",
+        *(ASKING, ["hi"], [reply("ask", "REFUSED")], ["Welcome!", "Which item?"], ["hello", "ask"], ["understand"]),
+    ),
+    case(
+        "goes round",
+        *(ASKING, ["", "anew"], [reply("again", "REFUSED")], ["Which item?"], ["ask"], ["understand"]),
+    ),
     case(
         "digresses",
         *(ASIDES, ["", "open?"], [reply("hours", "REFUSED")], ["From nine to five."], ["hours"], ["understand"]),
