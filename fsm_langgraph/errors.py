@@ -13,7 +13,7 @@
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     │   └── MissingMessagesError  its older messages are not in the store          (missing)
     ├── StoredFormError     something stored is of a later release                 (form, version, known)
-    └── TurnError           a turn failed, and has changed nothing                 (state)
+    └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient)
@@ -221,11 +221,20 @@ class StoredFormError(FSMError):
 
 
 class TurnError(FSMError):
-    """A turn failed, and has changed nothing."""
+    """A turn failed, and has changed nothing.
+
+    `shown` are the messages that the user has been shown all the same, and `shown_ids` are their ids.
+    """
 
     def __init__(self, state: str, sentence: str) -> None:
         self.state = state
+        self.shown: tuple[str, ...] = ()
+        self.shown_ids: tuple[str, ...] = ()
         super().__init__(f"state {state!r}: {sentence}")
+
+    def __str__(self) -> str:
+        told = f"\n  It had shown: {'; '.join(map(repr, self.shown))}." if self.shown else ""
+        return f"{super().__str__()}{told}"
 
 
 _AGAIN = "The conversation is as it was; the message can be sent again."

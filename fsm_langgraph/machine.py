@@ -23,6 +23,7 @@ from fsm_langgraph.prompts.prompt import Mode, Prompts
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.routing import Router
 from fsm_langgraph.templates.definition_keys import tag_roots
+from fsm_langgraph.templates.template import Template
 from fsm_langgraph.tools.toolbox import Toolbox, make_toolbox
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Machine:
     max_steps: int
     tag_roots: frozenset[str]
     """All that a tag of the outermost definition, or of one inside, may begin with."""
+    words: Mapping[str, Template]
+    """The words that states say themselves."""
     messages_limit: int | None
     """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
     runs_in: str = ""
@@ -191,6 +194,7 @@ def _make(
         reply_retries=options["reply_retries"],
         max_steps=options["max_steps"],
         tag_roots=options["tag_roots"],
+        words={state.id: Template(state.say) for state in states if state.say},
         messages_limit=options["messages_limit"],
         runs_in=runs_in,
         exits=exits,

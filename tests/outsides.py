@@ -19,6 +19,7 @@ class NoJournal:
 
     def __init__(self) -> None:
         self.noted: dict[str, str] = {}
+        self.shown: set[str] = set()
 
     def name(self, key: IdempotencyKey, *, is_numbered: bool = False) -> str:
         return f"{key.turn} {is_numbered}"

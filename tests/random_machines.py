@@ -130,6 +130,8 @@ def states(
         options["forget"] = draw(few_keys)
     if draw(st.integers(0, 3)) == 0:
         options["visible_context_keys"] = draw(few_keys)
+    if kind != "thinks" and draw(st.integers(0, 3)) == 0:
+        options["say"] = f"Said in {name}: {{{{p}}}}."
     if kind == "final":
         return state(name, **options)
     if kind == "silent":

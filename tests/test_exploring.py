@@ -202,6 +202,21 @@ def test_a_turn_that_failed_is_told_where_it_stayed(saver: BaseCheckpointSaver[A
     assert rows(conversations(saver), "turns", "failed", "states") == [(3, 1, 2)]
 
 
+def test_a_turn_is_told_with_all_of_its_messages(saver: BaseCheckpointSaver[Any]) -> None:
+    own = machine(
+        state("hello", to("ask"), silent=True, say="Welcome!"),
+        state("ask", to("bye", "x"), required_context_keys=["x"]),
+        state("bye", say="Goodbye."),
+    )
+    talk_of(own, ["X?", "Well, x?", reply("bye", "REFUSED", x=1)], "", "one", saver=saver)
+
+    assert rows(turns(saver), "user", "answer", "said", "landing") == [
+        ("", "Welcome!\n\nX?", ["hello"], "ask"),
+        ("", "Well, x?", [], "ask"),
+        ("one", "Goodbye.", ["bye"], "bye"),
+    ]
+
+
 def test_a_turn_that_failed_and_was_resumed_is_one_turn() -> None:
     talk = talk_of(FORM, ["Your name?", "no JSON", "no JSON", ANN[1]], "I am Ann")
     talk.resume()

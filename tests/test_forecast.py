@@ -53,35 +53,57 @@ def judge(definition: Json, turn: Turn) -> None:
     shown = "".join(each.text for each in turn.happened if isinstance(each, Shown))
     assert turn.streamed == shown
     if turn.error is not None:
-        assert shown == ""
+        assert shown == "".join(turn.error.shown)
         assert turn.after.get("last_turn") == turn.before.get("last_turn")
     else:
-        # One message is shown, whole, and stored.
-        assert shown == turn.after["messages"][-1].text
-        assert shown in [each.text for each in turn.happened if isinstance(each, Asked)]
+        # What the machine says itself is shown, and then one message of a model's at most, whole; all is stored.
+        assert shown == "".join(turn.answers)
+        assert turn.written in ["", *(each.text for each in turn.happened if isinstance(each, Asked))]
+        speaks_itself(definition, turn)
     for index, each in enumerate(turn.happened):
         if isinstance(each, Decided):
             _LAW[each.fate](definition, turn, each, turn.happened[index + 1 :])
-            if each.reply.text == shown:
+            if each.reply.text == turn.written:
                 assert misfits(definition, turn, each) == []
+
+
+def speaks_itself(definition: Json, turn: Turn) -> None:
+    """Hold what the machine has said itself against the law."""
+    record, landing = turn.record, turn.record["landing"]
+    own = [state_at(definition, path) for path in record["said"]]
+    assert [text.startswith(f"Said in {state['id']}: ") for text, state in zip(turn.answers, own, strict=False)] == [
+        "say" in state for state in own
+    ]
+    # On the way they are said where no turn rests; where it comes to rest they are the answer.
+    for path, state in zip(record["said"], own, strict=True):
+        assert path == landing or state.get("silent") or ("/" in path and not state["transitions"])
+    came_back = any(step["why"] == "returned" for step in record["steps"])
+    has_come = len(record["path"]) > 1 and not came_back
+    if has_come and "say" in state_at(definition, landing):
+        assert record["said"][-1:] == [landing]
+        assert bool(turn.written) == any(write["kind"] == "value" for write in record["rejected"])
 
 
 def _is_shown(_: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
     assert [each for each in rest if not isinstance(each, Shown)] == []
     assert turn.error is None
     assert turn.record["landing"] in landings(decided)
-    assert turn.streamed == decided.reply.text
+    assert turn.written == decided.reply.text
 
 
 def _is_held(definition: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
-    assert isinstance(rest[0], Handled) or has_gaps(definition, turn, decided)
-    if turn.streamed == decided.reply.text:
+    first = rest[0]
+    assert isinstance(first, Handled) or has_gaps(definition, turn, decided)
+    # What a state says itself comes in the message's place, so none is kept back for it.
+    if isinstance(first, Handled):
+        assert first.moment != "POST_TRANSITION" or "say" not in state_at(definition, first.state)
+    if turn.written == decided.reply.text:
         assert turn.record["landing"] in landings(decided)
         assert [each for each in rest if not isinstance(each, Shown | Handled)] == []
 
 
 def _is_refused(definition: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
-    assert turn.streamed != decided.reply.text
+    assert decided.reply.text not in turn.streamed
     if turn.error is None and decided.mode == "understand" and rest and isinstance(rest[0], Asked):
         # The state where the turn lands speaks at once: there is a reason.
         spoke_at_once = not rest[0].decides and turn.record["landing"] in landings(decided)

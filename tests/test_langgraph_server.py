@@ -44,6 +44,7 @@ SAID: dict[str, Reaction] = {
     "a slow answer": Answer(json.dumps(reply("ask_email", "Slow, but here.", name="Slow")), hold_after=3),
     "fail": Fault(401, "no such key"),
     "a pen": json.dumps(reply("pay", "Which card?", thing="pen")),
+    "a greeting": json.dumps(reply("bye", "REFUSED", name="Ann")),
     "card 7": json.dumps(reply("paid", "Thanks!", card="7")),
 }
 SPOKEN = "What can I do for you?"
@@ -53,6 +54,14 @@ def answer(body: Body) -> Reaction:
     """Answer a request by the user's last words; one for plain words, with others."""
     said = str(body["messages"][-1]["content"])
     return SAID.get(said, SPOKEN) if "response_format" in body else SPOKEN
+
+
+GREETER = machine(
+    state("hello", to("ask"), silent=True, say="Welcome!"),
+    state("ask", to("bye", "name"), required_context_keys=["name"]),
+    state("bye", say="Goodbye, {{name}}."),
+)
+SERVED = {"form": FORM, "declared": DECLARED, "shop": SHOP, "greeter": GREETER}
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +75,9 @@ def model() -> Iterator[OpenAIServer]:
 def client(model: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncLangGraphClient]:
     """A client of one LangGraph server, which serves a form, the same declared, and a shop with a sub-machine."""
     folder = tmp_path_factory.mktemp("server")
-    for name, definition in {"form": FORM, "declared": DECLARED, "shop": SHOP}.items():
+    for name, definition in SERVED.items():
         (folder / f"{name}.json").write_text(json.dumps(definition), encoding="utf-8")
-    files = [folder / f"{name}.json" for name in ("form", "declared", "shop")]
+    files = [folder / f"{name}.json" for name in SERVED]
     key = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": model.base_url}
     with LangGraphServer(folder, *files, "--out", folder / "project", **key) as server:
         client = get_sync_client(url=server.url)
@@ -148,6 +157,7 @@ def test_every_graph_is_an_assistant_with_its_name_and_description(client: SyncL
         "form": ("test", "A machine under test"),
         "declared": ("test", "A machine under test"),
         "shop": ("Shop", "A machine under test"),
+        "greeter": ("test", "A machine under test"),
     }
 
 
@@ -259,6 +269,25 @@ def test_a_sub_machine_streams_like_a_state(client: SyncLangGraphClient) -> None
     (record,) = [data["last_turn"] for event, data in parts if event == "custom"]
     assert record["path"] == ["pay/card", "pay/paid", "thanks"]
     assert thread.values["context"] == {"thing": "pen", "card": "7"}
+
+
+def test_words_of_the_machine_are_messages_like_any_other(client: SyncLangGraphClient) -> None:
+    thread = Thread(client, "greeter")
+    shown: dict[str, str] = {}
+    for event, data in thread.stream("a greeting", "messages-tuple"):
+        if event == "messages" and data[0]["type"] == "AIMessageChunk" and data[0]["content"]:
+            shown[data[0]["id"]] = shown.get(data[0]["id"], "") + data[0]["content"]
+
+    assert [*shown.items()] == [(message["id"], message["content"]) for message in thread.values["messages"][1:]]
+    assert [*shown.values()] == ["Welcome!", "Goodbye, Ann."]
+
+
+def test_words_of_the_machine_grow_like_any_other_message(client: SyncLangGraphClient) -> None:
+    thread = Thread(client, "greeter")
+    parts = thread.stream("a greeting", "messages")
+    partials = {m["id"]: m["content"] for event, data in parts if event == "messages/partial" for m in data}
+
+    assert [text for text in partials.values() if text] == ["Welcome!", "Goodbye, Ann."]
 
 
 # What is kept

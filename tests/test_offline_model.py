@@ -48,6 +48,15 @@ async def test_it_says_the_same_when_awaited() -> None:
     assert "".join(streamed) == awaited.text == model.invoke(MESSAGES, response_format=RESPONSE_FORMAT).text
 
 
+def test_what_the_machine_has_said_itself_answers_nothing() -> None:
+    said = HumanMessage("I'm Ann Lee, ann@example.com")
+    messages = Prompts(DEFINITION, STATE).build("understand", {}, [said], said=[AIMessage("Noted.")])
+
+    reply = json.loads(OfflineModel().invoke(messages, response_format=RESPONSE_FORMAT).text)
+
+    assert reply["updates"] == [{"name": "Ann Lee"}, {"key": "email", "value": "ann@example.com"}]
+
+
 def test_a_reply_has_the_members_of_the_schema_in_its_order() -> None:
     reply = json.loads(OfflineModel().invoke(MESSAGES, response_format=RESPONSE_FORMAT).text)
 

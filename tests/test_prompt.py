@@ -18,7 +18,7 @@ from fsm_langgraph.context.offered_keys import MAX_OFFERED, offered_keys
 from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompts.lookups import Live
-from fsm_langgraph.prompts.prompt import NOTHING_SAID, Mode, Prompts, to_json, visible_context
+from fsm_langgraph.prompts.prompt import GO_ON, NOTHING_SAID, Mode, Prompts, to_json, visible_context
 from fsm_langgraph.prompts.wording import KNOWN_KEYS_RULE
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.templates.template import Template
@@ -509,6 +509,14 @@ def test_the_model_sees_the_end_of_the_conversation(
     prompt = Prompts(PIZZA, PIZZA.states["order"]).build("understand", {}, history, history_limit=limit)
 
     assert prompt[1:] == seen
+
+
+@pytest.mark.parametrize("limit", [1, 10])
+def test_the_model_is_told_last_what_the_machine_has_said_itself(limit: int) -> None:
+    said = [AIMessage("One."), AIMessage("Two.")]
+    prompt = Prompts(PIZZA, PIZZA.states["order"]).build("speak", {}, [HUMAN], history_limit=limit, said=said)
+
+    assert prompt[1:] == [HUMAN, *said, HumanMessage(GO_ON)]
 
 
 def test_the_keys_of_the_states_ahead_are_told_and_no_more() -> None:

@@ -7,13 +7,14 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import PLAIN
 from handling import handling, plain
 from machines import SHOP as SHOP_WITH_HOURS
-from machines import reply
+from machines import machine, reply, state, to
 from orders import ORDERS, SHOP, calling
 from syrupy.assertion import SnapshotAssertion
 
@@ -143,6 +144,29 @@ def test_a_trace_tells_a_turn_that_a_handler_answered_for(hold: Hold) -> None:
     out, _, _ = hold(["How many?", ValueError("away")], "ten\n", trace=True, handlers=sorry)
 
     assert "  why        failed: the turn failed, and a handler answered for it\n" in out
+
+
+WORDS: Any = machine(
+    state("hello", to("ask"), silent=True, say="Welcome!"),
+    state("ask", to("bye", "x"), required_context_keys=["x"]),
+    state("bye", say="Goodbye."),
+)
+
+
+def test_each_message_of_a_turn_is_shown_as_one(hold: Hold) -> None:
+    out, _, _ = hold(["What is x?", reply("bye", "REFUSED", x="1")], "one\n", trace=True, definition=WORDS)
+
+    assert "\nAssistant: Welcome!\nAssistant: What is x?\n" in out
+    assert "  said       hello\n" in out
+    assert "\nAssistant: Goodbye.\n" in out
+    assert "  said       bye\n" in out
+
+
+def test_the_messages_of_the_last_turn_are_shown_again(hold: Hold, tmp_path: Path) -> None:
+    hold(["What is x?"], "", definition=WORDS, db=tmp_path / "talk.db")
+    out, _, _ = hold([], "", definition=WORDS, db=tmp_path / "talk.db")
+
+    assert "\nAssistant: Welcome!\nAssistant: What is x?\n" in out
 
 
 def test_a_turn_that_fails_is_told_and_the_message_can_be_sent_again(hold: Hold) -> None:

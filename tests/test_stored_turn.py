@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command, interrupt
@@ -110,6 +110,9 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         unread=True,
         path=["ask"],
         draft=Draft("Hello", written_for="ask", written_in="help"),
+        said=[AIMessage("Welcome!", id="m1")],
+        said_early=1,
+        said_in=["hello"],
         why="began",
         proposed="ask",
         refused="help",

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Annotated, Any
 
 import pytest
@@ -38,6 +39,7 @@ from fsm_langgraph import (
     RejectValue,
     ReplyError,
     StuckError,
+    TurnError,
     TurnLimit,
     compile_fsm,
 )
@@ -126,11 +128,22 @@ class Turn:
     before: Json
     """What was stored."""
     after: Json
-    error: Exception | None = None
+    error: TurnError | None = None
 
     @property
     def record(self) -> Json:
         return dict(self.after["last_turn"])
+
+    @property
+    def answers(self) -> list[str]:
+        """The messages that the turn has answered with."""
+        since = takewhile(lambda message: isinstance(message, AIMessage), reversed(self.after["messages"]))
+        return [message.text for message in since][::-1]
+
+    @property
+    def written(self) -> str:
+        """The message that a model wrote; empty where the machine has said all itself, or the turn failed."""
+        return "".join(self.answers[len(self.record["said"]) :]) if self.error is None else ""
 
     @property
     def outcome(self) -> Json:
@@ -202,7 +215,7 @@ def _turn(graph: Graph, given: FSMInput, drive: Drive, config: RunnableConfig, l
         async for part in graph.astream(given, config, stream_mode="messages"):
             pieces.append(part)
 
-    error: Exception | None = None
+    error: TurnError | None = None
     try:
         if drive is sync:
             pieces += graph.stream(given, config, stream_mode="messages")

@@ -16,6 +16,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 from langchain_core.messages import AIMessage
@@ -136,6 +137,10 @@ class Session:
         flow: Flow | None = None
         try:
             async for piece in pieces:
+                if flow is not None and not piece.message_id:  # another message follows
+                    flow.close()
+                    flow = None
+                    continue
                 flow = flow or self._speaks()
                 flow.write(piece)
         finally:
@@ -184,12 +189,12 @@ class Session:
                 self._note(f"There is no command {command}; /help lists them all.")
 
     def _say_again(self) -> None:
-        """Show the last message of a conversation that goes on."""
+        """Show what was last said to the user, in a conversation that goes on."""
         messages = self._fsm.graph.get_state({"configurable": {"thread_id": self._id}}).values["messages"]
-        last = next((m for m in reversed(messages) if isinstance(m, AIMessage)), None)
-        if last is not None:
+        answers = [*takewhile(lambda message: isinstance(message, AIMessage), reversed(messages))]
+        for message in reversed(answers):
             flow = self._speaks()
-            flow.write(last.text)
+            flow.write(message.text)
             flow.close()
 
     def _leave(self) -> None:

@@ -52,6 +52,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "rejected", f"{rejection['key']} {rejection['reason']}")
     if revision := record.get("revision"):  # what earlier releases have stored has none
         _line(console, "revision", revision)
+    if said := record.get("said"):  # a record of an earlier release has none
+        _line(console, "said", ", ".join(said))
     if record["reasoning"]:
         _line(console, "reasoning", record["reasoning"])
     for call in record["model_calls"]:

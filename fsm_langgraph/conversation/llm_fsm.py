@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from langchain_core.messages import AIMessageChunk, HumanMessage
+from langchain_core.messages import HumanMessage
 from langchain_core.runnables import Runnable
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
@@ -24,6 +24,7 @@ from langgraph.store.memory import InMemoryStore
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
+from fsm_langgraph.conversation.pieces import Piece, read_pieces
 from fsm_langgraph.conversation.stored_conversations import StoredConversations, is_closed, thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError
@@ -109,6 +110,8 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
     ) -> tuple[str, str]:
         """Hold one turn; return the conversation's id and the message to the user.
 
+        Where the machine says something itself a turn may have several messages, which a blank line divides.
+
         Args:
             user_message: What the user wrote; empty to let the machine speak first.
             conversation_id: The conversation that it belongs to. A new one begins where it is left out, or where
@@ -139,10 +142,11 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         user_message: str = "",
         conversation_id: str | None = None,
         initial_context: Mapping[str, JsonValue] | None = None,
-    ) -> tuple[str, Iterator[str]]:
+    ) -> tuple[str, Iterator[Piece]]:
         """Hold one turn; return the conversation's id, and the message piece by piece as it comes.
 
-        The turn runs while the pieces are read. The arguments and errors are those of `converse`.
+        The turn runs while the pieces are read. A piece is a `str` that knows its message's id; the blank line between
+        two messages is a piece without one. The arguments and errors are those of `converse`.
         """
         conversation_id = conversation_id or str(uuid.uuid4())
         return conversation_id, self._pieces(conversation_id, _input(user_message, initial_context))
@@ -152,7 +156,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         user_message: str = "",
         conversation_id: str | None = None,
         initial_context: Mapping[str, JsonValue] | None = None,
-    ) -> tuple[str, AsyncIterator[str]]:
+    ) -> tuple[str, AsyncIterator[Piece]]:
         """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
         conversation_id = conversation_id or str(uuid.uuid4())
         return conversation_id, self._apieces(conversation_id, _input(user_message, initial_context))
@@ -205,30 +209,30 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
     ) -> None:
         await self.aclose()
 
-    def _pieces(self, conversation_id: str, turn_input: FSMInput) -> Iterator[str]:
+    def _pieces(self, conversation_id: str, turn_input: FSMInput) -> Iterator[Piece]:
         config = thread_config(conversation_id)
         with self._turns.of(conversation_id):
             _refuse_if_closed(conversation_id, self.graph.get_state(config))
+            shown = ""
             for chunk, _ in self.graph.stream(turn_input, config, stream_mode="messages"):
-                if text := _text(chunk):
-                    yield text
+                for piece in read_pieces(chunk, shown):
+                    yield piece
+                    shown = piece.message_id or shown
 
-    async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[str]:
+    async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[Piece]:
         config = thread_config(conversation_id)
         async with self._turns.of(conversation_id):
             _refuse_if_closed(conversation_id, await self.graph.aget_state(config))
+            shown = ""
             async for chunk, _ in self.graph.astream(turn_input, config, stream_mode="messages"):
-                if text := _text(chunk):
-                    yield text
+                for piece in read_pieces(chunk, shown):
+                    yield piece
+                    shown = piece.message_id or shown
 
 
 def _input(user_message: str, context: Mapping[str, JsonValue] | None) -> FSMInput:
     messages = [HumanMessage(user_message)] if user_message.strip() else []
     return FSMInput(messages=messages, context=context if context is not None else {})
-
-
-def _text(chunk: Any) -> str:
-    return chunk.text if isinstance(chunk, AIMessageChunk) else ""
 
 
 def _closing(snapshot: StateSnapshot) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class Journal(Protocol):
     """Whether turns do anything that must not be done twice: whether there are handlers or tools."""
     noted: dict[str, str]
     """The entries that are noted and not stored yet, as JSON; they travel with the turn."""
+    shown: set[str]
+    """The ids of the machine's own messages that were shown in this run, an earlier attempt at it included."""
 
     def name(self, key: IdempotencyKey, *, is_numbered: bool = False) -> str:
         """Make the UUID of a key; a numbered one counts its equals in this run, as handlers may share a name."""

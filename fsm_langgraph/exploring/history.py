@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.context.writes import difference
+from fsm_langgraph.conversation.pieces import BLANK_LINE
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.exploring.stored import Line, Mark
 from fsm_langgraph.turn.record import TurnRecord
@@ -37,7 +38,7 @@ class StoredTurn:
     user: str
     """The user's message; empty where the machine spoke first."""
     answer: str
-    """The answer; empty where the turn broke off."""
+    """The answer, a blank line between its messages; empty where the turn broke off."""
     record: TurnRecord
     """The turn record. For a turn that broke off one is made up: it failed, and stays where it was."""
     changes: Mapping[str, tuple[JsonValue, JsonValue]]
@@ -56,21 +57,22 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
     secret = _secret_keys(definition) if definition is not None else frozenset()
     data: Mapping[str, JsonValue] = definition.defaults if definition is not None else {}
     number, landed = 0, None
+    heard: Set[str] = frozenset()
     runs: list[Mark] = []
     for mark in line.marks:
         if mark.is_input and runs:
             number += 1
-            yield _broken_off(number, runs)
+            yield _broken_off(number, runs, heard)
             runs = []
         runs.append(mark)
         if mark.record is not None and mark.version != landed:
             number += 1
-            yield _landed(number, runs, mark.record, _changes(data, mark.data, secret))
-            data, landed, runs = mark.data, mark.version, []
+            yield _landed(number, runs, heard, mark.record, _changes(data, mark.data, secret))
+            data, landed, heard, runs = mark.data, mark.version, mark.answers.keys(), []
         elif not (runs[0].is_input or mark.error):
             runs = []  # no run: somebody has changed the conversation by `update_state`
     if runs:
-        yield _broken_off(number + 1, runs)
+        yield _broken_off(number + 1, runs, heard)
 
 
 def has_ended(line: Line) -> bool:
@@ -96,13 +98,23 @@ def _secret_keys(definition: FSMDefinition) -> frozenset[str]:
 
 
 def _landed(
-    number: int, run: list[Mark], record: TurnRecord, changes: dict[str, tuple[JsonValue, JsonValue]]
+    number: int,
+    run: list[Mark],
+    heard: Set[str],
+    record: TurnRecord,
+    changes: dict[str, tuple[JsonValue, JsonValue]],
 ) -> StoredTurn:
     end = run[-1]
-    return StoredTurn(number, end.time, _seconds(run), end.said, end.answer, record, changes, "")
+    answer = BLANK_LINE.join(text for message_id, text in end.answers.items() if message_id not in heard)
+    return StoredTurn(number, end.time, _seconds(run), _said(end, heard), answer, record, changes, "")
 
 
-def _broken_off(number: int, run: list[Mark]) -> StoredTurn:
+def _said(end: Mark, heard: Set[str]) -> str:
+    """Return what the user wrote in a turn: nothing, where the last words have had an answer before."""
+    return end.said if heard.isdisjoint(end.answers) else ""
+
+
+def _broken_off(number: int, run: list[Mark], heard: Set[str]) -> StoredTurn:
     end = run[-1]
     state = end.path or ""
     record = TurnRecord(
@@ -117,11 +129,12 @@ def _broken_off(number: int, run: list[Mark]) -> StoredTurn:
         news={},
         rejected=[],
         reasoning="",
+        said=[],
         model_calls=[],
         tool_calls=[],
         revision="",
     )
-    return StoredTurn(number, end.time, _seconds(run), end.said, "", record, {}, end.error or "it is not over")
+    return StoredTurn(number, end.time, _seconds(run), _said(end, heard), "", record, {}, end.error or "it is not over")
 
 
 def _changes(

@@ -43,8 +43,8 @@ class Mark:
     """The context, and those of the sub-machines under way, whose keys are named by their paths: `payment/card`."""
     said: str
     """The user's words since the last answer, or before the answer that ends the conversation so far."""
-    answer: str
-    """The answer that ends the conversation so far; empty where there is none yet."""
+    answers: Mapping[str, str]
+    """The answers that end the conversation so far, by their ids; empty where there are none yet."""
     error: str
     """Why the run broke off here; empty where it did not."""
     is_closed: bool
@@ -96,7 +96,7 @@ def _mark(stored: CheckpointTuple) -> Mark:
     current: str | None = values.get("current_state")
     turn: Mapping[str, Any] = values.get("turn") or {}
     left = before_turn(turn)["left"]
-    said, answer = _last_words(values.get("messages", ()))
+    said, answers = _last_words(values.get("messages", ()))
     return Mark(
         time=datetime.fromisoformat(checkpoint["ts"]),
         is_input=stored.metadata.get("source") == "input",
@@ -105,25 +105,25 @@ def _mark(stored: CheckpointTuple) -> Mark:
         path=path_of(current, frame) if current else None,
         data=_flat(values.get("context") or {}, [frame, *(away["sub_machine"] for away in left)]),
         said=said,
-        answer=answer,
+        answers=answers,
         error=_error(stored.pending_writes or ()),
         is_closed=bool(turn.get("closed")),
         is_away=bool(left),
     )
 
 
-def _last_words(messages: Iterable[AnyMessage]) -> tuple[str, str]:
-    """Return the user's last words, and the answer to them; empty where there is none."""
+def _last_words(messages: Iterable[AnyMessage]) -> tuple[str, dict[str, str]]:
+    """Return the user's last words, and the answers to them by their ids; empty where there are none."""
     said: list[str] = []
-    answer: str | None = None
+    answers: list[AIMessage] = []
     for message in reversed([*messages]):
         if isinstance(message, AIMessage):
-            if said or answer is not None:
+            if said:
                 break
-            answer = message.text
+            answers.insert(0, message)
         elif isinstance(message, HumanMessage):
             said.insert(0, message.text)
-    return "\n".join(said), answer or ""
+    return "\n".join(said), {str(message.id): message.text for message in answers}
 
 
 def _flat(context: Mapping[str, JsonValue], frames: Iterable[Frame | None], path: str = "") -> dict[str, JsonValue]:

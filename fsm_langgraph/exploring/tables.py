@@ -54,9 +54,9 @@ def turns(
     Its columns: `conversation`, `turn` (its number), `time` (when it ended), the `seconds` that it took, what the
     `user` wrote and the `answer`, the `state` before and the `landing` one, the `path` between them, `why` it went so,
     the `proposed` state, the `changed` keys and their `changes` (from, to), the keys that replies have `told`, the
-    `news` that transitions could fire on and where it came from, what was `rejected` and why, the `model_calls`,
-    `tool_calls`, `input_tokens` and `output_tokens`, and the `error` of a turn that broke off. Such a turn has moved
-    nothing: it lands where it was, and `why` is `failed`.
+    states whose own words were `said`, the `news` that transitions could fire on and where it came from, what was
+    `rejected` and why, the `model_calls`, `tool_calls`, `input_tokens` and `output_tokens`, and the `error` of a turn
+    that broke off. Such a turn has moved nothing: it lands where it was, and `why` is `failed`.
 
     Args:
         db: What holds them; see the module.
@@ -143,7 +143,7 @@ _CONVERSATION = (
 )
 _TURN = (
     *("conversation", "turn", "time", "seconds", "user", "answer", "state", "landing", "path", "why", "proposed"),
-    *("changed", "changes", "told", "news", "rejected", *_USAGE, "tool_calls", "error"),
+    *("changed", "changes", "told", "said", "news", "rejected", *_USAGE, "tool_calls", "error"),
 )
 _STEP = ("turn", "time", "step", "state", "target", "why", "closed")
 _DECISION = (
@@ -202,7 +202,9 @@ def _turn(line: Line, turn: StoredTurn) -> Row:
         "answer": turn.answer,
         **{name: record[name] for name in ("state", "landing", "path", "why", "proposed", "changed")},
         "changes": turn.changes,
-        **{name: record[name] for name in ("told", "news")},
+        "told": record["told"],
+        "said": record.get("said", []),  # a record of an earlier release has none
+        "news": record["news"],
         "rejected": [f"{write['key']} {write['reason']}" for write in record["rejected"]],
         **_usage(record),
         "tool_calls": len(record["tool_calls"]),

@@ -37,6 +37,7 @@ class TurnJournal:
         info: What LangGraph tells of the node's run.
         is_needed: Whether turns do anything that must not be done twice.
         known: What an earlier attempt of the same run has found and done.
+        shown: The ids of the machine's own messages that such an attempt has shown.
     """
 
     def __init__(
@@ -47,10 +48,12 @@ class TurnJournal:
         *,
         is_needed: bool,
         known: dict[str, Entry] | None = None,
+        shown: set[str] | None = None,
     ) -> None:
         stored = values.get("turn") or {}
         self.is_needed = is_needed
         self.noted: dict[str, str] = dict(stored.get("replies") or {})
+        self.shown: set[str] = shown if shown is not None else set()
         self._run = (config, stored, info, known)
         self._counts: Counter[IdempotencyKey] = Counter()
 

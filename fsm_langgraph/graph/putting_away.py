@@ -75,6 +75,7 @@ async def put_away(
     history: Sequence[AnyMessage],
     before: OlderMessages | None,
     *,
+    coming: int,
     limit: int | None,
     seen: int,
 ) -> dict[str, Any]:
@@ -84,27 +85,23 @@ async def put_away(
         journal: Knows where the conversation is kept.
         history: The messages as the turn began, which lands now.
         before: Where the older ones are that have gone before.
-        limit: How many the state keeps, the answer with them; `None` for any number.
+        coming: How many the turn answers with.
+        limit: How many the state keeps, the answers with them; `None` for any number.
         seen: How many the model sees.
 
     Returns:
         The update of the graph's state that takes them out of it; empty where none has gone.
     """
     keep = seen + 1  # what the model sees begins in the same way wherever there is more than that
-    if limit is None or len(history) < max(limit, keep):
+    if limit is None or len(history) + coming <= max(limit, keep):
         return {}
     # Half of them go, so that the store is written to once in many turns. The turn's own always stay.
-    staying = max(limit // 2, keep, _length_of_turn(history)) - 1
+    staying = max(limit // 2 - coming, keep - coming, len(since_last_answer(history)))
     moving = history[: len(history) - staying]
     older = await PutAway(journal.entries, moving, before) if moving else None
     if older is None:
         return {}
     return {"messages": [RemoveMessage(id=str(message.id)) for message in moving], "older_messages": older}
-
-
-def _length_of_turn(history: Sequence[AnyMessage]) -> int:
-    """Count the messages since the last answer, and the one that is to come."""
-    return len(since_last_answer(history)) + 1
 
 
 def _may_go(store: BaseStore, entries: Entries) -> bool:

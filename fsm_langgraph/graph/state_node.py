@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from langchain_core.messages import RemoveMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langgraph.config import get_stream_writer
 from langgraph.graph.state import CompiledStateGraph
@@ -29,6 +30,7 @@ from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.models.run_context import Settings, read_settings
 from fsm_langgraph.turn.play import play, recover
+from fsm_langgraph.turn.saying import tell_shown
 
 Update = dict[str, Any]
 Subgraph = CompiledStateGraph[Any, Any, Any, Any]
@@ -54,8 +56,8 @@ class StateNode(Runnable[Any, Update]):
         self._state = state
         self._models = models
         self._is_journalled = len(machine.handlers) > 0 or machine.toolbox.node is not None
-        self._tried: dict[str, dict[str, Entry]] = {}
-        """The journals of runs that LangGraph is going to try again, by the ids of their tasks."""
+        self._tried: dict[str, tuple[dict[str, Entry], set[str]]] = {}
+        """The journals of runs that LangGraph is going to try again, and what they have shown, by their tasks' ids."""
 
     def invoke(
         self,
@@ -90,6 +92,7 @@ class StateNode(Runnable[Any, Update]):
             model = await _ChooseModel(self._models, settings, self._path)
             update = await play(machine, self._state, values, model)
         except TurnError as error:
+            tell_shown(error, values["turn"].get("said", ()))  # where the choice itself has failed
             is_retried = self._will_retry(error, journal)
             if machine.runs_in or is_retried:
                 raise  # the outermost machine asks the ERROR handlers
@@ -105,8 +108,9 @@ class StateNode(Runnable[Any, Update]):
         """Open the journal of the turn, and the outside of this run of the state."""
         runtime = get_runtime()
         info = runtime.execution_info
-        known = self._tried.pop(info.task_id, None) if self._tried and info is not None else None
-        journal = TurnJournal(config, values, info, is_needed=self._is_journalled, known=known)
+        earlier = self._tried.pop(info.task_id, None) if self._tried and info is not None else None
+        known, shown = earlier if earlier is not None else (None, None)
+        journal = TurnJournal(config, values, info, is_needed=self._is_journalled, known=known, shown=shown)
         return journal, Outside(config, self._model_config(config), runtime, journal, subgraph)
 
     def _will_retry(self, error: TurnError, journal: TurnJournal) -> bool:
@@ -117,7 +121,7 @@ class StateNode(Runnable[Any, Update]):
             return False
         if len(self._tried) >= _TRIED:  # the oldest belong to runs that were cancelled
             del self._tried[next(iter(self._tried))]
-        self._tried[info.task_id] = journal.entries.known
+        self._tried[info.task_id] = journal.entries.known, journal.shown
         return True
 
     def _told(self, update: Update, journal: TurnJournal) -> Update:
@@ -152,11 +156,17 @@ class StateNode(Runnable[Any, Update]):
 
 async def _land(machine: Machine, update: Update, values: Mapping[str, Any], journal: TurnJournal) -> Update:
     """Hand the oldest messages of a conversation that has become long over to the store, as the turn lands."""
-    *removed, _ = update["messages"]  # before the turn's own message, copies of the user's are taken out
-    gone = {message.id for message in removed}
+    # Before the turn's own messages, copies of the user's are taken out.
+    gone = {message.id for message in update["messages"] if isinstance(message, RemoveMessage)}
     history = [message for message in values["messages"] if message.id not in gone]
-    before = values.get("older_messages")
-    moved = await put_away(journal, history, before, limit=machine.messages_limit, seen=machine.history_limit)
+    moved = await put_away(
+        journal,
+        history,
+        values.get("older_messages"),
+        coming=len(update["messages"]) - len(gone),
+        limit=machine.messages_limit,
+        seen=machine.history_limit,
+    )
     return {**update, **moved, "messages": [*moved.get("messages", ()), *update["messages"]]}
 
 

@@ -132,6 +132,10 @@ def _contradictions(state_id: str, raw: Object, declared: Object | None) -> Iter
         if raw.get("tools"):
             message = "a silent state calls no model, so nobody calls these tools."
             yield Problem(at("states", state_id, "tools"), "contradiction", message, _PICK)
+    if raw.get("listens") is False and raw.get("say"):
+        message = "no turn rests in a step of thought, so these words are never said."
+        advice = "Let the state that it leads to say them, or a silent one between."
+        yield Problem(at("states", state_id, "say"), "contradiction", message, advice)
     for index, key in _strings(raw.get("visible_context_keys")):
         if _object((declared or {}).get(key)).get("secret") is True:
             message = f"the key {key!r} is secret, so it is never shown to the model."

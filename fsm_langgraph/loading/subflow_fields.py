@@ -38,6 +38,10 @@ def check_subflow_fields(state_id: str, raw: Object, root: Object) -> Iterator[P
         if raw.get(field):
             message = "the sub-machine has the conversation here, so nobody collects these keys."
             yield Problem(at(*steps, field), "contradiction", message, "Let the sub-machine collect them.")
+    if raw.get("say"):
+        message = "the sub-machine has the conversation here, so these words are never said."
+        advice = "Let a state of the sub-machine say them, or a silent state that leads here."
+        yield Problem(at(*steps, "say"), "contradiction", message, advice)
     if raw.get("transitions") in (None, []):
         message = "a state that runs a sub-machine needs a way on for when that has ended."
         yield Problem(

@@ -1,4 +1,4 @@
-"""The model's effects: to be asked, and to have a message shown that is written already.
+"""The model's effects: to be asked, and to have a message shown that is written already, by a model or by the author.
 
     AskModel ── in the journal? ── yes: the reply of an earlier run is decided on again, and no model is called
                                 └─ no: the model is called; while it streams, the turn decides on its reply
@@ -83,6 +83,27 @@ class ShowMessage(Effect[None]):
     async def arun(self, outside: Outside) -> None:
         """Show it; the twin of `run`."""
         await self.model.ashow(self.text, self.message_id, _config(outside, "written"))
+
+
+@dataclass(frozen=True, slots=True)
+class SayWords(Composite[AIMessage]):
+    """Words of the machine's own, shown as a message of their own; the answer is that message.
+
+    Its id is the same in every run of the turn. What an earlier attempt at this run has shown is not shown again.
+    """
+
+    model: GatedModel
+    text: str
+    key: IdempotencyKey
+
+    async def steps(self, outside: Outside) -> AIMessage:
+        """Show them, if they are not shown yet."""
+        journal = outside.journal
+        message = AIMessage(self.text, id=f"fsm-{journal.name(self.key)}")
+        if message.id is not None and message.id not in journal.shown:
+            await ShowMessage(self.model, self.text, message.id)
+            journal.shown.add(message.id)
+        return message
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.attempt import Attempt, attempts, shown
 from fsm_langgraph.models.candidates import ModelCandidate
+from fsm_langgraph.models.message_events import MessageEvent, amessage_events, message_events
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
@@ -190,6 +191,12 @@ class GatedModel(StreamedModel):
                 if (visible := attempt.finish()) is not None:
                     yield visible
         yield _last(request.message_id, self._attempt)
+
+    def _stream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> Iterator[MessageEvent]:
+        return message_events(self._stream(messages, **kwargs), self._current().message_id)
+
+    def _astream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> AsyncIterator[MessageEvent]:
+        return amessage_events(self._astream(messages, **kwargs), self._current().message_id)
 
     def _asked(self) -> Sequence[StructuredOutput]:
         """Return the models that are asked in turn; none where the message is written already."""

@@ -19,7 +19,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from fsm_langgraph.prompts.escaping import unescape
-from fsm_langgraph.prompts.wording import ANY_KEY_RULE, BEGINS_ANEW, IN_DOUBT_GO_ON, NOTHING_SAID
+from fsm_langgraph.prompts.wording import ANY_KEY_RULE, BEGINS_ANEW, GO_ON, IN_DOUBT_GO_ON, NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
     system = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
     spoken = [m for m in messages if _is_spoken(m) and not m.text.startswith(_COMPLAINT)]
     told = [message.text for message in spoken if isinstance(message, AIMessage)]
-    written = [m.text for m in spoken if isinstance(m, HumanMessage) and m.text != NOTHING_SAID]
-    unanswered = _unanswered(spoken)
+    written = [m.text for m in spoken if isinstance(m, HumanMessage) and m.text not in (NOTHING_SAID, GO_ON)]
+    unanswered = _unanswered(_until_heard(spoken))
     sections = _sections(system)
     this_turn = _object(_json(sections.get("this_turn")))
     information, extraction = sections.get("information_to_collect"), sections.get(_EXTRACTION)
@@ -145,6 +145,14 @@ def _sections(system: str) -> dict[str, str]:
 def _is_spoken(message: BaseMessage) -> bool:
     """Say whether a message is part of the conversation with the user, and not of that with tools."""
     return isinstance(message, HumanMessage) or (isinstance(message, AIMessage) and not message.tool_calls)
+
+
+def _until_heard(spoken: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
+    """Leave out what the machine has said itself since the user wrote, which answers nothing yet."""
+    if not spoken or spoken[-1].text != GO_ON:
+        return spoken
+    said = sum(1 for _ in takewhile(lambda message: isinstance(message, AIMessage), reversed(spoken[:-1])))
+    return spoken[: -1 - said]
 
 
 def _unanswered(spoken: Sequence[BaseMessage]) -> list[str]:

@@ -28,6 +28,6 @@ def _texts(definition: FSMDefinition) -> Iterator[str]:
     """Go through the templates of one definition."""
     yield definition.persona
     for state in definition.states.values():
-        yield from (state.description, state.purpose, state.instructions, state.say)
+        yield from (state.description, state.purpose, state.instructions, state.extraction_instructions, state.say)
     for lookup in (definition.store or {}).values():
         yield from (*lookup.namespace, lookup.key)

@@ -114,11 +114,34 @@ class Lookups:
         values = {name: item for name, item in zip(known, items, strict=False) if item is not None}
         instructions = self._usable(dict(zip(stored, items[len(known) :], strict=True)))
         reads |= {name: others[name] | self._named(template) for name, template in instructions.items()}
-        for name in sorted(reads[state] - values.keys()):
-            if self._lookups[name].is_required:
-                nothing = "there is nothing" if found is not None else "the graph has no store"
-                raise self._lookups[name].missing(path, context, nothing)
+        self._require(reads[state] - values.keys(), context, path=path, has_store=found is not None)
         return Live(values, instructions, reads, store_keys, self._lookups, self.nesting_that_read)
+
+    async def bring_for(self, text: Template, context: Context, *, path: str) -> Mapping[str, JsonValue]:
+        """Ask for the items that a text reads which is said as it stands; return those found, by the lookup's name.
+
+        Args:
+            text: The text.
+            context: The context of which the store keys are made.
+            path: The path of the state that says it.
+
+        Raises:
+            MissingDataError: A lookup that is required has found nothing.
+        """
+        wanted = self._named(text)
+        store_keys = {name: self._lookups[name].store_key(context) for name in sorted(wanted)}
+        known = {name: store_key for name, store_key in store_keys.items() if not isinstance(store_key, str)}
+        found = await Fetch(path, (*known.values(),)) if known else []
+        values = {name: item for name, item in zip(known, found or (), strict=False) if item is not None}
+        self._require(wanted - values.keys(), context, path=path, has_store=found is not None)
+        return values
+
+    def _require(self, missing: Iterable[str], context: Context, *, path: str, has_store: bool) -> None:
+        """Raise `MissingDataError` where one of the lookups that have found nothing is required."""
+        for name in sorted(missing):
+            if self._lookups[name].is_required:
+                nothing = "there is nothing" if has_store else "the graph has no store"
+                raise self._lookups[name].missing(path, context, nothing)
 
     def _read(self, text: str) -> frozenset[str]:
         return self._named(Template(text))

@@ -28,6 +28,7 @@ from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.transitions import Transitions
 from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
 from fsm_langgraph.prompts.wording import (
+    GO_ON,
     NOTHING_SAID,
     REPLACED_WHOLE_RULE,
     TASKS,
@@ -40,7 +41,7 @@ from fsm_langgraph.templates.definition_keys import tags_left
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
-__all__ = ["NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
+__all__ = ["GO_ON", "NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
 
 
 class Prompts:
@@ -77,6 +78,7 @@ class Prompts:
         history: Sequence[AnyMessage],
         *,
         history_limit: int = 10,
+        said: Sequence[AIMessage] = (),
         this_turn: Mapping[str, Any] | None = None,
         live: Live = NOTHING,
         machine_keys: Mapping[str, JsonValue] | None = None,
@@ -88,6 +90,7 @@ class Prompts:
             context: The whole context; the model is shown the part of it that this state may show.
             history: The conversation so far, the user's new message last.
             history_limit: How many of the last messages of the conversation the model sees; one at least.
+            said: What the machine has said itself since the last of them.
             this_turn: The events of this turn before a speaking call, for the model to speak fittingly.
             live: The items of the store that this prompt reads.
             machine_keys: The machine's own keys, which its texts may read.
@@ -112,7 +115,8 @@ class Prompts:
         if this_turn:
             after.append(_section("this_turn", to_json(this_turn)))
         system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, "</fsm>"])
-        return [SystemMessage(system), *_recent(history, history_limit)]
+        spoken = [SystemMessage(system), *_recent(history, history_limit)]
+        return [*spoken, *said, HumanMessage(GO_ON)] if said else spoken
 
     def tells_of(self, mode: Mode) -> list[str]:
         """Name the other states whose texts a prompt tells."""

@@ -18,6 +18,9 @@ Mode = Literal["understand", "think", "speak"]
 NOTHING_SAID = "(The user is here and has not written anything.)"
 """Stands for the user where the model is to speak unasked; providers want the user first and last."""
 
+GO_ON = "(You have just said this. Go on from there, and do not say it again.)"
+"""Stands for the user where the machine has said something itself since the user wrote."""
+
 TASKS: dict[Mode, str] = {
     "understand": (
         "You speak with a user in a conversation that a state machine controls. Note what the user's last message "

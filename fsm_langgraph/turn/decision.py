@@ -79,7 +79,7 @@ async def decide(
     reply = read_reply(members)
     outside = part.machine.outside_keys
     updates = [pair for pair in reply.updates if pair[0] not in outside]
-    writes = check_told(definition, updates, part.words, state=part.state, known=scope.context)
+    writes = check_told(definition, updates, part.user_words, state=part.state, known=scope.context)
     _take_around(part, [pair for pair in reply.updates if pair[0] in outside])
     told = withhold(definition, part.state, writes.accepted, turn, scope, has_spoken=part.has_spoken)
     # All that the writer of the message can know; what handlers write from here on is news to it.
@@ -113,7 +113,7 @@ def _take_around(part: Part, updates: Sequence[tuple[str, Any]]) -> None:
     """Take what is told in a sub-machine for the machines around it."""
     turn, outside, told = part.turn, part.machine.outside_keys, Context()
     for key in dict.fromkeys(key for key, _ in updates):
-        around = check_told(outside[key], [pair for pair in updates if pair[0] == key], part.words)
+        around = check_told(outside[key], [pair for pair in updates if pair[0] == key], part.user_words)
         told |= around.accepted
         turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
     if told:

@@ -7,7 +7,8 @@ afterwards, so the two cannot differ.
     the message is shown     it fits where the turn is going to land: show it as it streams; but hold it where its
                              writer was told a tag that nothing fills, until it is certain not to hold one
     a handler runs           it may write what changes the rest: hold the message until it has run; but refuse it
-                             where the state's texts read the store, in which a handler may write too
+                             where the state's texts read the store, in which a handler may write too, or where the
+                             state is going to say words of its own
     anything else            the landing state speaks for itself: refuse the message
 """
 
@@ -57,8 +58,10 @@ def forecast(part: Part, route: Route, live: Live, go: Go) -> Decision:
                 has_gaps = may_have_gaps(ahead, draft.written_in, live, known)
                 return Decision("hold") if has_gaps else Decision("show", known)
             case RunHandler():
-                # It may write, in the context or the store, what the state's texts read there.
-                return Decision("refuse" if live.is_read_by(ahead.state.id) else "hold")
+                # It may write, in the context or the store, what the state's texts read there. And where the state has
+                # words of its own, these are going to be said instead.
+                is_useless = live.is_read_by(ahead.state.id) or (ahead.is_new and bool(ahead.state.say))
+                return Decision("refuse" if is_useless else "hold")
             case Descend(machine, turn, scope, onward):
                 # Inside, the store is read anew: a message for a sub-machine that reads it first is given up before.
                 ahead, live = replace(ahead, machine=machine, turn=turn, scope=scope).at(onward.state), NOTHING

@@ -64,7 +64,7 @@ class Inquiry:
         schema = None if decide is None else machine.schemas[part.state.id, self._mode]
         known = part.shown_of(part.scope.context) if decide is None else {}
         request = ModelRequest(
-            part.path, turn.message_id, schema, tools, self._cache_key, tag_roots=machine.tag_roots, known=known
+            part.path, turn.answer_id, schema, tools, self._cache_key, tag_roots=machine.tag_roots, known=known
         )
         prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:
@@ -85,7 +85,8 @@ class Inquiry:
 
     async def use_tools(self, answer: ModelAnswer[Any]) -> None:
         """Make the tool calls that an answer came to, so that the model can be asked again."""
-        history = [*self._part.history, *self._exchange]
+        part = self._part
+        history = [*part.conversation, *part.turn.said[part.turn.said_early :], *self._exchange]
         self._exchange += await use_tools(self._part, answer, history)
 
     def _prompt(self, live: Live, this_turn: Mapping[str, Any] | None, *, may_call: bool) -> list[BaseMessage]:
@@ -95,8 +96,9 @@ class Inquiry:
         prompt = machine.prompts[part.state.id].build(
             self._mode,
             part.scope.context,
-            part.history,
-            history_limit=machine.history_limit,
+            part.conversation,
+            history_limit=machine.history_limit + part.turn.said_early,
+            said=part.turn.said[part.turn.said_early :],
             this_turn={**(this_turn or {}), "tool_results": results} if results else this_turn,
             live=live,
             machine_keys=part.turn.machine_keys,

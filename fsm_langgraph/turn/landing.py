@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from langchain_core.messages import RemoveMessage
+from langchain_core.messages import AIMessage, RemoveMessage
 
 from fsm_langgraph.context.answers import written_defaults
 from fsm_langgraph.context.machine_keys import STAYS
@@ -44,6 +44,7 @@ def land(
         news={**turn.news_told, **scope.news, **({STAYS: "machine"} if turn.stays_longer else {})},
         rejected=turn.rejected,
         reasoning=turn.reasoning,
+        said=turn.said_in,
         model_calls=turn.model_calls,
         tool_calls=[tool_call(use) for use in turn.tool_uses],
         revision=definition.revision,
@@ -55,13 +56,18 @@ def land(
         between |= stays_after(turn, record)
     kept = {name: value for name, value in between.items() if value}
     return {
-        "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), turn.message],
+        "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), *_messages(turn)],
         "context": _for_channel(stored, scope.context),
         "current_state": state.id,
         "last_turn": record,
         "turn": {"version": VERSION, "base": scope.context, "at": state.id, "read": turn.read, **kept},
         **({"sub_machine": scope.frame} if nests else {}),
     }
+
+
+def _messages(turn: Turn) -> list[AIMessage]:
+    """Return the turn's own messages: what the machine has said itself, and the model's message, if there is one."""
+    return [*turn.said, turn.message] if turn.message is not None else turn.said
 
 
 def _for_channel(stored: Context, context: Context) -> Context:

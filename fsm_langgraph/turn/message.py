@@ -2,6 +2,9 @@
 
 There is one rule, for a message that handlers kept back and for a forecast (`forecast.py`): it fits if it was written
 for this state, no value was rejected, and the state's texts read nothing that its writer did not know.
+
+The state's own words come first, where it has some and the turn has come into it. A model speaks after them only where
+a value was rejected, to say why.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from fsm_langgraph.turn.gaps import without_tags
 from fsm_langgraph.turn.inquiry import Inquiry
 from fsm_langgraph.turn.leaving import follow, leave
 from fsm_langgraph.turn.part import Part
+from fsm_langgraph.turn.saying import say
 from fsm_langgraph.turn.turn import Draft, Next
 
 
@@ -30,9 +34,11 @@ async def give_message(part: Part) -> Next | None:
     turn = part.turn
     turn.unread = False  # whatever is said now answers it
     draft, turn.draft = turn.draft, None
+    if part.state.say and await say(part) and not turn.rejected_values:
+        return None
     if draft is not None and fits(part, draft) and (text := without_tags(part, draft)) is not None:
-        await ShowMessage(part.model, text, turn.message_id)
-        turn.message = AIMessage(text, id=turn.message_id)
+        turn.message = AIMessage(text, id=turn.answer_id)
+        await ShowMessage(part.model, text, turn.answer_id)
     return await speak(part) if turn.message is None else None
 
 

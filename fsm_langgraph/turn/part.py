@@ -40,6 +40,8 @@ class Part:
     """The conversation, without the copies of a message that was sent again."""
     model: GatedModel
     """The model that answers in this run."""
+    is_new: bool = False
+    """Whether the turn has just come into the state, so that what it says itself is still to be said."""
 
     @property
     def path(self) -> str:
@@ -59,7 +61,7 @@ class Part:
 
     def at(self, state: str) -> Part:
         """Return the same turn in another state of the machine."""
-        return replace(self, state=self.machine.definition.states[state])
+        return replace(self, state=self.machine.definition.states[state], is_new=False)
 
     def copy(self, draft: Draft) -> Part:
         """Return the part with a copy of the turn, in which this message is written and not shown."""
@@ -78,9 +80,18 @@ class Part:
         return "\n".join(said)
 
     @property
-    def words(self) -> UserWords:
+    def user_words(self) -> UserWords:
         """The words of all messages of the user's that are kept."""
         return UserWords(each.text for each in self.history if isinstance(each, HumanMessage))
+
+    @property
+    def conversation(self) -> list[AnyMessage]:
+        """The conversation up to the user's message, with what the machine has said itself before that was read."""
+        early = self.turn.said[: self.turn.said_early]
+        if not early:
+            return self.history
+        at = len(self.history) - len(since_last_answer(self.history))
+        return [*self.history[:at], *early, *self.history[at:]]
 
     def path_to(self, target: str) -> str:
         """Write the path of the state that a reply proposes."""

@@ -1,7 +1,7 @@
 """One state's part in a turn, from the top: a coroutine that awaits what it wants from outside.
 
     begin ───────────────────┐
-    enter ── forget ─────────┴─ arrive ──┬─ a message waits, and is heard here: understand ── route ──┐
+    enter ── forget ── say ──┴─ arrive ──┬─ a message waits, and is heard here: understand ── route ──┐
                                          ├─ otherwise: route ─────────────────────────────────────────┤
                                          │        the next state enters <── a transition is taken ────┤
                                          └─ give the message, and land <── it stays ──────────────────┘
@@ -35,6 +35,7 @@ from fsm_langgraph.turn.leaving import back, follow, leave
 from fsm_langgraph.turn.message import give_message, speak
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import closed
+from fsm_langgraph.turn.saying import is_passed, say, tell_shown
 from fsm_langgraph.turn.stored_turn import pack, unpack
 from fsm_langgraph.turn.turn import Next
 
@@ -61,9 +62,14 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
     else:
         turn, scope = new_turn(machine.definition, state, values, stored, reads_stays=STAYS in machine.machine_keys)
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
-    if is_new and NOW in turn.machine_keys:
-        turn.machine_keys = {**turn.machine_keys, NOW: await KeepTime(str(turn.machine_keys[NOW]), turn.key("time"))}
-    then = await go(part, onward)
+    try:
+        if is_new and NOW in turn.machine_keys:
+            now = await KeepTime(str(turn.machine_keys[NOW]), turn.key("time"))
+            turn.machine_keys = {**turn.machine_keys, NOW: now}
+        then = await go(part, onward)
+    except TurnError as error:
+        tell_shown(error, part.turn.said)
+        raise
     if then is None and machine.runs_in:
         then = Next(state.id, "ended" if part.has_ended else "waits")
     if then is not None:
@@ -84,7 +90,8 @@ async def recover(
         error: The error.
 
     Returns:
-        The update of a turn that ends where it began, with the message that a handler gave; `None` where none did.
+        The update of a turn that ends where it began, with what the failed one has shown and the message that a handler
+        gave; `None` where none did.
     """
     stored = values["turn"]
     began = machine.definition.states[stored["began"]] if "next" in stored else state
@@ -98,8 +105,10 @@ async def recover(
     text = await part.handle("ERROR", error=error)
     if not text:
         return None
-    turn.message = AIMessage(text, id=turn.message_id)
-    await ShowMessage(model, text, turn.message_id)
+    # It was read, so the history tells it; nothing else of the failed turn is kept.
+    turn.said = [AIMessage(said, id=said_id) for said, said_id in zip(error.shown, error.shown_ids, strict=True)]
+    turn.message = AIMessage(text, id=turn.answer_id)
+    await ShowMessage(model, text, turn.answer_id)
     update = land(machine.definition, began, turn, scope, known, nests=bool(machine.inner))
     # What was news to this turn is news to the next one.
     return {**update, "turn": {**update["turn"], "base": base}}
@@ -136,6 +145,8 @@ async def begin(part: Part, *, may_pass: bool) -> Next | None:
         turn.why = "ended"  # a later message is answered from here, and moves nothing
         return await give_message(part)
     turn.why = "began" if turn.is_first else None
+    # Nobody has heard it yet; but a message that waits is read first, and answered.
+    part.is_new = (turn.is_first or turn.is_moved) and not (turn.unread and state.hears)
     return await resume(part) or await arrive(part, may_pass=may_pass and not turn.is_moved)
 
 
@@ -143,6 +154,7 @@ async def enter(part: Part, *, may_pass: bool) -> Next | None:
     """Come into the state along a transition."""
     scope = part.scope
     scope.frame = None  # that of the state before; a digression has kept it
+    part.is_new = True
     part.step_in()
     draft = part.turn.draft
     # A message for another state than its writer's is written with what that state forgets in mind.
@@ -183,6 +195,8 @@ async def arrive(part: Part, *, may_pass: bool) -> Next | None:
         StuckError: No transition leads on, and nobody can wait in the state.
     """
     state, turn = part.state, part.turn
+    if state.say and is_passed(part):
+        await say(part)
     if state.is_final and part.scope.left and state.silent:  # a digression that has nothing to say
         return back(part)
     if part.has_ended and part.machine.runs_in:

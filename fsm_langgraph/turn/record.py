@@ -118,6 +118,8 @@ class TurnRecord(TypedDict):
     rejected: list[RejectedWrite]
     reasoning: str
     """The model's reasons, where replies are asked to give them."""
+    said: list[str]
+    """The states whose own words were said."""
     model_calls: list[ModelCall]
     tool_calls: list[RecordedToolCall]
     """The tools that were called, without what they were given and what they answered."""

@@ -66,7 +66,7 @@ class Turn:
     began: str
     """The state of the outermost machine that it began in."""
     message_id: str
-    """The id of the message that the turn will end with."""
+    """The id of the message that the turn will end with, if the machine says nothing itself."""
     id: str = ""
     """The turn's identity, however often it is run."""
     after: str = ""
@@ -104,6 +104,12 @@ class Turn:
     """The message, once it is shown."""
     draft: Draft | None = None
     """The message, while it is kept back."""
+    said: list[AIMessage] = field(default_factory=list)
+    """The messages that the machine has said itself."""
+    said_early: int = 0
+    """How many of these came before the user's message was read."""
+    said_in: list[str] = field(default_factory=list)
+    """The paths of the states that have said them."""
     why: Literal["began", "ended", "failed"] | None = None
     """Why the turn came to no decision; `None` where its steps say why it went as it did."""
     proposed: str | None = None
@@ -143,6 +149,15 @@ class Turn:
     def has_moved(self) -> bool:
         """Whether the turn has taken a transition, other than back from a digression."""
         return any(step["target_state"] is not None and step["why"] != "returned" for step in self.steps)
+
+    @property
+    def answer_id(self) -> str:
+        """The id of a message that is written now.
+
+        After the machine has said something itself it is another one: streams tell an empty message of each call that
+        shows nothing, and a message that began before those words would be shown above them.
+        """
+        return f"{self.message_id}-{len(self.said)}" if self.said else self.message_id
 
     def key(self, *steps: str | int | None) -> IdempotencyKey:
         """Make the idempotency key of an effect that comes now in the turn."""

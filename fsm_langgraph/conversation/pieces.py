@@ -1,0 +1,41 @@
+"""The pieces of a turn's answer as they are streamed: one text, in which each piece knows the message that it is of.
+
+A turn has several messages where the machine says something itself. A blank line divides them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from langchain_core.messages import AIMessageChunk
+
+BLANK_LINE = "\n\n"
+"""Divides two messages that are shown as one text."""
+
+
+class Piece(str):
+    """A piece of a turn's answer."""
+
+    __slots__ = ("message_id",)
+
+    message_id: str
+    """The id of its message, by which that is stored when the turn has landed; empty between two messages."""
+
+    def __new__(cls, text: str, message_id: str = "") -> Self:
+        """Make a piece of a text."""
+        piece = super().__new__(cls, text)
+        piece.message_id = message_id
+        return piece
+
+
+def read_pieces(streamed: Any, shown: str) -> list[Piece]:
+    """Read what LangGraph streams: a piece of a message, and a blank line before it where another message begins.
+
+    Args:
+        streamed: The message's chunk.
+        shown: The id of the message that was shown before it; empty where none was.
+    """
+    if not isinstance(streamed, AIMessageChunk) or not streamed.text:
+        return []
+    piece = Piece(str(streamed.text), str(streamed.id))
+    return [Piece(BLANK_LINE), piece] if shown not in ("", piece.message_id) else [piece]

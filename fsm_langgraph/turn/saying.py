@@ -1,0 +1,63 @@
+"""The words that a state says itself: its `say`, said without a model, once each time that the turn comes into it.
+
+    passed on the way    said at once, before the route goes on: a silent state, a sub-machine's final state
+    landed in            said instead of a model's message; where a value was rejected a model speaks after it
+    passed otherwise     not said: the words are for somebody who is going to answer in the state
+
+Each is a message of its own. It is shown when it is said, and stored with the others when the turn lands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langchain_core.messages import AIMessage
+
+from fsm_langgraph.errors import TurnError
+from fsm_langgraph.models.asking import SayWords
+from fsm_langgraph.templates.store_lookups import STORE
+from fsm_langgraph.turn.part import Part
+
+
+async def say(part: Part) -> bool:
+    """Say the state's own words, if the turn has just come into it and it has any; return whether something was said.
+
+    Raises:
+        MissingDataError: A lookup that the words require has found nothing.
+    """
+    if not part.is_new or not part.state.say:
+        return False
+    part.is_new = False
+    text = await words_of(part)
+    if not text:
+        return False
+    turn = part.turn
+    message = await SayWords(part.model, text, turn.key(part.path, "say"))
+    turn.said, turn.said_in = [*turn.said, message], [*turn.said_in, part.path]
+    turn.said_early += 1 if turn.unread else 0
+    return True
+
+
+async def words_of(part: Part) -> str:
+    """Return the state's own words as they are to be said now; empty where nothing is left of them."""
+    machine, context = part.machine, part.scope.context
+    definition, template = machine.definition, machine.words[part.state.id]
+    values = {key: value for key, value in context.items() if key not in definition.secret_keys}
+    values |= part.turn.machine_keys
+    if machine.lookups is not None and definition.store is not None and STORE in template.roots:
+        values[STORE] = dict(await machine.lookups.bring_for(template, context, path=part.path))
+    return template.fill(values).strip()
+
+
+def is_passed(part: Part) -> bool:
+    """Say whether no turn rests in the state, whatever is open: its words are said on the way."""
+    if part.state.is_final:
+        return bool(part.machine.runs_in) if part.has_ended else part.state.silent
+    return part.state.silent
+
+
+def tell_shown(error: TurnError, said: Sequence[AIMessage]) -> None:
+    """Tell in the error of a turn what it had shown; what a sub-machine's turn tells includes what came before."""
+    if len(said) > len(error.shown):
+        error.shown = tuple(message.text for message in said)
+        error.shown_ids = tuple(str(message.id) for message in said)
