@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -117,6 +118,26 @@ def test_text_is_held_only_while_it_may_become_a_tag(pieces: list[str], shown: l
     tags = CopiedTags(ROOTS, KNOWN)
 
     assert [tags.feed(piece) for piece in pieces] == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 10**6,
+        "{" * 10**6,
+        "{{" + " " * 10**6,
+        ("{{" + " " * 290) * 3000,
+        "[if name is known: " * 10**4,
+        "{{pin}}" * 10**4,
+    ],
+    ids=["brackets", "braces", "blanks", "begun", "nested", "gaps"],
+)
+def test_a_hostile_text_is_read_in_no_time(text: str) -> None:
+    nested = text + "]" * text.count("[if ")
+    began = time.process_time()
+
+    assert {*read(nested, 10**7)[0]} <= {*nested, "…"}
+    assert time.process_time() - began < 5
 
 
 TAG = re.compile(rf"\{{\{{\{{?\s*[#^/&]?\s*(?:{'|'.join(map(re.escape, ROOTS))})\s*(?:\.[^{{}}]*)?\}}\}}")

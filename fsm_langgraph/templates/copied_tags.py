@@ -21,6 +21,8 @@ from fsm_langgraph.templates.written import text_of
 
 MAX_TAG, MAX_FORM = 300, 4000
 """How many characters a tag, or a section told in words, has at most; what is longer is none."""
+MAX_DEPTH = 8
+"""How deep brackets nest in a section that is told in words."""
 GAP = "…"
 """Stands where a tag could not be filled: with nothing there, the text around might make another tag."""
 
@@ -50,12 +52,12 @@ class CopiedTags:
         self._write = write
         self._gap = gap
         self._held = ""
-        self._unclosed = ""
+        self._tail = ""
         """The end of what was given out, where it might be the beginning of a tag with something in between."""
 
     def feed(self, piece: str) -> str:
         """Take the next piece of the text; return what is certain of it."""
-        if not (self._held or self._unclosed) and "{" not in piece and "[" not in piece:
+        if not (self._held or self._tail) and "{" not in piece and "[" not in piece:
             return piece
         return self._read(self._held + piece, is_whole=False)
 
@@ -68,51 +70,52 @@ class CopiedTags:
         return self.feed(text) + self.finish()
 
     def _read(self, text: str, *, is_whole: bool) -> str:
-        done, at = "", 0
+        done, at = list[str](), 0
         while at < len(text):
             sign = _SIGN.search(text, at)
             start = sign.start() if sign is not None else len(text)
-            done += text[at:start]
+            self._give(done, text[at:start])
+            found = self._unit(text, start, is_whole=is_whole) if sign is not None else (start, "")
             at = start
-            if sign is None:
-                break
-            found = self._unit(text, start, self._unclosed + done, is_whole=is_whole)
             if found is None:
                 break
             at, made = found
-            done += made
+            self._give(done, made)
         self._held = text[at:]
-        unclosed = _UNCLOSED.search(self._unclosed + done)
-        self._unclosed = unclosed[0] if unclosed is not None and len(unclosed[0]) < MAX_TAG else ""
-        return done
+        self._tail = unclosed[0] if (unclosed := _UNCLOSED.search(self._tail)) is not None else ""
+        return "".join(done)
 
-    def _unit(self, text: str, at: int, before: str, *, is_whole: bool) -> tuple[int, str] | None:
+    def _give(self, done: list[str], text: str) -> None:
+        done.append(text)
+        self._tail = (self._tail + text[-MAX_TAG:])[-MAX_TAG:]
+
+    def _unit(self, text: str, at: int, *, is_whole: bool) -> tuple[int, str] | None:
         """Read what begins with a brace or a bracket.
 
         Args:
             text: The text.
             at: Where it begins.
-            before: What was given out before it.
             is_whole: Whether the text has ended.
 
         Returns:
             Where it ends and what stands for it; `None` where that is certain only when more has come.
         """
         is_tag, length = text[at] == "{", len(text) - at
-        match = (_TAG if is_tag else _FORM).match(text, at)
-        if match is None or not self._is_ours(match["name"]) or match.end() - at > MAX_TAG:
+        match = (_TAG if is_tag else _FORM).match(text, at, at + MAX_TAG)
+        if match is None or not self._is_ours(_parsed(match["name"])[1] if is_tag else match["name"]):
             may_become = match is None and length < MAX_TAG and not is_whole
             if may_become and self._is_begun(text[at:], _TAG_BEGUN if is_tag else _FORM_BEGUN):
                 return None
-            braces = len(text[at : at + 4]) - len(text[at : at + 4].lstrip("{"))
-            after = at + (braces if 0 < braces < 4 else 1)  # of more than three, the last three may begin a tag
+            braces = _RUN.match(text, at)
+            length = len(braces[0]) if braces is not None else 0
+            after = at + max(length - 3 if length > 3 else length, 1)  # the last three may begin a tag
             return after, text[at:after]
         found = self._tag(match, text, is_whole) if is_tag else self._form(match, text)
         if found is None and not is_whole and length < MAX_FORM:
             return None
         end, made = found or (match.end(), None)
         # With the text around it, what is filled in might make a tag.
-        if made is None or _UNCLOSED.search(before) or "{{" in made or made.endswith("{"):
+        if made is None or _UNCLOSED.search(self._tail) or "{{" in made or made.endswith("{"):
             self.fault = self.fault or f"it has {match[0].strip()!r} in it, which nothing fills here"
             made = self._gap
         return end, made
@@ -121,13 +124,14 @@ class CopiedTags:
         opened = len(match["opening"])
         if opened > len(match["closing"]) and match.end() == len(text) and not is_whole:
             return None
-        value = self._value(match["name"]) if match["kind"] in ("", "&") else _NOTHING
+        kind, name = _parsed(match["name"])
+        value = self._value(name) if kind in ("", "&") else _NOTHING
         end = match.start("closing") + min(opened, len(match["closing"]))
         return end, None if value is _NOTHING else self._write(value)
 
     def _form(self, match: re.Match[str], text: str) -> tuple[int, str | None] | None:
-        end = _closing_bracket(text, match.end())
-        if end < 0 or end - match.start() > MAX_FORM:
+        end = _closing_bracket(text, match.end(), match.start() + MAX_FORM)
+        if end < 0:
             return None
         body, value = text[match.end() : end], self._value(match["name"])
         if not match["each"]:
@@ -160,16 +164,18 @@ class CopiedTags:
         begun = pattern.fullmatch(text)
         if begun is None or self._roots is None:
             return begun is not None
-        name = begun["name"] or ""
+        name = _BEFORE_NAME.sub("", begun["name"] or "", count=1)
         return any(root.startswith(name) or _goes_on(name, root) for root in self._roots)
 
 
 _NOTHING = object()
 """Stands for a value that there is not."""
-_SIGN = re.compile(r"[{\[]")
+_SIGN = re.compile(r"\{(?=\{|\Z)|\[(?=[if]|\Z)")
+_RUN = re.compile(r"\{*")
 _UNCLOSED = re.compile(r"\{\{[^{}]*\Z|\{\Z")
-_TAG = re.compile(r"(?P<opening>\{{2,3})(?!\{)\s*(?P<kind>[#^/&]?)\s*(?P<name>[^{}]*[^{}\s])\s*(?P<closing>\}{2,3})")
-_TAG_BEGUN = re.compile(r"\{(?:\{{1,2}\s*[#^/&]?\s*(?P<name>[^{}]*)\}?)?")
+_TAG = re.compile(r"(?P<opening>\{{2,3})(?!\{)(?P<name>[^{}]*)(?P<closing>\}{2,3})")
+_TAG_BEGUN = re.compile(r"\{(?:\{{1,2}(?P<name>[^{}]*)\}?)?")
+_BEFORE_NAME = re.compile(r"\s*[#^/&]?\s*")
 _IS = "|".join(map(re.escape, sorted((*POSITIVE, *NEGATIVE), key=len, reverse=True)))
 _FORM = re.compile(rf"\[(?:(?P<each>{FOR_EACH} )|if )(?P<name>[^\[\]{{}}]+?)(?(each)| (?P<is>{_IS})): ")
 _FORM_BEGUN = re.compile(
@@ -177,6 +183,13 @@ _FORM_BEGUN = re.compile(
     + rf"|\[(?:if|{FOR_EACH}) (?P<name>[^\[\]{{}}]*)"
 )
 _ITEM = re.compile(rf"\({ITEM}(?:'s (?P<path>[^()]+))?\)")
+
+
+def _parsed(inside: str) -> tuple[str, str]:
+    """Return the kind of a tag and the name in it."""
+    before = _BEFORE_NAME.match(inside)
+    kind = before[0].strip() if before is not None else ""
+    return kind, inside.strip().removeprefix(kind).strip()
 
 
 def _steps(name: str) -> list[str]:
@@ -199,13 +212,15 @@ def _goes_on(name: str, root: str) -> bool:
     return name.startswith(root) and (name[len(root)] in ".':" or name[len(root)].isspace())
 
 
-def _closing_bracket(text: str, at: int) -> int:
-    """Find the bracket that closes the one before this place; -1 where there is none."""
+def _closing_bracket(text: str, at: int, limit: int) -> int:
+    """Find the bracket that closes the one before this place, up to a limit; -1 where there is none."""
     depth = 1
-    for bracket in _BRACKET.finditer(text, at):
+    for bracket in _BRACKET.finditer(text, at, limit):
         depth += 1 if bracket[0] == "[" else -1
         if depth == 0:
             return bracket.start()
+        if depth > MAX_DEPTH:
+            return -1
     return -1
 
 
