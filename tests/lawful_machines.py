@@ -24,7 +24,6 @@ from machines import AT_ONCE, Drive, Json, machine, state, sync
 from fsm_langgraph import Event, Graph, Handlers, ReplyError, StuckError, TurnLimit, compile_fsm
 from fsm_langgraph.models.scripted import ScriptedModel
 
-NUMBERS = ("x", "y")
 OUTER, INNER, GLOBALS = ("a", "b", "c", "end"), ("p", "q", "r"), ("stop", "aside")
 """The states of a machine, of the sub-machine that one of them may run, and those that global transitions lead to."""
 DECLARED: Json = {
@@ -149,7 +148,7 @@ def _definition(rng: Random) -> Json:
     names = rng.choice([(), GLOBALS, GLOBALS, GLOBALS[1:]])
     states = [*(_state(rng, name, OUTER) for name in OUTER[:-1]), state(OUTER[-1])]
     states += [_state(rng, name, OUTER) for name in names]
-    defaults = {key: {**DECLARED[key], "default": 0} for key in NUMBERS if rng.random() < 0.1}
+    defaults = {key: {**DECLARED[key], "default": 0} for key in ("x", "h") if rng.random() < 0.1}
     if rng.random() < 0.4:
         defaults |= {key: {**DECLARED[key], **defaults.get(key, {}), "depends_on": ["x"]} for key in ("y", "z")}
     inner = [*(_state(rng, name, INNER) for name in INNER[:-1]), state(INNER[-1])]

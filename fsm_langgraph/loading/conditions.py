@@ -13,7 +13,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, Condition
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.declarations import machine_key
-from fsm_langgraph.logic import check_logic, variables
+from fsm_langgraph.logic import check_logic, is_present, variables
 
 Object = dict[str, Any]
 Steps = tuple[str | int, ...]
@@ -64,6 +64,13 @@ def _confirmation(steps: Steps, raw: Object, declared: Object | None) -> Iterato
             message = f"the condition requires {key!r} itself, so that it would confirm itself."
             yield Problem(at(*place), "contradiction", message, "Name the keys that the user is read back.")
         yield from check_declared(place, key, declared)
+    for index, path in _strings(raw.get("requires_context_keys")) if confirmed else ():
+        declaration = (declared or {}).get(_root(path, declared))
+        default = declaration.get("default") if isinstance(declaration, dict) else None
+        if is_present(default):
+            message = f"the default of {path!r} would confirm what nobody was asked."
+            advice = "Leave its default out, or make it false."
+            yield Problem(at(*steps, "requires_context_keys", index), "contradiction", message, advice)
     if confirmed and not (required or _confirming(raw)):
         message = "the condition requires no key, so that nothing can confirm these."
         advice = "Name the key that holds the user's yes: requires_context_keys."
