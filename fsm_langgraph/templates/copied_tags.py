@@ -10,6 +10,7 @@ are. Text is held back only as long as it may still be the beginning of a tag.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -17,7 +18,6 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.templates.both_forms import FOR_EACH, ITEM, NEGATIVE, POSITIVE
-from fsm_langgraph.templates.written import written
 
 MAX_TAG, MAX_FORM = 300, 4000
 """How many characters a tag, or a section told in words, has at most; what is longer is none."""
@@ -33,7 +33,7 @@ class CopiedTags:
     Args:
         roots: All that a tag of the definition may begin with; `None` for anything.
         known: The values that may be filled in.
-        write: Writes a value.
+        write: Writes a value; as people do, where it is not given.
         gap: Stands where a tag could not be filled.
     """
 
@@ -42,14 +42,14 @@ class CopiedTags:
         roots: Collection[str] | None,
         known: Mapping[str, JsonValue],
         *,
-        write: Callable[[Any], str] = written,
+        write: Callable[[Any], str] | None = None,
         gap: str = GAP,
     ) -> None:
         self.fault = ""
         """Why the first tag that was not filled was not, as the end of a sentence about the text."""
         self._roots = roots
         self._known = known
-        self._write = write
+        self._write = write or _written
         self._gap = gap
         self._held = ""
         self._tail = ""
@@ -166,6 +166,17 @@ class CopiedTags:
             return begun is not None
         name = _BEFORE_NAME.sub("", begun["name"] or "", count=1)
         return any(root.startswith(name) or _goes_on(name, root) for root in self._roots)
+
+
+def _written(value: JsonValue) -> str:
+    """Write a value as people do: `ham, olives`, `yes`, `79`; an object stands as JSON."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list):
+        return ", ".join(map(_written, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
 _NOTHING = object()
