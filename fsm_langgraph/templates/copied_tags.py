@@ -168,7 +168,7 @@ class CopiedTags:
         return any(root.startswith(name) or _goes_on(name, root) for root in self._roots)
 
 
-def _written(value: JsonValue) -> str:
+def _written(value: Any) -> str:
     """Write a value as people do: `ham, olives`, `yes`, `79`; an object stands as JSON."""
     if isinstance(value, bool):
         return "yes" if value else "no"
