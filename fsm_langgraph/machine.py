@@ -87,8 +87,8 @@ class Machine:
         return self.traced["fsm_name"]
 
     def path(self, state: str) -> str:
-        """Name a state by its path from the outermost machine: `payment/card`."""
-        return _joined(self.runs_in, state)
+        """Name a state, or a key, by its path from the outermost machine: `payment/card`."""
+        return f"{self.runs_in}/{state}" if self.runs_in else state
 
     def path_out(self, target: str) -> str:
         """Name the state that an exit leads to by its path."""

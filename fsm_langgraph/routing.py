@@ -113,6 +113,7 @@ class Router:
         offered = {id(transition) for transition, _ in self._guards}
         watched = [each for each in definition.watched_in(state) if id(each) not in offered]
         self._watched = [(each, _guards(each, engine)) for each in watched]
+        self._has_globals = any(isinstance(each, GlobalTransition) for each, _ in (*self._guards, *self._watched))
 
     def route(self, situation: Situation, exits: Sequence[Verdict] = ()) -> Route:
         """Say which transition this turn takes, and why the others were not.
@@ -124,6 +125,8 @@ class Router:
         own = tuple(self._judged(self._guards, situation))
         watched = tuple(self._judged(self._watched, situation))
         usual = self._usual(own, situation, exits)
+        if not (self._has_globals or exits):
+            return _taking(usual.transition, usual.why, own)
         rank = usual.transition.priority if usual.transition is not None else None
         for verdict in sorted((*own, *watched, *exits), key=lambda verdict: verdict.transition.priority):
             transition = verdict.transition

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command, interrupt
@@ -108,7 +108,7 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         repeated=["r"],
         unread=True,
         path=["ask"],
-        draft=Draft(AIMessage("Hello"), written_for="ask", written_in="help"),
+        draft=Draft("Hello", written_for="ask", written_in="help"),
         why="began",
         proposed="ask",
         refused="help",

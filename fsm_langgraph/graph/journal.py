@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import ExecutionInfo
 
 from fsm_langgraph.effects import Entry, IdempotencyKey
 from fsm_langgraph.graph.journal_entries import Entries
@@ -32,6 +34,7 @@ class TurnJournal:
     Args:
         config: The node's config.
         values: The graph's state as the node was given it.
+        info: What LangGraph tells of the node's run.
         is_needed: Whether turns do anything that must not be done twice.
         known: What an earlier attempt of the same run has found and done.
     """
@@ -40,16 +43,26 @@ class TurnJournal:
         self,
         config: RunnableConfig,
         values: Mapping[str, Any],
+        info: ExecutionInfo | None,
         *,
         is_needed: bool,
         known: dict[str, Entry] | None = None,
     ) -> None:
         stored = values.get("turn") or {}
         self.is_needed = is_needed
-        self.entries = Entries(config, stored, known)
         self.noted: dict[str, str] = dict(stored.get("replies") or {})
-        self._answers = InterruptAnswers(config)
+        self._run = (config, stored, info, known)
         self._counts: Counter[IdempotencyKey] = Counter()
+
+    # Made when they are asked for, since most turns do nothing that is journalled.
+    @cached_property
+    def entries(self) -> Entries:
+        """The entries of the turn, and where they are stored."""
+        return Entries(*self._run)
+
+    @cached_property
+    def _answers(self) -> InterruptAnswers:
+        return InterruptAnswers(self._run[0])
 
     def name(self, key: IdempotencyKey, *, is_numbered: bool = False) -> str:
         """Make the UUID of a key; a numbered one counts its equals in this run, as handlers may share a name."""

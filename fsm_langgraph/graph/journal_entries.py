@@ -18,7 +18,7 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
-from langgraph.runtime import get_runtime
+from langgraph.runtime import ExecutionInfo
 
 from fsm_langgraph.effects import Effect, Entry, IdempotencyKey, Outside
 from fsm_langgraph.graph.langgraph_internals import checkpointer_of, is_resuming, stores_at_once
@@ -87,12 +87,18 @@ class Entries:
     Args:
         config: The node's config.
         stored: The turn as the node was given it.
+        info: What LangGraph tells of the node's run.
         known: What an earlier attempt of the same run has found and done.
     """
 
-    def __init__(self, config: RunnableConfig, stored: Mapping[str, Any], known: dict[str, Entry] | None) -> None:
+    def __init__(
+        self,
+        config: RunnableConfig,
+        stored: Mapping[str, Any],
+        info: ExecutionInfo | None,
+        known: dict[str, Entry] | None,
+    ) -> None:
         configurable = config.get("configurable", {})
-        info = get_runtime().execution_info
         saver, checkpoints = checkpointer_of(config), configurable.get("checkpoint_map") or {}
         is_kept = saver is not None and "" in checkpoints
         self.known: dict[str, Entry] = known if known is not None else {}

@@ -25,6 +25,7 @@ from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
 
 from fsm_langgraph.effects import Effect, Outside
+from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.journal_entries import Entries
 from fsm_langgraph.graph.older_messages import OlderMessages, make_chunk, store_key
 from fsm_langgraph.turn.beginning import since_last_answer
@@ -70,7 +71,7 @@ class PutAway(Effect[OlderMessages | None]):
 
 
 async def put_away(
-    entries: Entries,
+    journal: TurnJournal,
     history: Sequence[AnyMessage],
     before: OlderMessages | None,
     *,
@@ -80,7 +81,7 @@ async def put_away(
     """Have the oldest messages go into the store, where there are too many.
 
     Args:
-        entries: Knows where the conversation is kept.
+        journal: Knows where the conversation is kept.
         history: The messages as the turn began, which lands now.
         before: Where the older ones are that have gone before.
         limit: How many the state keeps, the answer with them; `None` for any number.
@@ -95,7 +96,7 @@ async def put_away(
     # Half of them go, so that the store is written to once in many turns. The turn's own always stay.
     staying = max(limit // 2, keep, _length_of_turn(history)) - 1
     moving = history[: len(history) - staying]
-    older = await PutAway(entries, moving, before) if moving else None
+    older = await PutAway(journal.entries, moving, before) if moving else None
     if older is None:
         return {}
     return {"messages": [RemoveMessage(id=str(message.id)) for message in moving], "older_messages": older}

@@ -66,8 +66,7 @@ class StateNode(Runnable[Any, Update]):
         **_: Any,
     ) -> Update:
         """Play the state's part in the turn."""
-        journal = self._open_journal(input, config or {})
-        outside = self._outside(config or {}, journal, subgraph)
+        journal, outside = self._open(input, config or {}, subgraph)
         return self._told(drive(self._play(input, outside, journal), outside), journal)
 
     async def ainvoke(
@@ -79,8 +78,7 @@ class StateNode(Runnable[Any, Update]):
         **_: Any,
     ) -> Update:
         """Play the state's part in the turn; the twin of `invoke`."""
-        journal = self._open_journal(input, config or {})
-        outside = self._outside(config or {}, journal, subgraph)
+        journal, outside = self._open(input, config or {}, subgraph)
         return self._told(await adrive(self._play(input, outside, journal), outside), journal)
 
     async def _play(self, values: Mapping[str, Any], outside: Outside, journal: TurnJournal) -> Update:
@@ -101,13 +99,15 @@ class StateNode(Runnable[Any, Update]):
             update = recovered
         return await _land(machine, update, values, journal) if "last_turn" in update else update
 
-    def _open_journal(self, values: Mapping[str, Any], config: RunnableConfig) -> TurnJournal:
-        info = get_runtime().execution_info
-        known = self._tried.pop(info.task_id, None) if info is not None else None
-        return TurnJournal(config, values, is_needed=self._is_journalled, known=known)
-
-    def _outside(self, config: RunnableConfig, journal: TurnJournal, subgraph: Subgraph | None) -> Outside:
-        return Outside(config, self._model_config(config), get_runtime(), journal, subgraph)
+    def _open(
+        self, values: Mapping[str, Any], config: RunnableConfig, subgraph: Subgraph | None
+    ) -> tuple[TurnJournal, Outside]:
+        """Open the journal of the turn, and the outside of this run of the state."""
+        runtime = get_runtime()
+        info = runtime.execution_info
+        known = self._tried.pop(info.task_id, None) if self._tried and info is not None else None
+        journal = TurnJournal(config, values, info, is_needed=self._is_journalled, known=known)
+        return journal, Outside(config, self._model_config(config), runtime, journal, subgraph)
 
     def _will_retry(self, error: TurnError, journal: TurnJournal) -> bool:
         """Say whether LangGraph is going to run the node again after this error, and remember what is done."""
@@ -156,7 +156,7 @@ async def _land(machine: Machine, update: Update, values: Mapping[str, Any], jou
     gone = {message.id for message in removed}
     history = [message for message in values["messages"] if message.id not in gone]
     before = values.get("older_messages")
-    moved = await put_away(journal.entries, history, before, limit=machine.messages_limit, seen=machine.history_limit)
+    moved = await put_away(journal, history, before, limit=machine.messages_limit, seen=machine.history_limit)
     return {**update, **moved, "messages": [*moved.get("messages", ()), *update["messages"]]}
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from langchain_core.messages import AIMessage
-
 from fsm_langgraph.context.writes import Context, apply, changed_keys, check_writes
 from fsm_langgraph.models.request import Decision
 from fsm_langgraph.prompts.lookups import Live
@@ -52,8 +50,7 @@ async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
     if answer.message.text:
         turn.message = answer.message
     elif answer.held.strip() and not answer.cut:  # nothing of it was shown, so a whole one can be written
-        held = AIMessage(answer.held.strip(), id=turn.message_id)
-        turn.draft = Draft(held, written_for=turn.proposed or "", written_in=part.path)
+        turn.draft = Draft(answer.held.strip(), written_for=turn.proposed or "", written_in=part.path)
     return follow(part, answer.decided)
 
 

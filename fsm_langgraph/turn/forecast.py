@@ -17,8 +17,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import AIMessage
-
 from fsm_langgraph.effects import Effect
 from fsm_langgraph.errors import TurnError
 from fsm_langgraph.handlers import RunHandler
@@ -48,7 +46,7 @@ def forecast(part: Part, route: Route, live: Live, go: Go) -> Decision:
         live: What the store held for the reply's prompt.
         go: Plays the parts of the states that follow.
     """
-    draft = Draft(AIMessage(""), written_for=part.turn.proposed or "", written_in=part.path, live=live)
+    draft = Draft("", written_for=part.turn.proposed or "", written_in=part.path, live=live)
     ahead = part.copy(draft)
     ahead.turn.unread = False  # the reply has read it
     found = follow(ahead, route) or _first(give_message(ahead))

@@ -49,7 +49,7 @@ def may_have_gaps(part: Part, written_in: str, live: Live, known: Context) -> bo
 def without_tags(part: Part, draft: Draft) -> str | None:
     """Return the text of a message for this state with its tags filled; `None` where one cannot be."""
     tags = CopiedTags(part.machine.tag_roots, values_for_tags(part, draft.written_in))
-    text = tags.fill(draft.message.text)
+    text = tags.fill(draft.text)
     return None if tags.fault else text
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from langchain_core.messages import AIMessage
+
 from fsm_langgraph.context.writes import changed_keys
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.request import ModelAnswer
@@ -30,7 +32,7 @@ async def give_message(part: Part) -> Next | None:
     draft, turn.draft = turn.draft, None
     if draft is not None and fits(part, draft) and (text := without_tags(part, draft)) is not None:
         await ShowMessage(part.model, text, turn.message_id)
-        turn.message = draft.message.model_copy(update={"content": text})
+        turn.message = AIMessage(text, id=turn.message_id)
     return await speak(part) if turn.message is None else None
 
 

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from langchain_core.messages import AIMessage
+
 from fsm_langgraph.turn.frames import check_version, read_frame, read_left
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Draft, Next, Turn
@@ -49,7 +51,7 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "repeated": turn.repeated,
         "unread": turn.unread,
         "path": turn.path,
-        "message": draft.message if draft is not None else turn.message,
+        "message": AIMessage(draft.text, id=turn.message_id) if draft is not None else turn.message,
         "held_for": draft.written_for if draft is not None else None,
         "held_in": draft.written_in if draft is not None else None,
         "why": turn.why,
@@ -96,7 +98,7 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
     message, held_for = stored.get("message"), stored.get("held_for")
     draft = None
     if message is not None and held_for is not None:
-        draft = Draft(message, written_for=held_for, written_in=stored.get("held_in") or held_for)
+        draft = Draft(message.text, written_for=held_for, written_in=stored.get("held_in") or held_for)
     turn = Turn(
         began=stored["began"],
         message_id=stored["message_id"],

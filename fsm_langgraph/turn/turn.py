@@ -48,7 +48,7 @@ class Next:
 class Draft:
     """A message that is written and not shown yet: it is kept back until the handlers that come before it have run."""
 
-    message: AIMessage
+    text: str
     written_for: str
     """The path of the state that it was written for."""
     written_in: str
