@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from fsm_langgraph.context.key_schema import JsonSchema
-from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.errors import HandlerSetupError
+from fsm_langgraph.exits import Exit, exits_in, exits_inside, joined, outside_keys
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.prompts.keys_read import machine_keys_read
@@ -30,19 +30,6 @@ if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
 
     from fsm_langgraph.tools.toolbox import Tools
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """A transition that leads out of a sub-machine: a global one of a machine around it."""
-
-    transition: GlobalTransition
-    machine: str
-    """The path of the machine that it belongs to, empty for the outermost one."""
-    definition: FSMDefinition
-    """The definition of that machine."""
-    router: Router
-    """The router of that machine's state, which judges it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +92,7 @@ class Machine:
     def path_out(self, target: str) -> str:
         """Name the state that an exit leads to by its path."""
         leading = next(each for each in self.exits.values() if each.transition.target_state == target)
-        return _joined(leading.machine, target)
+        return joined(leading.machine, target)
 
     def leads_out(self, target: str) -> bool:
         """Say whether an exit leads to a state of this name."""
@@ -142,22 +129,34 @@ def make_machine(
     # A list of functions is an easy mistake, and it says nothing of moments.
     if handlers is not None and not isinstance(handlers, Handlers):
         raise TypeError(f"handlers is a {type(handlers).__name__}, not Handlers; make one of them: Handlers([...])")
-    options = {
-        "handlers": handlers if handlers is not None else Handlers(),
-        "toolbox": make_toolbox(definition, tools),
-        "history_limit": history_limit,
-        "reply_retries": reply_retries,
-        "max_steps": max_steps,
-        "messages_limit": messages_limit,
-        "reasoning": reasoning,
-        "engine": engine,
-        "machine_keys": machine_keys_read(definition),
-        "tag_roots": tag_roots(definition),
-        "traced": _traced(definition),
-    }
-    machine = _make(definition, "", 0, {}, options)
+    shared = _Shared(
+        handlers=handlers if handlers is not None else Handlers(),
+        toolbox=make_toolbox(definition, tools),
+        history_limit=history_limit,
+        reply_retries=reply_retries,
+        max_steps=max_steps,
+        messages_limit=messages_limit,
+        machine_keys=machine_keys_read(definition),
+        tag_roots=tag_roots(definition),
+        traced=_traced(definition),
+    )
+    machine = _make(definition, "", 0, {}, {}, shared, reasoning=reasoning, engine=engine)
     _check_handlers(machine)
     return machine
+
+
+class _Shared(TypedDict):
+    """The fields that a machine and those inside it have in common."""
+
+    handlers: Handlers
+    toolbox: Toolbox
+    history_limit: int
+    reply_retries: int
+    max_steps: int
+    messages_limit: int | None
+    machine_keys: frozenset[str]
+    tag_roots: frozenset[str]
+    traced: Mapping[str, str]
 
 
 def _make(
@@ -165,91 +164,52 @@ def _make(
     runs_in: str,
     depth: int,
     exits: Mapping[str, Exit],
-    options: Mapping[str, Any],
-    inputs: Mapping[str, Mapping[str, str]] | None = None,
+    inputs: Mapping[str, Mapping[str, str]],
+    shared: _Shared,
+    *,
+    reasoning: bool,
+    engine: Engine,
 ) -> Machine:
     states = definition.states.values()
-    reasoning = options["reasoning"]
-    exits_in = {state.id: _exits_in(definition, state, exits) for state in states}
-    outside = _outside_keys(definition, exits)
-    routers = {state.id: Router(definition, state, engine=options["engine"]) for state in states}
+    open_exits = {state.id: exits_in(definition, state, exits) for state in states}
+    outside = outside_keys(definition, exits)
+    routers = {state.id: Router(definition, state, engine=engine) for state in states}
     prompts: dict[str, Prompts] = {}
     schemas: dict[tuple[str, Mode], JsonSchema] = {}
     for state in states:
-        out = exits_in[state.id]
+        out = open_exits[state.id]
         prompts[state.id] = Prompts(definition, state, reasoning=reasoning, exits=out, outside=outside)
-        schemas[state.id, "understand"] = reply_schema(
-            definition, state, reasoning=reasoning, exits=out, outside=[*outside]
-        )
-        schemas[state.id, "think"] = without_message(schemas[state.id, "understand"])
+        schema = reply_schema(definition, state, reasoning=reasoning, exits=out, outside=[*outside])
+        schemas[state.id, "understand"], schemas[state.id, "think"] = schema, without_message(schema)
     return Machine(
         definition=definition,
         routers=routers,
         prompts=prompts,
         schemas=schemas,
         lookups=lookups_of(definition),
-        handlers=options["handlers"],
-        toolbox=options["toolbox"],
-        history_limit=options["history_limit"],
-        reply_retries=options["reply_retries"],
-        max_steps=options["max_steps"],
-        tag_roots=options["tag_roots"],
         words={state.id: Template(state.say) for state in states if state.say},
-        messages_limit=options["messages_limit"],
         runs_in=runs_in,
         exits=exits,
-        exits_in=exits_in,
+        exits_in=open_exits,
         outside_keys=outside,
         depth=depth,
-        machine_keys=options["machine_keys"],
-        traced=options["traced"],
-        inputs=inputs or {},
+        inputs=inputs,
         inner={
             state.id: _make(
                 _spoken_by(definition, definition.subflows[state.subflow]),
-                _joined(runs_in, state.id),
+                joined(runs_in, state.id),
                 depth + 1,
-                _exits_inside(definition, state, routers[state.id], runs_in, exits),
-                options,
-                _inputs_inside(state, runs_in, inputs or {}),
+                exits_inside(definition, state, routers[state.id], runs_in, exits),
+                _inputs_inside(state, runs_in, inputs),
+                shared,
+                reasoning=reasoning,
+                engine=engine,
             )
             for state in states
             if state.subflow is not None
         },
+        **shared,
     )
-
-
-def _exits_in(definition: FSMDefinition, state: State, exits: Mapping[str, Exit]) -> Sequence[GlobalTransition]:
-    """Return the exits that are open to proposals in a state: those whose names mean nothing nearer to it."""
-    if not (exits and state.hears and state.global_transitions):
-        return ()
-    nearer = {state.id, *(transition.target_state for transition in definition.transitions_from(state))}
-    return [leading.transition for leading in exits.values() if leading.transition.target_state not in nearer]
-
-
-def _outside_keys(definition: FSMDefinition, exits: Mapping[str, Exit]) -> dict[str, FSMDefinition]:
-    """Return the keys that exits read and that nothing in the machine knows, with the definitions that they are of."""
-    known = {*(definition.context or ()), *(key for state in definition.states.values() for key in state.own_keys)}
-    for state in definition.states.values():
-        known.update(*(transition.reads for transition in definition.transitions_from(state)))
-    found = {key: leading.definition for leading in exits.values() for key in sorted(leading.transition.reads)}
-    return {key: outer for key, outer in found.items() if key not in known and is_writable(outer, key, "model")}
-
-
-def _exits_inside(
-    definition: FSMDefinition, state: State, router: Router, machine: str, exits: Mapping[str, Exit]
-) -> dict[str, Exit]:
-    """Return the exits of the sub-machine that runs in a state: a target belongs to the nearest machine that has it."""
-    if not state.global_transitions:
-        return {}
-    own = {
-        _joined(machine, definition.name_of(state, transition)): Exit(transition, machine, definition, router)
-        for transition in definition.transitions_from(state)
-        if isinstance(transition, GlobalTransition)
-    }
-    nearer = {leading.transition.target_state for leading in own.values()}
-    beyond = {name: leading for name, leading in exits.items() if leading.transition.target_state not in nearer}
-    return {**own, **beyond}
 
 
 def _inputs_inside(state: State, machine: str, inputs: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
@@ -277,10 +237,6 @@ def _traced(definition: FSMDefinition) -> dict[str, str]:
         **({"fsm_revision": definition.revision} if definition.revision else {}),
         **({"fsm_version": str(version)} if version is not None else {}),
     }
-
-
-def _joined(machine: str, state: str) -> str:
-    return f"{machine}/{state}" if machine else state
 
 
 def _check_handlers(machine: Machine) -> None:

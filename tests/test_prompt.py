@@ -18,8 +18,8 @@ from fsm_langgraph.context.offered_keys import MAX_OFFERED, offered_keys
 from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompts.lookups import Live
-from fsm_langgraph.prompts.prompt import GO_ON, NOTHING_SAID, Mode, Prompts, to_json, visible_context
-from fsm_langgraph.prompts.wording import KNOWN_KEYS_RULE
+from fsm_langgraph.prompts.prompt import Mode, Prompts, to_json, visible_context
+from fsm_langgraph.prompts.wording import GO_ON, KNOWN_KEYS_RULE, NOTHING_SAID
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.templates.template import Template
 

@@ -19,7 +19,7 @@ from machines import CONFIG, DRIVERS, Drive, Json, Talk, given, machine, reply, 
 
 from fsm_langgraph import Event, Handlers, MissingDataError, ScriptedModel, TurnError, compile_fsm
 from fsm_langgraph.conversation.sqlite_file import SqliteFile
-from fsm_langgraph.prompts.prompt import GO_ON, NOTHING_SAID
+from fsm_langgraph.prompts.wording import GO_ON, NOTHING_SAID
 
 by_each = pytest.mark.parametrize("drive", DRIVERS)
 

@@ -18,18 +18,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, SystemMessage
 from pydantic import JsonValue
 
 from fsm_langgraph.context.writes import MACHINE_PREFIX, Context
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import escape, to_json
 from fsm_langgraph.prompts.lookups import NOTHING, Live
+from fsm_langgraph.prompts.recent_messages import recent_messages
 from fsm_langgraph.prompts.transitions import Transitions
 from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
 from fsm_langgraph.prompts.wording import (
-    GO_ON,
-    NOTHING_SAID,
     REPLACED_WHOLE_RULE,
     TASKS,
     Mode,
@@ -41,7 +40,7 @@ from fsm_langgraph.templates.definition_keys import tags_left
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
-__all__ = ["GO_ON", "NOTHING_SAID", "Mode", "Prompts", "stable_length", "to_json", "visible_context"]
+__all__ = ["Mode", "Prompts", "stable_length", "to_json", "visible_context"]
 
 
 class Prompts:
@@ -115,8 +114,7 @@ class Prompts:
         if this_turn:
             after.append(_section("this_turn", to_json(this_turn)))
         system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, "</fsm>"])
-        spoken = [SystemMessage(system), *_recent(history, history_limit)]
-        return [*spoken, *said, HumanMessage(GO_ON)] if said else spoken
+        return [SystemMessage(system), *recent_messages(history, history_limit, said=said)]
 
     def tells_of(self, mode: Mode) -> list[str]:
         """Name the other states whose texts a prompt tells."""
@@ -266,29 +264,3 @@ def _fill(text: _Text, values: Context, live: Live) -> str:
 
 def _json_or_nothing(value: Sequence[Any]) -> str:
     return to_json(value) if value else ""
-
-
-def _recent(history: Sequence[AnyMessage], limit: int) -> list[BaseMessage]:
-    """Return the last of what was said, so that it begins and ends with the user."""
-    spoken = [message for message in history if _is_spoken(message)]
-    recent = [_as_spoken(message) for message in spoken[-max(limit, 1) :]]
-    if len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
-        recent = recent[1:]
-    if not recent or not isinstance(recent[0], HumanMessage):
-        recent.insert(0, HumanMessage(NOTHING_SAID))
-    if not isinstance(recent[-1], HumanMessage):
-        recent.append(HumanMessage(NOTHING_SAID))
-    return recent
-
-
-def _is_spoken(message: AnyMessage) -> bool:
-    if isinstance(message, AIMessage):
-        return bool(message.text)
-    return isinstance(message, HumanMessage) and bool(message.content)
-
-
-def _as_spoken(message: AnyMessage) -> BaseMessage:
-    """Return the message without the tool calls, and what else an agent of the same graph leaves in it."""
-    if isinstance(message, AIMessage) and (message.tool_calls or not isinstance(message.content, str)):
-        return AIMessage(message.text)
-    return message

@@ -15,7 +15,8 @@ from fsm_langgraph.context.answered_keys import is_answered, written_defaults
 from fsm_langgraph.context.writes import Context, Writes, answered_none, apply, check_writes
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.errors import StateError
-from fsm_langgraph.machine import Exit, Machine
+from fsm_langgraph.exits import Exit
+from fsm_langgraph.machine import Machine
 from fsm_langgraph.routing import Situation, Verdict, Whence
 from fsm_langgraph.turn.consequences import AskedConfirmation, changed_of
 from fsm_langgraph.turn.frames import Frame, make_frame
