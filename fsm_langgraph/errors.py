@@ -31,12 +31,12 @@ its sentence from them: where, what was found, what to do next. Every one surviv
 
 from __future__ import annotations
 
-import copy
 import difflib
-import pickle
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self, TypeVar
+from typing import Literal
+
+from fsm_langgraph.portable import Portable
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +73,6 @@ def suggest(name: str, known: Iterable[str], *, noun: str) -> str:
     near = sorted(difflib.get_close_matches(name, names), key=lambda other: not other.startswith(name))
     listed = ", ".join(repr(n) for n in names[:12]) + (", …" if len(names) > 12 else "")
     return (f"Did you mean {near[0]!r}?  " if near else "") + f"{noun.capitalize()}: {listed}."
-
-
-class Portable(Exception):  # noqa: N818 - not every exception that is one is an error
-    """An exception that crosses process boundaries: the root of all exceptions of this package.
-
-    One that is loaded from a pickle has the class, the text, the fields and the `__cause__` of the one that was
-    saved. A cause that pickle cannot save or load, such as an error of a provider's client, is left out. A field or
-    an argument that it cannot is kept as its `repr`. A copy shares the cause; a deep copy shares what cannot be
-    copied.
-    """
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        args = tuple(arg if _is_portable(arg) else repr(arg) for arg in self.args)
-        fields = {name: value if _is_portable(value) else repr(value) for name, value in self.__dict__.items()}
-        cause = self.__cause__ if _is_portable(self.__cause__) else None
-        return _new, (type(self), args), _state(fields, cause)
-
-    def __copy__(self) -> Self:
-        return self._copied(lambda value: value)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self._copied(lambda value: _deep_copy(value, memo))
-
-    def _copied(self, copy_value: Callable[[Any], Any]) -> Self:
-        copied = _new(type(self), map(copy_value, self.args))
-        fields = {name: copy_value(value) for name, value in self.__dict__.items()}
-        copied.__setstate__(_state(fields, self.__cause__))
-        return copied
 
 
 class FSMError(Portable):
@@ -352,36 +324,3 @@ class TurnLimit(TurnError):  # noqa: N818 - the established name
 def _shortened(path: Sequence[str]) -> str:
     shown = path if len(path) <= 8 else [*path[:4], "…", *path[-3:]]
     return " → ".join(shown)
-
-
-P = TypeVar("P", bound=Portable)
-
-
-def _new(kind: type[P], args: Iterable[Any]) -> P:
-    """Make an exception that has its sentence already: `__init__` would take the facts and build another."""
-    return kind.__new__(kind, *args)
-
-
-def _is_portable(value: object) -> bool:
-    """Say whether pickle can save and load a value."""
-    # An exception of ours always can be, if its class is found. Trying it would try its own cause, and so on: each
-    # exception of a chain would double the time.
-    tried = type(value) if isinstance(value, Portable) else value
-    try:
-        pickle.loads(pickle.dumps(tried))  # noqa: S301 - it was saved in the same line
-    except Exception:  # noqa: BLE001 - a foreign class may raise anything
-        return False
-    return True
-
-
-def _state(fields: dict[str, Any], cause: BaseException | None) -> dict[str, Any]:
-    """Build the state from which `BaseException.__setstate__` sets attributes."""
-    # A cause that is set, be it to None, hides `__context__`; so without one nothing is set.
-    return fields if cause is None else {**fields, "__cause__": cause}
-
-
-def _deep_copy(value: Any, memo: dict[int, Any]) -> Any:
-    try:
-        return copy.deepcopy(value, memo)
-    except Exception:  # noqa: BLE001 - a foreign class may raise anything
-        return value

@@ -31,7 +31,6 @@ from fsm_langgraph.errors import (
     MissingMessagesError,
     ModelError,
     ModelSetupError,
-    Portable,
     Problem,
     ReferenceSetupError,
     ReplyError,
@@ -51,6 +50,7 @@ from fsm_langgraph.exploring.source import ExploringError
 from fsm_langgraph.handlers.event import RejectValue
 from fsm_langgraph.logic.limits import LimitReached
 from fsm_langgraph.models.scripted import OutOfReplies
+from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
 
 PROBLEM = Problem("states.a", "unknown-target", "no state is named 'b'.", "States: 'a'.")

@@ -16,7 +16,8 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.data.composition import composed
-from fsm_langgraph.errors import Portable, Problem
+from fsm_langgraph.errors import Problem
+from fsm_langgraph.portable import Portable
 
 MAX_DEPTH = 100
 """How deep a document may nest; far beyond any definition, far within Python's own limit."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import JsonValue
 
-from fsm_langgraph.errors import Portable
+from fsm_langgraph.portable import Portable
 
 if TYPE_CHECKING:
     from langchain_core.messages import AnyMessage

@@ -7,7 +7,7 @@ failed. Only a number that is too large lives on, as one that is not a number.
 
 from __future__ import annotations
 
-from fsm_langgraph.errors import Portable
+from fsm_langgraph.portable import Portable
 
 MAX_DEPTH = 64
 """How deep an expression may nest; and how deep into the data equality, text and new lists reach."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fsm_langgraph.data.reply_members import KEY, MESSAGE, REASONING, TARGET, UPDATES, VALUE
-from fsm_langgraph.errors import Portable
+from fsm_langgraph.portable import Portable
 
 
 class BadReply(Portable, ValueError):  # noqa: N818 - it is what the reply is
