@@ -47,10 +47,10 @@ def may_have_gaps(part: Part, written_in: str, live: Live, known: Context) -> bo
 
 
 def without_tags(part: Part, draft: Draft) -> str | None:
-    """Return the text of a message for this state with its tags filled; `None` where one cannot be."""
+    """Return the text of a message for this state with its tags filled; `None` where one cannot be, or nothing is left."""
     tags = CopiedTags(part.machine.tag_roots, values_for_tags(part, draft.written_in))
     text = tags.fill(draft.text)
-    return None if tags.fault else text
+    return None if tags.fault or not text.strip() else text
 
 
 def _names(part: Part, written_in: str) -> Mapping[str, str] | None:
