@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from handling import handling, plain
 from langgraph.types import Command, interrupt
-from machines import CONFIG, DRIVERS, Drive, Talk, machine, reply, state, to
+from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, to
 
 from fsm_langgraph import HandlerError
 from fsm_langgraph.data.formats import has_format
@@ -74,6 +74,26 @@ def test_a_message_that_is_sent_again_keeps_the_time_of_what_was_done(drive: Dri
         talk.say("go")
     talk.say("go")
     assert talk.record["machine_keys"] == {"_now": times[1]}
+
+
+INSIDE = machine(state("in", to("out", "z"), instructions="It is {{_now}}.", required_context_keys=["z"]), state("out"))
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        state("late", instructions="It is {{_now}}."),
+        state("late", instructions="It is {{_now}}.", visible_context_keys=["go"]),
+        state("late", to("end"), subflow="inside"),
+    ],
+    ids=["a state", "one that is shown little", "a sub-machine"],
+)
+def test_the_text_of_a_state_ahead_reads_it(late: Json, times: list[str]) -> None:
+    asks = state("ask", to("late", "go"), required_context_keys=["go"])
+    talk = Talk(machine(asks, late, state("end"), subflows={"inside": INSIDE}), ["?", reply("late", "Late.", go=1)])
+    talk.say()
+    assert talk.say("go") == "Late."
+    assert f"It is {times[1]}." in talk.prompts[-1]
 
 
 def test_a_machine_that_does_not_read_it_looks_at_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:

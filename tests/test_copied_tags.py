@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from profiles import examples
 
-from fsm_langgraph.templates.copied_tags import MAX_FORM, MAX_TAG, CopiedTags
+from fsm_langgraph.templates.copied_tags import MAX_FORM, MAX_MADE, MAX_TAG, CopiedTags
 
 KNOWN: dict[str, Any] = {
     "name": "Bo",
@@ -137,6 +137,20 @@ def test_a_hostile_text_is_read_in_no_time(text: str) -> None:
     began = time.process_time()
 
     assert {*read(nested, 10**7)[0]} <= {*nested, "…"}
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[for each of many: " * 6 + "x" + "]" * 6, "[for each of many: " + "{{many}}" * 200 + "]", "{{many}}" * 10**5],
+    ids=["lists within each other", "tags in a list", "tags"],
+)
+def test_a_text_cannot_be_made_to_grow_without_end(text: str) -> None:
+    began = time.process_time()
+    tags = CopiedTags({"many"}, {"many": [*range(1000)]})
+
+    assert len(tags.fill(text)) < 2 * MAX_MADE
+    assert tags.fault
     assert time.process_time() - began < 5
 
 

@@ -101,6 +101,16 @@ def test_a_change_leaves_nothing_stale(drive: Drive, told: Json, context: Json, 
     assert talk.record["changed"] == changed
 
 
+def test_the_record_tells_of_an_answer_none_that_has_become_stale() -> None:
+    keys = {"city": {}, "room": {"depends_on": ["city"]}}
+    asks = machine(state("ask", to("end", "never"), required_context_keys=["city", "room"]), state("end"), context=keys)
+    asks["context"]["never"] = {}
+    talk = Talk(asks, ["?", reply("ask", city="Rome", also={"room": None}), reply("ask", city="Oslo")])
+    for text in ("", "Rome, no room", "Oslo"):
+        talk.say(text)
+    assert (talk.values["context"], talk.record["changed"]) == ({"city": "Oslo"}, ["city", "room"])
+
+
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_what_was_forgotten_is_no_news(drive: Drive) -> None:
     booking = machine(

@@ -141,6 +141,17 @@ def test_a_held_message_has_its_tags_filled_when_it_is_shown(drive: Drive) -> No
     assert talk.watch("Bo") == "Hi Bo!" == talk.said[-1]
 
 
+def test_a_held_message_of_which_nothing_is_left_is_written_anew(drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("POST_TRANSITION", state="met", name="note")(lambda _: {"noted": True})
+    replies = ["?", reply("met", "[if name is known and not no: Hi {{name}}!]", ok=True), "Hello!"]
+    talk = Talk(meeting(instructions="{{#name}}Hi {{name}}!{{/name}}"), replies, drive, handlers=handlers)
+    talk.say()
+
+    assert talk.watch("hi") == "Hello!" == talk.said[-1]
+    assert len(talk.record["model_calls"]) == 2
+
+
 @pytest.mark.parametrize("message", ["Hi {{name}}!", "Hi[if name is known and not no:  {{name}}]!"])
 def test_a_tag_is_filled_by_the_name_that_the_writer_was_told(message: str, drive: Drive) -> None:
     """The sub-machine, and the one inside of it, have names of their own for it."""

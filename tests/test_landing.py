@@ -8,7 +8,7 @@ import pytest
 from handling import handling, plain
 from machines import DRIVERS, Drive, Json, Talk, machine, reply, state, to
 
-from fsm_langgraph import HandlerError
+from fsm_langgraph import Event, HandlerError
 
 STUCK: Json = {"logic": {">=": [{"var": "_stays"}, 2]}}
 LOST = machine(
@@ -71,6 +71,33 @@ def test_digressions_do_not_count() -> None:
 def test_a_turn_without_a_message_does_not_count() -> None:
     talk = held(DRIVERS[0], reply("ask"), "…", reply("ask"))
     assert counts(talk, "a", "", "b") == [0, 1, 1]
+
+
+AT_ONE = {
+    **LOST,
+    "global_transitions": [to("human", logic={"==": [{"var": "_stays"}, 1]}), *LOST["global_transitions"][1:]],
+}
+
+
+@pytest.mark.parametrize(
+    ("between", "said"),
+    [("", ["…"]), ("when are you open?", [reply("aside")]), ("fails", [])],
+    ids=["a turn without a message", "a digression", "a turn that failed and was answered"],
+)
+def test_what_does_not_count_takes_no_news_away(between: str, said: Any) -> None:
+    answering = handling(plain, lambda _: "Sorry.", "ERROR")
+
+    @answering.on("PRE_PROCESSING", errors="raise")
+    def fail(event: Event) -> None:
+        if event.message == "fails":
+            raise ValueError
+
+    replies = [reply("ask"), *said, reply("ask")]
+    talk = held(DRIVERS[0], *replies, definition=AT_ONE, handlers=answering)
+    assert counts(talk, "a", between) == [0, 1]
+    assert talk.record["landing"] != "human"
+    assert counts(talk, "b") == [1]
+    assert talk.record["landing"] == "human"
 
 
 def test_a_turn_that_failed_does_not_count() -> None:

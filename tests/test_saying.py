@@ -289,6 +289,15 @@ HOURS = machine(
 
 
 @by_each
+def test_a_lookup_for_what_is_said_may_read_the_machine_s_own_keys(drive: Drive) -> None:
+    store = InMemoryStore()
+    store.put(("shops",), "0", {"hours": "9 to 5"})
+    counted = {**HOURS, "store": {"shop": {"namespace": ["shops"], "key": "{{_stays}}", "required": True}}}
+    talk = Talk(counted, [reply("b", "REFUSED", x="Ann")], drive, store=store)
+    assert talk.say("hello") == "Open 9 to 5, Ann."
+
+
+@by_each
 def test_what_is_said_may_read_the_store(drive: Drive) -> None:
     store = InMemoryStore()
     store.put(("shops",), "one", {"hours": "9 to 5"})

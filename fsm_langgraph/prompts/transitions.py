@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
+from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.context.offered_keys import may_be_told
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import Condition, FSMDefinition, GlobalTransition, State, Transition
@@ -182,7 +183,8 @@ class _Target:
 
     def _names_in(self, known: Context) -> list[tuple[str, str]]:
         """Return the keys of the target that are known, each with its name where the message is written."""
-        names = {key: key for key in known} if self._names is None else self._names
+        own = {key: key for key in MACHINE_KEYS}
+        names = {key: key for key in known} if self._names is None else {**self._names, **own}
         return [(key, name) for key, name in names.items() if name in known and self._shows(key)]
 
     def _open_in(self, texts: Collection[Template]) -> frozenset[str]:
@@ -198,7 +200,7 @@ class _Target:
 
     def _shows(self, key: str) -> bool:
         is_item = key == STORE and self._definition.store is not None
-        return is_item or self._visible is None or key in self._visible
+        return is_item or key in MACHINE_KEYS or self._visible is None or key in self._visible
 
     def _name(self, key: str) -> str | None:
         """Return the name of a key of the target's where the message is written."""

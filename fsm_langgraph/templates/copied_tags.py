@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
@@ -21,6 +22,8 @@ from fsm_langgraph.templates.written import text_of
 
 MAX_TAG, MAX_FORM = 300, 4000
 """How many characters a tag, or a section told in words, has at most; what is longer is none."""
+MAX_MADE = 200_000
+"""After how many characters that were filled in nothing more is: sections within each other could make billions."""
 MAX_DEPTH = 8
 """How deep brackets nest in a section that is told in words."""
 GAP = "…"
@@ -52,6 +55,7 @@ class CopiedTags:
         self._write = write
         self._gap = gap
         self._held = ""
+        self._room = _Room()
         self._tail = ""
         """The end of what was given out, where it might be the beginning of a tag with something in between."""
 
@@ -111,6 +115,7 @@ class CopiedTags:
             after = at + max(length - 3 if length > 3 else length, 1)  # the last three may begin a tag
             return after, text[at:after]
         found = self._tag(match, text, is_whole) if is_tag else self._form(match, text)
+        self._room.left -= len(found[1] or "") if found is not None else 0
         if found is None and not is_whole and length < MAX_FORM:
             return None
         end, made = found or (match.end(), None)
@@ -125,7 +130,7 @@ class CopiedTags:
         if opened > len(match["closing"]) and match.end() == len(text) and not is_whole:
             return None
         kind, name = _parsed(match["name"])
-        value = self._value(name) if kind in ("", "&") else _NOTHING
+        value = self._value(name) if kind in ("", "&") and self._room.left > 0 else _NOTHING
         end = match.start("closing") + min(opened, len(match["closing"]))
         return end, None if value is _NOTHING else self._write(value)
 
@@ -137,7 +142,13 @@ class CopiedTags:
         if not match["each"]:
             holds = value is not _NOTHING and bool(value)
             return end + 1, self._filled_in(body) if holds == (match["is"] in POSITIVE) else ""
-        return end + 1, "".join(self._of_item(body, item) for item in (value if isinstance(value, list) else ()))
+        made = list[str]()
+        for item in value if isinstance(value, list) else ():
+            if self._room.left <= 0:
+                return end + 1, None
+            made.append(self._of_item(body, item))
+            self._room.left -= len(made[-1]) + 1
+        return end + 1, "".join(made)
 
     def _of_item(self, body: str, item: JsonValue) -> str:
         def told(match: re.Match[str]) -> str:
@@ -149,6 +160,7 @@ class CopiedTags:
     def _filled_in(self, body: str, item: JsonValue = None) -> str:
         roots = None if self._roots is None else {*self._roots, ITEM}
         inner = CopiedTags(roots, {**self._known, ITEM: item}, write=self._write, gap=self._gap)
+        inner._room = self._room
         made = inner.fill(body)
         self.fault = self.fault or inner.fault
         return made
@@ -166,6 +178,13 @@ class CopiedTags:
             return begun is not None
         name = _BEFORE_NAME.sub("", begun["name"] or "", count=1)
         return any(root.startswith(name) or _goes_on(name, root) for root in self._roots)
+
+
+@dataclass(slots=True)
+class _Room:
+    """The room for what is filled in, which a text shares with the sections in it."""
+
+    left: int = MAX_MADE
 
 
 _NOTHING = object()

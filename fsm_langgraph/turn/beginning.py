@@ -83,6 +83,8 @@ def new_turn(
     copies = [message for message in unread if message.content == unread[-1].content]
     after = _before(values["messages"], copies)
     frame = _own_frame(state, values)
+    # Somebody who has moved the conversation has ended its digressions.
+    left = before["left"] if before["at"] in (None, state.id) else []
     turn = Turn(
         began=state.id,
         message_id=started["message_id"],
@@ -98,7 +100,8 @@ def new_turn(
         read=str(last.id) if last is not None else before["read"],
         path=[path_of(state.id, frame)],
         machine_keys={**started.get("machine_keys", {}), **({STAYS: before["stays"]} if reads_stays else {})},
-        stays_longer=reads_stays and before["stays_longer"],
+        # Only a message can be one too many, and what is said in a digression is no part of the count.
+        stays_longer=reads_stays and before["stays_longer"] and last is not None and not (left and not state.is_final),
     )
     scope = Scope(
         base=definition.defaults if base is None else base,
@@ -106,8 +109,7 @@ def new_turn(
         context={**definition.defaults, **values["context"]} if base is None else values["context"],
         whence=dict.fromkeys(_written_by_caller(definition, base, values["context"]), "caller"),
         answered=before["answered"],
-        # Somebody who has moved the conversation has ended its digressions.
-        left=before["left"] if before["at"] in (None, state.id) else [],
+        left=left,
         frame=frame,
     )
     return turn, scope

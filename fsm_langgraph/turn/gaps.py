@@ -47,10 +47,14 @@ def may_have_gaps(part: Part, written_in: str, live: Live, known: Context) -> bo
 
 
 def without_tags(part: Part, draft: Draft) -> str | None:
-    """Return the text of a message for this state with its tags filled; `None` where one cannot be."""
+    """Return the text of a message for this state with its tags filled; `None` where it cannot be shown so.
+
+    That is where nothing fills a tag, or where nothing is left of the text. In a forecast it is still to be written.
+    """
     tags = CopiedTags(part.machine.tag_roots, values_for_tags(part, draft.written_in))
     text = tags.fill(draft.text)
-    return None if tags.fault else text
+    is_gone = bool(draft.text) and not text.strip()
+    return None if tags.fault or is_gone else text
 
 
 def _names(part: Part, written_in: str) -> Mapping[str, str] | None:

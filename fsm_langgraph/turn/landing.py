@@ -82,14 +82,15 @@ def stays_after(turn: Turn, record: TurnRecord) -> dict[str, Any]:
 
     Handlers may keep books at every message, so that what they write does not count as progress.
     """
-    stays = turn.before["stays"] if turn.before is not None else 0
+    before = turn.before
+    uncounted = {"stays": before["stays"], "stays_longer": before["stays_longer"]} if before is not None else {}
     if any(record["news"].get(key) in _PROGRESS for key in record["changed"]):
         return {}
     if turn.has_digressed or record["why"] == "failed":
-        return {"stays": stays}
+        return uncounted
     if turn.has_moved:
         return {}
-    return {"stays": stays + 1, "stays_longer": True} if turn.has_message else {"stays": stays}
+    return {"stays": uncounted.get("stays", 0) + 1, "stays_longer": True} if turn.has_message else uncounted
 
 
 _PROGRESS = ("message", "tool", "sub-machine")

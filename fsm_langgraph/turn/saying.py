@@ -45,7 +45,7 @@ async def words_of(part: Part) -> str:
     values = {key: value for key, value in context.items() if key not in definition.secret_keys}
     values |= part.turn.machine_keys
     if machine.lookups is not None and definition.store is not None and STORE in template.roots:
-        values[STORE] = dict(await machine.lookups.bring_for(template, context, path=part.path))
+        values[STORE] = dict(await machine.lookups.bring_for(template, part.known, path=part.path))
     return template.fill(values).strip()
 
 

@@ -138,7 +138,7 @@ class Turn:
     @property
     def rejected_values(self) -> list[RejectedWrite]:
         """The values that were rejected, of which only a message that is spoken tells."""
-        return [rejected for rejected in self.rejected if rejected["kind"] != "key"]
+        return [rejected for rejected in self.rejected if rejected["kind"] in ("value", "unconfirmed")]
 
     @property
     def machine_news(self) -> dict[str, Whence]:
