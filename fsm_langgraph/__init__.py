@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+    from fsm_langgraph.conversation.pieces import Piece
     from fsm_langgraph.definition import (
         Condition,
         ContextKey,
@@ -83,6 +84,7 @@ __all__ = [
     "ModelError",
     "ModelSetupError",
     "Picture",
+    "Piece",
     "Problem",
     "ReferenceSetupError",
     "RejectValue",
@@ -119,6 +121,7 @@ __all__ = [
 
 _MODULES = {
     "conversation.llm_fsm": ("LLM_FSM",),
+    "conversation.pieces": ("Piece",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "exploring": ("conversations", "decisions", "timeline", "turns"),

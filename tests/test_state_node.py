@@ -102,7 +102,7 @@ CASES = [
     Case(
         "thought",
         THOUGHT,
-        [reply("think", "REFUSED", question="?"), reply("yes", "REFUSED", good=True), "Yes!"],
+        [reply("think", "REFUSED", question="why"), reply("yes", "REFUSED", good=True), "Yes!"],
         "Yes!",
     ),
     Case("tools", ORDERS, [FIND, reply("track", ASKED)], ASKED, {"tools": SHOP}),
@@ -159,7 +159,7 @@ def test_the_third_event_protocol_shows_the_message_to_those_who_await_it() -> N
 
 
 def test_a_thought_is_in_no_messages_stream() -> None:
-    talk = Talk(THOUGHT, ["?", reply("think", "", question="?"), reply("yes", None, good=True), "Yes!"])
+    talk = Talk(THOUGHT, ["?", reply("think", "", question="why"), reply("yes", None, good=True), "Yes!"])
     talk.say()
     parts = list(talk.graph.stream(given("?"), CONFIG, stream_mode="messages"))
     assert "'langgraph_node': 'yes'" in str(parts)

@@ -19,6 +19,7 @@ from fsm_langgraph import (
     FSMState,
     Graph,
     Handlers,
+    Piece,
     RejectValue,
     TurnRecord,
     build_graph,
@@ -108,9 +109,9 @@ async def talk(fsm: LLM_FSM) -> None:
     conversation_id, message = fsm.converse("hi", initial_context={"source": "web"})
     assert_type(message, str)
     _, pieces = fsm.stream("hi", conversation_id)
-    assert_type(pieces, Iterator[str])
+    assert_type(pieces, Iterator[Piece])
     _, awaited = fsm.astream("hi", conversation_id)
-    assert_type(awaited, AsyncIterator[str])
+    assert_type(awaited, AsyncIterator[Piece])
     assert_type(await fsm.ais_conversation_ended(conversation_id), bool)
     assert_type(fsm.get_last_turn(conversation_id), TurnRecord | None)
     assert_type(fsm.graph, Graph)
