@@ -213,12 +213,11 @@ def is_open(definition: Json, source: str, how: str, goes_to: str, context: Json
         return source == "helped"
     inner = definition.get("subflows", {}).get("pay", {"states": {}})
     found = definition["states"].get(source) or inner["states"][source]
-    transitions = [] if how == "exit" else list(found["transitions"])
-    if found["transitions"] and found.get("global_transitions", True):
-        # A way out of the sub-machine is judged where the state that runs it takes it.
-        ways = definition.get("global_transitions", ())
-        transitions += ({**way, "conditions": []} for way in ways) if how == "exit" else ways
-    towards = [t for t in transitions if t["target_state"] == goes_to]
+    is_watched = found["transitions"] and found.get("global_transitions", True)
+    global_ = definition.get("global_transitions", ()) if is_watched else ()
+    if how == "exit":  # by its name; its conditions are judged where the state that runs the sub-machine takes it
+        return goes_to in {f"global[{index}]" for index, _ in enumerate(global_)}
+    towards = [t for t in (*found["transitions"], *global_) if t["target_state"] == goes_to]
     return any(all(_holds(condition, context) for condition in t["conditions"]) for t in towards)
 
 
