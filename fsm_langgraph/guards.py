@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.answers import is_answered
+from fsm_langgraph.context.answered_keys import is_answered
 from fsm_langgraph.context.presence import missing_keys
 from fsm_langgraph.definition import Condition, FSMDefinition, Transition
 from fsm_langgraph.logic import Engine, compile_logic, truthy

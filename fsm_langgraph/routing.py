@@ -31,7 +31,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.answers import is_answered
+from fsm_langgraph.context.answered_keys import is_answered
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.guards import Guards
 from fsm_langgraph.logic import Engine

@@ -19,6 +19,8 @@ OUTER, INNER, DIGRESSION = ("a", "b", "c"), ("x", "y"), "d"
 VALUES: Mapping[str, Sequence[Any]] = {"p": (1, 2), "q": ("red", "blue"), "h": (1, 2)}
 """The keys of every machine, and what fits under them; `h` is for handlers where keys are declared."""
 DECLARED: Json = {"p": {"type": "integer"}, "q": {"enum": ["red", "blue"]}, "h": {"written_by": "handler"}}
+DEPENDENT: Json = {**DECLARED, "q": {**DECLARED["q"], "depends_on": ["p"]}}
+"""The same where one key depends on another."""
 THING = {"namespace": ["things"], "key": "one"}
 THING_OF_P = {"namespace": ["things"], "key": "{{p}}"}
 
@@ -76,6 +78,7 @@ texts_of_the_store = texts | st.sampled_from(["The {{store.thing.name}}.", "{{#s
 conditions: st.SearchStrategy[Json] = st.sampled_from(
     [
         *({}, {}, {"requires": "p"}, {"requires": "q"}, {"requires": "h"}),
+        *({"answered": "q"}, {"requires": "q", "confirms": "p"}),
         *({"logic": {">": [{"var": "p"}, 1]}}, {"logic": {"==": [{"var": "q"}, "red"]}}),
     ]
 )
@@ -94,7 +97,13 @@ def transitions(draw: st.DrawFn, targets: Sequence[str]) -> list[Json]:
     for target in chosen:
         condition = draw(conditions)
         requires = [condition["requires"]] if "requires" in condition else []
-        found.append(to(target, *requires, logic=condition.get("logic"), priority=draw(st.sampled_from([1, 2]))))
+        transition = to(target, *requires, logic=condition.get("logic"), priority=draw(st.sampled_from([1, 2])))
+        if "confirms" in condition:
+            transition["conditions"][0]["confirms"] = [condition["confirms"]]
+        if "answered" in condition:
+            answered = {"description": "answered", "answered_context_keys": [condition["answered"]]}
+            transition["conditions"] = [answered]
+        found.append(transition)
     return found
 
 
@@ -153,7 +162,8 @@ def definitions(draw: st.DrawFn) -> Json:
     made: Json = {"reads_store": reads_store, "tools": tools}
     first = LISTENING if draw(st.booleans()) else ANY
     outer = [draw(states(name, OUTER, kinds=first if name == "a" else ANY, **made)) for name in OUTER]
-    options: Json = {**lookups, **({"context": DECLARED} if is_declared else {})}
+    declared = draw(st.sampled_from([DECLARED, DECLARED, DEPENDENT]))
+    options: Json = {**lookups, **({"context": declared} if is_declared else {})}
     if nests:
         at = draw(st.sampled_from([1, 1, 1, 0]))
         if at and outer[0]["transitions"]:

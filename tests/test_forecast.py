@@ -123,7 +123,7 @@ def misfits(definition: Json, turn: Turn, decided: Decided) -> list[str]:
     landing = turn.record["landing"]
     landed = state_at(definition, landing)
     found: list[str] = []
-    if any(write["kind"] == "value" for write in turn.record["rejected"]):
+    if any(write["kind"] != "key" for write in turn.record["rejected"]):
         found.append("a value was rejected")
     if decided.proposed.rpartition("/")[2] not in targets_told(definition, decided.state):
         found.append("its writer was not told of it")
@@ -244,9 +244,17 @@ def known(definition: Json, landing: str, turn: Turn, decided: Decided) -> Json:
     return _as_there(definition, landing, turn, decided, everything)
 
 
+def told_ahead(definition: Json, decided: Decided) -> set[str]:
+    """Name the keys that a reply told in a state which hears and does not collect them."""
+    source = state_at(definition, decided.state)
+    told = {key for key, value in decided.reply.updates.items() if value is not None}
+    return told - {*source.get("required_context_keys", ())} if source.get("listens", True) else set()
+
+
 def _as_there(definition: Json, landing: str, turn: Turn, decided: Decided, context: Json) -> Json:
     """Return a context of the writer's as the landing state has it: through inputs, forgotten, hidden."""
     gone = {key for path in turn.record["path"][decided.came :] for key in state_at(definition, path).get("forget", ())}
+    gone -= told_ahead(definition, decided)
     context = {key: value for key, value in context.items() if value is not None and key not in gone}
     within = landing.rpartition("/")[0]
     if within and decided.state.rpartition("/")[0] != within:

@@ -90,3 +90,9 @@ def test_a_time_in_another_zone_is_no_news() -> None:
 def test_text_is_stored_composed_and_so_are_keys() -> None:
     assert told(definition(None), ("cafe\u0301", "Cafe\u0301"))[0] == {"café": "Café"}
     assert told(definition({"café": {}}), ("cafe\u0301", ["e\u0301"]))[0] == {"café": ["é"]}
+
+
+def test_lists_that_nobody_could_have_told_are_not_joined() -> None:
+    long = [*map(str, range(1000))]
+
+    assert told(CLOSED, ("pizzas", ["ham"]), ("pizzas", long)) == ({"pizzas": long}, [("pizzas", "replaced")])

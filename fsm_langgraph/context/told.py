@@ -24,7 +24,7 @@ from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.context.writes import Context, Rejection, Writes, answered_none, check_writes, is_writable
 from fsm_langgraph.data.composition import composed
-from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 
 
 def check_told(
@@ -53,11 +53,10 @@ def check_told(
             # A value that did not fit is no mistake of the user's, where the model has put it right itself.
             rejected = [replace(each, kind="replaced") if each.key == name else each for each in rejected]
             earlier = accepted.get(name)
-            if isinstance(earlier, list) and isinstance(later, list):
-                later = coerce(_joined(earlier, later), definition.declared(name))
-            elif earlier is not None and not same(earlier, later):
+            joined = _joined(earlier, later, definition.declared(name))
+            if joined is None and earlier is not None and not same(earlier, later):
                 rejected.append(Rejection(name, _REPLACED, "replaced"))
-            accepted[name] = later
+            accepted[name] = later if joined is None else joined
     collected = state.own_keys if state is not None and state.hears else ()
     return Writes(accepted, tuple(rejected), answered_none(accepted, collected))
 
@@ -99,8 +98,17 @@ def _refused(key: str, reason: str, kind: Literal["value", "key", "placeholder"]
     return Writes({}, (Rejection(key, reason, kind),))
 
 
-def _joined(earlier: list[JsonValue], later: list[JsonValue]) -> list[JsonValue]:
-    """Join two lists in order: an item stands there as often as in that of the two which has it more often."""
+_MAX_JOINED = 1000
+"""How many items a list may have to be joined; nobody tells more in one message."""
+
+
+def _joined(earlier: JsonValue, later: JsonValue, declaration: ContextKey | None) -> JsonValue:
+    """Join two lists in order: an item stands there as often as in that of the two which has it more often.
+
+    Null where there are no two lists, or what they make together is too large.
+    """
+    if not (isinstance(earlier, list) and isinstance(later, list) and len(earlier) + len(later) <= _MAX_JOINED):
+        return None
     rest, joined = [*earlier], [*earlier]
     for item in later:
         at = next((at for at, other in enumerate(rest) if same(item, other)), None)
@@ -108,4 +116,7 @@ def _joined(earlier: list[JsonValue], later: list[JsonValue]) -> list[JsonValue]
             joined.append(item)
         else:
             del rest[at]
-    return joined
+    try:
+        return coerce(joined, declaration)
+    except ValueError:
+        return None

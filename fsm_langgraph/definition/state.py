@@ -78,7 +78,7 @@ class State(Section):
         others = {name: value for name, value in data.items() if name != "response_instructions"}
         return {**others, "instructions": "\n".join(filter(None, (told, named)))}
 
-    @property
+    @cached_property
     def is_final(self) -> bool:
         """Whether entering it ends the conversation."""
         return not self.transitions
@@ -94,7 +94,7 @@ class State(Section):
         lone = self.transitions[0] if len(self.transitions) == 1 else None
         return lone is not None and not (self.own_keys or lone.conditions) and lone.target_state != self.id
 
-    @property
+    @cached_property
     def hears(self) -> bool:
         """Whether it waits for the user, so that a message may be read in it."""
         return self.listens and not self.silent and not self.is_final

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.loading.conditions import check_condition, check_declared
+from fsm_langgraph.loading.condition_fields import check_condition, check_declared
 from fsm_langgraph.loading.declarations import check_declarations, machine_key
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields

@@ -78,11 +78,11 @@ class ShowMessage(Effect[None]):
 
     def run(self, outside: Outside) -> None:
         """Show it."""
-        self.model.show(self.text, self.message_id, _config(outside, "written"))
+        self.model.show(self.text, self.message_id, _config(outside, "written"), outside)
 
     async def arun(self, outside: Outside) -> None:
         """Show it; the twin of `run`."""
-        await self.model.ashow(self.text, self.message_id, _config(outside, "written"))
+        await self.model.ashow(self.text, self.message_id, _config(outside, "written"), outside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -43,6 +44,22 @@ from fsm_langgraph.models.structured import StructuredOutput
 DecidedT = TypeVar("DecidedT")
 
 
+@dataclass(slots=True)
+class _Call:
+    """One call through the gate: what is asked for, and how it comes out."""
+
+    request: ModelRequest
+    outside: Outside
+    decide: Decide[Any] | None = None
+    written: str = ""
+    """A message that is written already; no model is called for it."""
+    attempt: Attempt | None = None
+    """The last attempt."""
+
+    def answer(self, message: AIMessage) -> ModelAnswer[Any]:
+        return self.attempt.answer(message) if self.attempt is not None else ModelAnswer(message)
+
+
 class GatedModel(StreamedModel):
     """Streams the validated message of another chat model's replies.
 
@@ -53,13 +70,8 @@ class GatedModel(StreamedModel):
     cache: Literal[False] = False
 
     _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
-    _request: ModelRequest | None = PrivateAttr(default=None)
-    _written: str = PrivateAttr(default="")
-    """A message that is written already; no model is called for it."""
-    _decide: Decide[Any] | None = PrivateAttr(default=None)
-    _outside: Outside = PrivateAttr()
-    _attempt: Attempt | None = PrivateAttr(default=None)
-    """The last attempt of the call."""
+    # One attribute for all of a call: pydantic looks each private one up in several steps.
+    _call: _Call | None = PrivateAttr(default=None)
 
     @property
     def _llm_type(self) -> str:
@@ -85,10 +97,10 @@ class GatedModel(StreamedModel):
         Raises:
             ModelError: The provider failed before anything was shown.
         """
-        call = self._copy_for(request, outside, decide)
+        call = _Call(request, outside, decide)
         # A call without a message would be an empty one in the stream of messages.
-        message = call.invoke(messages, hidden(config) if request.is_silent else config)
-        return call._answer(message)
+        message = self._copy_for(call).invoke(messages, hidden(config) if request.is_silent else config)
+        return call.answer(message)
 
     async def aask(
         self,
@@ -99,30 +111,22 @@ class GatedModel(StreamedModel):
         decide: Decide[DecidedT] | None = None,
     ) -> ModelAnswer[DecidedT]:
         """Run one call; the twin of `ask`."""
-        call = self._copy_for(request, outside, decide)
-        message = await call.ainvoke(messages, hidden(config) if request.is_silent else config)
-        return call._answer(message)
+        call = _Call(request, outside, decide)
+        message = await self._copy_for(call).ainvoke(messages, hidden(config) if request.is_silent else config)
+        return call.answer(message)
 
-    def show(self, text: str, message_id: str, config: RunnableConfig) -> None:
+    def show(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
         """Show a message that is written already."""
-        self._copy_showing(text, message_id).invoke([], config)
+        self._copy_for(_Call(ModelRequest("", message_id), outside, written=text)).invoke([], config)
 
-    async def ashow(self, text: str, message_id: str, config: RunnableConfig) -> None:
+    async def ashow(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
         """Show a message that is written already; the twin of `show`."""
-        await self._copy_showing(text, message_id).ainvoke([], config)
+        await self._copy_for(_Call(ModelRequest("", message_id), outside, written=text)).ainvoke([], config)
 
-    def _copy_for(self, request: ModelRequest, outside: Outside, decide: Decide[Any] | None) -> GatedModel:
+    def _copy_for(self, call: _Call) -> GatedModel:
         copy = self.__copy__()
-        copy._request, copy._outside, copy._decide = request, outside, decide
+        copy._call = call
         return copy
-
-    def _copy_showing(self, text: str, message_id: str) -> GatedModel:
-        copy = self.__copy__()
-        copy._request, copy._written = ModelRequest("", message_id), text
-        return copy
-
-    def _answer(self, message: AIMessage) -> ModelAnswer[Any]:
-        return self._attempt.answer(message) if self._attempt is not None else ModelAnswer(message)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
         if not self._outputs:
@@ -136,11 +140,11 @@ class GatedModel(StreamedModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - its base class tells it the tokens
         **kwargs: Any,  # noqa: ARG002 - the gate takes none
     ) -> Iterator[ChatGenerationChunk]:
-        request = self._current()
-        if self._written:
-            yield shown(self._written, request.message_id)
-        for attempt in attempts(self._asked(), request, messages, self._decide):
-            self._attempt = attempt
+        call = self._current()
+        if call.written:
+            yield shown(call.written, call.request.message_id)
+        for attempt in attempts(self._asked(call), call.request, messages, call.decide):
+            call.attempt = attempt
             try:
                 if attempt.model.rate_limiter is not None:
                     attempt.model.rate_limiter.acquire(blocking=True)
@@ -149,7 +153,7 @@ class GatedModel(StreamedModel):
                     for chunk in stream:
                         visible = attempt.take(chunk)
                         if attempt.is_undecided:
-                            visible = drive(attempt.judge(), self._outside)
+                            visible = drive(attempt.judge(), call.outside)
                         if visible is not None:
                             yield visible
                         if attempt.is_over:
@@ -159,7 +163,7 @@ class GatedModel(StreamedModel):
             else:
                 if (visible := attempt.finish()) is not None:
                     yield visible
-        yield _last(request.message_id, self._attempt)
+        yield _last(call.request.message_id, call.attempt)
 
     async def _astream(
         self,
@@ -168,11 +172,11 @@ class GatedModel(StreamedModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - its base class tells it the tokens
         **kwargs: Any,  # noqa: ARG002 - the gate takes none
     ) -> AsyncIterator[ChatGenerationChunk]:
-        request = self._current()
-        if self._written:
-            yield shown(self._written, request.message_id)
-        for attempt in attempts(self._asked(), request, messages, self._decide):
-            self._attempt = attempt
+        call = self._current()
+        if call.written:
+            yield shown(call.written, call.request.message_id)
+        for attempt in attempts(self._asked(call), call.request, messages, call.decide):
+            call.attempt = attempt
             try:
                 if attempt.model.rate_limiter is not None:
                     await attempt.model.rate_limiter.aacquire(blocking=True)
@@ -180,7 +184,7 @@ class GatedModel(StreamedModel):
                     async for chunk in stream:
                         visible = attempt.take(chunk)
                         if attempt.is_undecided:
-                            visible = await adrive(attempt.judge(), self._outside)
+                            visible = await adrive(attempt.judge(), call.outside)
                         if visible is not None:
                             yield visible
                         if attempt.is_over:
@@ -190,22 +194,23 @@ class GatedModel(StreamedModel):
             else:
                 if (visible := attempt.finish()) is not None:
                     yield visible
-        yield _last(request.message_id, self._attempt)
+        yield _last(call.request.message_id, call.attempt)
 
     def _stream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> Iterator[MessageEvent]:
-        return message_events(self._stream(messages, **kwargs), self._current().message_id)
+        return message_events(self._stream(messages, **kwargs), self._current().request.message_id)
 
     def _astream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> AsyncIterator[MessageEvent]:
-        return amessage_events(self._astream(messages, **kwargs), self._current().message_id)
+        return amessage_events(self._astream(messages, **kwargs), self._current().request.message_id)
 
-    def _asked(self) -> Sequence[StructuredOutput]:
+    def _asked(self, call: _Call) -> Sequence[StructuredOutput]:
         """Return the models that are asked in turn; none where the message is written already."""
-        return () if self._written else self._outputs
+        return () if call.written else self._outputs
 
-    def _current(self) -> ModelRequest:
-        if self._request is None:
+    def _current(self) -> _Call:
+        call = self._call
+        if call is None:
             raise TypeError("a gated model is called through ask() or aask()")
-        return self._request
+        return call
 
 
 def gate(

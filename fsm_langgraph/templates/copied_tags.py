@@ -33,7 +33,7 @@ class CopiedTags:
     Args:
         roots: All that a tag of the definition may begin with; `None` for anything.
         known: The values that may be filled in.
-        write: Writes a value.
+        write: Writes a value; as people do, where it is not given.
         gap: Stands where a tag could not be filled.
     """
 

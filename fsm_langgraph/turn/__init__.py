@@ -6,6 +6,8 @@ stored_turn, frames     their stored forms, on the way and between two turns
 beginning, landing      how a turn starts from what is stored, and ends in it
 part, moments           a state that plays its part; the handlers of a moment
 decision, forecast      how a reply is judged, and the fate of its message
+consequences            what is forgotten since something has changed
+clock                   the time of a turn
 leaving, message        the way out of a state; the message of the state where a turn ends
 inquiry, tool_uses      what the model is asked in one step, and the tools that it calls
 sub_machines, inside    into a sub-machine and back

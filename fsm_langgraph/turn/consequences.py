@@ -1,4 +1,4 @@
-"""What follows from a write: keys that become stale, and confirmations that no longer count.
+"""The consequences of a write: keys that become stale, and confirmations that no longer count.
 
 A key is stale once one that it depends on has changed (`depends_on`, in `context/dependents.py`). A confirmation
 (`confirms`) counts for what it was asked about, and for nothing else:
@@ -27,7 +27,7 @@ from fsm_langgraph.turn.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedConfirmation:
     """A confirmation that a state asks for, as things stand in the turn."""
 
     condition: Condition
@@ -94,7 +94,10 @@ def withhold(
         return told
     now = apply(scope.context, told)
     declared = definition.context or ()
-    asked = [Asked(each, declared, changed_of(each, scope.base, now)) for each in definition.confirmations_in(state)]
+    asked = [
+        AskedConfirmation(each, declared, changed_of(each, scope.base, now))
+        for each in definition.confirmations_in(state)
+    ]
     told = withhold_from(told, asked, turn, has_spoken=has_spoken)
     # What is there was written before the reply has changed what it confirms, by whomever.
     for condition in definition.confirmations:
@@ -110,7 +113,7 @@ def withhold(
     return told
 
 
-def withhold_from(told: Context, asked: Sequence[Asked], turn: Turn, *, has_spoken: bool) -> Context:
+def withhold_from(told: Context, asked: Sequence[AskedConfirmation], turn: Turn, *, has_spoken: bool) -> Context:
     """Return what a reply tells without the confirmations that do not count, which are noted as rejected.
 
     Args:

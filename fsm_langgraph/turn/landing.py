@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, RemoveMessage
 
-from fsm_langgraph.context.answers import written_defaults
+from fsm_langgraph.context.answered_keys import written_defaults
 from fsm_langgraph.context.machine_keys import STAYS
 from fsm_langgraph.context.writes import ANSWERED_NONE, Context, answered_none, difference
 from fsm_langgraph.definition import FSMDefinition, State

@@ -5,7 +5,7 @@ The steps of a turn are coroutines over a part, which await effects and nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from langchain_core.messages import AnyMessage, HumanMessage
 
@@ -43,10 +43,12 @@ class Part:
     is_new: bool = False
     """Whether the turn has just come into the state, so that what it says itself is still to be said."""
 
-    @property
-    def path(self) -> str:
-        """The state's path from the outermost machine."""
-        return self.machine.path(self.state.id)
+    path: str = field(init=False)
+    """The state's path from the outermost machine."""
+
+    def __post_init__(self) -> None:
+        """Write down the path, which is asked for again and again."""
+        self.path = self.machine.path(self.state.id)
 
     @property
     def known(self) -> Context:

@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from fsm_langgraph.context.answers import is_answered, written_defaults
+from fsm_langgraph.context.answered_keys import is_answered, written_defaults
 from fsm_langgraph.context.writes import Context, Writes, answered_none, apply, check_writes
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.machine import Exit, Machine
 from fsm_langgraph.routing import Situation, Verdict, Whence
-from fsm_langgraph.turn.consequences import Asked, changed_of
+from fsm_langgraph.turn.consequences import AskedConfirmation, changed_of
 from fsm_langgraph.turn.frames import Frame, make_frame
 from fsm_langgraph.turn.record import rejected_write
 from fsm_langgraph.turn.scope import Scope
@@ -114,7 +114,7 @@ def exit_verdicts(machine: Machine, turn: Turn, scope: Scope, state: State) -> l
     ]
 
 
-def asked_around(machine: Machine, state: State, turn: Turn, scope: Scope, told: Context) -> list[Asked]:
+def asked_around(machine: Machine, state: State, turn: Turn, scope: Scope, told: Context) -> list[AskedConfirmation]:
     """Return the confirmations that exits ask for.
 
     Args:
@@ -124,14 +124,14 @@ def asked_around(machine: Machine, state: State, turn: Turn, scope: Scope, told:
         scope: The part of the machine inside.
         told: What is told now for the machines around.
     """
-    found: list[Asked] = []
+    found: list[AskedConfirmation] = []
     for name, leading in machine.exits.items() if state.global_transitions else ():
         around = _context_around(scope, name, leading) or {}
         now = apply(around, {**turn.told_around, **told})
         for condition in (each for each in leading.transition.conditions if each.confirms):
             before = [key for key in condition.confirms if key.partition(".")[0] in scope.around_news]
             changed = [*dict.fromkeys((*before, *changed_of(condition, around, now)))]
-            found.append(Asked(condition, leading.definition.context or (), changed))
+            found.append(AskedConfirmation(condition, leading.definition.context or (), changed))
     return found
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from machines import DRIVERS, Drive, Json, Talk, machine, reply, state, to
 
-from fsm_langgraph.context.answers import is_answered, written_defaults
+from fsm_langgraph.context.answered_keys import is_answered, written_defaults
 
 DEFAULTS: Json = {"size": "M", "person": {"name": "Ann", "age": None}}
 
