@@ -22,7 +22,8 @@ def says_none(key: DescribedKey, said: Said) -> bool:
 
 
 _NONE = re.compile(
-    r"(?=.*\b(?:no|nope|none|nothing|not)\b)(?:no|nope|none|nothing)?(?:[,.]? *(?:none|nothing|not that (?:i|we) know(?: of)?|"
+    r"(?=.*\b(?:no|nope|none|nothing|not)\b)(?:no|nope|none|nothing)?"
+    r"(?:[,.]? *(?:none|nothing|not that (?:i|we) know(?: of)?|"
     r"(?:i|we) (?:have|take|need) (?:none|nothing)|(?:i|we) do not (?:have|take|need) any(?: of (?:them|those|these))?|"
     r"(?:(?:i|we) (?:have|take|need) |there (?:are|is) )?no (?P<what>\w+)))?(?:[,.]? *(?:at all|thanks|thank you))*"
 )
