@@ -1,8 +1,9 @@
 """The costs of conversations of 20 turns, in model calls and input tokens; no clocks, so every run prints the same.
 
-Each example holds the longest of its conversations, stretched to 20 turns by remarks beside the point; forms made of
-copies of one question show what a larger machine changes. The input tokens of all calls stand against two prompts that
-would do the same with every state in them and the whole history:
+Each example holds the longest of its conversations, stretched to 20 turns by remarks beside the point, or to fewer
+where three of them lead to a person; forms made of copies of one question show what a larger machine changes. The
+input tokens of all calls stand against two prompts that would do the same with every state in them and the whole
+history:
 
     the file      the definition as it is, as compact JSON, after the same words on how to answer
     by hand       all its states as briefly as our own prompts tell one, what they share told once: the hardest rival
@@ -42,6 +43,8 @@ from fsm_langgraph import FSMInput, Graph, compile_fsm, load_definition
 from fsm_langgraph.offline import OfflineModel
 
 TURNS = 20
+MOST_ASIDES = 2
+"""How many remarks beside the point may follow one another where a third would lead to a person."""
 LONGER = "a longer form"
 
 
@@ -66,6 +69,7 @@ class Cost:
     """The costs of one conversation."""
 
     states: int
+    turns: int
     calls: int
     tokens: int
     the_file: int
@@ -78,13 +82,14 @@ class Cost:
 
 def main() -> None:
     """Count, and print one table."""
-    table = Table(title=f"Model calls and input tokens of {TURNS} turns")
-    for column in ("machine", "states", "calls/turn", "tokens", "the file", "less", "by hand", "less", "alike"):
+    table = Table(title=f"Model calls and input tokens of {TURNS} turns at most")
+    columns = ("machine", "states", "turns", "calls/turn", "tokens", "the file", "less", "by hand", "less", "alike")
+    for column in columns:
         table.add_column(column, justify="left" if column == "machine" else "right")
     for name, cost in costs():
         alike = "" if cost.alike is None else f"{cost.alike:.0%}"
         rivals = [(str(rival), f"{1 - cost.tokens / rival:.0%}") for rival in (cost.the_file, cost.by_hand)]
-        own = (name, str(cost.states), f"{cost.calls / TURNS:.2f}", str(cost.tokens))
+        own = (name, str(cost.states), str(cost.turns), f"{cost.calls / cost.turns:.2f}", str(cost.tokens))
         table.add_row(*own, *rivals[0], *rivals[1], alike)
     console = Console(width=120)
     console.print(table)
@@ -95,7 +100,7 @@ def figures() -> Iterator[Figure]:
     """Tell what the prompts of single states save, and how much of them is the same."""
     found = list(costs())
     examples, (form, *_) = [c for n, c in found if n != LONGER], [c for n, c in found if n == LONGER]
-    for name, of in (("the examples, 7 to 11 states", examples), (f"a form of {form.states} states", [form])):
+    for name, of in (("the examples, 7 to 13 states", examples), (f"a form of {form.states} states", [form])):
         tokens = sum(cost.tokens for cost in of)
         for rival, theirs in (("its file", sum(c.the_file for c in of)), ("by hand", sum(c.by_hand for c in of))):
             less = 1 - tokens / theirs
@@ -133,7 +138,7 @@ def converse(machine: Path | dict[str, Any], said: Sequence[str], context: Mappi
         known = out["context"]
         calls += (f"{call['state']} {call['mode']}" for call in made)
     tokens = sum(map(count_tokens_approximately, prompts.seen))
-    return Cost(len(loaded.states), len(calls), tokens, the_file, by_hand, _alike(calls, prompts.seen))
+    return Cost(len(loaded.states), len(said), len(calls), tokens, the_file, by_hand, _alike(calls, prompts.seen))
 
 
 def _alike(calls: Sequence[str], prompts: Sequence[list[BaseMessage]]) -> float | None:
@@ -166,15 +171,16 @@ def _graph(machine: Path | dict[str, Any], prompts: Prompts) -> Graph:
 
 
 def _longest(path: Path) -> tuple[list[str], dict[str, Any]]:
-    """Return what is said in an example's longest conversation, stretched to 20 turns, and what the caller knows."""
+    """Return what is said in an example's longest conversation, stretched, and what the caller knows."""
     cases = YAML(typ="safe", pure=True).load(path.parent / "scenarios.yaml")
     case = max(cases, key=lambda case: len(case["turns"]))
+    most = MOST_ASIDES if "_stays" in path.read_text(encoding="utf-8") else TURNS
     messages = [turn["user"] for turn in case["turns"]][:TURNS]
     spare, gaps = TURNS - len(messages), len(messages) - 1
     said = messages[:1]
     for number, text in enumerate(messages[1:]):
         here = spare * (number + 1) // gaps - spare * number // gaps
-        said += [*(ASIDES[aside % len(ASIDES)] for aside in range(here)), text]
+        said += [*(ASIDES[aside % len(ASIDES)] for aside in range(min(here, most))), text]
     return said, case.get("context", {})
 
 

@@ -65,6 +65,7 @@ def _state(machine: FSMDefinition, state: State) -> dict[str, Any]:
         "state": state.id,
         "description": state.description,
         "purpose": state.purpose,
+        "say": state.say,
         "instructions": state.instructions,
         "collects": state.required_context_keys,
         "optional": state.optional_context_keys,

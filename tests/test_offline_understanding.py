@@ -40,11 +40,10 @@ def _definition(name: str, written: dict[str, Any]) -> FSMDefinition:
 
 
 def _transition(written: dict[str, Any]) -> dict[str, Any]:
-    requires = written.pop("requires", None)
-    if requires is None:
-        return written
-    condition = {"description": f"{' and '.join(requires)} given", "requires_context_keys": requires}
-    return {**written, "conditions": [condition]}
+    for short, field in (("requires", "requires_context_keys"), ("answered", "answered_context_keys")):
+        if keys := written.pop(short, None):
+            return {**written, "conditions": [{"description": f"{' and '.join(keys)} given", field: keys}]}
+    return written
 
 
 DEFINITIONS = {name: _definition(name, written) for name, written in _read_yaml("definitions").items()}

@@ -17,6 +17,7 @@ from fsm_langgraph.offline.hearing import Said
 from fsm_langgraph.offline.kinds import BIRTH_WORDS, Kind, kind_of
 from fsm_langgraph.offline.labels import find_labelled
 from fsm_langgraph.offline.names import find_name
+from fsm_langgraph.offline.negation import says_none
 from fsm_langgraph.offline.prompt_content import DescribedKey, PromptContent
 from fsm_langgraph.offline.words import meanings, plain, split_key, stem, words
 
@@ -100,7 +101,7 @@ def other_keys(prompt: PromptContent) -> list[DescribedKey]:
         return [key for key in prompt.others if key.name not in own]
     named = [
         *prompt.context,
-        *(key for transition in prompt.transitions for key in (*transition.requires, *transition.collects)),
+        *(key for each in prompt.transitions for key in (*each.requires, *each.answered, *each.collects)),
     ]
     names = [name for name in dict.fromkeys(named) if name not in own]
     known = {_usual_name(name) for name in (*own, *names)}
@@ -115,6 +116,9 @@ def _take_own(facts: Facts, prompt: PromptContent, said: Said, entities: Entitie
     """
     missing = [k for k in prompt.keys if not present(prompt.context.get(k.name)) and k.name not in facts.own]
     asked = _asked(prompt, missing)
+    answerable = {name for each in prompt.transitions for name in each.answered} - {
+        key.name for key in prompt.keys if key.enum or kind_of(key) == "boolean"
+    }
     taken = _ANY_WORDS if spoken_for else _WHOLE_MESSAGE if _wishes_to_leave(prompt, said) else frozenset[Kind]()
     for key in sorted(prompt.keys, key=lambda key: key not in missing):
         if key.name in facts.own:
@@ -126,6 +130,9 @@ def _take_own(facts: Facts, prompt: PromptContent, said: Said, entities: Entitie
             is_asked &= kind_of(key) not in taken
             takes_numbers = alike == [key] and not any(kind_of(other) in _ANY_WORDS for other in missing)
             means = Asked(is_asked, len(prompt.keys) == 1, takes_numbers, alike, used)
+            if is_asked and key.name in answerable and says_none(key, said):
+                facts.own[key.name] = [] if key.type == "array" else None
+                continue
             value = read_answer(key, said, entities, means)
         if value is not None:
             facts.own[key.name] = value

@@ -43,6 +43,8 @@ class DescribedTransition:
     description: str = ""
     conditions: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    """The keys of which any answer will do."""
     priority: int = 100
     purpose: str = ""
     instructions: str = ""
@@ -243,6 +245,7 @@ def _transitions(value: Any, targets: Any) -> tuple[DescribedTransition, ...]:
             description=unescape(_text(item.get("when"))),
             conditions=_conditions(item),
             requires=_texts(item.get("requires")),
+            answered=_texts(item.get("answered")),
             priority=priority if isinstance(priority := item.get("priority"), int) else 100,
             purpose=unescape(_text(item.get("purpose"))),
             instructions=unescape(_text(item.get("instructions"))),
@@ -254,8 +257,9 @@ def _transitions(value: Any, targets: Any) -> tuple[DescribedTransition, ...]:
 
 
 def _conditions(transition: dict[str, Any]) -> tuple[str, ...]:
-    """Return the words of a transition's conditions; where it has none, the keys that it requires stand for them."""
-    required = " and ".join(name.replace("_", " ") for name in _texts(transition.get("requires")))
+    """Return the words of a transition's conditions; where it has none, the keys that it asks for stand for them."""
+    asked = [*_texts(transition.get("requires")), *_texts(transition.get("answered"))]
+    required = " and ".join(name.replace("_", " ") for name in asked)
     return _texts(transition.get("if")) or ((f"{required} given",) if required else ())
 
 

@@ -35,7 +35,12 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
     own_news = news & {key.name for key in prompt.keys}
 
     is_declared = prompt.others is not None
-    if missing := [k for k in prompt.keys if k.required and not present(known.get(k.name), is_declared=is_declared)]:
+    answered = {key for transition in open_ for key in transition.answered}
+    if missing := [
+        key
+        for key in prompt.keys
+        if key.required and key.name not in answered and not present(known.get(key.name), is_declared=is_declared)
+    ]:
         # Not everything was given: one stays, unless the user plainly wishes to leave. Everything was answered, but
         # with a no or with nothing: that leads on only where a transition is for it.
         if any(key.name not in facts.own for key in missing):
@@ -45,7 +50,7 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
     if own_news and not _only_corrects_elsewhere(own_news, open_, facts):
         return _forward(open_, scores, known, news).target
     # News that a transition requires moves the machine by itself, so the message must fit its target.
-    if fired := [transition for transition in open_ if set(transition.requires) & news]:
+    if fired := [transition for transition in open_ if {*transition.requires, *transition.answered} & news]:
         return _forward(fired, scores, known, news).target
     if next_ := onward(prompt):
         clear = _clear(open_, scores, _ENOUGH)
@@ -97,7 +102,7 @@ def conclude(prompt: PromptContent, said: Said, facts: Facts) -> str:
         open_,
         key=lambda transition: (
             -_truth(transition, facts.all, known),
-            -len(set(transition.requires)),
+            -len({*transition.requires, *transition.answered}),
             -_overlap(told, transition, prompt.transitions),
             transition.priority,
         ),
@@ -116,6 +121,9 @@ def _may_be_open(
 ) -> bool:
     """Say whether no requirement of a transition is missing; a key that the prompt does not show may be there."""
     writable = None if prompt.others is None else {key.name for key in (*prompt.keys, *prompt.others)}
+    for key in transition.answered:
+        if key not in known and (writable is None or key in writable):
+            return False
     for key in transition.requires:
         hidden = writable is not None and key not in writable and key not in known
         if not present(known.get(key), is_declared=writable is not None) and not hidden:
@@ -173,7 +181,7 @@ def _forward(
         transitions,
         key=lambda transition: (
             -_truth(transition, {key: known[key] for key in news}, known),
-            -len(news & set(transition.requires)),
+            -len(news & {*transition.requires, *transition.answered}),
             -scores[transition],
             transition.priority,
         ),
@@ -278,7 +286,7 @@ def _comes_after(transition: DescribedTransition, prompt: PromptContent) -> bool
 def _only_corrects_elsewhere(own_news: set[str], transitions: list[DescribedTransition], facts: Facts) -> bool:
     """Say whether the own keys that changed are corrections in a state that does not wait for them."""
     return own_news <= set(facts.replaced) and not any(
-        own_news & set(transition.requires) for transition in transitions
+        own_news & {*transition.requires, *transition.answered} for transition in transitions
     )
 
 
