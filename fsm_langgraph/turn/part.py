@@ -5,6 +5,7 @@ The steps of a turn are coroutines over a part, which await effects and nothing 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from langchain_core.messages import AnyMessage, HumanMessage
@@ -67,7 +68,9 @@ class Part:
 
     def copy(self, draft: Draft) -> Part:
         """Return the part with a copy of the turn, in which this message is written and not shown."""
-        return replace(self, turn=replace(self.turn, draft=draft), scope=replace(self.scope))
+        turn, scope = copy(self.turn), copy(self.scope)
+        turn.draft = draft
+        return replace(self, turn=turn, scope=scope)
 
     @property
     def has_spoken(self) -> bool:
