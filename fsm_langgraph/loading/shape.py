@@ -79,7 +79,7 @@ def _unknown_field(path: str, location: Location) -> Problem:
     return Problem(path, "unknown-field", f"there is no field {name!r} here.", advice)
 
 
-_OWNERS = {
+_OWNERS: dict[str, type[BaseModel]] = {
     "a condition": Condition,
     "a transition": Transition,
     "a state": State,
