@@ -13,7 +13,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, Condition
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.declarations import machine_key
-from fsm_langgraph.logic import check_logic, is_present, variables
+from fsm_langgraph.logic import check_logic, evaluate, is_present, truthy, variables
 
 Object = dict[str, Any]
 Steps = tuple[str | int, ...]
@@ -71,10 +71,20 @@ def _confirmation(steps: Steps, raw: Object, declared: Object | None) -> Iterato
             message = f"the default of {path!r} would confirm what nobody was asked."
             advice = "Leave its default out, or make it false."
             yield Problem(at(*steps, "requires_context_keys", index), "contradiction", message, advice)
-    if confirmed and not (required or _confirming(raw)):
-        message = "the condition requires no key, so that nothing can confirm these."
+    if confirmed and not required and (fault := _unconfirmed(raw, declared)):
         advice = "Name the key that holds the user's yes: requires_context_keys."
-        yield Problem(at(*steps, "confirms"), "contradiction", message, advice)
+        yield Problem(at(*steps, "confirms"), "contradiction", fault, advice)
+
+
+def _unconfirmed(raw: Object, declared: Object | None) -> str:
+    """Say why a condition that requires no key needs no confirmation; nothing where its logic asks for one."""
+    if not _confirming(raw):
+        return "the condition requires no key, so that nothing can confirm these."
+    logic = raw.get("logic")
+    if logic is None or check_logic(logic):
+        return ""
+    defaults = {key: one.get("default") for key, one in (declared or {}).items() if isinstance(one, dict)}
+    return "the logic holds where nothing is confirmed." if truthy(evaluate(logic, defaults)) else ""
 
 
 def _confirming(raw: Object) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
     if declared.minimum is not None and declared.maximum is not None and declared.minimum > declared.maximum:
         yield _bad((*steps, "maximum"), f"{declared.maximum} is below the minimum, {declared.minimum}.")
     yield from _values(steps, declared)
-    if declared.grounded and (declared.type == "boolean" or _are_booleans(declared.enum)):
+    if declared.grounded and any(map(_is_truth, (declared, declared.items or declared))):
         yield _bad((*steps, "grounded"), "cannot hold: a truth value is nothing that the user writes in so many words.")
     if isinstance(raw.get("items"), dict):
         items, nothing = _lenient(raw["items"]), ContextKey()
@@ -60,8 +60,9 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
         yield from _declaration((*steps, "items"), raw["items"])
 
 
-def _are_booleans(values: tuple[JsonValue, ...] | None) -> bool:
-    return bool(values) and all(isinstance(value, bool) for value in values or ())
+def _is_truth(declared: ContextKey) -> bool:
+    values = declared.enum or ()
+    return declared.type == "boolean" or (bool(values) and all(isinstance(value, bool) for value in values))
 
 
 def _dependencies(key: str, raw: dict[str, Any], context: dict[str, Any]) -> Iterator[Problem]:

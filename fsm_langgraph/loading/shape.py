@@ -63,7 +63,9 @@ def _explain(fault: ErrorDetails) -> Problem:
     if fault["type"] == "greater_than_equal":
         return Problem(path, "too-small", f"must be at least {fault['ctx']['ge']}, not {_name(found)}.")
     expected = _EXPECTED.get(fault["type"], "something else")
-    return Problem(path, "wrong-type", f"must be {expected}, not {_name(found)}.")
+    is_number = fault["type"] == "string_type" and isinstance(found, int | float) and not isinstance(found, bool)
+    advice = f'Write it in quotes: "{found}".' if is_number else ""
+    return Problem(path, "wrong-type", f"must be {expected}, not {_name(found)}.", advice)
 
 
 def _unknown_field(path: str, location: Location) -> Problem:
@@ -72,7 +74,18 @@ def _unknown_field(path: str, location: Location) -> Problem:
         message = f"the field {name!r} is one of LLM-FSM 4, and this package reads version 3.0."
         return Problem(path, "newer-field", message, NEWER_FIELDS[name])
     known = [field.alias or name for name, field in _model(location[:-1]).model_fields.items()]
-    return Problem(path, "unknown-field", f"there is no field {name!r} here.", suggest(name, known, noun="fields"))
+    owners = [owner for owner, model in _OWNERS.items() if name in model.model_fields]
+    advice = f"It belongs to {' or '.join(owners)}." if owners else suggest(name, known, noun="fields")
+    return Problem(path, "unknown-field", f"there is no field {name!r} here.", advice)
+
+
+_OWNERS: dict[str, type[BaseModel]] = {
+    "a condition": Condition,
+    "a transition": Transition,
+    "a state": State,
+    "a key of the context": ContextKey,
+    "the definition": FSMDefinition,
+}
 
 
 _EXPECTED = {

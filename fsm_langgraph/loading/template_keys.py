@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
-
-MACHINE_KEYS = ("_stays", "_now")
-"""The machine's own keys, which every template may read."""
 
 
 def check_template_keys(text: str, declared: Mapping[str, Any], *, has_store: bool) -> Iterator[Problem]:
@@ -40,7 +38,7 @@ def check_template_keys(text: str, declared: Mapping[str, Any], *, has_store: bo
             holds_members.append(kind == "section" and (may_be_member or _may_have_members(root, declared)))
         if root not in known and not may_be_member and root not in reported:
             reported.add(root)
-            advice = suggest(root, declared, noun="declared keys")
+            advice = suggest(root, {*declared, *MACHINE_KEYS} if root[:1] == "_" else declared, noun="declared keys")
             yield Problem("", "undeclared-key", f"the key {root!r} is not declared in 'context'.", advice)
 
 

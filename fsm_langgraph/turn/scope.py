@@ -90,7 +90,7 @@ class Scope:
     @property
     def spoilt(self) -> frozenset[str]:
         """The keys that did not hold any more and now have another value than before the turn."""
-        return frozenset(self.stale.keys() & changed_keys(self.base, self.context)) if self.stale else frozenset()
+        return changed_keys(self.base, self.context) & self.stale.keys() if self.stale else frozenset()
 
     @property
     def written(self) -> frozenset[str]:
