@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from handling import handling, plain
+from handling import handling, plain, raising
 from hypothesis import given
 from hypothesis import strategies as st
 from machines import DRIVERS, Drive, Json, Talk, machine, reply, state, to
 
+from fsm_langgraph import Event, RejectValue
 from fsm_langgraph.context.dependents import stale_keys
 from fsm_langgraph.definition import FSMDefinition
 
@@ -150,6 +151,21 @@ def test_handlers_change_keys_too(moment: Any, writes: Json, context: Json) -> N
     talk = in_rome(reply("plan", "Well?", guests=2), drive=DRIVERS[0], handlers=handlers)
     talk.say("two guests")
     assert talk.values["context"] == context
+
+
+def _is_in(event: Event, city: str) -> bool:
+    return event.context.get("city") == city
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize("moment", ["CONTEXT_UPDATE", "POST_PROCESSING"])
+def test_what_depends_on_a_refused_value_holds_again(moment: Any, drive: Drive) -> None:
+    refuse = handling(
+        plain, raising(RejectValue("is too far", "city")), moment, when=lambda event: _is_in(event, "Oslo")
+    )
+    talk = in_rome(reply("plan", "Well?", city="Oslo"), "Not Oslo.", drive=drive, handlers=refuse)
+    assert talk.say("to Oslo") == "Not Oslo."
+    assert (talk.values["context"], talk.record["changed"]) == ({"city": "Rome", "hotel": "Roma", "room": 7}, [])
 
 
 def test_a_message_that_tells_what_is_stale_is_not_shown() -> None:

@@ -48,6 +48,11 @@ def settle(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) ->
     """
     if not (definition.dependents or definition.confirmations):
         return  # most definitions say nothing of the kind
+    for key, needed in definition.dependents.items() if scope.stale else ():
+        # What it depends on was refused by a handler in the meantime, and is as it was.
+        is_written = key in scope.whence or key not in scope.stale
+        if not is_written and all(same(scope.base.get(each), scope.context.get(each)) for each in needed):
+            scope.hold_again(key)
     settled: Context | None = None
     while settled is not scope.context:  # what is forgotten may be a change to others
         settled = scope.context

@@ -133,6 +133,11 @@ class Scope:
         if is_foreseen:
             self.foreseen = apply(self.foreseen, stale)
 
+    def hold_again(self, key: str) -> None:
+        """Give a key that did not hold any more its value of before the turn back."""
+        self.stale, self.forgotten = _without(self.stale, [key]), [each for each in self.forgotten if each != key]
+        self.context = apply(self.context, {key: self.base.get(key)}, answered_none(self.base, (key,)))
+
     def take_back(self, key: str) -> None:
         """Undo what the turn has written in a key."""
         before = self.base.get(key) if key not in self.forgotten else self.stale.get(key)
