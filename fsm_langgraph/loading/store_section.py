@@ -112,9 +112,10 @@ def _keys(root: Object) -> Iterator[tuple[str, set[str]]]:
                 if isinstance(key, str):
                     yield at(*steps, field, index), {key}
     for steps, condition in _conditions(root):
-        for index, key in _list(condition.get("requires_context_keys")):
-            if isinstance(key, str):
-                yield at(*steps, "requires_context_keys", index), {key}
+        for field in ("requires_context_keys", "answered_context_keys", "confirms"):
+            for index, key in _list(condition.get(field)):
+                if isinstance(key, str):
+                    yield at(*steps, field, index), {key.split(".", 1)[0]}
         logic = condition.get("logic")
         if logic is not None and not check_logic(logic):
             yield at(*steps, "logic"), {path.split(".", 1)[0] for path in variables(logic)}
