@@ -185,6 +185,18 @@ def test_an_answer_may_confirm() -> None:
     assert talk.say("no tip") == "No tip."
 
 
+def test_a_key_with_dots_in_its_name_may_confirm() -> None:
+    desk = machine(
+        DESK["states"]["which"],
+        state("sure", confirmed("done", "is.ok"), required_context_keys=["is.ok"]),
+        DESK["states"]["done"],
+    )
+    yes = {"is.ok": True}
+    talk = asked(reply("done", "Done.", order="W2", **yes), "W2?", reply("done", "Done.", **yes), definition=desk)
+    assert (talk.say("yes, and W2 too"), rejected(talk)) == ("W2?", [("is.ok", "unconfirmed")])
+    assert talk.say("yes") == "Done."
+
+
 def test_logic_may_confirm() -> None:
     transition = confirmed("done")
     condition = {**transition["conditions"][0], "logic": {"==": [{"var": "yes"}, "ok"]}}
