@@ -12,6 +12,7 @@ from fsm_langgraph.templates.template import Template
 TEXTS: Json = {
     "purpose": "{{a}} {{#guests}}{{first}}{{/guests}}",
     "instructions": "{{#b}}{{b.c}} {{d}}{{/b}} {{store.x}}",
+    "extraction_instructions": "{{heard}}",
     "say": "{{said}}",
 }
 OPEN = machine(
@@ -20,7 +21,7 @@ OPEN = machine(
     persona="{{voice}}",
     subflows={"inner": machine(state("in", purpose="{{x}} {{y}}"))},
 )
-DECLARED = ("a", "b", "guests", "needed", "read", "own", "given", "back", "said", "voice", "d")
+DECLARED = ("a", "b", "guests", "needed", "read", "own", "given", "back", "heard", "said", "voice", "d")
 CONTEXT: Json = {key: {} for key in DECLARED}
 STORING = {**OPEN, "store": {"x": {"namespace": ["n"], "key": "k"}}}
 
@@ -30,7 +31,7 @@ def test_a_definition_that_declares_its_keys_has_no_others() -> None:
 
 
 def test_another_has_those_that_are_named_and_no_member_of_a_value() -> None:
-    named = {"a", "b", "guests", "needed", "read", "own", "given", "back", "said", "voice"}
+    named = {"a", "b", "guests", "needed", "read", "own", "given", "back", "heard", "said", "voice"}
 
     assert keys_of(load_definition(STORING)) == named
     assert keys_of(load_definition(OPEN)) == named | {"store"}
@@ -40,7 +41,7 @@ def test_another_has_those_that_are_named_and_no_member_of_a_value() -> None:
 def test_a_tag_begins_with_all_that_templates_name_and_declarations_have(definition: Json) -> None:
     named = {"a", "b", "guests", "first", "d", "store", "needed", "read", "own", "given", "back", "said", "voice"}
 
-    assert tag_roots(load_definition(definition)) == named | {"x", "y", "z"}
+    assert tag_roots(load_definition(definition)) == named | {"heard", "x", "y", "z"}
 
 
 @pytest.mark.parametrize(

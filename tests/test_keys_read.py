@@ -19,6 +19,7 @@ NOW: Json = {"logic": {"<": [{"var": "_now"}, "2030"]}}
         (machine(state("a", to("b", **NOW)), state("b")), {"_now"}),
         (machine(state("a", to("b")), state("b"), global_transitions=[to("b", "_stays")]), {"_stays"}),
         (machine(state("a", purpose="At {{_now}}")), {"_now"}),
+        (machine(state("a", extraction_instructions="At {{_now}}")), {"_now"}),
         (machine(state("a", say="{{#_stays}}Sorry.{{/_stays}}")), {"_stays"}),
         (machine(state("a"), persona="It is {{_now}}"), {"_now"}),
         (machine(state("a"), store={"day": {"namespace": ["days"], "key": "{{_now}}"}}), {"_now"}),
@@ -30,7 +31,18 @@ NOW: Json = {"logic": {"<": [{"var": "_now"}, "2030"]}}
             {"_now"},
         ),
     ],
-    ids=["none", "a guard", "a global one", "a purpose", "words", "the persona", "a lookup", "live texts", "inside"],
+    ids=[
+        "none",
+        "a guard",
+        "a global one",
+        "a purpose",
+        "noting",
+        "words",
+        "the persona",
+        "a lookup",
+        "live texts",
+        "inside",
+    ],
 )
 def test_what_a_definition_reads(definition: Json, read: set[str]) -> None:
     assert machine_keys_read(FSMDefinition.model_validate(definition)) == read

@@ -20,11 +20,11 @@ class UserWords:
     """All that the user has written in the messages of a conversation that are kept.
 
     Args:
-        texts: The texts of these messages; read once, when a value is first held against them.
+        texts: The messages, which are looked at when the first value is held against them: most values need not be.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._unread = texts
+        self._given = texts
 
     def has_phrase(self, text: str) -> bool:
         """Say whether the user has written this text, as whole words; one that has no words is a message of its own."""
@@ -39,7 +39,7 @@ class UserWords:
 
     @cached_property
     def _texts(self) -> list[str]:
-        return [*self._unread]
+        return [*self._given]
 
     @cached_property
     def _said(self) -> list[list[str]]:

@@ -4,7 +4,10 @@ document, yaml_text    a source -> JSON data    texts that cannot be read, value
 linking                data -> data             sub-machines brought in, which may be missing or run themselves
 shape                  data -> models           fields that are unknown, missing, of the wrong type
 consistency            data                     names that nothing has or that are taken, logic, templates
+    key_names                                   names of keys that are not declared, or are the machine's
     declarations                                the declared keys of the context
+    condition_fields                            what a condition reads, and what it confirms
+    template_keys                               the keys that tags name
     store_section                               the lookups in the store, and the tags that read them
     subflow_fields                              the fields by which a state runs a sub-machine
 one_way_answers        models -> warnings       questions to which a no leads nowhere

@@ -7,16 +7,13 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from fsm_langgraph.context.machine_keys import MACHINE_KEYS
-from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, Condition
-from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.loading.declarations import machine_key
+from fsm_langgraph.errors import Problem
+from fsm_langgraph.loading.key_names import Steps, check_declared, check_read, key_fault
 from fsm_langgraph.logic import check_logic, evaluate, is_present, truthy, variables
 
 Object = dict[str, Any]
-Steps = tuple[str | int, ...]
 
 
 def check_condition(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Problem]:
@@ -29,25 +26,10 @@ def check_condition(steps: Steps, raw: Object, declared: Object | None) -> Itera
     """
     for field in ("requires_context_keys", "answered_context_keys"):
         for index, path in _strings(raw.get(field)):
-            yield from _read_key((*steps, field, index), _root(path, declared), declared)
+            yield from check_read((*steps, field, index), _root(path, declared), declared)
     yield from _confirmation(steps, raw, declared)
     if raw.get("logic") is not None:
         yield from _logic((*steps, "logic"), raw["logic"], declared)
-
-
-def check_declared(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:
-    """Find a key that is not declared where keys are; of one of the machine's nothing is said."""
-    if declared is None or key in declared or machine_key(key):
-        return
-    advice = suggest(key, declared, noun="declared keys")
-    yield Problem(at(*steps), "undeclared-key", f"the key {key!r} is not declared in 'context'.", advice)
-
-
-def _read_key(steps: Steps, key: str, declared: Object | None) -> Iterator[Problem]:
-    if key.startswith(MACHINE_PREFIX) and key not in MACHINE_KEYS:
-        advice = suggest(key, MACHINE_KEYS, noun="keys of the machine's own")
-        yield Problem(at(*steps), "unknown-machine-key", f"the machine has no key {key!r} of its own.", advice)
-    yield from check_declared(steps, key, declared)
 
 
 def _confirmation(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Problem]:
@@ -58,7 +40,7 @@ def _confirmation(steps: Steps, raw: Object, declared: Object | None) -> Iterato
     for index, path in confirmed:
         key = _root(path, declared)
         place = (*steps, "confirms", index)
-        if reason := machine_key(key):
+        if reason := key_fault(key):
             yield Problem(at(*place), "reserved-name", reason)
         elif key in {_root(each, declared) for each in required}:
             message = f"the condition requires {key!r} itself, so that it would confirm itself."
@@ -100,7 +82,7 @@ def _logic(steps: Steps, expression: JsonValue, declared: Object | None) -> Iter
         yield from (problem.below(at(*steps)) for problem in problems)
         return
     for key in sorted({path.split(".", 1)[0] for path in variables(expression)} - {EVERYTHING}):
-        yield from _read_key(steps, key, declared)
+        yield from check_read(steps, key, declared)
 
 
 def _root(path: str, declared: Object | None) -> str:

@@ -14,15 +14,15 @@ from pydantic import JsonValue
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.loading.condition_fields import check_condition, check_declared
-from fsm_langgraph.loading.declarations import check_declarations, machine_key
+from fsm_langgraph.loading.condition_fields import check_condition
+from fsm_langgraph.loading.declarations import check_declarations
+from fsm_langgraph.loading.key_names import Steps, check_declared, key_fault
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
 from fsm_langgraph.loading.template_keys import check_template_keys
 from fsm_langgraph.templates.template import check_template
 
 Object = dict[str, Any]
-Steps = tuple[str | int, ...]
 
 LANGGRAPH_NAMES = ("configurable", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
 """Names that LangGraph refuses for a node, beside some that start with two underscores."""
@@ -104,7 +104,7 @@ def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Probl
                 yield Problem(path, "unwritable-key", message, "Remove it here, or change its 'written_by'.")
     for field in ("required_context_keys", "optional_context_keys", "visible_context_keys", "forget"):
         for index, key in _strings(raw.get(field)):
-            if field != "visible_context_keys" and (reason := machine_key(key)):
+            if field != "visible_context_keys" and (reason := key_fault(key)):
                 yield Problem(at("states", state_id, field, index), "reserved-name", reason)
             yield from check_declared(("states", state_id, field, index), key, declared)
 
@@ -151,9 +151,7 @@ def _templates(steps: Steps, raw: Object, declared: Object | None, *fields: str,
         text = raw.get(field)
         if not isinstance(text, str):
             continue
-        problems = check_template(text)
-        if not problems and declared is not None:
-            problems = [*check_template_keys(text, declared, has_store=has_store)]
+        problems = check_template(text) or check_template_keys(text, declared, has_store=has_store)
         yield from (problem.below(at(*steps, field)) for problem in problems)
 
 

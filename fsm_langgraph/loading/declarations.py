@@ -14,31 +14,20 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from fsm_langgraph.context.values import coerce, same
-from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey
-from fsm_langgraph.errors import Problem, suggest
-
-Steps = tuple[str | int, ...]
+from fsm_langgraph.errors import Problem
+from fsm_langgraph.loading.key_names import Steps, check_declared, key_fault
 
 
 def check_declarations(context: dict[str, Any]) -> Iterator[Problem]:
     """Find what is wrong with the declared keys."""
     for key, raw in context.items():
-        if reason := machine_key(key):
+        if reason := key_fault(key):
             yield Problem(at("context", key), "reserved-name", reason)
         if isinstance(raw, dict):
             yield from _declaration(("context", key), raw)
             yield from _dependencies(key, raw, context)
-
-
-def machine_key(key: str) -> str:
-    """Say why no definition may have this context key; nothing if it may."""
-    if not key:
-        return "a context key needs a name."
-    if key.startswith(MACHINE_PREFIX):
-        return f"context keys that start with {MACHINE_PREFIX!r} are the machine's: {key!r}."
-    return ""
 
 
 def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
@@ -51,12 +40,15 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
         yield _bad((*steps, "maximum"), f"{declared.maximum} is below the minimum, {declared.minimum}.")
     yield from _values(steps, declared)
     if declared.grounded and any(map(_is_truth, (declared, declared.items or declared))):
-        yield _bad((*steps, "grounded"), "cannot hold: a truth value is nothing that the user writes in so many words.")
+        message = "cannot hold: a truth value is nothing that the user writes in so many words."
+        yield _bad((*steps, "grounded"), message, "Leave it out here.")
     if isinstance(raw.get("items"), dict):
         items, nothing = _lenient(raw["items"]), ContextKey()
         for field in ("default", "written_by", "depends_on", "secret", "grounded"):
             if getattr(items, field) != getattr(nothing, field):
-                yield _bad((*steps, "items", field), "belongs to the key itself, not to its items.")
+                yield _bad(
+                    (*steps, "items", field), "belongs to the key itself, not to its items.", "Write it beside 'items'."
+                )
         yield from _declaration((*steps, "items"), raw["items"])
 
 
@@ -70,11 +62,10 @@ def _dependencies(key: str, raw: dict[str, Any], context: dict[str, Any]) -> Ite
     named = _lenient(raw).depends_on
     for index, other in enumerate(named):
         place = at("context", key, "depends_on", index)
-        if reason := machine_key(other):
+        if reason := key_fault(other):
             yield Problem(place, "reserved-name", reason)
         elif other not in context:
-            advice = suggest(other, context, noun="declared keys")
-            yield Problem(place, "undeclared-key", f"the key {other!r} is not declared in 'context'.", advice)
+            yield from check_declared(("context", key, "depends_on", index), other, context)
         elif way := _way(other, key, context):
             told = " depends on ".join(map(repr, [key, *way]))
             yield Problem(place, "circular-dependency", f"{told}.", "Leave one of them out.")
@@ -157,5 +148,5 @@ def _text(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _bad(steps: Steps, message: str) -> Problem:
-    return Problem(at(*steps), "bad-declaration", message)
+def _bad(steps: Steps, message: str, advice: str = "") -> Problem:
+    return Problem(at(*steps), "bad-declaration", message, advice)

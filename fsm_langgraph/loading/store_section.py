@@ -12,12 +12,12 @@ from typing import Any
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.loading.key_names import Steps, check_read
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.templates.store_lookups import STORE, label_fault, names_read
 from fsm_langgraph.templates.template import Template, check_template
 
 Object = dict[str, Any]
-Steps = tuple[str | int, ...]
 
 INSTRUCTIONS = ("instructions", "response_instructions", "extraction_instructions")
 """The fields of a state that tell the model how to go about it."""
@@ -78,16 +78,7 @@ def _part(steps: Steps, text: str, declared: Object | None) -> tuple[Template | 
     if STORE in template.names:
         message = "a place is made of the context, not of what another lookup finds."
         return template, [Problem(path, "bad-lookup", message, "Let a handler put what it needs into the context.")]
-    undeclared = sorted(template.names - declared.keys()) if declared is not None else []
-    return template, [
-        Problem(
-            path,
-            "undeclared-key",
-            f"the key {key!r} is not declared in 'context'.",
-            suggest(key, declared or {}, noun="declared keys"),
-        )
-        for key in undeclared
-    ]
+    return template, [problem for key in sorted(template.names) for problem in check_read(steps, key, declared)]
 
 
 def _label_fault(template: Template, *, is_first: bool) -> str:
@@ -121,9 +112,10 @@ def _keys(root: Object) -> Iterator[tuple[str, set[str]]]:
                 if isinstance(key, str):
                     yield at(*steps, field, index), {key}
     for steps, condition in _conditions(root):
-        for index, key in _list(condition.get("requires_context_keys")):
-            if isinstance(key, str):
-                yield at(*steps, "requires_context_keys", index), {key}
+        for field in ("requires_context_keys", "answered_context_keys", "confirms"):
+            for index, key in _list(condition.get(field)):
+                if isinstance(key, str):
+                    yield at(*steps, field, index), {key.split(".", 1)[0]}
         logic = condition.get("logic")
         if logic is not None and not check_logic(logic):
             yield at(*steps, "logic"), {path.split(".", 1)[0] for path in variables(logic)}

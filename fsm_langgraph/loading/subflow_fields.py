@@ -10,7 +10,7 @@ from typing import Any
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.loading.declarations import machine_key
+from fsm_langgraph.loading.key_names import key_fault
 
 Object = dict[str, Any]
 
@@ -60,7 +60,7 @@ def _keys(steps: tuple[str, ...], raw: Object, outer: Any, inner: Any) -> Iterat
             path = at(*steps, field, position)
             sides = ((inner_key, inner, "in the sub-machine"), (outer_key, outer, "in 'context'"))
             for key, declared, where in sides:
-                if reason := machine_key(key):
+                if reason := key_fault(key):
                     yield Problem(path, "reserved-name", reason)
                 elif isinstance(declared, dict) and key not in declared:
                     advice = suggest(key, declared, noun="declared keys")

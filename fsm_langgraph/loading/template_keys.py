@@ -1,7 +1,8 @@
-"""Tags of a closed definition that no key fills: templates are checked like conditions.
+"""Tags that no key fills: templates are checked like conditions.
 
-A tag over a name that is not declared renders as nothing, on every turn, and nobody is told. Within a section whose
-value may be an object or a list of objects a name may be that of a member, so it is not reported.
+A tag over a name that there is not renders as nothing, on every turn, and nobody is told. Where no keys are declared,
+that is certain only of names of the machine's own. Within a section whose value may be an object or a list of objects
+a name may be that of a member, so it is not reported.
 """
 
 from __future__ import annotations
@@ -9,23 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fsm_langgraph.context.machine_keys import MACHINE_KEYS
-from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.errors import Problem
+from fsm_langgraph.loading.key_names import check_read
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 
 
-def check_template_keys(text: str, declared: Mapping[str, Any], *, has_store: bool) -> Iterator[Problem]:
-    """Find the names that a template reads and that nothing declares; the problems carry no path.
+def check_template_keys(text: str, declared: Mapping[str, Any] | None, *, has_store: bool) -> Iterator[Problem]:
+    """Find the names that a template reads and that there are not; the problems carry no path.
 
     Args:
         text: A template that can be read.
-        declared: The declared keys, each with its declaration as it was read.
+        declared: The declared keys, each with its declaration as it was read; `None` where nothing is declared.
         has_store: Whether tags may read from the store.
     """
-    known = {*declared, *MACHINE_KEYS, "", *([STORE] if has_store else ())}
+    passed = {"", *([STORE] if has_store else ())}
     holds_members: list[bool] = []
-    reported = set[str]()
     for kind, name in Template(text).tokens:
         if kind == "end":
             holds_members.pop()
@@ -35,11 +35,10 @@ def check_template_keys(text: str, declared: Mapping[str, Any], *, has_store: bo
         root = name.split(".", 1)[0]
         may_be_member = any(holds_members)
         if kind != "no escape":
-            holds_members.append(kind == "section" and (may_be_member or _may_have_members(root, declared)))
-        if root not in known and not may_be_member and root not in reported:
-            reported.add(root)
-            advice = suggest(root, {*declared, *MACHINE_KEYS} if root[:1] == "_" else declared, noun="declared keys")
-            yield Problem("", "undeclared-key", f"the key {root!r} is not declared in 'context'.", advice)
+            holds_members.append(kind == "section" and (may_be_member or _may_have_members(root, declared or {})))
+        if not may_be_member and root not in passed:
+            passed.add(root)
+            yield from check_read((), root, declared)
 
 
 def _may_have_members(key: str, declared: Mapping[str, Any]) -> bool:

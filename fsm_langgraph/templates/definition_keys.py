@@ -18,7 +18,7 @@ def keys_of(definition: FSMDefinition) -> frozenset[str]:
     """Name the keys of a definition's context."""
     if definition.context is not None:
         return frozenset(definition.context)
-    named = frozenset[str]().union(*(template.outer_roots for template in _templates(definition)))
+    named = frozenset[str]().union(*(Template(text).outer_roots for text in texts_of(definition)))
     return (_named_keys(definition) | named) - _no_keys(definition)
 
 
@@ -26,7 +26,7 @@ def tag_roots(definition: FSMDefinition) -> frozenset[str]:
     """Name all that a tag of a definition, or of a sub-machine of it, may begin with."""
     own = _named_keys(definition).union(
         definition.context or (),
-        *(template.roots for template in _templates(definition)),
+        *(Template(text).roots for text in texts_of(definition)),
         *((*state.inputs, *state.outputs) for state in definition.states.values()),
         [STORE] if definition.store else [],
     )
@@ -48,6 +48,13 @@ def tags_left(definition: FSMDefinition, state: State, texts: Sequence[Template]
     )
 
 
+def texts_of(definition: FSMDefinition) -> Iterator[str]:
+    """Go through the texts of a definition that are templates, those of sub-machines left out."""
+    yield definition.persona
+    for state in definition.states.values():
+        yield from (state.description, state.purpose, state.instructions, state.extraction_instructions, state.say)
+
+
 def _named_keys(definition: FSMDefinition) -> frozenset[str]:
     found = set[str]()
     for state in definition.states.values():
@@ -60,10 +67,3 @@ def _named_keys(definition: FSMDefinition) -> frozenset[str]:
 
 def _no_keys(definition: FSMDefinition) -> frozenset[str]:
     return frozenset(["", STORE] if definition.store is not None else [""])
-
-
-def _templates(definition: FSMDefinition) -> Iterator[Template]:
-    yield Template(definition.persona)
-    for state in definition.states.values():
-        for text in (state.description, state.purpose, state.instructions, state.say):
-            yield Template(text)
