@@ -27,6 +27,7 @@ def test_it_speaks_to_the_user_and_not_about_the_user(text: str, to_the_user: st
 @pytest.mark.parametrize(
     ("indirect", "question"),
     [
+        ("which coffee it is", "Which coffee is it?"),
         ("what you want", "What do you want?"),
         ("where you are going", "Where are you going?"),
         ("how many guests you expect", "How many guests do you expect?"),

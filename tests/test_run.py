@@ -163,6 +163,15 @@ def test_a_value_that_the_definition_refuses_is_an_error(tmp_path: Path) -> None
     assert result.stderr.startswith('Error: context[\'colour\']: its value is not one of "red", "blue".')
 
 
+def test_a_key_that_is_not_declared_is_remarked_on(tmp_path: Path) -> None:
+    file = machine(tmp_path, context={"colour": {"enum": ["red", "blue"]}})
+    misspelt, declared = run(file, "-c", "color=red"), run(file, "-c", "colour=red")
+
+    assert misspelt.exit_code == 0
+    assert "The key 'color' is not declared in 'context'. Did you mean 'colour'?" in misspelt.stderr
+    assert "is not declared" not in declared.stderr
+
+
 def test_a_conversation_goes_on_under_its_id(tmp_path: Path) -> None:
     kept = ("--db", tmp_path / "kept.db", "--thread", "ann")
     first = run(SEED, *kept, lines="hi\nAnn Lee\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_beside
-from fsm_langgraph.cli.output import errors_told, fail
+from fsm_langgraph.cli.output import err, errors_told, fail, say
 
 if TYPE_CHECKING:
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+    from fsm_langgraph.definition import FSMDefinition
 
 
 def run(
@@ -85,6 +86,7 @@ def run(
         from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
         with closing(LLM_FSM.from_file(file, model, temperature=temperature, db=db, handlers=handlers)) as fsm:
+            _tell_undeclared(known, fsm.definition)
             conversation_id = _latest(fsm, db) if resume else thread or str(uuid.uuid4())
             session = Session(
                 fsm,
@@ -107,6 +109,17 @@ def _database_errors_told(db: Path | None) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         fail(f"{db}: {error}.")
+
+
+def _tell_undeclared(known: Mapping[str, Any], definition: FSMDefinition) -> None:
+    """Remark on keys that are not declared where keys are: a handler may read them, or they are misspelt."""
+    from fsm_langgraph.errors import suggest
+
+    declared = definition.context
+    for key in known:
+        if declared is not None and key not in declared:
+            advice = suggest(key, declared, noun="declared keys")
+            say(err(), (f"The key {key!r} is not declared in 'context'. {advice}", "dim"))
 
 
 def _parse_context(pairs: Iterable[str]) -> dict[str, Any]:

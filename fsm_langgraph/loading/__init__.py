@@ -11,6 +11,8 @@ consistency            data                     names that nothing has or that a
     store_section                               the lookups in the store, and the tags that read them
     subflow_fields                              the fields by which a state runs a sub-machine
 one_way_answers        models -> warnings       questions to which a no leads nowhere
+text_logic             models -> warnings       conditions that always hold, as their logic is a text
+unreachable_states     models -> warnings       states that no conversation comes to
 format_schema                                   the JSON Schema of the format, for editors
 loader                                          all of it, with the problems in the order of the document
 """
@@ -18,5 +20,15 @@ loader                                          all of it, with the problems in 
 from fsm_langgraph.loading.format_schema import definition_schema
 from fsm_langgraph.loading.loader import Source, find_problems, load_definition
 from fsm_langgraph.loading.one_way_answers import find_one_way_answers
+from fsm_langgraph.loading.text_logic import find_text_logic
+from fsm_langgraph.loading.unreachable_states import find_unreachable_states
 
-__all__ = ["Source", "definition_schema", "find_one_way_answers", "find_problems", "load_definition"]
+__all__ = [
+    "Source",
+    "definition_schema",
+    "find_one_way_answers",
+    "find_problems",
+    "find_text_logic",
+    "find_unreachable_states",
+    "load_definition",
+]

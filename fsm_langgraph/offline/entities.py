@@ -193,7 +193,7 @@ _PHONE = re.compile(r"(?<![\w#/.-])(?:\+|\()?[0-9][0-9 ().\-/]{5,18}[0-9](?![\w]
 _CODE = re.compile(r"(?<![\w-])#?((?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9][A-Za-z0-9-]{1,30})(?![\w-])")
 _NEGATED = re.compile(
     r"\b(?:not|instead of|rather than|except|without|other than|anything but|no(?= (?:\w+ )?(?:one|"
-    r"please)))\s+(?:the |an? |that |my )?\w+(?: one)?"
+    r"please)))\s+(?:(?:want|need|like) )?(?:to \w+ )?(?:(?:by|in|with|the|an?|that|my) ){0,2}\w+(?: one)?"
 )
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _ORDINAL = re.compile(

@@ -153,7 +153,7 @@ def _asked(prompt: PromptContent, missing: list[DescribedKey]) -> DescribedKey |
     if not required:
         return prompt.keys[0] if len(prompt.keys) == 1 else None
     heard = {stem(word) for word in words(prompt.heard)}
-    named = [key for key in required if heard & {stem(part) for part in split_key(key.name)}]
+    named = [key for key in required if heard & {stem(part) for part in (*split_key(key.name), kind_of(key))}]
     return named[0] if len(named) == 1 else required[0]
 
 

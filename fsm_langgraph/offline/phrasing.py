@@ -129,7 +129,8 @@ _WH_IS = re.compile(
     re.IGNORECASE,
 )
 _WH_NOUN_IS = re.compile(
-    r"(?P<wh>(?:what|which|how) \w+) (?P<what>(?:the|your)\b.+?) (?P<verb>is|are|was|were)$", re.IGNORECASE
+    r"(?P<wh>(?:what|which|how) \w+) (?P<what>it|this|that|they|(?:the|your)\b.+?) (?P<verb>is|are|was|were)$",
+    re.IGNORECASE,
 )
 _WH_WILL = re.compile(
     r"(?P<wh>(?:what|which|where|when|how)\b(?: \w+){0,2}?) (?P<what>(?:the|your|it)\b(?: \w+)?) "

@@ -157,6 +157,10 @@ def _stay(occasion: Occasion, said: Said, facts: Facts) -> list[str]:
     if wrong := _to_wrong(occasion, said):
         return ["All right.", wrong]
     missing = occasion.missing
+    if missing and kind_of(missing[0]) == "boolean" and facts.own.get(missing[0].name) is False:
+        # The no was understood, and no transition is for it.
+        sorry = occasion.pick("I see. It takes a yes to go on, though.", "All right. Without a yes we cannot go on.")
+        return [sorry, _again(occasion)]
     if missing and said.text and _was_asked(occasion, missing[0]) and (hint := explain_miss(occasion, missing[0])):
         return [hint, _again(occasion) if kind_of(missing[0]) in ("name", "boolean", "code") else ""]
     if occasion.role == "tell" and _CHATS.search(occasion.state.text):

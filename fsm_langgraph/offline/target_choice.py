@@ -320,14 +320,15 @@ _HOLLOW = meanings(
     "handle "
     "main initial flow node decide decision option choose chosen select selected true false start begin "
     "current "
-    "valid known value learn find"
+    "valid known value learn find one two three four five six seven eight nine ten"
 )
 _NEGATIVE = re.compile(
     r"\b(?:not|no|without|unable|cannot|never|fail(?:s|ed)?|declines?|refuse[sd]?|rejects?|wrong|incorrect|off|"
     r"negative|unhappy|dissatisfied|still|stays?|remains?|enough|more than that|different|another)\b"
 )
 _NOT_WANTED = re.compile(
-    r"\b(?:do not|not|never|without|instead of|rather than)\s+(?:(?:want|need) (?:to |a |the )?)?\w+(?: \w+)?"
+    r"\b(?:do not|not|never|without|instead of|rather than)\s+"
+    r"(?:(?:want|need) (?:to (?:\w+ (?=by|in|with))?|a |the )?)?(?:(?:by|in|with) )?\w+(?: \w+)?"
 )
 _NEGATION = re.compile(r"\b(?:not|no|other than|except|without|never)\b")
 _ONCE_GIVEN = re.compile(
