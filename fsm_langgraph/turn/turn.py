@@ -55,7 +55,7 @@ class Draft:
     written_in: str
     """The path of the state whose call wrote it."""
     tag_roots: frozenset[str] = frozenset()
-    """What tags of the stored instructions that its writer was told may begin with, besides those of the definition."""
+    """The names, besides those of the definition, with which tags of stored instructions begin that its writer was told."""
     live: Live | None = None
     """The items that the store held for the writer, in a forecast. A message that is really kept back needs none: it is
     never for a state that reads the store."""
