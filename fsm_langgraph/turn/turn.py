@@ -55,7 +55,7 @@ class Draft:
     written_in: str
     """The path of the state whose call wrote it."""
     tag_roots: frozenset[str] = frozenset()
-    """The names, besides those of the definition, with which tags of stored instructions begin that its writer was told."""
+    """The names with which tags of the stored instructions begin, besides those of the definition."""
     live: Live | None = None
     """The items that the store held for the writer, in a forecast. A message that is really kept back needs none: it is
     never for a state that reads the store."""
