@@ -185,6 +185,22 @@ def test_an_answer_may_confirm() -> None:
     assert talk.say("no tip") == "No tip."
 
 
+def test_a_key_with_dots_in_its_name_may_confirm() -> None:
+    desk = machine(
+        DESK["states"]["which"],
+        state("sure", confirmed("done", "is.ok"), required_context_keys=["is.ok"]),
+        DESK["states"]["done"],
+    )
+    talk = asked(
+        reply("done", "Done.", also={"is.ok": True, "order": "W2"}),
+        "W2?",
+        reply("done", "Done.", also={"is.ok": True}),
+        definition=desk,
+    )
+    assert (talk.say("yes, and W2 too"), rejected(talk)) == ("W2?", [("is.ok", "unconfirmed")])
+    assert talk.say("yes") == "Done."
+
+
 def test_logic_may_confirm() -> None:
     transition = confirmed("done")
     condition = {**transition["conditions"][0], "logic": {"==": [{"var": "yes"}, "ok"]}}

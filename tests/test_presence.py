@@ -58,3 +58,9 @@ def test_a_path_leads_into_objects_and_lists_and_a_key_of_its_very_name_goes_fir
 
 def test_a_guard_misses_what_its_path_does_not_lead_to() -> None:
     assert missing_keys(NESTED, ["address.city", "address.zip", "pizzas.0.size"]) == ["address.zip"]
+
+
+@pytest.mark.parametrize("declared", [["a"], ["a.b"]], ids=["its key", "a key of its very name"])
+def test_a_no_is_a_value_where_it_is_declared(declared: list[str]) -> None:
+    assert has_key({"a.b": "no"}, "a.b", declared)
+    assert not has_key({"a.b": "no"}, "a.b", ["b"])

@@ -18,7 +18,8 @@ from fsm_langgraph.logic import find, is_present
 def has_key(context: Mapping[str, JsonValue], path: str, declared: Collection[str] = ()) -> bool:
     """Say whether a key is present in a context, where these are the keys with declarations."""
     value = value_at(context, path)
-    return is_present(value, is_declared=not isinstance(value, str) or path.partition(".")[0] in declared)
+    is_declared = not isinstance(value, str) or path in declared or path.partition(".")[0] in declared
+    return is_present(value, is_declared=is_declared)
 
 
 def missing_keys(context: Mapping[str, JsonValue], paths: Iterable[str], declared: Collection[str] = ()) -> list[str]:

@@ -43,14 +43,17 @@ class Condition(Section):
 
     @cached_property
     def confirming(self) -> tuple[str, ...]:
-        """The keys that confirm: those that it requires or, where it requires none, those that its logic reads."""
+        """The keys that confirm: those that it requires or, where it requires none, those that its logic reads.
+
+        A path is told by its first part, and as a whole, since a key may have dots in its own name.
+        """
         if not self.confirms:
             return ()
         paths = (*self.requires_context_keys, *self.answered_context_keys)
         if not paths and self.logic is not None:
             paths = tuple(sorted(variables(self.logic)))
-        roots = dict.fromkeys(path.split(".", 1)[0] for path in paths)
-        return tuple(root for root in roots if root not in (EVERYTHING, *self.confirms) and not root.startswith("_"))
+        keys = dict.fromkeys(key for path in paths for key in (path, path.split(".", 1)[0]))
+        return tuple(key for key in keys if key not in (EVERYTHING, *self.confirms) and not key.startswith("_"))
 
 
 class Transition(Section):

@@ -139,8 +139,8 @@ def changed_of(condition: Condition, before: Mapping[str, JsonValue], now: Mappi
 
 def _could_open(condition: Condition, key: str, context: Mapping[str, JsonValue], declared: Collection[str]) -> bool:
     """Say whether a key has a value by which the condition could be open."""
-    required = [path for path in condition.requires_context_keys if path.partition(".")[0] == key]
-    answered = [path for path in condition.answered_context_keys if path.partition(".")[0] == key]
+    required = [path for path in condition.requires_context_keys if key in (path, path.partition(".")[0])]
+    answered = [path for path in condition.answered_context_keys if key in (path, path.partition(".")[0])]
     return bool(answered) or not required or any(has_key(context, path, declared) for path in required)
 
 
