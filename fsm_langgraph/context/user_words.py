@@ -17,10 +17,14 @@ from fsm_langgraph.data.composition import composed
 
 
 class UserWords:
-    """All that the user has written in the messages of a conversation that are kept."""
+    """All that the user has written in the messages of a conversation that are kept.
+
+    Args:
+        texts: The messages, which are looked at when the first value is held against them: most values need not be.
+    """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = [*texts]
+        self._given = texts
 
     def has_phrase(self, text: str) -> bool:
         """Say whether the user has written this text, as whole words; one that has no words is a message of its own."""
@@ -32,6 +36,10 @@ class UserWords:
     def has_all_of(self, value: JsonValue) -> bool:
         """Say whether every word and number of a value stands in what the user wrote; a truth value never does."""
         return all(map(self._has, _leaves(value)))
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [*self._given]
 
     @cached_property
     def _said(self) -> list[list[str]]:

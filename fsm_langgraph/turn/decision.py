@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from fsm_langgraph.context.told import check_told
+from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.writes import Context, apply, changed_keys
 from fsm_langgraph.definition import GlobalTransition
 from fsm_langgraph.models.request import Decision
@@ -77,10 +78,10 @@ async def decide(
     """
     turn, scope, definition = part.turn, part.scope, part.machine.definition
     reply = read_reply(members)
-    outside = part.machine.outside_keys
+    outside, words = part.machine.outside_keys, part.user_words()
     updates = [pair for pair in reply.updates if pair[0] not in outside]
-    writes = check_told(definition, updates, part.user_words, state=part.state, known=scope.context)
-    _take_around(part, [pair for pair in reply.updates if pair[0] in outside])
+    writes = check_told(definition, updates, words, state=part.state, known=scope.context)
+    _take_around(part, [pair for pair in reply.updates if pair[0] in outside], words)
     told = withhold(definition, part.state, writes.accepted, turn, scope, has_spoken=part.has_spoken)
     # All that the writer of the message can know; what handlers write from here on is news to it.
     prompted = part.shown_of(scope.context)
@@ -109,11 +110,11 @@ async def decide(
     return forecast(part, route, live, go), route
 
 
-def _take_around(part: Part, updates: Sequence[tuple[str, Any]]) -> None:
+def _take_around(part: Part, updates: Sequence[tuple[str, Any]], words: UserWords) -> None:
     """Take what is told in a sub-machine for the machines around it."""
     turn, outside, told = part.turn, part.machine.outside_keys, Context()
     for key in dict.fromkeys(key for key, _ in updates):
-        around = check_told(outside[key], [pair for pair in updates if pair[0] == key], part.user_words)
+        around = check_told(outside[key], [pair for pair in updates if pair[0] == key], words)
         told |= around.accepted
         turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
     if told:

@@ -81,9 +81,8 @@ class Part:
         said = [each.text for each in since_last_answer(self.history) if isinstance(each, HumanMessage)]
         return "\n".join(said)
 
-    @property
     def user_words(self) -> UserWords:
-        """The words of all messages of the user's that are kept."""
+        """Return the words of all messages of the user's that are kept."""
         return UserWords(each.text for each in self.history if isinstance(each, HumanMessage))
 
     @property
