@@ -76,10 +76,9 @@ class Part:
         return self.state.hears and turn.path == [self.path] and not (turn.is_first or turn.is_moved)
 
     @property
-    def said(self) -> str:
+    def user_text(self) -> str:
         """The text of the user's message: all that was written since the last answer."""
-        said = [each.text for each in since_last_answer(self.history) if isinstance(each, HumanMessage)]
-        return "\n".join(said)
+        return "\n".join(each.text for each in since_last_answer(self.history) if isinstance(each, HumanMessage))
 
     def user_words(self) -> UserWords:
         """Return the words of all messages of the user's that are kept."""
@@ -143,7 +142,7 @@ class Part:
             context=self.scope.context,
             target=target,
             source=source,
-            message=self.said if self.turn.has_message else "",
+            message=self.user_text if self.turn.has_message else "",
             history=Messages(self.history),
             machine=self.machine.name,
             revision=self.machine.revision,
