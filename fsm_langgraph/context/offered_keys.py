@@ -49,8 +49,9 @@ def may_be_told(definition: FSMDefinition, state: State, key: str, known: Contai
     """Say whether a reply in a state may write a key, given the keys that the context has already."""
     if not is_writable(definition, key, "model"):
         return False
-    is_asked = key in state.own_keys or any(key in each.reads for each in definition.transitions_from(state))
-    return definition.other_keys == "all" or is_asked or key in known
+    if definition.other_keys == "all" or key in known or key in state.own_keys:
+        return True
+    return any(key in each.reads for each in definition.transitions_from(state))
 
 
 def entry_keys(definition: FSMDefinition, state: State) -> tuple[str, ...]:
