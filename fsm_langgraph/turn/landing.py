@@ -30,7 +30,6 @@ def land(
         scope: The outermost machine's part of it.
         stored: The context that the update is to be merged into.
         nests: Whether any state of the machine runs a sub-machine.
-        revision: The definition's revision.
     """
     record = TurnRecord(
         state=turn.path[0],
