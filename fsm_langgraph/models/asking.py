@@ -99,11 +99,11 @@ class SayWords(Composite[AIMessage]):
     async def steps(self, outside: Outside) -> AIMessage:
         """Show them, if they are not shown yet."""
         journal = outside.journal
-        message = AIMessage(self.text, id=f"fsm-{journal.name(self.key)}")
-        if message.id is not None and message.id not in journal.shown:
-            await ShowMessage(self.model, self.text, message.id)
-            journal.shown.add(message.id)
-        return message
+        message_id = f"fsm-{journal.name(self.key)}"
+        if message_id not in journal.shown:
+            await ShowMessage(self.model, self.text, message_id)
+            journal.shown.add(message_id)
+        return AIMessage(self.text, id=message_id)
 
 
 @dataclass(frozen=True, slots=True)
