@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from fsm_langgraph.errors import Problem
@@ -53,12 +54,12 @@ class Template:
         """The keys that its variables name."""
         return frozenset(name.split(".", 1)[0] for kind, name in self._tokens if kind == "no escape")
 
-    @property
+    @cached_property
     def roots(self) -> frozenset[str]:
         """The keys that it is made of, those of its sections among them."""
         return frozenset(path.split(".", 1)[0] for path in self.paths)
 
-    @property
+    @cached_property
     def paths(self) -> frozenset[str]:
         """The paths that its variables and sections name, as they are written."""
         return frozenset(name for kind, name in self._tokens if kind in ("no escape", *_SECTIONS))
