@@ -59,6 +59,21 @@ def test_the_state_is_told_why_a_yes_does_not_count() -> None:
     assert "as 'order' has changed" in talk.prompts[-1]
 
 
+def test_all_that_has_changed_is_named() -> None:
+    transition = confirmed("done", "yes")
+    condition = {**transition["conditions"][0], "confirms": ["order", "note"]}
+    sure = state(
+        "sure",
+        {**transition, "conditions": [condition]},
+        required_context_keys=["yes"],
+        optional_context_keys=["order", "note"],
+    )
+    desk = machine(DESK["states"]["which"], sure, DESK["states"]["done"])
+    talk = asked(reply("done", "Done.", yes=True, order="W2", note="soon"), "W2, soon?", definition=desk)
+    talk.say("yes, and W2 too, soon")
+    assert "as 'order' and 'note' have changed" in talk.prompts[-1]
+
+
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_a_yes_that_is_told_ahead_does_not_count(drive: Drive) -> None:
     replies = [

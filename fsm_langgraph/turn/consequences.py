@@ -181,7 +181,8 @@ def _unconfirmed(key: str, reason: str) -> RejectedWrite:
 
 
 def _has_changed(keys: Sequence[str]) -> str:
-    return f"does not count any more, as {' and '.join(map(repr, keys))} has changed"
+    have = "has" if len(keys) == 1 else "have"
+    return f"does not count any more, as {' and '.join(map(repr, keys))} {have} changed"
 
 
 _NOT_ASKED = "does not count, as it was not asked for before"
