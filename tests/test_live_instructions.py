@@ -8,8 +8,11 @@ import re
 from typing import Any
 
 import pytest
+from handling import handling, plain, writing
 from machines import DRIVERS, Drive, Talk, machine, reply, state, to
 from stores import MENU, NotingStore, stocked
+
+from fsm_langgraph.handlers import Moment
 
 PLACE = ("fsm", "test", "instructions")
 SHOP = machine(
@@ -145,3 +148,22 @@ def test_a_message_that_was_written_by_stored_instructions_is_shown(drive: Drive
     talk = Talk(SHOP, [reply("served", "Cheers!", drink="tea")], drive, store=shop(served="Say cheers."))
     assert talk.say("Tea") == "Cheers!"
     assert talk.outcome["modes"] == ["understand"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("said", "replies", "shown"),
+    [
+        ("", ["Hello {{nick}}!"], "Hello …!"),
+        ("Hm", [reply("order", "Hello {{nick}}!")], "Hello …!"),
+        ("Tea", [reply("served", "Cheers {{nick}}!", drink="tea"), "Cheers!"], "Cheers!"),
+    ],
+    ids=["spoken", "streamed", "held"],
+)
+@pytest.mark.parametrize("moment", ["START_CONVERSATION", "POST_TRANSITION"], ids=["early", "late"])
+def test_no_tag_of_stored_instructions_is_shown(
+    drive: Drive, said: str, replies: list[Any], shown: str, moment: Moment
+) -> None:
+    store = shop(order="Call them {{nick}}.", served="Call them {{nick}}.")
+    talk = Talk(SHOP, replies, drive, store=store, handlers=handling(plain, writing(), moment))
+    assert talk.say(said) == shown

@@ -40,6 +40,11 @@ class Live:
     unread: frozenset[str] = frozenset()
     """The states whose texts read the store of a sub-machine, which reads it when the turn is there."""
 
+    @property
+    def tag_roots(self) -> frozenset[str]:
+        """All that a tag of the stored instructions may begin with."""
+        return frozenset[str]().union(*(text.roots for text in self.instructions.values())) - {""}
+
     def is_read_by(self, state: str) -> bool:
         """Say whether a message for this state was written with items of the store."""
         return bool(self.reads.get(state)) or state in self.unread

@@ -56,7 +56,9 @@ async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
     if answer.message.text:
         turn.message = answer.message
     elif answer.held.strip() and not answer.cut:  # nothing of it was shown, so a whole one can be written
-        turn.draft = Draft(answer.held.strip(), written_for=turn.proposed or "", written_in=part.path)
+        turn.draft = Draft(
+            answer.held.strip(), written_for=turn.proposed or "", written_in=part.path, tag_roots=live.tag_roots
+        )
     return follow(part, answer.decided)
 
 

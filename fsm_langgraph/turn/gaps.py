@@ -51,7 +51,7 @@ def without_tags(part: Part, draft: Draft) -> str | None:
 
     That is where nothing fills a tag, or where nothing is left of the text. In a forecast it is still to be written.
     """
-    tags = CopiedTags(part.machine.tag_roots, values_for_tags(part, draft.written_in))
+    tags = CopiedTags(part.machine.tag_roots | draft.tag_roots, values_for_tags(part, draft.written_in))
     text = tags.fill(draft.text)
     is_gone = bool(draft.text) and not text.strip()
     return None if tags.fault or is_gone else text

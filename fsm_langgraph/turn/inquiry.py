@@ -63,8 +63,9 @@ class Inquiry:
         tools = machine.toolbox.offer(part.state) if calls_left(part.state, part.path, turn) > 0 else ()
         schema = None if decide is None else machine.schemas[part.state.id, self._mode]
         known = part.shown_of(part.scope.context) if decide is None else {}
+        tag_roots = machine.tag_roots | live.tag_roots if live.instructions else machine.tag_roots
         request = ModelRequest(
-            part.path, turn.answer_id, schema, tools, self._cache_key, tag_roots=machine.tag_roots, known=known
+            part.path, turn.answer_id, schema, tools, self._cache_key, tag_roots=tag_roots, known=known
         )
         prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:

@@ -54,6 +54,7 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "message": AIMessage(draft.text, id=turn.message_id) if draft is not None else turn.message,
         "held_for": draft.written_for if draft is not None else None,
         "held_in": draft.written_in if draft is not None else None,
+        "held_tag_roots": sorted(draft.tag_roots) if draft is not None else [],
         "said": turn.said,
         "said_early": turn.said_early,
         "said_in": turn.said_in,
@@ -109,7 +110,12 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
     message, held_for = stored.get("message"), stored.get("held_for")
     draft = None
     if message is not None and held_for is not None:
-        draft = Draft(message.text, written_for=held_for, written_in=stored.get("held_in") or held_for)
+        draft = Draft(
+            message.text,
+            written_for=held_for,
+            written_in=stored.get("held_in") or held_for,
+            tag_roots=frozenset(stored.get("held_tag_roots", ())),
+        )
     turn = Turn(
         began=stored["began"],
         message_id=stored["message_id"],

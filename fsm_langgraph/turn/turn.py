@@ -54,6 +54,8 @@ class Draft:
     """The path of the state that it was written for."""
     written_in: str
     """The path of the state whose call wrote it."""
+    tag_roots: frozenset[str] = frozenset()
+    """What tags of the stored instructions that its writer was told may begin with, besides those of the definition."""
     live: Live | None = None
     """The items that the store held for the writer, in a forecast. A message that is really kept back needs none: it is
     never for a state that reads the store."""
