@@ -66,6 +66,14 @@ def test_sub_machines_are_looked_at_too() -> None:
     assert [problem.path for problem in find_one_way_answers(outer)] == ["subflows.seats.states.start.transitions"]
 
 
+def test_a_sub_machine_that_two_machines_run_is_warned_of_where_it_is_written() -> None:
+    seats = definition(BOOLEAN, start={"transitions": [to("end", "x")]}, end={})
+    hall = definition({}, start={}).model_copy(update={"subflows": {"seats": seats}})
+    outer = definition({}, start={}).model_copy(update={"subflows": {"hall": hall, "seats": seats}})
+
+    assert [problem.path for problem in find_one_way_answers(outer)] == ["subflows.seats.states.start.transitions"]
+
+
 def test_check_tells_warnings_and_exits_with_0(tmp_path: Path) -> None:
     machine = definition(BOOLEAN, start={"transitions": [to("end", "x")]}, end={})
     file = tmp_path / "seats.json"

@@ -6,8 +6,9 @@ answers no is asked again for ever. Such a definition runs, and may be meant, so
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import reduce
+from types import MappingProxyType
 
 from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.data.json_data import at
@@ -15,13 +16,22 @@ from fsm_langgraph.definition import Condition, FSMDefinition, State, Transition
 from fsm_langgraph.errors import Problem
 
 
-def find_one_way_answers(definition: FSMDefinition) -> Iterator[Problem]:
-    """Warn of each state that only a yes leads out of."""
+def find_one_way_answers(
+    definition: FSMDefinition, around: Mapping[str, FSMDefinition] = MappingProxyType({})
+) -> Iterator[Problem]:
+    """Warn of each state that only a yes leads out of.
+
+    Args:
+        definition: The definition.
+        around: The sub-machines of the machines around it, which stand once more in those that run them.
+    """
     for state in definition.states.values():
         if state.transitions and not state.silent:
             yield from _in_state(definition, state)
+    known = {**around, **definition.subflows}
     for name, inner in definition.subflows.items():
-        yield from (problem.below(at("subflows", name)) for problem in find_one_way_answers(inner))
+        if inner != around.get(name):  # what is wrong with a sub-machine is told where it is written
+            yield from (problem.below(at("subflows", name)) for problem in find_one_way_answers(inner, known))
 
 
 def _in_state(definition: FSMDefinition, state: State) -> Iterator[Problem]:
@@ -40,10 +50,10 @@ def _common(some: list[str], others: list[str]) -> list[str]:
 
 
 def _required(transition: Transition) -> list[str]:
-    return [key for condition in transition.conditions for key in _keys_of(condition)]
+    return [key for condition in transition.conditions for key in _required_by(condition)]
 
 
-def _keys_of(condition: Condition) -> list[str]:
+def _required_by(condition: Condition) -> list[str]:
     """Name the keys that a condition requires, be it by its logic, where that asks for nothing else."""
     logic = condition.logic
     while isinstance(logic, dict) and len(logic) == 1:
