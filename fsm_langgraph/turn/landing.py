@@ -52,7 +52,7 @@ def land(
         record["machine_keys"] = turn.machine_keys
     between = {"left": scope.left, "answered": written_defaults(scope.context, definition.defaults, scope.written)}
     if STAYS in turn.machine_keys:
-        between |= stays_after(turn, record)
+        between |= _stays_after(turn, record)
     kept = {name: value for name, value in between.items() if value}
     return {
         "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), *_messages(turn)],
@@ -76,7 +76,7 @@ def _for_channel(stored: Context, context: Context) -> Context:
     return {**update, ANSWERED_NONE: [*sorted(none)]} if none else update
 
 
-def stays_after(turn: Turn, record: TurnRecord) -> dict[str, Any]:
+def _stays_after(turn: Turn, record: TurnRecord) -> dict[str, Any]:
     """Count how often, in a row, the user has written and nothing came of it, this turn included.
 
     Handlers may keep books at every message, so that what they write does not count as progress.

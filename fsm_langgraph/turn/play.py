@@ -35,7 +35,7 @@ from fsm_langgraph.turn.leaving import back, follow, leave
 from fsm_langgraph.turn.message import give_message, speak
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import closed
-from fsm_langgraph.turn.saying import is_passed, say, tell_shown
+from fsm_langgraph.turn.saying import never_rests, say, tell_shown
 from fsm_langgraph.turn.stored_turn import pack, unpack
 from fsm_langgraph.turn.turn import Next
 
@@ -195,7 +195,7 @@ async def arrive(part: Part, *, may_pass: bool) -> Next | None:
         StuckError: No transition leads on, and nobody can wait in the state.
     """
     state, turn = part.state, part.turn
-    if state.say and is_passed(part):
+    if state.say and never_rests(part):
         await say(part)
     if state.is_final and part.scope.left and state.silent:  # a digression that has nothing to say
         return back(part)

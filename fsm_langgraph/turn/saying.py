@@ -49,7 +49,7 @@ async def words_of(part: Part) -> str:
     return template.fill(values).strip()
 
 
-def is_passed(part: Part) -> bool:
+def never_rests(part: Part) -> bool:
     """Say whether no turn rests in the state, whatever is open: its words are said on the way."""
     if part.state.is_final:
         return bool(part.machine.runs_in) if part.has_ended else part.state.silent
