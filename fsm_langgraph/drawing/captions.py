@@ -8,7 +8,7 @@ from fsm_langgraph.definition import EVERYTHING, ContextKey, FSMDefinition, Stat
 from fsm_langgraph.drawing.texts import few_lines, shortened
 
 
-def keys_of(definition: FSMDefinition, state: State, width: int) -> tuple[str, ...]:
+def collected_in(definition: FSMDefinition, state: State, width: int) -> tuple[str, ...]:
     """Name the keys that are collected in a state, or that go into its sub-machine and come back."""
     if state.subflow is not None:
         takes = few_lines(f"takes {', '.join(state.inputs.values())}", width) if state.inputs else ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
-from fsm_langgraph.drawing.captions import guard_of, keys_of, notes_on, said_in
+from fsm_langgraph.drawing.captions import collected_in, guard_of, notes_on, said_in
 from fsm_langgraph.drawing.texts import few_lines, shortened
 from fsm_langgraph.drawing.walks import Walks, find_walks, only_digressions
 
@@ -179,7 +179,7 @@ def _box(
         kind=_kind(state, is_digressed),
         title=shortened(state.id, 40) or "…",
         about=about,
-        keys=keys_of(definition, state, width),
+        keys=collected_in(definition, state, width),
         tools=few_lines(f"uses {', '.join(state.tools)}", width) if state.tools else (),
         says=said_in(state, width),
         visits=view.visits.get(path, 0),
