@@ -40,12 +40,15 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
         yield _bad((*steps, "maximum"), f"{declared.maximum} is below the minimum, {declared.minimum}.")
     yield from _values(steps, declared)
     if declared.grounded and (declared.type == "boolean" or _are_booleans(declared.enum)):
-        yield _bad((*steps, "grounded"), "cannot hold: a truth value is nothing that the user writes in so many words.")
+        message = "cannot hold: a truth value is nothing that the user writes in so many words."
+        yield _bad((*steps, "grounded"), message, "Leave it out here.")
     if isinstance(raw.get("items"), dict):
         items, nothing = _lenient(raw["items"]), ContextKey()
         for field in ("default", "written_by", "depends_on", "secret", "grounded"):
             if getattr(items, field) != getattr(nothing, field):
-                yield _bad((*steps, "items", field), "belongs to the key itself, not to its items.")
+                yield _bad(
+                    (*steps, "items", field), "belongs to the key itself, not to its items.", "Write it beside 'items'."
+                )
         yield from _declaration((*steps, "items"), raw["items"])
 
 
@@ -144,5 +147,5 @@ def _text(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _bad(steps: Steps, message: str) -> Problem:
-    return Problem(at(*steps), "bad-declaration", message)
+def _bad(steps: Steps, message: str, advice: str = "") -> Problem:
+    return Problem(at(*steps), "bad-declaration", message, advice)
