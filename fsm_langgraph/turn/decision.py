@@ -85,18 +85,8 @@ async def decide(
     writes = check_told(definition, updates, words, state=part.state, known=scope.context)
     _take_around(part, [pair for pair in reply.updates if pair[0] in outside], words)
     told = withhold(definition, part.state, writes.accepted, turn, scope, has_spoken=part.has_spoken)
-    # All that the writer of the message can know; what handlers write from here on is news to it.
-    prompted = part.shown_of(scope.context)
-    scope.foreseen = apply(prompted, told, writes.none)
-    scope.rewritten = sorted(changed_keys(prompted, scope.foreseen))
-    scope.overtaken = [key for key in scope.rewritten if key in prompted and key not in part.state.own_keys]
-    scope.write(told, "message", writes.none)
-    scope.learned = [*scope.learned, *dict.fromkeys(key for key in told if key not in scope.learned)]
+    _write_told(part, told, writes.none)
     if part.state.hears:
-        own = part.state.own_keys
-        given = [key for key in told if key in scope.context]
-        scope.retold = [key for key in given if key in own and key not in scope.changed]
-        scope.ahead = [key for key in given if key not in own]
         turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
     turn.has_guessed = _is_guess(part, reply.target_state)
     turn.why = None  # where the conversation began has decided something after all
@@ -110,6 +100,28 @@ async def decide(
     if mode == "think" or not _is_told_of(part, route, reply.target_state):
         return Decision("refuse"), route
     return forecast(part, route, live, go), route
+
+
+def _write_told(part: Part, told: Context, none: frozenset[str]) -> None:
+    """Write what a reply tells, and note what the writer of its message knew.
+
+    Args:
+        part: The state that asked.
+        told: The writes of the reply that hold.
+        none: The keys to which the answer is "none".
+    """
+    state, scope = part.state, part.scope
+    # All that the writer of the message can know; what handlers write from here on is news to it.
+    prompted = part.shown_of(scope.context)
+    scope.foreseen = apply(prompted, told, none)
+    scope.rewritten = sorted(changed_keys(prompted, scope.foreseen))
+    scope.overtaken = [key for key in scope.rewritten if key in prompted and key not in state.own_keys]
+    scope.write(told, "message", none)
+    scope.learned = [*scope.learned, *dict.fromkeys(key for key in told if key not in scope.learned)]
+    if state.hears:
+        given = [key for key in told if key in scope.context]
+        scope.retold = [key for key in given if key in state.own_keys and key not in scope.changed]
+        scope.ahead = [key for key in given if key not in state.own_keys]
 
 
 def _take_around(part: Part, updates: Sequence[tuple[str, Any]], words: UserWords) -> None:
