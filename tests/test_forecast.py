@@ -81,7 +81,7 @@ def speaks_itself(definition: Json, turn: Turn) -> None:
     has_come = len(record["path"]) > 1 and not came_back
     if has_come and "say" in state_at(definition, landing):
         assert record["said"][-1:] == [landing]
-        assert bool(turn.written) == any(write["kind"] == "value" for write in record["rejected"])
+        assert bool(turn.written) == any(write["kind"] in ("value", "unconfirmed") for write in record["rejected"])
 
 
 def _is_shown(_: Json, turn: Turn, decided: Decided, rest: Sequence[Happening]) -> None:
