@@ -206,8 +206,12 @@ def test_a_key_with_dots_in_its_name_may_confirm() -> None:
         state("sure", confirmed("done", "is.ok"), required_context_keys=["is.ok"]),
         DESK["states"]["done"],
     )
-    yes: Json = {"is.ok": True}
-    talk = asked(reply("done", "Done.", order="W2", **yes), "W2?", reply("done", "Done.", **yes), definition=desk)
+    talk = asked(
+        reply("done", "Done.", also={"is.ok": True, "order": "W2"}),
+        "W2?",
+        reply("done", "Done.", also={"is.ok": True}),
+        definition=desk,
+    )
     assert (talk.say("yes, and W2 too"), rejected(talk)) == ("W2?", [("is.ok", "unconfirmed")])
     assert talk.say("yes") == "Done."
 
