@@ -15,6 +15,10 @@ def find_name(text: str, *, asked: bool) -> str | None:
         text: The message.
         asked: Whether a name was asked for, so that a bare one is an answer.
     """
+    # "Ann Lee, I'm privately insured" has the name before what the user is.
+    first = _bare_name(_SEGMENT.split(text[: match.start()])[0]) if asked and (match := _I_AM.search(text)) else None
+    if first and " " in first:
+        return first
     # "I am" introduces much besides names, so there a name needs its capital, unless one was asked for.
     for pattern in _INTRODUCTIONS:
         if (match := pattern.search(text)) and (

@@ -68,6 +68,9 @@ def question_for(key: DescribedKey, purpose: str = "") -> str:
     """Return the question that asks for a key."""
     kind, parts, name = kind_of(key), split_key(key.name), noun_for(key)
     if kind == "name":
+        # A key such as `patient` has its name by its description alone.
+        if "name" not in name and (asked := _question_of_description(key)):
+            return asked
         full = "full name" in plain(purpose) or "full" in parts
         return f"What is your {'full name' if full and name == 'name' else name}?"
     if kind == "age":
