@@ -15,7 +15,7 @@ from fsm_langgraph.logic import check_logic, compile_logic, evaluate, variables
 
 
 @given(some.expressions, some.data | some.json_values)
-@settings(deadline=None, max_examples=700)
+@settings(deadline=None, max_examples=350)
 def test_evaluating_gives_json_and_never_raises(expression: Any, data: Any) -> None:
     value = evaluate(expression, data)
 
@@ -31,7 +31,7 @@ def test_evaluating_by_the_second_engine_gives_json_and_never_raises(expression:
 
 
 @given(some.junk, some.data)
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 def test_anything_is_either_refused_or_evaluated(expression: Any, data: Any) -> None:
     try:
         compiled = compile_logic(expression)
@@ -42,7 +42,7 @@ def test_anything_is_either_refused_or_evaluated(expression: Any, data: Any) -> 
 
 
 @given(some.expressions, some.data, some.json_values)
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 def test_a_key_that_is_not_read_changes_nothing(expression: Any, data: dict[str, Any], value: Any) -> None:
     paths = variables(expression)
     assume("" not in paths)

@@ -75,7 +75,7 @@ def prompts(draw: st.DrawFn) -> tuple[FSMDefinition, str, dict[str, Any], list[A
     return definition, draw(st.sampled_from(sorted(states))), context, history, this_turn
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(prompts(), st.booleans(), st.booleans())
 def test_every_reply_is_what_the_schema_asks_for(
     prompt: tuple[FSMDefinition, str, dict[str, Any], list[AnyMessage], dict[str, Any]],
@@ -100,7 +100,7 @@ def test_every_reply_is_what_the_schema_asks_for(
     assert text == OfflineModel().invoke(asked, response_format=response_format).text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(prompts())
 def test_every_state_has_something_to_say(
     prompt: tuple[FSMDefinition, str, dict[str, Any], list[AnyMessage], dict[str, Any]],
@@ -143,7 +143,7 @@ CONTENTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(SECTIONS, CONTENTS, max_size=6), MESSAGES, JSON)
 def test_no_prompt_and_no_schema_breaks_it(sections: dict[str, str], text: str, schema: Any) -> None:
     system = "\n".join(["<fsm>", *(f"<{tag}>\n{body}\n</{tag}>" for tag, body in sections.items()), "</fsm>"])

@@ -192,7 +192,7 @@ operations: st.SearchStrategy[tuple[str, list[Any]]] = st.one_of(
 
 
 @given(operations)
-@settings(deadline=None, max_examples=1500)
+@settings(deadline=None, max_examples=600)
 def test_the_engines_agree_on_an_operation_or_a_cause_claims_it(operation: tuple[str, list[Any]]) -> None:
     op, args = operation
     ours, theirs = outcomes(op, args)
@@ -266,7 +266,7 @@ _contexts: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 
 
 @given(_guards, _contexts)
-@settings(deadline=None, max_examples=700)
+@settings(deadline=None, max_examples=300)
 def test_the_engines_agree_on_every_well_typed_guard(guard: Any, context: dict[str, Any]) -> None:
     assert same_json(evaluate(guard, context), evaluate(guard, context, engine="json-logic-qubit"))
 
