@@ -90,11 +90,8 @@ def context_length(*where: Node) -> Node:
 
 def find(data: Any, path: str, default: Any = None) -> Any:
     """Return what a path leads to, as `var` reads it; the default where it leads nowhere."""
-    for part in path.split("."):
-        data = _step(data, part)
-        if data is _ABSENT:
-            return default
-    return data
+    value = _follow(data, path.split("."))
+    return default if value is _ABSENT else value
 
 
 def length(value: Any) -> int:
@@ -139,6 +136,10 @@ def _parts(name: Any, meter: Meter) -> Sequence[str]:
 
 def _find(data: Any, parts: Sequence[str], meter: Meter) -> Any:
     meter.spend(len(parts))
+    return _follow(data, parts)
+
+
+def _follow(data: Any, parts: Sequence[str]) -> Any:
     for part in parts:
         data = _step(data, part)
         if data is _ABSENT:
