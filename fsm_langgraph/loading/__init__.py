@@ -4,6 +4,7 @@ document, yaml_text    a source -> JSON data    texts that cannot be read, value
 linking                data -> data             sub-machines brought in, which may be missing or run themselves
 shape                  data -> models           fields that are unknown, missing, of the wrong type
 consistency            data                     names that nothing has or that are taken, logic, templates
+    raw_data                                    parts of a document, where they are what they should be
     key_names                                   names of keys that are not declared, or are the machine's
     declarations                                the declared keys of the context
     condition_fields                            what a condition reads, and what it confirms

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, Condition
 from fsm_langgraph.errors import Problem
-from fsm_langgraph.loading.key_names import Steps, check_declared, check_read, key_fault
+from fsm_langgraph.loading.key_names import check_declared, check_read, key_fault
+from fsm_langgraph.loading.raw_data import Object, Steps, strings
 from fsm_langgraph.logic import check_logic, evaluate, is_present, truthy, variables
-
-Object = dict[str, Any]
 
 
 def check_condition(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Problem]:
@@ -25,7 +23,7 @@ def check_condition(steps: Steps, raw: Object, declared: Object | None) -> Itera
         declared: The declarations of keys; `None` where nothing is declared.
     """
     for field in ("requires_context_keys", "answered_context_keys"):
-        for index, path in _strings(raw.get(field)):
+        for index, path in strings(raw.get(field)):
             yield from check_read((*steps, field, index), _root(path, declared), declared)
     yield from _confirmation(steps, raw, declared)
     if raw.get("logic") is not None:
@@ -33,9 +31,9 @@ def check_condition(steps: Steps, raw: Object, declared: Object | None) -> Itera
 
 
 def _confirmation(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Problem]:
-    confirmed = [*_strings(raw.get("confirms"))]
+    confirmed = [*strings(raw.get("confirms"))]
     required = [
-        key for field in ("requires_context_keys", "answered_context_keys") for _, key in _strings(raw.get(field))
+        key for field in ("requires_context_keys", "answered_context_keys") for _, key in strings(raw.get(field))
     ]
     for index, path in confirmed:
         key = _root(path, declared)
@@ -46,7 +44,7 @@ def _confirmation(steps: Steps, raw: Object, declared: Object | None) -> Iterato
             message = f"the condition requires {key!r} itself, so that it would confirm itself."
             yield Problem(at(*place), "contradiction", message, "Name the keys that the user is read back.")
         yield from check_declared(place, key, declared)
-    for index, path in _strings(raw.get("requires_context_keys")) if confirmed else ():
+    for index, path in strings(raw.get("requires_context_keys")) if confirmed else ():
         declaration = (declared or {}).get(_root(path, declared))
         default = declaration.get("default") if isinstance(declaration, dict) else None
         if is_present(default):
@@ -88,7 +86,3 @@ def _logic(steps: Steps, expression: JsonValue, declared: Object | None) -> Iter
 def _root(path: str, declared: Object | None) -> str:
     """Name the key that a path begins in; a key that has the dots in its own name goes before."""
     return path if path in (declared or {}) else path.split(".", 1)[0]
-
-
-def _strings(value: Any) -> Iterator[tuple[int, str]]:
-    return ((i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, str))

@@ -16,13 +16,12 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.condition_fields import check_condition
 from fsm_langgraph.loading.declarations import check_declarations
-from fsm_langgraph.loading.key_names import Steps, check_declared, key_fault
+from fsm_langgraph.loading.key_names import check_declared, key_fault
+from fsm_langgraph.loading.raw_data import Object, Steps, objects, strings
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
 from fsm_langgraph.loading.template_keys import check_template_keys
 from fsm_langgraph.templates.template import check_template
-
-Object = dict[str, Any]
 
 LANGGRAPH_NAMES = ("configurable", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
 """Names that LangGraph refuses for a node, beside some that start with two underscores."""
@@ -40,7 +39,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
     if isinstance(initial, str) and states and initial not in states:
         yield Problem("initial_state", "unknown-initial-state", *_no_state(initial, states))
     yield from _templates((), root, declared, "persona", has_store=has_store)
-    for index, transition in _objects(root.get("global_transitions")):
+    for index, transition in objects(root.get("global_transitions")):
         yield from _transition(("global_transitions", index), transition, states, declared)
     for name, inner in _object(root.get("subflows")).items():
         yield from (problem.below(at("subflows", name)) for problem in check_consistency(inner))
@@ -55,7 +54,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
             yield from check_subflow_fields(state_id, raw, root)
             texts = ("description", "purpose", "say", *INSTRUCTIONS)
             yield from _templates(("states", state_id), raw, declared, *texts, has_store=has_store)
-            for index, transition in _objects(raw.get("transitions")):
+            for index, transition in objects(raw.get("transitions")):
                 steps = ("states", state_id, "transitions", index)
                 yield from _transition(steps, transition, states, declared)
 
@@ -85,7 +84,7 @@ def _transition(steps: Steps, raw: Object, states: Object, declared: Object | No
     target = raw.get("target_state")
     if isinstance(target, str) and target not in states:
         yield Problem(at(*steps, "target_state"), "unknown-target", *_no_state(target, states))
-    for index, condition in _objects(raw.get("conditions")):
+    for index, condition in objects(raw.get("conditions")):
         yield from check_condition((*steps, "conditions", index), condition, declared)
 
 
@@ -93,7 +92,7 @@ def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Probl
     """Check the four lists of context keys that a state has."""
     collected: set[str] = set()
     for field in ("required_context_keys", "optional_context_keys"):
-        for index, key in _strings(raw.get(field)):
+        for index, key in strings(raw.get(field)):
             path = at("states", state_id, field, index)
             if key in collected:
                 yield Problem(path, "duplicate-key", f"the key {key!r} is listed twice in this state.")
@@ -103,7 +102,7 @@ def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Probl
                 message = f"the model cannot collect {key!r}: only the {writer} writes it."
                 yield Problem(path, "unwritable-key", message, "Remove it here, or change its 'written_by'.")
     for field in ("required_context_keys", "optional_context_keys", "visible_context_keys", "forget"):
-        for index, key in _strings(raw.get(field)):
+        for index, key in strings(raw.get(field)):
             if field != "visible_context_keys" and (reason := key_fault(key)):
                 yield Problem(at("states", state_id, field, index), "reserved-name", reason)
             yield from check_declared(("states", state_id, field, index), key, declared)
@@ -112,7 +111,7 @@ def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Probl
 def _tools(state_id: str, raw: Object) -> Iterator[Problem]:
     """Check the names of tools; whether there are such tools is known only where they are given."""
     named: set[str] = set()
-    for index, name in _strings(raw.get("tools")):
+    for index, name in strings(raw.get("tools")):
         if name in named:
             path = at("states", state_id, "tools", index)
             yield Problem(path, "duplicate-tool", f"the tool {name!r} is listed twice in this state.")
@@ -136,7 +135,7 @@ def _contradictions(state_id: str, raw: Object, declared: Object | None) -> Iter
         message = "no turn rests in a step of thought, so these words are never said."
         advice = "Let the state that it leads to say them, or a silent one between."
         yield Problem(at("states", state_id, "say"), "contradiction", message, advice)
-    for index, key in _strings(raw.get("visible_context_keys")):
+    for index, key in strings(raw.get("visible_context_keys")):
         if _object((declared or {}).get(key)).get("secret") is True:
             message = f"the key {key!r} is secret, so it is never shown to the model."
             path = at("states", state_id, "visible_context_keys", index)
@@ -161,11 +160,3 @@ def _no_state(name: str, states: Object) -> tuple[str, str]:
 
 def _object(value: Any) -> Object:
     return value if isinstance(value, dict) else {}
-
-
-def _objects(value: Any) -> Iterator[tuple[int, Object]]:
-    return ((i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, dict))
-
-
-def _strings(value: Any) -> Iterator[tuple[int, str]]:
-    return ((i, item) for i, item in enumerate(value if isinstance(value, list) else ()) if isinstance(item, str))

@@ -21,10 +21,9 @@ from pydantic import JsonValue
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.document import Document
+from fsm_langgraph.loading.raw_data import Steps
 
 Data = dict[str, Any]
-Steps = tuple[str | int, ...]
-
 MOST_MACHINES = 1_000
 """How many machines a definition may come to, counted as often as they run: a few can name each other without end."""
 

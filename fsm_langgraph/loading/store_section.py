@@ -12,12 +12,11 @@ from typing import Any
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.loading.key_names import Steps, check_read
+from fsm_langgraph.loading.key_names import check_read
+from fsm_langgraph.loading.raw_data import Object, Steps, items
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.templates.store_lookups import STORE, label_fault, names_read
 from fsm_langgraph.templates.template import Template, check_template
-
-Object = dict[str, Any]
 
 INSTRUCTIONS = ("instructions", "response_instructions", "extraction_instructions")
 """The fields of a state that tell the model how to go about it."""
@@ -102,18 +101,18 @@ def _keys(root: Object) -> Iterator[tuple[str, set[str]]]:
         yield at("context", STORE), {STORE}
     for steps, state in _states(root):
         for field in ("required_context_keys", "optional_context_keys", "visible_context_keys", "forget"):
-            for index, key in _list(state.get(field)):
+            for index, key in items(state.get(field)):
                 if isinstance(key, str):
                     yield at(*steps, field, index), {key}
         for field in ("inputs", "outputs"):
             if isinstance(given := state.get(field), dict):
                 yield from ((at(*steps, field, key), {outer}) for key, outer in given.items() if isinstance(outer, str))
-            for index, key in _list(given):
+            for index, key in items(given):
                 if isinstance(key, str):
                     yield at(*steps, field, index), {key}
     for steps, condition in _conditions(root):
         for field in ("requires_context_keys", "answered_context_keys", "confirms"):
-            for index, key in _list(condition.get(field)):
+            for index, key in items(condition.get(field)):
                 if isinstance(key, str):
                     yield at(*steps, field, index), {key.split(".", 1)[0]}
         logic = condition.get("logic")
@@ -126,8 +125,8 @@ def _conditions(root: Object) -> Iterator[tuple[Steps, Object]]:
         ((*steps, "transitions"), raw.get("transitions")) for steps, raw in _states(root)
     ]
     for steps, transitions in [(("global_transitions",), root.get("global_transitions")), *holders]:
-        for index, transition in _list(transitions):
-            for position, condition in _list(transition.get("conditions") if isinstance(transition, dict) else None):
+        for index, transition in items(transitions):
+            for position, condition in items(transition.get("conditions") if isinstance(transition, dict) else None):
                 if isinstance(condition, dict):
                     yield (*steps, index, "conditions", position), condition
 
@@ -149,7 +148,3 @@ def _states(root: Object) -> list[tuple[Steps, Object]]:
         for key, raw in (states if isinstance(states, dict) else {}).items()
         if isinstance(raw, dict)
     ]
-
-
-def _list(value: Any) -> Iterator[tuple[int, Any]]:
-    return enumerate(value if isinstance(value, list) else ())

@@ -11,8 +11,7 @@ from typing import Any
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.key_names import key_fault
-
-Object = dict[str, Any]
+from fsm_langgraph.loading.raw_data import Object
 
 
 def check_subflow_fields(state_id: str, raw: Object, root: Object) -> Iterator[Problem]:
