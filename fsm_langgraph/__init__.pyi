@@ -1,0 +1,114 @@
+# The names of the package for type checkers; `__init__.py` imports each when it is first asked for.
+
+from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+from fsm_langgraph.conversation.pieces import Piece
+from fsm_langgraph.definition import (
+    Condition,
+    ContextKey,
+    FSMDefinition,
+    GlobalTransition,
+    Lookup,
+    State,
+    Transition,
+)
+from fsm_langgraph.drawing import Picture
+from fsm_langgraph.errors import (
+    ContextError,
+    ConversationError,
+    DefinitionError,
+    FSMError,
+    HandlerError,
+    HandlerSetupError,
+    LogicError,
+    MissingDataError,
+    MissingMessagesError,
+    ModelError,
+    ModelSetupError,
+    Problem,
+    ReferenceSetupError,
+    ReplyError,
+    RunContextError,
+    SetupError,
+    StateError,
+    StoredFormError,
+    StoreError,
+    StoreSetupError,
+    StuckError,
+    ToolError,
+    ToolSetupError,
+    TurnError,
+    TurnLimit,
+)
+from fsm_langgraph.exploring import conversations, decisions, timeline, turns
+from fsm_langgraph.graph.channels import FSMInput, FSMState
+from fsm_langgraph.graph.compiler import build_graph, compile_fsm
+from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.older_messages import adelete_messages, delete_messages
+from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
+from fsm_langgraph.loading import load_definition
+from fsm_langgraph.models.run_context import FSMContext
+from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph.testing.simulation import SimulatedUser, asimulate, simulate
+from fsm_langgraph.turn.record import TurnRecord
+
+__all__ = [
+    "LLM_FSM",
+    "Condition",
+    "ContextError",
+    "ContextKey",
+    "ConversationError",
+    "DefinitionError",
+    "Event",
+    "FSMContext",
+    "FSMDefinition",
+    "FSMError",
+    "FSMInput",
+    "FSMState",
+    "GlobalTransition",
+    "Graph",
+    "HandlerError",
+    "HandlerSetupError",
+    "Handlers",
+    "LogicError",
+    "Lookup",
+    "MissingDataError",
+    "MissingMessagesError",
+    "ModelError",
+    "ModelSetupError",
+    "Picture",
+    "Piece",
+    "Problem",
+    "ReferenceSetupError",
+    "RejectValue",
+    "ReplyError",
+    "RunContextError",
+    "ScriptedModel",
+    "SetupError",
+    "SimulatedUser",
+    "State",
+    "StateError",
+    "StoreError",
+    "StoreSetupError",
+    "StoredFormError",
+    "StuckError",
+    "ToolError",
+    "ToolSetupError",
+    "Transition",
+    "TurnError",
+    "TurnLimit",
+    "TurnRecord",
+    "adelete_messages",
+    "asimulate",
+    "build_graph",
+    "compile_fsm",
+    "conversations",
+    "create_handler",
+    "decisions",
+    "delete_messages",
+    "load_definition",
+    "simulate",
+    "timeline",
+    "turns",
+]
+
+_MODULES: dict[str, tuple[str, ...]]
