@@ -75,6 +75,8 @@ class Attempt:
     """Whether the provider stopped at its length limit."""
     half: str = ""
     """The first half of a character, held back until the second comes."""
+    blank: ChatGenerationChunk | None = None
+    """A piece without text, of which the pieces are copies: to copy one costs half of what it costs to make one."""
 
     @property
     def calls_tools(self) -> bool:
@@ -201,7 +203,10 @@ class Attempt:
         if not text:
             return None
         self.text += text
-        return shown(text, self.asked.message_id)
+        if self.blank is None:
+            self.blank = shown("", self.asked.message_id)
+        message = self.blank.message.model_copy(update={"content": text})
+        return self.blank.model_copy(update={"message": message, "text": text})
 
     def _filled(self, text: str, *, is_whole: bool) -> str:
         """Fill the tags that the model has copied; with one that nothing fills, a message not shown yet is refused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
@@ -22,7 +23,8 @@ def recent_messages(history: Sequence[AnyMessage], limit: int, *, said: Sequence
 
 
 def _recent(history: Sequence[AnyMessage], limit: int) -> list[BaseMessage]:
-    spoken = [message for message in history if _is_spoken(message)]
+    # One more than are seen tells whether the first of them is the conversation's.
+    spoken = [*islice(filter(_is_spoken, reversed(history)), max(limit, 1) + 1)][::-1]
     recent = [_as_spoken(message) for message in spoken[-max(limit, 1) :]]
     if len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
         recent = recent[1:]
@@ -35,7 +37,7 @@ def _recent(history: Sequence[AnyMessage], limit: int) -> list[BaseMessage]:
 
 def _is_spoken(message: AnyMessage) -> bool:
     if isinstance(message, AIMessage):
-        return bool(message.text)
+        return bool(message.content if isinstance(message.content, str) else message.text)
     return isinstance(message, HumanMessage) and bool(message.content)
 
 

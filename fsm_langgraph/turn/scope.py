@@ -18,7 +18,7 @@ from fsm_langgraph.turn.frames import Frame, Left
 ValueT = TypeVar("ValueT")
 
 
-@dataclass(slots=True)
+@dataclass  # without slots, it is copied three times as fast: each forecast does
 class Scope:
     """One machine's part of a turn under way."""
 
