@@ -86,7 +86,7 @@ class Attempt:
     def take(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk | None:
         """Read one chunk of the provider's; return what may be shown of it."""
         message = chunk.message
-        if isinstance(message, AIMessageChunk | AIMessage) and message.usage_metadata is not None:
+        if isinstance(message, AIMessage) and message.usage_metadata is not None:
             self.usage = add_usage(self.usage, message.usage_metadata)
         if chunk.generation_info or message.response_metadata:
             told = {**(chunk.generation_info or {}), **message.response_metadata}
