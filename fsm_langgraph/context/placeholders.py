@@ -69,7 +69,9 @@ def _says_nothing(key: str, text: str) -> bool:
     if _NOTHING.fullmatch(bare):
         return True
     # "name unknown", "no email provided"
-    name = re.escape(_folded(key))
+    if (name := _folded(key)) not in bare:
+        return False
+    name = re.escape(name)
     rest = re.sub(rf"^(?:the |your |user'?s? )?{name} |(?<= ){name} | {name}$", " ", f"{bare} ", count=1).strip()
     return rest != bare and _NOTHING.fullmatch(rest) is not None
 

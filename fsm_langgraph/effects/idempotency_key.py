@@ -37,4 +37,8 @@ def identify_turn(after: str, said: Any) -> str:
     """
     if not after and said is None:
         return ""
-    return hashlib.sha256(json.dumps([after, said], default=str).encode()).hexdigest()[:32]
+    return hashlib.sha256(_ENCODER.encode([after, said]).encode()).hexdigest()[:32]
+
+
+_ENCODER = json.JSONEncoder(default=str)
+"""Made once: `json.dumps` makes one at every call that is not its plainest."""

@@ -15,7 +15,7 @@ from typing import Any
 
 def to_json(value: Any) -> str:
     """Write JSON in which no character can open or close a tag."""
-    return _OPENING.sub(r"\\u003c", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return _OPENING.sub(r"\\u003c", _ENCODER.encode(value))
 
 
 def escape(value: Any) -> Any:
@@ -34,6 +34,7 @@ def unescape(text: str) -> str:
     return _WRITTEN.sub(lambda found: f"&{found[1].removeprefix('amp;')}lt;" if found[1] else "<", text)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _OPENING = re.compile(r"<(?=[^\W\d]|\s*(?:[/!?]|\Z))")
 _ESCAPED = re.compile(r"&(?=(?:amp;)*lt;)")
 _WRITTEN = re.compile(r"&((?:amp;)*)lt;")

@@ -51,10 +51,11 @@ def without_tags(part: Part, draft: Draft) -> str | None:
 
     That is where nothing fills a tag, or where nothing is left of the text. In a forecast it is still to be written.
     """
+    if not draft.text:
+        return ""
     tags = CopiedTags(part.machine.tag_roots | draft.tag_roots, values_for_tags(part, draft.written_in))
     text = tags.fill(draft.text)
-    is_gone = bool(draft.text) and not text.strip()
-    return None if tags.fault or is_gone else text
+    return None if tags.fault or not text.strip() else text
 
 
 def _names(part: Part, written_in: str) -> Mapping[str, str] | None:
