@@ -66,7 +66,7 @@ def mcp(
 
     with errors_told(), database_errors_told(db), code_importable(handlers), ExitStack() as stack:
         from fsm_langgraph.conversation.llm_fsm import LLM_FSM
-        from fsm_langgraph.mcp.server import make_server
+        from fsm_langgraph.mcp.mcp_server import make_server
         from fsm_langgraph.mcp.transports import PATH, serve_http, serve_stdio
         from fsm_langgraph.models.choice import model_name
 

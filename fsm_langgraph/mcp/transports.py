@@ -6,15 +6,17 @@ error. Over HTTP there is no authentication: whoever reaches the address may use
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any
 
 import anyio
-import anyio.to_thread
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
@@ -47,10 +49,19 @@ async def serve_http(server: Server[Any], listener: socket.socket, host: str) ->
 
 
 class _Lines(anyio.AsyncFile[str]):
-    """The lines of the standard input; Ctrl-C ends the wait for the next one, which it does not in the SDK's own."""
+    """The lines of the standard input, read by a thread that Ctrl-C need not wait for, as it has to for the SDK's."""
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        while line := await anyio.to_thread.run_sync(self.wrapped.readline, abandon_on_cancel=True):
+        loop, lines = asyncio.get_running_loop(), asyncio.Queue[str]()
+
+        def read() -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody wants more
+                for line in iter(self.wrapped.readline, ""):
+                    loop.call_soon_threadsafe(lines.put_nowait, line)
+                loop.call_soon_threadsafe(lines.put_nowait, "")
+
+        threading.Thread(target=read, daemon=True).start()
+        while line := await lines.get():
             yield line
 
 
