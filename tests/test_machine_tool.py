@@ -136,7 +136,9 @@ async def test_progress_is_told_while_the_message_comes(mode: str) -> None:
 
 
 async def test_a_call_that_is_given_up_changes_nothing() -> None:
-    fsm = LLM_FSM(FORM, ScriptedModel(replies=["Your name?", reply("ask_email", "Hello " * 40), REPLIES[1]], delay=0.005))
+    fsm = LLM_FSM(
+        FORM, ScriptedModel(replies=["Your name?", reply("ask_email", "Hello " * 40), REPLIES[1]], delay=0.005)
+    )
     async with client_of(fsm) as client:
         first = await client.call_tool("test", {})
         going_on = {"conversation_id": conversation_of(first), "message": "Ann"}
