@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -29,13 +30,12 @@ def conversation_of(result: types.CallToolResult) -> str:
 @MODES
 async def test_a_conversation_is_held_over_several_calls(mode: str) -> None:
     async with client_of(machine_of(FORM, *REPLIES), mode=mode) as client:
-        results = [await client.call_tool("test", {})]
-        going_on = {"conversation_id": conversation_of(results[0])}
-        for message in ("Ann", "a@b.c"):
-            results.append(await client.call_tool("test", {**going_on, "message": message}))
+        first = await client.call_tool("test", {})
+        going_on = {"conversation_id": conversation_of(first)}
+        later = [await client.call_tool("test", {**going_on, "message": message}) for message in ("Ann", "a@b.c")]
 
-    assert [said(result) for result in results] == ["Your name?", "Your e-mail address?", "Thanks, Ann!"]
-    assert [result.structured_content for result in results[1:]] == [
+    assert [said(result) for result in (first, *later)] == ["Your name?", "Your e-mail address?", "Thanks, Ann!"]
+    assert [result.structured_content for result in later] == [
         {
             **going_on,
             "message": "Your e-mail address?",
@@ -51,8 +51,8 @@ async def test_a_conversation_is_held_over_several_calls(mode: str) -> None:
             "data": {"name": "Ann", "email": "a@b.c"},
         },
     ]
-    assert noted(results[0]).startswith(f"To go on: conversation_id {going_on['conversation_id']}")
-    assert noted(results[2]).endswith('It has collected: {"name": "Ann", "email": "a@b.c"}')
+    assert noted(first).startswith(f"To go on: conversation_id {going_on['conversation_id']}")
+    assert noted(later[1]).endswith('It has collected: {"name": "Ann", "email": "a@b.c"}')
 
 
 async def test_a_conversation_may_begin_with_what_the_user_says() -> None:
@@ -213,7 +213,7 @@ async def test_wrong_arguments_are_told(arguments: dict[str, Any], told: str) ->
     assert told in said(result)
 
 
-async def test_a_database_that_fails_is_an_error_in_words(tmp_path: Any) -> None:
+async def test_a_database_that_fails_is_an_error_in_words(tmp_path: Path) -> None:
     fsm = machine_of(FORM, *REPLIES, db=tmp_path / "db.sqlite")
     async with client_of(fsm) as client:
         fsm.close()
@@ -230,3 +230,16 @@ async def test_a_machine_that_says_several_messages_divides_them_by_a_blank_line
     )
     async with client_of(machine_of(greeting, "Your name?")) as client:
         assert said(await client.call_tool("test", {})) == "Good morning!\n\nYour name?"
+
+
+async def test_a_database_keeps_the_conversations_of_several_machines_over_restarts(tmp_path: Path) -> None:
+    db, other = tmp_path / "db.sqlite", {**FORM, "name": "other"}
+    with machine_of(FORM, REPLIES[0], db=db) as one, machine_of(other, "Who are you?", db=db) as two:
+        async with client_of(one, two) as client:
+            first, second = await client.call_tool("test", {}), await client.call_tool("other", {})
+    with machine_of(FORM, REPLIES[1], db=db) as one, machine_of(other, db=db) as two:
+        async with client_of(one, two) as client:
+            later = await client.call_tool("test", {"message": "Ann", "conversation_id": conversation_of(first)})
+            again = await client.call_tool("other", {"conversation_id": conversation_of(second)})
+
+    assert (said(later), said(again)) == ("Your e-mail address?", "Who are you?")

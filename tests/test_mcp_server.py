@@ -34,7 +34,9 @@ async def test_a_tool_that_there_is_not_is_told(mode: str) -> None:
 @MODES
 async def test_a_resource_that_there_is_not_is_told(mode: str) -> None:
     async with client_of(machine_of(FORM), mode=mode) as client:
-        with pytest.raises(MCPError, match="There is no resource 'fsm://test/pictures'. Did you mean 'fsm://test/pict"):
+        with pytest.raises(
+            MCPError, match=r"There is no resource 'fsm://test/pictures'\. Did you mean 'fsm://test/pic"
+        ):
             await client.read_resource("fsm://test/pictures")
 
 

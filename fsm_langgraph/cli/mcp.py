@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,32 +64,43 @@ def mcp(
         fail("the SDK of the Model Context Protocol is not installed.\n  Run: pip install 'fsm-langgraph[mcp]'")
 
     with errors_told(), database_errors_told(db), code_importable(handlers), ExitStack() as stack:
-        from fsm_langgraph.conversation.llm_fsm import LLM_FSM
-        from fsm_langgraph.mcp.mcp_server import make_server
-        from fsm_langgraph.mcp.transports import PATH, serve_http, serve_stdio
-        from fsm_langgraph.models.choice import model_name
+        from fsm_langgraph.mcp.transports import PATH, claimed_line, serve_http, serve_stdio
 
-        known = references(files, handlers)
-        with redirect_stdout(sys.stderr):  # the user's code may print as it is imported
-            held: list[LLM_FSM] = [
-                stack.enter_context(closing(LLM_FSM.from_file(file, model, db=db, handlers=known.get(file))))
-                for file in files
-            ]
+        line = stack.enter_context(claimed_line())  # before the user's code is imported, which may print
+        held = _hold(stack, files, model, db, handlers)
+        from fsm_langgraph.mcp.mcp_server import make_server
+
         server = make_server(held, elicits=elicitation)
-        if handlers is None:
-            for file in files:
-                tell_code_beside(file)
-        tools = ", ".join(fsm.definition.name for fsm in held)
-        with _until_stopped():
-            if not http:
-                say(err(), f"Serving {tools} over stdio, with the model {model_name(held[0].model)}.")
-                asyncio.run(serve_stdio(server))
-                return
-            at = host or HOST
-            with _listening(at, PORT if port is None else port) as listener:
-                url = f"http://{f'[{at}]' if ':' in at else at}:{listener.getsockname()[1]}{PATH}"
-                say(err(), f"Serving {tools} at {url}, with the model {model_name(held[0].model)}.")
-                asyncio.run(serve_http(server, listener, at))
+        if not http:
+            _tell(held, "over stdio")
+            stack.enter_context(_until_stopped())
+            asyncio.run(serve_stdio(server, line))
+            return
+        at = host or HOST
+        listener = stack.enter_context(_listening(at, PORT if port is None else port))
+        _tell(held, f"at http://{f'[{at}]' if ':' in at else at}:{listener.getsockname()[1]}{PATH}")
+        stack.enter_context(_until_stopped())
+        asyncio.run(serve_http(server, listener, at))
+
+
+def _hold(
+    stack: ExitStack, files: list[Path], model: str | None, db: Path | None, handlers: str | None
+) -> list[LLM_FSM]:
+    """Load the machines, whose conversations are closed with the stack."""
+    from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+
+    known = references(files, handlers)
+    if handlers is None:
+        for file in files:
+            tell_code_beside(file)
+    return [stack.enter_context(LLM_FSM.from_file(file, model, db=db, handlers=known.get(file))) for file in files]
+
+
+def _tell(held: list[LLM_FSM], where: str) -> None:
+    from fsm_langgraph.models.choice import model_name
+
+    names = ", ".join(fsm.definition.name for fsm in held)
+    say(err(), f"Serving {names} {where}, with the model {model_name(held[0].model)}.")
 
 
 @contextmanager
@@ -102,8 +112,11 @@ def _until_stopped() -> Iterator[None]:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((host, port), family=family)
+        listener.bind((host, port))
     except (OSError, OverflowError) as error:
-        return fail(f"{host}:{port} is not to be had: {getattr(error, 'strerror', error)}. Give another --port.")
+        listener.close()
+        fail(f"{host}:{port} is not to be had: {getattr(error, 'strerror', error)}. Give another --port.")
+    return listener

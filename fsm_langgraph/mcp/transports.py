@@ -1,7 +1,9 @@
 """The server over stdio, for the client that has started it, and over streamable HTTP, for any that finds it.
 
-On stdio the standard output is the client's line: while it is served, whatever else is printed goes to the standard
-error. Over HTTP there is no authentication: whoever reaches the address may use it.
+On stdio the standard input and output are the client's line. They are taken away from everybody else before any code of
+the user's runs: what is printed goes to the standard error, at whatever level, and whoever reads finds nothing.
+
+Over HTTP there is no authentication: whoever reaches the address may use it.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Any
 
@@ -24,11 +27,42 @@ PATH = "/mcp"
 """Where the server is found over HTTP."""
 _FAREWELL = 3
 """Seconds that open connections have to end when the server is stopped."""
+_IN, _OUT, _ERR = 0, 1, 2
+"""The descriptors of the standard streams."""
 
 
-async def serve_stdio(server: Server[Any]) -> None:
-    """Serve the client that has started this process, until it closes the standard input."""
-    async with stdio_server(stdin=_Lines(_claim_stdin())) as (read, write):
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The client's line, as descriptors that nobody else in this process knows."""
+
+    read: int
+    write: int
+
+
+@contextmanager
+def claimed_line() -> Iterator[Line]:
+    """Take the standard input and output away from the rest of this process, and from its children."""
+    line, printed = Line(os.dup(_IN), os.dup(_OUT)), sys.stdout
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, _IN)
+    os.close(nothing)
+    os.dup2(_ERR, _OUT)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield line
+    finally:
+        printed.flush()  # what somebody has written past the redirection is not for the client either
+        os.dup2(line.read, _IN)
+        os.dup2(line.write, _OUT)
+        # Reading is not closed: a thread may still be waiting for a line.
+        os.close(line.write)
+
+
+async def serve_stdio(server: Server[Any], line: Line) -> None:
+    """Serve the client that has started this process, until it closes its end of the line."""
+    given = TextIOWrapper(os.fdopen(line.read, "rb", closefd=False), encoding="utf-8", errors="replace")
+    taken = TextIOWrapper(os.fdopen(line.write, "wb", closefd=False), encoding="utf-8")
+    async with stdio_server(stdin=_Lines(given), stdout=anyio.wrap_file(taken)) as (read, write):
         await server.run(read, write, server.create_initialization_options())
 
 
@@ -63,12 +97,3 @@ class _Lines(anyio.AsyncFile[str]):
         threading.Thread(target=read, daemon=True).start()
         while line := await lines.get():
             yield line
-
-
-def _claim_stdin() -> TextIOWrapper:
-    """Take the standard input away from everybody else in this process, and from its children."""
-    private = os.dup(sys.stdin.fileno())
-    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - it is opened for its descriptor
-        os.dup2(nothing.fileno(), sys.stdin.fileno())
-    # Not closed with the wrapper: a thread may still be waiting for a line of it.
-    return TextIOWrapper(os.fdopen(private, "rb", closefd=False), encoding="utf-8", errors="replace")
