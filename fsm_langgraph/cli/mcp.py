@@ -54,7 +54,7 @@ def mcp(
         ),
     ] = True,
 ) -> None:
-    """Serve definitions to MCP clients: each is a tool that holds conversations.
+    """Serve definitions to MCP clients, each as a tool.
 
     Takes the extra `mcp`. The end of the input, or Ctrl-C, stops it.
     """
