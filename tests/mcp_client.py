@@ -28,7 +28,9 @@ class Asked:
         self._answers = iter(answers)
 
     async def __call__(
-        self, _: ClientRequestContext, params: types.ElicitRequestParams
+        self,
+        context: ClientRequestContext,  # noqa: ARG002 - the protocol's signature
+        params: types.ElicitRequestParams,
     ) -> types.ElicitResult | types.ErrorData:
         assert isinstance(params, types.ElicitRequestFormParams)
         assert [*params.requested_schema["properties"]] == ["reply"]

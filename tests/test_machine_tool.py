@@ -202,7 +202,7 @@ async def test_a_conversation_goes_on_only_with_the_machine_that_it_is_of() -> N
     ("arguments", "told"),
     [
         ({"message": 42}, "message: Input should be a valid string"),
-        ({"text": "Ann"}, "text: Extra inputs are not permitted.\n  Known ones: 'conversation_id', 'message'."),
+        ({"text": "Ann"}, "text: Extra inputs are not permitted.\n  Known ones: 'message', 'conversation_id'."),
     ],
 )
 async def test_wrong_arguments_are_told(arguments: dict[str, Any], told: str) -> None:

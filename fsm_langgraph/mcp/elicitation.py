@@ -30,11 +30,11 @@ _FORM: dict[str, Any] = {
 }
 
 
-class AskedError(FSMError):
+class RequestStateError(FSMError):
     """A client has come back with a `requestState` that this server did not give it."""
 
 
-class Asked(BaseModel):
+class OpenQuestion(BaseModel):
     """The question that a call has ended with, as the client brings it back."""
 
     model_config = ConfigDict(extra="forbid")
@@ -72,25 +72,25 @@ async def ask(ctx: ServerRequestContext[Any, Any], standing: Standing) -> str | 
 
 def question(standing: Standing, count: int) -> types.InputRequiredResult:
     """Write the result that asks the user; `count` is the number of questions so far, with this one."""
-    asked = Asked(conversation_id=standing.conversation_id, question_id=standing.message_id, count=count)
+    asked = OpenQuestion(conversation_id=standing.conversation_id, question_id=standing.message_id, count=count)
     form = types.ElicitRequestFormParams(message=standing.message, requested_schema=_FORM)
     return types.InputRequiredResult(
         input_requests={_FIELD: types.ElicitRequest(params=form)}, request_state=asked.model_dump_json()
     )
 
 
-def read_asked(params: types.CallToolRequestParams) -> Asked | None:
+def read_question(params: types.CallToolRequestParams) -> OpenQuestion | None:
     """Read the question that a client comes back from; `None` in a call that begins.
 
     Raises:
-        AskedError: It is not as it was written.
+        RequestStateError: It is not as it was written.
     """
     if params.request_state is None:
         return None
     try:
-        return Asked.model_validate_json(params.request_state)
+        return OpenQuestion.model_validate_json(params.request_state)
     except ValidationError as error:
-        raise AskedError(
+        raise RequestStateError(
             "requestState is not as this server has written it.\n  Call again without it, with the conversation_id."
         ) from error
 

@@ -69,4 +69,4 @@ def machine_resources(machine: ServedMachine) -> list[MachineResource]:
 
 def _as_json(definition: FSMDefinition) -> str:
     """Write a definition so that it can be loaded again, with the sub-machines in it."""
-    return json.dumps(definition.model_dump(mode="json", exclude_defaults=True), indent=2, ensure_ascii=False)
+    return json.dumps(definition.model_dump(mode="json", exclude_unset=True), indent=2, ensure_ascii=False)

@@ -4,13 +4,11 @@
               ^                 │ yes
               └─── the answer ──┘
 
-The first text of a result is the machine's message and nothing else. A second one is for the model that called: it has
-the conversation's id too, since some clients show their model no structured content.
+The tool decides nothing: whatever a caller writes is a message to the machine.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from typing import Annotated, Any
@@ -21,6 +19,7 @@ from mcp.server.session import ServerSession
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from fsm_langgraph.errors import FSMError
+from fsm_langgraph.mcp.call_result import Outcome, tell_failure, tell_standing
 from fsm_langgraph.mcp.elicitation import (
     MOST_QUESTIONS,
     ask,
@@ -28,7 +27,7 @@ from fsm_langgraph.mcp.elicitation import (
     can_ask,
     question,
     read_answer,
-    read_asked,
+    read_question,
 )
 from fsm_langgraph.mcp.served_machine import ServedMachine, Standing, Tell
 
@@ -54,14 +53,13 @@ class Arguments(BaseModel):
     )
 
 
-class Outcome(BaseModel):
-    """The structured content of a result."""
+class ArgumentsError(FSMError):
+    """A call's arguments are not those of the tool."""
 
-    conversation_id: str = Field(description="The id by which the conversation goes on.")
-    message: str = Field(description="What the machine says to the user.")
-    finished: bool = Field(description="Whether the conversation has ended.")
-    state: str = Field(description="The state that the conversation is in.")
-    data: dict[str, Any] = Field(description="What the conversation has collected so far.")
+    def __init__(self, cause: ValidationError) -> None:
+        found = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in cause.errors())
+        known = ", ".join(repr(name) for name in Arguments.model_fields)
+        super().__init__(f"the arguments are not as they have to be: {found}.\n  Known ones: {known}.")
 
 
 class MachineTool:
@@ -89,16 +87,14 @@ class MachineTool:
 
     async def call(self, ctx: ServerRequestContext[Any, Any], params: types.CallToolRequestParams) -> Result:
         """Hold a turn, and further ones with what the user answers; an error is a result that tells it."""
-        call = _Call(self._machine, ctx, elicits=self._elicits)
+        exchange = _Exchange(self._machine, ctx, elicits=self._elicits)
         try:
-            return await call.hold(params)
-        except ValidationError as error:
-            return _failed(_arguments_told(error), "")
+            return await exchange.hold(params)
         except (FSMError, sqlite3.Error) as error:
-            return _failed(str(error), call.conversation_id)
+            return tell_failure(str(error), exchange.conversation_id)
 
 
-class _Call:
+class _Exchange:
     """One call of the tool; it knows the conversation that an error has to name."""
 
     def __init__(self, machine: ServedMachine, ctx: ServerRequestContext[Any, Any], *, elicits: bool) -> None:
@@ -109,25 +105,25 @@ class _Call:
         self._tell = _progress(ctx.session)
 
     async def hold(self, params: types.CallToolRequestParams) -> Result:
-        asked = read_asked(params)
+        asked = read_question(params)
         if asked is None:
-            standing = await self._first(Arguments.model_validate(params.arguments or {}))
+            standing = await self._first(_read(params))
         else:
             self.conversation_id = asked.conversation_id
             answer = read_answer(params)
             if answer is None:
-                return _told(await self._machine.standing(asked.conversation_id), was_asked=True)
+                return tell_standing(await self._machine.standing(asked.conversation_id), was_asked=True)
             standing = await self._machine.hear_answer(answer, asked.conversation_id, asked.question_id, self._tell)
         count = asked.count if asked is not None else 0
         while self._elicits and can_ask(self._ctx, standing):
             self.conversation_id = standing.conversation_id
             if asks_by_result(self._ctx):
-                return question(standing, count + 1) if count < MOST_QUESTIONS else _told(standing)
+                return question(standing, count + 1) if count < MOST_QUESTIONS else tell_standing(standing)
             words = await ask(self._ctx, standing)
             if words is None:
-                return _told(standing, was_asked=True)
+                return tell_standing(standing, was_asked=True)
             standing = await self._machine.hear(words, standing.conversation_id, self._tell)
-        return _told(standing)
+        return tell_standing(standing)
 
     async def _first(self, arguments: Arguments) -> Standing:
         """Hold the turn that the call asks for; one without a message in a conversation only says how that stands."""
@@ -157,42 +153,8 @@ def _progress(session: ServerSession) -> Tell:
     return tell
 
 
-def _told(standing: Standing, *, was_asked: bool = False) -> types.CallToolResult:
-    """Write a result; `was_asked` says that the user was asked, and has not answered."""
-    outcome = Outcome(
-        conversation_id=standing.conversation_id,
-        message=standing.message,
-        finished=standing.finished,
-        state=standing.state,
-        data=standing.data,
-    )
-    return types.CallToolResult(
-        content=[types.TextContent(text=standing.message), _note(_remark(standing, was_asked=was_asked))],
-        structured_content=outcome.model_dump(mode="json"),
-    )
-
-
-def _remark(standing: Standing, *, was_asked: bool) -> str:
-    if standing.finished:
-        collected = json.dumps(standing.data, ensure_ascii=False)
-        return f"The conversation has ended. It has collected: {collected}"
-    if was_asked:
-        return (
-            f"The user was asked this, and did not answer. To go on later: conversation_id {standing.conversation_id}, "
-            "without a message to have the user asked again."
-        )
-    return f"To go on: conversation_id {standing.conversation_id}, with what the user says to this as message."
-
-
-def _failed(sentence: str, conversation_id: str) -> types.CallToolResult:
-    notes = [_note(f"conversation_id {conversation_id}")] if conversation_id else []
-    return types.CallToolResult(content=[types.TextContent(text=sentence), *notes], is_error=True)
-
-
-def _note(text: str) -> types.TextContent:
-    return types.TextContent(text=text, annotations=types.Annotations(audience=["assistant"]))
-
-
-def _arguments_told(error: ValidationError) -> str:
-    found = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-    return f"the arguments are not as they have to be: {found}.\n  Known ones: 'conversation_id', 'message'."
+def _read(params: types.CallToolRequestParams) -> Arguments:
+    try:
+        return Arguments.model_validate(params.arguments or {})
+    except ValidationError as error:
+        raise ArgumentsError(error) from error

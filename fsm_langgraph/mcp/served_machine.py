@@ -52,14 +52,14 @@ class Standing:
 
     conversation_id: str
     message: str
-    """What the machine said last; several messages are divided by a blank line."""
+    """The machine's last words; several messages are divided by a blank line."""
     message_id: str
     """The id of the last of these messages."""
     finished: bool
     state: str
     """The path of its state: `payment/card`."""
     data: dict[str, Any]
-    """What it has collected, without what is secret."""
+    """Its context, without what is secret."""
     asks_secret: bool
     """Whether its state collects something secret."""
 

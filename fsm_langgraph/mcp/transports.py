@@ -32,7 +32,7 @@ _IN, _OUT, _ERR = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ClientLine:
     """The client's line, as descriptors that nobody else in this process knows."""
 
     read: int
@@ -40,9 +40,9 @@ class Line:
 
 
 @contextmanager
-def claimed_line() -> Iterator[Line]:
+def claimed_line() -> Iterator[ClientLine]:
     """Take the standard input and output away from the rest of this process, and from its children."""
-    line, printed = Line(os.dup(_IN), os.dup(_OUT)), sys.stdout
+    line, printed = ClientLine(os.dup(_IN), os.dup(_OUT)), sys.stdout
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, _IN)
     os.close(nothing)
@@ -58,7 +58,7 @@ def claimed_line() -> Iterator[Line]:
         os.close(line.write)
 
 
-async def serve_stdio(server: Server[Any], line: Line) -> None:
+async def serve_stdio(server: Server[Any], line: ClientLine) -> None:
     """Serve the client that has started this process, until it closes its end of the line."""
     given = TextIOWrapper(os.fdopen(line.read, "rb", closefd=False), encoding="utf-8", errors="replace")
     taken = TextIOWrapper(os.fdopen(line.write, "wb", closefd=False), encoding="utf-8")
