@@ -56,8 +56,8 @@ class Arguments(BaseModel):
 class ArgumentsError(FSMError):
     """A call's arguments are not those of the tool."""
 
-    def __init__(self, cause: ValidationError) -> None:
-        found = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in cause.errors())
+    def __init__(self, found: str) -> None:
+        self.found = found
         known = ", ".join(repr(name) for name in Arguments.model_fields)
         super().__init__(f"the arguments are not as they have to be: {found}.\n  Known ones: {known}.")
 
@@ -157,4 +157,5 @@ def _read(params: types.CallToolRequestParams) -> Arguments:
     try:
         return Arguments.model_validate(params.arguments or {})
     except ValidationError as error:
-        raise ArgumentsError(error) from error
+        found = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise ArgumentsError("; ".join(found)) from error
