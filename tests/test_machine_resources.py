@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 
@@ -53,6 +54,14 @@ async def test_the_picture_is_drawn() -> None:
 
     assert "<svg" in text
     assert "ask_email" in text
+
+
+async def test_several_pictures_are_drawn_at_once() -> None:
+    names = [f"machine-{number}" for number in range(4)]
+    async with client_of(*(machine_of({**FORM, "name": name}) for name in names)) as client:
+        texts = await asyncio.gather(*(text_of(client, f"fsm://{name}/picture") for name in names))
+
+    assert ["<svg" in text for text in texts] == [True] * 4
 
 
 async def test_without_pygraphviz_the_picture_is_mermaid(monkeypatch: pytest.MonkeyPatch) -> None:

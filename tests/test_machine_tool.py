@@ -165,6 +165,15 @@ async def test_a_turn_that_fails_is_an_error_in_words_and_can_be_held_again(mode
     assert said(held) == "Your e-mail address?"
 
 
+async def test_after_a_turn_that_failed_a_conversation_stands_where_it_stood() -> None:
+    async with client_of(machine_of(FORM, REPLIES[0], *["no reply"] * 3)) as client:
+        first = await client.call_tool("test", {})
+        going_on = {"conversation_id": conversation_of(first)}
+        await client.call_tool("test", {**going_on, "message": "Ann"})
+
+        assert await client.call_tool("test", going_on) == first
+
+
 async def test_a_conversation_whose_first_turn_fails_has_not_begun() -> None:
     async with client_of(machine_of(FORM, *["no reply"] * 3)) as client:
         failed = await client.call_tool("test", {"message": "Ann"})

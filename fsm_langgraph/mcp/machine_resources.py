@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 
 from mcp import types
@@ -58,13 +60,22 @@ def machine_resources(machine: ServedMachine) -> list[MachineResource]:
     return [
         MachineResource(
             listed("definition", JSON_TYPE, "The states and transitions of the conversation."),
-            lambda: _as_json(definition),
+            partial(_as_json, definition),
         ),
         MachineResource(
             listed("picture", SVG_TYPE if is_drawn else MERMAID_TYPE, "The states and transitions, drawn."),
-            (lambda: picture.svg().decode()) if is_drawn else picture.mermaid,
+            partial(_draw, picture) if is_drawn else picture.mermaid,
         ),
     ]
+
+
+_DRAWING = threading.Lock()
+"""Held by the thread that draws: Graphviz keeps what it is drawing in variables of the whole process."""
+
+
+def _draw(picture: Picture) -> str:
+    with _DRAWING:
+        return picture.svg().decode()
 
 
 def _as_json(definition: FSMDefinition) -> str:

@@ -12,7 +12,7 @@ import unicodedata
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from langchain_core.messages import AIMessage
@@ -121,7 +121,9 @@ class ServedMachine:
 
     async def _standing(self, conversation_id: str) -> Standing:
         snapshot = await self._snapshot(conversation_id)
-        said = [*takewhile(lambda each: isinstance(each, AIMessage), reversed(snapshot.values["messages"]))]
+        # A turn that failed has left its message unread, behind what was said last.
+        read = dropwhile(lambda each: not isinstance(each, AIMessage), reversed(snapshot.values["messages"]))
+        said = [*takewhile(lambda each: isinstance(each, AIMessage), read)]
         data = await self._fsm.aget_data(conversation_id)
         state = await self._fsm.aget_current_state(conversation_id)
         return Standing(
