@@ -18,7 +18,7 @@ def words(help_text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["run"], ["dev"], ["check"], ["draw"], ["schema"]], ids=lambda a: " ".join(a) or "all"
+    "args", [[], ["run"], ["dev"], ["mcp"], ["check"], ["draw"], ["schema"]], ids=lambda a: " ".join(a) or "all"
 )
 def test_help_says_what_there_is(args: list[str], snapshot: SnapshotAssertion) -> None:
     result = call(*args, "--help")
@@ -39,6 +39,7 @@ def test_the_version_is_that_of_the_package() -> None:
         (["dance"], "No such command 'dance'"),
         (["run"], "Missing argument"),
         (["check"], "Missing argument"),
+        (["mcp"], "Missing argument"),
         (["run", SEED, "--temperature", "3"], "--temperature"),
         (["run", SEED, "--temperature", "warm"], "--temperature"),
         (["run", SEED, "--context", "name"], "'name' is not of the form KEY=VALUE"),

@@ -49,6 +49,10 @@ from fsm_langgraph.errors import (
 from fsm_langgraph.exploring.source import ExploringError
 from fsm_langgraph.handlers.event import RejectValue
 from fsm_langgraph.logic.limits import LimitReached
+from fsm_langgraph.mcp.elicitation import RequestStateError
+from fsm_langgraph.mcp.machine_tool import ArgumentsError
+from fsm_langgraph.mcp.mcp_server import NamesakeError
+from fsm_langgraph.mcp.served_machine import PausedError
 from fsm_langgraph.models.scripted import OutOfReplies
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
@@ -85,6 +89,10 @@ EXAMPLES: tuple[Portable, ...] = (
     ServingError("a sentence"),
     DrawingError("a sentence"),
     ExploringError("a sentence"),
+    NamesakeError("coffee", "Coffee", "coffee!"),
+    ArgumentsError("message: it is no text"),
+    RequestStateError("a sentence"),
+    PausedError("coffee-1", '"May Ann?"'),
     OutOfReplies(1, 2),
     UnreadableError("too-deep", "nests too deep.", "Flatten it."),
     BadReply("it has no 'target_state'"),

@@ -1,7 +1,8 @@
-"""The command line: `fsm-langgraph run`, `dev`, `check`, `draw`, `schema`.
+"""The command line: `fsm-langgraph run`, `dev`, `mcp`, `check`, `draw`, `schema`.
 
     app ──┬─ run ── session ── trace     hold a conversation in the terminal
           ├─ dev ── serving              serve definitions to LangGraph Studio
+          ├─ mcp                         serve definitions to MCP clients
           ├─ check                       tell every problem in definitions and handlers
           ├─ draw                        draw a definition
           └─ schema                      print the JSON Schema of the format

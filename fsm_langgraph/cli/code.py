@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -34,3 +34,13 @@ def tell_code_beside(file: Path) -> None:
     beside = file.parent / FILE_BESIDE
     if beside.is_file():
         say(err(), (f"{beside} was not loaded; --handlers {BESIDE} loads it.", "dim"))
+
+
+def references(files: Sequence[Path], handlers: str | None) -> dict[Path, str]:
+    """Return the reference to handlers for each file; with `beside`, only for files that have some beside them."""
+    from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE
+
+    if handlers is None:
+        return {}
+    having = [file for file in files if (file.parent / FILE_BESIDE).is_file()]
+    return dict.fromkeys(having if handlers == BESIDE and having else files, handlers)

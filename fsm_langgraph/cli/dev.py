@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_beside
+from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, references, tell_code_beside
 from fsm_langgraph.cli.output import errors_told, fail, out, say
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def dev(
         from fsm_langgraph.cli.serving import served_graphs, write_project
         from fsm_langgraph.graph.compiler import build_graph
 
-        references = _references(files, handlers)
-        graphs = served_graphs(files, model=model, handlers=references)
+        graphs = served_graphs(files, model=model, handlers=references(files, handlers))
         for graph in graphs:  # an error is told here as a sentence; the server would show a traceback
             build_graph(graph.file, model, handlers=graph.handlers)
         config = write_project(project, graphs, movable=folder is not None)
@@ -76,16 +75,6 @@ def dev(
             say(out(), "Stopped.")
         else:
             say(out(), f"{config} is written. Start the server there: langgraph dev")
-
-
-def _references(files: list[Path], handlers: str | None) -> dict[Path, str]:
-    """Return the reference to handlers for each file; with `beside`, only for files that have some beside them."""
-    from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE
-
-    if handlers is None:
-        return {}
-    having = [file for file in files if (file.parent / FILE_BESIDE).is_file()]
-    return dict.fromkeys(having if handlers == BESIDE and having else files, handlers)
 
 
 @contextmanager

@@ -106,6 +106,17 @@ def errors_told() -> Iterator[None]:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
+@contextmanager
+def database_errors_told(db: Path | None) -> Iterator[None]:
+    """Tell the errors of a conversations' file as sentences."""
+    import sqlite3
+
+    try:
+        yield
+    except sqlite3.Error as error:
+        fail(f"{db}: {error}.")
+
+
 def write(data: str | bytes, file: Path | None) -> None:
     """Write a result to a file, or to the standard output as it is."""
     raw = data.encode() if isinstance(data, str) else data

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_beside
-from fsm_langgraph.cli.output import err, errors_told, fail, say
+from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, say
 
 if TYPE_CHECKING:
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
@@ -81,7 +81,7 @@ def run(
         again += ["--handlers", handlers]
     if handlers is None and not quiet:
         tell_code_beside(file)
-    with errors_told(), _database_errors_told(db), code_importable(handlers):
+    with errors_told(), database_errors_told(db), code_importable(handlers):
         from fsm_langgraph.cli.session import Session
         from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
@@ -99,16 +99,6 @@ def run(
             failed = session.hold()
     if failed:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _database_errors_told(db: Path | None) -> Iterator[None]:
-    import sqlite3
-
-    try:
-        yield
-    except sqlite3.Error as error:
-        fail(f"{db}: {error}.")
 
 
 def _tell_undeclared(known: Mapping[str, Any], definition: FSMDefinition) -> None:

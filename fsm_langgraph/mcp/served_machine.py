@@ -1,0 +1,167 @@
+"""A machine as a server has it: its name for clients, and its conversations with how each of them stands.
+
+A conversation's id is made here and says whose it is: `coffee-4f1c…`. So one database keeps the conversations of many
+machines, and none goes on under the wrong one. An id that nobody was given is an error, and begins nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from itertools import dropwhile, takewhile
+from typing import Any
+
+from langchain_core.messages import AIMessage
+from langgraph.types import StateSnapshot
+
+from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+from fsm_langgraph.conversation.pieces import BLANK_LINE
+from fsm_langgraph.conversation.stored_conversations import thread_config
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import ConversationError, FSMError
+from fsm_langgraph.graph.locks import TurnLocks
+
+Tell = Callable[[str], Awaitable[None]]
+"""Takes the machine's answer as far as it has come."""
+
+PATIENCE = 120.0
+"""Seconds that a turn waits for the one before it, as in `LLM_FSM`."""
+_LONGEST_NAME = 64
+"""Characters; model providers take no longer names of tools."""
+
+
+class PausedError(FSMError):
+    """A turn waits for somebody's decision, which no MCP client can bring."""
+
+    def __init__(self, conversation_id: str, asked: str) -> None:
+        self.conversation_id = conversation_id
+        self.asked = asked
+        super().__init__(
+            f"conversation {conversation_id!r}: the turn waits for a decision by a person, and has not ended: {asked}\n"
+            "  Bring it where the conversation is kept, with LangGraph's Command(resume=…); then call again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A conversation as it stands between two turns."""
+
+    conversation_id: str
+    message: str
+    """The machine's last words; several messages are divided by a blank line."""
+    message_id: str
+    """The id of the last of these messages."""
+    finished: bool
+    state: str
+    """The path of its state: `payment/card`."""
+    data: dict[str, Any]
+    """Its context, without what is secret."""
+    asks_secret: bool
+    """Whether its state collects something secret."""
+
+
+class ServedMachine:
+    """Holds the conversations of one machine for MCP clients.
+
+    Args:
+        fsm: Its conversations.
+    """
+
+    def __init__(self, fsm: LLM_FSM) -> None:
+        self.definition = fsm.definition
+        self.name = tool_name(fsm.definition.name)
+        """Its name for clients."""
+        self._fsm = fsm
+        self._turns = TurnLocks(PATIENCE)
+        self._secretive = frozenset(_secretive(fsm.definition))
+
+    async def begin(self, message: str, tell: Tell) -> Standing:
+        """Begin a conversation with what the user says; where that is nothing, the machine speaks first."""
+        return await self._turn(message, f"{self.name}-{uuid.uuid4().hex}", tell)
+
+    async def hear(self, message: str, conversation_id: str, tell: Tell) -> Standing:
+        """Hold a turn of a conversation.
+
+        Raises:
+            ConversationError: There is no such conversation, or the turn before has not ended in time.
+            PausedError: The turn has stopped to ask a person.
+            FSMError: The turn failed, and has changed nothing.
+        """
+        async with self._turns.of(conversation_id):
+            await self._snapshot(conversation_id)
+            return await self._turn(message, conversation_id, tell)
+
+    async def hear_answer(self, message: str, conversation_id: str, question_id: str, tell: Tell) -> Standing:
+        """Hold a turn with the answer to a message of the machine, unless something was said since then.
+
+        So an answer that a client sends twice, since it has not seen the first one's effect, is heard once.
+        """
+        async with self._turns.of(conversation_id):
+            standing = await self._standing(conversation_id)
+            if standing.message_id != question_id:
+                return standing
+            return await self._turn(message, conversation_id, tell)
+
+    async def standing(self, conversation_id: str) -> Standing:
+        """Say how a conversation stands; the errors are those of `hear`."""
+        async with self._turns.of(conversation_id):
+            return await self._standing(conversation_id)
+
+    async def _turn(self, message: str, conversation_id: str, tell: Tell) -> Standing:
+        _, pieces = self._fsm.astream(message, conversation_id)
+        text = ""
+        async for piece in pieces:
+            text += piece
+            await tell(text)
+        return await self._standing(conversation_id)
+
+    async def _standing(self, conversation_id: str) -> Standing:
+        snapshot = await self._snapshot(conversation_id)
+        # A turn that failed has left its message unread, behind what was said last.
+        read = dropwhile(lambda each: not isinstance(each, AIMessage), reversed(snapshot.values["messages"]))
+        said = [*takewhile(lambda each: isinstance(each, AIMessage), read)]
+        data = await self._fsm.aget_data(conversation_id)
+        state = await self._fsm.aget_current_state(conversation_id)
+        return Standing(
+            conversation_id,
+            message=BLANK_LINE.join(message.text for message in reversed(said)),
+            message_id=str(said[0].id) if said else "",
+            finished=await self._fsm.ais_conversation_ended(conversation_id),
+            state=state,
+            data={key: value for key, value in data.items() if key not in self.definition.secret_keys},
+            asks_secret=state in self._secretive,
+        )
+
+    async def _snapshot(self, conversation_id: str) -> StateSnapshot:
+        # Of an id that is not of this machine nothing is looked up: it may be another's, in the same database.
+        is_ours = conversation_id.rpartition("-")[0] == self.name
+        snapshot = await self._fsm.graph.aget_state(thread_config(conversation_id)) if is_ours else None
+        if snapshot is not None and snapshot.interrupts:
+            asked = "; ".join(json.dumps(each.value, ensure_ascii=False, default=str) for each in snapshot.interrupts)
+            raise PausedError(conversation_id, asked)
+        if snapshot is None or not snapshot.values.get("last_turn"):
+            raise ConversationError(
+                conversation_id,
+                f"{self.name} has no such conversation. Leave conversation_id out to begin a new one.",
+            )
+        return snapshot
+
+
+def tool_name(name: str) -> str:
+    """Make a name that MCP clients and model providers take of a definition's name: letters, digits, `_` and `-`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-zA-Z0-9_-]+", "_", plain).strip("_-")[:_LONGEST_NAME] or "machine"
+
+
+def _secretive(definition: FSMDefinition) -> Iterator[str]:
+    """Yield the paths of the states in which a user is asked for something secret."""
+    for prefix, machine in definition.machines():
+        secret = machine.secret_keys & frozenset(machine.model_keys or ())
+        for state in machine.states.values():
+            asked = frozenset(state.own_keys).union(*(transition.reads for transition in state.transitions))
+            if secret & asked:
+                yield f"{prefix}{state.id}"
