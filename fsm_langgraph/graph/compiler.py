@@ -27,7 +27,8 @@ from fsm_langgraph.definition import FSMDefinition, Transition
 from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph.channels import Inside, channels
 from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
-from fsm_langgraph.graph.graph import Graph, GraphBuilder
+from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.graph_builder import GraphBuilder
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code

@@ -34,7 +34,15 @@ def add_transitions(builder: Builder, source: str, router: NextNode, drawn: Mapp
     _add(builder, source, _FromNode, f"{source} goes on", lambda values: (router(values), {}), drawn)
 
 
-class _Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
+def begin_at(builder: Builder, node: str) -> None:
+    """Lead from START to one node, and start the turn all the same."""
+    branches = builder.branches[START]
+    start: Any = branches["start"]
+    router: Runnable[Values, tuple[str | None, dict[str, Any]]] = start.path
+    branches["start"] = _FromStart(Path("start", lambda values: (node, router.invoke(values)[1])), {node: node})
+
+
+class Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
     """A router as LangGraph takes it: a plain function would be given to a thread wherever a graph runs async."""
 
     def __init__(self, name: str, route: _Route) -> None:
@@ -47,6 +55,7 @@ class _Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
         config: RunnableConfig | None = None,  # noqa: ARG002 - it only reads values
         **_: Any,
     ) -> tuple[str | None, dict[str, Any]]:
+        """Say where to go, and what to write on the way."""
         return self._route(input)
 
 
@@ -83,7 +92,7 @@ class _FromStart(_FromNode):
 def _add(
     builder: Builder, source: str, kind: type[BranchSpec], name: str, route: _Route, drawn: Mapping[str, str]
 ) -> None:
-    builder.add_conditional_edges(source, _Path(name, route), dict[Any, str](drawn))
+    builder.add_conditional_edges(source, Path(name, route), dict[Any, str](drawn))
     # LangGraph has made a branch of the drawn edges; it is replaced by one of ours with the same fields.
     branches = builder.branches[source]
     branches[name] = kind(*branches[name])

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph import START, StateGraph
+from langgraph.graph import START
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot, StateUpdate
 
@@ -30,6 +30,9 @@ from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.turn.frames import path_of
+
+if TYPE_CHECKING:
+    from fsm_langgraph.graph.graph_builder import GraphBuilder
 
 
 class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
@@ -144,29 +147,6 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
-
-
-class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
-    """A machine's graph before it is compiled, for those who add nodes of their own.
-
-    Args:
-        definition: The definition that it is built from.
-        schema: What LangGraph's own class takes, in this order and by these names.
-        schemas: The same.
-    """
-
-    def __init__(self, definition: FSMDefinition, *schema: Any, **schemas: Any) -> None:
-        super().__init__(*schema, **schemas)
-        self.definition = definition
-
-    def compile(self, *args: Any, **options: Any) -> Graph:
-        """Compile it; the arguments are those of LangGraph's `StateGraph.compile`."""
-        compiled: Any = super().compile(*args, **options)
-        compiled.__class__ = Graph  # LangGraph names the class that it makes in the middle of this method
-        # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.
-        compiled.config = {"metadata": {"fsm_name": self.definition.name}}
-        graph: Graph = compiled
-        return graph
 
 
 def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
