@@ -77,7 +77,7 @@ def _sent(machine: Machine, state: str, given: Any, config: RunnableConfig, task
         raise RunContextError(machine.path(state), found)
     stored = read_channels(config, machine_channels(machine.definition))
     # Whenever LangGraph runs the node again it is given the same messages, without ids.
-    messages = [
+    messages: list[Any] = [
         message if message.id else message.model_copy(update={"id": f"fsm-{task_id}-{number}"})
         for number, message in enumerate(convert_to_messages(given.get("messages") or []))
     ]

@@ -14,7 +14,7 @@ Four things differ:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AnyMessage
@@ -26,8 +26,10 @@ from langgraph.types import Command, StateSnapshot, StateUpdate
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
+from fsm_langgraph.errors import StateError
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
+from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.turn.frames import path_of
 
@@ -98,6 +100,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
         Raises:
             ContextError: A value of the context was refused; nothing was stored.
+            StateError: The definition has no such state; nothing was stored.
         """
         if as_node is None and task_id is None and isinstance(values, Mapping):
             steps = _edit(self.builder.definition, self.get_state(config), values)
@@ -119,6 +122,22 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 return await self.abulk_update_state(config, steps)
         return await super().aupdate_state(config, values, as_node, task_id)
 
+    def bulk_update_state(self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]) -> RunnableConfig:
+        """Change a conversation from outside, in several steps; `update_state` comes through here too.
+
+        Raises:
+            StateError: The definition has no such `current_state`; nothing was stored.
+        """
+        _check_edits(self.builder.definition, supersteps)
+        return super().bulk_update_state(config, supersteps)
+
+    async def abulk_update_state(
+        self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]
+    ) -> RunnableConfig:
+        """Change a conversation from outside, in several steps; the twin of `bulk_update_state`."""
+        _check_edits(self.builder.definition, supersteps)
+        return await super().abulk_update_state(config, supersteps)
+
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
 
         def stream(self, input, *args, **kwargs):  # noqa: A002 - the name is Runnable's
@@ -126,6 +145,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
             Raises:
                 ContextError: A value of the context was refused; nothing was stored.
+                StateError: A jump leads to no state and no node; nothing was stored.
             """
             self._check(input)
             return super().stream(input, *args, **kwargs)
@@ -141,9 +161,12 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         return self.checkpointer
 
     def _check(self, given: Any) -> None:
+        check_jumps(given, self.builder.nodes)
         update = given.update if isinstance(given, Command) else given
         if isinstance(update, Mapping):
             callers_writes(self.builder.definition, update.get("context"))
+        if isinstance(given, Command):  # of other input LangGraph takes no state
+            _check_edit(self.builder.definition, update)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
@@ -165,6 +188,21 @@ def _edit(definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[st
     state = next(name for name in names if isinstance(name, str) and name in definition.states)
     # A turn that is paused before its first state begins once more, in the state that was written.
     return [[StateUpdate(written, state)], *([[StateUpdate({}, START)]] if snapshot.next else [])]
+
+
+def _check_edits(definition: FSMDefinition, supersteps: Iterable[Iterable[StateUpdate]]) -> None:
+    for step in supersteps:
+        for written, *_ in step:
+            _check_edit(definition, written)
+
+
+def _check_edit(definition: FSMDefinition, update: Any) -> None:
+    """See that an edit puts the conversation into a state that there is."""
+    if not isinstance(update, Mapping) or update.get("current_state") is None:
+        return
+    state = update["current_state"]
+    if not isinstance(state, str) or state not in definition.states:
+        raise StateError(str(state), definition.states, "it was written as the current_state. Nothing was stored.")
 
 
 def _picture(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:

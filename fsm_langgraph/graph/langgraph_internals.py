@@ -50,7 +50,8 @@ def is_resuming(config: RunnableConfig) -> bool:
 
 def is_sent(config: RunnableConfig) -> bool:
     """Say whether a `Send` has run the node, which is then given what that holds and nothing else."""
-    return (config.get("metadata") or {}).get("langgraph_path", ())[:1] == (PUSH,)
+    path: Sequence[Any] = (config.get("metadata") or {}).get("langgraph_path", ())
+    return bool(path) and path[0] == PUSH
 
 
 def read_channels(config: RunnableConfig, names: Sequence[str]) -> dict[str, Any]:

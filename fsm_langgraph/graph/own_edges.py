@@ -72,7 +72,8 @@ class _Guarded(BranchSpec):
     nodes: Collection[str]
 
     def _finish(self, writer: Any, input: Any, result: Any, config: RunnableConfig) -> Any:  # noqa: A002 - LangGraph's name
-        _check(result if isinstance(result, list | tuple) else [result], self.ends or self.nodes)
+        known: Collection[Any] = self.ends or self.nodes
+        _check(result if isinstance(result, list | tuple) else [result], known)
         return super()._finish(writer, input, result, config)
 
 
