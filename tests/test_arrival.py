@@ -15,6 +15,7 @@ from machines import AT_ONCE, CONFIG, DRIVERS, Drive, Json, given, machine, repl
 
 from fsm_langgraph import (
     ContextError,
+    FSMState,
     Graph,
     Handlers,
     ModelError,
@@ -36,7 +37,7 @@ FORM = machine(
 Node = Callable[[Any], Any]
 
 
-def after(source: str, node: Node, *replies: Any, target: str = "", definition: Any = FORM, **options: Any) -> Graph:
+def after(source: str, node: Any, *replies: Any, target: str = "", definition: Any = FORM, **options: Any) -> Graph:
     """Compile a machine with a node of one's own after a state, which leads into another one or jumps by itself."""
     builder = build_graph(definition, ScriptedModel(replies=list(replies)), retry_policy=AT_ONCE, **options)
     builder.add_node("own", node)
@@ -264,14 +265,14 @@ def keeping(keys: list[str]) -> Handlers:
     return handling(plain, lambda event: keys.append(event.idempotency_key), "PRE_TRANSITION", state="work")
 
 
-def one_round(values: Any) -> Any:
+def one_round(state: FSMState) -> Any:
     """Lead into the silent state once."""
-    return Command(goto=END if "was" in values["context"] else "work", update={"context": {"was": True}})
+    return Command(goto=END if "was" in state["context"] else "work", update={"context": {"was": True}})
 
 
 def quiet_rounds(values: Any) -> Any:
     """Lead into the silent state three times, and have the answers vanish."""
-    gone = [RemoveMessage(id=message.id) for message in values["messages"] if isinstance(message, AIMessage)]
+    gone = [RemoveMessage(id=str(message.id)) for message in values["messages"] if isinstance(message, AIMessage)]
     return [rounds(values), {"messages": gone}]
 
 

@@ -11,7 +11,7 @@ that a schema can be LangGraph's `MessagesState` or our `FSMState` with further 
 
 from __future__ import annotations
 
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from langgraph.graph import MessagesState
 from langgraph.managed.base import is_managed_value
@@ -55,10 +55,8 @@ def _is_machines(name: str, hint: Any) -> bool:
     """Say whether a member of the schema is a channel of the machine's, as that is."""
     if name not in _SEEN + _PRIVATE:
         return False
-    if name in _SEEN and hint in (
-        *(_hint(schema, name) for schema in (FSMState, MessagesState)),
-        *_PLAIN.get(name, ()),
-    ):
+    is_plain = (get_origin(hint) or hint) is _PLAIN.get(name)
+    if is_plain or (name in _SEEN and hint in (_hint(FSMState, name), _hint(MessagesState, name))):
         return True
     advice = "Give it another name"
     raise GraphSetupError(
@@ -67,8 +65,8 @@ def _is_machines(name: str, hint: Any) -> bool:
     )
 
 
-_PLAIN: dict[str, tuple[Any, ...]] = {"messages": (list,), "context": (dict, dict[str, Any])}
-"""Types that say the same in other words."""
+_PLAIN: dict[str, Any] = {"messages": list, "context": dict}
+"""Types that say the same without a reducer."""
 
 
 def _hint(schema: type[Any], name: str) -> Any:

@@ -111,7 +111,8 @@ def new_turn(
         stored=values["context"],
         repeated=[str(message.id) for message in copies[:-1]],
         unread=any(message.content for message in unread),
-        read=str(last.id) if last is not None else before["read"],
+        # Empty where it is known that none was read; the conversations of older releases do not tell.
+        read=str(last.id) if last is not None else "" if base is None else before["read"],
         path=[path_of(state.id, frame)],
         machine_keys={**started.get("machine_keys", {}), **({STAYS: before["stays"]} if reads_stays else {})},
         # Only a message can be one too many, and what is said in a digression is no part of the count.
