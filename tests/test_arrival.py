@@ -188,6 +188,22 @@ def test_it_begins_where_the_first_jump_leads(drive: Drive) -> None:
 
 
 @BY_EACH
+def test_a_state_says_its_own_words_as_when_it_is_entered(drive: Drive) -> None:
+    saying = {**FORM, "states": {**FORM["states"], "more": {**FORM["states"]["more"], "say": "Is it ok?"}}}
+    graph = after("stop", nothing, *TO_STOP, target="more", definition=saying)
+    assert said(talk(graph, drive, "", "stop"))[-1] == "Is it ok?"
+
+
+@BY_EACH
+def test_a_conversation_of_the_release_before_is_jumped_in(drive: Drive) -> None:
+    graph = build_graph(FORM, ScriptedModel(replies=["Name?", "Is it ok?"])).compile(InMemorySaver())
+    talk(graph, drive, "")
+    before: Any = {"turn": {"version": 1, "base": {}, "at": "ask", "read": None}}
+    graph.update_state(CONFIG, before, as_node="ask")
+    assert said(drive(graph, Command(goto="more"), CONFIG)) == ["Name?", "Is it ok?"]
+
+
+@BY_EACH
 def test_a_confirmation_is_forgotten_as_after_an_edit(drive: Drive) -> None:
     graph = after("stop", nothing, *TO_STOP, "Sure?", target="sure", definition=CONFIRMING)
     drive(graph, given(context={"yes": True}), CONFIG)
