@@ -2,21 +2,14 @@
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
-from fsm_langgraph.definition import (
-    Condition,
-    ContextKey,
-    FSMDefinition,
-    GlobalTransition,
-    Lookup,
-    State,
-    Transition,
-)
+from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.errors import (
     ContextError,
     ConversationError,
     DefinitionError,
     FSMError,
+    GraphSetupError,
     HandlerError,
     HandlerSetupError,
     LogicError,
@@ -36,6 +29,7 @@ from fsm_langgraph.errors import (
     StuckError,
     ToolError,
     ToolSetupError,
+    TurnConflict,
     TurnError,
     TurnLimit,
 )
@@ -66,6 +60,7 @@ __all__ = [
     "FSMState",
     "GlobalTransition",
     "Graph",
+    "GraphSetupError",
     "HandlerError",
     "HandlerSetupError",
     "Handlers",
@@ -94,6 +89,7 @@ __all__ = [
     "ToolError",
     "ToolSetupError",
     "Transition",
+    "TurnConflict",
     "TurnError",
     "TurnLimit",
     "TurnRecord",

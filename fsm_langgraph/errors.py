@@ -8,11 +8,13 @@
     │   ├── ReferenceSetupError  handlers or tools could not be loaded             (option, reference, found, advice)
     │   ├── HandlerSetupError    handlers name states that there are not           (problems)
     │   ├── ToolSetupError       tools are not those that the states name          (problems)
-    │   └── StoreSetupError      the store lacks what the definition requires      (lookups)
+    │   ├── StoreSetupError      the store lacks what the definition requires      (lookups)
+    │   └── GraphSetupError      own nodes, edges or channels do not fit           (found, advice)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     │   └── MissingMessagesError  its older messages are not in the store          (missing)
     ├── StoredFormError     something stored is of a later release                 (form, version, known)
+    ├── TurnConflict        two turns would be stored over each other              (reason, advice)
     └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
@@ -21,7 +23,7 @@
         ├── ToolError       a tool failed, or did what it may not                  (tool)
         ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
         ├── StoreError      the store failed
-        ├── StateError      the conversation is in a state that no longer exists   (known)
+        ├── StateError      a state is named that there is not, or is no more      (known)
         ├── StuckError      no transition leads on where nobody can wait           (verdicts)
         └── TurnLimit       the machine went round without waiting for the user    (path)
 
@@ -145,6 +147,15 @@ class StoreSetupError(SetupError):
         super().__init__("\n".join([*told, f"  {advice}"]))
 
 
+class GraphSetupError(SetupError):
+    """A node, an edge or a channel of one's own does not fit the machine's graph."""
+
+    def __init__(self, found: str, advice: str) -> None:
+        self.found = found
+        self.advice = advice
+        super().__init__(f"{found}\n  {advice}")
+
+
 class ContextError(FSMError, ValueError):
     """A value that the caller put into the context was refused; nothing was stored.
 
@@ -190,6 +201,15 @@ class StoredFormError(FSMError):
             f"the stored {form} is of version {version}, and this release reads versions up to {known}.\n"
             "  Go on with the release that wrote it, or a later one: pip install --upgrade fsm-langgraph."
         )
+
+
+class TurnConflict(FSMError):  # noqa: N818 - a conflict is no fault of either turn
+    """Two turns of one conversation would be stored over each other; neither was."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        self.reason = reason
+        self.advice = advice
+        super().__init__(f"{reason}\n  {advice}")
 
 
 class TurnError(FSMError):
@@ -279,18 +299,18 @@ class StoreError(TurnError):
         super().__init__(state, f"the store could not be read: {type(cause).__name__}: {cause}\n  {_AGAIN}")
 
 
-class StateError(TurnError):
-    """The stored conversation is in a state that the definition does not have, or has no more."""
+_STORED = (
+    "the conversation was stored in it, but the definition has no such state.\n"
+    "  Restore it, or go on in another: update_state(config, {'current_state': <id>})."
+)
 
-    def __init__(self, state: str, known: Iterable[str]) -> None:
+
+class StateError(TurnError):
+    """A state is named that there is not: by a stored conversation, an edit of one, or a jump."""
+
+    def __init__(self, state: str, known: Iterable[str], reason: str = _STORED, *, noun: str = "states") -> None:
         self.known = tuple(known)
-        advice = suggest(state, self.known, noun="states")
-        super().__init__(
-            state,
-            "the conversation was stored in it, but the definition has no such state.\n"
-            "  Restore it, or go on in another: update_state(config, {'current_state': <id>}).\n"
-            f"  {advice}",
-        )
+        super().__init__(state, f"{reason}\n  {suggest(state, self.known, noun=noun)}")
 
 
 class StuckError(TurnError):

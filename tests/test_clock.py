@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from handling import handling, plain
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, to
 
-from fsm_langgraph import HandlerError
+from fsm_langgraph import HandlerError, ModelError, ScriptedModel, build_graph
 from fsm_langgraph.data.formats import has_format
 from fsm_langgraph.turn import beginning
 from fsm_langgraph.turn.clock import time_now
@@ -74,6 +75,21 @@ def test_a_message_that_is_sent_again_keeps_the_time_of_what_was_done(drive: Dri
         talk.say("go")
     talk.say("go")
     assert talk.record["machine_keys"] == {"_now": times[1]}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_second_turn_of_a_run_has_a_time_of_its_own_and_keeps_it(drive: Drive, times: list[str]) -> None:
+    handlers = handling(plain, lambda _: {"booked": 1}, "PRE_PROCESSING", state="ask")
+    model = ScriptedModel(replies=["It is late.", ModelError("ask", OSError("down"), transient=False), reply("ask")])
+    late = machine(OPEN["states"]["late"], OPEN["states"]["ask"])
+    builder = build_graph(late, model, handlers=handlers)
+    builder.add_node("crm", lambda _: {"messages": [("user", "hm")]})
+    builder.add_sequence(["late", "crm", "ask"])
+    graph = builder.compile(InMemorySaver())
+    with pytest.raises(ModelError):
+        drive(graph, {"messages": []}, CONFIG)
+
+    assert drive(graph, None, CONFIG)["last_turn"]["machine_keys"] == {"_now": times[1]}
 
 
 INSIDE = machine(state("in", to("out", "z"), instructions="It is {{_now}}.", required_context_keys=["z"]), state("out"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from handling import noting
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import Command
 from machines import (
     CONFIG,
@@ -25,7 +26,7 @@ from machines import (
     to,
 )
 
-from fsm_langgraph import ContextError, ModelError, ScriptedModel, StateError, build_graph
+from fsm_langgraph import ContextError, ModelError, ScriptedModel, StateError, build_graph, compile_fsm
 
 BY_EACH = pytest.mark.parametrize("drive", DRIVERS)
 
@@ -116,16 +117,45 @@ def test_a_final_state_answers_and_stays(drive: Drive) -> None:
 
 @BY_EACH
 @pytest.mark.parametrize("written", ["ask_emial", ["ask_email"]], ids=str)
-def test_a_state_that_there_is_not_is_told_at_the_next_turn_and_can_be_put_right(written: Any, drive: Drive) -> None:
-    talk = Talk(FORM, ["?", reply("done", "Bye!", email="a@b.org")], drive)
+def test_a_state_that_there_is_not_cannot_be_written(written: Any, drive: Drive) -> None:
+    talk = Talk(FORM, ["?", reply("ask_email", name="Ann")], drive)
     talk.say()
-    edit(talk, {"current_state": written})
+    before = talk.graph.get_state(CONFIG)
+
+    with pytest.raises(StateError, match=r"(?s)written as the current_state.*Did you mean 'ask_email'"):
+        edit(talk, {"current_state": written})
+    with pytest.raises(StateError, match="written as the current_state"):
+        edit(talk, {"current_state": written}, as_node="ask_name")
+    with pytest.raises(StateError, match="written as the current_state"):
+        drive(talk.graph, Command(update={"current_state": written}), CONFIG)
+    assert talk.graph.get_state(CONFIG) == before
+
+
+@BY_EACH
+def test_a_state_that_there_is_not_cannot_be_written_from_the_graph_around_either(drive: Drive) -> None:
+    builder = StateGraph(MessagesState)
+    builder.add_node("form", compile_fsm(FORM, ScriptedModel(replies=["?"]), checkpointer=True))
+    builder.add_edge(START, "form")
+    parent: Any = builder.compile(InMemorySaver())
+    drive(parent, given(), CONFIG)
+    inside = {"configurable": {"thread_id": "1", "checkpoint_ns": "form"}}
+
+    with pytest.raises(StateError, match="Did you mean 'ask_email'"):
+        parent.update_state(inside, {"current_state": "ask_emial"})
+
+
+@BY_EACH
+def test_a_node_of_one_s_own_that_writes_no_state_is_told_at_the_next_turn(drive: Drive) -> None:
+    builder = build_graph(FORM, ScriptedModel(replies=["?", reply("done", "Bye!", email="a@b.org")]))
+    builder.add_node("move", lambda _: {"current_state": "ask_emial"})
+    builder.add_edge("ask_name", "move")
+    graph = builder.compile(InMemorySaver())
+    drive(graph, given(), CONFIG)
 
     with pytest.raises(StateError, match=r"(?s)go on in another: update_state.*Did you mean 'ask_email'"):
-        talk.say("a@b.org")
-    edit(talk, {"current_state": "ask_email"})
-    assert talk.say("a@b.org") == "Bye!"
-    assert [message.text for message in talk.values["messages"]] == ["?", "a@b.org", "Bye!"]
+        drive(graph, given("a@b.org"), CONFIG)
+    graph.update_state(CONFIG, {"current_state": "ask_email"})
+    assert drive(graph, given("a@b.org"), CONFIG)["messages"][-1].text == "Bye!"
 
 
 # The state, where there are sub-machines and digressions
@@ -271,6 +301,36 @@ def test_a_node_of_one_s_own_that_is_due_stays_due(drive: Drive) -> None:
     assert graph.get_state(CONFIG).next == ("report",)
 
     assert drive(graph, None, CONFIG)["context"] == {"audited": True, "vip": True, "reported": True}
+
+
+def due_to_move() -> Any:
+    """Bring a conversation to where an edge of one's own is about to lead out of a state into another one."""
+    builder = build_graph(FORM, ScriptedModel(replies=["Name?", "E-mail?"]))
+    builder.add_node("audit", lambda _: {"context": {"audited": True}})
+    builder.add_sequence(["ask_name", "audit", "ask_email"])
+    return builder
+
+
+@BY_EACH
+@pytest.mark.parametrize(("before", "due"), [(["audit"], "audit"), (["ask_email"], "ask_email")], ids=str)
+def test_a_node_that_somebody_s_own_edge_has_made_due_stays_due(before: list[str], due: str, drive: Drive) -> None:
+    graph = due_to_move().compile(InMemorySaver(), interrupt_before=before)
+    drive(graph, given(), CONFIG)
+    graph.update_state(CONFIG, {"context": {"vip": True}})
+    assert graph.get_state(CONFIG).next == (due,)
+
+    found = drive(graph, None, CONFIG)
+    assert (found["current_state"], found["context"]) == ("ask_email", {"vip": True, "audited": True})
+
+
+@BY_EACH
+def test_a_state_that_is_due_gives_way_to_the_one_that_was_written(drive: Drive) -> None:
+    graph = due_to_move().compile(InMemorySaver(), interrupt_before=["ask_email"])
+    drive(graph, given(), CONFIG)
+    graph.update_state(CONFIG, {"current_state": "done"})
+    assert graph.get_state(CONFIG).next == ("done",)
+
+    assert drive(graph, None, CONFIG)["last_turn"]["path"] == ["done"]
 
 
 # What is refused

@@ -1,8 +1,10 @@
 """A machine as a LangGraph graph: how it is compiled, run, journalled and kept.
 
 compiler                       from a definition and a model to the graph
-graph, channels                LangGraph's graph with a machine's own methods, and the state that it keeps
-edges, state_node              the edges, and a state as a node
+graph, channels, editing       LangGraph's graph with a machine's own methods, the state that it keeps, edits of that
+edges, state_node, arrival     the edges, a state as a node, and how a turn comes to it
+graph_builder                  the graph before it is compiled, to which nodes of one's own are added
+own_edges, own_channels        what leads out of and into the states beside the machine, and what it keeps
 journal, journal_entries       what a turn has done, and where that is stored
 putting_away, older_messages   the older messages of a long conversation, on their way to the store and in it
 locks                          one turn of a conversation at a time

@@ -9,21 +9,23 @@
     turn            the turn under way; between turns the context it left   private
 
 The context's reducer belongs to the definition: it refuses what the caller may not write before anything is stored.
+Channels of somebody's own stand beside these (`own_channels.py`).
 This module evaluates its annotations at once, since they hold that reducer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any
 
 from langchain_core.messages import AnyMessage
+from langgraph.channels import LastValue
 from langgraph.graph.message import MessagesState, add_messages
 from pydantic import Field, JsonValue, WithJsonSchema
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context.writes import ANSWERED_NONE, Context, apply, check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
-from fsm_langgraph.errors import ContextError
+from fsm_langgraph.errors import ContextError, TurnConflict
 from fsm_langgraph.graph.older_messages import OlderMessages
 from fsm_langgraph.turn.frames import Frame
 from fsm_langgraph.turn.record import TurnRecord
@@ -39,12 +41,37 @@ class FSMInput(TypedDict, total=False):
 
 
 class FSMState(TypedDict):
-    """A conversation."""
+    """A conversation, as nodes of one's own read it."""
 
     messages: Annotated[list[AnyMessage], add_messages]
     context: Context
     current_state: str
     last_turn: TurnRecord
+
+
+class OneTurn(LastValue[Any]):
+    """A channel that one turn writes in a step; LangGraph's own would not say that there were two."""
+
+    __slots__ = ()
+
+    def update(self, values: Sequence[Any]) -> bool:
+        """Take what was written.
+
+        Raises:
+            TurnConflict: Two nodes have written it in one step.
+        """
+        if len(values) > 1:
+            raise TurnConflict(
+                f"{len(values)} nodes have written {self.key!r} in one step, and a conversation is in one state only.",
+                "Lead into one state at a time. A turn that is paused or has failed would go on beside a jump: "
+                "invoke(None, config) ends it, and a new message gives it up.",
+            )
+        return super().update(values)
+
+
+def machine_channels(definition: FSMDefinition) -> list[str]:
+    """Name the channels of a definition's graph that are the machine's own."""
+    return [*FSMState.__annotations__, "older_messages", *(["sub_machine"] if definition.subflows else []), "turn"]
 
 
 def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]]:
@@ -59,7 +86,7 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
     # Built upon LangGraph's own state for chats, by which tools know that one can chat with the graph.
     class Output(MessagesState, total=False):
         context: Annotated[Context, described, merge]
-        current_state: Annotated[str, _field("The id of the state that the conversation is in.")]
+        current_state: Annotated[str, OneTurn, _field("The id of the state that the conversation is in.")]
         last_turn: Annotated[TurnRecord, _field("What the last turn did, and why.")]
         older_messages: Annotated[OlderMessages, _field("Where the messages are that came before these, if any.")]
 
@@ -67,10 +94,10 @@ def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]
         sub_machine: Annotated[Frame | None, _field("Where the sub-machine stands that runs in the current state.")]
 
     class StateChannels(Output, total=False):
-        turn: dict[str, Any]
+        turn: Annotated[dict[str, Any], OneTurn]
 
     class NestingChannels(Nesting, total=False):
-        turn: dict[str, Any]
+        turn: Annotated[dict[str, Any], OneTurn]
 
     return (NestingChannels, Input, Nesting) if definition.subflows else (StateChannels, Input, Output)
 

@@ -27,7 +27,9 @@ from fsm_langgraph.definition import FSMDefinition, Transition
 from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph.channels import Inside, channels
 from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
-from fsm_langgraph.graph.graph import Graph, GraphBuilder
+from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.graph_builder import GraphBuilder
+from fsm_langgraph.graph.own_channels import add_channels
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code
@@ -99,6 +101,7 @@ def build_graph(
     structured_output: Method | None = None,
     retry_policy: RetryPolicy = RETRY,
     context_schema: type[Any] = FSMContext,
+    state_schema: type[Any] | None = None,
 ) -> GraphBuilder:
     """Build a definition's graph without compiling it, for those who add nodes of their own.
 
@@ -121,6 +124,7 @@ def build_graph(
         retry_policy: What LangGraph does when the provider fails.
         context_schema: What the run context is: `FSMContext`, or a class of yours, for handlers to read. Of that one
             the fields of `FSMContext` that it has are still the run's model, temperature and so on.
+        state_schema: A `TypedDict` whose members are channels beside the machine's own, for nodes of yours.
 
     Raises:
         DefinitionError: The definition has problems; all of them are told.
@@ -128,6 +132,7 @@ def build_graph(
         ReferenceSetupError: Handlers or tools that were given by reference could not be loaded.
         HandlerSetupError: Handlers name states that there are not.
         ToolSetupError: A state names a tool that is not given, or what is given cannot be used.
+        GraphSetupError: The state schema cannot be used.
     """
     loaded = load_definition(definition, subflows=subflows)
     machine = make_machine(
@@ -141,20 +146,27 @@ def build_graph(
         engine=engine,
     )
     models = Chooser(make_model(model), method=structured_output, tools=machine.toolbox.offers.values())
-    return _build(machine, models, retry_policy, context_schema)
+    return _build(machine, models, retry_policy, context_schema, state_schema)
 
 
-def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context_schema: type[Any]) -> GraphBuilder:
+def _build(
+    machine: Machine,
+    models: Chooser,
+    retry_policy: RetryPolicy,
+    context_schema: type[Any],
+    state_schema: type[Any] | None = None,
+) -> GraphBuilder:
     """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
     definition = machine.definition
     if machine.runs_in:  # it keeps nothing of its own: all of it goes back to the machine around it
-        builder = GraphBuilder(definition, Inside, context_schema)
+        read: type[Any] = Inside
+        builder = GraphBuilder(definition, read, context_schema)
         add_transitions(builder, START, _go_on, {definition.initial_state: definition.initial_state})
     else:
-        state_schema, input_schema, output_schema = channels(definition)
-        builder = GraphBuilder(
-            definition, state_schema, context_schema, input_schema=input_schema, output_schema=output_schema
-        )
+        schemas = channels(definition)
+        read = schemas[0]
+        seen, taken, given = schemas if state_schema is None else add_channels(schemas, state_schema)
+        builder = GraphBuilder(definition, seen, context_schema, input_schema=taken, output_schema=given)
         add_start(builder, definition.initial_state, _starter(machine))
     # No edge leads back from a digression, so that even a final state may need a router.
     returns = any(transition.returns for transition in definition.global_transitions)
@@ -169,6 +181,7 @@ def _build(machine: Machine, models: Chooser, retry_policy: RetryPolicy, context
             node if graph is None else node_with_subgraph(node, graph),
             metadata={"description": state.description, **machine.traced, "fsm_state": machine.path(state.id)},
             retry_policy=node.retry_policy,
+            input_schema=read,
         )
         leading_out = definition.transitions_from(state)
         if leading_out or returns:

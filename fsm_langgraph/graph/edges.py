@@ -8,10 +8,11 @@ the node has just written, and the router of START reads what is stored. Both ma
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.graph import START, StateGraph
+from langgraph.types import Command
 
 from fsm_langgraph.graph.langgraph_internals import BranchSpec, ChannelWrite, ChannelWriteEntry
 
@@ -22,6 +23,8 @@ Starter = Callable[[Values], tuple[str, dict[str, Any]]]
 NextNode = Callable[[Values], str | None]
 """From what a node has written to the node to go to, if any."""
 _Route = Callable[[Values], tuple[str | None, dict[str, Any]]]
+Routed = TypeVar("Routed")
+"""What a router returns."""
 
 
 def add_start(builder: Builder, initial: str, starter: Starter) -> None:
@@ -34,10 +37,18 @@ def add_transitions(builder: Builder, source: str, router: NextNode, drawn: Mapp
     _add(builder, source, _FromNode, f"{source} goes on", lambda values: (router(values), {}), drawn)
 
 
-class _Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
+def begin_at(builder: Builder, node: str) -> None:
+    """Lead from START to one node, and start the turn all the same."""
+    branches = builder.branches[START]
+    start: Any = branches["start"]
+    router: Runnable[Values, tuple[str | None, dict[str, Any]]] = start.path
+    branches["start"] = _FromStart(Path("start", lambda values: (node, router.invoke(values)[1])), {node: node})
+
+
+class Path(Runnable[Values, Routed]):
     """A router as LangGraph takes it: a plain function would be given to a thread wherever a graph runs async."""
 
-    def __init__(self, name: str, route: _Route) -> None:
+    def __init__(self, name: str, route: Callable[[Values], Routed]) -> None:
         self.name = name
         self._route = route
 
@@ -46,7 +57,8 @@ class _Path(Runnable[Values, tuple[str | None, dict[str, Any]]]):
         input: Values,  # noqa: A002 - the name is Runnable's
         config: RunnableConfig | None = None,  # noqa: ARG002 - it only reads values
         **_: Any,
-    ) -> tuple[str | None, dict[str, Any]]:
+    ) -> Routed:
+        """Say where to go."""
         return self._route(input)
 
 
@@ -73,7 +85,12 @@ class _FromNode(BranchSpec):
 
 
 class _FromStart(_FromNode):
-    """An edge whose router reads what is stored, without the input."""
+    """An edge whose router reads what is stored, without the input. A jump leads elsewhere by itself."""
+
+    def _route(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
+        # Only where a conversation begins with a jump does LangGraph go through START.
+        jumps = isinstance(input, Command) and bool(input.goto)
+        return input if jumps else super()._route(input, config, reader=reader, writer=writer)
 
     def _values(self, written: Any, config: RunnableConfig, reader: Any) -> Values:  # noqa: ARG002 - the input may be anything
         values: Values = reader(config, fresh=False)
@@ -83,7 +100,7 @@ class _FromStart(_FromNode):
 def _add(
     builder: Builder, source: str, kind: type[BranchSpec], name: str, route: _Route, drawn: Mapping[str, str]
 ) -> None:
-    builder.add_conditional_edges(source, _Path(name, route), dict[Any, str](drawn))
+    builder.add_conditional_edges(source, Path(name, route), dict[Any, str](drawn))
     # LangGraph has made a branch of the drawn edges; it is replaced by one of ours with the same fields.
     branches = builder.branches[source]
     branches[name] = kind(*branches[name])

@@ -14,22 +14,26 @@ Four things differ:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot, StateUpdate
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
+from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
+from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.turn.frames import path_of
+
+if TYPE_CHECKING:
+    from fsm_langgraph.graph.graph_builder import GraphBuilder
 
 
 class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
@@ -95,9 +99,10 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
         Raises:
             ContextError: A value of the context was refused; nothing was stored.
+            StateError: The definition has no such state; nothing was stored.
         """
         if as_node is None and task_id is None and isinstance(values, Mapping):
-            steps = _edit(self.builder.definition, self.get_state(config), values)
+            steps = steps_of_edit(self.builder.definition, self.get_state(config), values)
             if steps:
                 return self.bulk_update_state(config, steps)
         return super().update_state(config, values, as_node, task_id)
@@ -111,10 +116,26 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
     ) -> RunnableConfig:
         """Change a conversation from outside; the twin of `update_state`."""
         if as_node is None and task_id is None and isinstance(values, Mapping):
-            steps = _edit(self.builder.definition, await self.aget_state(config), values)
+            steps = steps_of_edit(self.builder.definition, await self.aget_state(config), values)
             if steps:
                 return await self.abulk_update_state(config, steps)
         return await super().aupdate_state(config, values, as_node, task_id)
+
+    def bulk_update_state(self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]) -> RunnableConfig:
+        """Change a conversation from outside, in several steps; `update_state` comes through here too.
+
+        Raises:
+            StateError: The definition has no such `current_state`; nothing was stored.
+        """
+        check_edits(self.builder.definition, supersteps)
+        return super().bulk_update_state(config, supersteps)
+
+    async def abulk_update_state(
+        self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]
+    ) -> RunnableConfig:
+        """Change a conversation from outside, in several steps; the twin of `bulk_update_state`."""
+        check_edits(self.builder.definition, supersteps)
+        return await super().abulk_update_state(config, supersteps)
 
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
 
@@ -123,6 +144,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
             Raises:
                 ContextError: A value of the context was refused; nothing was stored.
+                StateError: A jump leads to no state and no node; nothing was stored.
             """
             self._check(input)
             return super().stream(input, *args, **kwargs)
@@ -138,53 +160,20 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         return self.checkpointer
 
     def _check(self, given: Any) -> None:
+        check_jumps(given, self.builder.nodes)
         update = given.update if isinstance(given, Command) else given
         if isinstance(update, Mapping):
             callers_writes(self.builder.definition, update.get("context"))
+        if isinstance(given, Command):  # of other input LangGraph takes no state
+            check_edit(self.builder.definition, given)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
 
 
-class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
-    """A machine's graph before it is compiled, for those who add nodes of their own.
-
-    Args:
-        definition: The definition that it is built from.
-        schema: What LangGraph's own class takes, in this order and by these names.
-        schemas: The same.
-    """
-
-    def __init__(self, definition: FSMDefinition, *schema: Any, **schemas: Any) -> None:
-        super().__init__(*schema, **schemas)
-        self.definition = definition
-
-    def compile(self, *args: Any, **options: Any) -> Graph:
-        """Compile it; the arguments are those of LangGraph's `StateGraph.compile`."""
-        compiled: Any = super().compile(*args, **options)
-        compiled.__class__ = Graph  # LangGraph names the class that it makes in the middle of this method
-        # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.
-        compiled.config = {"metadata": {"fsm_name": self.definition.name}}
-        graph: Graph = compiled
-        return graph
-
-
 def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
     """Return the path of the state that a stored conversation is in: `payment/card`."""
     return path_of(str(values.get("current_state", definition.initial_state)), values.get("sub_machine"))
-
-
-def _edit(definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[str, Any]) -> list[list[StateUpdate]]:
-    """Say as which nodes an update is made, step by step; nothing where LangGraph itself knows best."""
-    flight, written = snapshot.values.get("turn") or {}, dict(update)
-    if snapshot.config.get("configurable", {}).get("checkpoint_ns") or not definition.states.keys() >= {*snapshot.next}:
-        return []
-    if flight.get("next") in snapshot.next:  # a turn is paused on the way
-        return [[StateUpdate(written, flight["at"])]]
-    names = (update.get("current_state"), snapshot.values.get("current_state"), definition.initial_state)
-    state = next(name for name in names if isinstance(name, str) and name in definition.states)
-    # A turn that is paused before its first state begins once more, in the state that was written.
-    return [[StateUpdate(written, state)], *([[StateUpdate({}, START)]] if snapshot.next else [])]
 
 
 def _picture(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:
@@ -208,8 +197,14 @@ def _visits(line: Iterable[StateSnapshot]) -> dict[str, int]:
     """Count how often each state was entered, in the order in which they first were."""
     visits: Counter[str] = Counter()
     landing: str | None = None
+    counted: str | None = None
     for snapshot in line:
-        if (snapshot.metadata or {}).get("source") == "loop" and not snapshot.next and "last_turn" in snapshot.values:
+        turn = snapshot.values.get("turn") or {}
+        # A run may land several turns, between nodes of somebody's own. Of an older release a turn had no id.
+        is_new = turn["id"] != counted if "id" in turn else not snapshot.next
+        has_landed = "last_turn" in snapshot.values and "message_id" not in turn
+        if (snapshot.metadata or {}).get("source") == "loop" and has_landed and is_new:
+            counted = turn.get("id")
             path = snapshot.values["last_turn"]["path"]
             # A turn begins where the one before it has landed, unless somebody has moved the conversation.
             visits.update(path[1:] if path[0] == landing else path)

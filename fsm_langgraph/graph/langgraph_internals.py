@@ -5,6 +5,7 @@ A next minor version of LangGraph may change them, which is why `pyproject.toml`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -13,11 +14,13 @@ from langgraph._internal._constants import (
     CONFIG_KEY_DURABILITY,
     CONFIG_KEY_RESUMING,
     CONFIG_KEY_SCRATCHPAD,
+    PUSH,
 )
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 # A conditional edge whose router needs neither a copy of all channels nor a `Send` has no public form.
 from langgraph.graph._branch import BranchSpec
+from langgraph.pregel._read import ChannelRead
 from langgraph.pregel._write import ChannelWrite, ChannelWriteEntry
 from langgraph.types import interrupt
 
@@ -28,6 +31,8 @@ __all__ = [
     "InterruptAnswers",
     "checkpointer_of",
     "is_resuming",
+    "is_sent",
+    "read_channels",
     "stores_at_once",
 ]
 
@@ -41,6 +46,18 @@ def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
 def is_resuming(config: RunnableConfig) -> bool:
     """Say whether a run goes on where another one was broken off; no public name tells a node."""
     return bool(config.get("configurable", {}).get(CONFIG_KEY_RESUMING))
+
+
+def is_sent(config: RunnableConfig) -> bool:
+    """Say whether a `Send` has run the node, which is then given what that holds and nothing else."""
+    path: Sequence[Any] = (config.get("metadata") or {}).get("langgraph_path", ())
+    return bool(path) and path[0] == PUSH
+
+
+def read_channels(config: RunnableConfig, names: Sequence[str]) -> dict[str, Any]:
+    """Read channels of the graph from within a node; no public name lets one that was sent something."""
+    values: dict[str, Any] = ChannelRead.do_read(config, select=[*names])
+    return values
 
 
 def stores_at_once(config: RunnableConfig) -> bool:

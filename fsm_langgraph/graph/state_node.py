@@ -1,8 +1,8 @@
 """A state as a LangGraph node: it plays the state's part in a turn, with LangGraph's means as the outside.
 
-`_play` is the whole of it, a coroutine over effects: choose the model, play the part, ask the `ERROR` handlers where
-the turn fails, put old messages away where it ends. `invoke` and `ainvoke` drive it. When the update ends the turn, the
-turn record goes out on the `custom` stream as `{"last_turn": record}`.
+`arrival.py` says how the turn has come here. `_play` is the rest, a coroutine over effects: choose the model, play the
+part, ask the `ERROR` handlers where the turn fails, put old messages away where it ends. `invoke` and `ainvoke` drive
+it. When the update ends the turn, the turn record goes out on the `custom` stream as `{"last_turn": record}`.
 
 A `Runnable` of our own, since LangGraph runs one as it is, where a plain function costs a wrapper at every turn.
 """
@@ -23,6 +23,7 @@ from langgraph.types import RetryPolicy
 from fsm_langgraph.definition import State
 from fsm_langgraph.effects import Effect, Entry, Outside, adrive, drive
 from fsm_langgraph.errors import TurnError
+from fsm_langgraph.graph.arrival import Arrival, arrive_at
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.machine import Machine
@@ -68,8 +69,8 @@ class StateNode(Runnable[Any, Update]):
         **_: Any,
     ) -> Update:
         """Play the state's part in the turn."""
-        journal, outside = self._open(input, config or {}, subgraph)
-        return self._told(drive(self._play(input, outside, journal), outside), journal)
+        arrival, journal, outside = self._open(input, config or {}, subgraph)
+        return self._told(drive(self._play(arrival, outside, journal), outside), journal)
 
     async def ainvoke(
         self,
@@ -80,12 +81,12 @@ class StateNode(Runnable[Any, Update]):
         **_: Any,
     ) -> Update:
         """Play the state's part in the turn; the twin of `invoke`."""
-        journal, outside = self._open(input, config or {}, subgraph)
-        return self._told(await adrive(self._play(input, outside, journal), outside), journal)
+        arrival, journal, outside = self._open(input, config or {}, subgraph)
+        return self._told(await adrive(self._play(arrival, outside, journal), outside), journal)
 
-    async def _play(self, values: Mapping[str, Any], outside: Outside, journal: TurnJournal) -> Update:
+    async def _play(self, arrival: Arrival, outside: Outside, journal: TurnJournal) -> Update:
         # Where the choice itself fails, the default model shows what the ERROR handlers say.
-        machine, model = self._machine, self._models.default
+        machine, model, values = self._machine, self._models.default, arrival.values
         try:
             settings = read_settings(outside.runtime.context, self._path)
             machine = self._as_chosen(settings)
@@ -100,18 +101,21 @@ class StateNode(Runnable[Any, Update]):
             if recovered is None:
                 raise
             update = recovered
-        return await _land(machine, update, values, journal) if "last_turn" in update else update
+        landed = await _land(machine, update, values, journal) if "last_turn" in update else update
+        return arrival.stored_with(landed)
 
     def _open(
-        self, values: Mapping[str, Any], config: RunnableConfig, subgraph: Subgraph | None
-    ) -> tuple[TurnJournal, Outside]:
-        """Open the journal of the turn, and the outside of this run of the state."""
+        self, given: Any, config: RunnableConfig, subgraph: Subgraph | None
+    ) -> tuple[Arrival, TurnJournal, Outside]:
+        """Take in the turn, and open its journal and the outside of this run of the state."""
         runtime = get_runtime()
         info = runtime.execution_info
         earlier = self._tried.pop(info.task_id, None) if self._tried and info is not None else None
         known, shown = earlier if earlier is not None else (None, None)
-        journal = TurnJournal(config, values, info, is_needed=self._is_journalled, known=known, shown=shown)
-        return journal, Outside(config, self._model_config(config), runtime, journal, subgraph)
+        task_id = info.task_id if info is not None else ""
+        arrival = arrive_at(self._machine, self._state.id, given, config, task_id)
+        journal = TurnJournal(config, arrival.values, info, is_needed=self._is_journalled, known=known, shown=shown)
+        return arrival, journal, Outside(config, self._model_config(config), runtime, journal, subgraph)
 
     def _will_retry(self, error: TurnError, journal: TurnJournal) -> bool:
         """Say whether LangGraph is going to run the node again after this error, and remember what is done."""

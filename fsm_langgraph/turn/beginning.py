@@ -1,6 +1,7 @@
 """How a turn begins: from what is stored, and with the message that is to be read.
 
-That message may have come before. When a turn fails LangGraph keeps the user's message, and it stands in the history
+It begins at START, in the state that the conversation is in, or at a state that somebody's own node leads into. That
+message may have come before. When a turn fails LangGraph keeps the user's message, and it stands in the history
 twice when it is sent again.
 """
 
@@ -33,7 +34,13 @@ def current_state(definition: FSMDefinition, stored: Mapping[str, Any]) -> str:
     return current
 
 
-def start_turn(stored: Mapping[str, Any], *, reads_time: bool = False) -> dict[str, Any]:
+def goes_on(flight: Mapping[str, Any], state: str) -> bool:
+    """Say whether the turn that a graph's state has goes on in this state, or has been started for it."""
+    # A turn that has landed has no message to come.
+    return "message_id" in flight and flight.get("next", state) == state
+
+
+def start_turn(stored: Mapping[str, Any], *, task_id: str = "", reads_time: bool = False) -> dict[str, Any]:
     """Write down how things stand when a turn begins, as its first state is given it.
 
     A turn that failed may have left its traces in the channel. A new one begins from what was stored before that. While
@@ -41,6 +48,8 @@ def start_turn(stored: Mapping[str, Any], *, reads_time: bool = False) -> dict[s
 
     Args:
         stored: The graph's state.
+        task_id: The id of the run of the state that somebody's own node has led into, the same whenever LangGraph runs
+            it again; empty at START.
         reads_time: Whether the definition reads the time at which a turn began.
 
     Raises:
@@ -48,12 +57,16 @@ def start_turn(stored: Mapping[str, Any], *, reads_time: bool = False) -> dict[s
     """
     between: Mapping[str, Any] = (stored.get("turn") or {}) if stored.get("last_turn") else {}
     check_version("turn", between, VERSION)
+    # Several turns of one run may read no message and write none: each is known by the one before it.
+    is_chained = bool(task_id) and "id" in between
+    chained = {"follows": f"after {between['id']}", "after": between.get("after", "")} if is_chained else {}
     return {
         "version": VERSION,
         "base": between.get("base"),
         "before": before_turn(between),
         # Chosen here, the message's id and the time stay the same where LangGraph runs a state again.
-        "message_id": f"fsm-{uuid.uuid4()}",
+        "message_id": f"fsm-{task_id or uuid.uuid4()}",
+        **chained,
         **({"machine_keys": {NOW: time_now()}} if reads_time else {}),
     }
 
@@ -81,14 +94,15 @@ def new_turn(
     last = unread[-1] if unread else None
     # A message that is sent again has another id; it is known by its content.
     copies = [message for message in unread if message.content == unread[-1].content]
-    after = _before(values["messages"], copies)
+    after = started["after"] if "after" in started else _before(values["messages"], copies)
+    said = last.content if last is not None else None
     frame = _own_frame(state, values)
     # Somebody who has moved the conversation has ended its digressions.
     left = before["left"] if before["at"] in (None, state.id) else []
     turn = Turn(
         began=state.id,
         message_id=started["message_id"],
-        id=identify_turn(after, last.content if last is not None else None),
+        id=started.get("id") or identify_turn(started.get("follows", after), said),
         after=after,
         # An empty message begins a turn, and there is nothing to read in it.
         has_message=last is not None,
@@ -97,7 +111,8 @@ def new_turn(
         stored=values["context"],
         repeated=[str(message.id) for message in copies[:-1]],
         unread=any(message.content for message in unread),
-        read=str(last.id) if last is not None else before["read"],
+        # Empty where it is known that none was read; the conversations of older releases do not tell.
+        read=str(last.id) if last is not None else "" if base is None else before["read"],
         path=[path_of(state.id, frame)],
         machine_keys={**started.get("machine_keys", {}), **({STAYS: before["stays"]} if reads_stays else {})},
         # Only a message can be one too many, and what is said in a digression is no part of the count.

@@ -52,7 +52,7 @@ class Before(TypedDict):
     left: list[Left]
     """Where digressions had left."""
     read: str | None
-    """The id of the last message of the user's that was read; `None` where none was."""
+    """The id of the last message of the user's that was read; empty where none was, `None` where that is not known."""
     answered: list[str]
     """The keys that were written and have their default's value."""
     stays: int

@@ -50,7 +50,8 @@ def land(
     )
     if turn.machine_keys:
         record["machine_keys"] = turn.machine_keys
-    between = {"left": scope.left, "answered": written_defaults(scope.context, definition.defaults, scope.written)}
+    answered = written_defaults(scope.context, definition.defaults, scope.written)
+    between = {"after": turn.after, "left": scope.left, "answered": answered}
     if STAYS in turn.machine_keys:
         between |= _stays_after(turn, record)
     kept = {name: value for name, value in between.items() if value}
@@ -59,7 +60,7 @@ def land(
         "context": _for_channel(stored, scope.context),
         "current_state": state.id,
         "last_turn": record,
-        "turn": {"version": VERSION, "base": scope.context, "at": state.id, "read": turn.read, **kept},
+        "turn": {"version": VERSION, "id": turn.id, "base": scope.context, "at": state.id, "read": turn.read, **kept},
         **({"sub_machine": scope.frame} if nests else {}),
     }
 

@@ -87,7 +87,7 @@ class Turn:
     unread: bool = False
     """Whether the user's message still waits to be understood."""
     read: str | None = None
-    """The id of the last message of the user's that was read."""
+    """The id of the last message of the user's that was read; empty where none was."""
     model_stayed: bool = False
     """Whether the model meant to stay where it heard the message."""
     global_taken: bool = False

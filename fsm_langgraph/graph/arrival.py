@@ -1,0 +1,90 @@
+"""How a turn comes to a state's node: along the machine's own edges, or from a node of somebody's own.
+
+    the machine's router, or START     the turn goes on in the state, or was started for it
+    an edge, a `Command`               no turn is under way that goes on there: one begins in the state
+    a `Send`                           the same, with what it holds as an input
+
+A turn that begins so is one of a conversation that was put into the state, as by `update_state`. Where no message waits
+to be read the state speaks. A `Send` gives a node what it holds and nothing else: the rest is read from the graph's
+channels, and what it brings is stored with what the state writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import convert_to_messages
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.message import add_messages
+
+from fsm_langgraph.context.machine_keys import NOW
+from fsm_langgraph.context.writes import apply
+from fsm_langgraph.errors import RunContextError
+from fsm_langgraph.graph.channels import callers_writes, machine_channels
+from fsm_langgraph.graph.langgraph_internals import is_sent, read_channels
+from fsm_langgraph.machine import Machine
+from fsm_langgraph.turn.beginning import goes_on, start_turn
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A turn that has come to a state."""
+
+    values: Values
+    """The graph's state, with a turn that goes on or begins in the state."""
+    brought: dict[str, Any] = field(default_factory=dict)
+    """The messages and the context that a `Send` has brought."""
+
+    def stored_with(self, update: dict[str, Any]) -> dict[str, Any]:
+        """Return the update of the state's node, with what was brought."""
+        if not self.brought:
+            return update
+        messages = [*self.brought["messages"], *update.get("messages", ())]
+        return {**update, "messages": messages, "context": {**self.brought["context"], **update.get("context", {})}}
+
+
+def arrive_at(machine: Machine, state: str, given: Any, config: RunnableConfig, task_id: str) -> Arrival:
+    """Say how the turn comes to a state's node, and begin one where none does.
+
+    Args:
+        machine: The machine of the state.
+        state: The state's id.
+        given: The input of the node.
+        config: The node's config.
+        task_id: The id of the node's run, the same whenever LangGraph runs it again.
+
+    Raises:
+        RunContextError: A `Send` holds something else than a mapping.
+        ContextError: A value of the context that it holds was refused.
+    """
+    # What leads into a sub-machine is the machine around it alone.
+    is_brought = is_sent(config) and not machine.runs_in
+    arrival = _sent(machine, state, given, config, task_id) if is_brought else Arrival(given)
+    values = arrival.values
+    if goes_on(values.get("turn") or {}, state):
+        return arrival
+    started = start_turn(values, task_id=task_id, reads_time=NOW in machine.machine_keys)
+    return Arrival({**values, "turn": started}, arrival.brought)
+
+
+def _sent(machine: Machine, state: str, given: Any, config: RunnableConfig, task_id: str) -> Arrival:
+    if not isinstance(given, Mapping):
+        found = f"a Send holds {given!r} for it, not a mapping such as {{'messages': […], 'context': {{…}}}}"
+        raise RunContextError(machine.path(state), found)
+    stored = read_channels(config, machine_channels(machine.definition))
+    # Whenever LangGraph runs the node again it is given the same messages, without ids.
+    messages: list[Any] = [
+        message if message.id else message.model_copy(update={"id": f"fsm-{task_id}-{number}"})
+        for number, message in enumerate(convert_to_messages(given.get("messages") or []))
+    ]
+    context = callers_writes(machine.definition, given.get("context"), stored["context"])
+    values = {
+        **stored,
+        "messages": add_messages(stored["messages"], messages),
+        "context": apply(stored["context"], context),
+    }
+    return Arrival(values, {"messages": messages, "context": context})

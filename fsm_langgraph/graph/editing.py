@@ -1,0 +1,58 @@
+"""Edits of a conversation from outside: as which nodes they are made, and what they may not write.
+
+LangGraph makes an edit as the node that has run last, and takes the edges out of it once more. A conversation that
+waits for the user would then be on its way, and one whose turn is paused would lose where it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from langgraph.graph import START
+from langgraph.types import Command, StateSnapshot, StateUpdate
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import StateError
+
+
+def steps_of_edit(
+    definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[str, Any]
+) -> list[list[StateUpdate]]:
+    """Say as which nodes an update is made, step by step; nothing where LangGraph itself knows best."""
+    flight, written, due = snapshot.values.get("turn") or {}, dict(update), snapshot.next
+    if snapshot.config.get("configurable", {}).get("checkpoint_ns") or START in due:
+        return []
+    moved = update.get("current_state")
+    names = (moved, snapshot.values.get("current_state"), definition.initial_state)
+    state = next(name for name in names if isinstance(name, str) and name in definition.states)
+    if due and "message_id" not in flight:
+        # The turn has landed, and somebody's own edges lead on; those into states lead to the one that was written.
+        onward = [state if moved is not None and name in definition.states else name for name in due]
+        jump: Any = Command(update=written, goto=[*dict.fromkeys(onward)])
+        return [[StateUpdate(jump, state)]]
+    if not definition.states.keys() >= {*due}:
+        return []
+    if flight.get("next") in due:  # a turn is paused on the way
+        return [[StateUpdate(written, flight["at"])]]
+    # A turn that is paused before its first state begins once more, in the state that was written.
+    return [[StateUpdate(written, state)], *([[StateUpdate({}, START)]] if due else [])]
+
+
+def check_edits(definition: FSMDefinition, supersteps: Iterable[Iterable[StateUpdate]]) -> None:
+    """See that edits put the conversation into states that there are; raise `StateError` where one does not."""
+    for step in supersteps:
+        for written, *_ in step:
+            check_edit(definition, written)
+
+
+def check_edit(definition: FSMDefinition, written: Any) -> None:
+    """See that an edit, be it in a `Command`, puts the conversation into a state that there is.
+
+    Raises:
+        StateError: It does not.
+    """
+    update = written.update if isinstance(written, Command) else written
+    state = update.get("current_state") if isinstance(update, Mapping) else None
+    if state is not None and (not isinstance(state, str) or state not in definition.states):
+        raise StateError(str(state), definition.states, "it was written as the current_state. Nothing was stored.")

@@ -1,0 +1,142 @@
+"""A machine's graph before it is compiled, for those who add nodes of their own.
+
+    builder = build_graph("shop.yaml")
+    builder.add_node("crm", look_up)
+    builder.add_sequence(["order", "crm", "confirm"])
+    graph = builder.compile()
+
+It is LangGraph's `StateGraph`. An edge into a state begins a turn there; one out of a state is taken where the turn
+lands in it. A jump to nothing, which LangGraph passes over in silence, is an error (`own_edges.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Self
+
+from langgraph.graph import END, START, StateGraph
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import GraphSetupError, suggest
+from fsm_langgraph.graph.channels import FSMInput, FSMState
+from fsm_langgraph.graph.edges import begin_at
+from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.own_edges import add_from_state, guard, guard_jumps
+from fsm_langgraph.models.run_context import FSMContext
+
+_START_IS_TAKEN = "START leads to the state that the conversation is in, and to no other."
+
+
+class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
+    """A machine's graph before it is compiled, for those who add nodes of their own.
+
+    Args:
+        definition: The definition that it is built from.
+        schema: What LangGraph's own class takes, in this order and by these names.
+        schemas: The same.
+    """
+
+    def __init__(self, definition: FSMDefinition, *schema: Any, **schemas: Any) -> None:
+        super().__init__(*schema, **schemas)
+        self.definition = definition
+
+    def add_edge(self, start_key: str | list[str], end_key: str) -> Self:
+        """Lead from one node to another; out of a state where the turn lands in it.
+
+        Raises:
+            GraphSetupError: The edge leads from START into a state.
+        """
+        states = self.definition.states
+        if start_key == START and end_key in states:
+            raise GraphSetupError(
+                f"an edge from START into the state {end_key!r}: {_START_IS_TAKEN}",
+                "The first state is the definition's initial_state. To begin elsewhere once, jump: "
+                f"invoke(Command(goto={end_key!r}), config).",
+            )
+        if isinstance(start_key, str) and start_key in states and end_key != END:
+            add_from_state(self, start_key, end_key)
+            return self
+        return super().add_edge(start_key, end_key)
+
+    def add_conditional_edges(self, source: str, path: Any, path_map: Any = None) -> Self:
+        """Lead from a node to wherever a function says; out of a state where the turn lands in it."""
+        known = set(self.branches[source])
+        super().add_conditional_edges(source, path, path_map)
+        for name in self.branches[source].keys() - known:
+            guard(self, source, name)
+        return self
+
+    def add_sequence(self, nodes: Sequence[Any]) -> Self:
+        """Add nodes that run one after the other; a state, or a node that is there already, is given by its name.
+
+        Raises:
+            GraphSetupError: A name is no state's and no node's.
+        """
+        names = [self._known(node) if isinstance(node, str) else self._added(node) for node in nodes]
+        for name, following in pairwise(names):
+            self.add_edge(name, following)
+        return self
+
+    def set_entry_point(self, key: str) -> Self:
+        """Begin each run at a node of one's own, in place of the state that the conversation is in.
+
+        Lead on from it, for instance by a conditional edge that returns `current_state`.
+
+        Raises:
+            GraphSetupError: The node is a state, or is not there.
+        """
+        if key in self.definition.states:
+            return self.add_edge(START, key)
+        begin_at(self, self._known(key))
+        return self
+
+    def set_conditional_entry_point(self, path: Any, path_map: Any = None) -> Self:  # noqa: ARG002 - LangGraph's arguments
+        """Refuse: START leads to one node.
+
+        Raises:
+            GraphSetupError: Always.
+        """
+        raise GraphSetupError(
+            f"a conditional entry point: {_START_IS_TAKEN}",
+            "Add a node that decides: set_entry_point(node), and add_conditional_edges(node, …).",
+        )
+
+    def compile(self, *args: Any, **options: Any) -> Graph:
+        """Compile it; the arguments are those of LangGraph's `StateGraph.compile`.
+
+        Raises:
+            GraphSetupError: An edge leads to a node that is not there.
+        """
+        self._check_edges()
+        for name in self.nodes.keys() - self.definition.states.keys():
+            guard_jumps(self, name)
+        compiled: Any = super().compile(*args, **options)
+        compiled.__class__ = Graph  # LangGraph names the class that it makes in the middle of this method
+        # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.
+        compiled.config = {"metadata": {"fsm_name": self.definition.name}}
+        graph: Graph = compiled
+        return graph
+
+    def _added(self, node: Any) -> str:
+        """Add a node, and return the name that LangGraph gives it."""
+        super().add_sequence([node])
+        return next(reversed(self.nodes))
+
+    def _known(self, name: str) -> str:
+        if name not in self.nodes:
+            raise GraphSetupError(
+                f"no state and no node is named {name!r}.", suggest(name, self.nodes, noun="states and nodes")
+            )
+        return name
+
+    def _check_edges(self) -> None:
+        """See that every edge leads somewhere; LangGraph would name the first that does not, and no remedy."""
+        for _, end in [*self.edges, *self.waiting_edges]:
+            if end != END:
+                self._known(end)
+        for branches in self.branches.values():
+            for branch in branches.values():
+                for end in (branch.ends or {}).values():
+                    if end != END:
+                        self._known(end)

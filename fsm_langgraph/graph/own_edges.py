@@ -1,0 +1,104 @@
+"""Edges of somebody's own in a machine's graph.
+
+    out of a state   taken where the turn lands in it; where it goes on, the machine alone says whither
+    out of a node    LangGraph's own
+    to nothing       an error, from a conditional edge, a `Command` or a `Send`; LangGraph would end the run there
+
+An edge out of a state that was taken in passing would have a second turn begin while the first is on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import END
+from langgraph.types import Command, Send
+
+from fsm_langgraph.errors import StateError
+from fsm_langgraph.graph.edges import Path
+from fsm_langgraph.graph.langgraph_internals import BranchSpec
+
+if TYPE_CHECKING:
+    from fsm_langgraph.graph.graph_builder import GraphBuilder
+
+_NOWHERE = "a jump leads to it, and there is no such state or node. Nothing of this step was stored."
+
+
+def add_from_state(builder: GraphBuilder, state: str, target: str) -> None:
+    """Lead from a state to another node, where the turn lands in the state."""
+    name = f"{state} leads to {target}"
+    if name not in builder.branches[state]:
+        builder.add_conditional_edges(state, Path(name, lambda _: target), {target: target})
+
+
+def guard(builder: GraphBuilder, source: str, name: str) -> None:
+    """Have a conditional edge lead nowhere but to nodes and, out of a state, have it wait for the landing."""
+    branches = builder.branches[source]
+    kind = _FromLanding if source in builder.definition.states else _Guarded
+    branch = branches[name] = kind(*branches[name])
+    branch.nodes = builder.nodes.keys()
+
+
+def guard_jumps(builder: GraphBuilder, node: str) -> None:
+    """Have the `Command`s of a node lead nowhere but to nodes."""
+    name = f"{node} jumps"
+    branch = builder.branches[node][name] = _Jumps(Path(name, lambda _: None), {})
+    branch.nodes = builder.nodes.keys()
+
+
+def check_jumps(commands: Any, nodes: Collection[str]) -> None:
+    """See that the jumps of a `Command`, or of several, lead to nodes.
+
+    Raises:
+        StateError: One leads to none.
+    """
+    for command in commands if isinstance(commands, list | tuple) else [commands]:
+        if isinstance(command, Command) and command.graph != Command.PARENT:
+            _check(command.goto if isinstance(command.goto, list | tuple) else [command.goto], nodes)
+
+
+def _check(targets: Iterable[Any], nodes: Collection[str]) -> None:
+    for target in targets:
+        name = target.node if isinstance(target, Send) else target
+        if isinstance(name, str) and name != END and name not in nodes:
+            raise StateError(name, nodes, _NOWHERE, noun="states and nodes")
+
+
+class _Guarded(BranchSpec):
+    """A conditional edge that leads nowhere but to nodes."""
+
+    nodes: Collection[str]
+
+    def _finish(self, writer: Any, input: Any, result: Any, config: RunnableConfig) -> Any:  # noqa: A002 - LangGraph's name
+        known: Collection[Any] = self.ends or self.nodes
+        _check(result if isinstance(result, list | tuple) else [result], known)
+        return super()._finish(writer, input, result, config)
+
+
+class _FromLanding(_Guarded):
+    """A conditional edge that is looked at where a turn has landed."""
+
+    def _route(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
+        return super()._route(input, config, reader=reader, writer=writer) if _has_landed(input) else input
+
+    async def _aroute(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
+        return await super()._aroute(input, config, reader=reader, writer=writer) if _has_landed(input) else input
+
+
+class _Jumps(BranchSpec):
+    """No edge: it looks at where a node's `Command`s lead."""
+
+    nodes: Collection[str]
+
+    def _route(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002, ARG002 - LangGraph's
+        check_jumps(input, self.nodes)
+        return input
+
+    async def _aroute(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
+        return self._route(input, config, reader=reader, writer=writer)
+
+
+def _has_landed(written: Any) -> bool:
+    return isinstance(written, Mapping) and "last_turn" in written
