@@ -14,7 +14,7 @@ Four things differ:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AnyMessage
@@ -28,8 +28,11 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
+from fsm_langgraph.graph.standing import current_path
 from fsm_langgraph.models.run_context import FSMContext
-from fsm_langgraph.turn.frames import path_of
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool, ToolException
 
 
 class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
@@ -80,6 +83,35 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         if self.store is not None:
             await adelete_messages(self.store, thread_id)
         await saver.adelete_thread(thread_id)
+
+    def tool(
+        self,
+        name: str | None = None,
+        description: str | None = None,
+        *,
+        return_direct: bool = False,
+        handle_tool_error: bool | str | Callable[[ToolException], str] = True,
+    ) -> BaseTool:
+        """Make a LangChain tool, by which an agent holds conversations of this machine for its user.
+
+        Each caller has a conversation of its own, from call to call and from run to run: the agent of each thread, and
+        each subagent that was started by a tool call. One that has ended is followed by a new one. They are kept in
+        threads of their own, by this graph's checkpointer, else by the agent's; the artifact of each answer, a
+        `ToolAnswer`, names the thread, and how the conversation stands.
+
+        Args:
+            name: The tool's name; made of the definition's where it is left out.
+            description: Tells the agent's model when to call it; made of the definition's where it is left out.
+            return_direct: Whether the user gets what the machine says as it is, without a word of the agent's model.
+            handle_tool_error: LangChain's: whether the agent's model is told when a turn fails, which then has changed
+                nothing. Where it is `False` a `ToolException` is raised, as middleware wants that tries again.
+
+        Raises:
+            GraphToolError: The name does not fit, or the graph keeps no conversations.
+        """
+        from fsm_langgraph.graph.conversation_tool import make_tool
+
+        return make_tool(self, name, description, return_direct=return_direct, handle_tool_error=handle_tool_error)
 
     def update_state(
         self,
@@ -167,11 +199,6 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         compiled.config = {"metadata": {"fsm_name": self.definition.name}}
         graph: Graph = compiled
         return graph
-
-
-def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
-    """Return the path of the state that a stored conversation is in: `payment/card`."""
-    return path_of(str(values.get("current_state", definition.initial_state)), values.get("sub_machine"))
 
 
 def _edit(definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[str, Any]) -> list[list[StateUpdate]]:
