@@ -152,11 +152,13 @@ class ToolConversations:
         owner = (stored.metadata or {}).get(CALL) if stored.interrupts else None
         if owner in message.before:
             raise GraphInterrupt  # the graph around is asked by the call before, and then runs this one again
-        if owner != message.call:
+        if owner == message.call:
+            # LangGraph gives the tool all answers anew, and those that were passed on have had their questions.
+            InterruptAnswers(run.config).use_up(_answers_used(pauses, message.call))
+        else:
             stored, pauses = yield replace(look, runs=True, given={"messages": message.messages})
         while stored.interrupts:
-            answers = _ask(run, stored, pauses)
-            stored, pauses = yield replace(look, runs=True, given=Command(resume=answers))
+            stored, pauses = yield replace(look, runs=True, given=Command(resume=_ask(run, stored)))
         return self._answer(look, stored, [each for each in _messages(stored) if each.id not in known])
 
     def _answer(self, look: _Look, stored: StateSnapshot, said: Iterable[AnyMessage]) -> ToolAnswer:
@@ -243,7 +245,7 @@ def _said_before(stored: StateSnapshot, message: PassedMessage) -> list[AnyMessa
     return [*itertools.takewhile(lambda each: not isinstance(each, HumanMessage), since)]
 
 
-def _ask(run: ToolRun, stored: StateSnapshot, pauses: Iterable[CheckpointTuple]) -> dict[str, Any]:
+def _ask(run: ToolRun, stored: StateSnapshot) -> dict[str, Any]:
     """Ask the graph around what the machine asks by `interrupt()`; return the answers by the questions' ids."""
     if run.runtime is None:
         raise CallerError(
@@ -251,8 +253,6 @@ def _ask(run: ToolRun, stored: StateSnapshot, pauses: Iterable[CheckpointTuple])
             "the machine has asked something by interrupt(), and there is no graph around that could be asked.",
             "Call it from an agent that has a checkpointer.",
         )
-    # This run of the tool is given all answers anew that earlier ones were; those have had their questions.
-    InterruptAnswers(run.config).use_up(_answers_used(pauses, run.message.call))
     return {asked.id: interrupt(asked.value, response_schema=_schema(asked.response_schema)) for asked in stored.interrupts}
 
 
