@@ -26,8 +26,9 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.errors import ConversationError, GraphToolError, RunContextError, StateError, TurnError
-from fsm_langgraph.graph.tool_caller import read_caller, read_message
-from fsm_langgraph.graph.tool_conversations import ToolAnswer, ToolConversations, ToolRun
+from fsm_langgraph.graph.tool_caller import read_call, read_caller
+from fsm_langgraph.graph.tool_conversations import ToolConversations
+from fsm_langgraph.graph.tool_turn import ToolAnswer, ToolRun
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
@@ -129,12 +130,10 @@ def make_tool(
     )
 
 
-def _run_of(
-    tool: str, text: str, config: RunnableConfig, given: ToolRuntime | None, call_id: str | None
-) -> ToolRun:
+def _run_of(tool: str, text: str, config: RunnableConfig, given: ToolRuntime | None, call_id: str | None) -> ToolRun:
     """Gather what a call runs with."""
     caller, runtime = read_caller(tool, config), _runtime()
-    message = read_message(tool, text, call_id, given.state if given is not None else None)
+    message = read_call(tool, text, call_id, given.state if given is not None else None)
 
     def tell(thread_id: str, message_id: str, piece: str) -> None:
         if runtime is not None:
@@ -192,5 +191,7 @@ def _fit(name: str) -> str:
 def _checked(name: str, *, of: str | None = None) -> str:
     if _NAME.fullmatch(name):
         return name
-    found = f"no name for a tool can be made of the definition's, {of!r}." if of is not None else "no provider takes it."
+    found = (
+        f"no name for a tool can be made of the definition's, {of!r}." if of is not None else "no provider takes it."
+    )
     raise GraphToolError(name, found, "Give it a name of letters, digits, '_' and '-', at most 64: tool(name).")

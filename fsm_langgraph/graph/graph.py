@@ -13,8 +13,7 @@ Four things differ:
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AnyMessage
@@ -28,7 +27,7 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
-from fsm_langgraph.graph.standing import current_path
+from fsm_langgraph.graph.standing import draw_standing
 from fsm_langgraph.models.run_context import FSMContext
 
 if TYPE_CHECKING:
@@ -48,12 +47,12 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             xray: Whether sub-machines are drawn inside the states that run them.
         """
         history = [] if config is None else [*self.get_state_history(config)]
-        return _picture(self.builder.definition, history, xray)
+        return draw_standing(self.builder.definition, history, xray)
 
     async def apicture(self, config: RunnableConfig | None = None, *, xray: bool = True) -> Picture:
         """Draw the machine; the twin of `picture`."""
         history = [] if config is None else [snapshot async for snapshot in self.aget_state_history(config)]
-        return _picture(self.builder.definition, history, xray)
+        return draw_standing(self.builder.definition, history, xray)
 
     def messages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation, the oldest first: those that have moved to the store, and the newest.
@@ -214,40 +213,5 @@ def _edit(definition: FSMDefinition, snapshot: StateSnapshot, update: Mapping[st
     return [[StateUpdate(written, state)], *([[StateUpdate({}, START)]] if snapshot.next else [])]
 
 
-def _picture(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:
-    line = _lineage(history)
-    begun = bool(line) and "current_state" in line[-1].values
-    current = current_path(definition, line[-1].values) if begun else None
-    return Picture(definition, current=current, visits=_visits(line), xray=xray)
-
-
-def _lineage(history: Iterable[StateSnapshot]) -> list[StateSnapshot]:
-    """Return the snapshots that led to the newest one, oldest first: a history tells of branches too."""
-    line: list[StateSnapshot] = []
-    for snapshot in history:
-        parent = line[-1].parent_config if line else snapshot.config
-        if parent is not None and _id_of(snapshot.config) == _id_of(parent):
-            line.append(snapshot)
-    return line[::-1]
-
-
-def _visits(line: Iterable[StateSnapshot]) -> dict[str, int]:
-    """Count how often each state was entered, in the order in which they first were."""
-    visits: Counter[str] = Counter()
-    landing: str | None = None
-    for snapshot in line:
-        if (snapshot.metadata or {}).get("source") == "loop" and not snapshot.next and "last_turn" in snapshot.values:
-            path = snapshot.values["last_turn"]["path"]
-            # A turn begins where the one before it has landed, unless somebody has moved the conversation.
-            visits.update(path[1:] if path[0] == landing else path)
-            landing = path[-1]
-    return dict(visits)
-
-
 def _thread_of(config: RunnableConfig) -> str:
     return str(config.get("configurable", {}).get("thread_id"))
-
-
-def _id_of(config: RunnableConfig) -> str | None:
-    checkpoint_id: str | None = config.get("configurable", {}).get("checkpoint_id")
-    return checkpoint_id

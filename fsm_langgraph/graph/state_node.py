@@ -144,8 +144,8 @@ class StateNode(Runnable[Any, Update]):
     def _model_config(self, config: RunnableConfig) -> RunnableConfig:
         """Make the config of model calls: traces can be filtered by the machine.
 
-        In a sub-machine they stream as those of the outermost machine: they write the same message. Where the machine is
-        a tool, they stream as those of a graph inside the task that runs the tool.
+        In a sub-machine they stream as those of the outermost machine: they write the same message. Where the machine
+        is a tool, they stream as those of a graph inside the task that runs the tool.
         """
         metadata = {**(config.get("metadata") or {})}
         namespace, around = metadata.get("langgraph_checkpoint_ns"), metadata.get(AROUND)

@@ -113,7 +113,7 @@ def read_caller(tool: str, config: RunnableConfig) -> Caller:
     return Caller(tool, str(thread_id), _ancestry(namespace), namespace, own)
 
 
-def read_message(tool: str, text: str, call_id: str | None, state: Any) -> PassedMessage:
+def read_call(tool: str, text: str, call_id: str | None, state: Any) -> PassedMessage:
     """Read a call of the tool.
 
     Args:
@@ -132,7 +132,7 @@ def read_message(tool: str, text: str, call_id: str | None, state: Any) -> Passe
     step, calls = str(asking.id), _calls(asking, tool)
     answered = {message.tool_call_id for message in messages if isinstance(message, ToolMessage)}
     earlier = [other for other in calls[: calls.index(call_id)] if other not in answered]
-    return PassedMessage(text, _id(step, call_id), call_id, step, tuple(_id(step, other) for other in earlier))
+    return PassedMessage(text, _id(step, call_id), call_id, step, tuple(_id(step, str(other)) for other in earlier))
 
 
 def _ancestry(namespace: str) -> tuple[str, ...]:
