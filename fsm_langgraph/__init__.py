@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     )
     from fsm_langgraph.drawing import Picture
     from fsm_langgraph.errors import (
+        CallerError,
         ContextError,
         ConversationError,
         DefinitionError,
         FSMError,
+        GraphToolError,
         HandlerError,
         HandlerSetupError,
         LogicError,
@@ -50,8 +52,10 @@ if TYPE_CHECKING:
     from fsm_langgraph.exploring import conversations, decisions, timeline, turns
     from fsm_langgraph.graph.channels import FSMInput, FSMState
     from fsm_langgraph.graph.compiler import build_graph, compile_fsm
+    from fsm_langgraph.graph.conversation_tool import ToolProgress
     from fsm_langgraph.graph.graph import Graph
     from fsm_langgraph.graph.older_messages import adelete_messages, delete_messages
+    from fsm_langgraph.graph.tool_turn import ToolArtifact
     from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
     from fsm_langgraph.loading import load_definition
     from fsm_langgraph.models.run_context import FSMContext
@@ -61,6 +65,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LLM_FSM",
+    "CallerError",
     "Condition",
     "ContextError",
     "ContextKey",
@@ -74,6 +79,7 @@ __all__ = [
     "FSMState",
     "GlobalTransition",
     "Graph",
+    "GraphToolError",
     "HandlerError",
     "HandlerSetupError",
     "Handlers",
@@ -99,7 +105,9 @@ __all__ = [
     "StoreSetupError",
     "StoredFormError",
     "StuckError",
+    "ToolArtifact",
     "ToolError",
+    "ToolProgress",
     "ToolSetupError",
     "Transition",
     "TurnError",
@@ -127,8 +135,10 @@ _MODULES = {
     "exploring": ("conversations", "decisions", "timeline", "turns"),
     "graph.channels": ("FSMInput", "FSMState"),
     "graph.compiler": ("build_graph", "compile_fsm"),
+    "graph.conversation_tool": ("ToolProgress",),
     "graph.graph": ("Graph",),
     "graph.older_messages": ("adelete_messages", "delete_messages"),
+    "graph.tool_turn": ("ToolArtifact",),
     "handlers": ("Event", "Handlers", "RejectValue", "create_handler"),
     "loading": ("load_definition",),
     "models.run_context": ("FSMContext",),

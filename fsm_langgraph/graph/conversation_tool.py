@@ -4,7 +4,7 @@
                                                                      and whether it is finished
 
 `Graph.tool` makes it. The agent's model reads the message and what to do next; the artifact of the ToolMessage, a
-`ToolAnswer`, tells programs how the conversation stands. While the machine speaks, the text goes out piece by piece on
+`ToolArtifact`, tells programs how the conversation stands. While the machine speaks, the text goes out piece by piece on
 the `custom` stream of the graph around as `{"tool_progress": ToolProgress}`, and on its `tools` stream.
 
 A turn that failed has changed nothing. The agent's model is told so and may try again. Errors that no repetition would
@@ -28,7 +28,7 @@ from typing_extensions import TypedDict  # the standard one makes no JSON Schema
 from fsm_langgraph.errors import ConversationError, GraphToolError, RunContextError, StateError, TurnError
 from fsm_langgraph.graph.tool_caller import read_call, read_caller
 from fsm_langgraph.graph.tool_conversations import ToolConversations
-from fsm_langgraph.graph.tool_turn import ToolAnswer, ToolRun
+from fsm_langgraph.graph.tool_turn import ToolArtifact, ToolRun
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
@@ -99,7 +99,7 @@ def make_tool(
         config: RunnableConfig,
         runtime: Annotated[ToolRuntime | None, InjectedToolArg] = None,
         call_id: Annotated[str | None, InjectedToolArg] = None,
-    ) -> tuple[str, ToolAnswer]:
+    ) -> tuple[str, ToolArtifact]:
         try:
             answer = conversations.hold(_run_of(named, message, config, runtime, call_id))
         except (TurnError, ConversationError) as error:
@@ -111,7 +111,7 @@ def make_tool(
         config: RunnableConfig,
         runtime: Annotated[ToolRuntime | None, InjectedToolArg] = None,
         call_id: Annotated[str | None, InjectedToolArg] = None,
-    ) -> tuple[str, ToolAnswer]:
+    ) -> tuple[str, ToolArtifact]:
         try:
             answer = await conversations.ahold(_run_of(named, message, config, runtime, call_id))
         except (TurnError, ConversationError) as error:
@@ -155,7 +155,7 @@ def _runtime() -> Runtime[Any] | None:
         return None
 
 
-def _told(answer: ToolAnswer, *, return_direct: bool) -> str:
+def _told(answer: ToolArtifact, *, return_direct: bool) -> str:
     """Write what the agent's model reads, or the user, to whom the answer goes as it is."""
     if return_direct:
         return answer["message"]

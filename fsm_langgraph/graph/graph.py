@@ -96,7 +96,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         Each caller has a conversation of its own, from call to call and from run to run: the agent of each thread, and
         each subagent that was started by a tool call. One that has ended is followed by a new one. They are kept in
         threads of their own, by this graph's checkpointer, else by the agent's; the artifact of each answer, a
-        `ToolAnswer`, names the thread, and how the conversation stands.
+        `ToolArtifact`, names the thread, and how the conversation stands.
 
         Args:
             name: The tool's name; made of the definition's where it is left out.

@@ -15,7 +15,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from fsm_langgraph.errors import CallerError
 from fsm_langgraph.graph.call_order import CallOrder
 from fsm_langgraph.graph.langgraph_internals import checkpointer_of
-from fsm_langgraph.graph.tool_turn import Look, ToolAnswer, ToolRun, read_message
+from fsm_langgraph.graph.tool_turn import Look, ToolArtifact, ToolRun, read_message
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
@@ -36,7 +36,7 @@ class ToolConversations:
         self._lent: tuple[object, object, Graph] | None = None
         """The last checkpointer and store that were borrowed, and the graph with them."""
 
-    def hold(self, run: ToolRun) -> ToolAnswer:
+    def hold(self, run: ToolRun) -> ToolArtifact:
         """Have the machine read a message; return its answer.
 
         Raises:
@@ -58,10 +58,10 @@ class ToolConversations:
                     pauses = [*saver.list(_thread(look))] if stored.interrupts else ()
                     look = turn.send((stored, pauses))
             except StopIteration as stop:
-                answer: ToolAnswer = stop.value
+                answer: ToolArtifact = stop.value
                 return answer
 
-    async def ahold(self, run: ToolRun) -> ToolAnswer:
+    async def ahold(self, run: ToolRun) -> ToolArtifact:
         """Have the machine read a message; the twin of `hold`."""
         graph, saver = self._kept(run)
         async with _ORDER.aturn(run.caller.key, run.message):
@@ -76,7 +76,7 @@ class ToolConversations:
                     pauses = [saved async for saved in saver.alist(_thread(look))] if stored.interrupts else ()
                     look = turn.send((stored, pauses))
             except StopIteration as stop:
-                answer: ToolAnswer = stop.value
+                answer: ToolArtifact = stop.value
                 return answer
 
     def _kept(self, run: ToolRun) -> tuple[Graph, BaseCheckpointSaver[Any]]:
