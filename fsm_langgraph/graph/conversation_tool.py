@@ -4,8 +4,8 @@
                                                                      and whether it is finished
 
 `Graph.tool` makes it. The agent's model reads the message and what to do next; the artifact of the ToolMessage, a
-`ToolArtifact`, tells programs how the conversation stands. While the machine speaks, the text goes out piece by piece on
-the `custom` stream of the graph around as `{"tool_progress": ToolProgress}`, and on its `tools` stream.
+`ToolArtifact`, tells programs how the conversation stands. While the machine speaks, the text goes out piece by piece
+on the `custom` stream of the graph around as `{"tool_progress": ToolProgress}`, and on its `tools` stream.
 
 A turn that failed has changed nothing. The agent's model is told so and may try again. Errors that no repetition would
 mend are raised.

@@ -51,7 +51,7 @@ class Caller:
     namespace: str
     """LangGraph's own name of the task that runs the tool; empty outside of graphs."""
     configurable: Mapping[str, Any]
-    """What the run's config chooses besides LangGraph's own keys."""
+    """The keys of the run's config that are not LangGraph's own."""
 
     @property
     def key(self) -> str:
