@@ -31,7 +31,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
 from langgraph.types import Command, interrupt
-from machines import CONFIG, DRIVERS, Drive, Json, given
+from machines import CONFIG, DRIVERS, Drive, Json, given, machine, reply, state, to
 
 from fsm_langgraph import Handlers, ScriptedModel
 
@@ -266,3 +266,17 @@ def test_a_question_of_a_subagents_conversation_is_asked(drive: Drive) -> None:
     called = agent(delegate, [asking("go", tool="delegate"), "told"])
     assert asked(drive(called, given("x"), CONFIG)) == ["May I?"]
     assert [message.text for message in answers(drive(called, Command(resume="yes"), CONFIG))] == ["yes"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_machine_has_another_one_as_a_tool(drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("CONTEXT_UPDATE")(lambda _: {"note": interrupt("May I?")})
+    inner = form([SIGN_UP[0], SIGN_UP[1], "Your e-mail?"], checkpointer=None, handlers=handlers)
+    desk = machine(state("talk", to("end", "x"), tools=["sign_up"], required_context_keys=["x"]), state("end"))
+    replies = [asking("hi"), reply("talk", "Name?"), asking("Ann", first=1), reply("talk", "E-mail?")]
+    graph = form(replies, desk, tools=[inner.tool("sign_up")])
+    drive(graph, given("hi"), CONFIG)
+    assert asked(drive(graph, given("Ann"), CONFIG)) == ["May I?"]
+    values = drive(graph, Command(resume="yes"), CONFIG)
+    assert [message.text for message in values["messages"]] == ["hi", "Name?", "Ann", "E-mail?"]
