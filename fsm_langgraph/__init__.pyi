@@ -5,11 +5,13 @@ from fsm_langgraph.conversation.pieces import Piece
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.errors import (
+    CallerError,
     ContextError,
     ConversationError,
     DefinitionError,
     FSMError,
     GraphSetupError,
+    GraphToolError,
     HandlerError,
     HandlerSetupError,
     LogicError,
@@ -36,8 +38,10 @@ from fsm_langgraph.errors import (
 from fsm_langgraph.exploring import conversations, decisions, timeline, turns
 from fsm_langgraph.graph.channels import FSMInput, FSMState
 from fsm_langgraph.graph.compiler import build_graph, compile_fsm
+from fsm_langgraph.graph.conversation_tool import ToolProgress
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.older_messages import adelete_messages, delete_messages
+from fsm_langgraph.graph.tool_turn import ToolArtifact
 from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.run_context import FSMContext
@@ -47,6 +51,7 @@ from fsm_langgraph.turn.record import TurnRecord
 
 __all__ = [
     "LLM_FSM",
+    "CallerError",
     "Condition",
     "ContextError",
     "ContextKey",
@@ -61,6 +66,7 @@ __all__ = [
     "GlobalTransition",
     "Graph",
     "GraphSetupError",
+    "GraphToolError",
     "HandlerError",
     "HandlerSetupError",
     "Handlers",
@@ -86,7 +92,9 @@ __all__ = [
     "StoreSetupError",
     "StoredFormError",
     "StuckError",
+    "ToolArtifact",
     "ToolError",
+    "ToolProgress",
     "ToolSetupError",
     "Transition",
     "TurnConflict",

@@ -9,10 +9,12 @@
     │   ├── HandlerSetupError    handlers name states that there are not           (problems)
     │   ├── ToolSetupError       tools are not those that the states name          (problems)
     │   ├── StoreSetupError      the store lacks what the definition requires      (lookups)
+    │   ├── GraphToolError       no tool can be made of the graph                  (name, reason)
     │   └── GraphSetupError      own nodes, edges or channels do not fit           (found, advice)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     │   └── MissingMessagesError  its older messages are not in the store          (missing)
+    ├── CallerError         who calls a machine's tool lacks what that needs       (tool, reason)
     ├── StoredFormError     something stored is of a later release                 (form, version, known)
     ├── TurnConflict        two turns would be stored over each other              (reason, advice)
     └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
@@ -138,6 +140,15 @@ class ToolSetupError(SetupError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class GraphToolError(SetupError):
+    """A graph cannot be made a tool as it was meant to."""
+
+    def __init__(self, name: str, reason: str, advice: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"the tool {name!r}: {reason}\n  {advice}")
+
+
 class StoreSetupError(SetupError):
     """The store lacks what the definition requires of it; nothing was built."""
 
@@ -188,6 +199,15 @@ class MissingMessagesError(ConversationError):
             f"its first {missing} messages are in the store that it was held with, and cannot be read: {failed}.\n"
             "  Give the graph that store; the messages after these are in its state: get_state(config).",
         )
+
+
+class CallerError(FSMError):
+    """A machine's tool was called by an agent that lacks something that it needs; nothing was stored."""
+
+    def __init__(self, tool: str, reason: str, advice: str) -> None:
+        self.tool = tool
+        self.reason = reason
+        super().__init__(f"the tool {tool!r}: {reason}\n  {advice}")
 
 
 class StoredFormError(FSMError):

@@ -20,10 +20,12 @@ from fsm_langgraph.cli.serving import ServingError
 from fsm_langgraph.data.json_data import UnreadableError
 from fsm_langgraph.drawing.rendering import DrawingError
 from fsm_langgraph.errors import (
+    CallerError,
     ContextError,
     ConversationError,
     DefinitionError,
     FSMError,
+    GraphToolError,
     HandlerError,
     HandlerSetupError,
     LogicError,
@@ -70,10 +72,12 @@ EXAMPLES: tuple[Portable, ...] = (
     ReferenceSetupError("handlers", "a.py:make", "there is no such file.", "Give another."),
     HandlerSetupError([PROBLEM]),
     ToolSetupError([PROBLEM]),
+    GraphToolError("böok", "no provider takes it.", "Give another."),
     StoreSetupError({"orders": "there is no store"}, "Give one."),
     ContextError("age", "is refused"),
     ConversationError("c", "is closed"),
     MissingMessagesError("c", 3, CAUSE),
+    CallerError("book", "it has no thread.", "Give one."),
     TurnError("ask", "it failed."),
     RunContextError("ask", "there is no such model."),
     ReplyError("ask", ["it is no JSON object", "it has no 'target_state'"]),

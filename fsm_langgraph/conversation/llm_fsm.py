@@ -25,12 +25,13 @@ from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
 from fsm_langgraph.conversation.pieces import Piece, read_pieces
-from fsm_langgraph.conversation.stored_conversations import StoredConversations, is_closed, thread_config
+from fsm_langgraph.conversation.stored_conversations import StoredConversations, thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
 from fsm_langgraph.graph.locks import TurnLocks
+from fsm_langgraph.graph.standing import is_closed
 from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.models.choice import make_model
@@ -241,7 +242,7 @@ def _closing(snapshot: StateSnapshot) -> dict[str, Any]:
 
 
 def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
-    if is_closed(snapshot):
+    if is_closed(snapshot.values):
         raise ConversationError(conversation_id, "it was closed by end_conversation(). Begin a new one.")
 
 

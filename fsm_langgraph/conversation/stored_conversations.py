@@ -14,9 +14,9 @@ from pydantic import JsonValue
 
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
-from fsm_langgraph.graph.graph import Graph, current_path
+from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.older_messages import aread_messages, read_messages
-from fsm_langgraph.turn.frames import before_turn
+from fsm_langgraph.graph.standing import current_path, has_ended
 from fsm_langgraph.turn.record import TurnRecord
 
 
@@ -35,11 +35,11 @@ class StoredConversations:
 
     def is_conversation_ended(self, conversation_id: str) -> bool:
         """Say whether the conversation has reached a final state, or was closed."""
-        return self._has_ended(self._snapshot(conversation_id))
+        return has_ended(self.definition, self._snapshot(conversation_id).values)
 
     async def ais_conversation_ended(self, conversation_id: str) -> bool:
         """Say whether the conversation has ended; the twin of `is_conversation_ended`."""
-        return self._has_ended(await self._asnapshot(conversation_id))
+        return has_ended(self.definition, (await self._asnapshot(conversation_id)).values)
 
     def get_data(self, conversation_id: str) -> dict[str, JsonValue]:
         """Return the context that the conversation has collected."""
@@ -108,22 +108,10 @@ class StoredConversations:
     def _current(self, snapshot: StateSnapshot) -> str:
         return str(snapshot.values.get("current_state", self.definition.initial_state))
 
-    def _has_ended(self, snapshot: StateSnapshot) -> bool:
-        state = self.definition.states.get(self._current(snapshot))
-        is_there = state is not None and state.is_final and "current_state" in snapshot.values
-        # A digression lands in a state without transitions too, but will return from it.
-        is_digression = bool(before_turn(snapshot.values.get("turn") or {})["left"])
-        return is_closed(snapshot) or (is_there and not is_digression)
-
 
 def thread_config(conversation_id: str) -> RunnableConfig:
     """Write the config of the checkpointer's thread that a conversation is."""
     return {"configurable": {"thread_id": conversation_id}}
-
-
-def is_closed(snapshot: StateSnapshot) -> bool:
-    """Say whether the conversation was closed."""
-    return bool((snapshot.values.get("turn") or {}).get("closed"))
 
 
 def _known(conversation_id: str, snapshot: StateSnapshot) -> StateSnapshot:

@@ -13,26 +13,26 @@ Four things differ:
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command, StateSnapshot, StateUpdate
+from langgraph.types import Command, StateUpdate
 
-from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
+from fsm_langgraph.graph.standing import draw_standing
 from fsm_langgraph.models.run_context import FSMContext
-from fsm_langgraph.turn.frames import path_of
 
 if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool, ToolException
+
     from fsm_langgraph.graph.graph_builder import GraphBuilder
 
 
@@ -49,12 +49,12 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             xray: Whether sub-machines are drawn inside the states that run them.
         """
         history = [] if config is None else [*self.get_state_history(config)]
-        return _picture(self.builder.definition, history, xray)
+        return draw_standing(self.builder.definition, history, xray)
 
     async def apicture(self, config: RunnableConfig | None = None, *, xray: bool = True) -> Picture:
         """Draw the machine; the twin of `picture`."""
         history = [] if config is None else [snapshot async for snapshot in self.aget_state_history(config)]
-        return _picture(self.builder.definition, history, xray)
+        return draw_standing(self.builder.definition, history, xray)
 
     def messages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation, the oldest first: those that have moved to the store, and the newest.
@@ -84,6 +84,35 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         if self.store is not None:
             await adelete_messages(self.store, thread_id)
         await saver.adelete_thread(thread_id)
+
+    def tool(
+        self,
+        name: str | None = None,
+        description: str | None = None,
+        *,
+        return_direct: bool = False,
+        handle_tool_error: bool | str | Callable[[ToolException], str] = True,
+    ) -> BaseTool:
+        """Make a LangChain tool, by which an agent holds conversations of this machine for its user.
+
+        Each caller has a conversation of its own, from call to call and from run to run: the agent of each thread, and
+        each subagent that was started by a tool call. One that has ended is followed by a new one. They are kept in
+        threads of their own, by this graph's checkpointer, else by the agent's; the artifact of each answer, a
+        `ToolArtifact`, names the thread, and how the conversation stands.
+
+        Args:
+            name: The tool's name; made of the definition's where it is left out.
+            description: Tells the agent's model when to call it; made of the definition's where it is left out.
+            return_direct: Whether the user gets what the machine says as it is, without a word of the agent's model.
+            handle_tool_error: LangChain's: whether the agent's model is told when a turn fails, which then has changed
+                nothing. Where it is `False` a `ToolException` is raised, as middleware wants that tries again.
+
+        Raises:
+            GraphToolError: The name does not fit, or the graph keeps no conversations.
+        """
+        from fsm_langgraph.graph.conversation_tool import make_tool
+
+        return make_tool(self, name, description, return_direct=return_direct, handle_tool_error=handle_tool_error)
 
     def update_state(
         self,
@@ -171,51 +200,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
 
 
-def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
-    """Return the path of the state that a stored conversation is in: `payment/card`."""
-    return path_of(str(values.get("current_state", definition.initial_state)), values.get("sub_machine"))
-
-
-def _picture(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:
-    line = _lineage(history)
-    begun = bool(line) and "current_state" in line[-1].values
-    current = current_path(definition, line[-1].values) if begun else None
-    return Picture(definition, current=current, visits=_visits(line), xray=xray)
-
-
-def _lineage(history: Iterable[StateSnapshot]) -> list[StateSnapshot]:
-    """Return the snapshots that led to the newest one, oldest first: a history tells of branches too."""
-    line: list[StateSnapshot] = []
-    for snapshot in history:
-        parent = line[-1].parent_config if line else snapshot.config
-        if parent is not None and _id_of(snapshot.config) == _id_of(parent):
-            line.append(snapshot)
-    return line[::-1]
-
-
-def _visits(line: Iterable[StateSnapshot]) -> dict[str, int]:
-    """Count how often each state was entered, in the order in which they first were."""
-    visits: Counter[str] = Counter()
-    landing: str | None = None
-    counted: str | None = None
-    for snapshot in line:
-        turn = snapshot.values.get("turn") or {}
-        # A run may land several turns, between nodes of somebody's own. Of an older release a turn had no id.
-        is_new = turn["id"] != counted if "id" in turn else not snapshot.next
-        has_landed = "last_turn" in snapshot.values and "message_id" not in turn
-        if (snapshot.metadata or {}).get("source") == "loop" and has_landed and is_new:
-            counted = turn.get("id")
-            path = snapshot.values["last_turn"]["path"]
-            # A turn begins where the one before it has landed, unless somebody has moved the conversation.
-            visits.update(path[1:] if path[0] == landing else path)
-            landing = path[-1]
-    return dict(visits)
 
 
 def _thread_of(config: RunnableConfig) -> str:
     return str(config.get("configurable", {}).get("thread_id"))
-
-
-def _id_of(config: RunnableConfig) -> str | None:
-    checkpoint_id: str | None = config.get("configurable", {}).get("checkpoint_id")
-    return checkpoint_id

@@ -26,6 +26,7 @@ from fsm_langgraph.errors import TurnError
 from fsm_langgraph.graph.arrival import Arrival, arrive_at
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
+from fsm_langgraph.graph.tool_caller import AROUND
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.models.gate import GatedModel
@@ -147,13 +148,14 @@ class StateNode(Runnable[Any, Update]):
     def _model_config(self, config: RunnableConfig) -> RunnableConfig:
         """Make the config of model calls: traces can be filtered by the machine.
 
-        In a sub-machine they stream as those of the outermost machine: they write the same message.
+        In a sub-machine they stream as those of the outermost machine: they write the same message. Where the machine
+        is a tool, they stream as those of a graph inside the task that runs the tool.
         """
         metadata = {**(config.get("metadata") or {})}
-        namespace = metadata.get("langgraph_checkpoint_ns")
-        if self._machine.runs_in and isinstance(namespace, str):
-            outward = namespace.split(_NAMESPACES)[: -self._machine.depth]
-            metadata["langgraph_checkpoint_ns"] = _NAMESPACES.join(outward)
+        namespace, around = metadata.get("langgraph_checkpoint_ns"), metadata.get(AROUND)
+        if isinstance(namespace, str) and (self._machine.runs_in or around):
+            outward = namespace.split(_NAMESPACES)[: -self._machine.depth or None]
+            metadata["langgraph_checkpoint_ns"] = _NAMESPACES.join([*([around] if around else ()), *outward])
         tags = [*(config.get("tags") or ()), f"fsm:{self._machine.name}"]
         return {**config, "metadata": metadata, "tags": tags}
 

@@ -1,0 +1,79 @@
+"""Where a stored conversation stands: by the values of its graph's state, and in a picture by its history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import StateSnapshot
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.drawing import Picture
+from fsm_langgraph.turn.frames import before_turn, path_of
+
+
+def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
+    """Return the path of the state that a stored conversation is in: `payment/card`."""
+    return path_of(_current(definition, values), values.get("sub_machine"))
+
+
+def has_ended(definition: FSMDefinition, values: Mapping[str, Any]) -> bool:
+    """Say whether a stored conversation has reached a final state, or was closed."""
+    state = definition.states.get(_current(definition, values))
+    is_there = state is not None and state.is_final and "current_state" in values
+    # A digression lands in a state without transitions too, but will return from it.
+    is_digression = bool(before_turn(values.get("turn") or {})["left"])
+    return is_closed(values) or (is_there and not is_digression)
+
+
+def is_closed(values: Mapping[str, Any]) -> bool:
+    """Say whether a stored conversation was closed."""
+    return bool((values.get("turn") or {}).get("closed"))
+
+
+def draw_standing(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:
+    """Draw the machine, with where a conversation is and has been; no history draws the machine alone."""
+    line = _lineage(history)
+    begun = bool(line) and "current_state" in line[-1].values
+    current = current_path(definition, line[-1].values) if begun else None
+    return Picture(definition, current=current, visits=_visits(line), xray=xray)
+
+
+def _current(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
+    return str(values.get("current_state", definition.initial_state))
+
+
+def _lineage(history: Iterable[StateSnapshot]) -> list[StateSnapshot]:
+    """Return the snapshots that led to the newest one, oldest first: a history tells of branches too."""
+    line: list[StateSnapshot] = []
+    for snapshot in history:
+        parent = line[-1].parent_config if line else snapshot.config
+        if parent is not None and _id_of(snapshot.config) == _id_of(parent):
+            line.append(snapshot)
+    return line[::-1]
+
+
+def _visits(line: Iterable[StateSnapshot]) -> dict[str, int]:
+    """Count how often each state was entered, in the order in which they first were."""
+    visits: Counter[str] = Counter()
+    landing: str | None = None
+    counted: str | None = None
+    for snapshot in line:
+        turn = snapshot.values.get("turn") or {}
+        # A run may land several turns, between nodes of somebody's own. Of an older release a turn had no id.
+        is_new = turn["id"] != counted if "id" in turn else not snapshot.next
+        has_landed = "last_turn" in snapshot.values and "message_id" not in turn
+        if (snapshot.metadata or {}).get("source") == "loop" and has_landed and is_new:
+            counted = turn.get("id")
+            path = snapshot.values["last_turn"]["path"]
+            # A turn begins where the one before it has landed, unless somebody has moved the conversation.
+            visits.update(path[1:] if path[0] == landing else path)
+            landing = path[-1]
+    return dict(visits)
+
+
+def _id_of(config: RunnableConfig) -> str | None:
+    checkpoint_id: str | None = config.get("configurable", {}).get("checkpoint_id")
+    return checkpoint_id
