@@ -201,7 +201,7 @@ class Attempt:
         if not text:
             return None
         self.text += text
-        return shown(text, self.asked.message_id)
+        return shown(text, self.asked)
 
     def _filled(self, text: str, *, is_whole: bool) -> str:
         """Fill the tags that the model has copied; with one that nothing fills, a message not shown yet is refused."""
@@ -245,6 +245,6 @@ def attempts(
         raise ModelError(asked.state, failure, transient=is_transient(failure)) from failure
 
 
-def shown(text: str, message_id: str) -> ChatGenerationChunk:
+def shown(text: str, asked: ModelRequest) -> ChatGenerationChunk:
     """Make the chunk that shows a piece of the message."""
-    return ChatGenerationChunk(message=AIMessageChunk(content=text, id=message_id))
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, id=asked.message_id, name=asked.speaker))

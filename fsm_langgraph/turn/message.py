@@ -37,7 +37,7 @@ async def give_message(part: Part) -> Next | None:
     if part.state.say and await say(part) and not turn.rejected_values:
         return None
     if draft is not None and fits(part, draft) and (text := without_tags(part, draft)) is not None:
-        turn.message = AIMessage(text, id=turn.answer_id)
+        turn.message = AIMessage(text, id=turn.answer_id, name=part.model.speaker)
         await ShowMessage(part.model, text, turn.answer_id)
     return await speak(part) if turn.message is None else None
 

@@ -106,8 +106,8 @@ async def recover(
     if not text:
         return None
     # It was read, so the history tells it; nothing else of the failed turn is kept.
-    turn.said = [AIMessage(said, id=said_id) for said, said_id in zip(error.shown, error.shown_ids, strict=True)]
-    turn.message = AIMessage(text, id=turn.answer_id)
+    turn.said = [AIMessage(said, id=said_id, name=model.speaker) for said, said_id in zip(error.shown, error.shown_ids, strict=True)]
+    turn.message = AIMessage(text, id=turn.answer_id, name=model.speaker)
     await ShowMessage(model, text, turn.answer_id)
     update = land(machine.definition, began, turn, scope, known, nests=bool(machine.inner))
     # What was news to this turn is news to the next one.
