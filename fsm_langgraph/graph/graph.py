@@ -1,6 +1,6 @@
 """A machine's graph: LangGraph's own, made by `GraphBuilder`, which knows the definition that it was built from.
 
-Four things differ:
+Five things differ:
 
 - In a notebook it shows the machine, offline, and where a conversation stands in it. LangGraph's graphs ask a service
   on the web for their picture.
@@ -8,18 +8,20 @@ Four things differ:
   would take the edit for input where a turn took none.
 - What a caller may not write is refused before a run begins. LangGraph would keep it, and fail at it again whenever the
   state is read.
+- A run within another graph hands the user over to it, when a turn says so (`graph_around.py`).
 - A conversation whose older messages have moved to the store can be read, and deleted, as a whole.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.errors import ParentCommand
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot, StateUpdate
@@ -27,6 +29,7 @@ from langgraph.types import Command, StateSnapshot, StateUpdate
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
+from fsm_langgraph.graph.graph_around import GraphAround, find_graph_around, within
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.turn.frames import path_of
@@ -118,19 +121,29 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
 
-        def stream(self, input, *args, **kwargs):  # noqa: A002 - the name is Runnable's
+        def stream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; `invoke` and `batch` come through here too. The arguments are LangGraph's.
 
             Raises:
                 ContextError: A value of the context was refused; nothing was stored.
             """
             self._check(input)
-            return super().stream(input, *args, **kwargs)
+            around = self._around(config)
+            if around is None:
+                return super().stream(input, config, **kwargs)
+            return _then_leave(super().stream(input, within(around, config), **kwargs), around)
 
-        def astream(self, input, *args, **kwargs):  # noqa: A002 - the name is Runnable's
+        def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
             self._check(input)
-            return super().astream(input, *args, **kwargs)
+            around = self._around(config)
+            if around is None:
+                return super().astream(input, config, **kwargs)
+            return _athen_leave(super().astream(input, within(around, config), **kwargs), around)
+
+    def _around(self, config: RunnableConfig | None) -> GraphAround | None:
+        # A sub-machine's graph lands nothing itself: the machine around it does.
+        return find_graph_around(config, self.output_channels) if "last_turn" in self.channels else None
 
     def _saver(self) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):
@@ -167,6 +180,21 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         compiled.config = {"metadata": {"fsm_name": self.definition.name}}
         graph: Graph = compiled
         return graph
+
+
+def _then_leave(parts: Iterator[Any], around: GraphAround) -> Iterator[Any]:
+    """Give a run's parts; when it has ended and handed the user over, give the graph around its command."""
+    yield from parts
+    if around.command is not None:
+        raise ParentCommand(around.command)
+
+
+async def _athen_leave(parts: AsyncIterator[Any], around: GraphAround) -> AsyncIterator[Any]:
+    """Give a run's parts; the twin of `_then_leave`."""
+    async for part in parts:
+        yield part
+    if around.command is not None:
+        raise ParentCommand(around.command)
 
 
 def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from langgraph.types import RetryPolicy
 from fsm_langgraph.definition import State
 from fsm_langgraph.effects import Effect, Entry, Outside, adrive, drive
 from fsm_langgraph.errors import TurnError
+from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.machine import Machine
@@ -100,7 +101,11 @@ class StateNode(Runnable[Any, Update]):
             if recovered is None:
                 raise
             update = recovered
-        return await _land(machine, update, values, journal) if "last_turn" in update else update
+        if "last_turn" not in update:
+            return update
+        if (around := graph_around(outside.config)) is not None:
+            around.take_landing(values, update, model.speaker)
+        return await _land(machine, update, values, journal)
 
     def _open(
         self, values: Mapping[str, Any], config: RunnableConfig, subgraph: Subgraph | None
@@ -111,7 +116,7 @@ class StateNode(Runnable[Any, Update]):
         earlier = self._tried.pop(info.task_id, None) if self._tried and info is not None else None
         known, shown = earlier if earlier is not None else (None, None)
         journal = TurnJournal(config, values, info, is_needed=self._is_journalled, known=known, shown=shown)
-        return journal, Outside(config, self._model_config(config), runtime, journal, subgraph)
+        return journal, Outside(config, self._model_config(config), runtime, journal, graph_around(config), subgraph)
 
     def _will_retry(self, error: TurnError, journal: TurnJournal) -> bool:
         """Say whether LangGraph is going to run the node again after this error, and remember what is done."""

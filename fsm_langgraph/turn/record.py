@@ -125,6 +125,8 @@ class TurnRecord(TypedDict):
     """The tools that were called, without what they were given and what they answered."""
     revision: str
     """The revision of the definition that the turn followed; empty where it has none."""
+    handoff: NotRequired[str]
+    """The agent that the user was handed over to, where one was; several are divided by commas."""
     machine_keys: NotRequired[dict[str, JsonValue]]
     """The machine's own keys, with the values that they had; those that the definition reads."""
 
