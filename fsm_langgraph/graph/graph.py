@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.config import get_config
 from langgraph.errors import ParentCommand
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -131,7 +132,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 return super().stream(input, config, **kwargs)
-            return _then_leave(super().stream(input, within(around, config), **kwargs), around)
+            return self._then_leave(super().stream(input, within(around, config), **kwargs), around, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
@@ -139,11 +140,31 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 return super().astream(input, config, **kwargs)
-            return _athen_leave(super().astream(input, within(around, config), **kwargs), around)
+            return self._athen_leave(super().astream(input, within(around, config), **kwargs), around, config)
 
     def _around(self, config: RunnableConfig | None) -> GraphAround | None:
+        """Return the graph around a run, if there is one."""
         # A sub-machine's graph lands nothing itself: the machine around it does.
-        return find_graph_around(config, self.output_channels) if "last_turn" in self.channels else None
+        return find_graph_around(config, self.output_channels, self.name) if "last_turn" in self.channels else None
+
+    def _then_leave(self, parts: Iterator[Any], around: GraphAround, config: RunnableConfig | None) -> Iterator[Any]:
+        """Give a run's parts; when it has ended and handed the user over, give the graph around its command."""
+        yield from parts
+        if around.may_have_landed:
+            around.take_landed(self.get_state(config or get_config()).values)
+        if around.command is not None:
+            raise ParentCommand(around.command)
+
+    async def _athen_leave(
+        self, parts: AsyncIterator[Any], around: GraphAround, config: RunnableConfig | None
+    ) -> AsyncIterator[Any]:
+        """Give a run's parts; the twin of `_then_leave`."""
+        async for part in parts:
+            yield part
+        if around.may_have_landed:
+            around.take_landed((await self.aget_state(config or get_config())).values)
+        if around.command is not None:
+            raise ParentCommand(around.command)
 
     def _saver(self) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):
@@ -180,21 +201,6 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         compiled.config = {"metadata": {"fsm_name": self.definition.name}}
         graph: Graph = compiled
         return graph
-
-
-def _then_leave(parts: Iterator[Any], around: GraphAround) -> Iterator[Any]:
-    """Give a run's parts; when it has ended and handed the user over, give the graph around its command."""
-    yield from parts
-    if around.command is not None:
-        raise ParentCommand(around.command)
-
-
-async def _athen_leave(parts: AsyncIterator[Any], around: GraphAround) -> AsyncIterator[Any]:
-    """Give a run's parts; the twin of `_then_leave`."""
-    async for part in parts:
-        yield part
-    if around.command is not None:
-        raise ParentCommand(around.command)
 
 
 def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:

@@ -3,11 +3,12 @@
     the run begins, nested in another ── GraphAround travels in its config
     a turn lands                      ── its node notes what landed, and whether it hands the user over
     the run has ended                 ── the landing is stored, and LangGraph's `ParentCommand` is raised
+    a run is resumed that had ended   ── nothing lands any more, so what is stored of the last landing says the same
 
 A node that raised that command itself would lose its own landing. LangGraph delivers it to the graph directly around:
 the one whose node runs this graph, as it is or within a function. The messages end there as the field's convention has
-it, with a call of `transfer_to_<agent>` and its answer, so that the next agent's provider takes them and its model knows
-what has happened. The machine itself stores what was said, and no call.
+it, with a call of `transfer_to_<agent>` and its answer: the next agent's provider takes them, and its model knows what
+has happened. The machine itself stores what was said, and no call.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from langgraph.config import get_config
 from langgraph.graph.message import add_messages
 from langgraph.types import Command, Send
 
-from fsm_langgraph.graph.langgraph_internals import is_nested, nodes_around
+from fsm_langgraph.graph.langgraph_internals import is_kept, is_nested, is_resuming, nodes_around
+from fsm_langgraph.prompts.speakers import speaker_of
 from fsm_langgraph.turn.handoff import Handoff, unpack_handoff
 
 KEY = "__fsm_graph_around"
@@ -42,27 +44,30 @@ class GraphAround:
     """The names of its nodes; `None` where they cannot be told."""
     channels: frozenset[str]
     """The channels that this graph gives to it."""
+    speaker: str | None
+    """The name that the machine's messages carry."""
+    may_have_landed: bool
+    """Whether the run may go on where nothing is left to be done."""
     command: Command[Any] | None = None
 
-    def take_landing(self, values: Mapping[str, Any], update: Mapping[str, Any], speaker: str | None) -> None:
-        """Note what has landed.
+    def take_landing(self, values: Mapping[str, Any], update: Mapping[str, Any]) -> None:
+        """Note what lands: the machine's state before, and the update by which the turn ends."""
+        messages = _merged(values["messages"], update["messages"])
+        self.take_landed({**values, **update, "context": update["turn"]["base"], "messages": messages})
 
-        Args:
-            values: The machine's state before.
-            update: The update by which the turn lands.
-            speaker: The name that the machine's messages carry.
-        """
-        handoff = unpack_handoff(update["turn"].get("handoff"))
+    def take_landed(self, landed: Mapping[str, Any]) -> None:
+        """Note what has landed: the machine's state since."""
+        self.command, self.may_have_landed = None, False
+        stored = (landed.get("turn") or {}).get("handoff")
+        handoff = unpack_handoff(stored)
         if handoff is None:
-            self.command = None
             return
-        landed = {**values, **update, "context": update["turn"]["base"]}
         given = {name: value for name, value in landed.items() if name in self.channels}
         others, added = {**handoff.update}, list[BaseMessage]()
         added += others.pop("messages", ())
-        messages = [*_merged(values["messages"], update["messages"]), *handoff.messages]
+        messages = [*landed["messages"], *handoff.messages]
         if not handoff.messages:
-            messages = _transferred(messages, update["messages"], handoff, values["turn"]["message_id"], speaker)
+            messages = _transferred(messages, handoff, stored["turn"], stored["last"], self.speaker)
         active = {"active_agent": handoff.agents[0]} if len(handoff.agents) == 1 else {}
         self.command = Command(
             graph=self.namespace,
@@ -71,12 +76,24 @@ class GraphAround:
         )
 
 
-def find_graph_around(config: RunnableConfig | None, channels: Sequence[str] | str) -> GraphAround | None:
-    """Return the graph around a run that begins with this config; `None` where there is none."""
+def find_graph_around(config: RunnableConfig | None, channels: Sequence[str] | str, name: str) -> GraphAround | None:
+    """Return the graph around a run; `None` where there is none.
+
+    Args:
+        config: The config that the run begins with.
+        channels: The channels that it gives to that.
+        name: The name of the machine's graph.
+    """
     configurable = _configurable(config)
     if not is_nested(configurable):
         return None
-    return GraphAround(str(configurable.get("checkpoint_ns", "")), nodes_around(configurable), frozenset(channels))
+    return GraphAround(
+        str(configurable.get("checkpoint_ns", "")),
+        nodes_around(configurable),
+        frozenset(channels),
+        speaker_of(name),
+        may_have_landed=is_resuming({"configurable": {**configurable}}) and is_kept(configurable),
+    )
 
 
 def graph_around(config: RunnableConfig) -> GraphAround | None:
@@ -115,18 +132,26 @@ def _merged(history: Sequence[BaseMessage], update: Sequence[BaseMessage]) -> li
 
 
 def _transferred(
-    messages: Sequence[BaseMessage], own: Sequence[BaseMessage], handoff: Handoff, message_id: str, speaker: str | None
+    messages: Sequence[BaseMessage], handoff: Handoff, turn_id: str, last_id: str | None, speaker: str | None
 ) -> list[BaseMessage]:
-    """Return the messages with the call that transfers the user: in the machine's last one, or in one of its own."""
+    """Return the messages with the call that transfers the user: in the turn's last one, or in one of its own.
+
+    Args:
+        messages: The messages.
+        handoff: The handoff of a transition.
+        turn_id: An id that the turn alone has.
+        last_id: The id of the last message that the turn has said; `None` where it has said nothing.
+        speaker: The name that the machine's messages carry.
+    """
     (agent,) = handoff.agents
     name = "transfer_to_" + re.sub(r"[^a-zA-Z0-9_-]+", "_", agent.strip()).lower()[:_LONGEST]
-    call = tool_call(name=name, args={}, id=f"call_{uuid.uuid5(_NAMES, message_id).hex}")
+    call = tool_call(name=name, args={}, id=f"call_{uuid.uuid5(_NAMES, turn_id).hex}")
     told = ToolMessage(f"Successfully transferred to {agent}", name=name, tool_call_id=str(call["id"]))
-    told.id = f"{message_id}-transferred"
+    told.id = f"{turn_id}-transferred"
     last = messages[-1] if messages else None
-    if isinstance(last, AIMessage) and any(last.id == message.id for message in own):
+    if isinstance(last, AIMessage) and last.id == last_id:
         return [*messages[:-1], last.model_copy(update={"tool_calls": [call]}), told]
-    return [*messages, AIMessage("", id=f"{message_id}-transfers", name=speaker, tool_calls=[call]), told]
+    return [*messages, AIMessage("", id=f"{turn_id}-transfers", name=speaker, tool_calls=[call]), told]
 
 
 _LONGEST = 52

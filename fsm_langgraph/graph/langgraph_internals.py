@@ -31,6 +31,7 @@ __all__ = [
     "ChannelWriteEntry",
     "InterruptAnswers",
     "checkpointer_of",
+    "is_kept",
     "is_nested",
     "is_resuming",
     "nodes_around",
@@ -62,6 +63,11 @@ def nodes_around(configurable: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 _LEADS_TO = "branch:to:"
+
+
+def is_kept(configurable: Mapping[str, Any]) -> bool:
+    """Say whether a nested run has the checkpointer of the graph around it."""
+    return CONFIG_KEY_CHECKPOINTER in configurable
 
 
 def is_resuming(config: RunnableConfig) -> bool:

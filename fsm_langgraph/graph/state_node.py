@@ -104,7 +104,7 @@ class StateNode(Runnable[Any, Update]):
         if "last_turn" not in update:
             return update
         if (around := graph_around(outside.config)) is not None:
-            around.take_landing(values, update, model.speaker)
+            around.take_landing(values, update)
         return await _land(machine, update, values, journal)
 
     def _open(

@@ -124,11 +124,15 @@ class GatedModel(StreamedModel):
 
     def show(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
         """Show a message that is written already."""
-        self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text)).invoke([], config)
+        self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text)).invoke(
+            [], config
+        )
 
     async def ashow(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
         """Show a message that is written already; the twin of `show`."""
-        await self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text)).ainvoke([], config)
+        await self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text)).ainvoke(
+            [], config
+        )
 
     def _copy_for(self, call: _Call) -> GatedModel:
         copy = self.__copy__()

@@ -1,6 +1,6 @@
-"""The names of those who speak, as messages carry them: in the graph around, an agent is told from another by them.
+r"""The names of those who speak, as messages carry them: in the graph around, an agent is told from another by them.
 
-Providers refuse a name that has blanks, one of the signs `<|\\/>`, or more than 64 characters.
+Providers refuse a name that has blanks, one of the signs `<|\/>`, or more than 64 characters.
 """
 
 from __future__ import annotations

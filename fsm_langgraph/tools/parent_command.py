@@ -1,7 +1,7 @@
 """A tool's command to the graph around the machine: `Command(graph=Command.PARENT, goto=…, update=…)`.
 
-It hands the user over. Its goto and its update are for the graph around. Of its messages those are left out that are the
-conversation's already, by their ids: such tools return all that they were given. In the journal it is JSON data.
+It hands the user over. Its goto and its update are for the graph around. Of its messages those are left out that are
+the conversation's already, by their ids: such tools return all that they were given. In the journal it is JSON data.
 """
 
 from __future__ import annotations

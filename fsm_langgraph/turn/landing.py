@@ -53,9 +53,14 @@ def land(
         record["machine_keys"] = turn.machine_keys
     if turn.handoff is not None:
         record["handoff"] = ", ".join(turn.handoff.agents)
-    between: dict[str, Any] = {"left": scope.left, "answered": written_defaults(scope.context, definition.defaults, scope.written)}
+    between: dict[str, Any] = {
+        "left": scope.left,
+        "answered": written_defaults(scope.context, definition.defaults, scope.written),
+    }
     if turn.handoff is not None:
-        between["handoff"] = pack_handoff(turn.handoff)
+        said = _messages(turn)
+        told = {"turn": turn.message_id, "last": said[-1].id if said else None}
+        between["handoff"] = {**pack_handoff(turn.handoff), **told}
     if STAYS in turn.machine_keys:
         between |= _stays_after(turn, record)
     kept = {name: value for name, value in between.items() if value}

@@ -81,8 +81,7 @@ class Part:
     @property
     def user_text(self) -> str:
         """The text of the user's message: all that was written since the last answer, and was not read."""
-        before = self.turn.before
-        return "\n".join(each.text for each in waiting(self.history, before["read"] if before is not None else None))
+        return "\n".join(each.text for each in waiting(self.history, self.turn.read_before))
 
     def user_words(self) -> UserWords:
         """Return the words of all messages of the user's that are kept."""

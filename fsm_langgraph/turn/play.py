@@ -110,7 +110,10 @@ async def recover(
     if not text:
         return None
     # It was read, so the history tells it; nothing else of the failed turn is kept.
-    turn.said = [AIMessage(said, id=said_id, name=model.speaker) for said, said_id in zip(error.shown, error.shown_ids, strict=True)]
+    turn.said = [
+        AIMessage(said, id=said_id, name=model.speaker)
+        for said, said_id in zip(error.shown, error.shown_ids, strict=True)
+    ]
     turn.message = AIMessage(text, id=turn.answer_id, name=model.speaker)
     await ShowMessage(model, text, turn.answer_id)
     update = land(machine.definition, began, turn, scope, known, nests=bool(machine.inner))
@@ -209,8 +212,8 @@ async def arrive(part: Part, *, may_pass: bool) -> Next | None:
     if part.has_ended:
         await part.handle("END_CONVERSATION")
     if turn.handoff is not None and (state.hears or state.is_final):
-        if turn.unread and turn.before is not None:
-            turn.read = turn.before["read"]  # the agent that gets the user reads it
+        if turn.unread:
+            turn.read = turn.read_before  # the agent that gets the user reads it
         return await give_message(part)
     if turn.unread and state.hears:
         return await understand(part)

@@ -141,6 +141,12 @@ class Turn:
         return self.before is not None and self.before["at"] not in (None, self.began)
 
     @property
+    def read_before(self) -> str | None:
+        """The id of the last message of the user's that an earlier turn has read."""
+        # A turn that an earlier release has written down may lack it.
+        return self.before.get("read") if self.before is not None else None
+
+    @property
     def rejected_values(self) -> list[RejectedWrite]:
         """The values that were rejected, of which only a message that is spoken tells."""
         return [rejected for rejected in self.rejected if rejected["kind"] in ("value", "unconfirmed")]
