@@ -60,7 +60,7 @@ class GraphAround:
         self.command, self.may_have_landed = None, False
         stored = (landed.get("turn") or {}).get("handoff")
         handoff = unpack_handoff(stored)
-        if handoff is None:
+        if stored is None or handoff is None:
             return
         given = {name: value for name, value in landed.items() if name in self.channels}
         others, added = {**handoff.update}, list[BaseMessage]()
