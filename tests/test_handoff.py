@@ -1,11 +1,10 @@
-"""A handoff in a turn: whatever takes the transition, the turn rests where the machine waits, and no model speaks there."""
+"""A handoff in a turn: whatever takes the transition, the turn rests where the machine waits, and no model speaks."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from handling import plain
 from machines import DRIVERS, Drive, Json, Talk, machine, reply, state, to
 
 from fsm_langgraph import Event, Handlers
