@@ -15,14 +15,12 @@ Five things differ:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.config import get_config
-from langgraph.errors import ParentCommand
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot, StateUpdate
@@ -30,7 +28,7 @@ from langgraph.types import Command, StateSnapshot, StateUpdate
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
-from fsm_langgraph.graph.graph_around import GraphAround, find_graph_around, within
+from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, within
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.turn.frames import path_of
@@ -132,7 +130,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 return super().stream(input, config, **kwargs)
-            return self._then_leave(super().stream(input, within(around, config), **kwargs), around, config)
+            return then_leave(super().stream(input, within(around, config), **kwargs), self, around, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
@@ -140,31 +138,12 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 return super().astream(input, config, **kwargs)
-            return self._athen_leave(super().astream(input, within(around, config), **kwargs), around, config)
+            return athen_leave(super().astream(input, within(around, config), **kwargs), self, around, config)
 
     def _around(self, config: RunnableConfig | None) -> GraphAround | None:
         """Return the graph around a run, if there is one."""
         # A sub-machine's graph lands nothing itself: the machine around it does.
         return find_graph_around(config, self.output_channels, self.name) if "last_turn" in self.channels else None
-
-    def _then_leave(self, parts: Iterator[Any], around: GraphAround, config: RunnableConfig | None) -> Iterator[Any]:
-        """Give a run's parts; when it has ended and handed the user over, give the graph around its command."""
-        yield from parts
-        if around.may_have_landed:
-            around.take_landed(self.get_state(config or get_config()).values)
-        if around.command is not None:
-            raise ParentCommand(around.command)
-
-    async def _athen_leave(
-        self, parts: AsyncIterator[Any], around: GraphAround, config: RunnableConfig | None
-    ) -> AsyncIterator[Any]:
-        """Give a run's parts; the twin of `_then_leave`."""
-        async for part in parts:
-            yield part
-        if around.may_have_landed:
-            around.take_landed((await self.aget_state(config or get_config())).values)
-        if around.command is not None:
-            raise ParentCommand(around.command)
 
     def _saver(self) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,9 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.messages.tool import tool_call
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_config
+from langgraph.errors import ParentCommand
 from langgraph.graph.message import add_messages
+from langgraph.pregel import Pregel
 from langgraph.types import Command, Send
 
 from fsm_langgraph.graph.langgraph_internals import is_kept, is_nested, is_resuming, nodes_around
@@ -106,6 +108,39 @@ def within(around: GraphAround, config: RunnableConfig | None) -> RunnableConfig
     """Return the config of a run with the graph around it."""
     given = config or RunnableConfig()
     return {**given, "configurable": {**given.get("configurable", {}), KEY: around}}
+
+
+def then_leave(
+    parts: Iterator[Any], graph: Pregel[Any, Any, Any, Any], around: GraphAround, config: RunnableConfig | None
+) -> Iterator[Any]:
+    """Give the parts of a run; when it has ended and handed the user over, give the graph around its command.
+
+    Args:
+        parts: The parts.
+        graph: The machine's graph.
+        around: The graph around the run.
+        config: The config that the run began with.
+
+    Raises:
+        ParentCommand: The user is handed over.
+    """
+    yield from parts
+    if around.may_have_landed:
+        around.take_landed(graph.get_state(config or get_config()).values)
+    if around.command is not None:
+        raise ParentCommand(around.command)
+
+
+async def athen_leave(
+    parts: AsyncIterator[Any], graph: Pregel[Any, Any, Any, Any], around: GraphAround, config: RunnableConfig | None
+) -> AsyncIterator[Any]:
+    """Give the parts of a run; the twin of `then_leave`."""
+    async for part in parts:
+        yield part
+    if around.may_have_landed:
+        around.take_landed((await graph.aget_state(config or get_config())).values)
+    if around.command is not None:
+        raise ParentCommand(around.command)
 
 
 _PLACES = ("thread_id", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
