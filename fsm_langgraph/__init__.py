@@ -22,6 +22,7 @@ _MODULES = {
         "GraphToolError",
         "HandlerError",
         "HandlerSetupError",
+        "HandoffError",
         "LogicError",
         "MissingDataError",
         "MissingMessagesError",

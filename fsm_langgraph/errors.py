@@ -23,6 +23,7 @@
         ├── ModelError      the provider failed                                    (transient)
         ├── HandlerError    a handler failed                                       (handler, moment)
         ├── ToolError       a tool failed, or did what it may not                  (tool)
+        ├── HandoffError    the graph around has no such agent                     (agent, known)
         ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
         ├── StoreError      the store failed
         ├── StateError      a state is named that there is not, or is no more      (known)
@@ -293,6 +294,20 @@ class ToolError(TurnError):
     def __init__(self, state: str, tool: str, reason: str, advice: str = _AGAIN) -> None:
         self.tool = tool
         super().__init__(state, f"tool {tool!r} {reason}\n  {advice}")
+
+
+class HandoffError(TurnError):
+    """A turn hands the user over to an agent that the graph around does not have."""
+
+    def __init__(self, state: str, agent: str, known: Iterable[str]) -> None:
+        self.agent = agent
+        self.known = tuple(sorted(known))
+        advice = suggest(agent, self.known, noun="nodes")
+        super().__init__(
+            state,
+            f"the user is handed over to {agent!r}, and the graph directly around this one has no such node.\n"
+            f"  {advice}  {_AGAIN}",
+        )
 
 
 class MissingDataError(TurnError):

@@ -151,6 +151,14 @@ def test_every_transition_that_was_weighed_is_told_with_what_closed_it() -> None
     ]
 
 
+def test_handoffs_are_told_in_every_table() -> None:
+    definition = machine(state("ask", to("ask", handoff="desk"), required_context_keys=["x"]))
+    talk = talk_of(definition, ["Hm?", reply("again", "Wait.")], "the desk")
+    assert rows(turns(talk.graph), "turn", "handoff") == [(1, ""), (2, "desk")]
+    assert rows(timeline(talk.graph, "1"), "turn", "handoff")[-1] == (2, "desk")
+    assert rows(decisions(talk.graph), "target", "handoff")[-1] == ("ask", "desk")
+
+
 def test_sub_machines_are_told_in_the_turns_that_ran_them(saver: BaseCheckpointSaver[Any]) -> None:
     replies = [*PAYING, reply("hours"), "At nine. The code?", reply("paid", code="1"), "Thanks!"]
     talk_of(SHOP, replies, "a book", "4711", "when do you open?", "1", saver=saver)

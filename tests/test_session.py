@@ -132,6 +132,15 @@ def test_a_trace_tells_of_a_reply_that_was_decided_on_again(hold: Hold) -> None:
     assert "understand in ask; decided again on the reply of an earlier run" in out
 
 
+def test_a_user_who_was_handed_over_is_told_so(hold: Hold) -> None:
+    definition = machine(state("ask", to("ask", handoff="the desk"), required_context_keys=["x"]))
+    out, _, _ = hold(["Hm?", reply("again", "Wait.")], "the desk!\n", trace=True, definition=definition)
+
+    assert "Assistant: Wait.\n(The user was handed over to the desk.)\n" in out
+    assert "  handed     over to the desk\n" in out
+    assert "✓ ask  open: Go to ask, and hands over to the desk\n" in out
+
+
 def test_a_trace_tells_a_digression_that_came_back(hold: Hold) -> None:
     replies = ["Item?", reply("hours"), "At nine. Item?", reply("cart", "Which book?")]
     out, _, _ = hold(replies, "when do you open?\na book\n", trace=True, definition=SHOP_WITH_HOURS)

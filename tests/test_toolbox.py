@@ -118,12 +118,16 @@ BAD: dict[str, tuple[Any, str]] = {
         "returned a command to go elsewhere: the machine alone decides that.",
     ),
     "another graph": (
-        Command(graph=Command.PARENT, update={"messages": [of("call-0")]}),
+        Command(graph="shop", goto="desk", update={"messages": [of("call-0")]}),
         "returned a command to go elsewhere: the machine alone decides that.",
     ),
     "a send": (
-        [Command(graph=Command.PARENT, goto=[Send("done", {})]), of("call-0")],
+        [Command(goto=[Send("done", {})]), of("call-0")],
         "returned a command to go elsewhere: the machine alone decides that.",
+    ),
+    "the graph around, where there is none": (
+        Command(graph=Command.PARENT, goto="desk", update={"messages": [of("call-0")]}),
+        "hands the user over to the graph around, and there is none.",
     ),
     "another channel": (
         Command(update={"current_state": "done", "messages": [of("call-0")]}),

@@ -117,6 +117,9 @@ class Session:
             say(err(), ("Error: ", "bold red"), str(error))
         else:
             self._context = {}
+            record = self._fsm.get_last_turn(self._id)
+            if record is not None and "handoff" in record:
+                self._note(f"(The user was handed over to {record['handoff']}.)")
             if self._trace:
                 self._tell_why()
 

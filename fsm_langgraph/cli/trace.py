@@ -43,6 +43,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "why", f"{record['why']}: {_REASONS[record['why']]}")
     for step in record["steps"]:
         _tell_step(console, step)
+    if handoff := record.get("handoff"):
+        _line(console, "handed", f"over to {handoff}")
     news = {key: f"{key} ({whence})" for key, whence in record["news"].items()}
     if record["changed"]:
         _line(console, "changed", ", ".join(news.pop(key, key) for key in record["changed"]))
@@ -91,7 +93,8 @@ def _verdict(candidate: JudgedTransition, *, leads_on: bool) -> str:
         return "; ".join(hindrances(candidate))
     # Where the step leads on, another transition was taken.
     why = f"  ({candidate['passed_over']})" if candidate["passed_over"] and not leads_on else ""
-    return f"open: {candidate['description']}{why}"
+    over = f", and hands over to {handoff}" if (handoff := candidate.get("handoff")) else ""
+    return f"open: {candidate['description']}{over}{why}"
 
 
 def _call(call: ModelCall) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     ConfigDict,
@@ -70,6 +70,8 @@ class Transition(Section):
     ask: Literal["always", "missing"] | None = None
     """Whether its target asks on being entered by it: `missing` passes a target whose questions are answered. Left
     out, it is `always` for an unconditional transition among several, else as the target says."""
+    handoff: Annotated[str, Field(min_length=1)] | None = None
+    """The agent of the graph around that gets the user when it is taken; the machine waits in its target."""
     fires: Flag | None = None
     """Whether news takes it: `false` leaves it to the model's proposal. Left out, news does; but where the model meant
     to stay, what it noted itself leads into no final and no silent state. `true` lifts that."""

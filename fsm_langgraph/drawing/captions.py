@@ -39,6 +39,8 @@ def notes_on(transition: Transition, width: int) -> Iterator[str]:
     """Tell how a transition differs from others, a line for each thing."""
     if confirmed := dict.fromkeys(key for condition in transition.conditions for key in condition.confirms):
         yield shortened(f"confirms {', '.join(confirmed)}", width)
+    if transition.handoff is not None:
+        yield shortened(f"hands over to {transition.handoff}", width)
     if transition.fires is not None:
         yield "always fires" if transition.fires else "only if proposed"
     if transition.ask is not None:

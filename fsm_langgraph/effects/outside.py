@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -58,6 +58,15 @@ class Journal(Protocol):
         ...
 
 
+class Around(Protocol):
+    """The graph around the machine's, of which it is a node."""
+
+    @property
+    def agents(self) -> Collection[str] | None:
+        """The names of its nodes; `None` where they cannot be told."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """The means by which the effects of one run of a state are carried out."""
@@ -69,6 +78,8 @@ class Outside:
     runtime: Runtime[Any]
     """LangGraph's runtime: the run context, the store, the stream writer."""
     journal: Journal
+    around: Around | None = None
+    """The graph around the machine's, if there is one."""
     subgraph: Runnable[Any, Any] | None = None
     """The graph of the sub-machine that runs in the state, if one does."""
 

@@ -53,7 +53,8 @@ def turns(
 
     Its columns: `conversation`, `turn` (its number), `time` (when it ended), the `seconds` that it took, what the
     `user` wrote and the `answer`, the `state` before and the `landing` one, the `path` between them, `why` it went so,
-    the `proposed` state, the `changed` keys and their `changes` (from, to), the keys that replies have `told`, the
+    the `proposed` state, the agent of the graph around that got the user by `handoff` (empty where none did), the
+    `changed` keys and their `changes` (from, to), the keys that replies have `told`, the
     states whose own words were `said`, the `news` that transitions could fire on and where it came from, what was
     `rejected` and why, the `model_calls`, `tool_calls`, `input_tokens` and `output_tokens`, and the `error` of a turn
     that broke off. Such a turn has moved nothing: it lands where it was, and `why` is `failed`.
@@ -75,7 +76,8 @@ def timeline(db: Stored, conversation_id: str) -> pd.DataFrame:
     """List the steps of one conversation: what each state did in each turn.
 
     Its columns: `turn`, `time`, `step` (its number in the turn), the `state`, the `target` that it led to (none where
-    the turn stayed), `why`, and why other transitions were `closed`, by their target states.
+    the turn stayed), `why`, the agent that got the user by a `handoff` after the turn's last step, and why other
+    transitions were `closed`, by their target states.
 
     Args:
         db: What holds it; see the module.
@@ -92,6 +94,7 @@ def timeline(db: Stored, conversation_id: str) -> pd.DataFrame:
             "state": step["state"],
             "target": step["target_state"],
             "why": step["why"],
+            "handoff": turn.record.get("handoff", "") if step is turn.record["steps"][-1] else "",
             "closed": {
                 weighed["target_state"]: "; ".join(hindrances(weighed))
                 for weighed in step["candidates"]
@@ -108,7 +111,8 @@ def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
 
     Its columns: `conversation`, `turn`, `step`, the `state`, the `target`, the `transition` (its description), whether
     it was `open` and whether it was `taken`, and what was against it: `closed_by` where it was closed, and
-    `passed_over` where it was open and news did not take it.
+    `passed_over` where it was open and news did not take it; and the agent that it hands the user over to (`handoff`,
+    empty where it does not).
 
     Args:
         db: What holds them; see the module.
@@ -129,6 +133,7 @@ def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
             "taken": weighed is _taken(step),
             "closed_by": "; ".join(hindrances(weighed)),
             "passed_over": weighed["passed_over"],
+            "handoff": weighed.get("handoff", ""),
         }
         for line, turn, number, step in _steps(_told(db, conversation_id))
         for weighed in step["candidates"]
@@ -142,10 +147,23 @@ _CONVERSATION = (
     *_USAGE,
 )
 _TURN = (
-    *("conversation", "turn", "time", "seconds", "user", "answer", "state", "landing", "path", "why", "proposed"),
+    *(
+        "conversation",
+        "turn",
+        "time",
+        "seconds",
+        "user",
+        "answer",
+        "state",
+        "landing",
+        "path",
+        "why",
+        "proposed",
+        "handoff",
+    ),
     *("changed", "changes", "told", "said", "news", "rejected", *_USAGE, "tool_calls", "error"),
 )
-_STEP = ("turn", "time", "step", "state", "target", "why", "closed")
+_STEP = ("turn", "time", "step", "state", "target", "why", "handoff", "closed")
 _DECISION = (
     "conversation",
     "turn",
@@ -157,6 +175,7 @@ _DECISION = (
     "taken",
     "closed_by",
     "passed_over",
+    "handoff",
 )
 
 
@@ -201,6 +220,7 @@ def _turn(line: Line, turn: StoredTurn) -> Row:
         "user": turn.user,
         "answer": turn.answer,
         **{name: record[name] for name in ("state", "landing", "path", "why", "proposed", "changed")},
+        "handoff": record.get("handoff", ""),
         "changes": turn.changes,
         "told": record["told"],
         "said": record.get("said", []),  # a record of an earlier release has none

@@ -2,6 +2,7 @@
 
 compiler                       from a definition and a model to the graph
 graph, channels, editing       LangGraph's graph with a machine's own methods, the state that it keeps, edits of that
+graph_around                   the graph around it, which gets the user when a turn hands over
 edges, state_node, arrival     the edges, a state as a node, and how a turn comes to it
 graph_builder                  the graph before it is compiled, to which nodes of one's own are added
 own_edges, own_channels        what leads out of and into the states beside the machine, and what it keeps

@@ -41,6 +41,7 @@ from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.prompts.fetching import check_store
+from fsm_langgraph.prompts.speakers import speaker_of
 from fsm_langgraph.turn.beginning import current_state, start_turn
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def compile_fsm(
     store: BaseStore | None = None,
     cache: BaseCache[Any] | None = None,
     subflows: Mapping[str, Source] | None = None,
+    name: str | None = None,
     **options: Any,
 ) -> Graph:
     """Compile a definition into a LangGraph graph.
@@ -73,6 +75,8 @@ def compile_fsm(
         store: LangGraph's long-term memory, which templates and handlers may read.
         cache: LangGraph's node cache.
         subflows: The definitions, or where they are, of sub-machines that are named and not beside the definition.
+        name: The name of the graph, by which a graph around knows it, and which its messages carry; the definition's
+            where it is left out.
         **options: See `build_graph`.
 
     Raises:
@@ -81,8 +85,9 @@ def compile_fsm(
     """
     loaded = load_definition(definition, subflows=subflows)
     check_store(loaded, store)
-    builder = build_graph(loaded, model, **load_code(definition, options))
-    return builder.compile(checkpointer, store=store, cache=cache, name=loaded.name)
+    name = name or loaded.name
+    builder = build_graph(loaded, model, name=name, **load_code(definition, options))
+    return builder.compile(checkpointer, store=store, cache=cache, name=name)
 
 
 def build_graph(
@@ -90,6 +95,7 @@ def build_graph(
     model: Runnable[Any, Any] | str | None = None,
     *,
     subflows: Mapping[str, Source] | None = None,
+    name: str | None = None,
     handlers: Handlers | Reference | None = None,
     tools: Tools | ToolNode | Reference | None = None,
     history_limit: int = 10,
@@ -109,6 +115,7 @@ def build_graph(
         definition: A definition, or where it is: a path, JSON or YAML text, a dict.
         model: A chat model or the name of one; see `compile_fsm`.
         subflows: The definitions of sub-machines; see `compile_fsm`.
+        name: The name that the machine's messages carry; the definition's where it is left out.
         handlers: User code that runs at the moments of a turn, or where it is: `package.module:name`, a file, or
             `beside` for the `handlers.py` in the definition's folder; see `handlers/references.py`.
         tools: The tools that states name, LangChain's or plain functions; a `ToolNode`, which says what becomes of
@@ -145,7 +152,12 @@ def build_graph(
         reasoning=reasoning,
         engine=engine,
     )
-    models = Chooser(make_model(model), method=structured_output, tools=machine.toolbox.offers.values())
+    models = Chooser(
+        make_model(model),
+        method=structured_output,
+        tools=machine.toolbox.offers.values(),
+        speaker=speaker_of(name or loaded.name),
+    )
     return _build(machine, models, retry_policy, context_schema, state_schema)
 
 

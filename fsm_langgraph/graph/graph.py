@@ -1,6 +1,6 @@
 """A machine's graph: LangGraph's own, made by `GraphBuilder`, which knows the definition that it was built from.
 
-Four things differ:
+Five things differ:
 
 - In a notebook it shows the machine, offline, and where a conversation stands in it. LangGraph's graphs ask a service
   on the web for their picture.
@@ -8,6 +8,7 @@ Four things differ:
   would take the edit for input where a turn took none.
 - What a caller may not write is refused before a run begins. LangGraph would keep it, and fail at it again whenever the
   state is read.
+- A run within another graph hands the user over to it, when a turn says so (`graph_around.py`).
 - A conversation whose older messages have moved to the store can be read, and deleted, as a whole.
 """
 
@@ -25,6 +26,7 @@ from langgraph.types import Command, StateUpdate
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
+from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, within
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.standing import draw_standing
@@ -168,7 +170,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
 
-        def stream(self, input, *args, **kwargs):  # noqa: A002 - the name is Runnable's
+        def stream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; `invoke` and `batch` come through here too. The arguments are LangGraph's.
 
             Raises:
@@ -176,12 +178,23 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 StateError: A jump leads to no state and no node; nothing was stored.
             """
             self._check(input)
-            return super().stream(input, *args, **kwargs)
+            around = self._around(config)
+            if around is None:
+                return super().stream(input, config, **kwargs)
+            return then_leave(super().stream(input, within(around, config), **kwargs), self, around, config)
 
-        def astream(self, input, *args, **kwargs):  # noqa: A002 - the name is Runnable's
+        def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
             self._check(input)
-            return super().astream(input, *args, **kwargs)
+            around = self._around(config)
+            if around is None:
+                return super().astream(input, config, **kwargs)
+            return athen_leave(super().astream(input, within(around, config), **kwargs), self, around, config)
+
+    def _around(self, config: RunnableConfig | None) -> GraphAround | None:
+        """Return the graph around a run, if there is one."""
+        # A sub-machine's graph lands nothing itself: the machine around it does.
+        return find_graph_around(config, self.output_channels, self.name) if "last_turn" in self.channels else None
 
     def _saver(self) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):
@@ -198,8 +211,6 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
-
-
 
 
 def _thread_of(config: RunnableConfig) -> str:

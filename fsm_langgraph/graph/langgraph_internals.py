@@ -5,18 +5,21 @@ A next minor version of LangGraph may change them, which is why `pyproject.toml`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph._internal._constants import (
     CONFIG_KEY_CHECKPOINTER,
     CONFIG_KEY_DURABILITY,
+    CONFIG_KEY_READ,
     CONFIG_KEY_RESUMING,
     CONFIG_KEY_SCRATCHPAD,
+    CONFIG_KEY_TASK_ID,
     PUSH,
 )
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END
 
 # A conditional edge whose router needs neither a copy of all channels nor a `Send` has no public form.
 from langgraph.graph._branch import BranchSpec
@@ -30,8 +33,11 @@ __all__ = [
     "ChannelWriteEntry",
     "InterruptAnswers",
     "checkpointer_of",
+    "is_kept",
+    "is_nested",
     "is_resuming",
     "is_sent",
+    "nodes_around",
     "read_channels",
     "stores_at_once",
 ]
@@ -41,6 +47,31 @@ def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
     """Return the checkpointer that a run has; no public name tells a node."""
     saver = config.get("configurable", {}).get(CONFIG_KEY_CHECKPOINTER)
     return saver if isinstance(saver, BaseCheckpointSaver) else None
+
+
+def is_nested(configurable: Mapping[str, Any]) -> bool:
+    """Say whether a run is a part of another graph's; LangGraph itself goes by this name."""
+    return CONFIG_KEY_TASK_ID in configurable
+
+
+def nodes_around(configurable: Mapping[str, Any]) -> frozenset[str] | None:
+    """Name the nodes of the graph around a nested run, as far as they can be led to; `None` where that is not told.
+
+    LangGraph drops a command to a node that it does not have, and only logs it. The channels that lead to nodes are at
+    hand in the function by which the node around reads its graph's state.
+    """
+    channels = next((each for each in getattr(configurable.get(CONFIG_KEY_READ), "args", ())[1:2]), None)
+    if not isinstance(channels, Mapping):
+        return None
+    return frozenset(name.removeprefix(_LEADS_TO) for name in channels if name.startswith(_LEADS_TO)) | {END}
+
+
+_LEADS_TO = "branch:to:"
+
+
+def is_kept(configurable: Mapping[str, Any]) -> bool:
+    """Say whether a nested run has the checkpointer of the graph around it."""
+    return CONFIG_KEY_CHECKPOINTER in configurable
 
 
 def is_resuming(config: RunnableConfig) -> bool:

@@ -24,6 +24,7 @@ from fsm_langgraph.definition import State
 from fsm_langgraph.effects import Effect, Entry, Outside, adrive, drive
 from fsm_langgraph.errors import TurnError
 from fsm_langgraph.graph.arrival import Arrival, arrive_at
+from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.graph.tool_caller import AROUND
@@ -102,8 +103,11 @@ class StateNode(Runnable[Any, Update]):
             if recovered is None:
                 raise
             update = recovered
-        landed = await _land(machine, update, values, journal) if "last_turn" in update else update
-        return arrival.stored_with(landed)
+        if "last_turn" in update:
+            if (around := graph_around(outside.config)) is not None:
+                around.take_landing(values, update)
+            update = await _land(machine, update, values, journal)
+        return arrival.stored_with(update)
 
     def _open(
         self, given: Any, config: RunnableConfig, subgraph: Subgraph | None
@@ -116,7 +120,8 @@ class StateNode(Runnable[Any, Update]):
         task_id = info.task_id if info is not None else ""
         arrival = arrive_at(self._machine, self._state.id, given, config, task_id)
         journal = TurnJournal(config, arrival.values, info, is_needed=self._is_journalled, known=known, shown=shown)
-        return arrival, journal, Outside(config, self._model_config(config), runtime, journal, subgraph)
+        model_config, around = self._model_config(config), graph_around(config)
+        return arrival, journal, Outside(config, model_config, runtime, journal, around, subgraph)
 
     def _will_retry(self, error: TurnError, journal: TurnJournal) -> bool:
         """Say whether LangGraph is going to run the node again after this error, and remember what is done."""

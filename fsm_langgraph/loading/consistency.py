@@ -84,8 +84,22 @@ def _transition(steps: Steps, raw: Object, states: Object, declared: Object | No
     target = raw.get("target_state")
     if isinstance(target, str) and target not in states:
         yield Problem(at(*steps, "target_state"), "unknown-target", *_no_state(target, states))
+    elif isinstance(target, str) and raw.get("handoff") is not None:
+        yield from _waiting(steps, target, _object(states.get(target)))
     for index, condition in objects(raw.get("conditions")):
         yield from check_condition((*steps, "conditions", index), condition, declared)
+
+
+def _waiting(steps: Steps, target: str, raw: Object) -> Iterator[Problem]:
+    """Check that the machine can wait in the target of a transition that hands the user over."""
+    if raw.get("silent") is not True and raw.get("listens") is not False:
+        return
+    kind = "silent" if raw.get("silent") is True else "a step of thought"
+    message = (
+        f"the machine waits in {target!r} while another agent has the user, and no turn can rest there: it is {kind}."
+    )
+    advice = "Lead to a state that hears the user, or to a final one."
+    yield Problem(at(*steps, "handoff"), "contradiction", message, advice)
 
 
 def _keys(state_id: str, raw: Object, declared: Object | None) -> Iterator[Problem]:

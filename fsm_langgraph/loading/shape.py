@@ -90,6 +90,7 @@ _OWNERS: dict[str, type[BaseModel]] = {
 
 _EXPECTED = {
     "string_type": "a string",
+    "string_too_short": "a text that is not empty",
     "literal_error": "a string",
     "tuple_type": "a list",
     "dict_type": "an object",

@@ -103,7 +103,7 @@ class SayWords(Composite[AIMessage]):
         if message_id not in journal.shown:
             await ShowMessage(self.model, self.text, message_id)
             journal.shown.add(message_id)
-        return AIMessage(self.text, id=message_id)
+        return AIMessage(self.text, id=message_id, name=self.model.speaker)
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ class Attempt:
             return None
         self.text += text
         if self.blank is None:
-            self.blank = shown("", self.asked.message_id)
+            self.blank = shown("", self.asked)
         message = self.blank.message.model_copy(update={"content": text})
         return self.blank.model_copy(update={"message": message, "text": text})
 
@@ -250,6 +250,6 @@ def attempts(
         raise ModelError(asked.state, failure, transient=is_transient(failure)) from failure
 
 
-def shown(text: str, message_id: str) -> ChatGenerationChunk:
+def shown(text: str, asked: ModelRequest) -> ChatGenerationChunk:
     """Make the chunk that shows a piece of the message."""
-    return ChatGenerationChunk(message=AIMessageChunk(content=text, id=message_id))
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, id=asked.message_id, name=asked.speaker))

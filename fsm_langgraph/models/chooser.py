@@ -36,6 +36,7 @@ class Chooser:
         model: The chat model that the graph was built with, bare or wrapped.
         method: The method of structured output; found out where it is left out.
         tools: The tools that calls will come with, together in one call each.
+        speaker: The name that the machine's messages carry.
 
     Raises:
         ModelSetupError: There is something else than a chat model inside, or one that cannot call the tools.
@@ -47,8 +48,9 @@ class Chooser:
         *,
         method: Method | None = None,
         tools: Iterable[tuple[BaseTool, ...]] = (),
+        speaker: str | None = None,
     ) -> None:
-        self._method, self._tools = method, [*tools]
+        self._method, self._tools, self._speaker = method, [*tools], speaker
         self._built_with = _Model(model)
         self._named: dict[str | int, _Model] = {}
         self._gates: dict[Hashable, GatedModel] = {}
@@ -109,7 +111,7 @@ class Chooser:
         return made
 
     def _gate(self, candidates: Sequence[ModelCandidate]) -> GatedModel:
-        return gate(candidates, method=self._method, tools=self._tools)
+        return gate(candidates, method=self._method, tools=self._tools, speaker=self._speaker)
 
     def _model(self, chosen: str | Runnable[Any, Any] | None) -> _Model:
         if chosen is None:

@@ -57,6 +57,7 @@ class _Call:
     """The last attempt."""
 
     def answer(self, message: AIMessage) -> ModelAnswer[Any]:
+        message.name = self.request.speaker  # LangChain loses it where it puts the pieces together
         return self.attempt.answer(message) if self.attempt is not None else ModelAnswer(message)
 
 
@@ -70,8 +71,14 @@ class GatedModel(StreamedModel):
     cache: Literal[False] = False
 
     _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
+    _speaker: str | None = PrivateAttr(default=None)
     # One attribute for all of a call: pydantic looks each private one up in several steps.
     _call: _Call | None = PrivateAttr(default=None)
+
+    @property
+    def speaker(self) -> str | None:
+        """The name that its messages carry."""
+        return self._speaker
 
     @property
     def _llm_type(self) -> str:
@@ -117,11 +124,15 @@ class GatedModel(StreamedModel):
 
     def show(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
         """Show a message that is written already."""
-        self._copy_for(_Call(ModelRequest("", message_id), outside, written=text)).invoke([], config)
+        self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text)).invoke(
+            [], config
+        )
 
     async def ashow(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
         """Show a message that is written already; the twin of `show`."""
-        await self._copy_for(_Call(ModelRequest("", message_id), outside, written=text)).ainvoke([], config)
+        await self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text)).ainvoke(
+            [], config
+        )
 
     def _copy_for(self, call: _Call) -> GatedModel:
         copy = self.__copy__()
@@ -142,7 +153,7 @@ class GatedModel(StreamedModel):
     ) -> Iterator[ChatGenerationChunk]:
         call = self._current()
         if call.written:
-            yield shown(call.written, call.request.message_id)
+            yield shown(call.written, call.request)
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
             call.attempt = attempt
             try:
@@ -163,7 +174,7 @@ class GatedModel(StreamedModel):
             else:
                 if (visible := attempt.finish()) is not None:
                     yield visible
-        yield _last(call.request.message_id, call.attempt)
+        yield _last(call.request, call.attempt)
 
     async def _astream(
         self,
@@ -174,7 +185,7 @@ class GatedModel(StreamedModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         call = self._current()
         if call.written:
-            yield shown(call.written, call.request.message_id)
+            yield shown(call.written, call.request)
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
             call.attempt = attempt
             try:
@@ -194,7 +205,7 @@ class GatedModel(StreamedModel):
             else:
                 if (visible := attempt.finish()) is not None:
                     yield visible
-        yield _last(call.request.message_id, call.attempt)
+        yield _last(call.request, call.attempt)
 
     def _stream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> Iterator[MessageEvent]:
         return message_events(self._stream(messages, **kwargs), self._current().request.message_id)
@@ -214,7 +225,11 @@ class GatedModel(StreamedModel):
 
 
 def gate(
-    candidates: Sequence[ModelCandidate], *, method: Method | None = None, tools: Iterable[tuple[BaseTool, ...]] = ()
+    candidates: Sequence[ModelCandidate],
+    *,
+    method: Method | None = None,
+    tools: Iterable[tuple[BaseTool, ...]] = (),
+    speaker: str | None = None,
 ) -> GatedModel:
     """Put the gate before the chat models that may answer; without any it shows what is written already.
 
@@ -222,11 +237,13 @@ def gate(
         candidates: The chat models, the first to be asked first.
         method: How structured output is asked for; found out where it is not given.
         tools: The tools that calls will come with, together in one call each.
+        speaker: The name that the messages carry.
 
     Raises:
         ModelSetupError: One of the models cannot call tools though there are some.
     """
     gated = GatedModel(streaming=True)  # LangChain reads the field only where it was set
+    gated._speaker = speaker
     if candidates:
         first = candidates[0].model
         gated.name, gated.tags = first.get_name(), first.tags
@@ -251,11 +268,12 @@ def _check_tools(model: BaseChatModel, tools: tuple[BaseTool, ...]) -> None:
         ) from error
 
 
-def _last(message_id: str, attempt: Attempt | None) -> ChatGenerationChunk:
+def _last(asked: ModelRequest, attempt: Attempt | None) -> ChatGenerationChunk:
     """Close the message, and tell the tokens that the call has used."""
     message = AIMessageChunk(
         content="",
-        id=message_id,
+        id=asked.message_id,
+        name=asked.speaker,
         usage_metadata=attempt.usage if attempt is not None else None,
         response_metadata={"model_name": attempt.model_name} if attempt is not None and attempt.model_name else {},
         chunk_position="last",

@@ -54,6 +54,8 @@ class ModelRequest:
     """All that a tag of the definition may begin with; no such tag is shown."""
     known: Context = field(default_factory=dict)
     """The values that fill such tags in a plain message."""
+    speaker: str | None = None
+    """The name that the message carries."""
 
     @property
     def is_silent(self) -> bool:

@@ -5,6 +5,7 @@ wording            the sentences that no definition writes
 updates            the keys that a reply may write
 transitions        the transitions out of a state, as the model chooses among them
 lookups, fetching  the items of LangGraph's store that a prompt reads
+speakers           the names of those who speak
 recent_messages    the last messages of the conversation
 prompt             all of it, in the order in which the model reads it
 """

@@ -81,6 +81,7 @@ class Prompts:
         this_turn: Mapping[str, Any] | None = None,
         live: Live = NOTHING,
         machine_keys: Mapping[str, JsonValue] | None = None,
+        speaker: str | None = None,
     ) -> list[BaseMessage]:
         """Write the messages of one model call.
 
@@ -93,6 +94,7 @@ class Prompts:
             this_turn: The events of this turn before a speaking call, for the model to speak fittingly.
             live: The items of the store that this prompt reads.
             machine_keys: The machine's own keys, which its texts may read.
+            speaker: The name that the machine's messages carry.
         """
         shown = visible_context(self._definition, self._state, context)
         values = {**shown, **machine_keys} if machine_keys else shown
@@ -114,7 +116,7 @@ class Prompts:
         if this_turn:
             after.append(_section("this_turn", to_json(this_turn)))
         system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, "</fsm>"])
-        return [SystemMessage(system), *recent_messages(history, history_limit, said=said)]
+        return [SystemMessage(system), *recent_messages(history, history_limit, said=said, speaker=speaker)]
 
     def tells_of(self, mode: Mode) -> list[str]:
         """Name the other states whose texts a prompt tells."""

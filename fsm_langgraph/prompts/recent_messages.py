@@ -1,4 +1,8 @@
-"""The conversation in a prompt: its last messages, as real chat messages without tool calls."""
+"""The conversation in a prompt: its last messages, as real chat messages without tool calls.
+
+The machine's own messages go without their name, which the model would pay for and learn nothing from. Another agent of
+the graph around keeps its own.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,29 @@ from itertools import islice
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
+from fsm_langgraph.prompts.speakers import speaker_of
 from fsm_langgraph.prompts.wording import GO_ON, NOTHING_SAID
 
 
-def recent_messages(history: Sequence[AnyMessage], limit: int, *, said: Sequence[AIMessage] = ()) -> list[BaseMessage]:
+def recent_messages(
+    history: Sequence[AnyMessage], limit: int, *, said: Sequence[AIMessage] = (), speaker: str | None = None
+) -> list[BaseMessage]:
     """Return the last of what was said, so that it begins and ends with the user, as providers want it.
 
     Args:
         history: The conversation so far.
         limit: How many of its last messages the model sees; one at least.
         said: What the machine has said itself since the last of them.
+        speaker: The name that the machine's messages carry.
     """
-    recent = _recent(history, limit)
-    return [*recent, *said, HumanMessage(GO_ON)] if said else recent
+    recent = _recent(history, limit, speaker)
+    return [*recent, *(_as_spoken(each, speaker) for each in said), HumanMessage(GO_ON)] if said else recent
 
 
-def _recent(history: Sequence[AnyMessage], limit: int) -> list[BaseMessage]:
+def _recent(history: Sequence[AnyMessage], limit: int, speaker: str | None) -> list[BaseMessage]:
     # One more than are seen tells whether the first of them is the conversation's.
     spoken = [*islice(filter(_is_spoken, reversed(history)), max(limit, 1) + 1)][::-1]
-    recent = [_as_spoken(message) for message in spoken[-max(limit, 1) :]]
+    recent = [_as_spoken(message, speaker) for message in spoken[-max(limit, 1) :]]
     if len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
         recent = recent[1:]
     if not recent or not isinstance(recent[0], HumanMessage):
@@ -37,12 +45,18 @@ def _recent(history: Sequence[AnyMessage], limit: int) -> list[BaseMessage]:
 
 def _is_spoken(message: AnyMessage) -> bool:
     if isinstance(message, AIMessage):
-        return bool(message.content if isinstance(message.content, str) else message.text)
+        text = message.content if isinstance(message.content, str) else message.text
+        return bool(text) and not message.response_metadata.get(_HANDED_BACK)
     return isinstance(message, HumanMessage) and bool(message.content)
 
 
-def _as_spoken(message: AnyMessage) -> BaseMessage:
+def _as_spoken(message: AnyMessage, speaker: str | None) -> BaseMessage:
     """Return the message without the tool calls, and what else an agent of the same graph leaves in it."""
+    name = speaker_of(message.name) if message.name is not None and message.name != speaker else None
     if isinstance(message, AIMessage) and (message.tool_calls or not isinstance(message.content, str)):
-        return AIMessage(message.text)
-    return message
+        return AIMessage(message.text, name=name)
+    return message if message.name == name else message.model_copy(update={"name": name})
+
+
+_HANDED_BACK = "__is_handoff_back"
+"""The mark of a sentence that langgraph-supervisor writes where an agent has come to its end; nobody has said it."""

@@ -104,6 +104,7 @@ def told(definition: FSMDefinition, state: State, transition: Transition) -> dic
         "answered": list(dict.fromkeys(answered)),
         "confirms": list(dict.fromkeys(confirmed)),
         "comes_back": isinstance(transition, GlobalTransition) and transition.returns,
+        "hands_over_to": transition.handoff,
     }
     return {name: fact for name, fact in entry.items() if fact}
 

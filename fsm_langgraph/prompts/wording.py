@@ -165,6 +165,10 @@ _RULES_OF_FACTS = {
         '- What the user is to say yes to is in "confirms": a yes counts in answer to you, and not in a message that '
         "changes one of these keys."
     ),
+    "hands_over_to": (
+        "- A transition that hands_over_to somebody gives the user to them, and they answer: "
+        f"{MESSAGE} says so in a few words, or is empty."
+    ),
 }
 
 

@@ -1,10 +1,12 @@
 """The tools that the model may call in a state.
 
-toolbox      which tools a state may call, checked when the graph is built
-tool_call    one call, made once in a turn
+toolbox         which tools a state may call, checked when the graph is built
+tool_call       one call, made once in a turn
+parent_command  a tool's command to the graph around, which hands the user over
 """
 
+from fsm_langgraph.tools.parent_command import ToolCommand
 from fsm_langgraph.tools.tool_call import ToolResult, UseTool
 from fsm_langgraph.tools.toolbox import Toolbox, Tools, make_toolbox
 
-__all__ = ["ToolResult", "Toolbox", "Tools", "UseTool", "make_toolbox"]
+__all__ = ["ToolCommand", "ToolResult", "Toolbox", "Tools", "UseTool", "make_toolbox"]

@@ -3,6 +3,7 @@
 The calls of one reply run one after the other, in the order written. So what `interrupt()` asks a person in a tool
 belongs to that very call, and a later call finds what an earlier one wrote. A tool returns what LangGraph's tools
 return: text, JSON data, or `Command(update={"context": {...}, "messages": [ToolMessage(...)]})` to write keys as well.
+One for the graph around (`graph=Command.PARENT`) hands the user over.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from langgraph.types import Command
 
 from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Outside
 from fsm_langgraph.errors import ToolError
+from fsm_langgraph.tools.parent_command import ToolCommand, from_entry, read_parent_command, to_entry
 
 if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
@@ -32,6 +34,8 @@ class ToolResult:
     """The answer that the model gets to read."""
     writes: Mapping[str, Any]
     """The keys of the context that the tool writes, unchecked."""
+    handoff: ToolCommand | None = None
+    """The command that hands the user over, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class UseTool(Composite[ToolResult]):
         name = journal.name(self.key)
         entry = await journal.find(name, self.key)
         if entry is not None:
-            return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}))
+            handoff = from_entry(entry["handoff"]) if "handoff" in entry else None
+            return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}), handoff)
         await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
         result = await _CallTool(self)
         if (entry := _entry(result)) is not None:
@@ -66,10 +71,11 @@ class UseTool(Composite[ToolResult]):
 
 
 def _entry(result: ToolResult) -> Entry | None:
-    """Make the journal's entry; `None` where a tool writes what is no JSON data, which is about to fail the turn."""
+    """Make the journal's entry; `None` where a tool gives what is no JSON data: as a key it fails the turn at once."""
     message = result.message.model_dump(include={"content", "tool_call_id", "name", "status"})
+    given = {"handoff": to_entry(result.handoff)} if result.handoff is not None else {}
     with suppress(TypeError, ValueError):
-        entry: Entry = json.loads(json.dumps({"message": message, "writes": dict(result.writes)}))
+        entry: Entry = json.loads(json.dumps({"message": message, "writes": dict(result.writes), **given}))
         return entry
     return None
 
@@ -87,7 +93,7 @@ class _CallTool(Effect[ToolResult]):
             raise
         except Exception as error:
             raise _failed(self.use, error) from error
-        return _read(self.use, output)
+        return _read(self.use, output, outside)
 
     async def arun(self, outside: Outside) -> ToolResult:
         try:
@@ -96,18 +102,23 @@ class _CallTool(Effect[ToolResult]):
             raise
         except Exception as error:
             raise _failed(self.use, error) from error
-        return _read(self.use, output)
+        return _read(self.use, output, outside)
 
 
 def _failed(use: UseTool, error: Exception) -> ToolError:
     return ToolError(use.state, use.call["name"], f"failed: {type(error).__name__}: {error}")
 
 
-def _read(use: UseTool, output: Any) -> ToolResult:
-    """Read what the node gives back: the message that answers the call, and the keys to write."""
+def _read(use: UseTool, output: Any, outside: Outside) -> ToolResult:
+    """Read what the node gives back: the message that answers the call, the keys to write, and who gets the user."""
     messages: list[Any] = []
     writes: dict[str, Any] = {}
+    handoff: ToolCommand | None = None
     for part in output if isinstance(output, list) else [output]:
+        if isinstance(part, Command) and part.graph == Command.PARENT and handoff is None:
+            handoff, answer = _leave(use, part, outside)
+            messages += [answer] if answer is not None else []
+            continue
         update = _update(use, part)
         messages += update.get("messages") or ()
         written = update.get("context") or {}
@@ -116,8 +127,23 @@ def _read(use: UseTool, output: Any) -> ToolResult:
         writes |= written
     match messages:
         case [ToolMessage() as message] if message.tool_call_id == use.call["id"]:
-            return ToolResult(message, writes)
+            return ToolResult(message, writes, handoff)
+        case [] if handoff is not None:
+            told = ToolMessage("The user was handed over.", tool_call_id=use.call["id"], name=use.call["name"])
+            return ToolResult(told, writes, handoff)
     raise _refused(use, "did not answer with one ToolMessage for its call, and no other message")
+
+
+def _leave(use: UseTool, command: Command[Any], outside: Outside) -> tuple[ToolCommand, ToolMessage | None]:
+    """Read a command that hands the user over to the graph around."""
+    if outside.around is None:
+        raise _refused(use, "hands the user over to the graph around, and there is none", _NEST)
+    if command.resume is not None:
+        raise _refused(use, "returned a command that resumes")
+    try:
+        return read_parent_command(command, use.call["id"], use.values)
+    except TypeError as error:
+        raise _refused(use, str(error)) from error
 
 
 def _update(use: UseTool, part: Any) -> Mapping[str, Any]:
@@ -132,8 +158,9 @@ def _update(use: UseTool, part: Any) -> Mapping[str, Any]:
     return part
 
 
-def _refused(use: UseTool, reason: str) -> ToolError:
-    return ToolError(use.state, use.call["name"], f"{reason}.", _FORM)
+def _refused(use: UseTool, reason: str, advice: str = "") -> ToolError:
+    return ToolError(use.state, use.call["name"], f"{reason}.", advice or _FORM)
 
 
+_NEST = "Make the machine's graph a node of another one, such as a swarm; or let the tool answer with text."
 _FORM = 'Return text, or Command(update={"context": {<key>: <value>}, "messages": [ToolMessage(…)]}).'

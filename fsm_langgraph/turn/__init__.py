@@ -9,6 +9,7 @@ decision, forecast      how a reply is judged, and the fate of its message
 consequences            what is forgotten since something has changed
 clock                   the time of a turn
 leaving, message        the way out of a state; the message of the state where a turn ends
+handoff                 who gets the user when the turn has landed
 inquiry, tool_uses      what the model is asked in one step, and the tools that it calls
 sub_machines, inside    into a sub-machine and back
 record                  what is told of a turn

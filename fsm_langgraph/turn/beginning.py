@@ -149,6 +149,16 @@ def since_last_answer(history: Sequence[AnyMessage]) -> list[AnyMessage]:
     return [*takewhile(lambda message: not _is_answer(message), reversed(history))][::-1]
 
 
+def waiting(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessage]:
+    """Return the user's messages since the last answer, without those that this machine has read.
+
+    It has read some that nobody has answered where it has handed the user over, and gets the user back.
+    """
+    since = [message for message in since_last_answer(history) if isinstance(message, HumanMessage)]
+    at = next((at for at, message in enumerate(since) if str(message.id) == read), -1)
+    return since[at + 1 :]
+
+
 def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
     """Return the conversation as the turn reads it: without copies of a message, and ending with what is to be read.
 
@@ -156,13 +166,18 @@ def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
     """
     history = [message for message in values["messages"] if message.id not in turn.repeated]
     at = next((at for at, message in enumerate(history) if str(message.id) == turn.read), None)
-    if not turn.has_message or at is None or not any(map(_is_answer, history[at:])):
+    if not turn.has_message or at is None or not any(map(_is_remark, history[at:])):
         return history
     return [*history[:at], *history[at + 1 :], history[at]]
 
 
 def _is_answer(message: AnyMessage) -> bool:
     return isinstance(message, AIMessage) and not message.tool_calls
+
+
+def _is_remark(message: AnyMessage) -> bool:
+    """Say whether a message is one that the user sees, be it that its writer went on to call a tool."""
+    return isinstance(message, AIMessage) and (bool(message.text) or not message.tool_calls)
 
 
 def _own_frame(state: State, values: Mapping[str, Any]) -> Frame | None:
@@ -183,7 +198,7 @@ def _unread(history: Sequence[AnyMessage], read: str | None, *, is_first: bool) 
     They are all since the last answer; where these are none, the last one, unless this machine has read it: then
     another node of the graph around has remarked on it.
     """
-    since = [message for message in since_last_answer(history) if isinstance(message, HumanMessage)]
+    since = waiting(history, read)
     if since or (read is None and not is_first):
         return since
     last = next((message for message in reversed(history) if isinstance(message, HumanMessage)), None)

@@ -49,6 +49,11 @@ async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
         if answer.decided is not None:
             break
         await inquiry.use_tools(answer)
+        if turn.handoff is not None:
+            if changed_keys(known, part.scope.context):
+                await part.handle("CONTEXT_UPDATE")
+            await part.handle("POST_PROCESSING")
+            return None
     turn.reasoning = answer.reasoning or turn.reasoning
     # The route was chosen without it, so it may not count any more.
     late = (RejectedWrite(key=key, reason="came after the message", kind="key") for key in answer.late)

@@ -65,7 +65,14 @@ class Inquiry:
         known = part.shown_of(part.scope.context) if decide is None else {}
         tag_roots = machine.tag_roots | live.tag_roots if live.instructions else machine.tag_roots
         request = ModelRequest(
-            part.path, turn.answer_id, schema, tools, self._cache_key, tag_roots=tag_roots, known=known
+            part.path,
+            turn.answer_id,
+            schema,
+            tools,
+            self._cache_key,
+            tag_roots=tag_roots,
+            known=known,
+            speaker=part.model.speaker,
         )
         prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:
@@ -103,6 +110,7 @@ class Inquiry:
             this_turn={**(this_turn or {}), "tool_results": results} if results else this_turn,
             live=live,
             machine_keys=part.turn.machine_keys,
+            speaker=part.model.speaker,
         )
         return [*prompt, *self._exchange] if may_call else prompt
 

@@ -81,7 +81,9 @@ async def go_inside(part: Part, understand: Read) -> Next | None:
         _hand_in_draft(part, inner.path(scope.frame["current_state"]))
     frame = scope.frame
     # While there is a frame, only a global transition of this machine can fire.
-    if not part.turn.unread:  # a message is read first; inside, the same transitions are watched as exits
+    if (
+        not part.turn.unread and part.turn.handoff is None
+    ):  # a message is read first; inside, the same transitions are watched as exits
         route = await leave(part, None)
         if route.transition is not None:
             return follow(part, route)

@@ -12,6 +12,7 @@ from fsm_langgraph.context.machine_keys import STAYS
 from fsm_langgraph.context.writes import ANSWERED_NONE, Context, answered_none, difference
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.routing import Why
+from fsm_langgraph.turn.handoff import pack_handoff
 from fsm_langgraph.turn.record import Step, TurnRecord, tool_call
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.stored_turn import VERSION
@@ -50,8 +51,17 @@ def land(
     )
     if turn.machine_keys:
         record["machine_keys"] = turn.machine_keys
-    answered = written_defaults(scope.context, definition.defaults, scope.written)
-    between = {"after": turn.after, "left": scope.left, "answered": answered}
+    if turn.handoff is not None:
+        record["handoff"] = ", ".join(turn.handoff.agents)
+    between: dict[str, Any] = {
+        "after": turn.after,
+        "left": scope.left,
+        "answered": written_defaults(scope.context, definition.defaults, scope.written),
+    }
+    if turn.handoff is not None:
+        said = _messages(turn)
+        told = {"turn": turn.message_id, "last": said[-1].id if said else None}
+        between["handoff"] = {**pack_handoff(turn.handoff), **told}
     if STAYS in turn.machine_keys:
         between |= _stays_after(turn, record)
     kept = {name: value for name, value in between.items() if value}
@@ -88,7 +98,7 @@ def _stays_after(turn: Turn, record: TurnRecord) -> dict[str, Any]:
         return {}
     if turn.has_digressed or record["why"] == "failed":
         return uncounted
-    if turn.has_moved:
+    if turn.has_moved or turn.handoff is not None:
         return {}
     return {"stays": uncounted.get("stays", 0) + 1, "stays_longer": True} if turn.has_message else uncounted
 

@@ -10,6 +10,7 @@ from fsm_langgraph.definition import GlobalTransition, Transition
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.routing import Route, Situation
 from fsm_langgraph.turn.frames import Left
+from fsm_langgraph.turn.handoff import Handoff
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import returning, step
 from fsm_langgraph.turn.sub_machines import exit_verdicts
@@ -74,6 +75,8 @@ def follow(part: Part, route: Route) -> Next | None:
         turn.refused = turn.proposed
     if transition is None:
         return None
+    if transition.handoff is not None:
+        turn.handoff = Handoff([transition.handoff])
     scope = part.scope
     if route.is_exit:
         turn.global_taken = True

@@ -28,6 +28,8 @@ from fsm_langgraph.turn.turn import Draft, Next
 async def give_message(part: Part) -> Next | None:
     """See that the turn has a message that fits this state.
 
+    None is written where the user is handed over: whoever gets the user speaks.
+
     Returns:
         Where the turn goes on, should a tool lead elsewhere while the message is written.
     """
@@ -38,8 +40,8 @@ async def give_message(part: Part) -> Next | None:
         return None
     if draft is not None and fits(part, draft) and (text := without_tags(part, draft)) is not None:
         await ShowMessage(part.model, text, turn.answer_id)
-        turn.message = AIMessage(text, id=turn.answer_id)
-    return await speak(part) if turn.message is None else None
+        turn.message = AIMessage(text, id=turn.answer_id, name=part.model.speaker)
+    return await speak(part) if turn.message is None and turn.handoff is None else None
 
 
 async def speak(part: Part) -> Next | None:
@@ -53,8 +55,12 @@ async def speak(part: Part) -> Next | None:
             return None
         known = scope.context
         await inquiry.use_tools(answer)
-        if changed_keys(known, scope.context):
+        has_changed = bool(changed_keys(known, scope.context))
+        if has_changed:
             await part.handle("CONTEXT_UPDATE")
+        if part.turn.handoff is not None:
+            return None
+        if has_changed:
             route = await leave(part, None)
             if route.transition is not None:
                 return follow(part, route)

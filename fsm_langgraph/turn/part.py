@@ -21,7 +21,7 @@ from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.prompt import Mode, visible_context
 from fsm_langgraph.routing import Whence
-from fsm_langgraph.turn.beginning import since_last_answer
+from fsm_langgraph.turn.beginning import since_last_answer, waiting
 from fsm_langgraph.turn.consequences import forget_confirmations, settle
 from fsm_langgraph.turn.frames import path_of
 from fsm_langgraph.turn.moments import run_moment
@@ -80,8 +80,8 @@ class Part:
 
     @property
     def user_text(self) -> str:
-        """The text of the user's message: all that was written since the last answer."""
-        return "\n".join(each.text for each in since_last_answer(self.history) if isinstance(each, HumanMessage))
+        """The text of the user's message: all that was written since the last answer, and was not read."""
+        return "\n".join(each.text for each in waiting(self.history, self.turn.read_before))
 
     def user_words(self) -> UserWords:
         """Return the words of all messages of the user's that are kept."""

@@ -2,6 +2,7 @@
 
     begin ───────────────────┐
     enter ── forget ── say ──┴─ arrive ──┬─ a message waits, and is heard here: understand ── route ──┐
+                                         ├─ the user is handed over: give the message that is there, and land
                                          ├─ otherwise: route ─────────────────────────────────────────┤
                                          │        the next state enters <── a transition is taken ────┤
                                          └─ give the message, and land <── it stays ──────────────────┘
@@ -29,6 +30,7 @@ from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.turn.beginning import history_of, new_turn, take_edits
 from fsm_langgraph.turn.clock import KeepTime
 from fsm_langgraph.turn.decision import ask_to_decide
+from fsm_langgraph.turn.handoff import FindAgents
 from fsm_langgraph.turn.inside import go_inside
 from fsm_langgraph.turn.landing import land
 from fsm_langgraph.turn.leaving import back, follow, leave
@@ -67,6 +69,8 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
             now = await KeepTime(str(turn.machine_keys[NOW]), turn.key("time"))
             turn.machine_keys = {**turn.machine_keys, NOW: now}
         then = await go(part, onward)
+        if then is None and part.turn.handoff is not None and not machine.runs_in:
+            await FindAgents(part.path, part.turn.handoff.agents)
     except TurnError as error:
         tell_shown(error, part.turn.said)
         raise
@@ -106,8 +110,11 @@ async def recover(
     if not text:
         return None
     # It was read, so the history tells it; nothing else of the failed turn is kept.
-    turn.said = [AIMessage(said, id=said_id) for said, said_id in zip(error.shown, error.shown_ids, strict=True)]
-    turn.message = AIMessage(text, id=turn.answer_id)
+    turn.said = [
+        AIMessage(said, id=said_id, name=model.speaker)
+        for said, said_id in zip(error.shown, error.shown_ids, strict=True)
+    ]
+    turn.message = AIMessage(text, id=turn.answer_id, name=model.speaker)
     await ShowMessage(model, text, turn.answer_id)
     update = land(machine.definition, began, turn, scope, known, nests=bool(machine.inner))
     # What was news to this turn is news to the next one.
@@ -204,6 +211,10 @@ async def arrive(part: Part, *, may_pass: bool) -> Next | None:
         return None
     if part.has_ended:
         await part.handle("END_CONVERSATION")
+    if turn.handoff is not None and (state.hears or state.is_final):
+        if turn.unread:
+            turn.read = turn.read_before  # the agent that gets the user reads it
+        return await give_message(part)
     if turn.unread and state.hears:
         return await understand(part)
     if not state.listens and not state.silent:

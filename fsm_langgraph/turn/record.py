@@ -31,6 +31,8 @@ class JudgedTransition(TypedDict):
     """Keys that its conditions want answered and that nobody had answered."""
     failed: list[str]
     """Descriptions of the conditions that did not hold."""
+    handoff: NotRequired[str]
+    """The agent that the user is handed over to by it, if it does that."""
     passed_over: str
     """Why news did not take it, where it was open; empty for the one that was taken."""
 
@@ -125,6 +127,8 @@ class TurnRecord(TypedDict):
     """The tools that were called, without what they were given and what they answered."""
     revision: str
     """The revision of the definition that the turn followed; empty where it has none."""
+    handoff: NotRequired[str]
+    """The agent that the user was handed over to, where one was; several are divided by commas."""
     machine_keys: NotRequired[dict[str, JsonValue]]
     """The machine's own keys, with the values that they had; those that the definition reads."""
 
@@ -174,4 +178,6 @@ def _candidate(verdict: Verdict) -> JudgedTransition:
     )
     if verdict.unanswered:
         judged["unanswered"] = list(verdict.unanswered)
+    if verdict.transition.handoff is not None:
+        judged["handoff"] = verdict.transition.handoff
     return judged

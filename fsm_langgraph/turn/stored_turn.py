@@ -2,7 +2,8 @@
 
     on the way       version, next, how, may_pass, at, the parts of the turn and of its machine's scope, and the replies
                      that the journal has noted
-    between turns    version, id, base, at, read, and where there are any: after, left, answered, stays, stays_longer
+    between turns    version, id, base, at, read, and where there are any: after, left, answered, stays, stays_longer,
+                     handoff
 
 A turn that is paused at `interrupt()`, or was cut off by a crash, may be resumed under a later release. So the form has
 a version, and what it lacks has a default. Forms older than version 1 have no version, and are read like it. A form
@@ -17,6 +18,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from fsm_langgraph.turn.frames import check_version, read_frame, read_left
+from fsm_langgraph.turn.handoff import pack_handoff, unpack_handoff
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Draft, Next, Turn
 
@@ -69,6 +71,7 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "changed_inside": turn.changed_inside,
         "told_around": turn.told_around,
         "told_inside": turn.told_inside,
+        "handoff": pack_handoff(turn.handoff) if turn.handoff is not None else None,
         "news_told": turn.news_told,
         "read": turn.read,
         "model_stayed": turn.model_stayed,
@@ -144,6 +147,7 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         changed_inside=stored.get("changed_inside", []),
         told_around=stored.get("told_around", {}),
         told_inside=stored.get("told_inside", []),
+        handoff=unpack_handoff(stored.get("handoff")),
         news_told=stored.get("news_told", {}),
         read=stored.get("read"),
         model_stayed=stored.get("model_stayed", False),

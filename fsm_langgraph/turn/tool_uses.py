@@ -3,6 +3,8 @@
 A tool does what a handler does, at a moment that a model chooses. So it may write the keys that are declared as written
 by handlers, and no others. Without a `context` section there are none. A call that may not be made is refused: the
 model is told why in place of a result, and the call counts like one that was made.
+
+A tool may hand the user over to the graph around. Then the calls after it are not made, and the turn lands.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from langchain_core.messages import BaseMessage, ToolCall, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessage
 
 from fsm_langgraph.context.writes import check_writes
 from fsm_langgraph.data.reply_members import REPLY
@@ -20,7 +22,8 @@ from fsm_langgraph.data.surrogates import mended, mended_json
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import ToolError
 from fsm_langgraph.models.request import ModelAnswer
-from fsm_langgraph.tools import UseTool
+from fsm_langgraph.tools import ToolCommand, UseTool
+from fsm_langgraph.turn.handoff import Handoff
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import ToolUse
 from fsm_langgraph.turn.turn import Turn
@@ -35,14 +38,17 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
         history: The conversation, and what tools were called for before.
 
     Raises:
-        ToolError: A tool failed, or wrote what it may not.
+        ToolError: A tool failed, wrote what it may not, or hands the user over where no turn can rest.
     """
     message, node, turn = answer.tool_calls, part.machine.toolbox.node, part.turn
     if message is None or node is None:
         return []
-    answers: list[BaseMessage] = []
+    # What is injected has ids, so that a tool that gives it back to the graph around adds nothing.
+    message = message.model_copy(update={"id": message.id or f"{turn.message_id}-calls-{len(turn.tool_uses)}"})
+    answers: list[ToolMessage] = []
+    command: ToolCommand | None = None
     for tool_call in message.tool_calls:
-        refusal = _refusal(part, answer, tool_call)
+        refusal = _HANDED_OVER if command is not None else _refusal(part, answer, tool_call)
         if refusal:
             told = ToolMessage(f"Error: {refusal}.", tool_call_id=tool_call["id"], status="error")
         else:
@@ -52,11 +58,28 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
             key = turn.key(part.path, "tool", tool_call["name"], len(turn.tool_uses))
             result = await UseTool(part.path, tool_call, values, node, key)
             _write(part, tool_call["name"], result.writes)
-            told = _whole(result.message)
+            told, command = _whole(result.message), result.handoff
+        told.id = told.id or f"{message.id}-{len(answers)}"
         turn.tool_uses = [*turn.tool_uses, _noted(part, tool_call["name"], told, refusal)]
         answers.append(told)
     part.settle()
+    if command is not None:
+        _hand_over(part, command, message, answers)
     return [message, *answers]
+
+
+def _hand_over(part: Part, command: ToolCommand, message: AIMessage, answers: Sequence[ToolMessage]) -> None:
+    """Note that the user is handed over, with the calls and their answers as the next agent gets to see them."""
+    if not (part.state.hears or part.state.is_final):
+        advice = "Call it in a state that hears the user; the conversation waits there."
+        tool = next(call["name"] for call in message.tool_calls)
+        raise ToolError(part.path, tool, "hands the user over, and no turn can rest in a step of thought.", advice)
+    calls = [each for each in message.tool_calls if each["name"] != REPLY]
+    ids = {each["id"] for each in calls}
+    # A text before the calls was not shown.
+    called = AIMessage("", id=message.id, name=part.model.speaker, tool_calls=calls)
+    told = [each for each in answers if each.tool_call_id in ids]
+    part.turn.handoff = Handoff(command.goto, command.update, [called, *told])
 
 
 def calls_left(state: State, path: str, turn: Turn) -> int:
@@ -119,5 +142,6 @@ def _noted(part: Part, tool: str, answer: ToolMessage | None, refusal: str) -> T
     )
 
 
+_HANDED_OVER = "it was not made: the user was handed over"
 _LONGEST_NAME = 64
 """How much is kept of a name; one that a model made up may be of any length."""

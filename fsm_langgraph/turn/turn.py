@@ -21,6 +21,7 @@ from fsm_langgraph.effects import IdempotencyKey
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.routing import Whence
 from fsm_langgraph.turn.frames import Before
+from fsm_langgraph.turn.handoff import Handoff
 from fsm_langgraph.turn.record import ModelCall, RejectedWrite, Step, ToolUse
 
 How = Literal["enter", "begin", "return", "exit", "waits", "ended"]
@@ -129,6 +130,8 @@ class Turn:
     """The values that replies in a sub-machine wrote for the machines around it."""
     told_inside: list[str] = field(default_factory=list)
     """The keys that replies wrote in sub-machines, by their paths."""
+    handoff: Handoff | None = None
+    """Who gets the user when the turn has landed; `None` where nobody does."""
     news_told: dict[str, Whence] = field(default_factory=dict)
     """The news of sub-machines, and what was news before the turn had come here, by the paths of the keys."""
 
@@ -136,6 +139,12 @@ class Turn:
     def is_moved(self) -> bool:
         """Whether somebody has put the conversation into the state where the turn begins."""
         return self.before is not None and self.before["at"] not in (None, self.began)
+
+    @property
+    def read_before(self) -> str | None:
+        """The id of the last message of the user's that an earlier turn has read."""
+        # A turn that an earlier release has written down may lack it.
+        return self.before.get("read") if self.before is not None else None
 
     @property
     def rejected_values(self) -> list[RejectedWrite]:

@@ -1,0 +1,193 @@
+"""The graph around a machine's: a swarm, a supervisor, a graph of one's own. It gets the user when a turn hands over.
+
+    the run begins, nested in another ── GraphAround travels in its config
+    a turn lands                      ── its node notes what landed, and whether it hands the user over
+    the run has ended                 ── the landing is stored, and LangGraph's `ParentCommand` is raised
+    a run is resumed that had ended   ── nothing lands any more, so what is stored of the last landing says the same
+
+A node that raised that command itself would lose its own landing. LangGraph delivers it to the graph directly around:
+the one whose node runs this graph, as it is or within a function. The messages end there as the field's convention has
+it, with a call of `transfer_to_<agent>` and its answer: the next agent's provider takes them, and its model knows what
+has happened. The machine itself stores what was said, and no call.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages.tool import tool_call
+from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_config
+from langgraph.errors import ParentCommand
+from langgraph.graph.message import add_messages
+from langgraph.pregel import Pregel
+from langgraph.types import Command, Send
+
+from fsm_langgraph.graph.langgraph_internals import is_kept, is_nested, is_resuming, nodes_around
+from fsm_langgraph.prompts.speakers import speaker_of
+from fsm_langgraph.turn.handoff import Handoff, unpack_handoff
+
+KEY = "__fsm_graph_around"
+"""Its place in a run's config; with two underscores before it LangGraph copies it into no metadata."""
+
+
+@dataclass(slots=True)
+class GraphAround:
+    """The graph around a run, and the command that it gets when the run has ended."""
+
+    namespace: str
+    """The namespace of the node that runs this graph."""
+    agents: frozenset[str] | None
+    """The names of its nodes; `None` where they cannot be told."""
+    channels: frozenset[str]
+    """The channels that this graph gives to it."""
+    speaker: str | None
+    """The name that the machine's messages carry."""
+    may_have_landed: bool
+    """Whether the run may go on where nothing is left to be done."""
+    command: Command[Any] | None = None
+
+    def take_landing(self, values: Mapping[str, Any], update: Mapping[str, Any]) -> None:
+        """Note what lands: the machine's state before, and the update by which the turn ends."""
+        messages = _merged(values["messages"], update["messages"])
+        self.take_landed({**values, **update, "context": update["turn"]["base"], "messages": messages})
+
+    def take_landed(self, landed: Mapping[str, Any]) -> None:
+        """Note what has landed: the machine's state since."""
+        self.command, self.may_have_landed = None, False
+        stored = (landed.get("turn") or {}).get("handoff")
+        handoff = unpack_handoff(stored)
+        if stored is None or handoff is None:
+            return
+        given = {name: value for name, value in landed.items() if name in self.channels}
+        others, added = {**handoff.update}, list[BaseMessage]()
+        added += others.pop("messages", ())
+        messages = [*landed["messages"], *handoff.messages]
+        if not handoff.messages:
+            messages = _transferred(messages, handoff, stored["turn"], stored["last"], self.speaker)
+        active = {"active_agent": handoff.agents[0]} if len(handoff.agents) == 1 else {}
+        self.command = Command(
+            graph=self.namespace,
+            goto=[Send(each["node"], each["arg"]) if isinstance(each, dict) else each for each in handoff.goto],
+            update={**active, **given, **others, "messages": [*messages, *added]},
+        )
+
+
+def find_graph_around(config: RunnableConfig | None, channels: Sequence[str] | str, name: str) -> GraphAround | None:
+    """Return the graph around a run; `None` where there is none.
+
+    Args:
+        config: The config that the run begins with.
+        channels: The channels that it gives to that.
+        name: The name of the machine's graph.
+    """
+    configurable = _configurable(config)
+    if not is_nested(configurable):
+        return None
+    return GraphAround(
+        str(configurable.get("checkpoint_ns", "")),
+        nodes_around(configurable),
+        frozenset(channels),
+        speaker_of(name),
+        may_have_landed=is_resuming({"configurable": {**configurable}}) and is_kept(configurable),
+    )
+
+
+def graph_around(config: RunnableConfig) -> GraphAround | None:
+    """Return the graph around the machine's, as a node of that finds it in its config."""
+    around: GraphAround | None = config.get("configurable", {}).get(KEY)
+    return around
+
+
+def within(around: GraphAround, config: RunnableConfig | None) -> RunnableConfig:
+    """Return the config of a run with the graph around it."""
+    given = config or RunnableConfig()
+    return {**given, "configurable": {**given.get("configurable", {}), KEY: around}}
+
+
+def then_leave(
+    parts: Iterator[Any], graph: Pregel[Any, Any, Any, Any], around: GraphAround, config: RunnableConfig | None
+) -> Iterator[Any]:
+    """Give the parts of a run; when it has ended and handed the user over, give the graph around its command.
+
+    Args:
+        parts: The parts.
+        graph: The machine's graph.
+        around: The graph around the run.
+        config: The config that the run began with.
+
+    Raises:
+        ParentCommand: The user is handed over.
+    """
+    yield from parts
+    if around.may_have_landed:
+        around.take_landed(graph.get_state(config or get_config()).values)
+    if around.command is not None:
+        raise ParentCommand(around.command)
+
+
+async def athen_leave(
+    parts: AsyncIterator[Any], graph: Pregel[Any, Any, Any, Any], around: GraphAround, config: RunnableConfig | None
+) -> AsyncIterator[Any]:
+    """Give the parts of a run; the twin of `then_leave`."""
+    async for part in parts:
+        yield part
+    if around.may_have_landed:
+        around.take_landed((await graph.aget_state(config or get_config())).values)
+    if around.command is not None:
+        raise ParentCommand(around.command)
+
+
+_PLACES = ("thread_id", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
+"""With any of these a config names a place of its own, and LangGraph takes nothing over from the node that runs."""
+_NAMES = uuid.UUID("3d0f5a52-7c38-4f0b-9d0e-5b6a1f0b7c11")
+"""The namespace of the ids of calls, so that a turn that is run again makes the same."""
+
+
+def _configurable(config: RunnableConfig | None) -> Mapping[str, Any]:
+    given: Mapping[str, Any] = (config or {}).get("configurable") or {}
+    if any(given.get(place) is not None for place in _PLACES):
+        return given
+    try:
+        running = get_config().get("configurable") or {}
+    except RuntimeError:  # no graph runs here
+        return given
+    return {**running, **given}
+
+
+def _merged(history: Sequence[BaseMessage], update: Sequence[BaseMessage]) -> list[BaseMessage]:
+    before, after = list[Any](history), list[Any](update)
+    merged: Any = add_messages(before, after)
+    return [*merged]
+
+
+def _transferred(
+    messages: Sequence[BaseMessage], handoff: Handoff, turn_id: str, last_id: str | None, speaker: str | None
+) -> list[BaseMessage]:
+    """Return the messages with the call that transfers the user: in the turn's last one, or in one of its own.
+
+    Args:
+        messages: The messages.
+        handoff: The handoff of a transition.
+        turn_id: An id that the turn alone has.
+        last_id: The id of the last message that the turn has said; `None` where it has said nothing.
+        speaker: The name that the machine's messages carry.
+    """
+    (agent,) = handoff.agents
+    name = "transfer_to_" + re.sub(r"[^a-zA-Z0-9_-]+", "_", agent.strip()).lower()[:_LONGEST]
+    call = tool_call(name=name, args={}, id=f"call_{uuid.uuid5(_NAMES, turn_id).hex}")
+    told = ToolMessage(f"Successfully transferred to {agent}", name=name, tool_call_id=str(call["id"]))
+    told.id = f"{turn_id}-transferred"
+    last = messages[-1] if messages else None
+    if isinstance(last, AIMessage) and last.id == last_id:
+        return [*messages[:-1], last.model_copy(update={"tool_calls": [call]}), told]
+    return [*messages, AIMessage("", id=f"{turn_id}-transfers", name=speaker, tool_calls=[call]), told]
+
+
+_LONGEST = 52
+"""How much is kept of an agent's name in the name of the call, which has 64 characters at most."""

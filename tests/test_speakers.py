@@ -1,0 +1,81 @@
+"""Names of speakers, made fit for the providers that refuse some; and how prompts tell who has spoken."""
+
+from __future__ import annotations
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, machine, reply, state, sync, to
+
+from fsm_langgraph import Handlers, ScriptedModel, build_graph, compile_fsm
+from fsm_langgraph.prompts.recent_messages import recent_messages
+from fsm_langgraph.prompts.speakers import speaker_of
+
+NAMES = {
+    "coffee": "coffee",
+    "Café Müller": "Café_Müller",
+    " the\tshop\n": "the_shop",
+    "a<b|c\\d/e>f": "a_b_c_d_e_f",
+    "<|>": None,
+    "": None,
+    "x" * 80: "x" * 64,
+}
+
+
+@pytest.mark.parametrize(("name", "fit"), NAMES.items())
+def test_a_name_is_made_fit(name: str, fit: str | None) -> None:
+    assert speaker_of(name) == fit
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_every_message_of_the_machine_carries_its_name(drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("ERROR")(lambda _: "Sorry.")
+    handlers.on("POST_TRANSITION")(lambda _: None)
+    definition = machine(
+        state("hello", to("ask"), silent=True, say="Welcome!"),
+        state("ask", to("more", "x"), required_context_keys=["x"]),
+        state("more", to("ask", "y"), required_context_keys=["y"]),
+        name="The shop",
+    )
+    talk = Talk(definition, ["X?", reply("more", "Y?", x="1"), "no JSON", "no JSON"], drive, handlers=handlers)
+    for text in ("", "1", "2"):
+        talk.say(text)
+    named = [(message.name, message.text) for message in talk.values["messages"] if isinstance(message, AIMessage)]
+    assert named == [("The_shop", text) for text in ("Welcome!", "X?", "Y?", "Sorry.")]
+
+
+def test_its_pieces_carry_it_too() -> None:
+    graph = compile_fsm(FORM, ScriptedModel(replies=["Your name?"]), name="the form")
+    parts = [*graph.stream(given(), CONFIG, stream_mode="messages")]
+    assert {chunk.name for chunk, _ in parts} == {"the_form"}
+    assert graph.name == "the form"
+
+
+def test_a_graph_that_is_built_has_a_name_for_its_messages() -> None:
+    graph = build_graph(FORM, ScriptedModel(replies=["Your name?"]), name="form").compile(name="form")
+    assert sync(graph, given(), CONFIG)["messages"][-1].name == "form"
+
+
+OTHERS = [
+    HumanMessage("Hi", id="1", name="Ann Lee"),
+    AIMessage("Hello!", id="2", name="shop"),
+    AIMessage("It rains.", id="3", name="weather <man>"),
+    AIMessage("To the shop.", id="4", name="desk", tool_calls=[{"name": "transfer_to_shop", "args": {}, "id": "c"}]),
+    ToolMessage("Successfully transferred to shop", tool_call_id="c"),
+    AIMessage("Transferring back to desk", id="5", response_metadata={"__is_handoff_back": True}),
+    HumanMessage("A latte", id="6"),
+]
+
+
+def test_a_prompt_tells_the_names_of_others_alone() -> None:
+    told = recent_messages(OTHERS, 10, said=[AIMessage("Welcome!", name="shop")], speaker="shop")
+    assert [(message.name, message.text) for message in told[:-1]] == [
+        ("Ann_Lee", "Hi"),
+        (None, "Hello!"),
+        ("weather_man", "It rains."),
+        ("desk", "To the shop."),
+        (None, "A latte"),
+        (None, "Welcome!"),
+    ]
+    assert not any(getattr(message, "tool_calls", None) for message in told)
+    assert [message.name for message in OTHERS[:2]] == ["Ann Lee", "shop"]
