@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from fsm_langgraph.drawing import Picture
     from fsm_langgraph.errors import (
+        ArgumentError,
         ContextError,
         ConversationError,
         DefinitionError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         MissingMessagesError,
         ModelError,
         ModelSetupError,
+        OptionSetupError,
         Problem,
         ReferenceSetupError,
         ReplyError,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LLM_FSM",
+    "ArgumentError",
     "Condition",
     "ContextError",
     "ContextKey",
@@ -83,6 +86,7 @@ __all__ = [
     "MissingMessagesError",
     "ModelError",
     "ModelSetupError",
+    "OptionSetupError",
     "Picture",
     "Piece",
     "Problem",

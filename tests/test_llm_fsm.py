@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import DECLARED, FORM, SEED, reply
 
-from fsm_langgraph import LLM_FSM, ContextError, ConversationError, ReplyError, ScriptedModel
+from fsm_langgraph import LLM_FSM, ContextError, ConversationError, ReplyError, ScriptedModel, SetupError
 
 ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
 WHOLE_TALK = [
@@ -146,7 +146,7 @@ def test_conversations_can_live_in_a_checkpointer_of_one_s_own() -> None:
 
 
 def test_a_file_and_a_checkpointer_exclude_each_other(file: Path) -> None:
-    with pytest.raises(TypeError, match="db or checkpointer"):
+    with pytest.raises(SetupError, match="db and checkpointer"):
         LLM_FSM(FORM, scripted(), db=file, checkpointer=InMemorySaver())
 
 

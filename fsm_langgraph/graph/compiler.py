@@ -28,6 +28,7 @@ from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph.channels import Inside, channels
 from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
 from fsm_langgraph.graph.graph import Graph, GraphBuilder
+from fsm_langgraph.graph.options import options_checked
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code
@@ -50,6 +51,7 @@ RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and err
 """The policy where no other is given: a provider that is out of reach or too busy is asked again, with backoff."""
 
 
+@options_checked(lambda: build_graph)
 def compile_fsm(
     definition: FSMDefinition | Mapping[str, Any] | str | Path,
     model: Runnable[Any, Any] | str | None = None,
@@ -83,6 +85,7 @@ def compile_fsm(
     return builder.compile(checkpointer, store=store, cache=cache, name=loaded.name)
 
 
+@options_checked()
 def build_graph(
     definition: FSMDefinition | Mapping[str, Any] | str | Path,
     model: Runnable[Any, Any] | str | None = None,
