@@ -25,7 +25,7 @@ def fsm() -> Iterator[LLM_FSM]:
 
 
 Call = Callable[..., Any]
-BY_EACH: Any = pytest.mark.parametrize(
+BY_EACH = pytest.mark.parametrize(
     "call",
     [
         lambda fsm, *given: fsm.converse(*given),

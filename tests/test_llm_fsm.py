@@ -15,7 +15,15 @@ from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import DECLARED, FORM, SEED, reply
 
-from fsm_langgraph import LLM_FSM, ContextError, ConversationError, ReplyError, ScriptedModel, SetupError
+from fsm_langgraph import (
+    LLM_FSM,
+    ContextError,
+    ConversationError,
+    DefinitionError,
+    ReplyError,
+    ScriptedModel,
+    SetupError,
+)
 
 ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
 WHOLE_TALK = [
@@ -93,6 +101,12 @@ async def test_the_message_streams_in_pieces_to_those_who_await_it() -> None:
     fsm = LLM_FSM(FORM, scripted("Hello there, who are you?"))
     _, pieces = fsm.astream()
     assert [piece async for piece in pieces] == ["Hell", "o th", "ere,", " who", " are", " you", "?"]
+
+
+@pytest.mark.parametrize(("path", "found"), [(None, "null"), (3, "3")])
+def test_what_is_no_path_of_a_definition_is_told(path: Any, found: str) -> None:
+    with pytest.raises(DefinitionError, match=f"must be an object, not {found}"):
+        LLM_FSM.from_file(path, "offline")
 
 
 def test_a_conversation_survives_a_restart(file: Path) -> None:

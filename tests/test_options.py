@@ -124,11 +124,12 @@ def test_an_option_that_there_is_not_is_told_with_the_nearest(
 
 
 def test_every_slip_is_told_at_once() -> None:
+    slips: Any = {"history_limit": 0, "patience": 3, "store": 3}
     with pytest.raises(OptionSetupError) as told:
-        compile_fsm(FORM, MODEL, history_limit=0, patience=3, store=3)
+        compile_fsm(FORM, MODEL, **slips)
     assert [problem.path for problem in told.value.problems] == ["history_limit", "patience", "store"]
     assert {problem.code for problem in told.value.problems} == {"bad-option", "unknown-option"}
-    assert told.value.given == {"history_limit": 0, "patience": 3, "store": 3}
+    assert told.value.given == slips
 
 
 def test_what_makes_sense_is_taken() -> None:

@@ -52,7 +52,7 @@ def turn_input(definition: FSMDefinition, user_message: Any, context: Mapping[st
     return FSMInput(messages=messages, context=context if context is not None else {})
 
 
-def _check_keys(definition: FSMDefinition, context: Mapping[str, JsonValue]) -> None:
+def _check_keys(definition: FSMDefinition, context: Mapping[Any, Any]) -> None:
     """Refuse keys that misspell declared ones; others that are not declared are the handlers' business."""
     declared = definition.context or {}
     for key in context:

@@ -101,7 +101,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         **options: Any,
     ) -> Self:
         """Hold the conversations of a definition file; the arguments are those of the class."""
-        return cls(Path(path), model, api_key, temperature, **options)
+        return cls(Path(path) if isinstance(path, str) else path, model, api_key, temperature, **options)
 
     def converse(
         self,
