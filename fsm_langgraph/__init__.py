@@ -13,6 +13,7 @@ _MODULES = {
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "errors": (
+        "ArgumentError",
         "CallerError",
         "ContextError",
         "ConversationError",
@@ -28,6 +29,7 @@ _MODULES = {
         "MissingMessagesError",
         "ModelError",
         "ModelSetupError",
+        "OptionSetupError",
         "Problem",
         "ReferenceSetupError",
         "ReplyError",

@@ -5,6 +5,7 @@ from fsm_langgraph.conversation.pieces import Piece
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.errors import (
+    ArgumentError,
     CallerError,
     ContextError,
     ConversationError,
@@ -20,6 +21,7 @@ from fsm_langgraph.errors import (
     MissingMessagesError,
     ModelError,
     ModelSetupError,
+    OptionSetupError,
     Problem,
     ReferenceSetupError,
     ReplyError,
@@ -52,6 +54,7 @@ from fsm_langgraph.turn.record import TurnRecord
 
 __all__ = [
     "LLM_FSM",
+    "ArgumentError",
     "CallerError",
     "Condition",
     "ContextError",
@@ -78,6 +81,7 @@ __all__ = [
     "MissingMessagesError",
     "ModelError",
     "ModelSetupError",
+    "OptionSetupError",
     "Picture",
     "Piece",
     "Problem",

@@ -4,6 +4,7 @@
     ├── DefinitionError     a definition has problems; nothing was built           (problems)
     ├── LogicError          a JsonLogic expression was refused by the compiler     (problems)
     ├── SetupError          the graph cannot be built with what was given
+    │   ├── OptionSetupError     options that there are not, or that make no sense (problems, given)
     │   ├── ModelSetupError      no chat model could be made of it                 (model)
     │   ├── ReferenceSetupError  handlers or tools could not be loaded             (option, reference, found, advice)
     │   ├── HandlerSetupError    handlers name states that there are not           (problems)
@@ -11,6 +12,7 @@
     │   ├── StoreSetupError      the store lacks what the definition requires      (lookups)
     │   ├── GraphToolError       no tool can be made of the graph                  (name, reason)
     │   └── GraphSetupError      own nodes, edges or channels do not fit           (found, advice)
+    ├── ArgumentError       what was handed over is of a kind that cannot be used (name, value)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     │   └── MissingMessagesError  its older messages are not in the store          (missing)
@@ -80,6 +82,18 @@ def suggest(name: str, known: Iterable[str], *, noun: str) -> str:
     return (f"Did you mean {near[0]!r}?  " if near else "") + f"{noun.capitalize()}: {listed}."
 
 
+def misspelt(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that this one misspells by one letter: too many, missing, wrong, or in the wrong place."""
+    return next((other for other in known if name != other and len(other) > 2 and _is_one_slip(name, other)), None)
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, others = one[start:], other[start:]
+    swapped = rest[1:2] + rest[:1] + rest[2:]
+    return rest[1:] == others or rest == others[1:] or rest[1:] == others[1:] or swapped == others
+
+
 class FSMError(Portable):
     """The root of every error that this package raises."""
 
@@ -104,6 +118,15 @@ class LogicError(FSMError):
 
 class SetupError(FSMError):
     """The graph cannot be built with what was given besides the definition; nothing was built."""
+
+
+class OptionSetupError(SetupError):
+    """Options have names that there are not, or values that make no sense; `problems` holds every one of them."""
+
+    def __init__(self, problems: Sequence[Problem], given: Mapping[str, object]) -> None:
+        self.problems = tuple(problems)
+        self.given = dict(given)
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class ModelSetupError(SetupError):
@@ -166,6 +189,15 @@ class GraphSetupError(SetupError):
         self.found = found
         self.advice = advice
         super().__init__(f"{found}\n  {advice}")
+
+
+class ArgumentError(FSMError, TypeError):
+    """A message, an id or the like is of a kind that cannot be used; nothing was done."""
+
+    def __init__(self, name: str, value: object, advice: str) -> None:
+        self.name = name
+        self.value = value
+        super().__init__(f"{name}: it is of type {type(value).__name__}, not a text.\n  {advice}")
 
 
 class ContextError(FSMError, ValueError):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from fsm_langgraph.context.key_schema import JsonSchema
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
-from fsm_langgraph.errors import HandlerSetupError
+from fsm_langgraph.errors import HandlerSetupError, Problem
 from fsm_langgraph.exits import Exit, exits_in, exits_inside, joined, outside_keys
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.logic import Engine
@@ -128,7 +128,8 @@ def make_machine(
     """
     # A list of functions is an easy mistake, and it says nothing of moments.
     if handlers is not None and not isinstance(handlers, Handlers):
-        raise TypeError(f"handlers is a {type(handlers).__name__}, not Handlers; make one of them: Handlers([...])")
+        fault = f"it is of type {type(handlers).__name__}, not Handlers."
+        raise HandlerSetupError([Problem("handlers", "no-handlers", fault, "Make one of them: Handlers([...]).")])
     shared = _Shared(
         handlers=handlers if handlers is not None else Handlers(),
         toolbox=make_toolbox(definition, tools),

@@ -15,6 +15,7 @@ from openai_server import OpenAIServer, close
 
 from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.models.choice import OFFLINE_NAME, make_model, model_name
+from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.offline import OfflineModel
 
 
@@ -107,6 +108,20 @@ def test_a_refused_option_is_told_without_its_value() -> None:
 def test_a_chain_is_no_model() -> None:
     with pytest.raises(ModelSetupError, match="it is not a chat model"):
         make_model(FakeListChatModel(responses=["hi"]) | RunnableLambda(str))
+
+
+@pytest.mark.parametrize(
+    ("model", "advice"),
+    [
+        (3, "it is neither a chat model nor the name of one.\n  Give a name, such as 'offline'"),
+        (["offline"], "it is neither a chat model nor the name of one."),
+        (ScriptedModel, r"it is a class, and no chat model yet.\n  Make one of it: ScriptedModel\(…\)."),
+    ],
+    ids=["a number", "a list", "a class"],
+)
+def test_what_is_no_model_is_told(model: Any, advice: str) -> None:
+    with pytest.raises(ModelSetupError, match=advice):
+        make_model(model)
 
 
 def test_options_come_too_late_for_a_model_that_is_made() -> None:

@@ -64,30 +64,12 @@ def test_the_nodes_are_the_states(definition: Any) -> None:
     assert nodes - {START, END} == set(load_definition(definition).states)
 
 
-def test_an_edge_is_labelled_with_the_description_of_its_transition() -> None:
-    labels = {edge.target: edge.data for edge in compile_fsm(FORM, SILENT_MODEL).get_graph().edges}
-    assert labels["ask_email"] == "Go to ask_email"
-    assert labels["done"] == "Go to done"
-
-
-def test_a_description_that_stands_for_two_targets_names_the_second() -> None:
-    drawn = compile_fsm(SAME_WORDS, SILENT_MODEL).get_graph().edges
-    labels = {(edge.source, edge.target, edge.data) for edge in drawn if edge.conditional}
-    assert ("a", "b", "Go on") in labels
-    assert ("a", "c", "Go on (c)") in labels
-
-
 @pytest.mark.parametrize("target", ["b", "c"])
 def test_transitions_of_one_description_lead_to_their_own_targets(target: str) -> None:
     talk = Talk(SAME_WORDS, ["?", reply(target, "There.")])
     talk.say()
     talk.say("go")
     assert talk.values["current_state"] == target
-
-
-def test_it_is_drawn_as_mermaid() -> None:
-    text = compile_fsm(FORM, SILENT_MODEL).get_graph().draw_mermaid()
-    assert "ask_name -. &nbsp;Go to ask_email&nbsp; .-> ask_email" in text
 
 
 def test_the_state_has_five_channels_that_are_seen() -> None:

@@ -20,6 +20,7 @@ from fsm_langgraph.cli.serving import ServingError
 from fsm_langgraph.data.json_data import UnreadableError
 from fsm_langgraph.drawing.rendering import DrawingError
 from fsm_langgraph.errors import (
+    ArgumentError,
     CallerError,
     ContextError,
     ConversationError,
@@ -34,6 +35,7 @@ from fsm_langgraph.errors import (
     MissingMessagesError,
     ModelError,
     ModelSetupError,
+    OptionSetupError,
     Problem,
     ReferenceSetupError,
     ReplyError,
@@ -69,12 +71,14 @@ EXAMPLES: tuple[Portable, ...] = (
     DefinitionError("a.yaml", [PROBLEM, PROBLEM]),
     LogicError([PROBLEM]),
     SetupError("a sentence"),
+    OptionSetupError([PROBLEM], {"engine": "nope"}),
     ModelSetupError("a-model", "there is none", "Give another."),
     ReferenceSetupError("handlers", "a.py:make", "there is no such file.", "Give another."),
     HandlerSetupError([PROBLEM]),
     ToolSetupError([PROBLEM]),
     GraphToolError("böok", "no provider takes it.", "Give another."),
     StoreSetupError({"orders": "there is no store"}, "Give one."),
+    ArgumentError("user_message", None, "Leave it out."),
     ContextError("age", "is refused"),
     ConversationError("c", "is closed"),
     MissingMessagesError("c", 3, CAUSE),

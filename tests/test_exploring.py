@@ -392,7 +392,7 @@ def test_a_graph_that_keeps_nothing_is_an_error() -> None:
 
 
 def test_something_else_is_refused() -> None:
-    with pytest.raises(TypeError, match="db is a int, not a file"):
+    with pytest.raises(ExploringError, match="db: it is of type int, not a file"):
         conversations(7)  # type: ignore[arg-type]  # what is tested
 
 

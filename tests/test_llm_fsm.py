@@ -15,7 +15,15 @@ from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import DECLARED, FORM, SEED, reply
 
-from fsm_langgraph import LLM_FSM, ContextError, ConversationError, ReplyError, ScriptedModel
+from fsm_langgraph import (
+    LLM_FSM,
+    ContextError,
+    ConversationError,
+    DefinitionError,
+    ReplyError,
+    ScriptedModel,
+    SetupError,
+)
 
 ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
 WHOLE_TALK = [
@@ -95,6 +103,12 @@ async def test_the_message_streams_in_pieces_to_those_who_await_it() -> None:
     assert [piece async for piece in pieces] == ["Hell", "o th", "ere,", " who", " are", " you", "?"]
 
 
+@pytest.mark.parametrize(("path", "found"), [(None, "null"), (3, "3")])
+def test_what_is_no_path_of_a_definition_is_told(path: Any, found: str) -> None:
+    with pytest.raises(DefinitionError, match=f"must be an object, not {found}"):
+        LLM_FSM.from_file(path, "offline")
+
+
 def test_a_conversation_survives_a_restart(file: Path) -> None:
     with LLM_FSM(FORM, scripted("Hi!", reply("ask_email", "Your e-mail?", name="Ann")), db=file) as fsm:
         conversation_id, _ = fsm.converse()
@@ -146,7 +160,7 @@ def test_conversations_can_live_in_a_checkpointer_of_one_s_own() -> None:
 
 
 def test_a_file_and_a_checkpointer_exclude_each_other(file: Path) -> None:
-    with pytest.raises(TypeError, match="db or checkpointer"):
+    with pytest.raises(SetupError, match="db and checkpointer"):
         LLM_FSM(FORM, scripted(), db=file, checkpointer=InMemorySaver())
 
 

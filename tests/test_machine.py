@@ -38,5 +38,5 @@ def test_every_state_that_there_is_not_is_told_at_once() -> None:
 
 
 def test_handlers_are_given_as_one_thing() -> None:
-    with pytest.raises(TypeError, match="make one of them: Handlers"):
+    with pytest.raises(HandlerSetupError, match="Make one of them: Handlers"):
         make_machine(load_definition(FORM), handlers=[])  # type: ignore[arg-type]

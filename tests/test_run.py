@@ -165,11 +165,20 @@ def test_a_value_that_the_definition_refuses_is_an_error(tmp_path: Path) -> None
 
 def test_a_key_that_is_not_declared_is_remarked_on(tmp_path: Path) -> None:
     file = machine(tmp_path, context={"colour": {"enum": ["red", "blue"]}})
-    misspelt, declared = run(file, "-c", "color=red"), run(file, "-c", "colour=red")
+    another, declared = run(file, "-c", "colors=red"), run(file, "-c", "colour=red")
 
-    assert misspelt.exit_code == 0
-    assert "The key 'color' is not declared in 'context'. Did you mean 'colour'?" in misspelt.stderr
+    assert another.exit_code == 0
+    assert "The key 'colors' is not declared in 'context'. Did you mean 'colour'?" in another.stderr
     assert "is not declared" not in declared.stderr
+
+
+def test_a_key_that_misspells_a_declared_one_is_an_error(tmp_path: Path) -> None:
+    result = run(machine(tmp_path, context={"colour": {"enum": ["red", "blue"]}}), "-c", "color=red")
+
+    assert result.exit_code == 1
+    assert (
+        "Error: context['color']: its value is for a key that is not declared (did you mean 'colour'?)" in result.stderr
+    )
 
 
 def test_a_conversation_goes_on_under_its_id(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from command_line import PLAIN
@@ -16,10 +16,14 @@ from handling import handling, plain
 from machines import SHOP as SHOP_WITH_HOURS
 from machines import machine, reply, state, to
 from orders import ORDERS, SHOP, calling
+from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel
 from fsm_langgraph.cli.session import Session
+from fsm_langgraph.cli.trace import REASONS, all_data, data_table
+from fsm_langgraph.turn.frames import make_frame
+from fsm_langgraph.turn.record import Step, TurnRecord
 
 ORDER = {
     "name": "Order",
@@ -146,6 +150,71 @@ def test_a_trace_tells_a_digression_that_came_back(hold: Hold) -> None:
     out, _, _ = hold(replies, "when do you open?\na book\n", trace=True, definition=SHOP_WITH_HOURS)
 
     assert "hours → cart  (returned: the digression is over)\n" in out
+
+
+COMMANDS = "/state\n/data\n/why\n/help\n"
+
+
+def at_each_command(out: str) -> list[str]:
+    """Return what was written after each `/state` and `/data`."""
+    return re.findall(r"You: /(?:state|data)\n((?:(?!You: ).*\n)*)", out)
+
+
+def test_in_a_sub_machine_the_commands_tell_of_it_by_its_path(hold: Hold) -> None:
+    at_the_card = ["What?", reply("payment", "Your card?", item="lamp")]
+    out, err, _ = hold(at_the_card, f"a lamp\n{COMMANDS}", definition=SHOP_WITH_HOURS)
+
+    assert at_each_command(out) == [
+        "payment/card  The state card\n",
+        "Key            Value\n────────────────────\nitem           lamp \npayment/item   lamp \n",
+    ]
+    assert "  path       cart → payment → payment/card\n" in out
+    assert err == ""
+
+
+def test_a_secret_of_a_sub_machine_is_masked() -> None:
+    frame = make_frame("payment", "code", {"card": "4711"}, sub_machine=make_frame("bank", "ask", {"pin": "0000"}))
+    data = all_data({"item": "lamp"}, frame)
+    assert data == {"item": "lamp", "payment/card": "4711", "payment/bank/pin": "0000"}
+
+    written = io.StringIO()
+    Console(file=written).print(data_table(data, secret={"payment/bank/pin"}))
+    assert "4711" in written.getvalue()
+    assert "0000" not in written.getvalue()
+
+
+def test_in_a_digression_the_commands_tell_of_it(hold: Hold) -> None:
+    aside = ["What?", reply("payment", "Your card?", item="lamp"), reply("hours"), "Nine to five."]
+    out, err, _ = hold(aside, f"a lamp\nwhen are you open?\n{COMMANDS}", definition=SHOP_WITH_HOURS)
+
+    assert at_each_command(out) == [
+        "hours  The state hours\n",
+        "Key    Value\n────────────\nitem   lamp \n",
+    ]
+    assert err == ""
+
+
+def test_a_state_that_the_definition_has_no_more_is_told_as_such(hold: Hold, tmp_path: Path) -> None:
+    before = machine(state("ask", to("end", "x"), required_context_keys=["x"]), state("end"))
+    after = machine(state("other", to("end", "x"), required_context_keys=["x"]), state("end"))
+    hold(["What is x?"], "", definition=before, db=tmp_path / "talk.db")
+    out, err, failed = hold([], f"hm\n{COMMANDS}", definition=after, db=tmp_path / "talk.db")
+
+    assert at_each_command(out)[0] == "ask  The definition has no such state any more.\n"
+    assert err.startswith(
+        "Error: state 'ask': the conversation was stored in it, but the definition has no such state."
+    )
+    assert failed
+
+
+def test_every_reason_of_a_turn_has_words() -> None:
+    whys = {why for part in (Step, TurnRecord) for why in _texts(get_type_hints(part)["why"])}
+    assert whys == REASONS.keys()
+
+
+def _texts(hint: Any) -> set[str]:
+    found = get_args(hint)
+    return set().union(*(_texts(each) for each in found)) if found else {hint}
 
 
 def test_a_trace_tells_a_turn_that_a_handler_answered_for(hold: Hold) -> None:

@@ -11,7 +11,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from machines import AT_ONCE, FORM, SHOP, machine, reply, state, to
 
 from fsm_langgraph import (
+    LLM_FSM,
     Graph,
+    OptionSetupError,
     ScriptedModel,
     SetupError,
     SimulatedUser,
@@ -138,3 +140,17 @@ def test_many_users_at_once_are_told_as_one_after_the_other() -> None:
 def test_a_graph_that_keeps_nothing_is_refused(hold: Hold) -> None:
     with pytest.raises(SetupError, match="the graph 'test' has no checkpointer"):
         hold(compile_fsm(FORM, "offline"), [ANN])
+
+
+@pytest.mark.parametrize("hold", HOLDERS)
+def test_an_llm_fsm_is_told_to_be_no_graph(hold: Any) -> None:
+    with (
+        LLM_FSM(FORM, "offline") as fsm,
+        pytest.raises(SetupError, match=r"type LLM_FSM, not a compiled graph.\n.*fsm\.graph"),
+    ):
+        hold(fsm, [ANN])
+
+
+def test_conversations_under_way_are_one_at_least() -> None:
+    with pytest.raises(OptionSetupError, match="at_once: it is 0, not a whole number, 1 or more"):
+        awaited(compiled(), [ANN], at_once=0)

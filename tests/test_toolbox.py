@@ -79,7 +79,7 @@ def test_what_no_tool_can_be_made_of_is_refused() -> None:
 
 @pytest.mark.parametrize("given", [find, {"find": find}], ids=["a tool", "a dict"])
 def test_tools_are_given_as_a_list_or_a_node(given: Any) -> None:
-    with pytest.raises(TypeError, match="not a list of tools or a ToolNode"):
+    with pytest.raises(ToolSetupError, match="not a list of tools or a ToolNode"):
         compile_fsm(ORDERS, SILENT_MODEL, tools=given)
 
 

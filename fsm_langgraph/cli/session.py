@@ -22,14 +22,14 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from fsm_langgraph.cli.output import Flow, err, out, say
-from fsm_langgraph.cli.trace import data_table, tell_record
+from fsm_langgraph.cli.trace import all_data, data_table, tell_record
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, TurnError
 from fsm_langgraph.models.choice import model_name, offline_notice
 
 _HELP = """\
-/state  the state that the conversation is in
+/state  the state that the conversation is in, in a sub-machine by its path
 /data   what it has collected
 /why    what the last turn decided, and why
 /help   these lines
@@ -174,12 +174,7 @@ class Session:
     def _answer(self, command: str) -> None:
         match command:
             case "/state" if self._has_begun():
-                state_id = self._fsm.get_current_state(self._id)
-                say(
-                    self._console,
-                    (state_id, "bold"),
-                    f"  {self._fsm.definition.states[state_id].description}",
-                )
+                self._tell_state()
             case "/data" if self._has_begun():
                 self._tell_data()
             case "/why" if self._has_begun():
@@ -218,8 +213,17 @@ class Session:
             self._note(f"The conversation has ended, in the state {self._fsm.get_current_state(self._id)}.")
             self._tell_data()
 
+    def _tell_state(self) -> None:
+        path = self._fsm.get_current_state(self._id)
+        state = self._fsm.definition.by_path.get(path)
+        about = state.description if state is not None else "The definition has no such state any more."
+        say(self._console, (path, "bold"), f"  {about}")
+
     def _tell_data(self) -> None:
-        table = data_table(self._fsm.get_data(self._id), secret=self._fsm.definition.secret_keys)
+        values = self._fsm.graph.get_state({"configurable": {"thread_id": self._id}}).values
+        machines = self._fsm.definition.machines()
+        secret = {f"{prefix}{key}" for prefix, machine in machines for key in machine.secret_keys}
+        table = data_table(all_data(values["context"], values.get("sub_machine")), secret=secret)
         if table is None:
             self._note("Nothing was collected.")
         else:

@@ -16,11 +16,12 @@ from rich.text import Text
 
 from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context.writes import MACHINE_PREFIX
+from fsm_langgraph.turn.frames import Frame
 from fsm_langgraph.turn.record import JudgedTransition, ModelCall, RecordedToolCall, Step, TurnRecord, hindrances
 
 _MASK = "••••"
 
-_REASONS = {
+REASONS = {
     "proposed": "the model chose it, and it is open",
     "fired": "something new opens it",
     "first": "it is the first that is open",
@@ -40,7 +41,7 @@ def tell_record(console: Console, record: TurnRecord) -> None:
     if record["proposed"] is not None:
         _line(console, "proposed", record["proposed"])
     if not record["steps"]:
-        _line(console, "why", f"{record['why']}: {_REASONS[record['why']]}")
+        _line(console, "why", f"{record['why']}: {REASONS[record['why']]}")
     for step in record["steps"]:
         _tell_step(console, step)
     if handoff := record.get("handoff"):
@@ -64,6 +65,17 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "tool", _tool(used))
 
 
+def all_data(context: Mapping[str, JsonValue], frame: Frame | None) -> dict[str, JsonValue]:
+    """Return a conversation's data, with that of sub-machines under way by the paths of their keys: `payment/card`."""
+    data, prefix = dict(context), ""
+    while frame is not None:
+        prefix += f"{frame['of']}/"
+        own = {key: value for key, value in frame["context"].items() if not key.startswith(MACHINE_PREFIX)}
+        data |= {f"{prefix}{key}": value for key, value in own.items()}
+        frame = frame["sub_machine"]
+    return data
+
+
 def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Table | None:
     """Make a table of the context, its secret values masked; `None` where there is nothing to show."""
     rows = {
@@ -81,7 +93,7 @@ def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Tab
 
 def _tell_step(console: Console, step: Step) -> None:
     taken = f"{step['state']} → {step['target_state']}" if step["target_state"] else step["state"]
-    _line(console, "step", f"{taken}  ({step['why']}: {_REASONS[step['why']]})")
+    _line(console, "step", f"{taken}  ({step['why']}: {REASONS[step['why']]})")
     for candidate in step["candidates"]:
         mark = ("✓", "green") if candidate["enabled"] else ("✗", "red")
         told = f" {candidate['target_state']}  {_verdict(candidate, leads_on=step['target_state'] is not None)}"

@@ -9,13 +9,11 @@ Every method has an async twin; both work on the same conversations, from any th
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from langchain_core.messages import HumanMessage
 from langchain_core.runnables import Runnable
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
@@ -24,13 +22,15 @@ from langgraph.store.memory import InMemoryStore
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
+from fsm_langgraph.conversation.caller_input import checked_id, id_of_turn, turn_input
 from fsm_langgraph.conversation.pieces import Piece, read_pieces
 from fsm_langgraph.conversation.stored_conversations import StoredConversations, thread_config
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.errors import ConversationError, SetupError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
 from fsm_langgraph.graph.locks import TurnLocks
+from fsm_langgraph.graph.options import SAVER, options_checked
 from fsm_langgraph.graph.standing import is_closed
 from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
@@ -63,6 +63,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         SetupError: The graph cannot be built with the other arguments.
     """
 
+    @options_checked(lambda: build_graph, checkpointer=SAVER)
     def __init__(
         self,
         definition: FSMDefinition | Mapping[str, Any] | str | Path,
@@ -78,7 +79,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         **options: Any,
     ) -> None:
         if db is not None and checkpointer is not None:
-            raise TypeError("give db or checkpointer, not both")
+            raise SetupError("db and checkpointer: each of them keeps the conversations.\n  Give one of the two.")
         loaded = load_definition(definition, subflows=subflows)
         check_store(loaded, store)
         self.model = make_model(model, api_key=api_key, temperature=temperature)
@@ -101,7 +102,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         **options: Any,
     ) -> Self:
         """Hold the conversations of a definition file; the arguments are those of the class."""
-        return cls(Path(path), model, api_key, temperature, **options)
+        return cls(Path(path) if isinstance(path, str) else path, model, api_key, temperature, **options)
 
     def converse(
         self,
@@ -114,14 +115,15 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         Where the machine says something itself a turn may have several messages, which a blank line divides.
 
         Args:
-            user_message: What the user wrote; empty to let the machine speak first.
-            conversation_id: The conversation that it belongs to. A new one begins where it is left out, or where
-                there is none of this id yet.
+            user_message: What the user wrote; left out, empty or blank to let the machine speak.
+            conversation_id: The conversation that it belongs to. A new one begins where it is left out or empty, or
+                where there is none of this id yet.
             initial_context: Data that the caller knows; merged into the context.
 
         Raises:
             TurnError: The turn failed; the same message can be sent again.
-            ContextError: A value of `initial_context` was refused.
+            ArgumentError: The message or the id is no text.
+            ContextError: A value of `initial_context` was refused, or a key misspells a declared one.
             ConversationError: The conversation was closed by `end_conversation`, or the turn before this one has not
                 ended in time.
         """
@@ -149,8 +151,9 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         The turn runs while the pieces are read. A piece is a `str` that knows its message's id; the blank line between
         two messages is a piece without one. The arguments and errors are those of `converse`.
         """
-        conversation_id = conversation_id or str(uuid.uuid4())
-        return conversation_id, self._pieces(conversation_id, _input(user_message, initial_context))
+        conversation_id = id_of_turn(conversation_id)
+        given = turn_input(self.definition, user_message, initial_context)
+        return conversation_id, self._pieces(conversation_id, given)
 
     def astream(
         self,
@@ -159,8 +162,9 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         initial_context: Mapping[str, JsonValue] | None = None,
     ) -> tuple[str, AsyncIterator[Piece]]:
         """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
-        conversation_id = conversation_id or str(uuid.uuid4())
-        return conversation_id, self._apieces(conversation_id, _input(user_message, initial_context))
+        conversation_id = id_of_turn(conversation_id)
+        given = turn_input(self.definition, user_message, initial_context)
+        return conversation_id, self._apieces(conversation_id, given)
 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
@@ -177,12 +181,12 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation and all that it holds; an id that is not there is ignored."""
-        with self._turns.of(conversation_id):
+        with self._turns.of(checked_id(conversation_id)):
             self.graph.delete_thread(conversation_id)
 
     async def adelete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation; the twin of `delete_conversation`."""
-        async with self._turns.of(conversation_id):
+        async with self._turns.of(checked_id(conversation_id)):
             await self.graph.adelete_thread(conversation_id)
 
     def close(self) -> None:
@@ -210,30 +214,25 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
     ) -> None:
         await self.aclose()
 
-    def _pieces(self, conversation_id: str, turn_input: FSMInput) -> Iterator[Piece]:
+    def _pieces(self, conversation_id: str, given: FSMInput) -> Iterator[Piece]:
         config = thread_config(conversation_id)
         with self._turns.of(conversation_id):
             _refuse_if_closed(conversation_id, self.graph.get_state(config))
             shown = ""
-            for chunk, _ in self.graph.stream(turn_input, config, stream_mode="messages"):
+            for chunk, _ in self.graph.stream(given, config, stream_mode="messages"):
                 for piece in read_pieces(chunk, shown):
                     yield piece
                     shown = piece.message_id or shown
 
-    async def _apieces(self, conversation_id: str, turn_input: FSMInput) -> AsyncIterator[Piece]:
+    async def _apieces(self, conversation_id: str, given: FSMInput) -> AsyncIterator[Piece]:
         config = thread_config(conversation_id)
         async with self._turns.of(conversation_id):
             _refuse_if_closed(conversation_id, await self.graph.aget_state(config))
             shown = ""
-            async for chunk, _ in self.graph.astream(turn_input, config, stream_mode="messages"):
+            async for chunk, _ in self.graph.astream(given, config, stream_mode="messages"):
                 for piece in read_pieces(chunk, shown):
                     yield piece
                     shown = piece.message_id or shown
-
-
-def _input(user_message: str, context: Mapping[str, JsonValue] | None) -> FSMInput:
-    messages = [HumanMessage(user_message)] if user_message.strip() else []
-    return FSMInput(messages=messages, context=context if context is not None else {})
 
 
 def _closing(snapshot: StateSnapshot) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
+from fsm_langgraph.conversation.caller_input import checked_id
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.graph import Graph
@@ -110,8 +111,12 @@ class StoredConversations:
 
 
 def thread_config(conversation_id: str) -> RunnableConfig:
-    """Write the config of the checkpointer's thread that a conversation is."""
-    return {"configurable": {"thread_id": conversation_id}}
+    """Write the config of the checkpointer's thread that a conversation is.
+
+    Raises:
+        ArgumentError: The id is no text.
+    """
+    return {"configurable": {"thread_id": checked_id(conversation_id)}}
 
 
 def _known(conversation_id: str, snapshot: StateSnapshot) -> StateSnapshot:

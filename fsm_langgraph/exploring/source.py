@@ -51,7 +51,8 @@ def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition
             "  Compile it with one: compile_fsm(…, checkpointer=…)."
         )
     if not isinstance(saver, BaseCheckpointSaver):
-        raise TypeError(f"db is a {type(db).__name__}, not a file, an LLM_FSM, a compiled graph or a checkpointer")
+        found = f"it is of type {type(db).__name__}, not a file, an LLM_FSM, a compiled graph or a checkpointer"
+        raise ExploringError(f"db: {found}.\n  Give one of these.")
     yield saver, graph.builder.definition if isinstance(graph, Graph) else None
 
 

@@ -1,6 +1,6 @@
 """From a definition and a model to a LangGraph graph.
 
-One node for each state, under the state's id; one edge for each transition, labelled with its description. What is
+One node for each state, under the state's id; one edge from each to every other that its transitions lead to. What is
 drawn is the machine and nothing else: START leads to the initial state, only final states lead to END.
 
     START ─(to the current state)─> state ─(where the turn goes on)─> state ─(lands: no edge is taken)
@@ -12,7 +12,7 @@ conversation waits there. A sub-machine is a graph of its own, a subgraph of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +23,13 @@ from langgraph.store.base import BaseStore
 from langgraph.types import Checkpointer, RetryPolicy
 
 from fsm_langgraph.context.machine_keys import NOW
-from fsm_langgraph.definition import FSMDefinition, Transition
+from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph.channels import Inside, channels
 from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.graph_builder import GraphBuilder
+from fsm_langgraph.graph.options import options_checked
 from fsm_langgraph.graph.own_channels import add_channels
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
 from fsm_langgraph.handlers import Handlers
@@ -53,6 +54,7 @@ RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and err
 """The policy where no other is given: a provider that is out of reach or too busy is asked again, with backoff."""
 
 
+@options_checked(lambda: _builder())
 def compile_fsm(
     definition: FSMDefinition | Mapping[str, Any] | str | Path,
     model: Runnable[Any, Any] | str | None = None,
@@ -90,6 +92,7 @@ def compile_fsm(
     return builder.compile(checkpointer, store=store, cache=cache, name=name)
 
 
+@options_checked()
 def build_graph(
     definition: FSMDefinition | Mapping[str, Any] | str | Path,
     model: Runnable[Any, Any] | str | None = None,
@@ -161,6 +164,11 @@ def build_graph(
     return _build(machine, models, retry_policy, context_schema, state_schema)
 
 
+def _builder() -> Callable[..., Any]:
+    """Return `build_graph`; a type checker needs its decorated form told before it has come to it."""
+    return build_graph
+
+
 def _build(
     machine: Machine,
     models: Chooser,
@@ -197,7 +205,8 @@ def _build(
         )
         leading_out = definition.transitions_from(state)
         if leading_out or returns:
-            add_transitions(builder, state.id, _go_on, _edge_labels(leading_out) if leading_out else {END: END})
+            targets = [transition.target_state for transition in leading_out] or [END]
+            add_transitions(builder, state.id, _go_on, {target: target for target in targets})
         else:
             builder.add_edge(state.id, END)
     return builder
@@ -216,15 +225,3 @@ def _go_on(written: Mapping[str, Any]) -> str | None:
     """Return the state that the turn goes on to, if it does."""
     turn = written.get("turn") or {}
     return turn["next"] if turn.get("how") in ("begin", "enter", "return") else None
-
-
-def _edge_labels(transitions: Sequence[Transition]) -> dict[str, str]:
-    """Map each transition's description to its target; one that stands for two targets names them."""
-    # LangGraph tells edges by their labels, so two of the same label would be one.
-    labels: dict[str, str] = {}
-    for transition in transitions:
-        label = transition.description
-        while labels.get(label, transition.target_state) != transition.target_state:
-            label = f"{label} ({transition.target_state})"
-        labels[label] = transition.target_state
-    return labels

@@ -2,6 +2,7 @@
 
 Five things differ:
 
+- Its drawing, `get_graph()`, tells every transition, and the definition's states as data.
 - In a notebook it shows the machine, offline, and where a conversation stands in it. LangGraph's graphs ask a service
   on the web for their picture.
 - A conversation can be edited from outside without naming a node. LangGraph goes by the edge that was last taken, and
@@ -25,8 +26,10 @@ from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
+from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, within
+from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.standing import draw_standing
@@ -57,6 +60,19 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         """Draw the machine; the twin of `picture`."""
         history = [] if config is None else [snapshot async for snapshot in self.aget_state_history(config)]
         return draw_standing(self.builder.definition, history, xray)
+
+    def get_graph(self, config: RunnableConfig | None = None, *, xray: int | bool = False) -> MachineDrawing:
+        """Draw it for LangGraph's tools; each edge tells its transitions, each node its state as data.
+
+        Args:
+            config: As LangGraph takes it.
+            xray: Whether sub-machines are drawn from inside, or how deep.
+        """
+        return tell_transitions(super().get_graph(config, xray=xray), self.builder.definition)
+
+    async def aget_graph(self, config: RunnableConfig | None = None, *, xray: int | bool = False) -> MachineDrawing:
+        """Draw it for LangGraph's tools; the twin of `get_graph`."""
+        return tell_transitions(await super().aget_graph(config, xray=xray), self.builder.definition)
 
     def messages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation, the oldest first: those that have moved to the store, and the newest.

@@ -59,6 +59,15 @@ def make_model(
                 "Set them on the model, or give its name instead.",
             )
         return model
+    if model is not None and not isinstance(model, str):
+        is_class = isinstance(model, type)
+        raise ModelSetupError(
+            model,
+            "it is a class, and no chat model yet." if is_class else "it is neither a chat model nor the name of one.",
+            f"Make one of it: {model.__name__}(…)."
+            if is_class
+            else f"Give a name, such as {OFFLINE!r}, or a chat model.",
+        )
     name = (model or os.environ.get(MODEL_VARIABLE, "")).strip()
     if not name:
         name = DEFAULT_OPENAI_MODEL if api_key or os.environ.get(KEY_VARIABLE) else OFFLINE

@@ -26,6 +26,7 @@ from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import SetupError, TurnError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.options import check_options, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,12 @@ async def asimulate(
         users: The users.
         prefix: What the conversations' ids begin with.
         at_once: How many conversations are under way at the same time.
+
+    Raises:
+        SetupError: The graph has no checkpointer, or `at_once` is less than one.
     """
     _check(graph)
+    check_options({"at_once": at_once}, {"at_once": whole_number(1)}, ["at_once"])
     # Shared by all workers: each takes the next user as soon as its last one is done.
     numbered = enumerate(users, start=1)
     ids: dict[int, str] = {}
@@ -121,6 +126,11 @@ async def asimulate(
 
 
 def _check(graph: Graph) -> None:
+    if not isinstance(graph, Graph):
+        raise SetupError(
+            f"graph: it is of type {type(graph).__name__}, not a compiled graph.\n"
+            "  Give what compile_fsm returns, or the graph of an LLM_FSM: fsm.graph."
+        )
     if not graph.checkpointer:
         raise SetupError(
             f"the graph {graph.name!r} has no checkpointer, so every message would begin a conversation anew.\n"

@@ -74,7 +74,8 @@ def _node(given: Tools | ToolNode) -> tuple[ToolNode, list[Problem]]:
     if isinstance(given, ToolNode):
         return given, _bad_names(list(given.tools_by_name))
     if not isinstance(given, list | tuple):
-        raise TypeError(f"tools is a {type(given).__name__}, not a list of tools or a ToolNode")
+        fault = f"it is of type {type(given).__name__}, not a list of tools or a ToolNode."
+        raise ToolSetupError([Problem("tools", "no-tools", fault, "Write tools=[look_up, …].")])
     made: list[BaseTool] = []
     problems: list[Problem] = []
     for one in given:
