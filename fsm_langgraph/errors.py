@@ -28,7 +28,7 @@
         ├── HandoffError    the graph around has no such agent                     (agent, known)
         ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
         ├── StoreError      the store failed
-        ├── StateError      a state is named that there is not, or is no more      (known)
+        ├── StateError      a state is named that there is not, or is no more      (known, reason)
         ├── StuckError      no transition leads on where nobody can wait           (verdicts)
         └── TurnLimit       the machine went round without waiting for the user    (path)
 
@@ -377,6 +377,7 @@ class StateError(TurnError):
 
     def __init__(self, state: str, known: Iterable[str], reason: str = _STORED, *, noun: str = "states") -> None:
         self.known = tuple(known)
+        self.reason = reason
         super().__init__(state, f"{reason}\n  {suggest(state, self.known, noun=noun)}")
 
 

@@ -394,6 +394,22 @@ def test_two_states_at_once_are_told_and_a_message_goes_on(goto: Sequence[Any], 
     assert said(talk(graph, drive, "hello?")) == ["Name?", "stop", "Bye.", "hello?", "It is over."]
 
 
+@BY_EACH
+def test_a_jump_beside_a_turn_that_failed_is_told_and_a_message_goes_on(drive: Drive) -> None:
+    def answer(_: Any, schema: Any) -> Any:
+        return reply("ask", "Hm?") if schema else "It is over."
+
+    down = ModelError("ask", OSError("down"), transient=False)
+    graph = build_graph(FORM, ScriptedModel(replies=["Name?", down, *[answer] * 3])).compile(InMemorySaver())
+    talk(graph, drive, "")
+    with pytest.raises(ModelError):
+        talk(graph, drive, "hm")
+    with pytest.raises(TurnConflict, match="a turn that is paused or has failed goes on beside a jump"):
+        drive(graph, Command(goto="end"), CONFIG)
+
+    assert said(talk(graph, drive, "hm")) == ["Name?", "hm", "Hm?"]
+
+
 # A jump to nothing
 
 

@@ -63,8 +63,8 @@ class OneTurn(LastValue[Any]):
         if len(values) > 1:
             raise TurnConflict(
                 f"{len(values)} nodes have written {self.key!r} in one step, and a conversation is in one state only.",
-                "Lead into one state at a time. A turn that is paused or has failed would go on beside a jump: "
-                "invoke(None, config) ends it, and a new message gives it up.",
+                "Lead into one state at a time; a turn that is paused or has failed goes on beside a jump. "
+                "A new message goes on from before this step.",
             )
         return super().update(values)
 

@@ -24,7 +24,7 @@ NextNode = Callable[[Values], str | None]
 """From what a node has written to the node to go to, if any."""
 _Route = Callable[[Values], tuple[str | None, dict[str, Any]]]
 Routed = TypeVar("Routed")
-"""What a router returns."""
+"""An answer of a router."""
 
 
 def add_start(builder: Builder, initial: str, starter: Starter) -> None:
