@@ -48,7 +48,10 @@ except SystemExit as end:
 """
 
 
-async def test_over_stdio_nothing_but_the_protocol_is_on_the_line(tmp_path: Path) -> None:
+async def test_over_stdio_nothing_but_the_protocol_is_on_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp.client.stdio.PROCESS_TERMINATION_TIMEOUT", 30.0)  # the machine may be busy
     shutil.copy(EXAMPLE, tmp_path / "fsm.json")
     (tmp_path / "handlers.py").write_text(CHATTY, encoding="utf-8")
     args = ["-c", ENDED, "mcp", str(tmp_path / "fsm.json"), "--model", "offline", "--handlers", "beside"]
