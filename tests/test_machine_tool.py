@@ -197,16 +197,6 @@ async def test_an_id_that_nobody_was_given_is_an_error_and_begins_nothing(mode: 
     assert not fsm.graph.get_state({"configurable": {"thread_id": conversation_id}}).values
 
 
-async def test_a_conversation_goes_on_only_with_the_machine_that_it_is_of() -> None:
-    other = {**FORM, "name": "test-two"}
-    async with client_of(machine_of(FORM, *REPLIES), machine_of(other, *REPLIES)) as client:
-        first = await client.call_tool("test-two", {})
-        result = await client.call_tool("test", {"conversation_id": conversation_of(first)})
-
-    assert result.is_error
-    assert "test has no such conversation" in said(result)
-
-
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -241,7 +231,7 @@ async def test_a_machine_that_says_several_messages_divides_them_by_a_blank_line
         assert said(await client.call_tool("test", {})) == "Good morning!\n\nYour name?"
 
 
-async def test_a_database_keeps_the_conversations_of_several_machines_over_restarts(tmp_path: Path) -> None:
+async def test_a_database_keeps_the_conversations_of_several_machines_apart_and_over_restarts(tmp_path: Path) -> None:
     db, other = tmp_path / "db.sqlite", {**FORM, "name": "other"}
     with machine_of(FORM, REPLIES[0], db=db) as one, machine_of(other, "Who are you?", db=db) as two:
         async with client_of(one, two) as client:
@@ -250,5 +240,8 @@ async def test_a_database_keeps_the_conversations_of_several_machines_over_resta
         async with client_of(one, two) as client:
             later = await client.call_tool("test", {"message": "Ann", "conversation_id": conversation_of(first)})
             again = await client.call_tool("other", {"conversation_id": conversation_of(second)})
+            wrong = await client.call_tool("test", {"conversation_id": conversation_of(second)})
 
     assert (said(later), said(again)) == ("Your e-mail address?", "Who are you?")
+    assert wrong.is_error
+    assert "test has no such conversation" in said(wrong)
