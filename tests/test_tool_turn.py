@@ -44,12 +44,11 @@ def made(saver: Make) -> BaseCheckpointSaver[Any] | None:
 
 
 @SAVERS
-@pytest.mark.parametrize("drive", DRIVERS)
-def test_one_that_has_ended_is_followed_by_a_new_one(saver: Make, drive: Drive) -> None:
+def test_one_that_has_ended_is_followed_by_a_new_one(saver: Make) -> None:
     graph = form([*SIGN_UP, *SIGN_UP], checkpointer=made(saver))
     called = agent(graph.tool("sign_up"), passing_on(*HEARD, *HEARD))
     for text in [*HEARD, *HEARD]:
-        values = drive(called, given(text), CONFIG)
+        values = called.invoke(given(text), CONFIG)
     artifacts = [message.artifact for message in answers(values)]
     assert [artifact["message"] for artifact in artifacts] == [*SAID, *SAID]
     assert len({artifact["thread_id"] for artifact in artifacts[:3]}) == 1
@@ -218,11 +217,10 @@ def test_the_graph_around_is_asked_and_the_turn_goes_on(saver: Make, drive: Driv
     assert said(values) == ["Your e-mail?"]
 
 
-@SAVERS
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_each_answer_comes_to_its_question_however_many_states_ask(saver: Make, drive: Drive) -> None:
+def test_each_answer_comes_to_its_question_however_many_states_ask(drive: Drive) -> None:
     handlers = asks("CONTEXT_UPDATE", "PRE_TRANSITION", "POST_TRANSITION")
-    graph = form([*SIGN_UP[1:2], "Your e-mail?"], checkpointer=made(saver), handlers=handlers)
+    graph = form([*SIGN_UP[1:2], "Your e-mail?"], handlers=handlers)
     called = agent(graph.tool("sign_up"), passing_on("Ann"))
     context = answers(resumed(called, drive, *"abcdef"))[0].artifact["context"]
     assert [context[moment] for moment in ("CONTEXT_UPDATE", "PRE_TRANSITION", "POST_TRANSITION")] == [
