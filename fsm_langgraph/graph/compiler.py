@@ -126,6 +126,7 @@ def build_graph(
             the fields of `FSMContext` that it has are still the run's model, temperature and so on.
 
     Raises:
+        OptionSetupError: There are no such options, or their values make no sense; all of them are told.
         DefinitionError: The definition has problems; all of them are told.
         ModelSetupError: No chat model could be made from what was given.
         ReferenceSetupError: Handlers or tools that were given by reference could not be loaded.
