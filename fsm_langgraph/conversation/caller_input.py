@@ -55,9 +55,8 @@ def turn_input(definition: FSMDefinition, user_message: Any, context: Mapping[st
 def _check_keys(definition: FSMDefinition, context: Mapping[Any, Any]) -> None:
     """Refuse keys that misspell declared ones; others that are not declared are the handlers' business."""
     declared = definition.context or {}
+    others = sorted(declared.keys() - context.keys())
     for key in context:
-        meant = (
-            misspelt(key, declared.keys() - context.keys()) if isinstance(key, str) and key not in declared else None
-        )
+        meant = misspelt(key, others) if isinstance(key, str) and key not in declared else None
         if meant is not None:
             raise ContextError(key, f"is for a key that is not declared (did you mean {meant!r}?)")

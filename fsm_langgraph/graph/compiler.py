@@ -137,6 +137,7 @@ def build_graph(
         state_schema: A `TypedDict` whose members are channels beside the machine's own, for nodes of yours.
 
     Raises:
+        OptionSetupError: There are no such options, or their values make no sense; all of them are told.
         DefinitionError: The definition has problems; all of them are told.
         ModelSetupError: No chat model could be made from what was given.
         ReferenceSetupError: Handlers or tools that were given by reference could not be loaded.
