@@ -19,8 +19,9 @@ from drawn import (
 )
 from machines import SHOP
 
-from fsm_langgraph import load_definition
+from fsm_langgraph import Transition, load_definition
 from fsm_langgraph.drawing import Picture
+from fsm_langgraph.drawing.captions import notes_on
 
 
 @pytest.mark.parametrize("name", NAMES, ids=[ascii(name)[:12] for name in NAMES])
@@ -144,3 +145,8 @@ def test_a_state_shows_the_tools_that_it_may_use() -> None:
 def test_the_order_of_trial_is_shown_where_it_matters(state: dict[str, Any], numbered: list[str]) -> None:
     ends: list[dict[str, Any]] = [{"id": name, "transitions": []} for name in ("b", "c")]
     assert re.findall(r"\d · \w+", Picture(machine({"id": "a", **state}, *ends)).mermaid()) == numbered
+
+
+def test_a_handoff_is_noted_at_its_arrow() -> None:
+    handing_over = Transition(target_state="ask", description="To the desk", handoff="the desk")
+    assert [*notes_on(handing_over, 40)] == ["hands over to the desk"]

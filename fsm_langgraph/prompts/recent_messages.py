@@ -7,6 +7,7 @@ the graph around keeps its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from itertools import islice
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
@@ -55,7 +56,11 @@ def _as_spoken(message: AnyMessage, speaker: str | None) -> BaseMessage:
     name = speaker_of(message.name) if message.name is not None and message.name != speaker else None
     if isinstance(message, AIMessage) and (message.tool_calls or not isinstance(message.content, str)):
         return AIMessage(message.text, name=name)
-    return message if message.name == name else message.model_copy(update={"name": name})
+    if message.name == name:
+        return message
+    told = copy(message)  # half the price of `model_copy`
+    told.name = name
+    return told
 
 
 _HANDED_BACK = "__is_handoff_back"
