@@ -333,7 +333,7 @@ class HandoffError(TurnError):
 
     def __init__(self, state: str, agent: str, known: Iterable[str]) -> None:
         self.agent = agent
-        self.known = tuple(sorted(known))
+        self.known = tuple(sorted(name for name in known if not name.startswith("__")))  # LangGraph's own
         advice = suggest(agent, self.known, noun="nodes")
         super().__init__(
             state,

@@ -19,7 +19,8 @@ TO_FORM = calling("transfer_to_form")
 
 def supervised(form: Graph, *replies: Any) -> Any:
     """Put the machine under a supervisor, whose replies these are."""
-    workflow = create_supervisor([form], model=ScriptedModel(replies=[*replies]), supervisor_name="boss")
+    agents: list[Any] = [form]
+    workflow = create_supervisor(agents, model=ScriptedModel(replies=[*replies]), supervisor_name="boss")
     return workflow.compile(InMemorySaver(), name="office")
 
 

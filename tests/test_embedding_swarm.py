@@ -94,7 +94,7 @@ def test_every_call_in_the_messages_has_its_answer(drive: Drive) -> None:
     shop = swarm(kiosk(LATTE, BILL), cashier)
     for text in ("a latte", "the bill"):
         drive(shop, given(text), CONFIG)
-    (seen,) = (call.messages for call in model.calls)
+    seen: list[Any] = model.calls[0].messages
     assert [message.type for message in seen] == ["human", "ai", "human", "ai", "tool"]
     assert [message.name for message in seen if isinstance(message, AIMessage)] == ["kiosk", "kiosk"]
     assert [call["id"] for message in seen for call in getattr(message, "tool_calls", [])] == [seen[-1].tool_call_id]

@@ -64,7 +64,7 @@ def desk(values: Around) -> dict[str, Any]:
 
 def around(shop: Any, *, name: str = "desk") -> Any:
     """Make a graph with a machine and a desk to which nothing but the machine leads."""
-    builder = StateGraph(Around)
+    builder: Any = StateGraph(Around)
     builder.add_node("shop", shop)
     builder.add_node(name, desk)
     builder.add_edge(START, "shop")
@@ -139,7 +139,7 @@ def test_the_machine_goes_on_where_it_waits(drive: Drive) -> None:
 @by_each
 def test_what_was_read_is_not_read_again_where_the_user_is_handed_straight_back(drive: Drive) -> None:
     model = ScriptedModel(replies=[reply("waits", None, x="1"), "What else?"])
-    builder = StateGraph(MessagesState)
+    builder: Any = StateGraph(MessagesState)
     builder.add_node("shop", compile_fsm(SHOP, model, checkpointer=True, tools=[leave, look]))
     builder.add_node("desk", lambda _: Command(goto="shop"))
     builder.add_edge(START, "shop")
@@ -151,7 +151,7 @@ def test_what_was_read_is_not_read_again_where_the_user_is_handed_straight_back(
 @by_each
 def test_two_machines_read_the_same_message(drive: Drive) -> None:
     other = compile_fsm(SHOP, ScriptedModel(replies=[reply("ask", "Which x?")]), tools=[leave, look], name="desk")
-    builder = StateGraph(MessagesState)
+    builder: Any = StateGraph(MessagesState)
     builder.add_node("shop", shop_of([OVER]))
     builder.add_node("desk", other)
     builder.add_edge(START, "shop")
@@ -165,7 +165,7 @@ def test_two_machines_read_the_same_message(drive: Drive) -> None:
 @by_each
 def test_the_message_to_read_comes_last_for_the_second_machine(drive: Drive) -> None:
     model = ScriptedModel(replies=[reply("ask", "Which x?")])
-    builder = StateGraph(MessagesState)
+    builder: Any = StateGraph(MessagesState)
     builder.add_node("shop", shop_of([OVER]))
     builder.add_node("desk", compile_fsm(SHOP, model, tools=[leave, look], name="desk"))
     builder.add_edge(START, "shop")
@@ -185,7 +185,7 @@ def test_an_agent_that_the_graph_around_does_not_have_fails_the_turn(drive: Driv
 
 @by_each
 def test_within_two_graphs_the_one_directly_around_gets_the_user(drive: Drive) -> None:
-    inner = StateGraph(MessagesState)
+    inner: Any = StateGraph(MessagesState)
     inner.add_node("shop", shop_of([OVER]))
     inner.add_node("desk", lambda _: {"messages": [AIMessage("the inner desk")]})
     inner.add_edge(START, "shop")

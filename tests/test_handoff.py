@@ -119,7 +119,7 @@ def test_a_state_that_is_waited_in_is_entered_as_ever(drive: Drive) -> None:
     handlers = Handlers()
     for moment in ("PRE_TRANSITION", "POST_TRANSITION", "END_CONVERSATION"):
 
-        @handlers.on(moment)  # type: ignore[arg-type]  # a plain string is one of them
+        @handlers.on(moment)
         def note(event: Event) -> None:
             seen.append(f"{event.moment} {event.state}")
 
@@ -173,7 +173,7 @@ def test_a_handoff_does_not_count_as_a_message_that_led_nowhere() -> None:
     assert "stays" not in talk.values["turn"]
 
 
-STORED = {"goto": ["a", {"node": "b", "arg": {"x": 1}}], "update": {"y": 2}, "messages": []}
+STORED: Json = {"goto": ["a", {"node": "b", "arg": {"x": 1}}], "update": {"y": 2}, "messages": []}
 
 
 def test_a_handoff_that_is_written_down_is_read_again() -> None:

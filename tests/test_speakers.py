@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, machine, reply, state, sync, to
 
 from fsm_langgraph import Handlers, ScriptedModel, build_graph, compile_fsm
@@ -46,7 +48,7 @@ def test_every_message_of_the_machine_carries_its_name(drive: Drive) -> None:
 
 def test_its_pieces_carry_it_too() -> None:
     graph = compile_fsm(FORM, ScriptedModel(replies=["Your name?"]), name="the form")
-    parts = [*graph.stream(given(), CONFIG, stream_mode="messages")]
+    parts: list[Any] = [*graph.stream(given(), CONFIG, stream_mode="messages")]
     assert {chunk.name for chunk, _ in parts} == {"the_form"}
     assert graph.name == "the form"
 
@@ -56,7 +58,7 @@ def test_a_graph_that_is_built_has_a_name_for_its_messages() -> None:
     assert sync(graph, given(), CONFIG)["messages"][-1].name == "form"
 
 
-OTHERS = [
+OTHERS: list[AnyMessage] = [
     HumanMessage("Hi", id="1", name="Ann Lee"),
     AIMessage("Hello!", id="2", name="shop"),
     AIMessage("It rains.", id="3", name="weather <man>"),

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.messages import BaseMessage
-from langgraph.graph import END
 
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.errors import HandoffError
@@ -68,7 +67,7 @@ class FindAgents(Effect[None]):
             return
         for agent in self.agents:
             if agent not in around.agents:
-                raise HandoffError(self.state, agent, (name for name in around.agents if name != END))
+                raise HandoffError(self.state, agent, around.agents)
 
     async def arun(self, outside: Outside) -> None:
         """Look for them; the twin of `run`."""
