@@ -126,6 +126,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 nothing. Where it is `False` a `ToolException` is raised, as middleware wants that tries again.
 
         Raises:
+            OptionSetupError: Values make no sense; all of them are told.
             GraphToolError: The name does not fit, or the graph keeps no conversations.
         """
         from fsm_langgraph.graph.conversation_tool import make_tool
