@@ -192,12 +192,12 @@ class GraphSetupError(SetupError):
 
 
 class ArgumentError(FSMError, TypeError):
-    """A message, an id or the like is of a kind that cannot be used; nothing was done."""
+    """A message, an id or the like is of a kind, or has a name, that cannot be used; nothing was done."""
 
-    def __init__(self, name: str, value: object, advice: str) -> None:
+    def __init__(self, name: str, value: object, advice: str, *, found: str | None = None) -> None:
         self.name = name
         self.value = value
-        super().__init__(f"{name}: it is of type {type(value).__name__}, not a text.\n  {advice}")
+        super().__init__(f"{name}: {found or f'it is of type {type(value).__name__}, not a text.'}\n  {advice}")
 
 
 class ContextError(FSMError, ValueError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
+import pytest
 from langgraph.graph import START, MessagesState, StateGraph
-from machines import DECLARED, FORM, machine, state, to
+from machines import DECLARED, DRIVERS, FORM, Drive, machine, state, to
 
-from fsm_langgraph import compile_fsm
+from fsm_langgraph import ArgumentError, build_graph, compile_fsm
 
 
 def test_one_can_chat_with_it_as_with_any_of_langgraph_s_graphs() -> None:
@@ -56,3 +57,32 @@ def test_everything_that_is_seen_is_described() -> None:
 def test_the_turn_record_is_described_field_by_field() -> None:
     record = compile_fsm(FORM, "offline").get_output_jsonschema()["$defs"]["TurnRecord"]["properties"]
     assert record["landing"]["description"] == "The state that it is in now."
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(("name", "meant"), [("message", "messages"), ("contxt", "context"), ("tabel", "table")])
+def test_an_input_that_misspells_a_channel_is_refused(drive: Drive, name: str, meant: str) -> None:
+    class Shop(TypedDict):
+        table: str
+
+    graph = build_graph(FORM, "offline", state_schema=Shop).compile()
+    with pytest.raises(
+        ArgumentError, match=rf"input\['{name}'\]: there is no such channel\.\n  Did you mean '{meant}'\?"
+    ):
+        drive(graph, {name: "Ann"}, {})
+
+
+def test_other_names_of_an_input_are_passed_over_as_langgraph_does() -> None:
+    given: Any = {"messages": [("user", "I'm Ann")], "message": "I'm Ann", "session": 7}
+    assert compile_fsm(FORM, "offline").invoke(given)["context"] == {"name": "Ann"}
+
+
+def test_the_graph_around_may_have_channels_of_like_names() -> None:
+    class Shop(TypedDict):
+        message: str
+        context: dict[str, Any]
+
+    shop = StateGraph(Shop)
+    shop.add_node("form", compile_fsm(FORM, "offline"))
+    shop.add_edge(START, "form")
+    assert shop.compile().invoke({"message": "Hello", "context": {"name": "Ann"}})["context"] == {"name": "Ann"}

@@ -82,6 +82,7 @@ def test_the_environment_chooses_where_no_model_is_named(
         ("gemini-2.5-flash", "Write 'google_genai:gemini-2.5-flash'"),
         ("llama3.1:8b", "Write 'ollama:llama3.1:8b'"),
         ("antropic:claude-sonnet-4-5", "Did you mean 'anthropic'"),
+        ("offlin", "Did you mean 'offline'"),
         ("anthropic:claude-sonnet-4-5", "Run: pip install langchain langchain-anthropic"),
         ("azure_openai:gpt-4o", "Run: pip install langchain langchain-openai"),
     ],

@@ -13,7 +13,15 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.config import get_config
 from machines import CONFIG, DECLARED, DRIVERS, FORM, SHOP, Drive, given, machine, reply, state, to
 
-from fsm_langgraph import CallerError, FSMContext, GraphToolError, Handlers, RunContextError, StateError
+from fsm_langgraph import (
+    CallerError,
+    FSMContext,
+    GraphToolError,
+    Handlers,
+    OptionSetupError,
+    RunContextError,
+    StateError,
+)
 
 BAD = "no JSON"
 POLITE = machine(state("hello", to("ask"), say="Good day!", silent=True), state("ask", to("ask", "x")))
@@ -107,6 +115,13 @@ def test_a_name_that_no_provider_takes_is_refused(name: str) -> None:
     with pytest.raises(GraphToolError, match="no provider takes it") as refused:
         form().tool(name)
     assert refused.value.name == name
+
+
+def test_options_that_make_no_sense_are_told_at_once() -> None:
+    options: Any = {"name": 3, "description": 3, "return_direct": "yes", "handle_tool_error": 3}
+    with pytest.raises(OptionSetupError) as refused:
+        form().tool(**options)
+    assert [problem.path for problem in refused.value.problems] == [*options]
 
 
 def test_a_definition_whose_name_gives_none_wants_one() -> None:

@@ -114,7 +114,8 @@ def test_problems_of_a_definition_are_told_before_the_server_starts(tmp_path: Pa
         (["--model", "nobody:gpt"], "no provider is named 'nobody'"),
         (["--handlers", "nowhere.py"], "handlers='nowhere.py': there is no file"),
         (["--host", "no host"], "no host:2024 is not to be had: "),
-        (["--port", "70000"], "127.0.0.1:70000 is not to be had: bind(): port must be 0-65535."),
+        (["--host", "no host"], ". Give another --host."),
+        (["--port", "70000"], "127.0.0.1:70000 is not to be had: bind(): port must be 0-65535. Give another --port."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

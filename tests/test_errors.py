@@ -107,7 +107,7 @@ EXAMPLES: tuple[Portable, ...] = (
     ArgumentsError("message: it is no text"),
     RequestStateError("a sentence"),
     PausedError("coffee-1", '"May Ann?"'),
-    OutOfReplies(1, 2),
+    OutOfReplies(1, 2, "with a schema"),
     UnreadableError("too-deep", "nests too deep.", "Flatten it."),
     BadReply("it has no 'target_state'"),
     RejectValue("is refused", "age"),

@@ -68,14 +68,39 @@ def test_a_sequence_names_what_there_is(names: list[Any]) -> None:
         lambda builder: builder.add_edge("ask_name", "ask_nam"),
         lambda builder: builder.add_edge(["audit"], "ask_name").add_edge("audit", "ask_nam"),
         lambda builder: builder.add_conditional_edges("audit", lambda _: "x", {"x": "ask_nam"}),
+        lambda builder: builder.add_edge("ask_nam", "audit"),
+        lambda builder: builder.add_conditional_edges("ask_nam", lambda _: "audit"),
     ],
-    ids=["out of a node", "out of a state", "beside one of several", "a condition"],
+    ids=["out of a node", "out of a state", "beside one of several", "a condition", "from nothing", "its condition"],
 )
-def test_an_edge_to_nothing_is_told_when_it_is_compiled(lead: Any) -> None:
+def test_an_edge_to_nothing_or_from_nothing_is_told_when_it_is_compiled(lead: Any) -> None:
     builder = form().add_node(audit)
     lead(builder)
     with pytest.raises(GraphSetupError, match=r"(?s)no state and no node is named 'ask_nam'.*Did you mean 'ask_name'"):
         builder.compile()
+
+
+@pytest.mark.parametrize("option", ["interrupt_before", "interrupt_after"])
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["ask_nam"], r"no state and no node is named 'ask_nam'\.\n  Did you mean 'ask_name'"),
+        (
+            "ask_name",
+            r"it is 'ask_name', not a list of names\.\n  Write interrupt_\w+=\['ask_name'\], or '\*' for all\.",
+        ),
+    ],
+    ids=["a slip", "no list"],
+)
+def test_a_pause_at_nothing_is_told_when_it_is_compiled(option: Any, names: Any, told: str) -> None:
+    with pytest.raises(GraphSetupError, match=told):
+        form().compile(**{option: names})
+
+
+def test_a_pause_may_be_at_every_node() -> None:
+    graph = form("Name?").compile(InMemorySaver(), interrupt_before="*")
+    graph.invoke(given(), CONFIG)
+    assert graph.get_state(CONFIG).next == ("ask_name",)
 
 
 # The way in and out

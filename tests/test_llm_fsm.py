@@ -164,6 +164,11 @@ def test_a_file_and_a_checkpointer_exclude_each_other(file: Path) -> None:
         LLM_FSM(FORM, scripted(), db=file, checkpointer=InMemorySaver())
 
 
+def test_a_file_that_cannot_be_opened_is_told_by_its_path(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"nowhere/kept\.db: unable to open database file\.\n  Have db name a file in"):
+        LLM_FSM(SEED, scripted(), db=tmp_path / "nowhere" / "kept.db")
+
+
 class Crowd:
     """Replies that notice how many turns are under way at once."""
 

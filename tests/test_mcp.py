@@ -147,7 +147,11 @@ def test_it_takes_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         ([SEED, SEED], "would both be the tool"),
         ([SEED, "--db", "/nowhere/db.sqlite"], "/nowhere/db.sqlite: unable to open database file."),
         ([SEED, "--http", "--host", "no host"], "no host:8000 is not to be had: "),
-        ([SEED, "--http", "--port", "70000"], "127.0.0.1:70000 is not to be had: bind(): port must be 0-65535."),
+        ([SEED, "--http", "--host", "no host"], ". Give another --host."),
+        (
+            [SEED, "--http", "--port", "70000"],
+            "127.0.0.1:70000 is not to be had: bind(): port must be 0-65535. Give another --port.",
+        ),
     ],
     ids=lambda value: " ".join(map(str, value)).replace(str(SEED), "FILE") if isinstance(value, list) else "",
 )

@@ -56,6 +56,7 @@ BY_EACH_BUILDER = pytest.mark.parametrize("make", [compile_fsm, build_graph, LLM
         ("retry_policy", None, "it is None, not a RetryPolicy of LangGraph's.\n  To try once only: "),
         ("retry_policy", [RetryPolicy()], "it is of type list, not a RetryPolicy"),
         ("context_schema", "FSMContext", "it is 'FSMContext', not a class."),
+        ("name", 3, "it is 3, not a text."),
         ("subflows", ["a.json"], "it is of type list, not a mapping of names to definitions.\n  Write subflows={"),
     ],
 )
@@ -121,6 +122,24 @@ def test_an_option_that_there_is_not_is_told_with_the_nearest(
     told = refused(make, **{name: 1})
     assert told.startswith(f"{name}: there is no such option.\n  " + (f"Did you mean {meant!r}?" if meant else "Opt"))
     assert "'definition'" not in told
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "advice"),
+    [
+        (compile_fsm, "interrupt_before", "build_graph(…).compile(checkpointer, interrupt_before=[…])"),
+        (LLM_FSM, "interrupt_after", "and so does a run: invoke(turn, config, interrupt_after=[…])."),
+        (build_graph, "checkpointer", "compile_fsm takes it, and build_graph(…).compile(…)."),
+        (compile_fsm, "db", "LLM_FSM takes it."),
+        (compile_fsm, "temperature", "so does a run: invoke(turn, config, context={'temperature': 0})."),
+    ],
+)
+def test_an_option_of_another_function_is_told_with_that_function(
+    make: Callable[..., Any], name: str, advice: str
+) -> None:
+    told = refused(make, **{name: 1})
+    assert told.startswith(f"{name}: there is no such option.\n  ")
+    assert advice in told
 
 
 def test_every_slip_is_told_at_once() -> None:

@@ -12,7 +12,9 @@ import pytest
 from langchain_core.load import dumpd
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.tools import tool
+from machines import FORM
 
+from fsm_langgraph import compile_fsm
 from fsm_langgraph.errors import FSMError
 from fsm_langgraph.models.arguments import METHODS, Method
 from fsm_langgraph.models.scripted import Call, Cut, OutOfReplies, ScriptedModel
@@ -93,6 +95,19 @@ def test_the_end_of_the_script_is_told(way: Way) -> None:
         way(model)
     assert isinstance(caught.value, FSMError)
     assert (caught.value.replies, caught.value.calls) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked"),
+    [
+        ({"target": "ask_email"}, r"with a schema, after \"\(Your last reply was refused: it has no 'target_state'\."),
+        ({"target_state": "nowhere", "message": "Hi"}, "without a schema, after 'Hello'"),
+    ],
+    ids=["a bad reply", "a message that does not fit"],
+)
+def test_the_end_of_the_script_tells_what_was_asked_for(reply: dict[str, str], asked: str) -> None:
+    with pytest.raises(OutOfReplies, match=f"this is call 2, {asked}"):
+        compile_fsm(FORM, ScriptedModel(replies=[reply])).invoke({"messages": [("user", "Hello")]})
 
 
 def test_a_script_can_begin_anew() -> None:

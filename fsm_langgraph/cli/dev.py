@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, references, tell_code_beside
-from fsm_langgraph.cli.output import errors_told, fail, out, say
+from fsm_langgraph.cli.output import errors_told, fail, fail_to_listen, out, say
 
 if TYPE_CHECKING:
     from fsm_langgraph.cli.serving import ServedGraph
@@ -93,7 +93,7 @@ def _free(host: str, port: int) -> int:
         try:
             trial.bind((host, port))
         except (OSError, OverflowError) as error:
-            fail(f"{host}:{port} is not to be had: {getattr(error, 'strerror', error)}. Give another --port.")
+            fail_to_listen(host, port, error)
         return int(trial.getsockname()[1])
 
 

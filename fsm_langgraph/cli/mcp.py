@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, references, tell_code_beside
-from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, say
+from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, fail_to_listen, say
 
 if TYPE_CHECKING:
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
@@ -118,5 +118,5 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except (OSError, OverflowError) as error:
         listener.close()
-        fail(f"{host}:{port} is not to be had: {getattr(error, 'strerror', error)}. Give another --port.")
+        fail_to_listen(host, port, error)
     return listener

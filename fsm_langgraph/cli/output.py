@@ -6,7 +6,9 @@ steer a terminal, are left out.
 
 from __future__ import annotations
 
+import errno
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +93,13 @@ def fail(sentence: str) -> NoReturn:
     """Tell an error and leave with exit code 1."""
     say(err(), ("Error: ", "bold red"), sentence)
     raise typer.Exit(1)
+
+
+def fail_to_listen(host: str, port: int, error: OSError | OverflowError) -> NoReturn:
+    """Tell that an address cannot be listened at, and which option to change."""
+    reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+    of_host = isinstance(error, socket.gaierror) or getattr(error, "errno", None) == errno.EADDRNOTAVAIL
+    fail(f"{host}:{port} is not to be had: {reason}. Give another --{'host' if of_host else 'port'}.")
 
 
 @contextmanager

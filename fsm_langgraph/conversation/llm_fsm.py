@@ -246,6 +246,13 @@ def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
 
 
 def _open(path: str | Path) -> SqliteFile:
+    from sqlite3 import Error
+
     from fsm_langgraph.conversation.sqlite_file import SqliteFile
 
-    return SqliteFile(Path(path))
+    try:
+        return SqliteFile(Path(path))
+    except Error as error:
+        raise SetupError(
+            f"{path}: {error}.\n  Have db name a file in a folder that exists and can be written."
+        ) from error

@@ -13,7 +13,7 @@ Channels of somebody's own stand beside these (`own_channels.py`).
 This module evaluates its annotations at once, since they hold that reducer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ from typing_extensions import TypedDict  # the standard one makes no JSON Schema
 
 from fsm_langgraph.context.writes import ANSWERED_NONE, Context, apply, check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
-from fsm_langgraph.errors import ContextError, TurnConflict
+from fsm_langgraph.errors import ArgumentError, ContextError, TurnConflict, misspelt, suggest
 from fsm_langgraph.graph.older_messages import OlderMessages
 from fsm_langgraph.turn.frames import Frame
 from fsm_langgraph.turn.record import TurnRecord
@@ -141,6 +141,24 @@ def callers_writes(
     for rejection in writes.rejected:
         raise ContextError(rejection.key, rejection.reason)
     return writes.accepted
+
+
+def check_names(given: Mapping[str, Any], channels: Collection[str], taken: Collection[str]) -> None:
+    """See that an input misspells no channel by one letter: LangGraph would pass over what stands under such a name.
+
+    Args:
+        given: The input.
+        channels: The channels of the graph.
+        taken: Those that it takes from an input.
+
+    Raises:
+        ArgumentError: It misspells one.
+    """
+    missing = [name for name in taken if name not in given]
+    for name in given:
+        if name not in channels and misspelt(name, missing):
+            advice = suggest(name, taken, noun="channels")
+            raise ArgumentError(f"input[{name!r}]", given[name], advice, found="there is no such channel.")
 
 
 def _merger(definition: FSMDefinition) -> Callable[[Context, Any], Context]:

@@ -26,6 +26,7 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.errors import ConversationError, GraphToolError, RunContextError, StateError, TurnError
+from fsm_langgraph.graph.options import Rule, options_checked
 from fsm_langgraph.graph.tool_caller import read_call, read_caller
 from fsm_langgraph.graph.tool_conversations import ToolConversations
 from fsm_langgraph.graph.tool_turn import ToolArtifact, ToolRun
@@ -75,6 +76,13 @@ class ConversationTool(StructuredTool):
         return await super().arun(_with_id(tool_input, tool_call_id), *args, tool_call_id=tool_call_id, **options)
 
 
+@options_checked(
+    description=Rule(lambda value: value is None or isinstance(value, str), "a text"),
+    return_direct=Rule(lambda value: isinstance(value, bool), "True or False"),
+    handle_tool_error=Rule(
+        lambda value: isinstance(value, bool | str) or callable(value), "True, False, a text or a function"
+    ),
+)
 def make_tool(
     graph: Graph,
     name: str | None,

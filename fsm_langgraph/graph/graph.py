@@ -25,7 +25,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.drawing import Picture, mime_bundle
-from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
+from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, within
@@ -126,6 +126,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 nothing. Where it is `False` a `ToolException` is raised, as middleware wants that tries again.
 
         Raises:
+            OptionSetupError: Values make no sense; all of them are told.
             GraphToolError: The name does not fit, or the graph keeps no conversations.
         """
         from fsm_langgraph.graph.conversation_tool import make_tool
@@ -190,12 +191,14 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             """Run it; `invoke` and `batch` come through here too. The arguments are LangGraph's.
 
             Raises:
+                ArgumentError: The input misspells a channel by one letter.
                 ContextError: A value of the context was refused; nothing was stored.
                 StateError: A jump leads to no state and no node; nothing was stored.
             """
             self._check(input)
             around = self._around(config)
             if around is None:
+                self._check_names(input)
                 return super().stream(input, config, **kwargs)
             return then_leave(super().stream(input, within(around, config), **kwargs), self, around, config)
 
@@ -204,6 +207,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             self._check(input)
             around = self._around(config)
             if around is None:
+                self._check_names(input)
                 return super().astream(input, config, **kwargs)
             return athen_leave(super().astream(input, within(around, config), **kwargs), self, around, config)
 
@@ -224,6 +228,11 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             callers_writes(self.builder.definition, update.get("context"))
         if isinstance(given, Command):  # of other input LangGraph takes no state
             check_edit(self.builder.definition, given)
+
+    def _check_names(self, given: Any) -> None:
+        # Of a run within another graph the input is that graph's state, which may have any names.
+        if isinstance(given, Mapping):
+            check_names(given, self.channels, self.builder.schemas[self.builder.input_schema])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")

@@ -106,9 +106,11 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         """Compile it; the arguments are those of LangGraph's `StateGraph.compile`.
 
         Raises:
-            GraphSetupError: An edge leads to a node that is not there.
+            GraphSetupError: An edge or a pause is of a node that is not there.
         """
         self._check_edges()
+        for option in ("interrupt_before", "interrupt_after"):
+            self._check_pauses(option, options.get(option))
         for name in self.nodes.keys() - self.definition.states.keys():
             guard_jumps(self, name)
         compiled: Any = super().compile(*args, **options)
@@ -131,12 +133,26 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         return name
 
     def _check_edges(self) -> None:
-        """See that every edge leads somewhere; LangGraph would name the first that does not, and no remedy."""
-        for _, end in [*self.edges, *self.waiting_edges]:
-            if end != END:
-                self._known(end)
-        for branches in self.branches.values():
+        """See that every edge joins nodes; LangGraph would name the first that does not, and no remedy."""
+        for start, end in self.edges:
+            self._known_in_edge(start, end)
+        for starts, end in self.waiting_edges:
+            self._known_in_edge(*starts, end)
+        for source, branches in self.branches.items():
             for branch in branches.values():
-                for end in (branch.ends or {}).values():
-                    if end != END:
-                        self._known(end)
+                self._known_in_edge(source, *(branch.ends or {}).values())
+
+    def _known_in_edge(self, *names: str) -> None:
+        for name in names:
+            if name not in (START, END):
+                self._known(name)
+
+    def _check_pauses(self, option: str, names: Sequence[str] | None) -> None:
+        if names is None or names == "*":
+            return
+        if isinstance(names, str):
+            raise GraphSetupError(
+                f"{option}: it is {names!r}, not a list of names.", f"Write {option}=[{names!r}], or '*' for all."
+            )
+        for name in names:
+            self._known(name)

@@ -98,7 +98,8 @@ def _names_of(function: Callable[..., Any]) -> list[str]:
 
 def _unknown(name: str, known: Iterable[str]) -> Problem:
     options = [each for each in known if each not in ("self", "definition")]
-    return Problem(name, "unknown-option", "there is no such option.", suggest(name, options, noun="options"))
+    advice = _ELSEWHERE.get(name) or suggest(name, options, noun="options")
+    return Problem(name, "unknown-option", "there is no such option.", advice)
 
 
 def _problem(name: str, value: Any, rule: Rule | None) -> Problem | None:
@@ -139,7 +140,17 @@ def _is_number(value: Any, least: float, most: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
 
 
+_PAUSE = "build_graph(…).compile(checkpointer, {0}=[…]) takes it, and so does a run: invoke(turn, config, {0}=[…])."
+_ELSEWHERE: dict[str, str] = {
+    **{name: _PAUSE.format(name) for name in ("interrupt_before", "interrupt_after")},
+    **dict.fromkeys(("checkpointer", "store", "cache"), "compile_fsm takes it, and build_graph(…).compile(…)."),
+    **dict.fromkeys(("db", "patience", "api_key"), "LLM_FSM takes it."),
+    "temperature": "LLM_FSM takes it, and so does a run: invoke(turn, config, context={'temperature': 0}).",
+}
+"""Advice for options that another function takes."""
+
 _RULES: dict[str, Rule] = {
+    "name": Rule(lambda value: value is None or isinstance(value, str), "a text"),
     "history_limit": whole_number(1),
     "messages_limit": Rule(
         lambda value: value is None or (_is_whole(value) and value >= 1),

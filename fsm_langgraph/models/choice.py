@@ -21,7 +21,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
 from pydantic import ValidationError
 
-from fsm_langgraph.errors import ModelSetupError, suggest
+from fsm_langgraph.errors import ModelSetupError, misspelt, suggest
 from fsm_langgraph.models.candidates import check_is_model, unwrap
 from fsm_langgraph.models.providers import OPENAI, PROVIDERS, provider_of_name
 
@@ -170,6 +170,8 @@ def _refuse_foreign(name: str) -> None:
     if foreign := provider_of_name(name):
         advice = f"Write {f'{foreign}:{name}'!r}, or give base_url=… where a server of your own has it."
         raise ModelSetupError(name, "it is not one of OpenAI's models.", advice)
+    if misspelt(name, [OFFLINE]):
+        raise ModelSetupError(name, "it is not one of OpenAI's models.", f"Did you mean {OFFLINE!r}?")
     provider, colon, _ = name.partition(":")
     # A fine-tuned model of OpenAI's is named ft:<model>:<organisation>::<id>.
     if colon and provider != "ft" and re.fullmatch(r"[\w.-]+", provider):

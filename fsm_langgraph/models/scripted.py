@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import textwrap
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -71,11 +72,13 @@ ReplyFunction = Callable[[list[BaseMessage], JsonSchema | None], Reply]
 class OutOfReplies(FSMError):  # noqa: N818  it is no fault of the code, but the end of a script
     """A scripted model was called more often than it has replies."""
 
-    def __init__(self, replies: int, calls: int) -> None:
+    def __init__(self, replies: int, calls: int, asked: str = "") -> None:
         self.replies = replies
         self.calls = calls
+        self.asked = asked
         super().__init__(
-            f"the script has {replies} repl{'y' if replies == 1 else 'ies'}, and this is call {calls}.\n"
+            f"the script has {replies} repl{'y' if replies == 1 else 'ies'}, and this is call {calls}"
+            f"{asked and f', {asked}'}.\n"
             "  Add a reply, or set repeat=True to begin anew; `model.calls` holds what was asked."
         )
 
@@ -188,7 +191,7 @@ class ScriptedModel(StreamedModel):
             index = len(self._calls)
             self._calls.append(call)
         if not self.replies or (index >= len(self.replies) and not self.repeat):
-            raise OutOfReplies(len(self.replies), index + 1)
+            raise OutOfReplies(len(self.replies), index + 1, _asked(call))
         reply = self.replies[index % len(self.replies)]
         return reply(call.messages, call.schema) if callable(reply) else reply
 
@@ -232,6 +235,12 @@ def _form(kwargs: dict[str, Any]) -> dict[str, Any] | None:
 def _schema(kwargs: dict[str, Any]) -> JsonSchema | None:
     schema: JsonSchema | None = kwargs.get("response_format", {}).get("json_schema", {}).get("schema")
     return schema
+
+
+def _asked(call: Call) -> str:
+    """Say what a call wants; its last message tells why a reply before it was refused."""
+    last = textwrap.shorten(call.messages[-1].text, 120) if call.messages else ""
+    return f"with{'out' if call.schema is None else ''} a schema, after {last!r}"
 
 
 def _text(reply: str | dict[str, Any]) -> str:
