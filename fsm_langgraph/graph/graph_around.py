@@ -24,6 +24,7 @@ from langchain_core.messages.tool import tool_call
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_config
 from langgraph.errors import ParentCommand
+from langgraph.graph import END
 from langgraph.graph.message import add_messages
 from langgraph.pregel import Pregel
 from langgraph.types import Command, Send
@@ -70,7 +71,8 @@ class GraphAround:
         messages = [*landed["messages"], *handoff.messages]
         if not handoff.messages:
             messages = _transferred(messages, handoff, stored["turn"], stored["last"], self.speaker)
-        active = {"active_agent": handoff.agents[0]} if len(handoff.agents) == 1 else {}
+        is_one = len(handoff.agents) == 1 and handoff.agents != [END]
+        active = {"active_agent": handoff.agents[0]} if is_one else {}
         self.command = Command(
             graph=self.namespace,
             goto=[Send(each["node"], each["arg"]) if isinstance(each, dict) else each for each in handoff.goto],
