@@ -147,7 +147,7 @@ def _leave(use: UseTool, command: Command[Any], outside: Outside) -> tuple[ToolC
     try:
         return read_parent_command(command, use.call["id"], use.values)
     except TypeError as error:
-        raise _refused(use, str(error)) from error
+        raise _refused(use, str(error), _GIVE) from error
 
 
 def _update(use: UseTool, part: Any) -> Mapping[str, Any]:
@@ -169,4 +169,5 @@ def _refused(use: UseTool, reason: str, advice: str = "") -> ToolError:
 _RAISED = "runs a graph that gives a command to this one, which would move the conversation past its conditions"
 _RETURN = "Return Command(graph=Command.PARENT, goto=…) from the tool itself, to hand the user over."
 _NEST = "Make the machine's graph a node of another one, such as a swarm; or let the tool answer with text."
+_GIVE = 'Return Command(graph=Command.PARENT, goto=<agent>, update={"messages": [ToolMessage(…)], <its own channels>}).'
 _FORM = 'Return text, or Command(update={"context": {<key>: <value>}, "messages": [ToolMessage(…)]}).'
