@@ -347,10 +347,12 @@ def test_nor_where_the_message_is_sent_again_to_the_graph_around(drive: Drive) -
 
 @BY_EACH
 @pytest.mark.parametrize(
-    "sent", [{"messages": [("user", "yes")]}, {"messages": [HumanMessage("yes", id="m")]}], ids=str
+    "messages",
+    [[("user", "yes")], [HumanMessage("yes", id="m")], "yes", ("user", "yes"), HumanMessage("yes")],
+    ids=["a pair", "a message", "a text", "a pair alone", "a message alone"],
 )
-def test_what_a_send_brings_is_read_and_stored(sent: Json, drive: Drive) -> None:
-    arg = {**sent, "context": {"vip": "yes"}}
+def test_what_a_send_brings_is_read_and_stored(messages: Any, drive: Drive) -> None:
+    arg = {"messages": messages, "context": {"vip": "yes"}}
     graph = after("stop", lambda _: Command(goto=Send("more", arg)), *TO_STOP, reply("end", "Done.", ok=1))
     values = talk(graph, drive, "", "stop")
 

@@ -11,7 +11,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, MessagesState, StateGraph
-from machines import AT_ONCE, CONFIG, DRIVERS, FORM, SHOP, Drive, Json, given, reply
+from machines import AT_ONCE, CONFIG, DRIVERS, FORM, SHOP, Drive, Json, given, machine, reply, state, to
 from test_sub_machines import TO_THE_CARD
 
 from fsm_langgraph import ReplyError, ScriptedModel, compile_fsm
@@ -134,6 +134,24 @@ def test_a_parent_that_has_the_keys_sees_the_data_and_the_state(drive: Drive) ->
     values = drive(graph, given("Ann"), CONFIG)
     assert values["context"] == {"source": "web", "name": "Ann"}
     assert values["current_state"] == "ask_email"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_an_answer_none_that_the_parent_gives_back_is_no_news_and_is_kept(drive: Drive) -> None:
+    class Wide(MessagesState):
+        context: dict[str, Any]
+        last_turn: Any
+
+    definition = machine(state("ask", to("done", "ok"), required_context_keys=["allergies", "ok"]), state("done"))
+    parent = StateGraph(Wide)
+    replies = [reply("ask", "Ok?", also={"allergies": None}), reply("ask", "Ok?")]
+    parent.add_node("form", compile_fsm(definition, ScriptedModel(replies=replies), checkpointer=True))
+    parent.add_edge(START, "form")
+    graph: Any = parent.compile(InMemorySaver())
+    drive(graph, given("no allergies"), CONFIG)
+    values = drive(graph, {**given("hm"), "context": {"allergies": None, "source": "web", "gone": None}}, CONFIG)
+    assert values["context"] == {"allergies": None, "source": "web"}
+    assert values["last_turn"]["changed"] == ["source"]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.tools import tool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END
+from langgraph.types import Command
 from langgraph_swarm import SwarmState, create_handoff_tool, create_swarm
 from machines import CONFIG, DRIVERS, Drive, Json, given, machine, reply, state, to
 from orders import calling
@@ -110,6 +113,19 @@ def test_the_swarms_own_tool_works_in_a_state_as_it_is(drive: Drive) -> None:
         *("human", "ai", "human", "ai", "tool", "ai", "human", "ai", "tool", "ai"),
     ]
     assert spoken(values) == ["kiosk: A latte. Anything else?", "desk: It rains.", "kiosk: A mocha, then."]
+
+
+@by_each
+def test_a_tool_that_ends_the_swarms_turn_leaves_it_with_its_agent(drive: Drive) -> None:
+    @tool("transfer_to_desk")
+    def stop() -> Command[Any]:
+        """Stop here."""
+        return Command(graph=Command.PARENT, goto=END)
+
+    model = ScriptedModel(replies=[calling("transfer_to_desk"), LATTE])
+    shop = swarm(compile_fsm(KIOSK, model, checkpointer=True, tools=[stop]), agent("cashier"), agent("desk"))
+    drive(shop, given("stop"), CONFIG)
+    assert spoken(drive(shop, given("a latte"), CONFIG)) == ["kiosk: A latte. Anything else?"]
 
 
 @by_each

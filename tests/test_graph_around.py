@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
-from langchain_core.tools import BaseTool, InjectedToolCallId, tool
+from langchain_core.tools import BaseTool, InjectedToolCallId, StructuredTool, tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import ParentCommand
 from langgraph.graph import START, MessagesState, StateGraph
@@ -18,7 +18,7 @@ from langgraph.types import Command, Send
 from machines import CONFIG, DRIVERS, Drive, Json, given, machine, reply, state, to
 from orders import calling
 
-from fsm_langgraph import Graph, HandoffError, ScriptedModel, ToolError, compile_fsm
+from fsm_langgraph import Graph, HandlerError, Handlers, HandoffError, ScriptedModel, ToolError, compile_fsm
 
 by_each = pytest.mark.parametrize("drive", DRIVERS)
 
@@ -331,8 +331,6 @@ def test_a_handoff_is_journalled_like_any_tool(drive: Drive) -> None:
 
 
 def _failing_once(faults: list[KeyError]) -> Any:
-    from fsm_langgraph import Handlers
-
     handlers = Handlers()
 
     @handlers.on("POST_PROCESSING")
@@ -365,3 +363,53 @@ def test_a_step_of_thought_is_no_place_to_hand_over_from() -> None:
     thinking = machine(state("think", to("done"), listens=False, tools=["leave"]), state("done"), name="shop")
     with pytest.raises(ToolError, match="no turn can rest in a step of thought"):
         around(shop_of([calling("leave")], thinking)).invoke(given("bye"), CONFIG)
+
+
+VAULT = machine(
+    state("hall", to("desk", "pin"), required_context_keys=["x"], tools=["leave"]),
+    state("desk", to("hall")),
+    context={"x": {}, "pin": {"written_by": "handler"}},
+)
+"""A machine with a state behind a condition, which is named like an agent."""
+
+
+def _leaving_agent() -> Any:
+    agent = StateGraph(MessagesState)
+    agent.add_node("goes", lambda _: Command(goto="desk", graph=Command.PARENT, update={"current_state": "desk"}))
+    agent.add_edge(START, "goes")
+    return agent.compile()
+
+
+def _held_by(place: str, inner: Any, seen: list[Any]) -> Graph:
+    """Compile a machine of which a handler or a tool runs another graph."""
+
+    def run() -> str:
+        seen.append(inner.invoke(given("the desk")))
+        return "ran"
+
+    handlers = Handlers()
+    if place == "handler":
+        handlers.on("POST_PROCESSING")(lambda _: {"pin": run()[:0]})
+    runs = StructuredTool.from_function(run, name="leave", description="Leave.") if place == "tool" else leave
+    model = ScriptedModel(replies=[calling("leave"), reply("hall", "X?")] if place == "tool" else [reply("hall", "X?")])
+    return compile_fsm(VAULT, model, checkpointer=InMemorySaver(), tools=[runs], handlers=handlers)
+
+
+@by_each
+@pytest.mark.parametrize("place", ["handler", "tool"])
+def test_a_machine_that_a_handler_or_a_tool_runs_does_not_move_the_one_around_it(place: str, drive: Drive) -> None:
+    seen: list[Any] = []
+    values = drive(_held_by(place, shop_of([OVER], checkpointer=None), seen), given("x"), CONFIG)
+    assert (values["current_state"], values["last_turn"]["path"]) == ("hall", ["hall"])
+    assert [each["last_turn"]["handoff"] for each in seen] == ["desk"]
+
+
+@by_each
+@pytest.mark.parametrize(("place", "error"), [("handler", HandlerError), ("tool", ToolError)])
+def test_a_graph_that_a_handler_or_a_tool_runs_gives_no_command(
+    place: str, error: type[Exception], drive: Drive
+) -> None:
+    graph = _held_by(place, _leaving_agent(), [])
+    with pytest.raises(error, match="runs a graph that gives a command"):
+        drive(graph, given("x"), CONFIG)
+    assert "current_state" not in graph.get_state(CONFIG).values

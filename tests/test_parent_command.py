@@ -28,9 +28,9 @@ READ: dict[str, tuple[Any, list[Any], dict[str, Any], ToolMessage | None]] = {
         ANSWER,
     ),
     "what it adds": (
-        {"goto": "desk", "update": {"context": {"x": 2}, "messages": [HI, ANSWER, TASK]}},
+        {"goto": "desk", "update": {"notes": {"x": 2}, "messages": [HI, ANSWER, TASK]}},
         ["desk"],
-        {"context": {"x": 2}, "messages": [TASK]},
+        {"notes": {"x": 2}, "messages": [TASK]},
         ANSWER,
     ),
     "one message": ({"goto": "desk", "update": {"messages": TASK}}, ["desk"], {"messages": [TASK]}, None),
@@ -47,6 +47,18 @@ def test_what_is_the_machines_own_is_left_out(
 
 BAD = {
     "no agent": (Command(graph=Command.PARENT), "names no agent in 'goto'"),
+    "the machine's own data": (
+        Command(graph=Command.PARENT, goto="a", update={"context": {"x": 2}, "current_state": "end"}),
+        "gave the graph around 'context', 'current_state', which the machine itself",
+    ),
+    "an answer to another call": (
+        Command(graph=Command.PARENT, goto="a", update={"messages": [ToolMessage("Off", tool_call_id="d")]}),
+        "lacks its other half: d",
+    ),
+    "a call without an answer": (
+        Command(graph=Command.PARENT, goto="a", update={"messages": [CALL.model_copy(update={"id": "9"})]}),
+        "lacks its other half: c",
+    ),
     "an update that is no mapping": (Command(graph=Command.PARENT, goto="a", update=[("x", 1)]), "of type list"),
 }
 

@@ -76,10 +76,12 @@ def _sent(machine: Machine, state: str, given: Any, config: RunnableConfig, task
         found = f"a Send holds {given!r} for it, not a mapping such as {{'messages': […], 'context': {{…}}}}"
         raise RunContextError(machine.path(state), found)
     stored = read_channels(config, machine_channels(machine.definition))
+    brought = given.get("messages") or []
+    brought = brought if isinstance(brought, list) else [brought]  # one message alone, as LangGraph's own input has it
     # Whenever LangGraph runs the node again it is given the same messages, without ids.
     messages: list[Any] = [
         message if message.id else message.model_copy(update={"id": f"fsm-{task_id}-{number}"})
-        for number, message in enumerate(convert_to_messages(given.get("messages") or []))
+        for number, message in enumerate(convert_to_messages(brought))
     ]
     context = callers_writes(machine.definition, given.get("context"), stored["context"])
     values = {

@@ -23,7 +23,7 @@ from langgraph.graph.message import MessagesState, add_messages
 from pydantic import Field, JsonValue, WithJsonSchema
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.context.writes import ANSWERED_NONE, Context, apply, check_writes
+from fsm_langgraph.context.writes import ANSWERED_NONE, Context, answered_none, apply, check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.errors import ArgumentError, ContextError, TurnConflict, misspelt, suggest
 from fsm_langgraph.graph.older_messages import OlderMessages
@@ -161,11 +161,20 @@ def check_names(given: Mapping[str, Any], channels: Collection[str], taken: Coll
             raise ArgumentError(f"input[{name!r}]", given[name], advice, found="there is no such channel.")
 
 
+def given_back(given: Any) -> Any:
+    """Mark the input of a graph around: its nulls may be answers "none" that this graph has given to it."""
+    context = given.get("context") if isinstance(given, Mapping) else None
+    if not isinstance(context, Mapping) or None not in context.values():
+        return given
+    return {**given, "context": {**context, ANSWERED_NONE: True}}
+
+
 def _merger(definition: FSMDefinition) -> Callable[[Context, Any], Context]:
     def merge(stored: Context, update: Any) -> Context:
         none: Any = ()
-        if isinstance(update, Mapping) and isinstance(update.get(ANSWERED_NONE), list):  # it is a turn's that lands
-            none = update[ANSWERED_NONE]
+        marked = update.get(ANSWERED_NONE) if isinstance(update, Mapping) else None
+        if marked is True or isinstance(marked, list):  # a graph around gives it back, or a turn lands
+            none = answered_none(stored, stored) if marked is True else marked
             update = {key: value for key, value in update.items() if key != ANSWERED_NONE}
         return apply(stored, callers_writes(definition, update, stored), none)
 

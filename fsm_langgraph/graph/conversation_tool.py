@@ -197,7 +197,7 @@ def _fit(name: str) -> str:
 
 
 def _checked(name: str, *, of: str | None = None) -> str:
-    if _NAME.fullmatch(name):
+    if isinstance(name, str) and _NAME.fullmatch(name):
         return name
     found = (
         f"no name for a tool can be made of the definition's, {of!r}." if of is not None else "no provider takes it."

@@ -25,7 +25,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.drawing import Picture, mime_bundle
-from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names
+from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names, given_back
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, within
@@ -200,7 +200,8 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             if around is None:
                 self._check_names(input)
                 return super().stream(input, config, **kwargs)
-            return then_leave(super().stream(input, within(around, config), **kwargs), self, around, config)
+            parts = super().stream(given_back(input), within(around, config), **kwargs)
+            return then_leave(parts, self, around, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
@@ -209,7 +210,9 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             if around is None:
                 self._check_names(input)
                 return super().astream(input, config, **kwargs)
-            return athen_leave(super().astream(input, within(around, config), **kwargs), self, around, config)
+            return athen_leave(
+                super().astream(given_back(input), within(around, config), **kwargs), self, around, config
+            )
 
     def _around(self, config: RunnableConfig | None) -> GraphAround | None:
         """Return the graph around a run, if there is one."""

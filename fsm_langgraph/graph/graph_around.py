@@ -24,6 +24,7 @@ from langchain_core.messages.tool import tool_call
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_config
 from langgraph.errors import ParentCommand
+from langgraph.graph import END
 from langgraph.graph.message import add_messages
 from langgraph.pregel import Pregel
 from langgraph.types import Command, Send
@@ -70,7 +71,8 @@ class GraphAround:
         messages = [*landed["messages"], *handoff.messages]
         if not handoff.messages:
             messages = _transferred(messages, handoff, stored["turn"], stored["last"], self.speaker)
-        active = {"active_agent": handoff.agents[0]} if len(handoff.agents) == 1 else {}
+        is_one = len(handoff.agents) == 1 and handoff.agents != [END]
+        active = {"active_agent": handoff.agents[0]} if is_one else {}
         self.command = Command(
             graph=self.namespace,
             goto=[Send(each["node"], each["arg"]) if isinstance(each, dict) else each for each in handoff.goto],
@@ -86,8 +88,9 @@ def find_graph_around(config: RunnableConfig | None, channels: Sequence[str] | s
         channels: The channels that it gives to that.
         name: The name of the machine's graph.
     """
-    configurable = _configurable(config)
-    if not is_nested(configurable):
+    around = _taken_over(config)
+    configurable = around.get("configurable") or {}
+    if not is_nested(configurable) or _is_in_a_state(around.get("metadata") or {}):
         return None
     return GraphAround(
         str(configurable.get("checkpoint_ns", "")),
@@ -149,15 +152,23 @@ _NAMES = uuid.UUID("3d0f5a52-7c38-4f0b-9d0e-5b6a1f0b7c11")
 """The namespace of the ids of calls, so that a turn that is run again makes the same."""
 
 
-def _configurable(config: RunnableConfig | None) -> Mapping[str, Any]:
-    given: Mapping[str, Any] = (config or {}).get("configurable") or {}
-    if any(given.get(place) is not None for place in _PLACES):
+def _taken_over(config: RunnableConfig | None) -> RunnableConfig:
+    """Return the config of a run with what LangGraph takes over from the node that runs."""
+    given = config or RunnableConfig()
+    configurable = given.get("configurable") or {}
+    if any(configurable.get(place) is not None for place in _PLACES):
         return given
     try:
-        running = get_config().get("configurable") or {}
+        running = get_config()
     except RuntimeError:  # no graph runs here
         return given
-    return {**running, **given}
+    return {**running, **given, "configurable": {**(running.get("configurable") or {}), **configurable}}
+
+
+def _is_in_a_state(metadata: Mapping[str, Any]) -> bool:
+    """Say whether the run belongs to a handler or a tool of another machine, which alone decides where it goes."""
+    path = metadata.get("fsm_state")
+    return isinstance(path, str) and path.rpartition("/")[2] == metadata.get("langgraph_node")
 
 
 def _merged(history: Sequence[BaseMessage], update: Sequence[BaseMessage]) -> list[BaseMessage]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import reprlib
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -133,7 +134,7 @@ def _is_file(value: Any) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and value <= sys.maxsize
 
 
 def _is_number(value: Any, least: float, most: float) -> bool:
@@ -150,7 +151,7 @@ _ELSEWHERE: dict[str, str] = {
 """Advice for options that another function takes."""
 
 _RULES: dict[str, Rule] = {
-    "name": Rule(lambda value: value is None or isinstance(value, str), "a text"),
+    "name": Rule(lambda value: value is None or (isinstance(value, str) and value.strip() != ""), "a name"),
     "history_limit": whole_number(1),
     "messages_limit": Rule(
         lambda value: value is None or (_is_whole(value) and value >= 1),

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TypeVar
 
-from langgraph.errors import GraphBubbleUp
+from langgraph.errors import GraphBubbleUp, ParentCommand
 
 from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Outside
 from fsm_langgraph.errors import HandlerError
@@ -28,6 +28,8 @@ from fsm_langgraph.handlers.event import Answer, Event, RejectValue
 from fsm_langgraph.handlers.handler import Handler
 
 T = TypeVar("T")
+
+_COMMANDS = "it runs a graph that gives a command to the machine's, and the conditions decide where that goes"
 
 _log = logging.getLogger("fsm_langgraph.handlers")
 
@@ -115,6 +117,9 @@ class _CallHandler(Effect[_Done | None]):
             return _Done(in_time.result(handler.timeout))
         except RejectValue as refusal:
             return _Done(refusal)
+        except ParentCommand:
+            take_error(handler, event, TypeError(_COMMANDS))
+            return None
         except GraphBubbleUp:
             raise
         except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged
@@ -127,6 +132,9 @@ class _CallHandler(Effect[_Done | None]):
                 return _Done(await _answer(self.handler, self.event))
         except RejectValue as refusal:
             return _Done(refusal)
+        except ParentCommand:
+            take_error(self.handler, self.event, TypeError(_COMMANDS))
+            return None
         except GraphBubbleUp:
             raise
         except Exception as error:  # noqa: BLE001 - the edge to the user's code: any error is told or logged

@@ -6,11 +6,12 @@ the conversation's already, by their ids: such tools return all that they were g
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.messages import (
+    AIMessage,
     BaseMessage,
     ToolMessage,
     convert_to_messages,
@@ -57,12 +58,16 @@ def read_parent_command(
             answer = message
         elif message.id is None or message.id not in known:
             added.append(message)
+    if strays := [*_without_partner(added)]:
+        raise TypeError(f"gave the graph around a call or an answer that lacks its other half: {', '.join(strays)}")
     # What it gives back as it was given is the machine's, and may have changed when the turn lands.
     others = {
         key: value
         for key, value in given.items()
         if key != "messages" and not (key in injected and injected[key] == value)
     }
+    if forged := sorted(_THE_MACHINES & others.keys()):
+        raise TypeError(f"gave the graph around {', '.join(map(repr, forged))}, which the machine itself gives to it")
     return ToolCommand(goto, {**others, "messages": added} if added else others), answer
 
 
@@ -76,7 +81,16 @@ def from_entry(entry: Mapping[str, Any]) -> ToolCommand:
     return ToolCommand(_read(entry["goto"]), _read(entry["update"]))
 
 
+_THE_MACHINES = frozenset(("context", "current_state", "last_turn", "older_messages", "sub_machine"))
+"""The channels that a machine gives to the graph around it; a context from there is news to it, as the caller's."""
 _MESSAGE = "langchain message"
+
+
+def _without_partner(messages: Sequence[BaseMessage]) -> Iterator[str]:
+    """Yield the ids of calls without an answer, and of answers without a call: no provider takes such a history."""
+    called = {str(each["id"]) for message in messages if isinstance(message, AIMessage) for each in message.tool_calls}
+    answered = {message.tool_call_id for message in messages if isinstance(message, ToolMessage)}
+    yield from sorted(called ^ answered)
 
 
 def _messages(given: Any) -> list[BaseMessage]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import ToolCall, ToolMessage
-from langgraph.errors import GraphBubbleUp
+from langgraph.errors import GraphBubbleUp, ParentCommand
 from langgraph.types import Command
 
 from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Outside
@@ -89,6 +89,8 @@ class _CallTool(Effect[ToolResult]):
     def run(self, outside: Outside) -> ToolResult:
         try:
             output = self.use.node.invoke(self.use.values, outside.hidden_config)
+        except ParentCommand as command:
+            raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:  # `interrupt()` raises it to pause the turn: no failure
             raise
         except Exception as error:
@@ -98,6 +100,8 @@ class _CallTool(Effect[ToolResult]):
     async def arun(self, outside: Outside) -> ToolResult:
         try:
             output = await self.use.node.ainvoke(self.use.values, outside.hidden_config)
+        except ParentCommand as command:
+            raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:
             raise
         except Exception as error:
@@ -143,7 +147,7 @@ def _leave(use: UseTool, command: Command[Any], outside: Outside) -> tuple[ToolC
     try:
         return read_parent_command(command, use.call["id"], use.values)
     except TypeError as error:
-        raise _refused(use, str(error)) from error
+        raise _refused(use, str(error), _GIVE) from error
 
 
 def _update(use: UseTool, part: Any) -> Mapping[str, Any]:
@@ -162,5 +166,8 @@ def _refused(use: UseTool, reason: str, advice: str = "") -> ToolError:
     return ToolError(use.state, use.call["name"], f"{reason}.", advice or _FORM)
 
 
+_RAISED = "runs a graph that gives a command to this one, which would move the conversation past its conditions"
+_RETURN = "Return Command(graph=Command.PARENT, goto=…) from the tool itself, to hand the user over."
 _NEST = "Make the machine's graph a node of another one, such as a swarm; or let the tool answer with text."
+_GIVE = 'Return Command(graph=Command.PARENT, goto=<agent>, update={"messages": [ToolMessage(…)], <its own channels>}).'
 _FORM = 'Return text, or Command(update={"context": {<key>: <value>}, "messages": [ToolMessage(…)]}).'
