@@ -89,7 +89,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         if store is None and checkpointer is None:
             store = self._file.store if self._file is not None else InMemoryStore()
         saver = checkpointer or self._file or InMemorySaver()
-        super().__init__(builder.compile(saver, store=store, name=loaded.name))
+        super().__init__(builder.compile(saver, store=store))
         self._turns = TurnLocks(patience)
 
     @classmethod

@@ -87,9 +87,8 @@ def compile_fsm(
     """
     loaded = load_definition(definition, subflows=subflows)
     check_store(loaded, store)
-    name = name or loaded.name
     builder = build_graph(loaded, model, name=name, **load_code(definition, options))
-    return builder.compile(checkpointer, store=store, cache=cache, name=name)
+    return builder.compile(checkpointer, store=store, cache=cache)
 
 
 @options_checked()
@@ -118,7 +117,7 @@ def build_graph(
         definition: A definition, or where it is: a path, JSON or YAML text, a dict.
         model: A chat model or the name of one; see `compile_fsm`.
         subflows: The definitions of sub-machines; see `compile_fsm`.
-        name: The name that the machine's messages carry; the definition's where it is left out.
+        name: The name of the graph; see `compile_fsm`.
         handlers: User code that runs at the moments of a turn, or where it is: `package.module:name`, a file, or
             `beside` for the `handlers.py` in the definition's folder; see `handlers/references.py`.
         tools: The tools that states name, LangChain's or plain functions; a `ToolNode`, which says what becomes of
@@ -156,13 +155,14 @@ def build_graph(
         reasoning=reasoning,
         engine=engine,
     )
+    name = name or loaded.name
     models = Chooser(
         make_model(model),
         method=structured_output,
         tools=machine.toolbox.offers.values(),
-        speaker=speaker_of(name or loaded.name),
+        speaker=speaker_of(name),
     )
-    return _build(machine, models, retry_policy, context_schema, state_schema)
+    return _build(machine, name, models, retry_policy, context_schema, state_schema)
 
 
 def _builder() -> Callable[..., Any]:
@@ -172,6 +172,7 @@ def _builder() -> Callable[..., Any]:
 
 def _build(
     machine: Machine,
+    name: str,
     models: Chooser,
     retry_policy: RetryPolicy,
     context_schema: type[Any],
@@ -181,13 +182,13 @@ def _build(
     definition = machine.definition
     if machine.runs_in:  # it keeps nothing of its own: all of it goes back to the machine around it
         read: type[Any] = Inside
-        builder = GraphBuilder(definition, read, context_schema)
+        builder = GraphBuilder(definition, name, read, context_schema)
         add_transitions(builder, START, _go_on, {definition.initial_state: definition.initial_state})
     else:
         schemas = channels(definition)
         read = schemas[0]
         seen, taken, given = schemas if state_schema is None else add_channels(schemas, state_schema)
-        builder = GraphBuilder(definition, seen, context_schema, input_schema=taken, output_schema=given)
+        builder = GraphBuilder(definition, name, seen, context_schema, input_schema=taken, output_schema=given)
         add_start(builder, definition.initial_state, _starter(machine))
     # No edge leads back from a digression, so that even a final state may need a router.
     returns = any(transition.returns for transition in definition.global_transitions)
@@ -195,7 +196,7 @@ def _build(
         inner = machine.inner.get(state.id)
         graph = None
         if inner is not None:
-            graph = _build(inner, models, retry_policy, context_schema).compile(name=inner.definition.name)
+            graph = _build(inner, inner.definition.name, models, retry_policy, context_schema).compile()
         node = StateNode(machine, state, models, retry_policy)
         builder.add_node(
             state.id,
