@@ -28,7 +28,7 @@ from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
-from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, within
+from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, with_graph_around
 from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
@@ -197,7 +197,8 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 return super().stream(input, config, **kwargs)
-            return then_leave(super().stream(input, within(around, config), **kwargs), self, around, config)
+            parts = super().stream(input, with_graph_around(config, around), **kwargs)
+            return then_leave(parts, self, around, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
@@ -205,12 +206,13 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 return super().astream(input, config, **kwargs)
-            return athen_leave(super().astream(input, within(around, config), **kwargs), self, around, config)
+            parts = super().astream(input, with_graph_around(config, around), **kwargs)
+            return athen_leave(parts, self, around, config)
 
     def _around(self, config: RunnableConfig | None) -> GraphAround | None:
         """Return the graph around a run, if there is one."""
         # A sub-machine's graph lands nothing itself: the machine around it does.
-        return find_graph_around(config, self.output_channels, self.name) if "last_turn" in self.channels else None
+        return find_graph_around(self, config) if "last_turn" in self.channels else None
 
     def _saver(self) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):
