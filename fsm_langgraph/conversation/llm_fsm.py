@@ -63,7 +63,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         SetupError: The graph cannot be built with the other arguments.
     """
 
-    @options_checked(lambda: build_graph, checkpointer=SAVER)
+    @options_checked(hands_on_to=build_graph, checkpointer=SAVER)
     def __init__(
         self,
         definition: FSMDefinition | Mapping[str, Any] | str | Path,

@@ -12,7 +12,7 @@ conversation waits there. A sub-machine is a graph of its own, a subgraph of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,43 +52,6 @@ if TYPE_CHECKING:
 
 RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and error.transient)
 """The policy where no other is given: a provider that is out of reach or too busy is asked again, with backoff."""
-
-
-@options_checked(lambda: _builder())
-def compile_fsm(
-    definition: FSMDefinition | Mapping[str, Any] | str | Path,
-    model: Runnable[Any, Any] | str | None = None,
-    *,
-    checkpointer: Checkpointer = None,
-    store: BaseStore | None = None,
-    cache: BaseCache[Any] | None = None,
-    subflows: Mapping[str, Source] | None = None,
-    name: str | None = None,
-    **options: Any,
-) -> Graph:
-    """Compile a definition into a LangGraph graph.
-
-    Args:
-        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
-        model: A chat model or the name of one, such as `openai:gpt-4o-mini`; where it is left out, the one that the
-            environment names, else the offline one.
-        checkpointer: What keeps the conversations; `True` where the graph is a subgraph, which otherwise begins
-            anew at every turn of its parent. Leave it out where the graph is served.
-        store: LangGraph's long-term memory, which templates and handlers may read.
-        cache: LangGraph's node cache.
-        subflows: The definitions, or where they are, of sub-machines that are named and not beside the definition.
-        name: The name of the graph, by which a graph around knows it, and which its messages carry; the definition's
-            where it is left out.
-        **options: See `build_graph`.
-
-    Raises:
-        DefinitionError: The definition has problems; all of them are told.
-        SetupError: The graph cannot be built with what was given besides.
-    """
-    loaded = load_definition(definition, subflows=subflows)
-    check_store(loaded, store)
-    builder = build_graph(loaded, model, name=name, **load_code(definition, options))
-    return builder.compile(checkpointer, store=store, cache=cache)
 
 
 @options_checked()
@@ -165,9 +128,41 @@ def build_graph(
     return _build(machine, name, models, retry_policy, context_schema, state_schema)
 
 
-def _builder() -> Callable[..., Any]:
-    """Return `build_graph`; a type checker needs its decorated form told before it has come to it."""
-    return build_graph
+@options_checked(hands_on_to=build_graph)
+def compile_fsm(
+    definition: FSMDefinition | Mapping[str, Any] | str | Path,
+    model: Runnable[Any, Any] | str | None = None,
+    *,
+    checkpointer: Checkpointer = None,
+    store: BaseStore | None = None,
+    cache: BaseCache[Any] | None = None,
+    subflows: Mapping[str, Source] | None = None,
+    name: str | None = None,
+    **options: Any,
+) -> Graph:
+    """Compile a definition into a LangGraph graph.
+
+    Args:
+        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
+        model: A chat model or the name of one, such as `openai:gpt-4o-mini`; where it is left out, the one that the
+            environment names, else the offline one.
+        checkpointer: What keeps the conversations; `True` where the graph is a subgraph, which otherwise begins
+            anew at every turn of its parent. Leave it out where the graph is served.
+        store: LangGraph's long-term memory, which templates and handlers may read.
+        cache: LangGraph's node cache.
+        subflows: The definitions, or where they are, of sub-machines that are named and not beside the definition.
+        name: The name of the graph, by which a graph around knows it, and which its messages carry; the definition's
+            where it is left out.
+        **options: See `build_graph`.
+
+    Raises:
+        DefinitionError: The definition has problems; all of them are told.
+        SetupError: The graph cannot be built with what was given besides.
+    """
+    loaded = load_definition(definition, subflows=subflows)
+    check_store(loaded, store)
+    builder = build_graph(loaded, model, name=name, **load_code(definition, options))
+    return builder.compile(checkpointer, store=store, cache=cache)
 
 
 def _build(
