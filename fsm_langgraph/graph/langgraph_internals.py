@@ -6,6 +6,7 @@ A next minor version of LangGraph may change them, which is why `pyproject.toml`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -83,7 +84,8 @@ def nodes_around(configurable: Mapping[str, Any]) -> frozenset[str] | None:
     LangGraph drops a command to a node that it does not have, and only logs it. The channels that lead to nodes are at
     hand in the function by which the node around reads its graph's state.
     """
-    channels = next((each for each in getattr(configurable.get(CONFIG_KEY_READ), "args", ())[1:2]), None)
+    read = configurable.get(CONFIG_KEY_READ)
+    channels = read.args[1] if isinstance(read, partial) and len(read.args) > 1 else None
     if not isinstance(channels, Mapping):
         return None
     return frozenset(name.removeprefix(_LEADS_TO) for name in channels if name.startswith(_LEADS_TO)) | {END}
