@@ -47,9 +47,15 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         """Lead from one node to another; out of a state where the turn lands in it.
 
         Raises:
-            GraphSetupError: The edge leads from START into a state.
+            GraphSetupError: The edge leads from START into a state, or waits for several nodes with a state among them.
         """
         states = self.definition.states
+        if not isinstance(start_key, str) and (state := next((key for key in start_key if key in states), None)):
+            raise GraphSetupError(
+                f"an edge from {start_key!r} waits for the state {state!r}, also where a turn only passes it.",
+                "Wait for a node that the state leads to where the turn lands in it: "
+                f"add_edge({state!r}, node).add_edge([node, …], {end_key!r}).",
+            )
         if start_key == START and end_key in states:
             raise GraphSetupError(
                 f"an edge from START into the state {end_key!r}: {_START_IS_TAKEN}",
