@@ -25,6 +25,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.drawing import Picture, mime_bundle
+from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
@@ -90,15 +91,19 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         return await aread_messages(self.store, _thread_of(config), (await self.aget_state(config)).values)
 
     def delete_thread(self, thread_id: str) -> None:
-        """Delete a conversation, with those of its messages that have moved to the store."""
-        saver = self._saver()
+        """Delete a conversation, with those of its messages that have moved to the store.
+
+        Raises:
+            ConversationError: The graph keeps no conversations.
+        """
+        saver = self._saver_of(thread_id)
         if self.store is not None:
             delete_messages(self.store, thread_id)
         saver.delete_thread(thread_id)
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a conversation; the twin of `delete_thread`."""
-        saver = self._saver()
+        saver = self._saver_of(thread_id)
         if self.store is not None:
             await adelete_messages(self.store, thread_id)
         await saver.adelete_thread(thread_id)
@@ -214,9 +219,13 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         # A sub-machine's graph lands nothing itself: the machine around it does.
         return find_graph_around(self, config) if "last_turn" in self.channels else None
 
-    def _saver(self) -> BaseCheckpointSaver[Any]:
+    def _saver_of(self, thread_id: str) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):
-            raise ValueError(f"the graph {self.name!r} has no checkpointer of its own, so it keeps no conversations")
+            raise ConversationError(
+                thread_id,
+                f"the graph {self.name!r} has no checkpointer of its own, so it keeps no conversations.\n"
+                "  Delete it where it is kept, or compile the graph with that: compile_fsm(…, checkpointer=…).",
+            )
         return self.checkpointer
 
     def _check(self, given: Any) -> None:
