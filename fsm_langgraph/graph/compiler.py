@@ -176,14 +176,14 @@ def _build(
     """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
     definition = machine.definition
     if machine.runs_in:  # it keeps nothing of its own: all of it goes back to the machine around it
-        read: type[Any] = Inside
-        builder = GraphBuilder(definition, name, read, context_schema)
+        node_schema: type[Any] = Inside
+        builder = GraphBuilder(definition, name, node_schema, context_schema)
         add_transitions(builder, START, _go_on, {definition.initial_state: definition.initial_state})
     else:
         schemas = channels(definition)
-        read = schemas[0]
-        seen, taken, given = schemas if state_schema is None else add_channels(schemas, state_schema)
-        builder = GraphBuilder(definition, name, seen, context_schema, input_schema=taken, output_schema=given)
+        node_schema = schemas[0]  # without the channels of one's own, which the states do not see
+        whole, given, shown = schemas if state_schema is None else add_channels(schemas, state_schema)
+        builder = GraphBuilder(definition, name, whole, context_schema, input_schema=given, output_schema=shown)
         add_start(builder, definition.initial_state, _starter(machine))
     # No edge leads back from a digression, so that even a final state may need a router.
     returns = any(transition.returns for transition in definition.global_transitions)
@@ -198,7 +198,7 @@ def _build(
             node if graph is None else node_with_subgraph(node, graph),
             metadata={"description": state.description, **machine.traced, "fsm_state": machine.path(state.id)},
             retry_policy=node.retry_policy,
-            input_schema=read,
+            input_schema=node_schema,
         )
         leading_out = definition.transitions_from(state)
         if leading_out or returns:
