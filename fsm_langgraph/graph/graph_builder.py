@@ -34,8 +34,8 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
     Args:
         definition: The definition that it is built from.
         name: The name of the graph, which the machine's messages carry too.
-        schema: What LangGraph's own class takes, in this order and by these names.
-        schemas: The same.
+        schema: The schemas by position, as LangGraph's `StateGraph` takes them.
+        schemas: The schemas by name.
     """
 
     def __init__(self, definition: FSMDefinition, name: str, *schema: Any, **schemas: Any) -> None:

@@ -1,6 +1,6 @@
 """Edges of somebody's own in a machine's graph.
 
-    out of a state   taken where the turn lands in it; where it goes on, the machine alone says whither
+    out of a state   taken where the turn lands in it; where it goes on, the machine alone says where to
     out of a node    LangGraph's own
     to nothing       an error, from a conditional edge, a `Command` or a `Send`; LangGraph would end the run there
 
