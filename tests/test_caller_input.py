@@ -57,7 +57,7 @@ def test_an_id_that_is_no_text_is_refused(fsm: LLM_FSM, call: Call, id_: Any) ->
     "ask",
     ["get_data", "get_current_state", "get_messages", "get_last_turn", "end_conversation", "delete_conversation"],
 )
-@pytest.mark.parametrize("id_", [3, None])
+@pytest.mark.parametrize("id_", [3, None, ["1"]])
 def test_a_question_about_it_is_refused_too(fsm: LLM_FSM, ask: str, id_: Any) -> None:
     with pytest.raises(ArgumentError, match="conversation_id"):
         getattr(fsm, ask)(id_)

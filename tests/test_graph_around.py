@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 
 import pytest
@@ -18,7 +18,17 @@ from langgraph.types import Command, Send
 from machines import CONFIG, DRIVERS, Drive, Json, given, machine, reply, state, to
 from orders import calling
 
-from fsm_langgraph import Graph, HandlerError, Handlers, HandoffError, ScriptedModel, ToolError, compile_fsm
+from fsm_langgraph import (
+    Graph,
+    HandlerError,
+    Handlers,
+    HandoffError,
+    ScriptedModel,
+    ToolError,
+    build_graph,
+    compile_fsm,
+)
+from fsm_langgraph.graph.graph_around import GraphAround, athen_leave
 
 by_each = pytest.mark.parametrize("drive", DRIVERS)
 
@@ -206,6 +216,38 @@ def test_an_async_stream_hands_over_too() -> None:
         return [part async for part in parts]
 
     assert asyncio.run(values())[-1][1]["messages"][-1].text == "3 messages"
+
+
+def test_an_async_stream_that_is_no_longer_read_ends_the_run_at_once() -> None:
+    ended: list[str] = []
+
+    async def parts() -> AsyncGenerator[str]:
+        try:
+            yield "one"
+            yield "two"
+        finally:
+            ended.append("ended")
+
+    async def read_one() -> list[str]:
+        leaving: Any = athen_leave(parts(), shop_of([]), GraphAround("", None, frozenset(), None, False), None)
+        part = await anext(leaving)
+        await leaving.aclose()
+        return [part, *ended]
+
+    assert asyncio.run(read_one()) == ["one", "ended"]
+
+
+def test_a_conversation_in_a_thread_of_its_own_has_no_graph_around() -> None:
+    shop: Any = shop_of([OVER], checkpointer=InMemorySaver()).with_config(configurable={"thread_id": "its own"})
+    values = around(without_its_config(shop)).invoke(given("1 at the desk"), CONFIG)
+    assert told(values) == [("ai", "To the desk.", "")]
+
+
+def test_a_graph_that_was_built_by_name_says_so_in_all_its_messages() -> None:
+    model = ScriptedModel(replies=[reply("waits", None, x="1")])
+    shop = build_graph(SHOP, model, tools=[leave, look], name="the_shop").compile(checkpointer=True)
+    values = around(shop).invoke(given("the desk"), CONFIG)
+    assert (shop.name, values["messages"][1].name) == ("the_shop", "the_shop")
 
 
 @by_each

@@ -168,6 +168,13 @@ def test_start_leads_to_one_node(change: Any, told: str) -> None:
         change(form())
 
 
+def test_no_edge_waits_for_a_state_among_others() -> None:
+    builder = form()
+    builder.add_node("audit", audit)
+    with pytest.raises(GraphSetupError, match=r"waits for the state 'ask_name'(?s:.*)add_edge\('ask_name', node\)"):
+        builder.add_edge(["audit", "ask_name"], "ask_email")
+
+
 # A run that is interrupted before or after a state that one's own edges lead into
 
 

@@ -30,6 +30,7 @@ from stores import NotingStore
 
 from fsm_langgraph import (
     LLM_FSM,
+    ConversationError,
     MissingMessagesError,
     ScriptedModel,
     adelete_messages,
@@ -571,7 +572,7 @@ def test_a_conversation_is_deleted_with_all_that_it_has(kept: Kept, drive: Drive
 
 
 def test_a_graph_that_keeps_no_conversations_deletes_none() -> None:
-    with pytest.raises(ValueError, match="the graph 'test' has no checkpointer of its own"):
+    with pytest.raises(ConversationError, match="the graph 'test' has no checkpointer of its own"):
         compile_fsm(FORM, "offline").delete_thread("1")
 
 

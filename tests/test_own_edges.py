@@ -129,6 +129,14 @@ def test_a_router_that_leads_nowhere_is_told(routed: Any, path_map: Any, source:
 
 
 @BY_EACH
+def test_a_send_goes_by_the_names_of_nodes_whatever_a_router_calls_them(drive: Drive) -> None:
+    builder = build_graph(FORM, ScriptedModel(replies=["Name?"]))
+    builder.add_node("own", lambda _: {"context": {"came": True}})
+    builder.add_conditional_edges("ask_name", lambda _: [Send("own", {})], {"yes": "own", "no": END})
+    assert drive(builder.compile(InMemorySaver()), given(), CONFIG)["context"] == {"came": True}
+
+
+@BY_EACH
 def test_a_jump_to_the_end_ends_the_run(drive: Drive) -> None:
     assert drive(jumping(lambda _: Command(goto=END)), given(), CONFIG)["current_state"] == "ask_name"
 

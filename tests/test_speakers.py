@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, machine, reply, state, sync, to
 
-from fsm_langgraph import Handlers, ScriptedModel, build_graph, compile_fsm
+from fsm_langgraph import LLM_FSM, Graph, Handlers, ScriptedModel, build_graph, compile_fsm
 from fsm_langgraph.prompts.recent_messages import recent_messages
 from fsm_langgraph.prompts.speakers import speaker_of
 
@@ -53,9 +54,22 @@ def test_its_pieces_carry_it_too() -> None:
     assert graph.name == "the form"
 
 
-def test_a_graph_that_is_built_has_a_name_for_its_messages() -> None:
-    graph = build_graph(FORM, ScriptedModel(replies=["Your name?"]), name="form").compile(name="form")
-    assert sync(graph, given(), CONFIG)["messages"][-1].name == "form"
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda model: build_graph(FORM, model, name="form").compile(),
+        lambda model: compile_fsm(FORM, model, name="form"),
+        lambda model: LLM_FSM(FORM, model, name="form").graph,
+    ],
+    ids=["build_graph", "compile_fsm", "LLM_FSM"],
+)
+def test_a_graph_and_its_messages_have_one_name(make: Callable[[ScriptedModel], Graph]) -> None:
+    graph = make(ScriptedModel(replies=["Your name?"]))
+    assert (graph.name, sync(graph, given(), CONFIG)["messages"][-1].name) == ("form", "form")
+
+
+def test_a_graph_may_be_compiled_under_another_name() -> None:
+    assert build_graph(FORM, ScriptedModel(replies=[]), name="form").compile(name="other").name == "other"
 
 
 OTHERS: list[AnyMessage] = [

@@ -31,7 +31,7 @@ from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
 from fsm_langgraph.graph.locks import TurnLocks
 from fsm_langgraph.graph.options import SAVER, options_checked
-from fsm_langgraph.graph.standing import is_closed
+from fsm_langgraph.graph.standing import is_closed, stored_state
 from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.models.choice import make_model
@@ -63,7 +63,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         SetupError: The graph cannot be built with the other arguments.
     """
 
-    @options_checked(lambda: build_graph, checkpointer=SAVER)
+    @options_checked(hands_on_to=build_graph, checkpointer=SAVER)
     def __init__(
         self,
         definition: FSMDefinition | Mapping[str, Any] | str | Path,
@@ -89,7 +89,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         if store is None and checkpointer is None:
             store = self._file.store if self._file is not None else InMemoryStore()
         saver = checkpointer or self._file or InMemorySaver()
-        super().__init__(builder.compile(saver, store=store, name=loaded.name))
+        super().__init__(builder.compile(saver, store=store))
         self._turns = TurnLocks(patience)
 
     @classmethod
@@ -168,16 +168,15 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
-        with self._turns.of(conversation_id):
-            snapshot = self._snapshot(conversation_id)
-            self.graph.update_state(thread_config(conversation_id), _closing(snapshot), as_node=self._current(snapshot))
+        with self._turns.of(checked_id(conversation_id)):
+            closing = _closing(self.definition, self._snapshot(conversation_id))
+            self.graph.update_state(thread_config(conversation_id), *closing)
 
     async def aend_conversation(self, conversation_id: str) -> None:
         """Close the conversation; the twin of `end_conversation`."""
-        async with self._turns.of(conversation_id):
-            snapshot = await self._asnapshot(conversation_id)
-            values, state = _closing(snapshot), self._current(snapshot)
-            await self.graph.aupdate_state(thread_config(conversation_id), values, as_node=state)
+        async with self._turns.of(checked_id(conversation_id)):
+            closing = _closing(self.definition, await self._asnapshot(conversation_id))
+            await self.graph.aupdate_state(thread_config(conversation_id), *closing)
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation and all that it holds; an id that is not there is ignored."""
@@ -235,9 +234,10 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
                     shown = piece.message_id or shown
 
 
-def _closing(snapshot: StateSnapshot) -> dict[str, Any]:
-    """Return the update that closes a conversation."""
-    return {"turn": {"base": snapshot.values["context"], "closed": True}}
+def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[str, Any], str]:
+    """Return the update that closes a conversation, and the state as whose node it is made."""
+    update = {"turn": {"base": snapshot.values["context"], "closed": True}}
+    return update, stored_state(definition, snapshot.values)
 
 
 def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:

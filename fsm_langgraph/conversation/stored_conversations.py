@@ -106,9 +106,6 @@ class StoredConversations:
     async def _asnapshot(self, conversation_id: str) -> StateSnapshot:
         return _known(conversation_id, await self.graph.aget_state(thread_config(conversation_id)))
 
-    def _current(self, snapshot: StateSnapshot) -> str:
-        return str(snapshot.values.get("current_state", self.definition.initial_state))
-
 
 def thread_config(conversation_id: str) -> RunnableConfig:
     """Write the config of the checkpointer's thread that a conversation is.

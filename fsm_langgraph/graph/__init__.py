@@ -1,6 +1,6 @@
 """A machine as a LangGraph graph: how it is compiled, run, journalled and kept.
 
-compiler                       from a definition and a model to the graph
+compiler, options              from a definition and a model to the graph, and the options of that, checked
 graph, channels, editing       LangGraph's graph with a machine's own methods, the state that it keeps, edits of that
 graph_around                   the graph around it, which gets the user when a turn hands over
 edges, state_node, arrival     the edges, a state as a node, and how a turn comes to it
@@ -9,6 +9,7 @@ own_edges, own_channels        what leads out of and into the states beside the 
 journal, journal_entries       what a turn has done, and where that is stored
 putting_away, older_messages   the older messages of a long conversation, on their way to the store and in it
 standing                       where a stored conversation stands
+drawn_graph, machine_drawing   the drawing for LangGraph's tools, and its Mermaid text
 conversation_tool              a machine as a tool of an agent
 tool_caller, call_order        who calls it, with which message, and in which order
 tool_conversations, tool_turn  the conversations that it holds, and how a message is read in one

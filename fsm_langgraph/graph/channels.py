@@ -69,9 +69,15 @@ class OneTurn(LastValue[Any]):
         return super().update(values)
 
 
+SEEN = (*FSMState.__annotations__,)
+"""The channels that nodes of one's own read."""
+UNSEEN = ("older_messages", "sub_machine", "turn")
+"""The other channels; `sub_machine` is there where there are any."""
+
+
 def machine_channels(definition: FSMDefinition) -> list[str]:
     """Name the channels of a definition's graph that are the machine's own."""
-    return [*FSMState.__annotations__, "older_messages", *(["sub_machine"] if definition.subflows else []), "turn"]
+    return [name for name in SEEN + UNSEEN if name != "sub_machine" or definition.subflows]
 
 
 def channels(definition: FSMDefinition) -> tuple[type[Any], type[Any], type[Any]]:

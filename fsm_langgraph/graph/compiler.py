@@ -12,7 +12,7 @@ conversation waits there. A sub-machine is a graph of its own, a subgraph of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,44 +54,6 @@ RETRY = RetryPolicy(retry_on=lambda error: isinstance(error, ModelError) and err
 """The policy where no other is given: a provider that is out of reach or too busy is asked again, with backoff."""
 
 
-@options_checked(lambda: _builder())
-def compile_fsm(
-    definition: FSMDefinition | Mapping[str, Any] | str | Path,
-    model: Runnable[Any, Any] | str | None = None,
-    *,
-    checkpointer: Checkpointer = None,
-    store: BaseStore | None = None,
-    cache: BaseCache[Any] | None = None,
-    subflows: Mapping[str, Source] | None = None,
-    name: str | None = None,
-    **options: Any,
-) -> Graph:
-    """Compile a definition into a LangGraph graph.
-
-    Args:
-        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
-        model: A chat model or the name of one, such as `openai:gpt-4o-mini`; where it is left out, the one that the
-            environment names, else the offline one.
-        checkpointer: What keeps the conversations; `True` where the graph is a subgraph, which otherwise begins
-            anew at every turn of its parent. Leave it out where the graph is served.
-        store: LangGraph's long-term memory, which templates and handlers may read.
-        cache: LangGraph's node cache.
-        subflows: The definitions, or where they are, of sub-machines that are named and not beside the definition.
-        name: The name of the graph, by which a graph around knows it, and which its messages carry; the definition's
-            where it is left out.
-        **options: See `build_graph`.
-
-    Raises:
-        DefinitionError: The definition has problems; all of them are told.
-        SetupError: The graph cannot be built with what was given besides.
-    """
-    loaded = load_definition(definition, subflows=subflows)
-    check_store(loaded, store)
-    name = name or loaded.name
-    builder = build_graph(loaded, model, name=name, **load_code(definition, options))
-    return builder.compile(checkpointer, store=store, cache=cache, name=name)
-
-
 @options_checked()
 def build_graph(
     definition: FSMDefinition | Mapping[str, Any] | str | Path,
@@ -118,7 +80,7 @@ def build_graph(
         definition: A definition, or where it is: a path, JSON or YAML text, a dict.
         model: A chat model or the name of one; see `compile_fsm`.
         subflows: The definitions of sub-machines; see `compile_fsm`.
-        name: The name that the machine's messages carry; the definition's where it is left out.
+        name: The name of the graph; see `compile_fsm`.
         handlers: User code that runs at the moments of a turn, or where it is: `package.module:name`, a file, or
             `beside` for the `handlers.py` in the definition's folder; see `handlers/references.py`.
         tools: The tools that states name, LangChain's or plain functions; a `ToolNode`, which says what becomes of
@@ -156,22 +118,56 @@ def build_graph(
         reasoning=reasoning,
         engine=engine,
     )
+    name = name or loaded.name
     models = Chooser(
         make_model(model),
         method=structured_output,
         tools=machine.toolbox.offers.values(),
-        speaker=speaker_of(name or loaded.name),
+        speaker=speaker_of(name),
     )
-    return _build(machine, models, retry_policy, context_schema, state_schema)
+    return _build(machine, name, models, retry_policy, context_schema, state_schema)
 
 
-def _builder() -> Callable[..., Any]:
-    """Return `build_graph`; a type checker needs its decorated form told before it has come to it."""
-    return build_graph
+@options_checked(hands_on_to=build_graph)
+def compile_fsm(
+    definition: FSMDefinition | Mapping[str, Any] | str | Path,
+    model: Runnable[Any, Any] | str | None = None,
+    *,
+    checkpointer: Checkpointer = None,
+    store: BaseStore | None = None,
+    cache: BaseCache[Any] | None = None,
+    subflows: Mapping[str, Source] | None = None,
+    name: str | None = None,
+    **options: Any,
+) -> Graph:
+    """Compile a definition into a LangGraph graph.
+
+    Args:
+        definition: A definition, or where it is: a path, JSON or YAML text, a dict.
+        model: A chat model or the name of one, such as `openai:gpt-4o-mini`; where it is left out, the one that the
+            environment names, else the offline one.
+        checkpointer: What keeps the conversations; `True` where the graph is a subgraph, which otherwise begins
+            anew at every turn of its parent. Leave it out where the graph is served.
+        store: LangGraph's long-term memory, which templates and handlers may read.
+        cache: LangGraph's node cache.
+        subflows: The definitions, or where they are, of sub-machines that are named and not beside the definition.
+        name: The name of the graph, by which a graph around knows it, and which its messages carry; the definition's
+            where it is left out.
+        **options: See `build_graph`.
+
+    Raises:
+        DefinitionError: The definition has problems; all of them are told.
+        SetupError: The graph cannot be built with what was given besides.
+    """
+    loaded = load_definition(definition, subflows=subflows)
+    check_store(loaded, store)
+    builder = build_graph(loaded, model, name=name, **load_code(definition, options))
+    return builder.compile(checkpointer, store=store, cache=cache)
 
 
 def _build(
     machine: Machine,
+    name: str,
     models: Chooser,
     retry_policy: RetryPolicy,
     context_schema: type[Any],
@@ -180,14 +176,14 @@ def _build(
     """Build the graph of a machine, and those of its sub-machines, which are compiled as the nodes that run them."""
     definition = machine.definition
     if machine.runs_in:  # it keeps nothing of its own: all of it goes back to the machine around it
-        read: type[Any] = Inside
-        builder = GraphBuilder(definition, read, context_schema)
+        node_schema: type[Any] = Inside
+        builder = GraphBuilder(definition, name, node_schema, context_schema)
         add_transitions(builder, START, _go_on, {definition.initial_state: definition.initial_state})
     else:
         schemas = channels(definition)
-        read = schemas[0]
-        seen, taken, given = schemas if state_schema is None else add_channels(schemas, state_schema)
-        builder = GraphBuilder(definition, seen, context_schema, input_schema=taken, output_schema=given)
+        node_schema = schemas[0]  # without the channels of one's own, which the states do not see
+        whole, given, shown = schemas if state_schema is None else add_channels(schemas, state_schema)
+        builder = GraphBuilder(definition, name, whole, context_schema, input_schema=given, output_schema=shown)
         add_start(builder, definition.initial_state, _starter(machine))
     # No edge leads back from a digression, so that even a final state may need a router.
     returns = any(transition.returns for transition in definition.global_transitions)
@@ -195,14 +191,14 @@ def _build(
         inner = machine.inner.get(state.id)
         graph = None
         if inner is not None:
-            graph = _build(inner, models, retry_policy, context_schema).compile(name=inner.definition.name)
+            graph = _build(inner, inner.definition.name, models, retry_policy, context_schema).compile()
         node = StateNode(machine, state, models, retry_policy)
         builder.add_node(
             state.id,
             node if graph is None else node_with_subgraph(node, graph),
             metadata={"description": state.description, **machine.traced, "fsm_state": machine.path(state.id)},
             retry_policy=node.retry_policy,
-            input_schema=read,
+            input_schema=node_schema,
         )
         leading_out = definition.transitions_from(state)
         if leading_out or returns:

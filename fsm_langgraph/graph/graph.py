@@ -25,10 +25,11 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.drawing import Picture, mime_bundle
+from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names, given_back
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
-from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, within
+from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, with_graph_around
 from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
@@ -90,15 +91,19 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         return await aread_messages(self.store, _thread_of(config), (await self.aget_state(config)).values)
 
     def delete_thread(self, thread_id: str) -> None:
-        """Delete a conversation, with those of its messages that have moved to the store."""
-        saver = self._saver()
+        """Delete a conversation, with those of its messages that have moved to the store.
+
+        Raises:
+            ConversationError: The graph keeps no conversations.
+        """
+        saver = self._saver_of(thread_id)
         if self.store is not None:
             delete_messages(self.store, thread_id)
         saver.delete_thread(thread_id)
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a conversation; the twin of `delete_thread`."""
-        saver = self._saver()
+        saver = self._saver_of(thread_id)
         if self.store is not None:
             await adelete_messages(self.store, thread_id)
         await saver.adelete_thread(thread_id)
@@ -200,7 +205,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             if around is None:
                 self._check_names(input)
                 return super().stream(input, config, **kwargs)
-            parts = super().stream(given_back(input), within(around, config), **kwargs)
+            parts = super().stream(given_back(input), with_graph_around(config, around), **kwargs)
             return then_leave(parts, self, around, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
@@ -210,18 +215,21 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             if around is None:
                 self._check_names(input)
                 return super().astream(input, config, **kwargs)
-            return athen_leave(
-                super().astream(given_back(input), within(around, config), **kwargs), self, around, config
-            )
+            parts = super().astream(given_back(input), with_graph_around(config, around), **kwargs)
+            return athen_leave(parts, self, around, config)
 
     def _around(self, config: RunnableConfig | None) -> GraphAround | None:
         """Return the graph around a run, if there is one."""
         # A sub-machine's graph lands nothing itself: the machine around it does.
-        return find_graph_around(config, self.output_channels, self.name) if "last_turn" in self.channels else None
+        return find_graph_around(self, config) if "last_turn" in self.channels else None
 
-    def _saver(self) -> BaseCheckpointSaver[Any]:
+    def _saver_of(self, thread_id: str) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):
-            raise ValueError(f"the graph {self.name!r} has no checkpointer of its own, so it keeps no conversations")
+            raise ConversationError(
+                thread_id,
+                f"the graph {self.name!r} has no checkpointer of its own, so it keeps no conversations.\n"
+                "  Delete it where it is kept, or compile the graph with that: compile_fsm(…, checkpointer=…).",
+            )
         return self.checkpointer
 
     def _check(self, given: Any) -> None:

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.messages.tool import tool_call
@@ -26,12 +27,21 @@ from langgraph.config import get_config
 from langgraph.errors import ParentCommand
 from langgraph.graph import END
 from langgraph.graph.message import add_messages
-from langgraph.pregel import Pregel
 from langgraph.types import Command, Send
 
-from fsm_langgraph.graph.langgraph_internals import is_kept, is_nested, is_resuming, nodes_around
+from fsm_langgraph.graph.langgraph_internals import (
+    config_of_run,
+    is_kept,
+    is_nested,
+    is_resuming,
+    is_within_a_run,
+    nodes_around,
+)
 from fsm_langgraph.prompts.speakers import speaker_of
 from fsm_langgraph.turn.handoff import Handoff, unpack_handoff
+
+if TYPE_CHECKING:
+    from fsm_langgraph.graph.graph import Graph
 
 KEY = "__fsm_graph_around"
 """Its place in a run's config; with two underscores before it LangGraph copies it into no metadata."""
@@ -53,21 +63,29 @@ class GraphAround:
     """Whether the run may go on where nothing is left to be done."""
     command: Command[Any] | None = None
 
-    def take_landing(self, values: Mapping[str, Any], update: Mapping[str, Any]) -> None:
-        """Note what lands: the machine's state before, and the update by which the turn ends."""
-        messages = _merged(values["messages"], update["messages"])
-        self.take_landed({**values, **update, "context": update["turn"]["base"], "messages": messages})
+    def note_landing(self, values: Mapping[str, Any], update: Mapping[str, Any]) -> None:
+        """Note whether a landing hands the user over.
 
-    def take_landed(self, landed: Mapping[str, Any]) -> None:
-        """Note what has landed: the machine's state since."""
+        Args:
+            values: The machine's state before it.
+            update: The update by which the turn ends.
+        """
+        landed = {**values, **update}
+        if "handoff" in update["turn"]:
+            landed["context"] = update["turn"]["base"]
+            landed["messages"] = add_messages([*values["messages"]], [*update["messages"]])
+        self.note_landed(landed)
+
+    def note_landed(self, landed: Mapping[str, Any]) -> None:
+        """Note whether the last turn has handed the user over, by the machine's state since."""
         self.command, self.may_have_landed = None, False
         stored = (landed.get("turn") or {}).get("handoff")
         handoff = unpack_handoff(stored)
         if stored is None or handoff is None:
             return
         given = {name: value for name, value in landed.items() if name in self.channels}
-        others, added = {**handoff.update}, list[BaseMessage]()
-        added += others.pop("messages", ())
+        others = {name: value for name, value in handoff.update.items() if name != "messages"}
+        added = handoff.update.get("messages", ())
         messages = [*landed["messages"], *handoff.messages]
         if not handoff.messages:
             messages = _transferred(messages, handoff, stored["turn"], stored["last"], self.speaker)
@@ -80,24 +98,26 @@ class GraphAround:
         )
 
 
-def find_graph_around(config: RunnableConfig | None, channels: Sequence[str] | str, name: str) -> GraphAround | None:
+def find_graph_around(graph: Graph, config: RunnableConfig | None) -> GraphAround | None:
     """Return the graph around a run; `None` where there is none.
 
     Args:
+        graph: The machine's graph.
         config: The config that the run begins with.
-        channels: The channels that it gives to that.
-        name: The name of the machine's graph.
     """
-    around = _taken_over(config)
-    configurable = around.get("configurable") or {}
-    if not is_nested(configurable) or _is_in_a_state(around.get("metadata") or {}):
+    if not is_within_a_run(config):
+        return None
+    merged = config_of_run(graph.config, config)
+    configurable = merged.get("configurable", {})
+    # One that is not nested has a conversation of its own, in a thread that the config names.
+    if not is_nested(configurable) or _is_in_a_state(merged.get("metadata") or {}):
         return None
     return GraphAround(
         str(configurable.get("checkpoint_ns", "")),
         nodes_around(configurable),
-        frozenset(channels),
-        speaker_of(name),
-        may_have_landed=is_resuming({"configurable": {**configurable}}) and is_kept(configurable),
+        frozenset(graph.output_channels),
+        speaker_of(graph.builder.name),
+        may_have_landed=is_resuming(merged) and is_kept(configurable),
     )
 
 
@@ -107,15 +127,13 @@ def graph_around(config: RunnableConfig) -> GraphAround | None:
     return around
 
 
-def within(around: GraphAround, config: RunnableConfig | None) -> RunnableConfig:
+def with_graph_around(config: RunnableConfig | None, around: GraphAround) -> RunnableConfig:
     """Return the config of a run with the graph around it."""
     given = config or RunnableConfig()
     return {**given, "configurable": {**given.get("configurable", {}), KEY: around}}
 
 
-def then_leave(
-    parts: Iterator[Any], graph: Pregel[Any, Any, Any, Any], around: GraphAround, config: RunnableConfig | None
-) -> Iterator[Any]:
+def then_leave(parts: Iterator[Any], graph: Graph, around: GraphAround, config: RunnableConfig | None) -> Iterator[Any]:
     """Give the parts of a run; when it has ended and handed the user over, give the graph around its command.
 
     Args:
@@ -129,52 +147,32 @@ def then_leave(
     """
     yield from parts
     if around.may_have_landed:
-        around.take_landed(graph.get_state(config or get_config()).values)
+        around.note_landed(graph.get_state(config or get_config()).values)
     if around.command is not None:
         raise ParentCommand(around.command)
 
 
 async def athen_leave(
-    parts: AsyncIterator[Any], graph: Pregel[Any, Any, Any, Any], around: GraphAround, config: RunnableConfig | None
+    parts: AsyncGenerator[Any], graph: Graph, around: GraphAround, config: RunnableConfig | None
 ) -> AsyncIterator[Any]:
     """Give the parts of a run; the twin of `then_leave`."""
-    async for part in parts:
-        yield part
+    async with aclosing(parts):  # a caller that stops reading stops the run, as in a sync one
+        async for part in parts:
+            yield part
     if around.may_have_landed:
-        around.take_landed((await graph.aget_state(config or get_config())).values)
+        around.note_landed((await graph.aget_state(config or get_config())).values)
     if around.command is not None:
         raise ParentCommand(around.command)
 
 
-_PLACES = ("thread_id", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
-"""With any of these a config names a place of its own, and LangGraph takes nothing over from the node that runs."""
 _NAMES = uuid.UUID("3d0f5a52-7c38-4f0b-9d0e-5b6a1f0b7c11")
 """The namespace of the ids of calls, so that a turn that is run again makes the same."""
-
-
-def _taken_over(config: RunnableConfig | None) -> RunnableConfig:
-    """Return the config of a run with what LangGraph takes over from the node that runs."""
-    given = config or RunnableConfig()
-    configurable = given.get("configurable") or {}
-    if any(configurable.get(place) is not None for place in _PLACES):
-        return given
-    try:
-        running = get_config()
-    except RuntimeError:  # no graph runs here
-        return given
-    return {**running, **given, "configurable": {**(running.get("configurable") or {}), **configurable}}
 
 
 def _is_in_a_state(metadata: Mapping[str, Any]) -> bool:
     """Say whether the run belongs to a handler or a tool of another machine, which alone decides where it goes."""
     path = metadata.get("fsm_state")
     return isinstance(path, str) and path.rpartition("/")[2] == metadata.get("langgraph_node")
-
-
-def _merged(history: Sequence[BaseMessage], update: Sequence[BaseMessage]) -> list[BaseMessage]:
-    before, after = list[Any](history), list[Any](update)
-    merged: Any = add_messages(before, after)
-    return [*merged]
 
 
 def _transferred(

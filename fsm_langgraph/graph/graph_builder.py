@@ -33,21 +33,29 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
     Args:
         definition: The definition that it is built from.
-        schema: What LangGraph's own class takes, in this order and by these names.
-        schemas: The same.
+        name: The name of the graph, which the machine's messages carry too.
+        schema: The schemas by position, as LangGraph's `StateGraph` takes them.
+        schemas: The schemas by name.
     """
 
-    def __init__(self, definition: FSMDefinition, *schema: Any, **schemas: Any) -> None:
+    def __init__(self, definition: FSMDefinition, name: str, *schema: Any, **schemas: Any) -> None:
         super().__init__(*schema, **schemas)
         self.definition = definition
+        self.name = name
 
     def add_edge(self, start_key: str | list[str], end_key: str) -> Self:
         """Lead from one node to another; out of a state where the turn lands in it.
 
         Raises:
-            GraphSetupError: The edge leads from START into a state.
+            GraphSetupError: The edge leads from START into a state, or waits for several nodes with a state among them.
         """
         states = self.definition.states
+        if not isinstance(start_key, str) and (state := next((key for key in start_key if key in states), None)):
+            raise GraphSetupError(
+                f"an edge from {start_key!r} waits for the state {state!r}, also where a turn only passes it.",
+                "Wait for a node that the state leads to where the turn lands in it: "
+                f"add_edge({state!r}, node).add_edge([node, …], {end_key!r}).",
+            )
         if start_key == START and end_key in states:
             raise GraphSetupError(
                 f"an edge from START into the state {end_key!r}: {_START_IS_TAKEN}",
@@ -102,8 +110,13 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             "Add a node that decides: set_entry_point(node), and add_conditional_edges(node, …).",
         )
 
-    def compile(self, *args: Any, **options: Any) -> Graph:
+    def compile(self, *args: Any, name: str | None = None, **options: Any) -> Graph:
         """Compile it; the arguments are those of LangGraph's `StateGraph.compile`.
+
+        Args:
+            args: LangGraph's.
+            name: The name of the graph; that of the machine's messages where it is left out.
+            options: LangGraph's.
 
         Raises:
             GraphSetupError: An edge or a pause is of a node that is not there.
@@ -113,7 +126,7 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             self._check_pauses(option, options.get(option))
         for name in self.nodes.keys() - self.definition.states.keys():
             guard_jumps(self, name)
-        compiled: Any = super().compile(*args, **options)
+        compiled: Any = super().compile(*args, name=name or self.name, **options)
         compiled.__class__ = Graph  # LangGraph names the class that it makes in the middle of this method
         # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.
         compiled.config = {"metadata": {"fsm_name": self.definition.name}}

@@ -6,9 +6,12 @@ A next minor version of LangGraph may change them, which is why `pyproject.toml`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import var_child_runnable_config
+from langgraph._internal._config import ensure_config
 from langgraph._internal._constants import (
     CONFIG_KEY_CHECKPOINTER,
     CONFIG_KEY_DURABILITY,
@@ -33,10 +36,12 @@ __all__ = [
     "ChannelWriteEntry",
     "InterruptAnswers",
     "checkpointer_of",
+    "config_of_run",
     "is_kept",
     "is_nested",
     "is_resuming",
     "is_sent",
+    "is_within_a_run",
     "nodes_around",
     "read_channels",
     "stores_at_once",
@@ -47,6 +52,25 @@ def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
     """Return the checkpointer that a run has; no public name tells a node."""
     saver = config.get("configurable", {}).get(CONFIG_KEY_CHECKPOINTER)
     return saver if isinstance(saver, BaseCheckpointSaver) else None
+
+
+def is_within_a_run(config: RunnableConfig | None) -> bool:
+    """Say whether a run begins within another graph's, be it as a conversation of its own; cheaper than to ask further.
+
+    The config tells it where a graph is a node, and the context variable where a function runs the graph.
+    """
+    running = var_child_runnable_config.get()
+    return is_nested((config or {}).get("configurable") or {}) or (
+        running is not None and is_nested(running.get("configurable") or {})
+    )
+
+
+def config_of_run(*configs: RunnableConfig | None) -> RunnableConfig:
+    """Return the config that LangGraph makes for a run of the configs of its graph and of its caller.
+
+    What neither of them names comes from the node that runs, unless one names a thread or a place in one.
+    """
+    return ensure_config(*configs)
 
 
 def is_nested(configurable: Mapping[str, Any]) -> bool:
@@ -60,7 +84,8 @@ def nodes_around(configurable: Mapping[str, Any]) -> frozenset[str] | None:
     LangGraph drops a command to a node that it does not have, and only logs it. The channels that lead to nodes are at
     hand in the function by which the node around reads its graph's state.
     """
-    channels = next((each for each in getattr(configurable.get(CONFIG_KEY_READ), "args", ())[1:2]), None)
+    read = configurable.get(CONFIG_KEY_READ)
+    channels = read.args[1] if isinstance(read, partial) and len(read.args) > 1 else None
     if not isinstance(channels, Mapping):
         return None
     return frozenset(name.removeprefix(_LEADS_TO) for name in channels if name.startswith(_LEADS_TO)) | {END}

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, get_args
 
@@ -43,26 +43,23 @@ class Rule:
 
 
 def options_checked(
-    hands_on_to: Callable[[], Callable[..., Any]] | None = None, **rules: Rule
+    hands_on_to: Callable[..., Any] | None = None, **rules: Rule
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorate a function so that its options are checked before it runs.
 
     Args:
-        hands_on_to: Returns the function that it hands those on to that are not its own.
+        hands_on_to: The function that it hands those on to that are not its own.
         rules: Rules of its own for options that others take otherwise.
     """
     rules = {**_RULES, **rules}
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         positions = [*inspect.signature(function).parameters]
-
-        @cache
-        def known() -> list[str]:
-            return [*_names_of(function), *(_names_of(hands_on_to()) if hands_on_to is not None else ())]
+        known = [*_names_of(function), *(_names_of(hands_on_to) if hands_on_to is not None else ())]
 
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            check_options({**dict(zip(positions, args, strict=False)), **kwargs}, rules, known())
+            check_options({**dict(zip(positions, args, strict=False)), **kwargs}, rules, known)
             return function(*args, **kwargs)
 
         return checked

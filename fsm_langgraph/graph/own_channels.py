@@ -18,12 +18,10 @@ from langgraph.managed.base import is_managed_value
 from typing_extensions import TypedDict, is_typeddict
 
 from fsm_langgraph.errors import GraphSetupError
-from fsm_langgraph.graph.channels import FSMState
-from fsm_langgraph.graph.journal_entries import CHANNEL
+from fsm_langgraph.graph.channels import SEEN, UNSEEN, FSMState
+from fsm_langgraph.graph.journal_entries import CHANNEL as JOURNAL
 
-_SEEN = ("messages", "context", "current_state", "last_turn")
-"""The machine's channels that a schema may name, with their own types."""
-_PRIVATE = ("turn", "older_messages", "sub_machine", CHANNEL)
+_TAKEN = (*SEEN, *UNSEEN, JOURNAL)
 
 
 def add_channels(schemas: tuple[type[Any], type[Any], type[Any]], own: type[Any]) -> tuple[type[Any], ...]:
@@ -52,16 +50,20 @@ def add_channels(schemas: tuple[type[Any], type[Any], type[Any]], own: type[Any]
 
 
 def _is_machines(name: str, hint: Any) -> bool:
-    """Say whether a member of the schema is a channel of the machine's, as that is."""
-    if name not in _SEEN + _PRIVATE:
+    """Say whether a member of the schema is a channel of the machine's, with the type that it has here.
+
+    Raises:
+        GraphSetupError: It has its name and another type.
+    """
+    if name not in _TAKEN:
         return False
     is_plain = (get_origin(hint) or hint) is _PLAIN.get(name)
-    if is_plain or (name in _SEEN and hint in (_hint(FSMState, name), _hint(MessagesState, name))):
+    if is_plain or (name in SEEN and hint in (_hint(FSMState, name), _hint(MessagesState, name))):
         return True
     advice = "Give it another name"
     raise GraphSetupError(
         f"state_schema: {name!r} is a channel of the machine's, of another type than {hint!r}.",
-        f"{advice}, or leave it out: it is in the state anyway." if name in _SEEN else f"{advice}.",
+        f"{advice}, or leave it out: it is in the state anyway." if name in SEEN else f"{advice}.",
     )
 
 

@@ -1,6 +1,6 @@
 """Edges of somebody's own in a machine's graph.
 
-    out of a state   taken where the turn lands in it; where it goes on, the machine alone says whither
+    out of a state   taken where the turn lands in it; where it goes on, the machine alone says where to
     out of a node    LangGraph's own
     to nothing       an error, from a conditional edge, a `Command` or a `Send`; LangGraph would end the run there
 
@@ -59,7 +59,7 @@ def check_jumps(commands: Any, nodes: Collection[str]) -> None:
             _check(command.goto if isinstance(command.goto, list | tuple) else [command.goto], nodes)
 
 
-def _check(targets: Iterable[Any], nodes: Collection[str]) -> None:
+def _check(targets: Iterable[Any], nodes: Collection[Any]) -> None:
     for target in targets:
         name = target.node if isinstance(target, Send) else target
         if isinstance(name, str) and name != END and name not in nodes:
@@ -72,8 +72,11 @@ class _Guarded(BranchSpec):
     nodes: Collection[str]
 
     def _finish(self, writer: Any, input: Any, result: Any, config: RunnableConfig) -> Any:  # noqa: A002 - LangGraph's name
-        known: Collection[Any] = self.ends or self.nodes
-        _check(result if isinstance(result, list | tuple) else [result], known)
+        answers = result if isinstance(result, list | tuple) else [result]
+        sent = [answer for answer in answers if isinstance(answer, Send)]
+        named = [answer for answer in answers if not isinstance(answer, Send)]
+        _check(sent, self.nodes)
+        _check(named, self.ends or self.nodes)  # the router's own names, where it has some
         return super()._finish(writer, input, result, config)
 
 

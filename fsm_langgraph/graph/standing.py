@@ -14,14 +14,19 @@ from fsm_langgraph.drawing import Picture
 from fsm_langgraph.turn.frames import before_turn, path_of
 
 
+def stored_state(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
+    """Return the id of the state that a stored conversation is in, also where the definition has it no more."""
+    return str(values.get("current_state", definition.initial_state))
+
+
 def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
     """Return the path of the state that a stored conversation is in: `payment/card`."""
-    return path_of(_current(definition, values), values.get("sub_machine"))
+    return path_of(stored_state(definition, values), values.get("sub_machine"))
 
 
 def has_ended(definition: FSMDefinition, values: Mapping[str, Any]) -> bool:
     """Say whether a stored conversation has reached a final state, or was closed."""
-    state = definition.states.get(_current(definition, values))
+    state = definition.states.get(stored_state(definition, values))
     is_there = state is not None and state.is_final and "current_state" in values
     # A digression lands in a state without transitions too, but will return from it.
     is_digression = bool(before_turn(values.get("turn") or {})["left"])
@@ -39,10 +44,6 @@ def draw_standing(definition: FSMDefinition, history: Iterable[StateSnapshot], x
     begun = bool(line) and "current_state" in line[-1].values
     current = current_path(definition, line[-1].values) if begun else None
     return Picture(definition, current=current, visits=_visits(line), xray=xray)
-
-
-def _current(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
-    return str(values.get("current_state", definition.initial_state))
 
 
 def _lineage(history: Iterable[StateSnapshot]) -> list[StateSnapshot]:

@@ -105,7 +105,7 @@ class StateNode(Runnable[Any, Update]):
             update = recovered
         if "last_turn" in update:
             if (around := graph_around(outside.config)) is not None:
-                around.take_landing(values, update)
+                around.note_landing(values, update)
             update = await _land(machine, update, values, journal)
         return arrival.stored_with(update)
 

@@ -71,10 +71,8 @@ class PassedMessage:
     """The user's words; none where the machine is to begin."""
     call: str
     """The identity of the call: the same when it is run again."""
-    call_id: str | None
-    """The id that the agent's model has given the call."""
     step: str
-    """The identity of the model's message that the call is part of."""
+    """The id of the model's message that the call is part of; empty where that is not known."""
     before: tuple[str, ...]
     """The calls of the same step that the model has made before this one, and that are not answered."""
 
@@ -125,14 +123,14 @@ def read_call(tool: str, text: str, call_id: str | None, state: Any) -> PassedMe
     messages = _messages_in(state)
     asking = next((m for m in reversed(messages) if isinstance(m, AIMessage) and call_id in _calls(m, tool)), None)
     if call_id is None:
-        return PassedMessage(text, _id(str(uuid.uuid4())), None, "", ())
+        return PassedMessage(text, _id(str(uuid.uuid4())), "", ())
     if asking is None:
-        return PassedMessage(text, _id("", call_id), call_id, "", ())
+        return PassedMessage(text, _id("", call_id), "", ())
     # Some servers number the calls of each message anew, so the message's own id is needed too.
     step, calls = str(asking.id), _calls(asking, tool)
     answered = {message.tool_call_id for message in messages if isinstance(message, ToolMessage)}
     earlier = [other for other in calls[: calls.index(call_id)] if other not in answered]
-    return PassedMessage(text, _id(step, call_id), call_id, step, tuple(_id(step, str(other)) for other in earlier))
+    return PassedMessage(text, _id(step, call_id), step, tuple(_id(step, str(other)) for other in earlier))
 
 
 def _ancestry(namespace: str) -> tuple[str, ...]:
