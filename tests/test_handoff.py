@@ -148,7 +148,7 @@ def test_a_message_that_nobody_has_read_stays_unread(drive: Drive) -> None:
     definition = machine(state("sort", to("waits", handoff="desk"), silent=True), WAITS)
     talk = Talk(definition, [reply("waits", "Hello!")], drive)
     drive(talk.graph, {"messages": [("user", "hi")]}, {"configurable": {"thread_id": "1"}})
-    assert (talk.record["landing"], talk.values["turn"]["read"], talk.model.calls) == ("waits", None, [])
+    assert (talk.record["landing"], talk.values["turn"]["read"], talk.model.calls) == ("waits", "", [])
     talk.say()
     assert talk.heard == [["hi"]]
 
