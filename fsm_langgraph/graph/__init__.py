@@ -9,7 +9,7 @@ own_edges, own_channels        what leads out of and into the states beside the 
 journal, journal_entries       what a turn has done, and where that is stored
 putting_away, older_messages   the older messages of a long conversation, on their way to the store and in it
 standing                       where a stored conversation stands
-conversation_tool              a machine as a tool of an agent
+conversation_tool, tool_names  a machine as a tool of an agent
 tool_caller, call_order        who calls it, with which message, and in which order
 tool_conversations, tool_turn  the conversations that it holds, and how a message is read in one
 locks                          one turn of a conversation at a time
