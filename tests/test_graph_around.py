@@ -378,6 +378,6 @@ def test_a_command_that_cannot_be_carried_out_fails_the_turn(command: Command[An
 
 
 def test_a_step_of_thought_is_no_place_to_hand_over_from() -> None:
-    thinking = machine(state("think", to("done"), listens=False, tools=["leave"]), state("done"), name="shop")
-    with pytest.raises(ToolError, match="no turn can rest in a step of thought"):
-        around(shop_of([calling("leave")], thinking)).invoke(given("bye"), CONFIG)
+    thinking = machine(state("think", to("done"), listens=False, tools=["leave", "look"]), state("done"), name="shop")
+    with pytest.raises(ToolError, match="tool 'leave' hands the user over, and no turn can rest in a step of thought"):
+        around(shop_of([calling("look", "leave")], thinking)).invoke(given("bye"), CONFIG)
