@@ -220,7 +220,7 @@ class Session:
         values = self._values()
         machines = self._fsm.definition.machines()
         secret = {f"{prefix}{key}" for prefix, machine in machines for key in machine.secret_keys}
-        table = data_table(all_data(values["context"], values.get("sub_machine")), secret=secret)
+        table = data_table(all_data(values), secret=secret)
         if table is None:
             self._note("Nothing was collected.")
         else:
