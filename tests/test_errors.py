@@ -57,7 +57,7 @@ from fsm_langgraph.exploring.source import ExploringError
 from fsm_langgraph.handlers.event import RejectValue
 from fsm_langgraph.logic.limits import LimitReached
 from fsm_langgraph.mcp.elicitation import RequestStateError
-from fsm_langgraph.mcp.machine_tool import ArgumentsError
+from fsm_langgraph.mcp.machine_tool import ToolArgumentsError
 from fsm_langgraph.mcp.mcp_server import NamesakeError
 from fsm_langgraph.mcp.served_machine import PausedError
 from fsm_langgraph.models.scripted import OutOfReplies
@@ -104,7 +104,7 @@ EXAMPLES: tuple[Portable, ...] = (
     DrawingError("a sentence"),
     ExploringError("a sentence"),
     NamesakeError("coffee", "Coffee", "coffee!"),
-    ArgumentsError("message: it is no text"),
+    ToolArgumentsError("message: it is no text"),
     RequestStateError("a sentence"),
     PausedError("coffee-1", '"May Ann?"'),
     OutOfReplies(1, 2, "with a schema"),

@@ -159,6 +159,22 @@ def test_what_was_read_is_not_read_again_where_the_user_is_handed_straight_back(
 
 
 @by_each
+def test_what_was_not_read_is_read_where_the_user_comes_back_with_a_remark(drive: Drive) -> None:
+    definition = machine(
+        state("sort", to("waits", handoff="desk"), silent=True),
+        state("waits", to("sort", "never"), required_context_keys=["x"]),
+        name="shop",
+    )
+    model = ScriptedModel(replies=[reply("waits", "Hello!")])
+    builder: Any = StateGraph(Around)
+    builder.add_node("shop", compile_fsm(definition, model, checkpointer=True)).add_node("desk", desk)
+    builder.add_edge(START, "shop").add_edge("desk", "shop")
+    values = drive(builder.compile(InMemorySaver()), given("hi"), CONFIG)
+    assert [message.text for message in values["messages"][-2:]] == ["3 messages", "Hello!"]
+    assert [call.schema is None for call in model.calls] == [False]
+
+
+@by_each
 def test_two_machines_read_the_same_message(drive: Drive) -> None:
     other = compile_fsm(SHOP, ScriptedModel(replies=[reply("ask", "Which x?")]), tools=[leave, look], name="desk")
     builder: Any = StateGraph(MessagesState)
@@ -402,9 +418,9 @@ def test_a_command_that_cannot_be_carried_out_fails_the_turn(command: Command[An
 
 
 def test_a_step_of_thought_is_no_place_to_hand_over_from() -> None:
-    thinking = machine(state("think", to("done"), listens=False, tools=["leave"]), state("done"), name="shop")
-    with pytest.raises(ToolError, match="no turn can rest in a step of thought"):
-        around(shop_of([calling("leave")], thinking)).invoke(given("bye"), CONFIG)
+    thinking = machine(state("think", to("done"), listens=False, tools=["leave", "look"]), state("done"), name="shop")
+    with pytest.raises(ToolError, match="tool 'leave' hands the user over, and no turn can rest in a step of thought"):
+        around(shop_of([calling("look", "leave")], thinking)).invoke(given("bye"), CONFIG)
 
 
 VAULT = machine(

@@ -36,6 +36,9 @@ ASIDE = machine(
     global_transitions=[to("aside", handoff="desk", **{"return": True})],
 )
 TO_THE_END = machine(state("ask", to("bye", handoff="desk"), required_context_keys=["x"]), state("bye"))
+TO_A_SILENT_END = machine(
+    state("ask", to("bye", handoff="desk"), required_context_keys=["x"]), state("bye", silent=True, say="Goodbye.")
+)
 INSIDE = machine(
     state("ask", to("runs", handoff="desk"), required_context_keys=["x"]),
     state("runs", to("ask"), subflow="inner"),
@@ -76,6 +79,7 @@ TAKEN: dict[str, tuple[Json, list[Any], str, str]] = {
     "by a global transition": (GLOBALLY, [reply("waits", None)], "waits", ""),
     "by a digression": (ASIDE, [reply("aside", "Wait.")], "aside", "Wait."),
     "to an end": (TO_THE_END, [reply("bye", "Bye!")], "bye", "Bye!"),
+    "to a silent end": (TO_A_SILENT_END, [reply("bye", "Unseen", x="1")], "bye", "Goodbye."),
     "to a sub-machine": (INSIDE, [reply("runs", None)], "runs/inside", ""),
     "in a sub-machine": (FROM_INSIDE, [reply("inner_waits", "So.", y="1")], "runs/inner_waits", "So."),
     "out of a sub-machine": (FROM_INSIDE, [reply("elsewhere", "Out.")], "elsewhere", ""),
@@ -148,7 +152,7 @@ def test_a_message_that_nobody_has_read_stays_unread(drive: Drive) -> None:
     definition = machine(state("sort", to("waits", handoff="desk"), silent=True), WAITS)
     talk = Talk(definition, [reply("waits", "Hello!")], drive)
     drive(talk.graph, {"messages": [("user", "hi")]}, {"configurable": {"thread_id": "1"}})
-    assert (talk.record["landing"], talk.values["turn"]["read"], talk.model.calls) == ("waits", None, [])
+    assert (talk.record["landing"], talk.values["turn"]["read"], talk.model.calls) == ("waits", "", [])
     talk.say()
     assert talk.heard == [["hi"]]
 

@@ -173,14 +173,19 @@ def test_in_a_sub_machine_the_commands_tell_of_it_by_its_path(hold: Hold) -> Non
 
 
 def test_a_secret_of_a_sub_machine_is_masked() -> None:
-    frame = make_frame("payment", "code", {"card": "4711"}, sub_machine=make_frame("bank", "ask", {"pin": "0000"}))
-    data = all_data({"item": "lamp"}, frame)
+    frame = make_frame("payment", "bank", {"card": "4711"}, sub_machine=make_frame("bank", "ask", {"pin": "0000"}))
+    data = all_data({"context": {"item": "lamp"}, "current_state": "payment", "sub_machine": frame})
     assert data == {"item": "lamp", "payment/card": "4711", "payment/bank/pin": "0000"}
 
     written = io.StringIO()
     Console(file=written).print(data_table(data, secret={"payment/bank/pin"}))
     assert "4711" in written.getvalue()
     assert "0000" not in written.getvalue()
+
+
+def test_the_data_of_a_sub_machine_that_was_left_behind_is_not_told() -> None:
+    frame = make_frame("payment", "code", {"card": "4711"})
+    assert all_data({"context": {}, "current_state": "ask", "sub_machine": frame}) == {}
 
 
 def test_in_a_digression_the_commands_tell_of_it(hold: Hold) -> None:

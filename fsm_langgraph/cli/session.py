@@ -16,16 +16,15 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import takewhile
 from typing import Any
-
-from langchain_core.messages import AIMessage
 
 from fsm_langgraph.cli.output import Flow, err, out, say
 from fsm_langgraph.cli.trace import all_data, data_table, tell_record
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, TurnError
+from fsm_langgraph.graph.standing import last_words
 from fsm_langgraph.models.choice import model_name, offline_notice
 
 _HELP = """\
@@ -188,9 +187,7 @@ class Session:
 
     def _say_again(self) -> None:
         """Show what was last said to the user, in a conversation that goes on."""
-        messages = self._fsm.graph.get_state({"configurable": {"thread_id": self._id}}).values["messages"]
-        answers = [*takewhile(lambda message: isinstance(message, AIMessage), reversed(messages))]
-        for message in reversed(answers):
+        for message in last_words(self._values()["messages"]):
             flow = self._speaks()
             flow.write(message.text)
             flow.close()
@@ -220,14 +217,18 @@ class Session:
         say(self._console, (path, "bold"), f"  {about}")
 
     def _tell_data(self) -> None:
-        values = self._fsm.graph.get_state({"configurable": {"thread_id": self._id}}).values
+        values = self._values()
         machines = self._fsm.definition.machines()
         secret = {f"{prefix}{key}" for prefix, machine in machines for key in machine.secret_keys}
-        table = data_table(all_data(values["context"], values.get("sub_machine")), secret=secret)
+        table = data_table(all_data(values), secret=secret)
         if table is None:
             self._note("Nothing was collected.")
         else:
             self._console.print(table)
+
+    def _values(self) -> dict[str, Any]:
+        values: dict[str, Any] = self._fsm.graph.get_state(thread_config(self._id)).values
+        return values
 
     def _tell_why(self) -> None:
         record = self._fsm.get_last_turn(self._id)

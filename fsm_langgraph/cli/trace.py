@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from pydantic import JsonValue
 from rich import box
@@ -65,14 +66,20 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "tool", _tool(used))
 
 
-def all_data(context: Mapping[str, JsonValue], frame: Frame | None) -> dict[str, JsonValue]:
-    """Return a conversation's data, with that of sub-machines under way by the paths of their keys: `payment/card`."""
-    data, prefix = dict(context), ""
-    while frame is not None:
+def all_data(values: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """Return a conversation's data, with that of sub-machines under way by the paths of their keys: `payment/card`.
+
+    Args:
+        values: What is stored of the conversation.
+    """
+    data, prefix = dict[str, JsonValue](values["context"]), ""
+    state: str | None = values.get("current_state")
+    frame: Frame | None = values.get("sub_machine")
+    while frame is not None and frame["of"] == state:  # else somebody has moved the conversation, and left it behind
         prefix += f"{frame['of']}/"
         own = {key: value for key, value in frame["context"].items() if not key.startswith(MACHINE_PREFIX)}
         data |= {f"{prefix}{key}": value for key, value in own.items()}
-        frame = frame["sub_machine"]
+        state, frame = frame["current_state"], frame["sub_machine"]
     return data
 
 

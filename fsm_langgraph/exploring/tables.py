@@ -147,35 +147,14 @@ _CONVERSATION = (
     *_USAGE,
 )
 _TURN = (
-    *(
-        "conversation",
-        "turn",
-        "time",
-        "seconds",
-        "user",
-        "answer",
-        "state",
-        "landing",
-        "path",
-        "why",
-        "proposed",
-        "handoff",
-    ),
-    *("changed", "changes", "told", "said", "news", "rejected", *_USAGE, "tool_calls", "error"),
+    *("conversation", "turn", "time", "seconds", "user", "answer", "state", "landing", "path", "why"),
+    *("proposed", "handoff", "changed", "changes", "told", "said", "news", "rejected"),
+    *(*_USAGE, "tool_calls", "error"),
 )
 _STEP = ("turn", "time", "step", "state", "target", "why", "handoff", "closed")
 _DECISION = (
-    "conversation",
-    "turn",
-    "step",
-    "state",
-    "target",
-    "transition",
-    "open",
-    "taken",
-    "closed_by",
-    "passed_over",
-    "handoff",
+    *("conversation", "turn", "step", "state", "target", "transition"),
+    *("open", "taken", "closed_by", "passed_over", "handoff"),
 )
 
 

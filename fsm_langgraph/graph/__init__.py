@@ -10,7 +10,7 @@ journal, journal_entries       what a turn has done, and where that is stored
 putting_away, older_messages   the older messages of a long conversation, on their way to the store and in it
 standing                       where a stored conversation stands
 drawn_graph, machine_drawing   the drawing for LangGraph's tools, and its Mermaid text
-conversation_tool              a machine as a tool of an agent
+conversation_tool, tool_names  a machine as a tool of an agent
 tool_caller, call_order        who calls it, with which message, and in which order
 tool_conversations, tool_turn  the conversations that it holds, and how a message is read in one
 locks                          one turn of a conversation at a time

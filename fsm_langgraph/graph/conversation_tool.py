@@ -13,8 +13,6 @@ mend are raised.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,13 +27,12 @@ from fsm_langgraph.errors import ConversationError, GraphToolError, RunContextEr
 from fsm_langgraph.graph.options import Rule, options_checked
 from fsm_langgraph.graph.tool_caller import read_call, read_caller
 from fsm_langgraph.graph.tool_conversations import ToolConversations
+from fsm_langgraph.graph.tool_names import is_tool_name, tool_name_of
 from fsm_langgraph.graph.tool_turn import ToolArtifact, ToolRun
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-"""The names that the providers take for a tool."""
 _USE = (
     "This holds a conversation with the user. Call it with what the user says, word for word, and give the user its "
     "answer. Go on calling it with all that the user says until it tells that the conversation is finished."
@@ -93,7 +90,7 @@ def make_tool(
 ) -> ConversationTool:
     """Make a tool of a graph; the arguments are those of `Graph.tool`."""
     definition = graph.builder.definition
-    named = _checked(name) if name is not None else _fit(definition.name)
+    named = _named(name, definition.name)
     if graph.checkpointer is False:
         raise GraphToolError(
             named,
@@ -190,16 +187,14 @@ def _with_id(tool_input: Any, tool_call_id: str | None) -> Any:
     return {**tool_input, "call_id": tool_call_id} if isinstance(tool_input, dict) else tool_input
 
 
-def _fit(name: str) -> str:
-    """Make the name of a definition fit for a tool."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return _checked(re.sub(r"[^a-zA-Z0-9_-]+", "_", plain).strip("_")[:64], of=name)
-
-
-def _checked(name: str, *, of: str | None = None) -> str:
-    if isinstance(name, str) and _NAME.fullmatch(name):
+def _named(given: str | None, definition: str) -> str:
+    """Return the tool's name: the one that is given, else one that is made of the definition's."""
+    name = given if given is not None else tool_name_of(definition)
+    if is_tool_name(name):
         return name
     found = (
-        f"no name for a tool can be made of the definition's, {of!r}." if of is not None else "no provider takes it."
+        "no provider takes it."
+        if given is not None
+        else f"no name for a tool can be made of the definition's, {definition!r}."
     )
     raise GraphToolError(name, found, "Give it a name of letters, digits, '_' and '-', at most 64: tool(name).")

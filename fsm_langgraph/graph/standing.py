@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
 
@@ -36,6 +37,17 @@ def has_ended(definition: FSMDefinition, values: Mapping[str, Any]) -> bool:
 def is_closed(values: Mapping[str, Any]) -> bool:
     """Say whether a stored conversation was closed."""
     return bool((values.get("turn") or {}).get("closed"))
+
+
+def last_words(messages: Sequence[AnyMessage]) -> list[AIMessage]:
+    """Return the messages that the machine has said last, the oldest first."""
+    said: list[AIMessage] = []
+    for message in reversed(messages):
+        if isinstance(message, AIMessage):
+            said.append(message)
+        elif said:  # before, it is a message that a turn which failed has left unread
+            break
+    return said[::-1]
 
 
 def draw_standing(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:

@@ -92,7 +92,8 @@ def _transition(steps: Steps, raw: Object, states: Object, declared: Object | No
 
 def _waiting(steps: Steps, target: str, raw: Object) -> Iterator[Problem]:
     """Check that the machine can wait in the target of a transition that hands the user over."""
-    if raw.get("silent") is not True and raw.get("listens") is not False:
+    is_final = not raw.get("transitions")
+    if is_final or (raw.get("silent") is not True and raw.get("listens") is not False):
         return
     kind = "silent" if raw.get("silent") is True else "a step of thought"
     message = (

@@ -53,7 +53,7 @@ class Arguments(BaseModel):
     )
 
 
-class ArgumentsError(FSMError):
+class ToolArgumentsError(FSMError):
     """A call's arguments are not those of the tool."""
 
     def __init__(self, found: str) -> None:
@@ -158,4 +158,4 @@ def _read(params: types.CallToolRequestParams) -> Arguments:
         return Arguments.model_validate(params.arguments or {})
     except ValidationError as error:
         found = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise ArgumentsError("; ".join(found)) from error
+        raise ToolArgumentsError("; ".join(found)) from error

@@ -21,7 +21,7 @@ from fsm_langgraph.mcp.machine_resources import machine_resources
 from fsm_langgraph.mcp.machine_tool import MachineTool, Result
 from fsm_langgraph.mcp.served_machine import ServedMachine
 
-Context = ServerRequestContext[Any, Any]
+RequestContext = ServerRequestContext[Any, Any]
 
 
 class NamesakeError(FSMError):
@@ -49,19 +49,19 @@ def make_server(conversations: Iterable[LLM_FSM], *, elicits: bool = True) -> Se
     tools = {name: MachineTool(machine, elicits=elicits) for name, machine in machines.items()}
     resources = {each.listed.uri: each for machine in machines.values() for each in machine_resources(machine)}
 
-    async def list_tools(_: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+    async def list_tools(_: RequestContext, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=[tool.listed() for tool in tools.values()])
 
-    async def call_tool(ctx: Context, params: types.CallToolRequestParams) -> Result:
+    async def call_tool(ctx: RequestContext, params: types.CallToolRequestParams) -> Result:
         if params.name not in tools:
             advice = suggest(params.name, tools, noun="tools")
             raise MCPError(types.INVALID_PARAMS, f"No tool is named {params.name!r}. {advice}")
         return await tools[params.name].call(ctx, params)
 
-    async def list_resources(_: Context, __: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+    async def list_resources(_: RequestContext, __: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
         return types.ListResourcesResult(resources=[resource.listed for resource in resources.values()])
 
-    async def read_resource(_: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+    async def read_resource(_: RequestContext, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         if params.uri not in resources:
             advice = suggest(params.uri, resources, noun="resources")
             raise MCPError(types.INVALID_PARAMS, f"There is no resource {params.uri!r}. {advice}")

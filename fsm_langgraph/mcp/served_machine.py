@@ -7,16 +7,10 @@ machines, and none goes on under the wrong one. An id that nobody was given is a
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from itertools import dropwhile, takewhile
 from typing import Any
-
-from langchain_core.messages import AIMessage
-from langgraph.types import StateSnapshot
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import BLANK_LINE
@@ -24,14 +18,14 @@ from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, FSMError
 from fsm_langgraph.graph.locks import TurnLocks
+from fsm_langgraph.graph.standing import current_path, has_ended, last_words
+from fsm_langgraph.graph.tool_names import tool_name_of
 
 Tell = Callable[[str], Awaitable[None]]
 """Takes the machine's answer as far as it has come."""
 
 PATIENCE = 120.0
 """Seconds that a turn waits for the one before it, as in `LLM_FSM`."""
-_LONGEST_NAME = 64
-"""Characters; model providers take no longer names of tools."""
 
 
 class PausedError(FSMError):
@@ -73,7 +67,7 @@ class ServedMachine:
 
     def __init__(self, fsm: LLM_FSM) -> None:
         self.definition = fsm.definition
-        self.name = tool_name(fsm.definition.name)
+        self.name = tool_name_of(fsm.definition.name) or "machine"
         """Its name for clients."""
         self._fsm = fsm
         self._turns = TurnLocks(PATIENCE)
@@ -92,7 +86,7 @@ class ServedMachine:
             FSMError: The turn failed, and has changed nothing.
         """
         async with self._turns.of(conversation_id):
-            await self._snapshot(conversation_id)
+            await self._values(conversation_id)
             return await self._turn(message, conversation_id, tell)
 
     async def hear_answer(self, message: str, conversation_id: str, question_id: str, tell: Tell) -> Standing:
@@ -120,23 +114,22 @@ class ServedMachine:
         return await self._standing(conversation_id)
 
     async def _standing(self, conversation_id: str) -> Standing:
-        snapshot = await self._snapshot(conversation_id)
-        # A turn that failed has left its message unread, behind what was said last.
-        read = dropwhile(lambda each: not isinstance(each, AIMessage), reversed(snapshot.values["messages"]))
-        said = [*takewhile(lambda each: isinstance(each, AIMessage), read)]
-        data = await self._fsm.aget_data(conversation_id)
-        state = await self._fsm.aget_current_state(conversation_id)
+        values = await self._values(conversation_id)
+        said = last_words(values["messages"])
+        state = current_path(self.definition, values)
+        secret = self.definition.secret_keys
         return Standing(
             conversation_id,
-            message=BLANK_LINE.join(message.text for message in reversed(said)),
-            message_id=str(said[0].id) if said else "",
-            finished=await self._fsm.ais_conversation_ended(conversation_id),
+            message=BLANK_LINE.join(message.text for message in said),
+            message_id=str(said[-1].id) if said else "",
+            finished=has_ended(self.definition, values),
             state=state,
-            data={key: value for key, value in data.items() if key not in self.definition.secret_keys},
+            data={key: value for key, value in values["context"].items() if key not in secret},
             asks_secret=state in self._secretive,
         )
 
-    async def _snapshot(self, conversation_id: str) -> StateSnapshot:
+    async def _values(self, conversation_id: str) -> dict[str, Any]:
+        """Return what is stored of a conversation; the errors are those of `hear`."""
         # Of an id that is not of this machine nothing is looked up: it may be another's, in the same database.
         is_ours = conversation_id.rpartition("-")[0] == self.name
         snapshot = await self._fsm.graph.aget_state(thread_config(conversation_id)) if is_ours else None
@@ -148,13 +141,8 @@ class ServedMachine:
                 conversation_id,
                 f"{self.name} has no such conversation. Leave conversation_id out to begin a new one.",
             )
-        return snapshot
-
-
-def tool_name(name: str) -> str:
-    """Make a name that MCP clients and model providers take of a definition's name: letters, digits, `_` and `-`."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-zA-Z0-9_-]+", "_", plain).strip("_-")[:_LONGEST_NAME] or "machine"
+        values: dict[str, Any] = snapshot.values
+        return values
 
 
 def _secretive(definition: FSMDefinition) -> Iterator[str]:

@@ -120,7 +120,7 @@ def _read(use: UseTool, output: Any, outside: Outside) -> ToolResult:
     handoff: ToolCommand | None = None
     for part in output if isinstance(output, list) else [output]:
         if isinstance(part, Command) and part.graph == Command.PARENT and handoff is None:
-            handoff, answer = _leave(use, part, outside)
+            handoff, answer = _read_handoff(use, part, outside)
             messages += [answer] if answer is not None else []
             continue
         update = _update(use, part)
@@ -138,7 +138,7 @@ def _read(use: UseTool, output: Any, outside: Outside) -> ToolResult:
     raise _refused(use, "did not answer with one ToolMessage for its call, and no other message")
 
 
-def _leave(use: UseTool, command: Command[Any], outside: Outside) -> tuple[ToolCommand, ToolMessage | None]:
+def _read_handoff(use: UseTool, command: Command[Any], outside: Outside) -> tuple[ToolCommand, ToolMessage | None]:
     """Read a command that hands the user over to the graph around."""
     if outside.around is None:
         raise _refused(use, "hands the user over to the graph around, and there is none", _NEST)

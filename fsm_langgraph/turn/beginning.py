@@ -90,7 +90,9 @@ def new_turn(
     """
     base: Context | None = started.get("base")
     before = before_turn(started)
-    unread = _unread(values["messages"], before["read"], is_first=base is None)
+    if base is None and before["read"] is None:  # before the first turn nothing was read
+        before["read"] = ""
+    unread = _unread(values["messages"], before["read"])
     last = unread[-1] if unread else None
     # A message that is sent again has another id; it is known by its content.
     copies = [message for message in unread if message.content == unread[-1].content]
@@ -111,8 +113,7 @@ def new_turn(
         stored=values["context"],
         repeated=[str(message.id) for message in copies[:-1]],
         unread=any(message.content for message in unread),
-        # Empty where it is known that none was read; the conversations of older releases do not tell.
-        read=str(last.id) if last is not None else "" if base is None else before["read"],
+        read=str(last.id) if last is not None else before["read"],
         path=[path_of(state.id, frame)],
         machine_keys={**started.get("machine_keys", {}), **({STAYS: before["stays"]} if reads_stays else {})},
         # Only a message can be one too many, and what is said in a digression is no part of the count.
@@ -192,14 +193,14 @@ def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> st
     return str(history[at - 1].id) if at else ""
 
 
-def _unread(history: Sequence[AnyMessage], read: str | None, *, is_first: bool) -> list[HumanMessage]:
+def _unread(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessage]:
     """Return the messages of the user's that are to be read.
 
     They are all since the last answer; where these are none, the last one, unless this machine has read it: then
-    another node of the graph around has remarked on it.
+    another node of the graph around has remarked on it. The conversations of older releases do not tell what was read.
     """
     since = waiting(history, read)
-    if since or (read is None and not is_first):
+    if since or read is None:
         return since
     last = next((message for message in reversed(history) if isinstance(message, HumanMessage)), None)
     return [last] if last is not None and str(last.id) != read else []

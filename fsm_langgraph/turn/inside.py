@@ -80,10 +80,9 @@ async def go_inside(part: Part, understand: Read) -> Next | None:
         scope.frame = open_frame(machine, state)
         _hand_in_draft(part, inner.path(scope.frame["current_state"]))
     frame = scope.frame
-    # While there is a frame, only a global transition of this machine can fire.
-    if (
-        not part.turn.unread and part.turn.handoff is None
-    ):  # a message is read first; inside, the same transitions are watched as exits
+    # While there is a frame, only a global transition of this machine can fire. A message is read first: inside, the
+    # same transitions are watched as exits.
+    if not part.turn.unread and part.turn.handoff is None:
         route = await leave(part, None)
         if route.transition is not None:
             return follow(part, route)

@@ -59,6 +59,8 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
             result = await UseTool(part.path, tool_call, values, node, key)
             _write(part, tool_call["name"], result.writes)
             told, command = _whole(result.message), result.handoff
+            if command is not None:
+                _check_rest(part, tool_call["name"])
         told.id = told.id or f"{message.id}-{len(answers)}"
         turn.tool_uses = [*turn.tool_uses, _noted(part, tool_call["name"], told, refusal)]
         answers.append(told)
@@ -68,12 +70,15 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
     return [message, *answers]
 
 
-def _hand_over(part: Part, command: ToolCommand, message: AIMessage, answers: Sequence[ToolMessage]) -> None:
-    """Note that the user is handed over, with the calls and their answers as the next agent gets to see them."""
+def _check_rest(part: Part, tool: str) -> None:
+    """Refuse a handoff by a tool of a state in which the machine could not wait."""
     if not (part.state.hears or part.state.is_final):
         advice = "Call it in a state that hears the user; the conversation waits there."
-        tool = next(call["name"] for call in message.tool_calls)
         raise ToolError(part.path, tool, "hands the user over, and no turn can rest in a step of thought.", advice)
+
+
+def _hand_over(part: Part, command: ToolCommand, message: AIMessage, answers: Sequence[ToolMessage]) -> None:
+    """Note that the user is handed over, with the calls and their answers as the next agent gets to see them."""
     calls = [each for each in message.tool_calls if each["name"] != REPLY]
     ids = {each["id"] for each in calls}
     # A text before the calls was not shown.

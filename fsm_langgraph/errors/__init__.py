@@ -1,0 +1,113 @@
+"""Every error that this package raises, and `Problem`, the unit in which faults of a definition are told.
+
+    FSMError
+    ├── DefinitionError     a definition has problems; nothing was built           (problems)
+    ├── LogicError          a JsonLogic expression was refused by the compiler     (problems)
+    ├── SetupError          the graph cannot be built with what was given
+    │   ├── OptionSetupError     options that there are not, or that make no sense (problems, given)
+    │   ├── ModelSetupError      no chat model could be made of it                 (model)
+    │   ├── ReferenceSetupError  handlers or tools could not be loaded             (option, reference, found, advice)
+    │   ├── HandlerSetupError    handlers name states that there are not           (problems)
+    │   ├── ToolSetupError       tools are not those that the states name          (problems)
+    │   ├── StoreSetupError      the store lacks what the definition requires      (lookups)
+    │   ├── GraphToolError       no tool can be made of the graph                  (name, reason)
+    │   └── GraphSetupError      own nodes, edges or channels do not fit           (found, advice)
+    ├── ArgumentError       what was handed over is of a kind that cannot be used (name, value)
+    ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
+    ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
+    │   └── MissingMessagesError  its older messages are not in the store          (missing)
+    ├── CallerError         who calls a machine's tool lacks what that needs       (tool, reason)
+    ├── StoredFormError     something stored is of a later release                 (form, version, known)
+    ├── TurnConflict        two turns would be stored over each other              (reason, advice)
+    └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
+        ├── RunContextError what was chosen for this run cannot be used            (reason)
+        ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
+        ├── ModelError      the provider failed                                    (transient)
+        ├── HandlerError    a handler failed                                       (handler, moment)
+        ├── ToolError       a tool failed, or did what it may not                  (tool)
+        ├── HandoffError    the graph around has no such agent                     (agent, known)
+        ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
+        ├── StoreError      the store failed
+        ├── StateError      a state is named that there is not, or is no more      (known, reason)
+        ├── StuckError      no transition leads on where nobody can wait           (verdicts)
+        └── TurnLimit       the machine went round without waiting for the user    (path)
+
+One class stands for one thing that a caller would do differently. Each carries its facts as fields and builds
+its sentence from them: where, what was found, what to do next. Every one survives pickle and copying (`Portable`).
+"""
+
+from fsm_langgraph.errors.call_errors import (
+    ArgumentError,
+    CallerError,
+    ContextError,
+    ConversationError,
+    MissingMessagesError,
+    StoredFormError,
+    TurnConflict,
+)
+from fsm_langgraph.errors.fsm_error import FSMError
+from fsm_langgraph.errors.problem import Problem, misspelt, suggest
+from fsm_langgraph.errors.setup_errors import (
+    DefinitionError,
+    GraphSetupError,
+    GraphToolError,
+    HandlerSetupError,
+    LogicError,
+    ModelSetupError,
+    OptionSetupError,
+    ReferenceSetupError,
+    SetupError,
+    StoreSetupError,
+    ToolSetupError,
+)
+from fsm_langgraph.errors.turn_errors import (
+    HandlerError,
+    HandoffError,
+    MissingDataError,
+    ModelError,
+    ReplyError,
+    RunContextError,
+    StateError,
+    StoreError,
+    StuckError,
+    ToolError,
+    TurnError,
+    TurnLimit,
+)
+
+__all__ = [
+    "ArgumentError",
+    "CallerError",
+    "ContextError",
+    "ConversationError",
+    "DefinitionError",
+    "FSMError",
+    "GraphSetupError",
+    "GraphToolError",
+    "HandlerError",
+    "HandlerSetupError",
+    "HandoffError",
+    "LogicError",
+    "MissingDataError",
+    "MissingMessagesError",
+    "ModelError",
+    "ModelSetupError",
+    "OptionSetupError",
+    "Problem",
+    "ReferenceSetupError",
+    "ReplyError",
+    "RunContextError",
+    "SetupError",
+    "StateError",
+    "StoreError",
+    "StoreSetupError",
+    "StoredFormError",
+    "StuckError",
+    "ToolError",
+    "ToolSetupError",
+    "TurnConflict",
+    "TurnError",
+    "TurnLimit",
+    "misspelt",
+    "suggest",
+]

@@ -1,0 +1,82 @@
+"""The errors of a call that no turn can be held for: of its arguments, of its conversation, of what is stored of that.
+
+No turn has begun, or what it found is not stored; the conversation is as it was.
+"""
+
+from __future__ import annotations
+
+from fsm_langgraph.errors.fsm_error import FSMError
+
+
+class ArgumentError(FSMError, TypeError):
+    """A message, an id or the like is of a kind, or has a name, that cannot be used; nothing was done."""
+
+    def __init__(self, name: str, value: object, advice: str, *, found: str | None = None) -> None:
+        self.name = name
+        self.value = value
+        super().__init__(f"{name}: {found or f'it is of type {type(value).__name__}, not a text.'}\n  {advice}")
+
+
+class ContextError(FSMError, ValueError):
+    """A value that the caller put into the context was refused; nothing was stored.
+
+    It is a `ValueError` too: of other errors, a LangGraph server tells its clients the name only.
+    """
+
+    def __init__(self, key: str, reason: str) -> None:
+        self.key = key
+        self.reason = reason
+        place = f"context[{key!r}]: its" if key else "context: its"
+        super().__init__(f"{place} value {reason}. Nothing was stored; correct it and call again.")
+
+
+class ConversationError(FSMError):
+    """A conversation cannot be used as it was meant to."""
+
+    def __init__(self, conversation_id: str, reason: str) -> None:
+        self.conversation_id = conversation_id
+        super().__init__(f"conversation {conversation_id!r}: {reason}")
+
+
+class MissingMessagesError(ConversationError):
+    """Older messages of a conversation are not to be had; `__cause__` is the store's own error, if it failed."""
+
+    def __init__(self, conversation_id: str, missing: int, cause: Exception | None = None) -> None:
+        self.missing = missing
+        failed = f"it failed with {type(cause).__name__}: {cause}" if cause is not None else "it does not have them"
+        super().__init__(
+            conversation_id,
+            f"its first {missing} messages are in the store that it was held with, and cannot be read: {failed}.\n"
+            "  Give the graph that store; the messages after these are in its state: get_state(config).",
+        )
+
+
+class CallerError(FSMError):
+    """A machine's tool was called by an agent that lacks something that it needs; nothing was stored."""
+
+    def __init__(self, tool: str, reason: str, advice: str) -> None:
+        self.tool = tool
+        self.reason = reason
+        super().__init__(f"the tool {tool!r}: {reason}\n  {advice}")
+
+
+class StoredFormError(FSMError):
+    """Something that is stored was written by a later release of this package; nothing was changed."""
+
+    def __init__(self, form: str, version: int, known: int) -> None:
+        self.form = form
+        self.version = version
+        self.known = known
+        super().__init__(
+            f"the stored {form} is of version {version}, and this release reads versions up to {known}.\n"
+            "  Go on with the release that wrote it, or a later one: pip install --upgrade fsm-langgraph."
+        )
+
+
+class TurnConflict(FSMError):  # noqa: N818 - a conflict is no fault of either turn
+    """Two turns of one conversation would be stored over each other; neither was."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        self.reason = reason
+        self.advice = advice
+        super().__init__(f"{reason}\n  {advice}")

@@ -1,0 +1,160 @@
+"""The errors of a turn that has begun: it failed, and the conversation is as it was.
+
+Each knows the state in which the turn failed, and what the user had been shown by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fsm_langgraph.errors.fsm_error import FSMError
+from fsm_langgraph.errors.problem import suggest
+
+
+class TurnError(FSMError):
+    """A turn failed, and has changed nothing.
+
+    `shown` are the messages that the user has been shown all the same, and `shown_ids` are their ids.
+    """
+
+    def __init__(self, state: str, sentence: str) -> None:
+        self.state = state
+        self.shown: tuple[str, ...] = ()
+        self.shown_ids: tuple[str, ...] = ()
+        super().__init__(f"state {state!r}: {sentence}")
+
+    def __str__(self) -> str:
+        told = f"\n  It had shown: {'; '.join(map(repr, self.shown))}." if self.shown else ""
+        return f"{super().__str__()}{told}"
+
+
+_AGAIN = "The conversation is as it was; the message can be sent again."
+
+
+class RunContextError(TurnError):
+    """The caller chose something for this run, in the run context or the config, that cannot be used."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(state, f"the run cannot be as it was asked for: {reason}\n  {_AGAIN}")
+
+
+class ReplyError(TurnError):
+    """The model gave no usable reply, however often it was asked; nothing of what it wrote was shown."""
+
+    def __init__(self, state: str, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        asked = "once" if len(self.reasons) == 1 else f"{len(self.reasons)} times"
+        why = "; then ".join(self.reasons)
+        super().__init__(state, f"the model was asked {asked} and gave no usable reply: {why}.\n  {_AGAIN}")
+
+
+class ModelError(TurnError):
+    """The model's provider failed before anything was shown; `__cause__` is its own error."""
+
+    def __init__(self, state: str, cause: Exception, *, transient: bool) -> None:
+        self.transient = transient
+        super().__init__(state, f"the model could not be called: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+
+
+class HandlerError(TurnError):
+    """A handler failed; `__cause__` is its own error."""
+
+    def __init__(self, state: str, handler: str, moment: str, cause: Exception) -> None:
+        self.handler = handler
+        self.moment = moment
+        super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+
+
+class ToolError(TurnError):
+    """A tool failed, or did what it may not; `__cause__` is its own error, where there is one."""
+
+    def __init__(self, state: str, tool: str, reason: str, advice: str = _AGAIN) -> None:
+        self.tool = tool
+        super().__init__(state, f"tool {tool!r} {reason}\n  {advice}")
+
+
+class HandoffError(TurnError):
+    """A turn hands the user over to an agent that the graph around does not have."""
+
+    def __init__(self, state: str, agent: str, known: Iterable[str]) -> None:
+        self.agent = agent
+        self.known = tuple(sorted(name for name in known if not name.startswith("__")))  # LangGraph's own
+        advice = suggest(agent, self.known, noun="nodes")
+        super().__init__(
+            state,
+            f"the user is handed over to {agent!r}, and the graph directly around this one has no such node.\n"
+            f"  {advice}  {_AGAIN}",
+        )
+
+
+class MissingDataError(TurnError):
+    """A required lookup found nothing in the store.
+
+    `namespace` and `key` are where it was made; what is made of a secret, or could not be made, is as the file has it.
+    """
+
+    def __init__(self, state: str, lookup: str, namespace: Sequence[str], key: str, reason: str) -> None:
+        self.lookup = lookup
+        self.namespace = tuple(namespace)
+        self.key = key
+        super().__init__(
+            state,
+            f"lookup {lookup!r} is required, but {reason}: namespace {self.namespace!r}, key {key!r}.\n"
+            f'  Put what is missing there, or let the definition do without: "required": false.\n  {_AGAIN}',
+        )
+
+
+class StoreError(TurnError):
+    """The store failed; `__cause__` is its own error."""
+
+    def __init__(self, state: str, cause: Exception) -> None:
+        super().__init__(state, f"the store could not be read: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+
+
+_STORED = (
+    "the conversation was stored in it, but the definition has no such state.\n"
+    "  Restore it, or go on in another: update_state(config, {'current_state': <id>})."
+)
+
+
+class StateError(TurnError):
+    """A state is named that there is not: by a stored conversation, an edit of one, or a jump."""
+
+    def __init__(self, state: str, known: Iterable[str], reason: str = _STORED, *, noun: str = "states") -> None:
+        self.known = tuple(known)
+        self.reason = reason
+        super().__init__(state, f"{reason}\n  {suggest(state, self.known, noun=noun)}")
+
+
+class StuckError(TurnError):
+    """The turn came to a silent state or a step of thought out of which no transition is open; nobody can wait there.
+
+    `verdicts` says why each of its transitions is closed.
+    """
+
+    def __init__(self, state: str, verdicts: Sequence[str]) -> None:
+        self.verdicts = tuple(verdicts)
+        why = "".join(f"\n  {verdict}" for verdict in self.verdicts)
+        super().__init__(
+            state,
+            f"no transition out of it is open, and no turn can rest in it.{why}\n"
+            f"  Give it a transition without conditions, tried last, for whatever is left.  {_AGAIN}",
+        )
+
+
+class TurnLimit(TurnError):  # noqa: N818 - the established name
+    """The machine went from state to state without waiting for the user, more often than `max_steps` allows."""
+
+    def __init__(self, state: str, path: Sequence[str]) -> None:
+        self.path = tuple(path)
+        super().__init__(
+            state,
+            f"the turn went through {len(self.path)} states without an end: {_shortened(self.path)}.\n"
+            "  Let a state on the way wait for the user, or make max_steps larger.",
+        )
+
+
+def _shortened(path: Sequence[str]) -> str:
+    shown = path if len(path) <= 8 else [*path[:4], "…", *path[-3:]]
+    return " → ".join(shown)
