@@ -28,7 +28,7 @@ from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, given_back
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
-from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, within
+from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave
 from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
@@ -197,8 +197,8 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 return super().stream(input, config, **kwargs)
-            parts = super().stream(given_back(input), within(around, config), **kwargs)
-            return then_leave(parts, self, around, config)
+            run = super().stream
+            return then_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
@@ -206,9 +206,8 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 return super().astream(input, config, **kwargs)
-            return athen_leave(
-                super().astream(given_back(input), within(around, config), **kwargs), self, around, config
-            )
+            run = super().astream
+            return athen_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 
     def _around(self, config: RunnableConfig | None) -> GraphAround | None:
         """Return the graph around a run, if there is one."""

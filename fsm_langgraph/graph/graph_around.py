@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +27,9 @@ from langgraph.errors import ParentCommand
 from langgraph.graph import END
 from langgraph.graph.message import add_messages
 from langgraph.pregel import Pregel
-from langgraph.types import Command, Send
+from langgraph.types import Command, Send, StateSnapshot
 
-from fsm_langgraph.graph.langgraph_internals import is_kept, is_nested, is_resuming, nodes_around
+from fsm_langgraph.graph.langgraph_internals import begun_anew, is_kept, is_nested, is_resuming, nodes_around
 from fsm_langgraph.prompts.speakers import speaker_of
 from fsm_langgraph.turn.handoff import Handoff, unpack_handoff
 
@@ -114,20 +114,24 @@ def within(around: GraphAround, config: RunnableConfig | None) -> RunnableConfig
 
 
 def then_leave(
-    parts: Iterator[Any], graph: Pregel[Any, Any, Any, Any], around: GraphAround, config: RunnableConfig | None
+    run: Callable[[RunnableConfig], Iterator[Any]],
+    graph: Pregel[Any, Any, Any, Any],
+    around: GraphAround,
+    config: RunnableConfig | None,
 ) -> Iterator[Any]:
     """Give the parts of a run; when it has ended and handed the user over, give the graph around its command.
 
     Args:
-        parts: The parts.
+        run: Runs the machine's graph.
         graph: The machine's graph.
         around: The graph around the run.
-        config: The config that the run began with.
+        config: The config that the run begins with.
 
     Raises:
         ParentCommand: The user is handed over.
     """
-    yield from parts
+    begun = around.may_have_landed and _has_begun(graph.get_state(config or get_config()), _taken_over(config))
+    yield from run(_of_run(around, config, has_begun=begun))
     if around.may_have_landed:
         around.take_landed(graph.get_state(config or get_config()).values)
     if around.command is not None:
@@ -135,15 +139,38 @@ def then_leave(
 
 
 async def athen_leave(
-    parts: AsyncIterator[Any], graph: Pregel[Any, Any, Any, Any], around: GraphAround, config: RunnableConfig | None
+    run: Callable[[RunnableConfig], AsyncIterator[Any]],
+    graph: Pregel[Any, Any, Any, Any],
+    around: GraphAround,
+    config: RunnableConfig | None,
 ) -> AsyncIterator[Any]:
     """Give the parts of a run; the twin of `then_leave`."""
-    async for part in parts:
+    begun = around.may_have_landed and _has_begun(await graph.aget_state(config or get_config()), _taken_over(config))
+    async for part in run(_of_run(around, config, has_begun=begun)):
         yield part
     if around.may_have_landed:
         around.take_landed((await graph.aget_state(config or get_config())).values)
     if around.command is not None:
         raise ParentCommand(around.command)
+
+
+def _of_run(around: GraphAround, config: RunnableConfig | None, *, has_begun: bool) -> RunnableConfig:
+    """Return the config of a run, which takes its input where the graph around is resumed and this one had not begun.
+
+    LangGraph would have it go on where its last run has ended, and never look at the input.
+    """
+    inside = within(around, config)
+    if has_begun or not around.may_have_landed:
+        return inside
+    around.may_have_landed = False
+    return begun_anew(inside)
+
+
+def _has_begun(stored: StateSnapshot, config: RunnableConfig) -> bool:
+    """Say whether what is stored is of the run of the graph around that is resumed, or is paused."""
+    ancestors = config["configurable"].get("checkpoint_map") or {}
+    is_paused = any(task.error is None and task.result is None for task in stored.tasks)
+    return is_paused or (stored.metadata or {}).get("parents") == ancestors
 
 
 _PLACES = ("thread_id", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
