@@ -194,8 +194,8 @@ def _taken_over(config: RunnableConfig | None) -> RunnableConfig:
 
 def _is_in_a_state(metadata: Mapping[str, Any]) -> bool:
     """Say whether the run belongs to a handler or a tool of another machine, which alone decides where it goes."""
-    path = metadata.get("fsm_state")
-    return isinstance(path, str) and path.rpartition("/")[2] == metadata.get("langgraph_node")
+    path, node = f"/{metadata.get('fsm_state')}", metadata.get("langgraph_node")
+    return isinstance(node, str) and path.endswith(f"/{node}")
 
 
 def _merged(history: Sequence[BaseMessage], update: Sequence[BaseMessage]) -> list[BaseMessage]:
