@@ -188,7 +188,7 @@ def _fit(name: str) -> str:
     return _checked(re.sub(r"[^a-zA-Z0-9_-]+", "_", plain).strip("_")[:64], of=name)
 
 
-def _checked(name: str, *, of: str | None = None) -> str:
+def _checked(name: Any, *, of: str | None = None) -> str:
     if isinstance(name, str) and _NAME.fullmatch(name):
         return name
     found = (
