@@ -155,6 +155,18 @@ def test_an_answer_none_that_the_parent_gives_back_is_no_news_and_is_kept(drive:
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
+def test_a_message_is_read_where_the_parent_was_paused_before_the_machine(drive: Drive) -> None:
+    parent = StateGraph(MessagesState)
+    parent.add_node("form", compile_fsm(FORM, ScriptedModel(replies=REPLIES), checkpointer=True))
+    parent.add_edge(START, "form")
+    graph: Any = parent.compile(InMemorySaver(), interrupt_before=["form"])
+    for text in ("", "Ann", "ann@mail.org"):
+        drive(graph, given(text), CONFIG)
+        values = drive(graph, None, CONFIG)
+    assert texts(values) == SAID
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
 def test_a_turn_that_fails_fails_the_parents_and_changes_nothing(drive: Drive) -> None:
     graph = desk(InMemorySaver(), ScriptedModel(replies=[REPLIES[0], "no JSON", "no JSON", *REPLIES[1:]]))
     drive(graph, given(), CONFIG)

@@ -29,7 +29,7 @@ from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names, given_back
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
-from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave, with_graph_around
+from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave
 from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
@@ -205,8 +205,8 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             if around is None:
                 self._check_names(input)
                 return super().stream(input, config, **kwargs)
-            parts = super().stream(given_back(input), with_graph_around(config, around), **kwargs)
-            return then_leave(parts, self, around, config)
+            run = super().stream
+            return then_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
@@ -215,8 +215,8 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             if around is None:
                 self._check_names(input)
                 return super().astream(input, config, **kwargs)
-            parts = super().astream(given_back(input), with_graph_around(config, around), **kwargs)
-            return athen_leave(parts, self, around, config)
+            run = super().astream
+            return athen_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 
     def _around(self, config: RunnableConfig | None) -> GraphAround | None:
         """Return the graph around a run, if there is one."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,9 +27,10 @@ from langgraph.config import get_config
 from langgraph.errors import ParentCommand
 from langgraph.graph import END
 from langgraph.graph.message import add_messages
-from langgraph.types import Command, Send
+from langgraph.types import Command, Send, StateSnapshot
 
 from fsm_langgraph.graph.langgraph_internals import (
+    begun_anew,
     config_of_run,
     is_kept,
     is_nested,
@@ -133,19 +134,22 @@ def with_graph_around(config: RunnableConfig | None, around: GraphAround) -> Run
     return {**given, "configurable": {**given.get("configurable", {}), KEY: around}}
 
 
-def then_leave(parts: Iterator[Any], graph: Graph, around: GraphAround, config: RunnableConfig | None) -> Iterator[Any]:
+def then_leave(
+    run: Callable[[RunnableConfig], Iterator[Any]], graph: Graph, around: GraphAround, config: RunnableConfig | None
+) -> Iterator[Any]:
     """Give the parts of a run; when it has ended and handed the user over, give the graph around its command.
 
     Args:
-        parts: The parts.
+        run: Runs the machine's graph.
         graph: The machine's graph.
         around: The graph around the run.
-        config: The config that the run began with.
+        config: The config that the run begins with.
 
     Raises:
         ParentCommand: The user is handed over.
     """
-    yield from parts
+    begun = around.may_have_landed and _has_begun(graph.get_state(config or get_config()), graph, config)
+    yield from run(_of_run(around, config, has_begun=begun))
     if around.may_have_landed:
         around.note_landed(graph.get_state(config or get_config()).values)
     if around.command is not None:
@@ -153,10 +157,14 @@ def then_leave(parts: Iterator[Any], graph: Graph, around: GraphAround, config: 
 
 
 async def athen_leave(
-    parts: AsyncGenerator[Any], graph: Graph, around: GraphAround, config: RunnableConfig | None
+    run: Callable[[RunnableConfig], AsyncGenerator[Any]],
+    graph: Graph,
+    around: GraphAround,
+    config: RunnableConfig | None,
 ) -> AsyncIterator[Any]:
     """Give the parts of a run; the twin of `then_leave`."""
-    async with aclosing(parts):  # a caller that stops reading stops the run, as in a sync one
+    begun = around.may_have_landed and _has_begun(await graph.aget_state(config or get_config()), graph, config)
+    async with aclosing(run(_of_run(around, config, has_begun=begun))) as parts:  # closed where reading stops
         async for part in parts:
             yield part
     if around.may_have_landed:
@@ -165,14 +173,33 @@ async def athen_leave(
         raise ParentCommand(around.command)
 
 
+def _of_run(around: GraphAround, config: RunnableConfig | None, *, has_begun: bool) -> RunnableConfig:
+    """Return the config of a run, which takes its input where the graph around is resumed and this one had not begun.
+
+    LangGraph would have it go on where its last run has ended, and never look at the input.
+    """
+    inside = with_graph_around(config, around)
+    if has_begun or not around.may_have_landed:
+        return inside
+    around.may_have_landed = False
+    return begun_anew(inside)
+
+
+def _has_begun(stored: StateSnapshot, graph: Graph, config: RunnableConfig | None) -> bool:
+    """Say whether what is stored is of the run of the graph around that is resumed, or is paused."""
+    ancestors = config_of_run(graph.config, config).get("configurable", {}).get("checkpoint_map") or {}
+    is_paused = any(task.error is None and task.result is None for task in stored.tasks)
+    return is_paused or (stored.metadata or {}).get("parents") == ancestors
+
+
 _NAMES = uuid.UUID("3d0f5a52-7c38-4f0b-9d0e-5b6a1f0b7c11")
 """The namespace of the ids of calls, so that a turn that is run again makes the same."""
 
 
 def _is_in_a_state(metadata: Mapping[str, Any]) -> bool:
     """Say whether the run belongs to a handler or a tool of another machine, which alone decides where it goes."""
-    path = metadata.get("fsm_state")
-    return isinstance(path, str) and path.rpartition("/")[2] == metadata.get("langgraph_node")
+    path, node = f"/{metadata.get('fsm_state')}", metadata.get("langgraph_node")
+    return isinstance(node, str) and path.endswith(f"/{node}")
 
 
 def _transferred(

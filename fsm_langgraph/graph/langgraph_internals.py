@@ -35,6 +35,7 @@ __all__ = [
     "ChannelWrite",
     "ChannelWriteEntry",
     "InterruptAnswers",
+    "begun_anew",
     "checkpointer_of",
     "config_of_run",
     "is_kept",
@@ -102,6 +103,11 @@ def is_kept(configurable: Mapping[str, Any]) -> bool:
 def is_resuming(config: RunnableConfig) -> bool:
     """Say whether a run goes on where another one was broken off; no public name tells a node."""
     return bool(config.get("configurable", {}).get(CONFIG_KEY_RESUMING))
+
+
+def begun_anew(config: RunnableConfig) -> RunnableConfig:
+    """Return the config of a nested run that takes its input, be it that the graph around is resumed."""
+    return {**config, "configurable": {**config.get("configurable", {}), CONFIG_KEY_RESUMING: False}}
 
 
 def is_sent(config: RunnableConfig) -> bool:
