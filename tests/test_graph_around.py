@@ -245,7 +245,9 @@ def test_an_async_stream_that_is_no_longer_read_ends_the_run_at_once() -> None:
             ended.append("ended")
 
     async def read_one() -> list[str]:
-        leaving: Any = athen_leave(lambda _: parts(), shop_of([]), GraphAround("", None, frozenset(), None, False), None)
+        leaving: Any = athen_leave(
+            lambda _: parts(), shop_of([]), GraphAround("", None, frozenset(), None, False), None
+        )
         part = await anext(leaving)
         await leaving.aclose()
         return [part, *ended]

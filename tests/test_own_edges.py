@@ -8,9 +8,9 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END
 from langgraph.types import Command, Send
-from machines import CONFIG, DRIVERS, FORM, Drive, Json, given, reply
+from machines import CONFIG, DECLARED, DRIVERS, FORM, Drive, Json, given, reply
 
-from fsm_langgraph import Graph, ScriptedModel, StateError, build_graph
+from fsm_langgraph import ContextError, Graph, ScriptedModel, StateError, build_graph
 from fsm_langgraph.graph.graph_builder import GraphBuilder
 
 BY_EACH = pytest.mark.parametrize("drive", DRIVERS)
@@ -147,3 +147,30 @@ def test_what_a_node_might_do_is_not_drawn() -> None:
         ("ask_name", "own"),
         ("own", END),
     }
+
+
+@BY_EACH
+@pytest.mark.parametrize(
+    "wrapped", [lambda update: update, lambda update: Command(update=update)], ids=["an update", "a Command"]
+)
+@pytest.mark.parametrize(
+    ("written", "error"),
+    [
+        pytest.param({"context": {"age": "old"}}, ContextError, id="a value"),
+        pytest.param({"current_state": "ask_emial"}, StateError, id="a state"),
+    ],
+)
+def test_a_node_that_writes_what_it_may_not_can_be_asked_again(
+    written: Json, error: type[Exception], wrapped: Any, drive: Drive
+) -> None:
+    """The refused write is not stored with the node that is still due, where it would be refused for ever."""
+    writes = [wrapped(written), wrapped({"context": {"age": 30}})]
+    builder = build_graph(DECLARED, ScriptedModel(replies=["Name?"]))
+    builder.add_node("own", lambda _: writes.pop(0))
+    builder.add_edge("ask_name", "own")
+    graph = builder.compile(InMemorySaver())
+
+    with pytest.raises(error):
+        drive(graph, given(""), CONFIG)
+    assert "age" not in graph.get_state(CONFIG).values["context"]
+    assert drive(graph, None, CONFIG)["context"]["age"] == 30

@@ -22,7 +22,7 @@ from fsm_langgraph.errors import GraphSetupError, suggest
 from fsm_langgraph.graph.channels import FSMInput, FSMState
 from fsm_langgraph.graph.edges import begin_at
 from fsm_langgraph.graph.graph import Graph
-from fsm_langgraph.graph.own_edges import add_from_state, guard, guard_jumps
+from fsm_langgraph.graph.own_edges import Written, add_from_state, guard
 from fsm_langgraph.models.run_context import FSMContext
 
 _START_IS_TAKEN = "START leads to the state that the conversation is in, and to no other."
@@ -124,9 +124,9 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         self._check_edges()
         for option in ("interrupt_before", "interrupt_after"):
             self._check_pauses(option, options.get(option))
-        for name in self.nodes.keys() - self.definition.states.keys():
-            guard_jumps(self, name)
         compiled: Any = super().compile(*args, name=name or self.name, **options)
+        for node in self.nodes.keys() - self.definition.states.keys():
+            compiled.nodes[node].writers.insert(0, Written(self))
         compiled.__class__ = Graph  # LangGraph names the class that it makes in the middle of this method
         # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.
         compiled.config = {"metadata": {"fsm_name": self.definition.name}}

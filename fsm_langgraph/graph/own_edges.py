@@ -1,10 +1,11 @@
-"""Edges of somebody's own in a machine's graph.
+"""Edges of somebody's own in a machine's graph, and what their nodes may write.
 
     out of a state   taken where the turn lands in it; where it goes on, the machine alone says where to
     out of a node    LangGraph's own
     to nothing       an error, from a conditional edge, a `Command` or a `Send`; LangGraph would end the run there
 
-An edge out of a state that was taken in passing would have a second turn begin while the first is on its way.
+An edge out of a state that was taken in passing would have a second turn begin while the first is on its way. What a
+node writes into the machine's channels is held against the definition, as an input is.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.graph import END
 from langgraph.types import Command, Send
 
 from fsm_langgraph.errors import StateError
+from fsm_langgraph.graph.channels import callers_writes
 from fsm_langgraph.graph.edges import Path
+from fsm_langgraph.graph.editing import check_edit
 from fsm_langgraph.graph.langgraph_internals import BranchSpec
 
 if TYPE_CHECKING:
@@ -41,13 +44,6 @@ def guard(builder: GraphBuilder, source: str, name: str) -> None:
     branch.nodes = builder.nodes.keys()
 
 
-def guard_jumps(builder: GraphBuilder, node: str) -> None:
-    """Have the `Command`s of a node lead nowhere but to nodes."""
-    name = f"{node} jumps"
-    branch = builder.branches[node][name] = _Jumps(Path(name, lambda _: None), {})
-    branch.nodes = builder.nodes.keys()
-
-
 def check_jumps(commands: Any, nodes: Collection[str]) -> None:
     """See that the jumps of a `Command`, or of several, lead to nodes.
 
@@ -64,6 +60,44 @@ def _check(targets: Iterable[Any], nodes: Collection[Any]) -> None:
         name = target.node if isinstance(target, Send) else target
         if isinstance(name, str) and name != END and name not in nodes:
             raise StateError(name, nodes, _NOWHERE, noun="states and nodes")
+
+
+class Written(Runnable[Any, Any]):
+    """Looks at what a node of somebody's own has written, and where its `Command`s lead, before any of it is stored.
+
+    LangGraph would store what the channel of the context refuses, and fail at it whenever the conversation is read.
+
+    Args:
+        builder: The graph's builder.
+    """
+
+    def __init__(self, builder: GraphBuilder) -> None:
+        self._definition = builder.definition
+        self._nodes = builder.nodes.keys()
+
+    def invoke(
+        self,
+        input: Any,  # noqa: A002 - the name is Runnable's
+        config: RunnableConfig | None = None,  # noqa: ARG002 - it only reads what is written
+        **_: Any,
+    ) -> Any:
+        """Let what was written pass.
+
+        Raises:
+            ContextError: A value of the context is not the caller's to write.
+            StateError: A `Command` leads to no node, or no state is named so.
+        """
+        check_jumps(input, self._nodes)
+        for written in input if isinstance(input, list | tuple) else [input]:
+            if not (isinstance(written, Command) and written.graph == Command.PARENT):  # the graph around stores that
+                self._check(written)
+        return input
+
+    def _check(self, written: Any) -> None:
+        check_edit(self._definition, written)
+        update = written.update if isinstance(written, Command) else written
+        if isinstance(update, Mapping):
+            callers_writes(self._definition, update.get("context"))
 
 
 class _Guarded(BranchSpec):
@@ -88,19 +122,6 @@ class _FromLanding(_Guarded):
 
     async def _aroute(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
         return await super()._aroute(input, config, reader=reader, writer=writer) if _has_landed(input) else input
-
-
-class _Jumps(BranchSpec):
-    """No edge: it looks at where a node's `Command`s lead."""
-
-    nodes: Collection[str]
-
-    def _route(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002, ARG002 - LangGraph's
-        check_jumps(input, self.nodes)
-        return input
-
-    async def _aroute(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
-        return self._route(input, config, reader=reader, writer=writer)
 
 
 def _has_landed(written: Any) -> bool:
