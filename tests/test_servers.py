@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import AzureChatOpenAI, ChatOpenAI
-from openai_server import OpenAIServer, close
+from machines import DRIVERS, Drive, Talk, reply
+from openai_server import Answer, OpenAIServer, aclose, close
 from orders import SHOP
 from pydantic import SecretStr
 
@@ -18,6 +20,7 @@ from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.models.servers import forbids_tools_with_schema
 from fsm_langgraph.models.structured import StructuredOutput
 
+GRAPHS = Path(__file__).parent.parent / "graphs"
 KEY = SecretStr("sk-test")
 SCHEMA = {"title": "reply", "type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]}
 
@@ -94,4 +97,26 @@ def test_a_plain_message_with_tools_is_asked_for_as_ever() -> None:
         model = server.chat_model()
         request = StructuredOutput(ModelCandidate(model)).request([], None, tuple(SHOP))
         assert (request.method, sorted(request.kwargs)) == ("prompt", ["tools"])
+        close(model)
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_the_order_desk_calls_its_tools_through_a_server_that_holds_to_the_schema(drive: Drive) -> None:
+    look_up = Answer("", calls=(("order_status", '{"order_number": "L-1001"}'),))
+    script = [
+        "Welcome to the lamp shop!",
+        json.dumps(reply("track", "…", order_number="L-1001")),
+        look_up,
+        "It is on its way. Thank you for your patience!",
+    ]
+    with OpenAIServer(script, holds_to_schema=True) as server:
+        server.keeps_connections = False  # each awaited turn has an event loop of its own
+        model = server.chat_model()
+        talk = Talk(GRAPHS / "order_desk" / "fsm.json", drive=drive, model=model, handlers="beside")
+        talk.say()
+
+        talk.say("Where is my order L-1001?")
+
+        assert talk.values["last_turn"]["tool_calls"] == [{"state": "track", "tool": "order_status", "error": ""}]
+        assert talk.values["current_state"] == "tracked"
         close(model)

@@ -61,7 +61,7 @@ class Anthropic(Format):
             "stop_reason": reason,
             "stop_sequence": None,
             "stop_details": why,
-            "usage": {"input_tokens": count(str(body["messages"])), "output_tokens": count(answer.text)},
+            "usage": {"input_tokens": count(str(body)), "output_tokens": count(answer.text)},
         }
 
     def _blocks(self, body: Body, answer: Answer) -> list[Body]:

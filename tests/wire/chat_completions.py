@@ -37,8 +37,9 @@ class ChatCompletions(Format):
             yield choice({"refusal" if answer.refusal else "content": piece})
         for index, (name, arguments) in enumerate(calls):
             # The reply begins with its name alone, which is no piece of it yet.
-            yield choice({"tool_calls": [_call(name, "", index)]}, "piece" if answer.calls else "opening")
-            for piece in cut(arguments, piece_size):
+            begun = self.begun_call(name, arguments, index)
+            yield choice({"tool_calls": [begun]}, "piece" if answer.calls else "opening")
+            for piece in cut(arguments.removeprefix(begun["function"]["arguments"]), piece_size):
                 yield choice({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
         yield from self.closing(body, answer, choice({}, "closing", self.stop(body, answer)))
 
@@ -52,6 +53,10 @@ class ChatCompletions(Format):
         """Return the reason why the answer ends."""
         has_calls = bool(self.calls(body, answer))
         return "tool_calls" if has_calls and answer.finish_reason == "stop" else answer.finish_reason
+
+    def begun_call(self, name: str, arguments: str, index: int) -> Body:  # noqa: ARG002 - one dialect sends them at once
+        """Write the first piece of a call."""
+        return _call(name, "", index)
 
     def thought(self, reasoning: str) -> Body:
         """Write the delta that brings the reasoning."""
@@ -84,7 +89,10 @@ class Groq(ChatCompletions):
 
 
 class Mistral(ChatCompletions):
-    """Mistral's: usage comes with the last choice, and thoughts are blocks of the content."""
+    """Mistral's: usage comes with the last choice, thoughts are blocks of the content, and calls come whole."""
+
+    def begun_call(self, name: str, arguments: str, index: int) -> Body:
+        return _call(name, arguments, index)
 
     def closing(self, body: Body, answer: Answer, last: Event) -> Iterator[Event]:
         yield Event({**last.data, "usage": _usage(body, answer)}, "closing")
@@ -115,7 +123,7 @@ def _call(name: str, arguments: str, index: int) -> Body:
 
 
 def _usage(body: Body, answer: Answer) -> Body:
-    read, written = count(str(body["messages"])), count(answer.text)
+    read, written = count(str(body)), count(answer.text)
     return {
         "prompt_tokens": read,
         "completion_tokens": written,

@@ -64,6 +64,6 @@ def _blocked(body: Body, answer: Answer) -> Body:
 
 
 def _frame(body: Body, answer: Answer) -> Body:
-    read, written = count(str(body["contents"])), count(answer.text)
+    read, written = count(str(body)), count(answer.text)
     usage = {"promptTokenCount": read, "candidatesTokenCount": written, "totalTokenCount": read + written}
     return {"usageMetadata": usage, "modelVersion": "gemini-2.5-flash", "responseId": "resp-test"}

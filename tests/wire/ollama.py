@@ -60,6 +60,6 @@ def _end(body: Body, answer: Answer) -> Body:
     return {
         "done": True,
         "done_reason": answer.finish_reason,
-        "prompt_eval_count": count(str(body["messages"])),
+        "prompt_eval_count": count(str(body)),
         "eval_count": count(answer.text),
     }

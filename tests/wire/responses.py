@@ -25,7 +25,7 @@ class Responses(Format):
 
     def whole(self, body: Body, answer: Answer, piece_size: int) -> Body:  # noqa: ARG002 - it is not cut
         reason = _INCOMPLETE.get(answer.finish_reason)
-        read, written = count(str(body["input"])), count(answer.text)
+        read, written = count(str(body)), count(answer.text)
         return {
             **_frame(body),
             "status": "incomplete" if reason else "completed",
@@ -97,8 +97,8 @@ def _item_events(item: Body, at: Body, piece_size: int) -> Iterator[Event]:
             yield _event(f"response.{kind}.done", "opening", **at, **{word: text}, logprobs=[])
 
 
-def _event(kind: str, part: Part, **members: object) -> Event:
-    return Event({"type": kind, **members}, part)
+def _event(kind: str, standing: Part, /, **members: object) -> Event:
+    return Event({"type": kind, **members}, standing)
 
 
 def _frame(body: Body) -> Body:
