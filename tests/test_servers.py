@@ -10,7 +10,7 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import AzureChatOpenAI, ChatOpenAI
 from machines import DRIVERS, Drive, Talk, reply
-from openai_server import Answer, OpenAIServer, aclose, close
+from openai_server import Answer, OpenAIServer, Reaction, close
 from orders import SHOP
 from pydantic import SecretStr
 
@@ -29,7 +29,7 @@ def openai(base_url: str | None = None) -> ChatOpenAI:
     return ChatOpenAI(model="gpt-4o-mini", api_key=KEY, base_url=base_url)
 
 
-def azure() -> ChatOpenAI:
+def azure() -> AzureChatOpenAI:
     return AzureChatOpenAI(
         azure_endpoint="https://my.openai.azure.com", azure_deployment="x", api_version="2025-01-01", api_key=KEY
     )
@@ -103,7 +103,7 @@ def test_a_plain_message_with_tools_is_asked_for_as_ever() -> None:
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_the_order_desk_calls_its_tools_through_a_server_that_holds_to_the_schema(drive: Drive) -> None:
     look_up = Answer("", calls=(("order_status", '{"order_number": "L-1001"}'),))
-    script = [
+    script: list[Reaction] = [
         "Welcome to the lamp shop!",
         json.dumps(reply("track", "…", order_number="L-1001")),
         look_up,

@@ -31,7 +31,7 @@ THOUGHT = "They said Ann. Perhaps {"
 DRAFT = f"<think>They may want to stop: {json.dumps(reply('end', 'Goodbye!'))}</think>\n\n"
 CANNOT = "I can't help with that."
 
-PIECE = 8
+PIECE = 12
 """How many characters a piece has."""
 
 SAID: FSMInput = {"messages": [("user", "Ann")]}
@@ -134,7 +134,7 @@ def test_a_reply_streams_its_message_alone(opened: Opening) -> None:
     talk = opened([REPLY])
     pieces = talk.say()
     assert "".join(pieces) == MESSAGE
-    assert len(pieces) > 3
+    assert len(pieces) >= 3
     assert talk.values["context"] == {"name": "Ann"}
 
 
@@ -142,7 +142,7 @@ def test_a_reply_streams_its_message_alone(opened: Opening) -> None:
 def test_a_message_streams(opened: Opening) -> None:
     pieces = opened([GREETING]).say(NOTHING)
     assert "".join(pieces) == GREETING
-    assert len(pieces) > 3
+    assert len(pieces) >= 3
 
 
 @holds("usage")

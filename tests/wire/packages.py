@@ -102,7 +102,9 @@ def groq_thinking(root: str) -> BaseChatModel:
 def deepseek(root: str) -> BaseChatModel:
     from langchain_deepseek import ChatDeepSeek
 
-    return ChatDeepSeek(model="deepseek-chat", base_url=f"{root}/v1", api_key=KEY, max_retries=0, stream_usage=True)
+    return ChatDeepSeek(
+        model_name="deepseek-chat", base_url=f"{root}/v1", api_key=KEY, max_retries=0, stream_usage=True
+    )
 
 
 def openrouter(root: str, **options: Any) -> BaseChatModel:
