@@ -21,6 +21,7 @@ from wire.packages import PACKAGES, Package
 from wire.server import WireServer
 
 from fsm_langgraph import FSMError, FSMInput, Graph, ModelError, compile_fsm
+from fsm_langgraph.models.servers import forbids_tools_with_schema
 
 MESSAGE = "Thank you, Ann! And what is your e-mail address?"
 REPLY = json.dumps(reply("ask", MESSAGE, name="Ann"))
@@ -254,6 +255,31 @@ def test_a_connection_that_breaks_within_the_message_is_told(opened: Opening) ->
     talk = opened([Answer(REPLY, cut_after=len(REPLY) // PIECE - 2)])
     assert talk.told()
     assert len(talk.server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("package", "host"),
+    [
+        ("OpenAI", "api.openai.com"),
+        ("OpenAI Responses", "api.openai.com"),
+        ("Anthropic", "api.anthropic.com"),
+        ("Gemini", "generativelanguage.googleapis.com"),
+        ("Mistral", "api.mistral.ai"),
+        ("Groq", "api.groq.com"),
+        ("DeepSeek", "api.deepseek.com"),
+    ],
+)
+def test_a_providers_own_server_is_asked_by_a_schema_and_offered_tools(package: str, host: str) -> None:
+    model = next(one for one in PACKAGES if one.name == package).make(f"https://{host}")
+    assert not forbids_tools_with_schema(model)
+
+
+@pytest.mark.parametrize(
+    ("package", "host"), [("Ollama", "ollama.com"), ("OpenRouter", "openrouter.ai"), ("Anthropic", "127.0.0.1")]
+)
+def test_a_server_of_any_engine_is_asked_by_functions_where_there_are_tools(package: str, host: str) -> None:
+    model = next(one for one in PACKAGES if one.name == package).make(f"https://{host}")
+    assert forbids_tools_with_schema(model)
 
 
 def test_the_docs_have_the_table() -> None:
