@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test planted lint types format bench peers pictures notebooks clean
+.PHONY: demo test planted lint types format bench peers pictures tables notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -38,6 +38,9 @@ peers: $(READY)  ## Install what others have made for the same, and compare.
 pictures: $(READY)  ## Draw the examples and the house anew, where they have changed.
 	$(BIN)/python tests/pictures.py
 	$(BIN)/python tests/architecture.py
+
+tables: $(READY)  ## Write the table of providers anew, after the tests of their packages have changed.
+	$(BIN)/python tests/model_table.py
 
 notebooks: $(READY)  ## Execute the notebooks and store them with what they show.
 	$(BIN)/python tests/stored_notebooks.py

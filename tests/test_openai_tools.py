@@ -170,7 +170,7 @@ def test_speech_is_shown_where_no_call_follows_it() -> None:
     ids=["no schemas", "no formats", "not together"],
 )
 def test_a_refused_method_gives_way_to_the_next(refuses: tuple[Feature, ...], methods: list[str]) -> None:
-    with conversing([FIND, REPLY], refuses=refuses) as (server, graph):
+    with conversing([FIND, REPLY], refuses=refuses, structured_output="json_schema") as (server, graph):
         assert "".join(messages(graph)) == MESSAGE
         assert [asked_by(body) for body in server.requests] == methods
 
@@ -186,6 +186,7 @@ def test_what_is_refused_with_tools_is_still_asked_for_without() -> None:
         [json.dumps(reply("track", "…", order="7")), FIND, "On its way.", REPLY, stay],
         refuses=("tools with a format",),
         definition=definition,
+        structured_output="json_schema",
     ) as (server, graph):
         graph.invoke(QUESTION, CONFIG)
         graph.invoke(QUESTION, CONFIG)
@@ -203,7 +204,7 @@ def test_a_model_that_takes_no_tools_is_told_by_its_provider() -> None:
         with pytest.raises(ModelError, match="tools is not supported in this model") as told:
             graph.invoke(QUESTION, CONFIG)
         assert not told.value.transient
-        assert [asked_by(body) for body in server.requests] == [f"{method} with tools" for method in METHODS]
+        assert [asked_by(body) for body in server.requests] == ["function_calling with tools", "prompt with tools"]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +248,7 @@ def test_states_without_tools_are_offered_none() -> None:
 
 
 def test_the_schema_is_strict_and_the_tools_are_as_their_authors_wrote_them() -> None:
-    with conversing([FIND, REPLY]) as (server, graph):
+    with conversing([FIND, REPLY], structured_output="json_schema") as (server, graph):
         graph.invoke(QUESTION, CONFIG)
         assert server.requests[0]["response_format"]["json_schema"]["strict"] is True
         assert "strict" not in server.requests[0]["tools"][0]["function"]

@@ -5,6 +5,7 @@ else is asked of its LangChain class: how it wants a schema and tools (`argument
 
     choice ───> package and model names
     caching ──> cache mark
+    servers ──> hosts
 """
 
 from __future__ import annotations
@@ -30,32 +31,36 @@ class Provider:
     """The beginnings of its models' names, for a name without a provider; only those that no other provider has."""
     cache_mark: CacheMark | None = None
     """Its cache mark; `None` where it remembers unasked, or where it is not known to take a mark."""
+    hosts: tuple[str, ...] = ()
+    """Its own hosts, subdomains included, which take tools and a schema together or refuse them aloud."""
+    runs_any_engine: bool = False
+    """Whether its models run on engines of many kinds, of which some forbid tools where they are given a schema."""
 
 
 PROVIDERS = {
-    "anthropic": Provider("langchain-anthropic", ("claude",), cache_mark="cache_control"),
-    "azure_ai": Provider("langchain-azure-ai"),
-    "azure_openai": Provider("langchain-openai"),
+    "anthropic": Provider("langchain-anthropic", ("claude",), cache_mark="cache_control", hosts=("anthropic.com",)),
+    "azure_ai": Provider("langchain-azure-ai", hosts=("azure.com",)),
+    "azure_openai": Provider("langchain-openai", hosts=("openai.azure.com",)),
     "bedrock": Provider("langchain-aws"),
     "bedrock_converse": Provider("langchain-aws"),
-    "cohere": Provider("langchain-cohere", ("command-",)),
-    "deepseek": Provider("langchain-deepseek", ("deepseek",)),
-    "fireworks": Provider("langchain-fireworks"),
-    "google_genai": Provider("langchain-google-genai", ("gemini",)),
+    "cohere": Provider("langchain-cohere", ("command-",), hosts=("cohere.com", "cohere.ai")),
+    "deepseek": Provider("langchain-deepseek", ("deepseek",), hosts=("deepseek.com",)),
+    "fireworks": Provider("langchain-fireworks", runs_any_engine=True),
+    "google_genai": Provider("langchain-google-genai", ("gemini",), hosts=("googleapis.com",)),
     "google_vertexai": Provider("langchain-google-vertexai"),
-    "groq": Provider("langchain-groq"),
-    "huggingface": Provider("langchain-huggingface"),
+    "groq": Provider("langchain-groq", hosts=("groq.com",)),
+    "huggingface": Provider("langchain-huggingface", runs_any_engine=True),
     "ibm": Provider("langchain-ibm"),
-    "litellm": Provider("langchain-litellm"),
-    "mistralai": Provider("langchain-mistralai", ("mistral", "mixtral")),
-    "nvidia": Provider("langchain-nvidia-ai-endpoints"),
-    "ollama": Provider("langchain-ollama", ("llama", "qwen")),
-    OPENAI: Provider("langchain-openai", cache_mark="prompt_cache_key"),
-    "openrouter": Provider("langchain-openrouter"),
-    "perplexity": Provider("langchain-perplexity", ("sonar",)),
-    "together": Provider("langchain-together"),
-    "upstage": Provider("langchain-upstage"),
-    "xai": Provider("langchain-xai", ("grok",)),
+    "litellm": Provider("langchain-litellm", runs_any_engine=True),
+    "mistralai": Provider("langchain-mistralai", ("mistral", "mixtral"), hosts=("mistral.ai",)),
+    "nvidia": Provider("langchain-nvidia-ai-endpoints", runs_any_engine=True),
+    "ollama": Provider("langchain-ollama", ("llama", "qwen"), runs_any_engine=True),
+    OPENAI: Provider("langchain-openai", cache_mark="prompt_cache_key", hosts=("api.openai.com",)),
+    "openrouter": Provider("langchain-openrouter", runs_any_engine=True),
+    "perplexity": Provider("langchain-perplexity", ("sonar",), hosts=("perplexity.ai",)),
+    "together": Provider("langchain-together", runs_any_engine=True),
+    "upstage": Provider("langchain-upstage", hosts=("upstage.ai",)),
+    "xai": Provider("langchain-xai", ("grok",), hosts=("x.ai",)),
 }
 """The providers, by the names that `init_chat_model` and LangChain's traces have for them."""
 

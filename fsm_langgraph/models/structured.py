@@ -11,7 +11,10 @@ the part that is the same on every turn.
 
 Where tools may be called, they go beside the schema, in the form that the provider's own `bind_tools` gives them. With
 function calling the reply is one more function, and the model chooses which one it calls. A provider may take schema
-and tools, but not both together; so a refusal with tools is remembered for calls with tools only.
+and tools, but not both together; so a refusal with tools is remembered for calls with tools only. A server that is not
+known may take both and forbid the tools by the schema (`servers.py`). There the chain for calls with tools is shorter:
+
+    function_calling  ->  prompt
 
 Nothing here calls a model: `GatedModel` does, with the `Request` made here.
 """
@@ -40,6 +43,7 @@ from fsm_langgraph.models.caching import cache_mark, marked
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
 from fsm_langgraph.models.openai_api import sent_plainly
+from fsm_langgraph.models.servers import forbids_tools_with_schema
 from fsm_langgraph.prompts.prompt import stable_length
 
 _KNOWN_FORMS = 4096
@@ -76,6 +80,8 @@ class StructuredOutput:
         self.candidate = candidate if isinstance(candidate, ModelCandidate) else ModelCandidate(candidate)
         self._step = METHODS.index(method or "json_schema")
         self._step_with_tools = self._step
+        # What the user has chosen is sent as it is.
+        self._is_format_free = method is None and forbids_tools_with_schema(self.candidate.model)
         self._cache_mark = cache_mark(self.candidate)
         self._known: dict[tuple[int, int], _KnownForm] = {}
 
@@ -138,10 +144,15 @@ class StructuredOutput:
     def _arguments(self, known: _KnownForm) -> tuple[Method, dict[str, Any]]:
         step = max(self._step, self._step_with_tools if known.tools else 0, known.step)
         if step not in known.arguments:
-            method, kwargs = _first_supported(self.candidate.model, known, METHODS[step:])
+            methods = [method for method in METHODS[step:] if not self._forbids(method, known.tools)]
+            method, kwargs = _first_supported(self.candidate.model, known, methods)
             sent = sent_plainly(self.candidate.model, {**self.candidate.kwargs, **kwargs})
             known.arguments[step] = (method, sent)
         return known.arguments[step]
+
+    def _forbids(self, method: Method, tools: Tools) -> bool:
+        """Say whether the tools could not be called by this method."""
+        return bool(tools) and self._is_format_free and method in ("json_schema", "json_mode")
 
 
 @dataclass(slots=True)
