@@ -41,6 +41,7 @@ from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
 from fsm_langgraph.models.openai_api import sent_plainly
 from fsm_langgraph.prompts.prompt import stable_length
+from fsm_langgraph.replies.reasoning import ReasoningHabit
 
 _KNOWN_FORMS = 4096
 """How many schemas are remembered with their arguments; a definition has one or two for each state."""
@@ -78,6 +79,8 @@ class StructuredOutput:
         self._step_with_tools = self._step
         self._cache_mark = cache_mark(self.candidate)
         self._known: dict[tuple[int, int], _KnownForm] = {}
+        self.reply_habit, self.message_habit = ReasoningHabit(), ReasoningHabit()
+        """How the model marks its reasoning, where it is asked for a reply and where for a message."""
 
     def request(
         self, messages: Sequence[BaseMessage], schema: JsonSchema | None, tools: Tools = (), *, cache_key: str = ""

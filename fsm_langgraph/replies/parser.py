@@ -7,8 +7,8 @@ A reply is one JSON object whose `message` is for the user and whose other membe
 
 `feed` takes the stream in pieces of any size and returns the message's text as it arrives, but none of it
 before the head is complete: where a provider writes members after the message, the text is held until the
-object ends. Text around the object (a code fence, a polite preface) is skipped. The grammar is RFC 8259, but
-control characters in a string and `NaN` are let pass, as models write them.
+object ends. What stands before the object is left to `reply_reader.py`. The grammar is RFC 8259, but control
+characters in a string and `NaN` are let pass, as models write them.
 
 A hand-written scanner because it is the fastest thing that never guesses: partial JSON parsers complete a cut
 `123` as `12`, and parse the whole reply again for every token. It looks at structure only, with one regular
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import Enum, auto
 from typing import Any
 
@@ -30,10 +30,11 @@ MAX_LENGTH = 1_000_000
 """How many characters a reply may have; a stream that does not stop is a bad reply."""
 MAX_DEPTH = 64
 """How deep a member may nest."""
+TOO_LONG = f"it is longer than {MAX_LENGTH} characters"
 
 
 class ReplyParser:
-    """Reads one streamed reply.
+    """Reads one streamed JSON object.
 
     Args:
         expected: The members that have to be seen before the message may be let through while the object is
@@ -47,6 +48,8 @@ class ReplyParser:
         """Members that came after the head was taken for complete."""
         self.error: str | None = None
         """The reason why the reply cannot be read; once it is set, nothing more is read."""
+        self.rest = ""
+        """The text after the object, in the last piece that had some."""
         self._expected = frozenset(expected)
         self._members: dict[str, Any] = {}
         self._message: list[str] = []
@@ -60,6 +63,16 @@ class ReplyParser:
         self._length = 0
 
     @property
+    def members(self) -> Mapping[str, Any]:
+        """The members that are complete and not the message, as far as they are there."""
+        return self._members
+
+    @property
+    def has_message(self) -> bool:
+        """Whether the message, a text, has begun."""
+        return self._has_message
+
+    @property
     def is_complete(self) -> bool:
         """Whether the object was closed."""
         return self._position is _Position.AFTER
@@ -70,7 +83,7 @@ class ReplyParser:
             return ""
         self._length += len(text)
         if self._length > MAX_LENGTH:
-            self.error = f"it is longer than {MAX_LENGTH} characters"
+            self.error = TOO_LONG
             return ""
         try:
             self._scan(text)
@@ -104,12 +117,8 @@ class ReplyParser:
                 at = self._scan_message(text, at)
             elif position is _Position.IN_VALUE or position is _Position.IN_KEY:
                 at = self._scan_raw(text, at)
-            elif position is _Position.BEFORE:
-                at = text.find("{", at) + 1
-                if not at:
-                    return
-                self._position = _Position.FIRST_KEY
             elif position is _Position.AFTER:
+                self.rest = text[at:]
                 return
             elif text[at] in _SPACE:
                 at += 1
@@ -119,16 +128,14 @@ class ReplyParser:
     def _step(self, char: str, at: int) -> int:
         """Take one character of the object's structure; return where to go on."""
         match self._position, char:
+            case _Position.BEFORE, "{":
+                self._position = _Position.FIRST_KEY
             case ((_Position.FIRST_KEY | _Position.KEY), '"'):
                 self._position, self._in_string = _Position.IN_KEY, False
                 return at
             case ((_Position.FIRST_KEY | _Position.COMMA_OR_END), "}"):
                 self._position = _Position.AFTER
-                self._take_head()
-            case _Position.FIRST_KEY, _:
-                # A brace in the words before the object.
-                self._position = _Position.BEFORE
-                return at
+                self._end_object()
             case _Position.COLON, ":":
                 self._position = _Position.VALUE
             case _Position.COMMA_OR_END, ",":
@@ -231,6 +238,9 @@ class ReplyParser:
             raise ValueError(f"it is not valid JSON: the escape {sequence} does not exist")
         self._escape = ""
         return at + 1
+
+    def _end_object(self) -> None:
+        self._take_head()
 
     def _take_head(self) -> None:
         if self.head is None:
