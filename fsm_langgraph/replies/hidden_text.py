@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
 
 from fsm_langgraph.replies.envelope import Envelope
 from fsm_langgraph.replies.fences import FENCE, FENCE_BEGUN, WRAPPING, FencedMessage
@@ -26,18 +25,12 @@ from fsm_langgraph.replies.reasoning import (
     may_become_tag,
     tag_at,
 )
+from fsm_langgraph.replies.signs import AROUND_THE_MESSAGE, CALLS, signs_of
 
+MAX_OBJECTS = 50
+"""How many objects are looked at that might have been an envelope; what begins after these is content."""
 MAX_LINE = 2000
 """How far a backtick may be from the one that makes code of what is between them."""
-
-CALLS = {
-    "<tool_call>": "</tool_call>",
-    "<function=": "</function>",
-    "<|python_tag|>": "",
-    "[TOOL_CALLS]": "",
-    "<｜tool▁calls▁begin｜>": "<｜tool▁calls▁end｜>",  # noqa: RUF001 - DeepSeek's own signs
-}
-"""How models write calls of tools into their text: the beginning, and the end; empty where it is that of the text."""
 
 
 class HiddenText:
@@ -62,7 +55,7 @@ class HiddenText:
         """What was hidden."""
         self._habit = habit if habit is not None else ReasoningHabit()
         self._tags, self._has_tools = tags, has_tools
-        self._signs = _signs(self._tags, has_tools)
+        self._signs = signs_of(self._tags, has_tools)
         self._blocks = ReasoningBlocks(self.thoughts, is_implied=self._habit.closes_only)
         self._waited: list[str] = []
         """The text of a block that nothing has opened: it is none where nothing closes it."""
@@ -81,6 +74,7 @@ class HiddenText:
         self._fence = self._run = 0
         self._end = ""
         self._envelope: Envelope | None = None
+        self._objects = 0
         self._fenced: FencedMessage | None = None
         self._inner: HiddenText | None = None
 
@@ -249,7 +243,7 @@ class HiddenText:
             name = opening["name"]
             if name is None:
                 self._end, self._step = CALLS[opening[0]], self._in_block
-            elif not opening["closing"] and name not in _AROUND_THE_MESSAGE:
+            elif not opening["closing"] and name not in AROUND_THE_MESSAGE:
                 self._end, self._step = f"</{name}>", self._in_block
             return True
         if not self._is_whole and (may_become_tag(text, at) or self._signs.may_open(text, at)):
@@ -269,7 +263,7 @@ class HiddenText:
         text, at = self._text, self._at
         run = _TICKS.match(text, at)
         length = len(run[0]) if run is not None else 0
-        if at + length == len(text) and not self._is_whole:
+        if at + length == len(text) and length < MAX_TAG and not self._is_whole:
             return False
         if length < 3:
             is_closing = self._in_span
@@ -278,12 +272,12 @@ class HiddenText:
             return True
         fence = FENCE.match(text, at)
         if fence is None:
-            if not self._is_whole and FENCE_BEGUN.fullmatch(text, at) is not None:
+            if not self._is_whole and len(text) - at < MAX_TAG and FENCE_BEGUN.fullmatch(text, at) is not None:
                 return False
             self._give_code(length)
         elif fence["info"].lower() not in WRAPPING:
             self._give_code(length)
-        elif (begins := Envelope.begins(text, fence.end(), is_whole=self._is_whole)) is None:
+        elif (begins := self._begins_envelope(fence.end())) is None:
             return False
         elif begins:
             self._begin_envelope(fence.end(), fence=length)
@@ -294,7 +288,7 @@ class HiddenText:
         return True
 
     def _at_brace(self, brace: int) -> bool:
-        begins = Envelope.begins(self._text, brace, is_whole=self._is_whole)
+        begins = self._begins_envelope(brace)
         if begins is None:
             return False
         if begins:
@@ -303,8 +297,13 @@ class HiddenText:
             self._give_to(brace + 1)
         return True
 
+    def _begins_envelope(self, at: int) -> bool | None:
+        """Say whether what stands here may be an envelope; `None` where more has to come."""
+        return self._objects < MAX_OBJECTS and Envelope.begins(self._text, at, is_whole=self._is_whole)
+
     def _begin_envelope(self, start: int, *, fence: int = 0) -> None:
         before, self._at = self._text[self._at : start], start
+        self._objects += 1
         self._envelope = Envelope(before, fence=fence, is_first=not self._has_begun)
         self._step = self._in_envelope
 
@@ -330,35 +329,6 @@ class HiddenText:
 
 _TICKS = re.compile("`+")
 _LINE_OR_TICK = re.compile(r"[`\n]")
-_AROUND_THE_MESSAGE = frozenset({"response", "response_format"})
-"""Tags of our own prompt whose inside, where a model writes them, is its message."""
-
-
-class _Signs:
-    """The signs by which something hidden is seen to begin."""
-
-    def __init__(self, tags: frozenset[str], *, has_tools: bool) -> None:
-        calls = [*CALLS] if has_tools else []
-        names = "|".join(map(re.escape, sorted(tags))) or "(?!)"
-        told = "|".join(map(re.escape, calls)) or "(?!)"
-        self._begun = frozenset(
-            opening[:end]
-            for opening in (*calls, *(f"<{slash}{tag}>" for tag in tags for slash in ("", "/")))
-            for end in range(1, len(opening))
-        )
-        self.any = re.compile(r"[<`{\[]" if has_tools else r"[<`{]")
-        """A character with which it begins."""
-        self.opening = re.compile(rf"<(?P<closing>/?)(?P<name>{names})>|{told}")
-        """The beginning of a call of a tool, or a tag of our own prompt."""
-
-    def may_open(self, text: str, at: int) -> bool:
-        """Say whether what stands here to the end may become such a beginning when more has come."""
-        return len(text) - at < MAX_TAG and text[at:] in self._begun
-
-
-@cache
-def _signs(tags: frozenset[str], has_tools: bool) -> _Signs:
-    return _Signs(tags, has_tools=has_tools)
 
 
 def _overlap(text: str, end: str) -> int:
