@@ -6,7 +6,7 @@ import itertools
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -161,9 +161,12 @@ HIDDEN = [
 BARE = ["\n```\nls <think>\n```\n"]
 
 
-def texts(chance: random.Random) -> tuple[str, str]:
+AROUND = ["", "", "", "fence", "envelope", "words", "twice", "json", "tail"]
+
+
+def texts(chance: random.Random, arounds: Sequence[str] = AROUND) -> tuple[str, str]:
     """Make a text of all that models write, with what is meant for the user."""
-    around = chance.choice(["", "", "", "fence", "envelope", "words", "twice", "json", "tail"])
+    around = chance.choice(arounds)
     content = CONTENT if around == "fence" else CONTENT + BARE
     parts = [chance.choice(HIDDEN if chance.random() < 0.4 else content) for _ in range(chance.randrange(8))]
     # A blank between two parts, so that they make nothing new together.
@@ -215,14 +218,14 @@ def endings() -> Iterator[str]:
         yield from (unit[at:] for at in range(1, len(unit)))
 
 
-ENDINGS = list(dict.fromkeys(each for ending in endings() for each in (ending, json.dumps(ending)[1:-1])))
+ENDINGS = list(dict.fromkeys(endings()))
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(st.integers(0, 2**32))
 def test_a_text_is_held_only_while_it_may_be_the_beginning_of_something_hidden(seed: int) -> None:
     """After each piece the longest beginning is shown that no continuation changes."""
-    text, _ = texts(make_random(seed))
+    text, _ = texts(make_random(seed), ["", "", "fence", "tail"])
     hidden, shown = reader(), ""
     for at, character in enumerate(text, 1):
         shown += hidden.feed(character)
@@ -231,6 +234,12 @@ def test_a_text_is_held_only_while_it_may_be_the_beginning_of_something_hidden(s
         if now != shown:
             kept = now[: len(shown) + 1]
             assert any(not read(text[:at] + ending).startswith(kept) for ending in ENDINGS), text[:at]
+
+
+def test_the_message_of_an_envelope_streams() -> None:
+    hidden = reader()
+    assert hidden.feed('{"target_state": "ask", "message": "') == ""
+    assert [hidden.feed(each) for each in 'Hi \\" a<b"'] == [*"Hi ", "", '"', " ", "a", "", "<b", ""]
 
 
 def test_a_piece_without_a_sign_goes_through_as_it_is() -> None:

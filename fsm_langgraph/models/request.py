@@ -92,7 +92,7 @@ class ModelAnswer(Generic[DecidedT]):
     reasoning: str = ""
     """The model's reasons, where the reply gave them after its message."""
     thoughts: str = ""
-    """What stood in the text and was hidden: reasoning, and whatever else is not meant for the user."""
+    """The hidden part of the text: reasoning, and whatever else is not meant for the user."""
     usage: UsageMetadata | None = None
     """The tokens used, as far as the provider told."""
     is_replayed: bool = False

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 WRAPPING = frozenset({"", "json", "text", "txt", "plaintext", "plain", "markdown", "md"})
-"""What a fence is called that may stand around a message; `json` where that is an object."""
+"""The names of a fence that may stand around a message; `json` where that is an object."""
 FENCE = re.compile(r"`{3,}[ \t]*(?P<info>[\w+#.-]*)[ \t]*\r?\n")
 """The line that opens a fence."""
 _BEGINNINGS = sorted({info[:end] for info in WRAPPING for end in range(1, len(info) + 1)}, key=len, reverse=True)

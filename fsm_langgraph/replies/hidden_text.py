@@ -52,7 +52,7 @@ class HiddenText:
         thoughts: Thoughts | None = None,
     ) -> None:
         self.thoughts = thoughts if thoughts is not None else Thoughts()
-        """What was hidden."""
+        """The hidden parts, in the order in which they came."""
         self._habit = habit if habit is not None else ReasoningHabit()
         self._tags, self._has_tools = tags, has_tools
         self._signs = signs_of(self._tags, has_tools)

@@ -43,7 +43,7 @@ class ReasoningHabit:
 
 
 class Thoughts:
-    """What was hidden of a text, up to a limit."""
+    """The hidden parts of a text, up to a limit."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []

@@ -42,6 +42,6 @@ class Signs:
 
 
 @cache
-def signs_of(tags: frozenset[str], has_tools: bool) -> Signs:  # noqa: FBT001 - the key of a cache
+def signs_of(tags: frozenset[str], has_tools: bool) -> Signs:
     """Return the signs for these tags of our own prompt, and those of calls where there are tools."""
     return Signs(tags, has_tools=has_tools)
