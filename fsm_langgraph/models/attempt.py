@@ -73,8 +73,8 @@ class Attempt:
     """Fills the tags that the model copies; `None` before it is known what with."""
     is_undecided: bool = False
     """Whether the reply is complete but for its message, and `judge` is to be called."""
-    has_arguments: bool = False
-    """Whether the reply comes as the arguments of a function."""
+    may_be_call: bool = False
+    """Whether the reply may yet come as the arguments of a function."""
     has_ended: bool = False
     """Whether the stream has come to its end."""
     waiting: str = ""
@@ -109,7 +109,7 @@ class Attempt:
         text = chunk_text(chunk, self.request.method)
         self.length += len(text)
         if self.parser is not None:
-            if self.request.method == "function_calling" and not self.has_arguments:
+            if self.may_be_call:
                 self._look_for_arguments(chunk.message, self.parser)
             return self._passed(self.parser, self.parser.feed(text))
         if self.length > MAX_LENGTH:
@@ -125,7 +125,7 @@ class Attempt:
         if self.calls is not None and self.calls_tools:
             return None
         if self.parser is None:
-            visible = self._visible(self._meant(self.waiting + mended(self.half), is_whole=True), is_whole=True)
+            visible = self._visible(self._last_meant(self.waiting + mended(self.half)), is_whole=True)
             if not self.text.strip():
                 self.error = self.error or "it is empty"
             elif self.is_limited:
@@ -189,6 +189,9 @@ class Attempt:
 
     def _passed(self, parser: ReplyReader, text: str) -> ChatGenerationChunk | None:
         """Do with a piece of the message what was decided; without a decision, note whether it is time for one."""
+        if self.fate == "show" and not self.has_ended:
+            self.is_over = parser.error is not None
+            return self._visible(self.hidden.feed(text))
         if self.fate is None and not self.error:
             self.is_undecided = parser.head is not None
             self.waiting += text
@@ -198,7 +201,7 @@ class Attempt:
         self.is_over = is_spoilt or bool(self.error) or self.fate == "refuse"
         if self.fate is None or self.fate == "refuse":
             return None
-        text = self._meant(text, is_whole=True) if self.has_ended else self.hidden.feed(text)
+        text = self._last_meant(text) if self.has_ended else self.hidden.feed(text)
         if self.fate == "show":
             return self._visible(text, is_whole=self.has_ended)
         self.held += text
@@ -206,13 +209,15 @@ class Attempt:
 
     def _look_for_arguments(self, message: BaseMessage, parser: ReplyReader) -> None:
         """Leave the text before a function call behind: the call is the reply."""
-        self.has_arguments = isinstance(message, AIMessageChunk) and bool(message.tool_call_chunks)
-        if self.has_arguments and not parser.has_begun:
+        if not isinstance(message, AIMessageChunk) or not message.tool_call_chunks:
+            return
+        self.may_be_call = False
+        if not parser.has_begun:
             self.parser = parser.anew()
 
-    def _meant(self, text: str, *, is_whole: bool) -> str:
-        """Return what of the message is meant for the user."""
-        return self.hidden.feed(text) + self.hidden.finish() if is_whole else self.hidden.feed(text)
+    def _last_meant(self, text: str) -> str:
+        """Return what of the last piece of the message, and of what was held before it, is meant for the user."""
+        return self.hidden.feed(text) + self.hidden.finish()
 
     @property
     def _thoughts(self) -> str:
@@ -224,6 +229,8 @@ class Attempt:
             self.is_over, self.error = True, TOO_LONG
 
     def _mended(self, text: str) -> str:
+        if not self.half and text.isascii():
+            return text
         text = self.half + text
         self.half = text[-1] if ends_open(text) else ""
         return mended(text.removesuffix(self.half))
@@ -244,7 +251,9 @@ class Attempt:
         """Fill the tags that the model has copied; with one that nothing fills, a message not shown yet is refused."""
         if self.tags is None:
             self.tags = CopiedTags(self.asked.tag_roots, self.asked.known)
-        text = self.tags.feed(text) + (self.tags.finish() if is_whole else "")
+        text = self.tags.feed(text)
+        if is_whole:
+            text += self.tags.finish()
         if not self.tags.fault or self.text:
             return text
         self.is_over = True
@@ -270,6 +279,7 @@ def attempts(
             parser = ReplyReader(members, output.reply_habit) if members is not None else None
             calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
             attempt = Attempt(asked, output.candidate.model, request, decide, parser, hidden, calls, usage)
+            attempt.may_be_call = request.method == "function_calling"
             yield attempt
             usage = attempt.usage
             if (failure := attempt.failure) is None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from fsm_langgraph.data.reply_members import TARGET
 from fsm_langgraph.data.surrogates import mended
-from fsm_langgraph.replies.parser import MAX_LENGTH, TOO_LONG, ReplyParser
+from fsm_langgraph.replies.parser import Position, ReplyParser
 from fsm_langgraph.replies.reasoning import ReasoningBlocks, ReasoningHabit, Thoughts, may_become_tag, tag_at
 from fsm_langgraph.replies.reply import names_target
 
@@ -39,8 +39,6 @@ class ReplyReader(ReplyParser):
         self.thoughts = Thoughts()
         """The reasoning that stood around the object."""
         self._habit = habit if habit is not None else ReasoningHabit()
-        self.has_begun = False
-        """Whether the object has begun."""
         self._held = ""
         self._blocks = ReasoningBlocks(self.thoughts, is_implied=self._habit.closes_only)
         self._waited: list[str] = []
@@ -50,14 +48,10 @@ class ReplyReader(ReplyParser):
         self._without_target: tuple[dict[str, Any], str] | None = None
         """The first object and its message, where it names no target."""
 
-    def feed(self, text: str) -> str:
-        """Take the next piece of the text; return what may be shown of the message now."""
-        if not self.has_begun:
-            text = self._from_the_object_on(text)
-        shown = super().feed(text)
-        if self._without_target is not None and self._rest is None:
-            self.has_begun, self._rest = False, [self.rest]
-        return shown
+    @property
+    def has_begun(self) -> bool:
+        """Whether the object has begun."""
+        return self._position is not Position.BEFORE
 
     def anew(self) -> ReplyReader:
         """Return another reader for the same reply, which begins elsewhere."""
@@ -67,13 +61,13 @@ class ReplyReader(ReplyParser):
 
     def finish(self) -> str:
         """Say that the text has ended; return what may be shown now."""
-        if self.error is not None or self.has_begun:
+        if self.error is not None or (self.has_begun and self._rest is None):
             return super().finish()
         if self._blocks.is_implied:
             return self._adopt(ReplyReader(self._expected), "".join(self._waited))
         found = self._last_object("".join(self._rest or ()))
         if self._blocks.is_open or self.error is not None:
-            self.error = self.error or _OPEN_REASONING
+            self.error = _OPEN_REASONING
         elif found is not None and (found[1] or self._without_target is None):
             return self._adopt(ReplyParser(self._expected), found[0])
         elif self._without_target is not None:
@@ -85,15 +79,17 @@ class ReplyReader(ReplyParser):
         # An object that names no target is no reply, unless nothing better comes.
         if self.head is not None or TARGET not in self._expected or names_target(self._members):
             super()._end_object()
-        elif self._rest is None:
-            self._without_target = (self._members, mended("".join(self._message)))
+        else:
+            self._without_target, self._rest = (self._members, mended("".join(self._message))), []
             self._message.clear()
 
-    def _from_the_object_on(self, piece: str) -> str:
-        """Return the text from the object on, as soon as it begins."""
-        self._length += len(piece)
-        if self._length > MAX_LENGTH:
-            self.error = self.error or TOO_LONG
+    def _after(self, text: str) -> None:
+        if self._rest is not None:
+            self._rest.append(text)
+        else:
+            super()._after(text)
+
+    def _before(self, piece: str) -> str:
         if self._rest is not None:
             self._rest.append(piece)
             return ""
@@ -116,8 +112,6 @@ class ReplyReader(ReplyParser):
         if _OBJECT.match(text, at) is None:
             self._rest = [text[at:]]
             return ""
-        self.has_begun = True
-        self._length -= len(text) - at  # counted as it is parsed
         return text[at:]
 
     def _last_object(self, text: str) -> tuple[str, bool] | None:
