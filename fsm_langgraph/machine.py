@@ -69,6 +69,8 @@ class Machine:
 
     depth: int = 0
     """How many machines are around it."""
+    keeps_reasoning: bool = False
+    """Whether the turn record tells the model's reasoning, also what stood in its text and was hidden."""
     machine_keys: frozenset[str] = frozenset()
     """The machine's own keys that the outermost machine, or one inside it, reads."""
     traced: Mapping[str, str] = field(default_factory=dict)
@@ -140,6 +142,7 @@ def make_machine(
         machine_keys=machine_keys_read(definition),
         tag_roots=tag_roots(definition),
         traced=_traced(definition),
+        keeps_reasoning=reasoning,
     )
     machine = _make(definition, "", 0, {}, {}, shared, reasoning=reasoning, engine=engine)
     _check_handlers(machine)
@@ -158,6 +161,7 @@ class _Shared(TypedDict):
     machine_keys: frozenset[str]
     tag_roots: frozenset[str]
     traced: Mapping[str, str]
+    keeps_reasoning: bool
 
 
 def _make(

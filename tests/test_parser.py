@@ -14,7 +14,8 @@ from pydantic_core import from_json
 
 from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.data.surrogates import mended, mended_json
-from fsm_langgraph.replies.parser import MAX_DEPTH, MAX_LENGTH, ReplyParser
+from fsm_langgraph.replies.parser import MAX_DEPTH, MAX_LENGTH
+from fsm_langgraph.replies.reply_reader import ReplyReader
 
 LAW = settings(deadline=None, max_examples=120)
 
@@ -32,7 +33,7 @@ class Reading:
 
 
 def read(pieces: Iterable[str], expected: Collection[str] = (), *, ends: bool = True) -> Reading:
-    parser, reading = ReplyParser(expected), Reading()
+    parser, reading = ReplyReader(expected), Reading()
     for step in (*(lambda piece=piece: parser.feed(piece) for piece in pieces), *([parser.finish] * ends)):
         released = step()
         reading.text += released

@@ -23,8 +23,11 @@ from fsm_langgraph.models.failures import is_transient
 from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
 from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
-from fsm_langgraph.replies.parser import MAX_LENGTH, ReplyParser
+from fsm_langgraph.prompts.tags import TAGS
+from fsm_langgraph.replies.hidden_text import HiddenText
+from fsm_langgraph.replies.parser import MAX_LENGTH, TOO_LONG
 from fsm_langgraph.replies.reply import BadReply
+from fsm_langgraph.replies.reply_reader import ReplyReader
 from fsm_langgraph.replies.reply_schema import expected_members
 from fsm_langgraph.templates.copied_tags import CopiedTags
 
@@ -38,8 +41,10 @@ class Attempt:
     request: Request
     decide: Decide[Any] | None
     """Decides on a structured reply; `None` for a plain message."""
-    parser: ReplyParser | None
+    parser: ReplyReader | None
     """Reads a structured reply; `None` for a plain message."""
+    hidden: HiddenText
+    """Takes out of the message what is not meant for the user."""
     calls: ToolCallReader | None = None
     """Reads the calls of tools; `None` where there are no tools to call."""
     usage: UsageMetadata | None = None
@@ -68,6 +73,10 @@ class Attempt:
     """Fills the tags that the model copies; `None` before it is known what with."""
     is_undecided: bool = False
     """Whether the reply is complete but for its message, and `judge` is to be called."""
+    may_be_call: bool = False
+    """Whether the reply may yet come as the arguments of a function."""
+    has_ended: bool = False
+    """Whether the stream has come to its end."""
     waiting: str = ""
     """The piece of the message that came with the end of the reply's head, or a plain one that tools may follow."""
     length: int = 0
@@ -100,11 +109,13 @@ class Attempt:
         text = chunk_text(chunk, self.request.method)
         self.length += len(text)
         if self.parser is not None:
+            if self.may_be_call:
+                self._look_for_arguments(chunk.message, self.parser)
             return self._passed(self.parser, self.parser.feed(text))
         if self.length > MAX_LENGTH:
-            self.is_over, self.cut = True, _TOO_LONG
+            self.is_over, self.cut = True, TOO_LONG
         if self.calls is None:
-            return self._visible(self._mended(text))
+            return self._visible(self.hidden.feed(self._mended(text)))
         # Where tools may be called, a text may turn out to be a preface to calls.
         self.waiting += self._mended(text)
         return None
@@ -114,15 +125,16 @@ class Attempt:
         if self.calls is not None and self.calls_tools:
             return None
         if self.parser is None:
-            visible = self._visible(self.waiting + mended(self.half), is_whole=True)
+            visible = self._visible(self._last_meant(self.waiting + mended(self.half)), is_whole=True)
             if not self.text.strip():
                 self.error = self.error or "it is empty"
             elif self.is_limited:
                 self.cut = "the provider's length limit was reached"
             return visible
-        visible = self._passed(self.parser, self.parser.finish(), is_whole=True)
+        self.has_ended = True
+        visible = self._passed(self.parser, self.parser.finish())
         # A refused message breaks off because its stream was closed, which is no fault of the reply's.
-        if self.parser.error is not None and self.fate is None:
+        if self.parser.error is not None and self.fate is None and not self.is_undecided:
             self.error = self.parser.error
         elif self.parser.error is not None and self.fate != "refuse":
             self.cut = self.parser.error
@@ -171,11 +183,15 @@ class Attempt:
             unreadable=calls[1] if calls is not None else frozenset(),
             late_tools=tuple(self.calls.names) if self.calls is not None and not self.calls_tools else (),
             reasoning=reasoning if isinstance(reasoning, str) else "",
+            thoughts=self._thoughts,
             usage=self.usage,
         )
 
-    def _passed(self, parser: ReplyParser, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
+    def _passed(self, parser: ReplyReader, text: str) -> ChatGenerationChunk | None:
         """Do with a piece of the message what was decided; without a decision, note whether it is time for one."""
+        if self.fate == "show" and not self.has_ended:
+            self.is_over = parser.error is not None
+            return self._visible(self.hidden.feed(text))
         if self.fate is None and not self.error:
             self.is_undecided = parser.head is not None
             self.waiting += text
@@ -183,15 +199,38 @@ class Attempt:
         may_call = self.calls is not None and self.fate is None and self.length <= MAX_LENGTH
         is_spoilt = parser.error is not None and not may_call
         self.is_over = is_spoilt or bool(self.error) or self.fate == "refuse"
-        if self.fate == "hold":
-            self.held += text
-        return self._visible(text, is_whole=is_whole) if self.fate == "show" else None
+        if self.fate is None or self.fate == "refuse":
+            return None
+        text = self._last_meant(text) if self.has_ended else self.hidden.feed(text)
+        if self.fate == "show":
+            return self._visible(text, is_whole=self.has_ended)
+        self.held += text
+        return None
+
+    def _look_for_arguments(self, message: BaseMessage, parser: ReplyReader) -> None:
+        """Leave the text before a function call behind: the call is the reply."""
+        if not isinstance(message, AIMessageChunk) or not message.tool_call_chunks:
+            return
+        self.may_be_call = False
+        if not parser.has_begun:
+            self.parser = parser.anew()
+
+    def _last_meant(self, text: str) -> str:
+        """Return what of the last piece of the message, and of what was held before it, is meant for the user."""
+        return self.hidden.feed(text) + self.hidden.finish()
+
+    @property
+    def _thoughts(self) -> str:
+        around = self.parser.thoughts.text if self.parser is not None else ""
+        return "\n".join(filter(None, (around, self.hidden.thoughts.text)))
 
     def _bound_calls(self, calls: ToolCallReader) -> None:
         if calls.length > MAX_LENGTH:
-            self.is_over, self.error = True, _TOO_LONG
+            self.is_over, self.error = True, TOO_LONG
 
     def _mended(self, text: str) -> str:
+        if not self.half and text.isascii():
+            return text
         text = self.half + text
         self.half = text[-1] if ends_open(text) else ""
         return mended(text.removesuffix(self.half))
@@ -212,7 +251,9 @@ class Attempt:
         """Fill the tags that the model has copied; with one that nothing fills, a message not shown yet is refused."""
         if self.tags is None:
             self.tags = CopiedTags(self.asked.tag_roots, self.asked.known)
-        text = self.tags.feed(text) + (self.tags.finish() if is_whole else "")
+        text = self.tags.feed(text)
+        if is_whole:
+            text += self.tags.finish()
         if not self.tags.fault or self.text:
             return text
         self.is_over = True
@@ -221,9 +262,6 @@ class Attempt:
         else:
             self.fate = "refuse"
         return ""
-
-
-_TOO_LONG = f"it is longer than {MAX_LENGTH} characters"
 
 
 def attempts(
@@ -235,9 +273,13 @@ def attempts(
     for output in outputs:
         while True:  # with the same model, for as long as it was the way of asking that was refused
             request = output.request(messages, asked.schema, asked.tools, cache_key=asked.cache_key)
-            parser = ReplyParser(expected_members(asked.schema)) if asked.schema is not None else None
+            habit = output.message_habit if asked.schema is None else None
+            hidden = HiddenText(habit, tags=TAGS, has_tools=asked.has_tools)
+            members = expected_members(asked.schema) if asked.schema is not None else None
+            parser = ReplyReader(members, output.reply_habit) if members is not None else None
             calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
-            attempt = Attempt(asked, output.candidate.model, request, decide, parser, calls, usage)
+            attempt = Attempt(asked, output.candidate.model, request, decide, parser, hidden, calls, usage)
+            attempt.may_be_call = request.method == "function_calling"
             yield attempt
             usage = attempt.usage
             if (failure := attempt.failure) is None:

@@ -5,7 +5,7 @@ user. `GatedModel` wraps the provider's model: it pulls the provider's stream, h
 is complete, and yields the message's text, or nothing. To LangChain it is one model run like any other: `messages`
 streams, `astream_events` and tracers see exactly what the user sees, and usage is counted once.
 
-    provider's chunks ──> ReplyParser ──> head ──> decide(head) ──> shown?  yes: text, piece by piece
+    provider's chunks ──> ReplyReader ──> head ──> decide(head) ──> shown?  yes: HiddenText ──> piece by piece
                                                                             no:  the stream is closed
 
 The provider's own `_stream` is called, as its public methods would open a second run. Its rate limiter is honoured. A
@@ -172,7 +172,10 @@ class GatedModel(StreamedModel):
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
                 attempt.fail(error)
             else:
-                if (visible := attempt.finish()) is not None:
+                visible = attempt.finish()
+                if attempt.is_undecided:
+                    visible = drive(attempt.judge(), call.outside)
+                if visible is not None:
                     yield visible
         yield _last(call.request, call.attempt)
 
@@ -203,7 +206,10 @@ class GatedModel(StreamedModel):
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
                 attempt.fail(error)
             else:
-                if (visible := attempt.finish()) is not None:
+                visible = attempt.finish()
+                if attempt.is_undecided:
+                    visible = await adrive(attempt.judge(), call.outside)
+                if visible is not None:
                     yield visible
         yield _last(call.request, call.attempt)
 

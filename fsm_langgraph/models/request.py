@@ -56,6 +56,8 @@ class ModelRequest:
     """The values that fill such tags in a plain message."""
     speaker: str | None = None
     """The name that the message carries."""
+    has_tools: bool = False
+    """Whether the state has tools, so that the text may have calls of them written into it."""
 
     @property
     def is_silent(self) -> bool:
@@ -89,6 +91,8 @@ class ModelAnswer(Generic[DecidedT]):
     """The tools that were called after the decision, in vain."""
     reasoning: str = ""
     """The model's reasons, where the reply gave them after its message."""
+    thoughts: str = ""
+    """The hidden part of the text: reasoning, and whatever else is not meant for the user."""
     usage: UsageMetadata | None = None
     """The tokens used, as far as the provider told."""
     is_replayed: bool = False

@@ -45,6 +45,7 @@ from fsm_langgraph.models.failures import refuses_method, refuses_schema
 from fsm_langgraph.models.openai_api import sent_plainly
 from fsm_langgraph.models.servers import forbids_tools_with_schema
 from fsm_langgraph.prompts.prompt import stable_length
+from fsm_langgraph.replies.reasoning import ReasoningHabit
 
 _KNOWN_FORMS = 4096
 """How many schemas are remembered with their arguments; a definition has one or two for each state."""
@@ -84,6 +85,8 @@ class StructuredOutput:
         self._is_format_free = method is None and forbids_tools_with_schema(self.candidate.model)
         self._cache_mark = cache_mark(self.candidate)
         self._known: dict[tuple[int, int], _KnownForm] = {}
+        self.reply_habit, self.message_habit = ReasoningHabit(), ReasoningHabit()
+        """How the model marks its reasoning, where it is asked for a reply and where for a message."""
 
     def request(
         self, messages: Sequence[BaseMessage], schema: JsonSchema | None, tools: Tools = (), *, cache_key: str = ""

@@ -7,8 +7,8 @@ A reply is one JSON object whose `message` is for the user and whose other membe
 
 `feed` takes the stream in pieces of any size and returns the message's text as it arrives, but none of it
 before the head is complete: where a provider writes members after the message, the text is held until the
-object ends. Text around the object (a code fence, a polite preface) is skipped. The grammar is RFC 8259, but
-control characters in a string and `NaN` are let pass, as models write them.
+object ends. What stands before the object is left to `reply_reader.py`. The grammar is RFC 8259, but control
+characters in a string and `NaN` are let pass, as models write them.
 
 A hand-written scanner because it is the fastest thing that never guesses: partial JSON parsers complete a cut
 `123` as `12`, and parse the whole reply again for every token. It looks at structure only, with one regular
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import Enum, auto
 from typing import Any
 
@@ -30,10 +30,11 @@ MAX_LENGTH = 1_000_000
 """How many characters a reply may have; a stream that does not stop is a bad reply."""
 MAX_DEPTH = 64
 """How deep a member may nest."""
+TOO_LONG = f"it is longer than {MAX_LENGTH} characters"
 
 
 class ReplyParser:
-    """Reads one streamed reply.
+    """Reads one streamed JSON object.
 
     Args:
         expected: The members that have to be seen before the message may be let through while the object is
@@ -47,11 +48,13 @@ class ReplyParser:
         """Members that came after the head was taken for complete."""
         self.error: str | None = None
         """The reason why the reply cannot be read; once it is set, nothing more is read."""
+        self.rest = ""
+        """The text after the object, in the last piece that had some."""
         self._expected = frozenset(expected)
         self._members: dict[str, Any] = {}
         self._message: list[str] = []
         self._has_message = False
-        self._position = _Position.BEFORE
+        self._position = Position.BEFORE
         self._key = ""
         self._raw: list[str] = []
         self._depth = 0
@@ -60,9 +63,19 @@ class ReplyParser:
         self._length = 0
 
     @property
+    def members(self) -> Mapping[str, Any]:
+        """The members that are complete and not the message, as far as they are there."""
+        return self._members
+
+    @property
+    def has_message(self) -> bool:
+        """Whether the message, a text, has begun."""
+        return self._has_message
+
+    @property
     def is_complete(self) -> bool:
         """Whether the object was closed."""
-        return self._position is _Position.AFTER
+        return self._position is Position.AFTER
 
     def feed(self, text: str) -> str:
         """Take the next piece of the stream; return what may be shown of the message now."""
@@ -70,8 +83,10 @@ class ReplyParser:
             return ""
         self._length += len(text)
         if self._length > MAX_LENGTH:
-            self.error = f"it is longer than {MAX_LENGTH} characters"
+            self.error = TOO_LONG
             return ""
+        if self._position is Position.BEFORE:
+            text = self._before(text)
         try:
             self._scan(text)
         except ValueError as error:
@@ -81,7 +96,7 @@ class ReplyParser:
     def finish(self) -> str:
         """Say that the stream has ended; return what may be shown now."""
         if self.error is None and not self.is_complete:
-            self.error = "it is not a JSON object" if self._position is _Position.BEFORE else "it was cut short"
+            self.error = "it is not a JSON object" if self._position is Position.BEFORE else "it was cut short"
         return self._release()
 
     def _release(self) -> str:
@@ -91,7 +106,7 @@ class ReplyParser:
         self._message.clear()
         if text.isascii():
             return text
-        if self._position is _Position.IN_MESSAGE and ends_open(text):
+        if self._position is Position.IN_MESSAGE and ends_open(text):
             self._message.append(text[-1])
             text = text[:-1]
         return mended(text)
@@ -100,16 +115,12 @@ class ReplyParser:
         at, end = 0, len(text)
         while at < end:
             position = self._position
-            if position is _Position.IN_MESSAGE:
+            if position is Position.IN_MESSAGE:
                 at = self._scan_message(text, at)
-            elif position is _Position.IN_VALUE or position is _Position.IN_KEY:
+            elif position is Position.IN_VALUE or position is Position.IN_KEY:
                 at = self._scan_raw(text, at)
-            elif position is _Position.BEFORE:
-                at = text.find("{", at) + 1
-                if not at:
-                    return
-                self._position = _Position.FIRST_KEY
-            elif position is _Position.AFTER:
+            elif position is Position.AFTER:
+                self._after(text[at:])
                 return
             elif text[at] in _SPACE:
                 at += 1
@@ -119,26 +130,24 @@ class ReplyParser:
     def _step(self, char: str, at: int) -> int:
         """Take one character of the object's structure; return where to go on."""
         match self._position, char:
-            case ((_Position.FIRST_KEY | _Position.KEY), '"'):
-                self._position, self._in_string = _Position.IN_KEY, False
+            case Position.BEFORE, "{":
+                self._position = Position.FIRST_KEY
+            case ((Position.FIRST_KEY | Position.KEY), '"'):
+                self._position, self._in_string = Position.IN_KEY, False
                 return at
-            case ((_Position.FIRST_KEY | _Position.COMMA_OR_END), "}"):
-                self._position = _Position.AFTER
-                self._take_head()
-            case _Position.FIRST_KEY, _:
-                # A brace in the words before the object.
-                self._position = _Position.BEFORE
-                return at
-            case _Position.COLON, ":":
-                self._position = _Position.VALUE
-            case _Position.COMMA_OR_END, ",":
-                self._position = _Position.KEY
-            case _Position.VALUE, '"' if self._key == MESSAGE and not self._has_message:
-                self._position, self._has_message = _Position.IN_MESSAGE, True
+            case ((Position.FIRST_KEY | Position.COMMA_OR_END), "}"):
+                self._position = Position.AFTER
+                self._end_object()
+            case Position.COLON, ":":
+                self._position = Position.VALUE
+            case Position.COMMA_OR_END, ",":
+                self._position = Position.KEY
+            case Position.VALUE, '"' if self._key == MESSAGE and not self._has_message:
+                self._position, self._has_message = Position.IN_MESSAGE, True
                 if self._expected <= self._members.keys():
                     self._take_head()
-            case _Position.VALUE, _:
-                self._position, self._in_string = _Position.IN_VALUE, False
+            case Position.VALUE, _:
+                self._position, self._in_string = Position.IN_VALUE, False
                 return at
             case _:
                 raise ValueError(f"it is not valid JSON: {char!r} stands where it cannot")
@@ -191,12 +200,12 @@ class ReplyParser:
             value = mended_json(_DECODER.decode(raw))
         except (ValueError, RecursionError):
             # The text itself is not told: it may be a secret, and the error is kept in the turn record.
-            where = "the name of a member" if self._position is _Position.IN_KEY else f"the value of {self._key!r}"
+            where = "the name of a member" if self._position is Position.IN_KEY else f"the value of {self._key!r}"
             raise ValueError(f"it is not valid JSON: {where} cannot be read") from None
-        if self._position is _Position.IN_KEY:
-            self._key, self._position = value, _Position.COLON
+        if self._position is Position.IN_KEY:
+            self._key, self._position = value, Position.COLON
             return at
-        self._position = _Position.COMMA_OR_END
+        self._position = Position.COMMA_OR_END
         # A message that is no text, or a second one, has nothing to show and decides nothing.
         if self._key != MESSAGE:
             (self._members if self.head is None else self.late)[self._key] = value
@@ -212,7 +221,7 @@ class ReplyParser:
         if mark is None:
             return end
         if mark.group() == '"':
-            self._position = _Position.COMMA_OR_END
+            self._position = Position.COMMA_OR_END
         else:
             self._escape = "\\"
         return end + 1
@@ -232,12 +241,23 @@ class ReplyParser:
         self._escape = ""
         return at + 1
 
+    def _before(self, text: str) -> str:
+        """Return what of a text may belong to the object, as long as that has not begun."""
+        return text
+
+    def _end_object(self) -> None:
+        self._take_head()
+
+    def _after(self, text: str) -> None:
+        """Take the text that comes after the object."""
+        self.rest = text
+
     def _take_head(self) -> None:
         if self.head is None:
             self.head = self._members
 
 
-class _Position(Enum):
+class Position(Enum):
     """The position in the object's structure of the next character."""
 
     BEFORE = auto()

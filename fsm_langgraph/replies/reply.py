@@ -47,17 +47,22 @@ def read_reply(members: Mapping[str, Any]) -> Reply:
     target, reasoning = members.get(TARGET), members.get(REASONING)
     if not isinstance(target, str) or not target.strip():
         raise BadReply(f"it has no {TARGET!r}")
-    beside = [(key, value) for key, value in members.items() if key not in _FORM]
+    beside = [(key, value) for key, value in members.items() if key not in FORM]
     given = [(key, value) for key, value in (*beside, *_pairs(members.get(_CONTEXT_UPDATE))) if value is not None]
     listed = (pair for name in (UPDATES, _OTHER_UPDATES) for pair in _pairs(members.get(name)))
     updates = [(key, value) for key, value in (*given, *listed) if not _is_blank(value)]
     return Reply(target, tuple(updates), reasoning if isinstance(reasoning, str) else "")
 
 
+def names_target(members: Mapping[str, Any]) -> bool:
+    """Say whether a JSON object is a reply, in any of its forms: it has a place for the target."""
+    return TARGET in members or isinstance(members.get(_TRANSITION), dict)
+
+
 _TRANSITION = "transition"
 _CONTEXT_UPDATE = "context_update"
 _OTHER_UPDATES = "other_updates"
-_FORM = frozenset({TARGET, UPDATES, _OTHER_UPDATES, MESSAGE, REASONING, _TRANSITION, _CONTEXT_UPDATE})
+FORM = frozenset({TARGET, UPDATES, _OTHER_UPDATES, MESSAGE, REASONING, _TRANSITION, _CONTEXT_UPDATE})
 """The members that are not keys, of all forms."""
 
 

@@ -54,7 +54,6 @@ async def ask_to_decide(part: Part, mode: Mode, go: Go) -> Next | None:
                 await part.handle("CONTEXT_UPDATE")
             await part.handle("POST_PROCESSING")
             return None
-    turn.reasoning = answer.reasoning or turn.reasoning
     # The route was chosen without it, so it may not count any more.
     late = (RejectedWrite(key=key, reason="came after the message", kind="key") for key in answer.late)
     turn.rejected = [*turn.rejected, *late]

@@ -73,6 +73,7 @@ class Inquiry:
             tag_roots=tag_roots,
             known=known,
             speaker=part.model.speaker,
+            has_tools=bool(part.state.tools),
         )
         prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:
@@ -84,6 +85,7 @@ class Inquiry:
             turn.model_calls = [*turn.model_calls, _noted(part.path, answer, self._mode, error)]
             if not error:
                 note_late_tools(part, answer)
+                _note_reasoning(part, answer)
                 return _plain(answer)
             self._reasons.append(error)
             if len(self._reasons) > machine.reply_retries:
@@ -113,6 +115,13 @@ class Inquiry:
             speaker=part.model.speaker,
         )
         return [*prompt, *self._exchange] if may_call else prompt
+
+
+def _note_reasoning(part: Part, answer: ModelAnswer[Any]) -> None:
+    """Keep the reasons that an answer gave, and what was hidden of its text where reasons are asked for."""
+    turn, thoughts = part.turn, answer.thoughts if part.machine.keeps_reasoning else ""
+    reasons = answer.reasoning or turn.reasoning
+    turn.reasoning = "\n".join(filter(None, (reasons, thoughts))) if thoughts else reasons
 
 
 def _plain(answer: ModelAnswer[DecidedT]) -> ModelAnswer[DecidedT]:

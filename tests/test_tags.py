@@ -1,0 +1,16 @@
+"""The tags of our own prompts, all of which are hidden from users."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from fsm_langgraph.prompts.tags import TAGS
+
+STORED = Path(__file__).parent / "__snapshots__" / "test_prompt.ambr"
+
+
+def test_no_stored_prompt_has_another_tag() -> None:
+    found = set(re.findall(r"^\s*</(\w+)>$", STORED.read_text("utf-8"), re.MULTILINE))
+    assert "current_context" in found
+    assert found <= TAGS
