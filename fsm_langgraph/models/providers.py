@@ -5,6 +5,7 @@ else is asked of its LangChain class: how it wants a schema and tools (`argument
 
     choice ───> package and model names
     caching ──> cache mark
+    enum_limits ──> how many values the enums of a schema may have
 """
 
 from __future__ import annotations
@@ -30,12 +31,14 @@ class Provider:
     """The beginnings of its models' names, for a name without a provider; only those that no other provider has."""
     cache_mark: CacheMark | None = None
     """Its cache mark; `None` where it remembers unasked, or where it is not known to take a mark."""
+    enum_values: int | None = None
+    """How many values the enums of one schema may have in all; `None` where no limit is known."""
 
 
 PROVIDERS = {
     "anthropic": Provider("langchain-anthropic", ("claude",), cache_mark="cache_control"),
     "azure_ai": Provider("langchain-azure-ai"),
-    "azure_openai": Provider("langchain-openai"),
+    "azure_openai": Provider("langchain-openai", enum_values=1000),
     "bedrock": Provider("langchain-aws"),
     "bedrock_converse": Provider("langchain-aws"),
     "cohere": Provider("langchain-cohere", ("command-",)),
@@ -50,8 +53,8 @@ PROVIDERS = {
     "mistralai": Provider("langchain-mistralai", ("mistral", "mixtral")),
     "nvidia": Provider("langchain-nvidia-ai-endpoints"),
     "ollama": Provider("langchain-ollama", ("llama", "qwen")),
-    OPENAI: Provider("langchain-openai", cache_mark="prompt_cache_key"),
-    "openrouter": Provider("langchain-openrouter"),
+    OPENAI: Provider("langchain-openai", cache_mark="prompt_cache_key", enum_values=1000),
+    "openrouter": Provider("langchain-openrouter", enum_values=1000),
     "perplexity": Provider("langchain-perplexity", ("sonar",)),
     "together": Provider("langchain-together"),
     "upstage": Provider("langchain-upstage"),

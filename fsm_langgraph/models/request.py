@@ -56,6 +56,8 @@ class ModelRequest:
     """The values that fill such tags in a plain message."""
     speaker: str | None = None
     """The name that the message carries."""
+    first_model: int = 0
+    """The position of the model that is asked first; those before it have given no usable reply."""
 
     @property
     def is_silent(self) -> bool:
@@ -75,6 +77,10 @@ class ModelAnswer(Generic[DecidedT]):
     """A message that was kept back."""
     error: str = ""
     """Why the reply was refused, where it was; nothing was shown then."""
+    is_cut_off: bool = False
+    """Whether the reply was refused because the provider stopped at its length limit, as it would the next time."""
+    next_model: int | None = None
+    """The position of the model to ask where no reply of this one can be used; `None` where there is none."""
     cut: str = ""
     """Why the message broke off, where it did after its decision stood."""
     unfilled: str = ""

@@ -64,6 +64,11 @@ class ReplyParser:
         """Whether the object was closed."""
         return self._position is _Position.AFTER
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether an object has begun."""
+        return self._position is not _Position.BEFORE
+
     def feed(self, text: str) -> str:
         """Take the next piece of the stream; return what may be shown of the message now."""
         if self.error is not None:
