@@ -112,8 +112,8 @@ class Attempt:
         self.length += len(text)
         if self.parser is not None:
             passed = self.parser.feed(text)
-            if self.parser.head is None and not self.parser.has_begun:
-                self.prose += text[:_MAX_WORDS]
+            if self.parser.head is None and not self.parser.has_begun and len(self.prose) < _MAX_WORDS:
+                self.prose += text
             return self._passed(self.parser, passed)
         if self.length > MAX_LENGTH:
             self.is_over, self.cut = True, _TOO_LONG
@@ -138,7 +138,7 @@ class Attempt:
             if not self.text.strip():
                 self.error = self.error or self._broken_off() or "it is empty"
             else:
-                self.cut = self._broken_off()
+                self.cut = self.cut or self._broken_off()
             return visible
         visible = self._passed(self.parser, self.parser.finish(), is_whole=True)
         # A refused message breaks off because its stream was closed, which is no fault of the reply's.
@@ -205,7 +205,7 @@ class Attempt:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What the message tells of its making: the model, and why it stopped where it is not whole."""
+        """The facts that go with the message: the model, and the provider's word for its end where it is not whole."""
         told = {"model_name": self.model_name, "finish_reason": self.ending.reason if self.cut else ""}
         return {name: value for name, value in told.items() if value}
 
