@@ -60,21 +60,21 @@ def test_without_a_key_the_model_is_offline(name: str | None) -> None:
 
 
 @pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """What is logged of models, in a process that has logged nothing yet."""
     choice._tell_offline.cache_clear()
     with caplog.at_level(logging.WARNING, "fsm_langgraph.model"):
-        yield caplog.messages
+        yield caplog
     choice._tell_offline.cache_clear()
 
 
-def test_it_is_logged_once_that_nobody_chose_a_model(logged: list[str]) -> None:
+def test_it_is_logged_once_that_nobody_chose_a_model(log: pytest.LogCaptureFixture) -> None:
     compile_fsm(FORM)
     LLM_FSM(FORM)
     make_model(" ")
-    assert len(logged) == 1
-    assert logged[0].startswith("No model was named and there is no OPENAI_API_KEY, so the offline rules answer")
-    assert "FSM_LANGGRAPH_MODEL: 'openai:gpt-4o-mini', say, or 'offline'" in logged[0]
+    assert len(log.messages) == 1
+    assert log.messages[0].startswith("No model was named and there is no OPENAI_API_KEY, so the offline rules answer")
+    assert "FSM_LANGGRAPH_MODEL: 'openai:gpt-4o-mini', say, or 'offline'" in log.messages[0]
 
 
 @pytest.mark.parametrize(
@@ -83,19 +83,19 @@ def test_it_is_logged_once_that_nobody_chose_a_model(logged: list[str]) -> None:
     ids=["named", "named by the environment", "a key"],
 )
 def test_a_choice_is_not_logged(
-    logged: list[str], monkeypatch: pytest.MonkeyPatch, model: str | None, environment: dict[str, str]
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, model: str | None, environment: dict[str, str]
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     LLM_FSM(FORM, model)
-    assert logged == []
+    assert log.messages == []
 
 
-def test_the_command_line_tells_the_model_itself(logged: list[str], tmp_path: Path) -> None:
+def test_the_command_line_tells_the_model_itself(log: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     file = tmp_path / "form.json"
     file.write_text(json.dumps(FORM), encoding="utf-8")
     done = CliRunner().invoke(app, ["run", str(file)], input="")
-    assert (done.exit_code, logged) == (0, [])
+    assert (done.exit_code, log.messages) == (0, [])
     assert OFFLINE_NAME in done.output
 
 

@@ -17,6 +17,7 @@ from machines import CONFIG, DRIVERS, FORM, Drive, Talk, machine, state, to
 from pydantic import Field, PrivateAttr
 
 from fsm_langgraph import ModelRefusal, ReplyError, ScriptedModel
+from fsm_langgraph.models.scripted import Cut
 from fsm_langgraph.models.stop_reasons import STOPS, Ending, Stop, length_limit
 
 BY_EACH = pytest.mark.parametrize("drive", DRIVERS)
@@ -103,6 +104,14 @@ class Telling(BaseChatModel):
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
         raise NotImplementedError
+
+
+class LengthFinishReasonError(Exception):
+    """Named as OpenAI's streaming helper names it."""
+
+
+class ContentFilterFinishReasonError(Exception):
+    """Named as OpenAI's streaming helper names it."""
 
 
 class Whole(Telling):
@@ -310,3 +319,16 @@ def test_a_conversation_is_as_it_was_after_a_refusal() -> None:
         talk.say("hi")
     assert talk.kept == {"context": {}, "current_state": None, "last_turn": None}
     assert talk.graph.get_state(CONFIG).values["messages"][-1].text == "hi"
+
+
+@BY_EACH
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(LengthFinishReasonError("…"), ReplyError), (ContentFilterFinishReasonError("…"), ModelRefusal)],
+    ids=["length", "content filter"],
+)
+def test_an_error_in_place_of_a_reason_is_read_as_that(error: Exception, told: type[Exception], drive: Drive) -> None:
+    model = ScriptedModel(replies=[Cut('{"target_state"', 8, error)])
+    with pytest.raises(told, match=r"length limit|content filter"):
+        Talk(FORM, drive=drive, model=model).say("hi")
+    assert len(model.calls) == 1

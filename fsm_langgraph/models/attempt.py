@@ -17,8 +17,8 @@ from langgraph.errors import GraphBubbleUp
 
 from fsm_langgraph.data.reply_members import REASONING
 from fsm_langgraph.data.surrogates import ends_open, mended
-from fsm_langgraph.errors import FSMError, ModelRefusal, refused_by
-from fsm_langgraph.models.failures import bad_reply, refuses_answer
+from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, refused_by
+from fsm_langgraph.models.failures import bad_reply, end_told_by, refuses_answer
 from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
 from fsm_langgraph.models.stop_reasons import Ending, length_limit
 from fsm_langgraph.models.structured import Request, chunk_text
@@ -127,7 +127,7 @@ class Attempt:
         """Say that the stream has ended; return what may still be shown."""
         if (refused := self.ending.refused) is not None and self.fate is None and not self.text:
             words = self.ending.words or (self.prose or self.waiting).strip() or self.ending.reason
-            self.refusal = ModelRefusal(self.asked.state, refused, words[:_MAX_WORDS])
+            self._refuse(refused, words[:_MAX_WORDS])
             return None
         if self.calls is not None and self.calls_tools:
             if self.ending.stop == "length" and self.calls.read()[1]:
@@ -153,14 +153,19 @@ class Attempt:
         """Take the provider's error: what was shown cannot be taken back, so it stands; otherwise it is a failure."""
         if error is self.fault or isinstance(error, FSMError | GraphBubbleUp):
             raise error
+        self.ending.read(end_told_by(error))
         told = refuses_answer(error)
         if self.fate is not None or self.text:
-            self.cut = f"{refused_by(told[0])}: {told[1]}" if told else f"the provider failed: {error}"
+            failed = f"{refused_by(told[0])}: {told[1]}" if told is not None else f"the provider failed: {error}"
+            self.cut = self._broken_off() or failed
         elif told is not None and told[0] == "refusal":
-            self.refusal = ModelRefusal(self.asked.state, *told)
-            self.refusal.__cause__ = error
+            self._refuse(*told, error)
+        elif (refused := self.ending.refused) is not None:
+            self._refuse(refused, self.ending.words or self.ending.reason, error)
         elif (reason := bad_reply(error)) is not None:
             self.error, self.is_no_json = reason, self.parser is not None
+        elif reason := self._broken_off():
+            self.error = reason
         else:
             self.failure = error
 
@@ -208,6 +213,10 @@ class Attempt:
         """The facts that go with the message: the model, and the provider's word for its end where it is not whole."""
         told = {"model_name": self.model_name, "finish_reason": self.ending.reason if self.cut else ""}
         return {name: value for name, value in told.items() if value}
+
+    def _refuse(self, reason: Refused, words: str, cause: Exception | None = None) -> None:
+        self.refusal = ModelRefusal(self.asked.state, reason, words)
+        self.refusal.__cause__ = cause
 
     def _broken_off(self) -> str:
         """Say why the provider broke the text off; nothing where it did not."""

@@ -32,6 +32,8 @@ _BAD_REPLIES = {
     "tool_use_failed": "its function call is not valid, says the provider",
 }
 
+_END_CLASSES = {"LengthFinishReasonError": "length", "ContentFilterFinishReasonError": "content_filter"}
+
 _FILTER_CODES = frozenset({"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"})
 _FILTER_WORDS = re.compile(
     r"content.?(management|filter(ing)?|usage).?polic|blocked by (the )?content.?filter", re.IGNORECASE
@@ -114,6 +116,12 @@ def refuses_answer(error: BaseException) -> tuple[Refused, str] | None:
     if _codes(error) & _FILTER_CODES or _FILTER_WORDS.search(_text(error)):
         return "content filter", _message(error)
     return None
+
+
+def end_told_by(error: BaseException) -> dict[str, str]:
+    """Return the finish reason that an error stands for, in its field: OpenAI's streaming helper raises one instead."""
+    reason = _END_CLASSES.get(type(error).__name__)
+    return {"finish_reason": reason} if reason is not None else {}
 
 
 def bad_reply(error: BaseException) -> str | None:
