@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -35,7 +35,7 @@ from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.attempt import Attempt, shown
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.message_events import MessageEvent, amessage_events, message_events
-from fsm_langgraph.models.openai_api import hearing_refusals, warm_up
+from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.streamed import StreamedModel
@@ -250,8 +250,7 @@ def gate(
         first = candidates[0].model
         gated.name, gated.tags = first.get_name(), first.tags
         gated.metadata, gated.callbacks = first.metadata, first.callbacks
-    heard = [replace(candidate, model=hearing_refusals(candidate.model)) for candidate in candidates]
-    gated._outputs = [StructuredOutput(candidate, method=method) for candidate in heard]
+    gated._outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
     for candidate in candidates:
         warm_up(candidate.model)
         for together in tools:

@@ -41,7 +41,7 @@ from fsm_langgraph.models.caching import cache_mark, marked
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.enum_limits import enum_limit, within
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
-from fsm_langgraph.models.openai_api import sent_plainly
+from fsm_langgraph.models.openai_api import hearing_refusals, sent_plainly
 from fsm_langgraph.prompts.prompt import stable_length
 
 _FAILURES = 2
@@ -78,6 +78,8 @@ class StructuredOutput:
 
     def __init__(self, candidate: ModelCandidate | BaseChatModel, *, method: Method | None = None) -> None:
         self.candidate = candidate if isinstance(candidate, ModelCandidate) else ModelCandidate(candidate)
+        self.model = hearing_refusals(self.candidate.model)
+        """The model as it is called."""
         self._step = METHODS.index(method or "json_schema")
         self._step_with_tools = self._step
         self._cache_mark = cache_mark(self.candidate)

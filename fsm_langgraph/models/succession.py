@@ -48,7 +48,7 @@ def attempts(
             request = output.request(messages, asked.schema, asked.tools, cache_key=asked.cache_key)
             parser = ReplyParser(expected_members(asked.schema)) if asked.schema is not None else None
             calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
-            attempt = Attempt(asked, output.candidate.model, request, decide, parser, calls, usage)
+            attempt = Attempt(asked, output.model, request, decide, parser, calls, usage)
             attempt.next_model = position + 1 if issubclass(ReplyError, takes_over) else None
             yield attempt
             usage = attempt.usage
