@@ -93,14 +93,14 @@ class Telling(BaseChatModel):
     def _next(self) -> list[AIMessageChunk]:
         said = self.says[len(self._count) % len(self.says)]
         self._count.append("call")
-        pieces = [AIMessageChunk(said)] if isinstance(said, str) else list(said)
-        return pieces if self.as_info else [*pieces, AIMessageChunk("", response_metadata=self.told)]
+        pieces = [AIMessageChunk(content=said)] if isinstance(said, str) else list(said)
+        return pieces if self.as_info else [*pieces, AIMessageChunk(content="", response_metadata=self.told)]
 
     def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
         for piece in self._next():
             yield ChatGenerationChunk(message=piece)
         if self.as_info:
-            yield ChatGenerationChunk(message=AIMessageChunk(""), generation_info=self.told)
+            yield ChatGenerationChunk(message=AIMessageChunk(content=""), generation_info=self.told)
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
         raise NotImplementedError
@@ -130,13 +130,13 @@ class Whole(Telling):
 REFUSED: list[tuple[str, Any, dict[str, Any], tuple[str, str]]] = [
     (
         "openai, whole",
-        [AIMessageChunk("", additional_kwargs={"refusal": NO})],
+        [AIMessageChunk(content="", additional_kwargs={"refusal": NO})],
         {"finish_reason": "stop"},
         ("refusal", NO),
     ),
     (
         "responses",
-        [AIMessageChunk([{"type": "refusal", "refusal": NO}])],
+        [AIMessageChunk(content=[{"type": "refusal", "refusal": NO}])],
         {"status": "completed"},
         ("refusal", NO),
     ),
@@ -169,7 +169,7 @@ def test_the_table_is_in_small_letters() -> None:
 def test_the_words_of_a_refusal_are_put_together_and_hold_on() -> None:
     ending = Ending()
     for piece in ("I can't ", "help."):
-        ending.read_refusal(AIMessageChunk("", additional_kwargs={"refusal": piece}))
+        ending.read_refusal(AIMessageChunk(content="", additional_kwargs={"refusal": piece}))
     ending.read({"finish_reason": "stop"})
     assert (ending.stop, ending.words) == ("refusal", "I can't help.")
 
@@ -214,9 +214,9 @@ def test_a_refusal_in_the_text_is_told_in_its_words(drive: Drive) -> None:
 @BY_EACH
 def test_an_error_handler_answers_a_refusal(drive: Drive) -> None:
     model = Telling(says=[""], told={"stop_reason": "refusal"})
-    handlers = handling(plain, lambda event: f"{event.error.reason}, sorry.", "ERROR")
+    handlers = handling(plain, lambda event: f"{type(event.error).__name__}, sorry.", "ERROR")
     talk = Talk(FORM, drive=drive, model=model, handlers=handlers)
-    assert talk.say("hi") == "refusal, sorry."
+    assert talk.say("hi") == "ModelRefusal, sorry."
     assert talk.record["why"] == "failed"
 
 
@@ -292,7 +292,7 @@ def test_a_tool_call_that_was_cut_is_not_made(drive: Drive) -> None:
         return name
 
     piece = tool_call_chunk(name="find", args='{"name": "A', id="1", index=0)
-    model = Telling(says=[[AIMessageChunk("", tool_call_chunks=[piece])]], told={"stop_reason": "max_tokens"})
+    model = Telling(says=[[AIMessageChunk(content="", tool_call_chunks=[piece])]], told={"stop_reason": "max_tokens"})
     form = machine(state("ask", to("done", "name"), required_context_keys=["name"], tools=["find"]), state("done"))
     with pytest.raises(ReplyError, match="length limit"):
         Talk(form, drive=drive, model=model, tools=[find]).say("Ann")
