@@ -149,6 +149,7 @@ def test_a_warning_raised_in_place_of_a_refusal_is_one() -> None:
         ("Schemas contains too many optional parameters (40)", True),
         ("The compiled grammar is too large.", True),
         ("Expected at most 1000 enum values in total within a schema, but received 1001.", True),
+        ("Unknown name at 'generation_config.response_schema'. {'status': 'INVALID_ARGUMENT'}", False),
         ("'response_format' of type 'json_schema' is not supported with this model", False),
     ],
 )

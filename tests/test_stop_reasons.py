@@ -148,6 +148,12 @@ REFUSED: list[tuple[str, Any, dict[str, Any], tuple[str, str]]] = [
     ),
     ("gemini", "", {"finish_reason": "SAFETY"}, ("safety", "SAFETY")),
     ("gemini, the prompt", "", {"prompt_feedback": {"block_reason": Blocked.OTHER}}, ("safety", "OTHER")),
+    (
+        "gemini, the prompt with words",
+        "",
+        {"prompt_feedback": {"block_reason": Blocked.OTHER, "block_reason_message": NO}},
+        ("safety", NO),
+    ),
     ("azure", "", {"finish_reason": "content_filter"}, ("content filter", "content_filter")),
 ]
 BY_REFUSAL = pytest.mark.parametrize(

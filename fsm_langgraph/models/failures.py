@@ -49,7 +49,8 @@ _METHOD_WORDS = re.compile(
     re.IGNORECASE,
 )
 _SCHEMA_WORDS = re.compile(
-    r"invalid.(json.)?schema|invalid_function_parameters|schema.{1,40}(invalid|too (large|complex|deep|many))"
+    r"invalid.(json.)?schema|invalid_function_parameters"
+    r"|schema.{1,40}(invalid(?!.argument)|too (large|complex|deep|many))"
     r"|schema.{1,60}(exceed|nesting)|grammar.{1,40}too (large|complex)|too many (optional|states|enum)|enum values",
     re.IGNORECASE,
 )

@@ -68,6 +68,7 @@ class Ending:
             self._take(_name(reason))
         if isinstance(feedback := told.get("prompt_feedback"), Mapping) and (reason := feedback.get("block_reason")):
             self._take_block(_name(reason))
+            self.words += feedback.get("block_reason_message") or ""
         details = told.get("stop_details")
         explained = details.get("explanation") if isinstance(details, Mapping) else told.get("finish_message")
         if isinstance(explained, str):
