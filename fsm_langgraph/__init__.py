@@ -28,6 +28,7 @@ _MODULES = {
         "MissingDataError",
         "MissingMessagesError",
         "ModelError",
+        "ModelRefusal",
         "ModelSetupError",
         "OptionSetupError",
         "Problem",

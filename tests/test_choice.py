@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -11,9 +15,14 @@ import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
+from machines import FORM
 from openai_server import OpenAIServer, close
+from typer.testing import CliRunner
 
+from fsm_langgraph import LLM_FSM, compile_fsm
+from fsm_langgraph.cli import app
 from fsm_langgraph.errors import ModelSetupError
+from fsm_langgraph.models import choice
 from fsm_langgraph.models.choice import OFFLINE_NAME, make_model, model_name
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.offline import OfflineModel
@@ -48,6 +57,46 @@ def test_a_model_is_returned_as_it_is() -> None:
 @pytest.mark.parametrize("name", ["offline", None])
 def test_without_a_key_the_model_is_offline(name: str | None) -> None:
     assert isinstance(make_model(name, temperature=0.7), OfflineModel)
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What is logged of models, in a process that has logged nothing yet."""
+    choice._tell_offline.cache_clear()
+    with caplog.at_level(logging.WARNING, "fsm_langgraph.model"):
+        yield caplog
+    choice._tell_offline.cache_clear()
+
+
+def test_it_is_logged_once_that_nobody_chose_a_model(log: pytest.LogCaptureFixture) -> None:
+    compile_fsm(FORM)
+    LLM_FSM(FORM)
+    make_model(" ")
+    assert len(log.messages) == 1
+    assert log.messages[0].startswith("No model was named and there is no OPENAI_API_KEY, so the offline rules answer")
+    assert "FSM_LANGGRAPH_MODEL: 'openai:gpt-4o-mini', say, or 'offline'" in log.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "environment"),
+    [("offline", {}), (None, {"FSM_LANGGRAPH_MODEL": "offline"}), (None, {"OPENAI_API_KEY": "sk-test"})],
+    ids=["named", "named by the environment", "a key"],
+)
+def test_a_choice_is_not_logged(
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, model: str | None, environment: dict[str, str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    LLM_FSM(FORM, model)
+    assert log.messages == []
+
+
+def test_the_command_line_tells_the_model_itself(log: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    file = tmp_path / "form.json"
+    file.write_text(json.dumps(FORM), encoding="utf-8")
+    done = CliRunner().invoke(app, ["run", str(file)], input="")
+    assert (done.exit_code, log.messages) == (0, [])
+    assert OFFLINE_NAME in done.output
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from fsm_langgraph.errors import (
     MissingDataError,
     MissingMessagesError,
     ModelError,
+    ModelRefusal,
     ModelSetupError,
     OptionSetupError,
     Problem,
@@ -60,6 +61,7 @@ from fsm_langgraph.mcp.elicitation import RequestStateError
 from fsm_langgraph.mcp.machine_tool import ToolArgumentsError
 from fsm_langgraph.mcp.mcp_server import NamesakeError
 from fsm_langgraph.mcp.served_machine import PausedError
+from fsm_langgraph.models.failures import StreamRefusal
 from fsm_langgraph.models.scripted import OutOfReplies
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
@@ -91,6 +93,8 @@ EXAMPLES: tuple[Portable, ...] = (
     RunContextError("ask", "there is no such model."),
     ReplyError("ask", ["it is no JSON object", "it has no 'target_state'"]),
     ModelError("ask", CAUSE, transient=True),
+    ModelRefusal("ask", "content filter", "We do not talk of that."),
+    StreamRefusal("I cannot help with that."),
     HandlerError("ask", "look_up", "PRE_PROCESSING", CAUSE),
     ToolError("ask", "look_up", "failed."),
     HandoffError("ask", "billing", ["desk"]),

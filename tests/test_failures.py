@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from langchain_core.exceptions import ModelConnectionError, ModelInvalidRequestError, ModelRateLimitError
 
-from fsm_langgraph.models.failures import is_transient, refuses_method, refuses_schema, status_code
+from fsm_langgraph.models.failures import (
+    StreamRefusal,
+    bad_reply,
+    is_transient,
+    refuses_answer,
+    refuses_method,
+    refuses_schema,
+    status_code,
+)
 
 
 class ProviderError(Exception):
@@ -22,8 +30,25 @@ class RemoteProtocolError(Exception):
     """Named as HTTP clients name a connection that was closed early."""
 
 
+class ModelRefusalError(Exception):
+    """Named as LangChain names a refusal."""
+
+
 class _Response:
     status_code = 503
+
+
+def caused_by(cause: Exception, error: Exception | None = None) -> Exception:
+    """Make an error that a package raises from another, as Google's does."""
+    error = error or ProviderError(f"Error calling the model: {cause}")
+    error.__cause__ = cause
+    return error
+
+
+def groq(code: str) -> ProviderError:
+    """Make an error as Groq's client does; the model's reply is in its text and in its body."""
+    body = {"error": {"message": "Failed to generate JSON.", "code": code, "failed_generation": "My PIN is 1234"}}
+    return ProviderError(f"Error code: 400 - {body}", status_code=400, body=body)
 
 
 BOTO = {"ResponseMetadata": {"HTTPStatusCode": 503}}
@@ -45,6 +70,11 @@ BOTO = {"ResponseMetadata": {"HTTPStatusCode": 503}}
         (ProviderError(code="server_error"), True),
         (ProviderError(type="overloaded_error"), True),
         (ProviderError(code="invalid_prompt"), False),
+        (caused_by(ProviderError(code=503)), True),
+        (caused_by(ProviderError(code=400)), False),
+        (caused_by(ConnectionResetError()), True),
+        (ProviderError(status_code=200, body={"error": {"type": "overloaded_error"}}), True),
+        (ProviderError(status_code=429, body={"code": "insufficient_quota"}), False),
         (ModelRateLimitError(), True),
         (ModelConnectionError(), True),
         (ModelInvalidRequestError(), False),
@@ -73,6 +103,15 @@ def test_a_failure_that_may_pass_is_transient(error: Exception, transient: bool)
         (ProviderError("structured output is not implemented", status_code=501), True),
         (ProviderError("unsupported", status_code=400, param="response_format"), True),
         (ProviderError("unsupported", status_code=400, param="tools[0].function.parameters"), True),
+        (caused_by(ProviderError("the response schema is not supported", code=400)), True),
+        (
+            caused_by(
+                ProviderError('Unknown name "additionalProperties" at "generation_config.response_schema"', code=400)
+            ),
+            True,
+        ),
+        (caused_by(ProviderError("unsupported", status_code=400, param="response_format")), True),
+        (caused_by(ProviderError("the tools are broken", code=500)), False),
         (NotImplementedError("with_structured_output is not implemented for this model."), True),
         (TypeError("create() got an unexpected keyword argument 'response_format'"), True),
         (ProviderError("tools are broken today", status_code=500), False),
@@ -105,11 +144,64 @@ def test_a_warning_raised_in_place_of_a_refusal_is_one() -> None:
     [
         ("Invalid schema for response_format 'reply': 'minLength' is not permitted.", True),
         ("output_config.format.schema: Schema is too complex.", True),
+        ("The specified schema produces a constraint that has too many states for serving.", True),
+        ("A schema in GenerationConfig in the request exceeds the maximum allowed nesting depth.", True),
+        ("Schemas contains too many optional parameters (40)", True),
+        ("The compiled grammar is too large.", True),
+        ("Expected at most 1000 enum values in total within a schema, but received 1001.", True),
+        ("Unknown name at 'generation_config.response_schema'. {'status': 'INVALID_ARGUMENT'}", False),
         ("'response_format' of type 'json_schema' is not supported with this model", False),
     ],
 )
 def test_a_refusal_of_one_schema_is_told_from_one_of_the_method(text: str, refuses: bool) -> None:
     assert refuses_schema(ProviderError(text, status_code=400)) is refuses
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (StreamRefusal("I can't help."), ("refusal", "I can't help.")),
+        (ModelRefusalError("I can't help."), ("refusal", "I can't help.")),
+        (caused_by(StreamRefusal("I can't help.")), ("refusal", "I can't help.")),
+        (
+            ProviderError("Error code: 400", status_code=400, body={"code": "content_filter", "message": "Filtered."}),
+            ("content filter", "Filtered."),
+        ),
+        (
+            ProviderError("Output blocked by content filtering policy", status_code=400),
+            ("content filter", "Output blocked by content filtering policy"),
+        ),
+        (ProviderError("The schema is not supported", status_code=400), None),
+        (ProviderError("Too many requests", status_code=429), None),
+    ],
+    ids=str,
+)
+def test_an_error_that_refuses_to_answer_is_told_from_others(error: Exception, told: tuple[str, str] | None) -> None:
+    assert refuses_answer(error) == told
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (groq("json_validate_failed"), "it is no valid JSON, says the provider (json_validate_failed)"),
+        (groq("tool_use_failed"), "its function call is not valid, says the provider (tool_use_failed)"),
+        (
+            ProviderError("An error", body={"code": "tool_use_failed"}),
+            "its function call is not valid, says the provider (tool_use_failed)",
+        ),
+        (groq("invalid_api_key"), None),
+        (ProviderError("the tool use failed", status_code=400), None),
+    ],
+    ids=["JSON", "a call", "in the middle of a stream", "another code", "no code"],
+)
+def test_a_bad_reply_that_a_provider_tells_of_is_one_and_is_not_quoted(error: Exception, reason: str | None) -> None:
+    assert bad_reply(error) == reason
+
+
+def test_causes_that_go_round_have_an_end() -> None:
+    error = ProviderError()
+    caused_by(caused_by(error), error)
+    assert status_code(error) is None
 
 
 def test_a_number_that_is_no_status_is_none() -> None:

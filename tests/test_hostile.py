@@ -18,6 +18,7 @@ import pytest
 from hostile_replies import scripts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import StreamMode
@@ -128,10 +129,16 @@ class Script:
     def make_peace(self) -> None:
         self.replies, self.messages = itertools.repeat(None), itertools.repeat("Fine.")
 
-    def __call__(self, _: Any, schema: Json | None) -> Any:
-        if schema is None:
+    def __call__(self, messages: list[BaseMessage], schema: Json | None) -> Any:
+        if (asked := schema or _told(messages)) is None:
             return next(self.messages)
-        return next(self.replies) or _staying(schema)
+        return next(self.replies) or _staying(asked)
+
+
+def _told(messages: list[BaseMessage]) -> Json | None:
+    """Read the schema that is told in words, once prose has brought a method that does not carry it."""
+    _, _, told = messages[0].text.partition("<reply_schema>\n")
+    return dict(json.loads(told.partition("\n</reply_schema>")[0])) if told else None
 
 
 def _staying(schema: Json) -> Json:

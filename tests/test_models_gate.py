@@ -18,7 +18,7 @@ from machines import CONFIG, DRIVERS, FORM, TWO_CALLS, Drive, Talk, given, reply
 from openai_server import OpenAIServer, aclose
 from pydantic import PrivateAttr
 
-from fsm_langgraph import LLM_FSM, ModelError, ReplyError
+from fsm_langgraph import LLM_FSM, ModelError, ModelRefusal, ReplyError
 from fsm_langgraph.models.gate import gate
 from fsm_langgraph.models.scripted import Cut, ScriptedModel
 
@@ -94,6 +94,21 @@ class Blocks(Whole):
             yield ChatGenerationChunk(message=AIMessageChunk(content=[block]))
 
 
+class ProviderError(Exception):
+    """A provider's error, with the body of its response."""
+
+    def __init__(self, text: str, body: dict[str, Any]) -> None:
+        super().__init__(text)
+        self.status_code, self.body = 400, body
+
+
+def groq(code: str) -> ProviderError:
+    """Make the error of a reply that Groq could not read."""
+    return ProviderError(
+        code, {"error": {"message": "Failed to generate.", "code": code, "failed_generation": "Sure!"}}
+    )
+
+
 class Limiter(BaseRateLimiter):
     """Counts who asks."""
 
@@ -145,6 +160,58 @@ def test_no_fallback_follows_on_what_was_shown(drive: Drive) -> None:
     talk = Talk(FORM, drive=drive, model=ScriptedModel(replies=[broken]).with_fallbacks([second]))
     assert talk.say() == "Hello ther"
     assert second.calls == []
+
+
+@BY_EACH
+@pytest.mark.parametrize("error", [None, groq("json_validate_failed"), groq("tool_use_failed")], ids=str)
+def test_a_fallback_answers_where_no_reply_can_be_used(error: Exception | None, drive: Drive) -> None:
+    first = ScriptedModel(replies=[error or "Sure!"], repeat=True)
+    second = ScriptedModel(replies=[HELLO])
+    talk = Talk(FORM, drive=drive, model=first.with_fallbacks([second]))
+    assert talk.say("hi") == "Hello there!"
+    assert (len(first.calls), len(second.calls)) == (2, 1)
+    assert second.calls[0].messages[-1].text == "hi"
+    assert [bool(call["error"]) for call in talk.record["model_calls"]] == [True, True, False]
+
+
+@BY_EACH
+def test_every_model_is_asked_again_before_a_turn_fails(drive: Drive) -> None:
+    models = [ScriptedModel(replies=["Sure!"], repeat=True) for _ in range(3)]
+    with pytest.raises(ReplyError, match="asked 6 times"):
+        Talk(FORM, drive=drive, model=models[0].with_fallbacks(models[1:])).say("hi")
+    assert [len(model.calls) for model in models] == [2, 2, 2]
+
+
+@BY_EACH
+def test_a_fallback_for_other_errors_gets_no_bad_replies(drive: Drive) -> None:
+    second = ScriptedModel(replies=[HELLO])
+    model = ScriptedModel(replies=["Sure!"], repeat=True).with_fallbacks([second], exceptions_to_handle=(TimeoutError,))
+    with pytest.raises(ReplyError):
+        Talk(FORM, drive=drive, model=model).say("hi")
+    assert second.calls == []
+
+
+@BY_EACH
+def test_a_filter_before_the_model_is_a_refusal_that_a_fallback_may_answer(drive: Drive) -> None:
+    filtered = ProviderError("Error code: 400", {"code": "content_filter", "message": "We filter that."})
+    with pytest.raises(ModelRefusal, match="We filter that"):
+        Talk(FORM, drive=drive, model=ScriptedModel(replies=[filtered])).say("hi")
+    model = ScriptedModel(replies=[filtered]).with_fallbacks([ScriptedModel(replies=[HELLO])])
+    assert Talk(FORM, drive=drive, model=model).say("hi") == "Hello there!"
+
+
+@BY_EACH
+def test_a_method_that_is_ignored_is_left_in_the_turn_after(drive: Drive) -> None:
+    def answer(*_: Any) -> Any:
+        asked = model._arguments[-1][1]
+        return "Sure!" if asked.get("response_format", {}).get("type") == "json_schema" else HELLO
+
+    model = Provider(replies=[answer], repeat=True)
+    talk = Talk(FORM, drive=drive, model=model)
+    with pytest.raises(ReplyError):
+        talk.say("hi")
+    assert talk.say("hi") == "Hello there!"
+    assert len(model.calls) == 3
 
 
 @BY_EACH

@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from machines import AT_ONCE, CONFIG, SEED
 from openai_server import Answer, Fault, Feature, Hang, OpenAIServer, Reaction, aclose, close
 
-from fsm_langgraph import FSMInput, Graph, ModelError, ReplyError, compile_fsm
+from fsm_langgraph import FSMInput, Graph, ModelError, ModelRefusal, ReplyError, compile_fsm
 
 MESSAGE = "Thank you, Ann! And what is your e-mail address?"
 REPLY = json.dumps({"target_state": "collect_email", "updates": [{"name": "Ann Lee"}], "message": MESSAGE})
@@ -128,6 +128,47 @@ def test_a_fault_that_stays_leaves_the_conversation_as_it_was(fault: Reaction, e
             shown(graph, ANSWER)
 
         assert {key: values(graph)[key] for key in before} == before
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason", "words"),
+    [
+        pytest.param(Answer("", refusal="I can't help with that."), "refusal", "I can't help with that.", id="refused"),
+        pytest.param(Answer("", finish_reason="content_filter"), "content filter", "content_filter", id="filtered"),
+        pytest.param(
+            Fault(400, "Our content management policy forbids it.", "content_filter"),
+            "content filter",
+            "Our content management policy forbids it.",
+            id="filtered before",
+        ),
+    ],
+)
+def test_a_refusal_is_told_in_its_words_and_is_paid_for_once(refusal: Reaction, reason: str, words: str) -> None:
+    with conversing(refusal, REPLY) as (server, graph):
+        with pytest.raises(ModelRefusal) as caught:
+            shown(graph, ANSWER)
+
+        assert (caught.value.reason, caught.value.words) == (reason, words)
+        assert len(server.requests) == 1
+
+
+async def test_a_refusal_is_heard_by_async_callers() -> None:
+    with OpenAIServer([Answer("", refusal="I can't help with that.")]) as server:
+        model = server.chat_model()
+        graph = compile_fsm({**_seed(), "initial_state": "collect_name"}, model, checkpointer=InMemorySaver())
+
+        with pytest.raises(ModelRefusal, match="I can't help"):
+            await graph.ainvoke(ANSWER, CONFIG)
+
+        await aclose(model)
+
+
+def test_a_reply_that_was_cut_is_not_paid_for_again() -> None:
+    with conversing(Answer(REPLY[:30], finish_reason="length"), REPLY, max_tokens=8) as (server, graph):
+        with pytest.raises(ReplyError, match="length limit; raise its max_tokens, which is 8"):
+            shown(graph, ANSWER)
+
+        assert len(server.requests) == 1
 
 
 def test_a_message_that_breaks_off_keeps_what_was_shown_and_the_conversation_goes_on() -> None:

@@ -14,7 +14,7 @@ from openai_server import OpenAIServer, close
 from pydantic import SecretStr
 
 from fsm_langgraph.models.candidates import ModelCandidate
-from fsm_langgraph.models.openai_api import sent_plainly, warm_up
+from fsm_langgraph.models.openai_api import hearing_refusals, sent_plainly, warm_up
 from fsm_langgraph.models.structured import StructuredOutput
 
 FORMAT = {"response_format": {"type": "json_object"}}
@@ -97,3 +97,23 @@ def _run(code: str) -> str:
     command = [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{code}"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  our own code
     return ran.stdout.strip()
+
+
+@pytest.mark.parametrize("model", [chat(OtherChat), FakeListChatModel(responses=[])], ids=["a class of others", "none"])
+def test_only_a_class_of_its_own_is_listened_to(model: Any) -> None:
+    assert hearing_refusals(model) is model
+
+
+def test_a_model_that_is_listened_to_stays_as_it_was() -> None:
+    model = chat()
+    client = model.client
+    heard = hearing_refusals(model)
+    assert (type(heard), model.client) == (ChatOpenAI, client)
+    assert heard.client.with_raw_response is not None  # type: ignore[attr-defined]  # as the class declares no client
+
+
+def test_a_call_that_does_not_stream_passes_by() -> None:
+    with OpenAIServer(["Hello!"]) as server:
+        model = server.chat_model()
+        assert hearing_refusals(model).invoke("hi").text == "Hello!"
+        close(model)

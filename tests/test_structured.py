@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
 from openai_server import Answer, Fault, Feature, OpenAIServer, Reaction, aclose, close
 from strict_schema import strict_schema_fault
@@ -41,6 +42,21 @@ NOT_STRICT: dict[str, Any] = {
 }
 REPLY = json.dumps({"target_state": "ask_email", "name": "Ann", "message": "Thanks, Ann! Your e-mail?"})
 PROMPT: list[BaseMessage] = [SystemMessage("Talk, in JSON."), HumanMessage("I am Ann")]
+
+
+class RefusedError(Exception):
+    """A refusal of the method, as any provider's."""
+
+    status_code = 400
+
+
+@tool
+def find(name: str) -> str:
+    """Find a name."""
+    return name
+
+
+REFUSED = RefusedError("response_format is not supported")
 
 # It is right that langchain-openai warns of a refusal; these tests are about what comes after.
 pytestmark = pytest.mark.filterwarnings("ignore:(This model does not support|Invalid schema for):UserWarning")
@@ -238,6 +254,50 @@ def test_requests_that_fail_together_move_the_chain_once() -> None:
         assert output.downgrade(first, refusal.value)
         assert output.downgrade(second, refusal.value)
         assert output.request(PROMPT, SCHEMA).method == "function_calling"
+
+
+def test_a_method_that_has_worked_is_refused_for_one_schema_only() -> None:
+    output = StructuredOutput(ScriptedModel(replies=[]))
+    output.note(output.request(PROMPT, SCHEMA), is_json=True)
+    assert output.downgrade(output.request(PROMPT, NOT_STRICT), REFUSED)
+    assert output.request(PROMPT, NOT_STRICT).method == "function_calling"
+    assert output.request(PROMPT, SCHEMA).method == "json_schema"
+
+
+def test_a_method_that_has_worked_without_tools_may_be_refused_with_them() -> None:
+    output, tools, others = StructuredOutput(ScriptedModel(replies=[])), (find,), (find, find)
+    output.note(output.request(PROMPT, SCHEMA), is_json=True)
+    assert output.downgrade(output.request(PROMPT, SCHEMA, tools), REFUSED)
+    assert output.request(PROMPT, SCHEMA, others).method == "function_calling"
+    assert output.request(PROMPT, SCHEMA).method == "json_schema"
+
+
+@pytest.mark.parametrize(
+    ("are_json", "method"),
+    [
+        ([False], "json_schema"),
+        ([False, False], "function_calling"),
+        ([False, True, False], "json_schema"),
+        ([False] * 4, "json_mode"),
+        ([False] * 9, "prompt"),
+    ],
+    ids=["one", "two in a row", "two that are not in a row", "two twice", "to the end"],
+)
+def test_two_replies_in_a_row_that_are_no_json_bring_the_next_method(are_json: list[bool], method: Method) -> None:
+    output = StructuredOutput(ScriptedModel(replies=[]))
+    for is_json in are_json:
+        output.note(output.request(PROMPT, SCHEMA), is_json=is_json)
+    assert output.request(PROMPT, dict(SCHEMA)).method == method
+
+
+def test_replies_with_tools_count_for_themselves() -> None:
+    output = StructuredOutput(ScriptedModel(replies=[]))
+    for tools in ((find,), ()):
+        output.note(output.request(PROMPT, SCHEMA, tools), is_json=False)
+    assert output.request(PROMPT, SCHEMA).method == "json_schema"
+    output.note(output.request(PROMPT, SCHEMA, (find,)), is_json=False)
+    assert output.request(PROMPT, SCHEMA, (find,)).method == "function_calling"
+    assert output.request(PROMPT, SCHEMA).method == "json_schema"
 
 
 @pytest.mark.parametrize(

@@ -88,12 +88,14 @@ def _hold(
 ) -> list[LLM_FSM]:
     """Load the machines, whose conversations are closed with the stack."""
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+    from fsm_langgraph.models.choice import default_model
 
+    named = model or default_model()  # and told, so that no log has to
     known = references(files, handlers)
     if handlers is None:
         for file in files:
             tell_code_beside(file)
-    return [stack.enter_context(LLM_FSM.from_file(file, model, db=db, handlers=known.get(file))) for file in files]
+    return [stack.enter_context(LLM_FSM.from_file(file, named, db=db, handlers=known.get(file))) for file in files]
 
 
 def _tell(held: list[LLM_FSM], where: str) -> None:

@@ -84,8 +84,11 @@ def run(
     with errors_told(), database_errors_told(db), code_importable(handlers):
         from fsm_langgraph.cli.session import Session
         from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+        from fsm_langgraph.models.choice import default_model
 
-        with closing(LLM_FSM.from_file(file, model, temperature=temperature, db=db, handlers=handlers)) as fsm:
+        # Named in any case: the session tells which model answers, so that no log has to.
+        named = model or default_model()
+        with closing(LLM_FSM.from_file(file, named, temperature=temperature, db=db, handlers=handlers)) as fsm:
             _tell_undeclared(known, fsm.definition)
             conversation_id = _latest(fsm, db) if resume else thread or str(uuid.uuid4())
             session = Session(

@@ -23,6 +23,7 @@
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient)
+        ├── ModelRefusal    the model or its provider refused to answer            (reason, words)
         ├── HandlerError    a handler failed                                       (handler, moment)
         ├── ToolError       a tool failed, or did what it may not                  (tool)
         ├── HandoffError    the graph around has no such agent                     (agent, known)
@@ -65,6 +66,8 @@ from fsm_langgraph.errors.turn_errors import (
     HandoffError,
     MissingDataError,
     ModelError,
+    ModelRefusal,
+    Refused,
     ReplyError,
     RunContextError,
     StateError,
@@ -73,6 +76,7 @@ from fsm_langgraph.errors.turn_errors import (
     ToolError,
     TurnError,
     TurnLimit,
+    refused_by,
 )
 
 __all__ = [
@@ -91,10 +95,12 @@ __all__ = [
     "MissingDataError",
     "MissingMessagesError",
     "ModelError",
+    "ModelRefusal",
     "ModelSetupError",
     "OptionSetupError",
     "Problem",
     "ReferenceSetupError",
+    "Refused",
     "ReplyError",
     "RunContextError",
     "SetupError",
@@ -109,5 +115,6 @@ __all__ = [
     "TurnError",
     "TurnLimit",
     "misspelt",
+    "refused_by",
     "suggest",
 ]

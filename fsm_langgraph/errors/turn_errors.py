@@ -6,6 +6,7 @@ Each knows the state in which the turn failed, and what the user had been shown 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from fsm_langgraph.errors.fsm_error import FSMError
 from fsm_langgraph.errors.problem import suggest
@@ -55,6 +56,36 @@ class ModelError(TurnError):
     def __init__(self, state: str, cause: Exception, *, transient: bool) -> None:
         self.transient = transient
         super().__init__(state, f"the model could not be called: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+
+
+Refused = Literal["refusal", "content filter", "safety"]
+"""The ways to refuse: the model declined, its provider's filter stopped it, or the provider's safety rules did."""
+
+
+class ModelRefusal(TurnError):  # noqa: N818 - to refuse is an answer, and no fault
+    """The model refused to answer, or its provider stopped it, before anything was shown.
+
+    It was not asked again, as that would be paid for and refused too. `words` are the provider's own, where it had any.
+    """
+
+    def __init__(self, state: str, reason: Refused, words: str = "") -> None:
+        self.reason = reason
+        self.words = words
+        said = f": {words!r}" if words else ", without a word."
+        super().__init__(
+            state,
+            f"{refused_by(reason)}{said}\n"
+            "  The conversation is as it was; it takes another wording, or an ERROR handler that answers.",
+        )
+
+
+def refused_by(reason: Refused) -> str:
+    """Tell who refused."""
+    return {
+        "refusal": "the model refused to answer",
+        "content filter": "the provider's content filter refused the answer",
+        "safety": "the provider's safety rules refused the answer",
+    }[reason]
 
 
 class HandlerError(TurnError):

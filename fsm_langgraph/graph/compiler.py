@@ -88,7 +88,7 @@ def build_graph(
         history_limit: How many of the last messages the model sees.
         messages_limit: How many messages the graph's state keeps where there is a store, into which older ones go:
             more than `history_limit` in any case; `None` keeps all of them. `Graph.messages` returns the whole.
-        reply_retries: How often the model is asked again after a reply that cannot be used.
+        reply_retries: How often a model is asked again after a reply that cannot be used; then its fallbacks are asked.
         max_steps: How many states one turn may go through.
         reasoning: Whether replies end with their reasons, which the turn record keeps.
         engine: What evaluates the conditions' JsonLogic.

@@ -30,6 +30,7 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
 
     Raises:
         ModelError: The provider failed before anything was shown.
+        ModelRefusal: The model or its provider refused to answer, before anything was shown.
     """
 
     model: GatedModel

@@ -1,13 +1,12 @@
 """One request to one model, and its stream: where a reply is decided on, while it is still being written.
 
-A gate goes through the attempts of a call until one is answered: weaker ways of asking for structured output where the
-provider refuses one, then the fallback models. `Attempt.judge` is a coroutine, as the decision may ask for handlers.
+A gate goes through the attempts of a call until one is answered (`succession.py`). `Attempt.judge` is a coroutine, as
+the decision may ask for handlers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -16,19 +15,18 @@ from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk
 from langgraph.errors import GraphBubbleUp
 
-from fsm_langgraph.data.reply_members import REASONING, REPLY
+from fsm_langgraph.data.reply_members import REASONING
 from fsm_langgraph.data.surrogates import ends_open, mended
-from fsm_langgraph.errors import FSMError, ModelError
-from fsm_langgraph.models.failures import is_transient
+from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, refused_by
+from fsm_langgraph.models.failures import bad_reply, end_told_by, refuses_answer
 from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
-from fsm_langgraph.models.structured import Request, StructuredOutput, chunk_text
+from fsm_langgraph.models.stop_reasons import Ending, length_limit
+from fsm_langgraph.models.structured import Request, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
-from fsm_langgraph.prompts.tags import TAGS
 from fsm_langgraph.replies.hidden_text import HiddenText
 from fsm_langgraph.replies.parser import MAX_LENGTH, TOO_LONG
 from fsm_langgraph.replies.reply import BadReply
 from fsm_langgraph.replies.reply_reader import ReplyReader
-from fsm_langgraph.replies.reply_schema import expected_members
 from fsm_langgraph.templates.copied_tags import CopiedTags
 
 
@@ -80,8 +78,16 @@ class Attempt:
     waiting: str = ""
     """The piece of the message that came with the end of the reply's head, or a plain one that tools may follow."""
     length: int = 0
-    is_limited: bool = False
-    """Whether the provider stopped at its length limit."""
+    ending: Ending = field(default_factory=Ending)
+    """How the stream came to its end."""
+    prose: str = ""
+    """The text before a structured reply."""
+    is_no_json: bool = False
+    """Whether the whole of a structured reply was no JSON."""
+    refusal: ModelRefusal | None = None
+    """The refusal to answer, where nothing had been shown before it."""
+    next_model: int | None = None
+    """The position of the model that is asked where this one gives no usable reply; `None` where there is none."""
     half: str = ""
     """The first half of a character, held back until the second comes."""
     blank: ChatGenerationChunk | None = None
@@ -97,10 +103,14 @@ class Attempt:
         message = chunk.message
         if isinstance(message, AIMessage) and message.usage_metadata is not None:
             self.usage = add_usage(self.usage, message.usage_metadata)
-        if chunk.generation_info or message.response_metadata:
-            told = {**(chunk.generation_info or {}), **message.response_metadata}
+        info, metadata = chunk.generation_info, message.response_metadata
+        # Each piece of langchain-openai's names the provider, and most tell nothing else.
+        if info or len(metadata) > 1 or (metadata and "model_provider" not in metadata):
+            told = {**(info or {}), **metadata}
             self.model_name = told.get("model_name") or self.model_name
-            self.is_limited |= told.get("finish_reason") == "length"
+            self.ending.read(told)
+        if message.additional_kwargs or not isinstance(message.content, str):
+            self.ending.read_refusal(message)
         if self.calls is not None:
             chunk = self.calls.take(chunk)
             if self.calls_tools:
@@ -111,7 +121,10 @@ class Attempt:
         if self.parser is not None:
             if self.may_be_call:
                 self._look_for_arguments(chunk.message, self.parser)
-            return self._passed(self.parser, self.parser.feed(text))
+            passed = self.parser.feed(text)
+            if self.parser.head is None and not self.parser.has_begun and len(self.prose) < _MAX_WORDS:
+                self.prose += text
+            return self._passed(self.parser, passed)
         if self.length > MAX_LENGTH:
             self.is_over, self.cut = True, TOO_LONG
         if self.calls is None:
@@ -122,32 +135,50 @@ class Attempt:
 
     def finish(self) -> ChatGenerationChunk | None:
         """Say that the stream has ended; return what may still be shown."""
+        if (refused := self.ending.refused) is not None and self.fate is None and not self.text:
+            words = self.ending.words or (self.prose or self.waiting).strip() or self.ending.reason
+            self._refuse(refused, words[:_MAX_WORDS])
+            return None
         if self.calls is not None and self.calls_tools:
+            if self.ending.stop == "length" and self.calls.read()[1]:
+                self.error = self._broken_off()
             return None
         if self.parser is None:
             visible = self._visible(self._last_meant(self.waiting + mended(self.half)), is_whole=True)
             if not self.text.strip():
-                self.error = self.error or "it is empty"
-            elif self.is_limited:
-                self.cut = "the provider's length limit was reached"
+                self.error = self.error or self._broken_off() or "it is empty"
+            else:
+                self.cut = self.cut or self._broken_off()
             return visible
         self.has_ended = True
         visible = self._passed(self.parser, self.parser.finish())
         # A refused message breaks off because its stream was closed, which is no fault of the reply's.
         if self.parser.error is not None and self.fate is None and not self.is_undecided:
-            self.error = self.parser.error
+            self.error = self._broken_off() or self.parser.error
+            self.is_no_json = self.ending.stop != "length" and not self.parser.has_begun
         elif self.parser.error is not None and self.fate != "refuse":
-            self.cut = self.parser.error
+            self.cut = self._broken_off() or self.parser.error
         return visible
 
     def fail(self, error: Exception) -> None:
         """Take the provider's error: what was shown cannot be taken back, so it stands; otherwise it is a failure."""
         if error is self.fault or isinstance(error, FSMError | GraphBubbleUp):
             raise error
-        if self.fate is None and not self.text:
-            self.failure = error
+        self.ending.read(end_told_by(error))
+        told = refuses_answer(error)
+        if self.fate is not None or self.text:
+            failed = f"{refused_by(told[0])}: {told[1]}" if told is not None else f"the provider failed: {error}"
+            self.cut = self._broken_off() or failed
+        elif told is not None and told[0] == "refusal":
+            self._refuse(*told, error)
+        elif (refused := self.ending.refused) is not None:
+            self._refuse(refused, self.ending.words or self.ending.reason, error)
+        elif (reason := bad_reply(error)) is not None:
+            self.error, self.is_no_json = reason, self.parser is not None
+        elif reason := self._broken_off():
+            self.error = reason
         else:
-            self.cut = f"the provider failed: {error}"
+            self.failure = error
 
     async def judge(self) -> ChatGenerationChunk | None:
         """Have the reply decided on, now that all but its message is there; return what may be shown of the message."""
@@ -181,11 +212,29 @@ class Attempt:
             late=tuple(late),
             tool_calls=calls[0] if calls is not None else None,
             unreadable=calls[1] if calls is not None else frozenset(),
+            is_cut_off=bool(self.error) and self.ending.stop == "length",
+            next_model=self.next_model,
             late_tools=tuple(self.calls.names) if self.calls is not None and not self.calls_tools else (),
             reasoning=reasoning if isinstance(reasoning, str) else "",
             thoughts=self._thoughts,
             usage=self.usage,
         )
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The facts that go with the message: the model, and the provider's word for its end where it is not whole."""
+        told = {"model_name": self.model_name, "finish_reason": self.ending.reason if self.cut else ""}
+        return {name: value for name, value in told.items() if value}
+
+    def _refuse(self, reason: Refused, words: str, cause: Exception | None = None) -> None:
+        self.refusal = ModelRefusal(self.asked.state, reason, words)
+        self.refusal.__cause__ = cause
+
+    def _broken_off(self) -> str:
+        """Say why the provider broke the text off; nothing where it did not."""
+        if (refused := self.ending.refused) is not None:
+            return ": ".join(filter(None, (refused_by(refused), self.ending.words or self.ending.reason)))
+        return length_limit(self.model, self.request.kwargs) if self.ending.stop == "length" else ""
 
     def _passed(self, parser: ReplyReader, text: str) -> ChatGenerationChunk | None:
         """Do with a piece of the message what was decided; without a decision, note whether it is time for one."""
@@ -264,32 +313,8 @@ class Attempt:
         return ""
 
 
-def attempts(
-    outputs: Sequence[StructuredOutput], asked: ModelRequest, messages: list[BaseMessage], decide: Decide[Any] | None
-) -> Iterator[Attempt]:
-    """Give one attempt after another until one is answered: weaker ways of asking, then the fallback models."""
-    failure: Exception | None = None
-    usage: UsageMetadata | None = None
-    for output in outputs:
-        while True:  # with the same model, for as long as it was the way of asking that was refused
-            request = output.request(messages, asked.schema, asked.tools, cache_key=asked.cache_key)
-            habit = output.message_habit if asked.schema is None else None
-            hidden = HiddenText(habit, tags=TAGS, has_tools=asked.has_tools)
-            members = expected_members(asked.schema) if asked.schema is not None else None
-            parser = ReplyReader(members, output.reply_habit) if members is not None else None
-            calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
-            attempt = Attempt(asked, output.candidate.model, request, decide, parser, hidden, calls, usage)
-            attempt.may_be_call = request.method == "function_calling"
-            yield attempt
-            usage = attempt.usage
-            if (failure := attempt.failure) is None:
-                return
-            if not output.downgrade(request, failure):
-                break
-        if not isinstance(failure, output.candidate.yields_to_next_on):
-            break
-    if failure is not None:
-        raise ModelError(asked.state, failure, transient=is_transient(failure)) from failure
+_MAX_WORDS = 1000
+"""How much of a refusal is told, where a provider has it as the text of its answer."""
 
 
 def shown(text: str, asked: ModelRequest) -> ChatGenerationChunk:

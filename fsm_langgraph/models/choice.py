@@ -7,14 +7,17 @@
     a Runnable                         itself
 
 Used by the compiler, the simple API and the command line. Nothing is imported before it is chosen. Where a key or a
-package is missing, the error says what to do about it. This is the one module that knows the offline model.
+package is missing, the error says what to do about it. That the rules answer because nobody chose a model is logged,
+once in a process. This is the one module that knows the offline model.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import re
+from functools import cache
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -30,6 +33,8 @@ OFFLINE_NAME = "offline (rules, not a language model)"
 DEFAULT_OPENAI_MODEL = "gpt-4o-mini"
 MODEL_VARIABLE = "FSM_LANGGRAPH_MODEL"
 KEY_VARIABLE = "OPENAI_API_KEY"
+
+_log = logging.getLogger("fsm_langgraph.model")
 
 
 def make_model(
@@ -68,9 +73,11 @@ def make_model(
             if is_class
             else f"Give a name, such as {OFFLINE!r}, or a chat model.",
         )
-    name = (model or os.environ.get(MODEL_VARIABLE, "")).strip()
+    name = (model or "").strip()
     if not name:
-        name = DEFAULT_OPENAI_MODEL if api_key or os.environ.get(KEY_VARIABLE) else OFFLINE
+        name = default_model(api_key)
+        if name == OFFLINE and not _named_by_environment():
+            _tell_offline()
     given = {"api_key": api_key, "temperature": temperature}
     chosen = {**{key: value for key, value in given.items() if value is not None}, **options}
     if name == OFFLINE:
@@ -85,6 +92,12 @@ def make_model(
     return _openai(name, chosen)
 
 
+def default_model(api_key: str | None = None) -> str:
+    """Name the model that the environment stands for where nobody names one."""
+    has_key = bool(api_key or os.environ.get(KEY_VARIABLE))
+    return _named_by_environment() or (DEFAULT_OPENAI_MODEL if has_key else OFFLINE)
+
+
 def model_name(model: Runnable[Any, Any]) -> str:
     """Name a model for people: `openai:gpt-4o`; with fallbacks, all of them."""
     return ", then ".join(dict.fromkeys(_name(candidate.model) for candidate in unwrap(model)))
@@ -95,6 +108,23 @@ def offline_notice(model: Runnable[Any, Any]) -> str | None:
     from fsm_langgraph.offline import NOTICE, OfflineModel
 
     return NOTICE if isinstance(model, OfflineModel) else None
+
+
+def _named_by_environment() -> str:
+    return os.environ.get(MODEL_VARIABLE, "").strip()
+
+
+@cache
+def _tell_offline() -> None:
+    """Say that nobody has chosen a model; the cache has it said once."""
+    _log.warning(
+        "No model was named and there is no %s, so the offline rules answer, which are no language model."
+        " Name a model, as an argument or in %s: %r, say, or %r if that is what you want.",
+        KEY_VARIABLE,
+        MODEL_VARIABLE,
+        f"openai:{DEFAULT_OPENAI_MODEL}",
+        OFFLINE,
+    )
 
 
 def _name(model: BaseChatModel) -> str:

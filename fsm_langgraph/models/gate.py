@@ -32,7 +32,7 @@ from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.models.arguments import Method, tool_arguments
-from fsm_langgraph.models.attempt import Attempt, attempts, shown
+from fsm_langgraph.models.attempt import Attempt, shown
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.message_events import MessageEvent, amessage_events, message_events
 from fsm_langgraph.models.openai_api import warm_up
@@ -40,6 +40,7 @@ from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.streamed import StreamedModel
 from fsm_langgraph.models.structured import StructuredOutput
+from fsm_langgraph.models.succession import attempts
 
 DecidedT = TypeVar("DecidedT")
 
@@ -103,6 +104,7 @@ class GatedModel(StreamedModel):
 
         Raises:
             ModelError: The provider failed before anything was shown.
+            ModelRefusal: The model or its provider refused to answer, before anything was shown.
         """
         call = _Call(request, outside, decide)
         # A call without a message would be an empty one in the stream of messages.
@@ -281,7 +283,7 @@ def _last(asked: ModelRequest, attempt: Attempt | None) -> ChatGenerationChunk:
         id=asked.message_id,
         name=asked.speaker,
         usage_metadata=attempt.usage if attempt is not None else None,
-        response_metadata={"model_name": attempt.model_name} if attempt is not None and attempt.model_name else {},
+        response_metadata=attempt.metadata if attempt is not None else {},
         chunk_position="last",
     )
     return ChatGenerationChunk(message=message)

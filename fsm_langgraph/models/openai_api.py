@@ -3,15 +3,20 @@
 Its `_stream` sends a request with a `response_format` through the SDK's beta helper, which copies the reply
 so far for each token (150 µs of a token's 380) and takes half a second to import, on the event loop, in the
 first turn. As `extra_body` the same request is an ordinary one.
+
+Of an ordinary stream the class drops the field `refusal`. So its client is put behind one that listens to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from langchain_core.language_models import BaseChatModel
+
+from fsm_langgraph.models.failures import StreamRefusal
 
 
 def sent_plainly(model: BaseChatModel, kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,6 +43,77 @@ def warm_up(model: BaseChatModel) -> None:
                 _ = client.responses
             elif not _is_own_class(model):
                 _ = client.beta.chat.completions
+
+
+def hearing_refusals(model: BaseChatModel) -> BaseChatModel:
+    """Return the model, or a copy of one of OpenAI's whose streams end with `StreamRefusal` where it refused."""
+    if not _is_own_class(model):
+        return model
+    clients = {name: getattr(model, name, None) for name in ("client", "async_client")}
+    heard = {name: _Listening(client) for name, client in clients.items() if client is not None}
+    return model.model_copy(update=heard)
+
+
+class _Listening:
+    """The client of chat completions, whose streams are listened to."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def create(self, **payload: Any) -> Any:
+        made = self._client.create(**payload)
+        if not payload.get("stream"):
+            return made
+        return _awaited(made) if hasattr(made, "__await__") else _Stream(made)
+
+
+async def _awaited(made: Any) -> _Stream:
+    return _Stream(await made)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A stream of the client's, which ends with an error where it brought a refusal."""
+
+    stream: Any
+    words: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        self.stream.__enter__()
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self.stream.__exit__(*raised)
+
+    async def __aenter__(self) -> Self:
+        await self.stream.__aenter__()
+        return self
+
+    async def __aexit__(self, *raised: Any) -> None:
+        await self.stream.__aexit__(*raised)
+
+    def __iter__(self) -> Iterator[Any]:
+        for chunk in self.stream:
+            self._hear(chunk)
+            yield chunk
+        self._end()
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        async for chunk in self.stream:
+            self._hear(chunk)
+            yield chunk
+        self._end()
+
+    def _hear(self, chunk: Any) -> None:
+        if chunk.choices and (words := getattr(chunk.choices[0].delta, "refusal", None)):
+            self.words.append(words)
+
+    def _end(self) -> None:
+        if self.words:
+            raise StreamRefusal("".join(self.words))
 
 
 def talks_to_openai(model: BaseChatModel) -> bool:

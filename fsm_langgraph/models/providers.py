@@ -6,6 +6,7 @@ else is asked of its LangChain class: how it wants a schema and tools (`argument
     choice ───> package and model names
     caching ──> cache mark
     servers ──> hosts
+    enum_limits ──> how many values the enums of a schema may have
 """
 
 from __future__ import annotations
@@ -35,12 +36,14 @@ class Provider:
     """Its own hosts, subdomains included, which take tools and a schema together or refuse them aloud."""
     runs_any_engine: bool = False
     """Whether its models run on engines of many kinds, of which some forbid tools where they are given a schema."""
+    enum_values: int | None = None
+    """How many values the enums of one schema may have in all; `None` where no limit is known."""
 
 
 PROVIDERS = {
     "anthropic": Provider("langchain-anthropic", ("claude",), cache_mark="cache_control", hosts=("anthropic.com",)),
     "azure_ai": Provider("langchain-azure-ai", hosts=("azure.com",)),
-    "azure_openai": Provider("langchain-openai", hosts=("openai.azure.com",)),
+    "azure_openai": Provider("langchain-openai", hosts=("openai.azure.com",), enum_values=1000),
     "bedrock": Provider("langchain-aws"),
     "bedrock_converse": Provider("langchain-aws"),
     "cohere": Provider("langchain-cohere", ("command-",), hosts=("cohere.com", "cohere.ai")),
@@ -55,8 +58,8 @@ PROVIDERS = {
     "mistralai": Provider("langchain-mistralai", ("mistral", "mixtral"), hosts=("mistral.ai",)),
     "nvidia": Provider("langchain-nvidia-ai-endpoints", runs_any_engine=True),
     "ollama": Provider("langchain-ollama", ("llama", "qwen"), runs_any_engine=True),
-    OPENAI: Provider("langchain-openai", cache_mark="prompt_cache_key", hosts=("api.openai.com",)),
-    "openrouter": Provider("langchain-openrouter", runs_any_engine=True),
+    OPENAI: Provider("langchain-openai", cache_mark="prompt_cache_key", hosts=("api.openai.com",), enum_values=1000),
+    "openrouter": Provider("langchain-openrouter", runs_any_engine=True, enum_values=1000),
     "perplexity": Provider("langchain-perplexity", ("sonar",), hosts=("perplexity.ai",)),
     "together": Provider("langchain-together", runs_any_engine=True),
     "upstage": Provider("langchain-upstage", hosts=("upstage.ai",)),

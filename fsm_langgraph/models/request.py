@@ -58,6 +58,8 @@ class ModelRequest:
     """The name that the message carries."""
     has_tools: bool = False
     """Whether the state has tools, so that the text may have calls of them written into it."""
+    first_model: int = 0
+    """The position of the model that is asked first; those before it have given no usable reply."""
 
     @property
     def is_silent(self) -> bool:
@@ -77,6 +79,10 @@ class ModelAnswer(Generic[DecidedT]):
     """A message that was kept back."""
     error: str = ""
     """Why the reply was refused, where it was; nothing was shown then."""
+    is_cut_off: bool = False
+    """Whether the reply was refused because the provider stopped at its length limit, as it would the next time."""
+    next_model: int | None = None
+    """The position of the model to ask where no reply of this one can be used; `None` where there is none."""
     cut: str = ""
     """Why the message broke off, where it did after its decision stood."""
     unfilled: str = ""

@@ -4,7 +4,8 @@
     the schema binds the decoder       valid JSON     words only
 
 The chain starts at the user's setting, or at the top. A refusal of the method moves it down one step, and it
-stays there: for the model, or for one schema where the provider refuses just that. No other failure moves it.
+stays there: for the model, or for one schema where the provider refuses just that, by its words or after it has taken
+others. Two replies in a row that are no JSON move it too, as some servers ignore what they do not know.
 The keyword arguments come from the provider's own `with_structured_output`, without the parser behind it, which would
 hold the stream back. Where the method does not carry the schema, its text goes into the system message, to the end of
 the part that is the same on every turn.
@@ -41,12 +42,15 @@ from fsm_langgraph.models.arguments import (
 )
 from fsm_langgraph.models.caching import cache_mark, marked
 from fsm_langgraph.models.candidates import ModelCandidate
+from fsm_langgraph.models.enum_limits import enum_limit, within
 from fsm_langgraph.models.failures import refuses_method, refuses_schema
-from fsm_langgraph.models.openai_api import sent_plainly
+from fsm_langgraph.models.openai_api import hearing_refusals, sent_plainly
 from fsm_langgraph.models.servers import forbids_tools_with_schema
 from fsm_langgraph.prompts.prompt import stable_length
 from fsm_langgraph.replies.reasoning import ReasoningHabit
 
+_FAILURES = 2
+"""After how many replies in a row that are no JSON the next method is taken."""
 _KNOWN_FORMS = 4096
 """How many schemas are remembered with their arguments; a definition has one or two for each state."""
 
@@ -79,11 +83,17 @@ class StructuredOutput:
 
     def __init__(self, candidate: ModelCandidate | BaseChatModel, *, method: Method | None = None) -> None:
         self.candidate = candidate if isinstance(candidate, ModelCandidate) else ModelCandidate(candidate)
+        self.model = hearing_refusals(self.candidate.model)
+        """The model as it is called."""
         self._step = METHODS.index(method or "json_schema")
         self._step_with_tools = self._step
         # What the user has chosen is sent as it is.
         self._is_format_free = method is None and forbids_tools_with_schema(self.candidate.model)
         self._cache_mark = cache_mark(self.candidate)
+        self._enum_limit = enum_limit(self.candidate.model)
+        # Both by whether there were tools: how many replies in a row were no JSON, and the methods that brought some.
+        self._failed = {False: 0, True: 0}
+        self._worked: set[tuple[Method, bool]] = set()
         self._known: dict[tuple[int, int], _KnownForm] = {}
         self.reply_habit, self.message_habit = ReasoningHabit(), ReasoningHabit()
         """How the model marks its reasoning, where it is asked for a reply and where for a message."""
@@ -124,15 +134,36 @@ class StructuredOutput:
         """
         if request.schema is None or request.method == "prompt" or not refuses_method(error):
             return False
-        step = METHODS.index(request.method) + 1
-        if refuses_schema(error):
+        if refuses_schema(error) or (request.method, bool(request.tools)) in self._worked:
             known = self._recall(request.schema, request.tools)
-            known.step = max(known.step, step)
-        elif request.tools:
+            known.step = max(known.step, METHODS.index(request.method) + 1)
+        else:
+            self._give_up(request.method, has_tools=bool(request.tools))
+        return True
+
+    def note(self, request: Request, *, is_json: bool) -> None:
+        """Note whether a reply was JSON at all; after two in a row that were not, the next method is taken.
+
+        Args:
+            request: The request that the reply came to.
+            is_json: Whether it was an object, whatever that held.
+        """
+        has_tools = bool(request.tools)
+        if is_json:
+            self._failed[has_tools] = 0
+            self._worked.add((request.method, has_tools))
+            return
+        self._failed[has_tools] += 1
+        if self._failed[has_tools] >= _FAILURES and request.method != "prompt":
+            self._failed[has_tools] = 0
+            self._give_up(request.method, has_tools=has_tools)
+
+    def _give_up(self, method: Method, *, has_tools: bool) -> None:
+        step = METHODS.index(method) + 1
+        if has_tools:
             self._step_with_tools = max(self._step_with_tools, step)
         else:
             self._step = max(self._step, step)
-        return True
 
     def _recall(self, schema: JsonSchema | None, tools: Tools) -> _KnownForm:
         # An id is given again once its object is gone; so the objects are kept and compared too.
@@ -147,8 +178,9 @@ class StructuredOutput:
     def _arguments(self, known: _KnownForm) -> tuple[Method, dict[str, Any]]:
         step = max(self._step, self._step_with_tools if known.tools else 0, known.step)
         if step not in known.arguments:
+            schema = within(self._enum_limit, known.schema) if known.schema is not None else None
             methods = [method for method in METHODS[step:] if not self._forbids(method, known.tools)]
-            method, kwargs = _first_supported(self.candidate.model, known, methods)
+            method, kwargs = _first_supported(self.candidate.model, schema, known.tools, methods)
             sent = sent_plainly(self.candidate.model, {**self.candidate.kwargs, **kwargs})
             known.arguments[step] = (method, sent)
         return known.arguments[step]
@@ -171,15 +203,15 @@ class _KnownForm:
 
 
 def _first_supported(
-    model: BaseChatModel, known: _KnownForm, methods: Sequence[Method]
+    model: BaseChatModel, schema: JsonSchema | None, tools: Tools, methods: Sequence[Method]
 ) -> tuple[Method, dict[str, Any]]:
     """Return the first of these methods that the model's own class has arguments for."""
     for method in methods:
-        found = provider_arguments(model, known.schema, method) if known.schema is not None else None
+        found = provider_arguments(model, schema, method) if schema is not None else None
         # A class may take another method than the one asked for, but never one that was given up.
         if found is not None and found[0] in methods:
-            return found[0], with_tools(model, *found, known.tools)
-    return "prompt", with_tools(model, "prompt", {}, known.tools)
+            return found[0], with_tools(model, *found, tools)
+    return "prompt", with_tools(model, "prompt", {}, tools)
 
 
 def chunk_text(chunk: ChatGenerationChunk | BaseMessage, method: Method | None) -> str:

@@ -77,6 +77,11 @@ class ReplyParser:
         """Whether the object was closed."""
         return self._position is Position.AFTER
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether an object has begun."""
+        return self._position is not Position.BEFORE
+
     def feed(self, text: str) -> str:
         """Take the next piece of the stream; return what may be shown of the message now."""
         if self.error is not None:

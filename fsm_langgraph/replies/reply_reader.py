@@ -18,7 +18,7 @@ from typing import Any
 
 from fsm_langgraph.data.reply_members import TARGET
 from fsm_langgraph.data.surrogates import mended
-from fsm_langgraph.replies.parser import Position, ReplyParser
+from fsm_langgraph.replies.parser import ReplyParser
 from fsm_langgraph.replies.reasoning import ReasoningBlocks, ReasoningHabit, Thoughts, may_become_tag, tag_at
 from fsm_langgraph.replies.reply import names_target
 
@@ -47,11 +47,6 @@ class ReplyReader(ReplyParser):
         """The text that is read at its end, once something else than the object came first."""
         self._without_target: tuple[dict[str, Any], str] | None = None
         """The first object and its message, where it names no target."""
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether the object has begun."""
-        return self._position is not Position.BEFORE
 
     def anew(self) -> ReplyReader:
         """Return another reader for the same reply, which begins elsewhere."""

@@ -1,6 +1,7 @@
 """One step of a turn in which the model is asked, and asked again after a bad reply or after tool calls.
 
-    ask ──┬── a reply that cannot be used: ask again, with what was wrong
+    ask ──┬── a reply that cannot be used: ask again, with what was wrong; in the end, ask the next fallback model
+          ├── one that was cut off at its length limit, as the next would be: the turn fails
           ├── a reply: the step goes on
           └── tool calls: use_tools, then ask again, with what they answered
 
@@ -45,6 +46,8 @@ class Inquiry:
         # What was found before this step is told as facts; in the step itself the exchange tells it.
         self._known_results = len(part.turn.tool_uses)
         self._reasons: list[str] = []
+        self._retries = 0
+        self._first_model = 0
 
     async def ask(
         self, live: Live, *, decide: Decide[DecidedT] | None = None, this_turn: Mapping[str, Any] | None = None
@@ -74,8 +77,9 @@ class Inquiry:
             known=known,
             speaker=part.model.speaker,
             has_tools=bool(part.state.tools),
+            first_model=self._first_model,
         )
-        prompt = self._prompt(live, this_turn, may_call=bool(tools))
+        first_prompt = prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:
             key = turn.key(part.path, self._mode, len(turn.tool_uses))
             answer = await AskModel(part.model, request, prompt, self._mode, key, decide)
@@ -88,10 +92,15 @@ class Inquiry:
                 _note_reasoning(part, answer)
                 return _plain(answer)
             self._reasons.append(error)
-            if len(self._reasons) > machine.reply_retries:
+            if not answer.is_cut_off and self._retries < machine.reply_retries:
+                self._retries += 1
+                complaint = f"(Your last reply was refused: {error}. Reply once more, exactly in the form asked for.)"
+                prompt = [*prompt, HumanMessage(complaint)]
+            elif answer.next_model is not None and not answer.is_cut_off:
+                self._retries, self._first_model = 0, answer.next_model
+                request, prompt = replace(request, first_model=answer.next_model), first_prompt
+            else:
                 raise ReplyError(part.path, self._reasons)
-            complaint = f"(Your last reply was refused: {error}. Reply once more, exactly in the form asked for.)"
-            prompt = [*prompt, HumanMessage(complaint)]
 
     async def use_tools(self, answer: ModelAnswer[Any]) -> None:
         """Make the tool calls that an answer came to, so that the model can be asked again."""

@@ -1,0 +1,78 @@
+"""The attempts of one model call, one after another until one is answered.
+
+    weaker ways of asking, where the provider refuses one  ->  the fallback models, where the provider fails
+
+A refusal to answer ends them: it was paid for, and another request would be too. A provider that filters the prompt
+beforehand answers with an error, which costs nothing; so the fallback models are asked as after any other error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+
+from fsm_langgraph.data.reply_members import REPLY
+from fsm_langgraph.errors import ModelError, ModelRefusal, ReplyError, TurnError
+from fsm_langgraph.models.attempt import Attempt
+from fsm_langgraph.models.failures import is_transient, refuses_answer
+from fsm_langgraph.models.request import Decide, ModelRequest
+from fsm_langgraph.models.structured import StructuredOutput
+from fsm_langgraph.models.tool_calls import ToolCallReader
+from fsm_langgraph.prompts.tags import TAGS
+from fsm_langgraph.replies.hidden_text import HiddenText
+from fsm_langgraph.replies.reply_reader import ReplyReader
+from fsm_langgraph.replies.reply_schema import expected_members
+
+
+def attempts(
+    outputs: Sequence[StructuredOutput], asked: ModelRequest, messages: list[BaseMessage], decide: Decide[Any] | None
+) -> Iterator[Attempt]:
+    """Give one attempt after another until one is answered.
+
+    Args:
+        outputs: The models, the first to be asked first.
+        asked: The call.
+        messages: The prompt.
+        decide: Decides on a structured reply; `None` for a plain message.
+
+    Raises:
+        ModelError: The provider failed before anything was shown.
+        ModelRefusal: The model or its provider refused to answer.
+    """
+    failure: Exception | None = None
+    usage: UsageMetadata | None = None
+    for position, output in enumerate(outputs[asked.first_model :], asked.first_model):
+        takes_over = output.candidate.yields_to_next_on
+        while True:  # with the same model, for as long as it was the way of asking that was refused
+            request = output.request(messages, asked.schema, asked.tools, cache_key=asked.cache_key)
+            habit = output.message_habit if asked.schema is None else None
+            hidden = HiddenText(habit, tags=TAGS, has_tools=asked.has_tools)
+            members = expected_members(asked.schema) if asked.schema is not None else None
+            parser = ReplyReader(members, output.reply_habit) if members is not None else None
+            calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
+            attempt = Attempt(asked, output.model, request, decide, parser, hidden, calls, usage)
+            attempt.may_be_call = request.method == "function_calling"
+            attempt.next_model = position + 1 if issubclass(ReplyError, takes_over) else None
+            yield attempt
+            usage = attempt.usage
+            if attempt.refusal is not None:
+                raise attempt.refusal
+            if (failure := attempt.failure) is None:
+                if attempt.is_no_json or (parser is not None and parser.head is not None):
+                    output.note(request, is_json=not attempt.is_no_json)
+                return
+            if not output.downgrade(request, failure):
+                break
+        if not isinstance(failure, takes_over):
+            break
+    if failure is not None:
+        raise _error(asked.state, failure) from failure
+
+
+def _error(state: str, failure: Exception) -> TurnError:
+    if (refused := refuses_answer(failure)) is not None:
+        return ModelRefusal(state, *refused)
+    return ModelError(state, failure, transient=is_transient(failure))
