@@ -144,20 +144,6 @@ def test_a_state_that_there_is_not_cannot_be_written_from_the_graph_around_eithe
         parent.update_state(inside, {"current_state": "ask_emial"})
 
 
-@BY_EACH
-def test_a_node_of_one_s_own_that_writes_no_state_is_told_at_the_next_turn(drive: Drive) -> None:
-    builder = build_graph(FORM, ScriptedModel(replies=["?", reply("done", "Bye!", email="a@b.org")]))
-    builder.add_node("move", lambda _: {"current_state": "ask_emial"})
-    builder.add_edge("ask_name", "move")
-    graph = builder.compile(InMemorySaver())
-    drive(graph, given(), CONFIG)
-
-    with pytest.raises(StateError, match=r"(?s)go on in another: update_state.*Did you mean 'ask_email'"):
-        drive(graph, given("a@b.org"), CONFIG)
-    graph.update_state(CONFIG, {"current_state": "ask_email"})
-    assert drive(graph, given("a@b.org"), CONFIG)["messages"][-1].text == "Bye!"
-
-
 # The state, where there are sub-machines and digressions
 
 

@@ -59,7 +59,7 @@ BY_EACH_BUILDER = pytest.mark.parametrize("make", [compile_fsm, build_graph, LLM
         ("retry_policy", None, "it is None, not a RetryPolicy of LangGraph's.\n  To try once only: "),
         ("retry_policy", [RetryPolicy()], "it is of type list, not a RetryPolicy"),
         ("context_schema", "FSMContext", "it is 'FSMContext', not a class."),
-        ("name", 3, "it is 3, not a text."),
+        ("name", 3, "it is 3, not a name."),
         ("subflows", ["a.json"], "it is of type list, not a mapping of names to definitions.\n  Write subflows={"),
     ],
 )

@@ -118,7 +118,7 @@ def find_graph_around(graph: Graph, config: RunnableConfig | None) -> GraphAroun
         nodes_around(configurable),
         frozenset(graph.output_channels),
         speaker_of(graph.builder.name),
-        may_have_landed=is_resuming(merged) and is_kept(configurable),
+        may_have_landed=is_resuming(merged) and is_kept(configurable) and graph.checkpointer is not False,
     )
 
 
