@@ -252,6 +252,16 @@ def test_an_error_handler_answers_a_refusal(drive: Drive) -> None:
 
 
 @BY_EACH
+def test_a_refusal_after_the_decision_is_one_as_long_as_nothing_was_shown(drive: Drive) -> None:
+    begun = '{"target_state": "ask_email", "updates": [{"name": "Ann"}], "message": "'
+    model = Telling(says=[begun], told={"finish_reason": "content_filter"})
+    talk = Talk(FORM, drive=drive, model=model)
+    with pytest.raises(ModelRefusal, match="content filter"):
+        talk.say("Ann")
+    assert (model.calls, talk.kept["context"]) == (1, {})
+
+
+@BY_EACH
 def test_a_refusal_after_the_first_words_leaves_them_and_is_recorded(drive: Drive) -> None:
     talk = Talk(FORM, drive=drive, model=Telling(says=["Well, "], told={"finish_reason": "content_filter"}))
     assert talk.say() == "Well, "

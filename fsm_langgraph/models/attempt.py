@@ -135,7 +135,9 @@ class Attempt:
 
     def finish(self) -> ChatGenerationChunk | None:
         """Say that the stream has ended; return what may still be shown."""
-        if (refused := self.ending.refused) is not None and self.fate is None and not self.text:
+        # A whole message that was kept back, or is not wanted, was written before the provider had its doubts.
+        is_whole = self.fate is not None and (self.fate == "refuse" or self.parser is None or self.parser.is_complete)
+        if (refused := self.ending.refused) is not None and not self.text and not is_whole:
             self._refuse(refused, self.ending.words or self._own_words() or self.ending.reason)
             return None
         if self.calls is not None and self.calls_tools:
