@@ -253,11 +253,12 @@ def test_an_error_handler_answers_a_refusal(drive: Drive) -> None:
 
 @BY_EACH
 def test_a_refusal_after_the_decision_is_one_as_long_as_nothing_was_shown(drive: Drive) -> None:
-    begun = '{"target_state": "ask_email", "updates": [{"name": "Ann"}], "message": "'
+    begun = '<think>A plan.</think>{"target_state": "ask_email", "updates": [{"name": "Ann"}], "message": "```p'
     model = Telling(says=[begun], told={"finish_reason": "content_filter"})
     talk = Talk(FORM, drive=drive, model=model)
-    with pytest.raises(ModelRefusal, match="content filter"):
+    with pytest.raises(ModelRefusal) as caught:
         talk.say("Ann")
+    assert caught.value.words == "content_filter"
     assert (model.calls, talk.kept["context"]) == (1, {})
 
 

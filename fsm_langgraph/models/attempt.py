@@ -276,6 +276,8 @@ class Attempt:
 
     def _own_words(self) -> str:
         """Return the refusal as the text itself has it, without what is not meant for the user."""
+        if self.fate is not None:
+            return ""
         words = self.hidden.feed(self.prose or self.waiting) + self.hidden.break_off()
         return words.strip()[:_MAX_WORDS]
 
