@@ -76,7 +76,7 @@ class Inquiry:
             tag_roots=tag_roots,
             known=known,
             speaker=part.model.speaker,
-            has_tools=bool(part.state.tools),
+            has_tools=machine.toolbox.node is not None,
             first_model=self._first_model,
         )
         first_prompt = prompt = self._prompt(live, this_turn, may_call=bool(tools))
