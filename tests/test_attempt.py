@@ -127,8 +127,9 @@ def test_a_model_that_only_closes_its_reasoning_is_known_from_then_on(drive: Dri
 
 def test_calls_of_tools_that_are_written_as_text_are_hidden(drive: Drive) -> None:
     call = '<tool_call>{"name": "find", "arguments": {"what": "x"}}</tool_call>'
-    talk = Talk(TOOLS, [f"{call}Which x?"], drive, tools=[find])
+    talk = Talk(TOOLS, [f"{call}Which x?", reply("done", None, x="1"), f"{call}Done."], drive, tools=[find])
     assert talk.watch() == "Which x?"
+    assert talk.watch("1") == "Done."
     talk = Talk(FORM, [f"It is {call}"], drive)
     assert talk.watch() == f"It is {call}"
 

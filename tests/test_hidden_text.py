@@ -207,7 +207,7 @@ def test_the_same_is_shown_wherever_a_text_is_cut_in_two(seed: int) -> None:
 
 def endings() -> Iterator[str]:
     """Ends of all that is hidden, and texts that make content of what might be."""
-    yield from ("", "x", "\n", "`", "\n```\nx")
+    yield from ("", "x", "\n", "`", "\n```\nx", "\n```\n```\nx")
     for unit in (
         *("<thinking>", "< think>", "</reasoning>", '<think a="b">', "<think a='b'/>"),
         *("<tool_call>", "<function=", "[TOOL_CALLS]", "<｜tool▁calls▁begin｜>", "<|python_tag|>"),  # noqa: RUF001 - DeepSeek's

@@ -113,6 +113,14 @@ def test_reasoning_that_is_only_closed_is_remembered_and_then_waited_for(size: i
     assert (reader.head, shown, is_early) == ({"target_state": "a"}, "Hi", False)
 
 
+def test_a_reply_that_was_waited_for_in_vain_has_begun() -> None:
+    """It was cut, and is no text that is no JSON."""
+    reader = ReplyReader(("target_state",), ReasoningHabit(closes_only=True))
+    reader.feed('{"target_state": "a')
+    reader.finish()
+    assert (reader.has_begun, reader.error) == (True, "it was cut short")
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_reasoning_is_told(size: int) -> None:
     reader, _, _ = read(f"<think>They want\na lamp.</think><think>So a.</think>{reply('a')}", size)

@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.tools import tool
+from langgraph.types import RetryPolicy
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, machine, state, to
 from pydantic import Field, PrivateAttr
 
@@ -180,6 +181,12 @@ def test_the_words_of_a_refusal_are_put_together_and_hold_on() -> None:
     assert (ending.stop, ending.words) == ("refusal", "I can't help.")
 
 
+def test_an_empty_refusal_is_none() -> None:
+    ending = Ending()
+    ending.read_refusal(AIMessage("Hi", additional_kwargs={"refusal": ""}))
+    assert ending.refused is None
+
+
 def test_a_message_that_has_no_refusal_has_none() -> None:
     ending = Ending()
     ending.read_refusal(AIMessage("", additional_kwargs={"refusal": None}))
@@ -218,12 +225,41 @@ def test_a_refusal_in_the_text_is_told_in_its_words(drive: Drive) -> None:
 
 
 @BY_EACH
+def test_the_words_of_a_refusal_are_told_without_the_reasoning_before_them(drive: Drive) -> None:
+    model = Telling(says=[f"<think>They want a bomb.</think>{NO}"], told={"stop_reason": "refusal"})
+    with pytest.raises(ModelRefusal) as caught:
+        Talk(FORM, drive=drive, model=model).say("hi")
+    assert caught.value.words == NO
+
+
+@BY_EACH
+@pytest.mark.parametrize("reason", ["refusal", "max_tokens"])
+def test_a_users_retry_policy_does_not_pay_for_an_answer_twice(reason: str, drive: Drive) -> None:
+    model = Telling(says=[""], told={"stop_reason": reason})
+    again = RetryPolicy(initial_interval=0.001, retry_on=Exception)
+    with pytest.raises((ModelRefusal, ReplyError)):
+        Talk(FORM, drive=drive, model=model, retry_policy=again).say("hi")
+    assert model.calls == 1
+
+
+@BY_EACH
 def test_an_error_handler_answers_a_refusal(drive: Drive) -> None:
     model = Telling(says=[""], told={"stop_reason": "refusal"})
     handlers = handling(plain, lambda event: f"{type(event.error).__name__}, sorry.", "ERROR")
     talk = Talk(FORM, drive=drive, model=model, handlers=handlers)
     assert talk.say("hi") == "ModelRefusal, sorry."
     assert talk.record["why"] == "failed"
+
+
+@BY_EACH
+def test_a_refusal_after_the_decision_is_one_as_long_as_nothing_was_shown(drive: Drive) -> None:
+    begun = '<think>A plan.</think>{"target_state": "ask_email", "updates": [{"name": "Ann"}], "message": "```p'
+    model = Telling(says=[begun], told={"finish_reason": "content_filter"})
+    talk = Talk(FORM, drive=drive, model=model)
+    with pytest.raises(ModelRefusal) as caught:
+        talk.say("Ann")
+    assert caught.value.words == "content_filter"
+    assert (model.calls, talk.kept["context"]) == (1, {})
 
 
 @BY_EACH
@@ -276,6 +312,26 @@ def test_nothing_that_was_cut_before_it_could_be_shown_is_asked_for_again(says: 
     with pytest.raises(ReplyError, match=r"asked once .* cut at the model's length limit; raise its max_tokens"):
         talk.say(text)
     assert (model.calls, second.calls) == (1, [])
+
+
+@BY_EACH
+def test_a_draft_in_a_text_that_was_cut_is_not_decided_on(drive: Drive) -> None:
+    draft = '{"target_state": "ask_email", "updates": [{"name": "Bo"}], "message": "DRAFT"}'
+    model = Telling(says=[f"I might say {draft}, but"], told={"finish_reason": "length"})
+    talk = Talk(FORM, drive=drive, model=model)
+    with pytest.raises(ReplyError, match="length limit"):
+        talk.say("Ann")
+    assert talk.kept["context"] == {}
+
+
+@BY_EACH
+def test_thoughts_that_nothing_opens_are_not_shown_where_they_were_cut(drive: Drive) -> None:
+    model = Telling(says=["A plan.</think>Your name?", "Another pl"])
+    talk = Talk(FORM, drive=drive, model=model)
+    assert talk.say() == "Your name?"
+    model.told = {"finish_reason": "length"}
+    with pytest.raises(ReplyError, match="length limit"):
+        talk.say()
 
 
 @BY_EACH

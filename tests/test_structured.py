@@ -290,6 +290,15 @@ def test_two_replies_in_a_row_that_are_no_json_bring_the_next_method(are_json: l
     assert output.request(PROMPT, dict(SCHEMA)).method == method
 
 
+def test_a_method_that_has_worked_is_left_for_one_schema_only() -> None:
+    """A bad day in one state takes a method that works from no other."""
+    output, other = StructuredOutput(ScriptedModel(replies=[])), dict(SCHEMA)
+    for is_json in (True, False, False):
+        output.note(output.request(PROMPT, SCHEMA), is_json=is_json)
+    assert output.request(PROMPT, SCHEMA).method == "function_calling"
+    assert output.request(PROMPT, other).method == "json_schema"
+
+
 def test_replies_with_tools_count_for_themselves() -> None:
     output = StructuredOutput(ScriptedModel(replies=[]))
     for tools in ((find,), ()):

@@ -41,10 +41,14 @@ class RunContextError(TurnError):
 
 
 class ReplyError(TurnError):
-    """The model gave no usable reply, however often it was asked; nothing of what it wrote was shown."""
+    """The model gave no usable reply, however often it was asked; nothing of what it wrote was shown.
 
-    def __init__(self, state: str, reasons: Sequence[str]) -> None:
+    Where `is_cut_off`, the last one reached the length limit, as the next would.
+    """
+
+    def __init__(self, state: str, reasons: Sequence[str], *, is_cut_off: bool = False) -> None:
         self.reasons = tuple(reasons)
+        self.is_cut_off = is_cut_off
         asked = "once" if len(self.reasons) == 1 else f"{len(self.reasons)} times"
         why = "; then ".join(self.reasons)
         super().__init__(state, f"the model was asked {asked} and gave no usable reply: {why}.\n  {_AGAIN}")

@@ -22,7 +22,7 @@ from langgraph.types import RetryPolicy
 
 from fsm_langgraph.definition import State
 from fsm_langgraph.effects import Effect, Entry, Outside, adrive, drive
-from fsm_langgraph.errors import TurnError
+from fsm_langgraph.errors import ModelRefusal, ReplyError, TurnError
 from fsm_langgraph.graph.arrival import Arrival, arrive_at
 from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
@@ -53,7 +53,7 @@ class StateNode(Runnable[Any, Update]):
         retry_policy: RetryPolicy,
     ) -> None:
         self.name = state.id
-        self.retry_policy = _of_its_own(retry_policy, machine.path(state.id)) if state.subflow else retry_policy
+        self.retry_policy = _narrowed(retry_policy, machine.path(state.id) if state.subflow else "")
         self._machine = machine
         self._path = machine.path(state.id)
         self._state = state
@@ -215,13 +215,20 @@ _NAMESPACES = "|"
 """The sign with which LangGraph joins the namespaces of nested graphs."""
 
 
-def _of_its_own(policy: RetryPolicy, path: str) -> RetryPolicy:
-    """Return a policy that runs a state again, but not for what failed inside its sub-machine.
+def _narrowed(policy: RetryPolicy, path: str) -> RetryPolicy:
+    """Return a policy that runs a state again for its own failures, and not for an answer that would be paid for twice.
 
-    The states in there are nodes with this policy too, and have been tried again already.
+    Args:
+        policy: The policy of the user's.
+        path: The path of a state with a sub-machine; empty for any other. The states in there are nodes with this
+            policy too, and have been tried again already.
     """
     return policy._replace(
-        retry_on=lambda error: _matches(policy, error) and not (isinstance(error, TurnError) and error.state != path)
+        retry_on=lambda error: (
+            _matches(policy, error)
+            and not (isinstance(error, ModelRefusal) or (isinstance(error, ReplyError) and error.is_cut_off))
+            and not (path and isinstance(error, TurnError) and error.state != path)
+        )
     )
 
 

@@ -135,9 +135,10 @@ class Attempt:
 
     def finish(self) -> ChatGenerationChunk | None:
         """Say that the stream has ended; return what may still be shown."""
-        if (refused := self.ending.refused) is not None and self.fate is None and not self.text:
-            words = self.ending.words or (self.prose or self.waiting).strip() or self.ending.reason
-            self._refuse(refused, words[:_MAX_WORDS])
+        # A whole message that was kept back, or is not wanted, was written before the provider had its doubts.
+        is_whole = self.fate is not None and (self.fate == "refuse" or self.parser is None or self.parser.is_complete)
+        if (refused := self.ending.refused) is not None and not self.text and not is_whole:
+            self._refuse(refused, self.ending.words or self._own_words() or self.ending.reason)
             return None
         if self.calls is not None and self.calls_tools:
             if self.ending.stop == "length" and self.calls.read()[1]:
@@ -150,12 +151,16 @@ class Attempt:
             else:
                 self.cut = self.cut or self._broken_off()
             return visible
+        if self.parser.head is None and self.ending.stop == "length":
+            # What stands there may be a draft in thoughts that would have gone on.
+            self.error = self._broken_off()
+            return None
         self.has_ended = True
         visible = self._passed(self.parser, self.parser.finish())
         # A refused message breaks off because its stream was closed, which is no fault of the reply's.
         if self.parser.error is not None and self.fate is None and not self.is_undecided:
             self.error = self._broken_off() or self.parser.error
-            self.is_no_json = self.ending.stop != "length" and not self.parser.has_begun
+            self.is_no_json = not self.parser.has_begun
         elif self.parser.error is not None and self.fate != "refuse":
             self.cut = self._broken_off() or self.parser.error
         return visible
@@ -266,7 +271,15 @@ class Attempt:
 
     def _last_meant(self, text: str) -> str:
         """Return what of the last piece of the message, and of what was held before it, is meant for the user."""
-        return self.hidden.feed(text) + self.hidden.finish()
+        is_cut = self.ending.stop == "length" or bool(self.cut)
+        return self.hidden.feed(text) + (self.hidden.break_off() if is_cut else self.hidden.finish())
+
+    def _own_words(self) -> str:
+        """Return the refusal as the text itself has it, without what is not meant for the user."""
+        if self.fate is not None:
+            return ""
+        words = self.hidden.feed(self.prose or self.waiting) + self.hidden.break_off()
+        return words.strip()[:_MAX_WORDS]
 
     @property
     def _thoughts(self) -> str:

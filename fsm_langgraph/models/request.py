@@ -57,7 +57,7 @@ class ModelRequest:
     speaker: str | None = None
     """The name that the message carries."""
     has_tools: bool = False
-    """Whether the state has tools, so that the text may have calls of them written into it."""
+    """Whether the machine has tools, so that the text of any state may have calls of them written into it."""
     first_model: int = 0
     """The position of the model that is asked first; those before it have given no usable reply."""
 

@@ -76,7 +76,8 @@ class Ending:
 
     def read_refusal(self, message: BaseMessage) -> None:
         """Read the words of a refusal out of a piece that has something besides plain text."""
-        words = [message.additional_kwargs.get("refusal")]
+        # Some servers put an empty one beside each answer.
+        words = [message.additional_kwargs.get("refusal") or None]
         if isinstance(message.content, list):
             blocks = (block for block in message.content if isinstance(block, dict))
             words += [block.get("refusal") or "" for block in blocks if block.get("type") == "refusal"]

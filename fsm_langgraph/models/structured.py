@@ -5,7 +5,7 @@
 
 The chain starts at the user's setting, or at the top. A refusal of the method moves it down one step, and it
 stays there: for the model, or for one schema where the provider refuses just that, by its words or after it has taken
-others. Two replies in a row that are no JSON move it too, as some servers ignore what they do not know.
+others. Two replies in a row that are no JSON move it in the same way, as some servers ignore what they do not know.
 The keyword arguments come from the provider's own `with_structured_output`, without the parser behind it, which would
 hold the stream back. Where the method does not carry the schema, its text goes into the system message, to the end of
 the part that is the same on every turn.
@@ -135,8 +135,7 @@ class StructuredOutput:
         if request.schema is None or request.method == "prompt" or not refuses_method(error):
             return False
         if refuses_schema(error) or (request.method, bool(request.tools)) in self._worked:
-            known = self._recall(request.schema, request.tools)
-            known.step = max(known.step, METHODS.index(request.method) + 1)
+            self._give_up_for_schema(request)
         else:
             self._give_up(request.method, has_tools=bool(request.tools))
         return True
@@ -156,7 +155,14 @@ class StructuredOutput:
         self._failed[has_tools] += 1
         if self._failed[has_tools] >= _FAILURES and request.method != "prompt":
             self._failed[has_tools] = 0
-            self._give_up(request.method, has_tools=has_tools)
+            if (request.method, has_tools) in self._worked:
+                self._give_up_for_schema(request)
+            else:
+                self._give_up(request.method, has_tools=has_tools)
+
+    def _give_up_for_schema(self, request: Request) -> None:
+        known = self._recall(request.schema, request.tools)
+        known.step = max(known.step, METHODS.index(request.method) + 1)
 
     def _give_up(self, method: Method, *, has_tools: bool) -> None:
         step = METHODS.index(method) + 1

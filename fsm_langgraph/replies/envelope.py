@@ -36,7 +36,6 @@ class Envelope:
         self.fence = fence
         self.verdict: Verdict = "open"
         """Whether it is one: its message takes its place, it has none, or it is content."""
-        self._before = before
         self._is_first = is_first
         self._parser = ReplyParser((TARGET,))
         self._pieces = [before]

@@ -89,6 +89,10 @@ class HiddenText:
         self._is_whole = True
         return self._read("")
 
+    def break_off(self) -> str:
+        """Say that the text was cut; return what was held of it, but for what may have been reasoning."""
+        return "" if self._step == self._in_reasoning else self.finish()
+
     def fill(self, text: str) -> str:
         """Return what of a whole text is meant for the user."""
         return self.feed(text) + self.finish()

@@ -140,6 +140,7 @@ class ReplyReader(ReplyParser):
         """Take over all that another parser makes of a text."""
         shown = parser.feed(text) + parser.finish()
         self.head, self.late, self.error = parser.head, parser.late, parser.error
+        self._position = parser._position
         if isinstance(parser, ReplyReader):
             self.thoughts = parser.thoughts
             self._habit.closes_only |= parser._habit.closes_only

@@ -76,7 +76,7 @@ class Inquiry:
             tag_roots=tag_roots,
             known=known,
             speaker=part.model.speaker,
-            has_tools=bool(part.state.tools),
+            has_tools=machine.toolbox.node is not None,
             first_model=self._first_model,
         )
         first_prompt = prompt = self._prompt(live, this_turn, may_call=bool(tools))
@@ -100,7 +100,7 @@ class Inquiry:
                 self._retries, self._first_model = 0, answer.next_model
                 request, prompt = replace(request, first_model=answer.next_model), first_prompt
             else:
-                raise ReplyError(part.path, self._reasons)
+                raise ReplyError(part.path, self._reasons, is_cut_off=answer.is_cut_off)
 
     async def use_tools(self, answer: ModelAnswer[Any]) -> None:
         """Make the tool calls that an answer came to, so that the model can be asked again."""
