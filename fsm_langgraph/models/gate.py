@@ -126,15 +126,14 @@ class GatedModel(StreamedModel):
 
     def show(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
         """Show a message that is written already."""
-        self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text)).invoke(
-            [], config
-        )
+        self._showing(text, message_id, outside).invoke([], config)
 
     async def ashow(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
         """Show a message that is written already; the twin of `show`."""
-        await self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text)).ainvoke(
-            [], config
-        )
+        await self._showing(text, message_id, outside).ainvoke([], config)
+
+    def _showing(self, text: str, message_id: str, outside: Outside) -> GatedModel:
+        return self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text))
 
     def _copy_for(self, call: _Call) -> GatedModel:
         copy = self.__copy__()

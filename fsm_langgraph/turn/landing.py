@@ -51,14 +51,13 @@ def land(
     )
     if turn.machine_keys:
         record["machine_keys"] = turn.machine_keys
-    if turn.handoff is not None:
-        record["handoff"] = ", ".join(turn.handoff.agents)
     between: dict[str, Any] = {
         "after": turn.after,
         "left": scope.left,
         "answered": written_defaults(scope.context, definition.defaults, scope.written),
     }
     if turn.handoff is not None:
+        record["handoff"] = ", ".join(turn.handoff.agents)
         said = _messages(turn)
         told = {"turn": turn.message_id, "last": said[-1].id if said else None}
         between["handoff"] = {**pack_handoff(turn.handoff), **told}
