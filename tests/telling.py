@@ -54,6 +54,15 @@ PLACEHOLDERS = [
     *("TBD", "undefined", "not provided", "Not specified", "not given", "not yet known", "none given"),
     *("<name>", "<your name>", "[name]", "[Your Name]", "{name}", "{{name}}", "<>", "name", "Name", "to be determined"),
     *("no information", "name unknown", "unknown name", "name not provided", "not provided by the user"),
-    "The user did not say",
+    *("The user did not say", "unbekannt", "non précisé", "未知", "your name", "Insert your name here", "xxx", "***"),
+    *(
+        "John Doe",
+        "user@example.com",
+        "your.email@mail.org",
+        "name@domain.com",
+        "YYYY-MM-DD",
+        "123-456-7890",
+        "example",
+    ),
 ]
 """What models write for `name` where they were told nothing."""

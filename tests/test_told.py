@@ -88,7 +88,7 @@ def test_a_time_in_another_zone_is_no_news() -> None:
 
 
 def test_text_is_stored_composed_and_so_are_keys() -> None:
-    assert told(definition(None), ("cafe\u0301", "Cafe\u0301"))[0] == {"café": "Café"}
+    assert told(definition(None), ("cafe\u0301", "Cafe\u0301 Ole\u0301"))[0] == {"café": "Café Olé"}
     assert told(definition({"café": {}}), ("cafe\u0301", ["e\u0301"]))[0] == {"café": ["é"]}
 
 

@@ -33,8 +33,14 @@ def main() -> None:
     sys.exit(any(outcomes.values()))
 
 
-def install(wanted: Path, folder: Path) -> str:
-    """Make one environment, unless it has what is wanted; return pip's last words where it failed."""
+def install(wanted: Path, folder: Path, *options: str) -> str:
+    """Make one environment, unless it has what is wanted; return pip's last words where it failed.
+
+    Args:
+        wanted: The file that names the packages.
+        folder: The environment.
+        options: Further options of `pip install`.
+    """
     stamp = folder / REQUIREMENTS
     if stamp.is_file() and stamp.read_bytes() == wanted.read_bytes():
         return ""
@@ -42,7 +48,7 @@ def install(wanted: Path, folder: Path) -> str:
     # The pip at hand fills it: giving it one of its own takes longer than all else here.
     make: list[str | Path] = [sys.executable, "-m", "venv", "--without-pip", folder]
     fill: list[str | Path] = [sys.executable, "-m", "pip", "--python", interpreter(folder), "install", "--quiet"]
-    for command in (make, [*fill, "-r", wanted]):
+    for command in (make, [*fill, *options, "-r", wanted]):
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             shutil.rmtree(folder, ignore_errors=True)

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from fsm_langgraph.context.offered_keys import may_be_told
-from fsm_langgraph.context.placeholders import NO_VALUE, without_placeholders
+from fsm_langgraph.context.placeholders import NO_VALUE, Told, without_placeholders
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.context.writes import Context, Rejection, Writes, answered_none, check_writes, is_writable
@@ -79,19 +79,25 @@ def _check(
     if state is not None and not may_be_told(definition, state, key, known):
         return _refused(key, "is under a key that this state does not ask for", "key")
     declaration = definition.declared(key)
-    left = without_placeholders(key, value, declaration, words)
+    told = Told(definition, state, words)
+    left = without_placeholders(key, value, declaration, told)
     if left is NO_VALUE:
         return _refused(key, "says nothing", "placeholder")
     writes = check_writes(definition, [(key, left)], "model", known=known)
     for name, fitted in writes.accepted.items():
         if isinstance(value, str) and isinstance(fitted, list | dict):  # it was JSON as a text
-            fitted = without_placeholders(name, fitted, declaration, words)
+            fitted = without_placeholders(name, fitted, declaration, told)
             if fitted is NO_VALUE:
                 return _refused(key, "says nothing", "placeholder")
             writes = replace(writes, accepted={name: fitted})
-        if declaration is not None and declaration.grounded and not words.has_all_of(fitted):
+        if declaration is not None and declaration.grounded and not words.has_all_of(fitted, _form_of(declaration)):
             return _refused(key, "is not in what the user wrote", "value")
     return writes
+
+
+def _form_of(declaration: ContextKey) -> str | None:
+    """Return the format of a value, or of the items of a list."""
+    return declaration.items.format if declaration.items is not None else declaration.format
 
 
 def _refused(key: str, reason: str, kind: Literal["value", "key", "placeholder"]) -> Writes:

@@ -1,7 +1,8 @@
 """The user's own words, against which the values that a model tells are held.
 
-Words are runs of letters and digits in Unicode's composed form (NFC), whatever their case. A numeral stands for its
-number: "1,000" is 1000. Where a script puts no blanks between words, a part of the text counts as a word.
+Words are those of `plain_words`, so that case and punctuation do not count; nor does where a code or a number is
+divided: "lx 77" is "LX-77". A numeral stands for its number: "1,000" is 1000, and so is "two", in English, 2. Where a
+script puts no blanks between words, a part of the text counts as a word. Of dates and times `moments.py` knows more.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
+from fsm_langgraph.context.moments import is_moment_of
 from fsm_langgraph.context.values import numeral
-from fsm_langgraph.data.composition import composed
+from fsm_langgraph.data.plain_words import folded, plain_words
 
 
 class UserWords:
@@ -28,14 +30,25 @@ class UserWords:
 
     def has_phrase(self, text: str) -> bool:
         """Say whether the user has written this text, as whole words; one that has no words is a message of its own."""
-        wanted = _words(text)
+        wanted = plain_words(text)
         if not wanted:
             return any(text.strip() == each.strip() for each in self._texts)
         return any(_holds(said, wanted) for said in self._said) or self._has_part(" ".join(wanted))
 
-    def has_all_of(self, value: JsonValue) -> bool:
-        """Say whether every word and number of a value stands in what the user wrote; a truth value never does."""
+    def has_all_of(self, value: JsonValue, form: str | None = None) -> bool:
+        """Say whether every word and number of a value stands in what the user wrote; a truth value never does.
+
+        Args:
+            value: The value.
+            form: The format of its texts: dates and times are written in many ways.
+        """
+        if form in _MOMENTS:
+            return all(isinstance(leaf, str) and is_moment_of(leaf, self._texts) for leaf in _leaves(value))
         return all(map(self._has, _leaves(value)))
+
+    def has_moment(self, text: str, form: str | None) -> bool:
+        """Say whether a text is a date or a time in ISO 8601, and the user has written it in whatever form."""
+        return form in _MOMENTS and is_moment_of(text, self._texts)
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -43,7 +56,7 @@ class UserWords:
 
     @cached_property
     def _said(self) -> list[list[str]]:
-        return [*map(_words, self._texts)]
+        return [*map(plain_words, self._texts)]
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -53,38 +66,50 @@ class UserWords:
     def _numbers(self) -> frozenset[int | float]:
         found = (match[0] for text in self._texts for match in _NUMERAL.finditer(text))
         read = (_number(reading) for text in found for reading in _readings(text))
-        return frozenset(number for number in read if number is not None)
+        return frozenset(number for number in read if number is not None) | {
+            _NUMBERS[word] for word in self._known & _NUMBERS.keys()
+        }
 
     @cached_property
     def _whole(self) -> str:
-        return _folded("\n".join(self._texts))
+        return folded("\n".join(self._texts))
 
     def _has(self, leaf: JsonValue) -> bool:
         if isinstance(leaf, bool) or leaf is None:
             return leaf is None
         if isinstance(leaf, int | float):
             return leaf in self._numbers
-        words = _words(str(leaf))
-        return all(map(self._has_word, words)) if words else _folded(str(leaf)).strip() in self._whole
+        words = plain_words(str(leaf))
+        if not words:
+            return folded(str(leaf)).strip() in self._whole
+        return all(map(self._has_word, words)) or any(_joins(said, "".join(words)) for said in self._said)
 
     def _has_word(self, word: str) -> bool:
-        return word in self._known or self._has_part(word) or (_number(word) in self._numbers)
+        if word in self._known or self._has_part(word):
+            return True
+        number = _NUMBERS.get(word, _number(word))
+        return number is not None and number in self._numbers
 
     def _has_part(self, word: str) -> bool:
         return _UNSPACED.search(word) is not None and word in self._whole
 
 
-def _folded(text: str) -> str:
-    return composed(composed(text).casefold())
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(_folded(text))
-
-
 def _holds(said: list[str], wanted: list[str]) -> bool:
     last = len(said) - len(wanted) + 1
     return any(said[at : at + len(wanted)] == wanted for at in range(last))
+
+
+def _joins(said: list[str], wanted: str) -> bool:
+    """Say whether words in a row make this text, however it is divided."""
+    at, starts = 0, set[int]()
+    for word in said:
+        starts.add(at)
+        at += len(word)
+    text, found = "".join(said), -1
+    while (found := text.find(wanted, found + 1)) >= 0:
+        if found in starts and (found + len(wanted) in starts or found + len(wanted) == at):
+            return True
+    return False
 
 
 def _leaves(value: JsonValue) -> Iterator[JsonValue]:
@@ -110,8 +135,14 @@ def _number(text: str) -> int | float | None:
         return None
 
 
-_WORD = re.compile(r"[^\W_]+")
+_MOMENTS = ("date", "time", "date-time")
 _NUMERAL = re.compile(r"(?<![\w.,])[+-]?\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese; in Korean particles follow a word without a blank."""
+_UP_TO_TWENTY = plain_words(
+    "zero one two three four five six seven eight nine ten eleven twelve "
+    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+)
+_NUMBERS = {word: number for number, word in enumerate(_UP_TO_TWENTY)}
+"""The numbers that people write in words as often as not."""

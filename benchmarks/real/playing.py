@@ -1,0 +1,93 @@
+"""Plays scenarios with a model, turn by turn, whatever came of the turn before; notes what came of each."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+
+from benchmarks.real.gallery import Scenario, code_of, definition_file, scenarios
+from benchmarks.real.promises import broken
+from fsm_langgraph import Graph, compile_fsm
+
+
+@dataclass(slots=True)
+class Played:
+    """What came of one turn."""
+
+    scenario: str
+    said: str
+    landing: str = ""
+    error: str = ""
+    broken: list[str] = field(default_factory=list)
+    """The promises that it broke."""
+    is_reached: bool = False
+    """Whether it led to the state that the scenario tells."""
+    wanted: int = 0
+    """How many values the scenario tells."""
+    right: int = 0
+    """How many of these are known."""
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def read(self) -> int:
+        """The tokens that the model has read, as far as the engine has told."""
+        return sum(call["input_tokens"] or 0 for call in self.calls)
+
+    @property
+    def written(self) -> int:
+        """The tokens that it has written, as far as the engine has told."""
+        return sum(call["output_tokens"] or 0 for call in self.calls)
+
+
+def play(example: str, model: BaseChatModel, turns: int, **options: Any) -> Iterator[Played]:
+    """Play the first turns of an example's scenarios.
+
+    Args:
+        example: The name of the example.
+        model: The model that answers.
+        turns: How many turns.
+        options: Further options of the graph.
+    """
+    graph = compile_fsm(definition_file(example), model, checkpointer=InMemorySaver(), **code_of(example), **options)
+    for scenario in scenarios(example, turns):
+        yield from _play(graph, scenario)
+
+
+def _play(graph: Graph, scenario: Scenario) -> Iterator[Played]:
+    config: RunnableConfig = {"configurable": {"thread_id": scenario.name}}
+    for number, turn in enumerate(scenario.turns):
+        given: dict[str, Any] = {"messages": [HumanMessage(turn["user"])] if turn["user"] else []}
+        if number == 0:
+            given["context"] = scenario.context
+        before, shown, error = dict(graph.get_state(config).values), defaultdict[str, str](str), None
+        started = time.perf_counter()
+        try:
+            for _, (piece, _) in graph.stream(given, config, stream_mode="messages", subgraphs=True):
+                if isinstance(piece, AIMessage):  # its chunks are of this class too
+                    shown[str(piece.id)] += piece.text
+        except Exception as raised:  # noqa: BLE001 - whatever it is: that it is one of ours is what is judged
+            error = raised
+        seconds, after = time.perf_counter() - started, graph.get_state(config).values
+        played = Played(scenario.name, turn["user"], seconds=seconds, shown=[*shown.values()])
+        before["context"] = {**before.get("context", {}), **given.get("context", {})}
+        played.broken = [*broken(before, after, shown, error)]
+        if error is None:
+            record = after["last_turn"]
+            played.landing, played.data, played.calls = record["landing"], after["context"], record["model_calls"]
+        else:
+            played.error = f"{type(error).__name__}: {error}"
+        wanted = {key: value for key, value in turn.get("data", {}).items() if value is not None}
+        played.is_reached = played.landing == turn.get("state")
+        played.wanted, played.right = len(wanted), sum(played.data.get(key) == value for key, value in wanted.items())
+        yield played

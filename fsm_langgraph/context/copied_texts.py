@@ -1,0 +1,122 @@
+"""Copied texts: what a small model writes as a value because it has just read it in the prompt.
+
+    its key        "name", "The user's full name.", "user's full name", "full name", "enter your full name"
+    its form       "string", "a date such as 1990-05-31", "1990-05-31", the pattern
+    other keys     their descriptions, "the customer's phone"
+    the state      its purpose, and the sentences of its instructions
+    examples       an address, a number or a date in the example dialogue
+
+A word that the definition has is a fine value where it classifies what was said: "refund" is a topic, though a state is
+named so. So of what is not about the key itself only texts of several words count, as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from fsm_langgraph.data.formats import FORMATS
+from fsm_langgraph.data.plain_words import folded, plain_words
+from fsm_langgraph.definition import ContextKey, FSMDefinition, State
+
+
+def is_about_key(key: str, value: str, declaration: ContextKey | None) -> bool:
+    """Say whether a value only says what its key is, or which form it is to have."""
+    words = _without_request(plain_words(value))
+    if not words:
+        return declaration is not None and declaration.pattern is not None and value.strip() == declaration.pattern
+    core = _core(words)
+    if core == _core(plain_words(key)):
+        return True
+    if declaration is None:
+        return False
+    return _is_description(words, declaration.description) or _is_form(value, declaration)
+
+
+def is_from_prompt(value: str, definition: FSMDefinition, state: State | None) -> bool:
+    """Say whether a value is a text of the definition's that has nothing to do with it."""
+    words = plain_words(value)
+    if state is not None and _IS_PRECISE.search(value) and _is_in_dialogue(words, state):
+        return True
+    if len(words) < _TELLING:
+        return False
+    return _is_about_user(words, definition) or any(words == plain_words(text) for text in _texts(definition, state))
+
+
+def _is_about_user(words: Sequence[str], definition: FSMDefinition) -> bool:
+    """Say whether a value names something of the user's, in the words that the keys are told in."""
+    at = 1 if words[0] == "the" else 0
+    if not (words[at] in _OWNERS and (words[at].endswith("s") or words[at + 1 : at + 2] == ["s"])):
+        return False
+    told = {word for key, of in (definition.context or {}).items() for word in plain_words(f"{key} {of.description}")}
+    return {*words[at + 1 :]} <= told | {"s"}
+
+
+def _texts(definition: FSMDefinition, state: State | None) -> Iterator[str]:
+    yield from (declared.description for declared in (definition.context or {}).values())
+    if state is not None:
+        for text in (state.purpose, state.instructions, state.extraction_instructions, definition.persona):
+            yield text
+            yield from _SENTENCE.findall(text)
+
+
+def _is_in_dialogue(words: Sequence[str], state: State) -> bool:
+    said = (plain_words(text) for entry in state.example_dialogue for text in entry.values())
+    return bool(words) and any(f" {' '.join(words)} " in f" {' '.join(each)} " for each in said)
+
+
+def _is_description(words: list[str], description: str) -> bool:
+    """Say whether words are a description, its beginning, or a description with more behind it."""
+    told = plain_words(description)
+    if not told:
+        return False
+    owner = told[told[0] == "the" : told.index("s")] if "s" in told[1:3] else None
+    if words in (told, owner) or _core(words) in (_core(told), owner):
+        return True
+    is_phrase = told[0] in _BEGINS and min(len(words), len(told)) >= _TELLING
+    return is_phrase and (told[: len(words)] == words or words[: len(told)] == told)
+
+
+def _is_form(value: str, declaration: ContextKey) -> bool:
+    text = folded(value).strip()
+    if declaration.pattern is not None and text == folded(declaration.pattern):
+        return True
+    if (form := declaration.format) is not None:
+        told = plain_words(FORMATS[form])
+        return plain_words(text) in (told, told[1:], plain_words(form)) or text == _EXAMPLES.get(form)
+    return text == declaration.type
+
+
+def _core(words: Sequence[str]) -> list[str]:
+    """Return words without those that only point at what follows: "the user's full name" is "full name"."""
+    at = 0
+    while at < len(words) - 1 and (words[at] in _POINTING or (at > 0 and words[at] == "s")):
+        at += 1
+    return [*words[at:]]
+
+
+def _without_request(words: list[str]) -> list[str]:
+    """Return words without what makes a request of them: "please enter your name here" is "your name"."""
+    start = 1 if words[:1] == ["please"] else 0
+    if words[start : start + 1] and words[start] in _REQUESTS:
+        end = len(words) - 1 if words[-1] == "here" else len(words)
+        return words[start + 1 : end] or words
+    return words[:-1] if len(words) > 1 and words[-1] == "here" else words
+
+
+_TELLING: Final = 3
+"""How many words a text has at least that no value is by chance."""
+_BEGINS = frozenset(
+    plain_words("the a an your their what which whether how when where who why any anything all if name number")
+)
+"""The words that descriptions begin with, and values do not."""
+_OWNERS = frozenset(
+    plain_words("user users customer customers client clients caller callers guest guests patient patients")
+)
+_POINTING = _OWNERS | {"the", "your", "my", "their", "his", "her"}
+_REQUESTS = frozenset(plain_words("enter insert provide type write give add specify state"))
+_EXAMPLES = {form: words.rpartition(" such as ")[2].casefold() for form, words in FORMATS.items() if form != "time"}
+"""The examples that a rejected value's reason has; that of a time is one that people mean often enough."""
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?](?=\s|$)")
+_IS_PRECISE = re.compile(r"@|://|(?:\d\D{0,2}){4}")
