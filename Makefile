@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test planted lint types format bench peers pictures tables notebooks clean
+.PHONY: demo test planted lint types format bench peers real pictures tables notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -35,6 +35,10 @@ peers: $(READY)  ## Install what others have made for the same, and compare.
 	-$(BIN)/python -m benchmarks.peers.set_up
 	$(BIN)/python -m benchmarks.peers --plot benchmarks/peers/peers.png
 
+real: $(READY)  ## Hold the examples' conversations with a small model on llama.cpp, or on OPENAI_BASE_URL.
+	$(if $(OPENAI_BASE_URL),,$(BIN)/python -m benchmarks.real.set_up)
+	$(BIN)/python -m benchmarks.real
+
 pictures: $(READY)  ## Draw the examples and the house anew, where they have changed.
 	$(BIN)/python tests/pictures.py
 	$(BIN)/python tests/architecture.py
@@ -46,7 +50,7 @@ notebooks: $(READY)  ## Execute the notebooks and store them with what they show
 	$(BIN)/python tests/stored_notebooks.py
 
 clean:
-	rm -rf $(VENV) .peers dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .peers .real dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."'

@@ -18,7 +18,19 @@ from rich.table import Table
 
 from benchmarks.figures import measure
 
-NAMES = ("first_token", "turns", "long", "throughput", "handlers", "heads", "costs", "crowd", "scale", "peers")
+NAMES = (
+    "first_token",
+    "turns",
+    "long",
+    "throughput",
+    "handlers",
+    "heads",
+    "costs",
+    "crowd",
+    "unsupported",
+    "scale",
+    "peers",
+)
 """The benchmarks, in the order of the table."""
 
 

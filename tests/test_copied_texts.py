@@ -28,7 +28,7 @@ def refused(value: Any, declaration: dict[str, Any], *, key: str = "x", said: st
             "full name",
         ),
         *("your full name", "Please enter your full name", "Insert full name here", "customer", "the customer"),
-        *("The customer's full", "The customer's full name; only in the user's own words", "string"),
+        *("The customer's full", "The user's full name; word for word", "string"),
     ],
 )
 def test_a_text_that_tells_what_its_key_is_is_no_value(value: str) -> None:

@@ -66,12 +66,16 @@ def _not_counted(after: Stored) -> Iterator[str]:
 
 
 def _own_sentences() -> list[str]:
+    """List the sentences of our prompts that are no common phrases, and what stands for a user who has written nothing."""
     texts = [text for name, text in vars(wording).items() if isinstance(text, str) and not name.startswith("__")]
-    texts += [*wording.TASKS.values()]
-    sentences = (sentence.strip("() -") for text in texts for sentence in re.split(r"(?<=[.:;])\s", text))
-    return sorted({sentence for sentence in sentences if len(sentence) > 30})
+    sentences = [each for text in (*texts, *wording.TASKS.values()) for each in re.split(r"(?<=[.:;])\s", text)]
+    stand_ins = [text for text in texts if text.startswith("(")]
+    found = (each.strip("() -") for each in (*stand_ins, *(each for each in sentences if len(each) > _COMMON)))
+    return sorted({*found})
 
 
+_COMMON = 30
+"""How long a sentence of ours may be that a model writes of its own accord."""
 _HIDDEN = re.compile(
     rf"</?(?:{'|'.join(sorted(TAGS))}|think|thinking|reasoning|tool_call)>|\"(?:target_state|updates)\"\s*:|\A\s*```"
 )

@@ -23,7 +23,8 @@ from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 
 def is_about_key(key: str, value: str, declaration: ContextKey | None) -> bool:
     """Say whether a value only says what its key is, or which form it is to have."""
-    words = _without_request(plain_words(value))
+    # The prompt puts a key's limits behind its description: "…; at least 1".
+    words = _without_request(plain_words(value.partition(";")[0]))
     if not words:
         return declaration is not None and declaration.pattern is not None and value.strip() == declaration.pattern
     core = _core(words)
