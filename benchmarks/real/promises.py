@@ -66,7 +66,7 @@ def _not_counted(after: Stored) -> Iterator[str]:
 
 
 def _own_sentences() -> list[str]:
-    """List the sentences of our prompts that are no common phrases, and what stands for a user who has written nothing."""
+    """List the sentences of our prompts that are no common phrases, and what stands for a silent user."""
     texts = [text for name, text in vars(wording).items() if isinstance(text, str) and not name.startswith("__")]
     sentences = [each for text in (*texts, *wording.TASKS.values()) for each in re.split(r"(?<=[.:;])\s", text)]
     stand_ins = [text for text in texts if text.startswith("(")]
