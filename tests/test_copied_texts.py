@@ -71,6 +71,7 @@ def test_a_text_that_tells_the_form_of_a_value_is_none(declaration: dict[str, An
         pytest.param("the customer's dog", False, id="a word that no description has"),
         pytest.param("street", False, id="the name of another key may be a choice"),
         pytest.param("Find out who calls", True, id="the purpose"),
+        pytest.param("The name is asked for", True, id="what the state is"),
         pytest.param("Ask for the whole name, and nothing else.", True, id="a sentence of the instructions"),
         pytest.param("Whole wheat bread", False, id="what the instructions offer"),
         pytest.param("A very patient clerk", True, id="the persona"),
@@ -84,6 +85,7 @@ def test_texts_about_the_conversation_are_no_values(value: str, is_refused: bool
     machine = definition({**OTHERS, "x": {}}, persona="A very patient clerk")
     state = machine.states["start"].model_copy(
         update={
+            "description": "The name is asked for",
             "purpose": "Find out who calls",
             "instructions": "Ask for the whole name, and nothing else. Offer:\nWhole wheat bread\nRye",
             "example_dialogue": ({"user": "jane@mail.test, 0171-555, for 2", "assistant": "Thank you!"},),
@@ -105,3 +107,8 @@ def test_texts_about_the_conversation_are_no_values(value: str, is_refused: bool
 )
 def test_what_the_user_wrote_and_what_can_be_chosen_are_values(declaration: Any, value: str, said: str) -> None:
     assert not refused(value, {"type": "string", **declaration} if "enum" in declaration else declaration, said=said)
+
+
+@pytest.mark.parametrize("value", ["full_name", "fullName", "FULL NAME", "your full name"])
+def test_the_name_of_a_key_is_no_value_however_it_is_written(value: str) -> None:
+    assert refused(value, {}, key="full_name")

@@ -4,7 +4,7 @@ The engine is llama.cpp with a model of 135M parameters, or whatever `OPENAI_BAS
 thread. It ends with 1 where a promise was broken.
 
     python -m benchmarks.real.set_up                # once: an environment for the engine, in `.real`
-    python -m benchmarks.real [EXAMPLE ...] [--turns 4] [--log played.jsonl]
+    python -m benchmarks.real [EXAMPLE ...] [--turns 10] [--log played.jsonl]
     OPENAI_BASE_URL=http://127.0.0.1:11434/v1 python -m benchmarks.real --model qwen3
 """
 
@@ -32,7 +32,7 @@ def main() -> None:
     """Play, and print one table and what was broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("examples", nargs="*", choices=[[], *EXAMPLES], metavar="EXAMPLE", help=", ".join(EXAMPLES))
-    parser.add_argument("--turns", type=int, default=4, help="turns with each example")
+    parser.add_argument("--turns", type=int, default=10, help="turns with each example")
     parser.add_argument("--model", default="smollm2-135m", help="the model's name, for the engine")
     parser.add_argument("--gguf", type=Path, help="the file of a model for llama.cpp, instead of the shipped one")
     parser.add_argument("--max-tokens", type=int, default=MAX_TOKENS, help="how long an answer may be")

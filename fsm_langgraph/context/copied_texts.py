@@ -3,7 +3,7 @@
     its key        "name", "The user's full name.", "user's full name", "full name", "enter your full name"
     its form       "string", "a date such as 1990-05-31", "1990-05-31", the pattern
     other keys     their descriptions, "the customer's phone"
-    the state      its purpose, and the sentences of its instructions
+    the state      its description and its purpose, and the sentences of its instructions
     examples       an address, a number or a date in the example dialogue
 
 A word that the definition has is a fine value where it classifies what was said: "refund" is a topic, though a state is
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from fsm_langgraph.data.formats import FORMATS
@@ -27,8 +28,7 @@ def is_about_key(key: str, value: str, declaration: ContextKey | None) -> bool:
     words = _without_request(plain_words(value.partition(";")[0]))
     if not words:
         return declaration is not None and declaration.pattern is not None and value.strip() == declaration.pattern
-    core = _core(words)
-    if core == _core(plain_words(key)):
+    if "".join(_core(words)) == "".join(_core(_words_of(key))):
         return True
     if declaration is None:
         return False
@@ -42,7 +42,7 @@ def is_from_prompt(value: str, definition: FSMDefinition, state: State | None) -
         return True
     if len(words) < _TELLING:
         return False
-    return _is_about_user(words, definition) or any(words == plain_words(text) for text in _texts(definition, state))
+    return _is_about_user(words, definition) or tuple(words) in _texts(definition, state)
 
 
 def _is_about_user(words: Sequence[str], definition: FSMDefinition) -> bool:
@@ -50,26 +50,40 @@ def _is_about_user(words: Sequence[str], definition: FSMDefinition) -> bool:
     at = 1 if words[0] == "the" else 0
     if not (words[at] in _OWNERS and (words[at].endswith("s") or words[at + 1 : at + 2] == ["s"])):
         return False
-    told = {word for key, of in (definition.context or {}).items() for word in plain_words(f"{key} {of.description}")}
+    keys = (definition.context or {}).items()
+    told = {word for key, of in keys for text in (key, of.description) for word in _words_of(text)}
     return {*words[at + 1 :]} <= told | {"s"}
 
 
-def _texts(definition: FSMDefinition, state: State | None) -> Iterator[str]:
-    yield from (declared.description for declared in (definition.context or {}).values())
+def _texts(definition: FSMDefinition, state: State | None) -> Iterator[tuple[str, ...]]:
+    for declared in (definition.context or {}).values():
+        yield _words_of(declared.description)
     if state is not None:
-        for text in (state.purpose, state.instructions, state.extraction_instructions, definition.persona):
-            yield text
-            yield from _SENTENCE.findall(text)
+        for text in (state.description, state.purpose, state.instructions, state.extraction_instructions):
+            yield from _sentences(text)
+        yield from _sentences(definition.persona)
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words of a text of the definition's, and those of its sentences."""
+    return tuple(map(_words_of, (text, *_SENTENCE.findall(text))))
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text of the definition's, which stays the same from turn to turn."""
+    return tuple(plain_words(text))
 
 
 def _is_in_dialogue(words: Sequence[str], state: State) -> bool:
-    said = (plain_words(text) for entry in state.example_dialogue for text in entry.values())
+    said = (_words_of(text) for entry in state.example_dialogue for text in entry.values())
     return bool(words) and any(f" {' '.join(words)} " in f" {' '.join(each)} " for each in said)
 
 
 def _is_description(words: list[str], description: str) -> bool:
     """Say whether words are a description, its beginning, or a description with more behind it."""
-    told = plain_words(description)
+    told = [*_words_of(description)]
     if not told:
         return False
     owner = told[told[0] == "the" : told.index("s")] if "s" in told[1:3] else None
@@ -84,7 +98,7 @@ def _is_form(value: str, declaration: ContextKey) -> bool:
     if declaration.pattern is not None and text == folded(declaration.pattern):
         return True
     if (form := declaration.format) is not None:
-        told = plain_words(FORMATS[form])
+        told = [*_words_of(FORMATS[form])]
         return plain_words(text) in (told, told[1:], plain_words(form)) or text == _EXAMPLES.get(form)
     return text == declaration.type
 

@@ -2,7 +2,7 @@
 
 Words are those of `plain_words`, so that case and punctuation do not count; nor does where a code or a number is
 divided: "lx 77" is "LX-77". A numeral stands for its number: "1,000" is 1000, and so is "two", in English, 2. Where a
-script puts no blanks between words, a part of the text counts as a word. Of dates and times `moments.py` knows more.
+script puts no blanks between words, a part of the text counts as a word. Of dates and times `written_times.py` knows more.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.moments import is_moment_of
+from fsm_langgraph.context.written_times import is_written_time
 from fsm_langgraph.context.values import numeral
 from fsm_langgraph.data.plain_words import folded, plain_words
 
@@ -43,12 +43,12 @@ class UserWords:
             form: The format of its texts: dates and times are written in many ways.
         """
         if form in _MOMENTS:
-            return all(isinstance(leaf, str) and is_moment_of(leaf, self._texts) for leaf in _leaves(value))
+            return all(isinstance(leaf, str) and is_written_time(leaf, self._texts) for leaf in _leaves(value))
         return all(map(self._has, _leaves(value)))
 
     def has_moment(self, text: str, form: str | None) -> bool:
         """Say whether a text is a date or a time in ISO 8601, and the user has written it in whatever form."""
-        return form in _MOMENTS and is_moment_of(text, self._texts)
+        return form in _MOMENTS and is_written_time(text, self._texts)
 
     @cached_property
     def _texts(self) -> list[str]:

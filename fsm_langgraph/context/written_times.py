@@ -1,4 +1,4 @@
-"""Moments: whether a date or a time in ISO 8601 is one that a text has in the words of people.
+"""Written times: whether a date or a time in ISO 8601 is one that a text has in the words of people.
 
     2027-05-12     "12 May 2027", "May 12th, '27", "12.05.2027", "12 mai 2027"
     14:30          "14:30", "2.30 pm", "half past two" is not
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from fsm_langgraph.data.plain_words import plain_words
 
 
-def is_moment_of(moment: str, texts: Sequence[str]) -> bool:
+def is_written_time(moment: str, texts: Sequence[str]) -> bool:
     """Say whether texts have all that a date, a time, or both are made of; the zone may be taken from elsewhere."""
     match = _MOMENT.fullmatch(moment)
     if match is None or not any(match.groups()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fsm_langgraph.context.moments import is_moment_of
+from fsm_langgraph.context.written_times import is_written_time
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from fsm_langgraph.context.moments import is_moment_of
     ],
 )
 def test_a_date_is_recognised_however_it_is_written(said: str) -> None:
-    assert is_moment_of("2027-05-12", [said])
+    assert is_written_time("2027-05-12", [said])
 
 
 @pytest.mark.parametrize(
@@ -33,17 +33,17 @@ def test_a_date_is_recognised_however_it_is_written(said: str) -> None:
     ],
 )
 def test_a_date_of_which_a_part_was_not_written_is_made_up(said: str) -> None:
-    assert not is_moment_of("2027-05-12", [said])
+    assert not is_written_time("2027-05-12", [said])
 
 
 def test_one_numeral_is_one_part_of_a_date() -> None:
-    assert is_moment_of("2027-05-05", ["05.05.2027"])
-    assert not is_moment_of("2027-05-05", ["5 June 2027"])
-    assert not is_moment_of("2027-05-27", ["27 May"])
+    assert is_written_time("2027-05-05", ["05.05.2027"])
+    assert not is_written_time("2027-05-05", ["5 June 2027"])
+    assert not is_written_time("2027-05-27", ["27 May"])
 
 
 def test_the_parts_may_stand_in_several_messages() -> None:
-    assert is_moment_of("2027-05-13", ["12 May 2027", "sorry, the 13th"])
+    assert is_written_time("2027-05-13", ["12 May 2027", "sorry, the 13th"])
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_the_parts_may_stand_in_several_messages() -> None:
     ],
 )
 def test_a_time_has_its_hour_and_its_minutes(moment: str, said: str, is_said: bool) -> None:
-    assert is_moment_of(moment, [said]) is is_said
+    assert is_written_time(moment, [said]) is is_said
