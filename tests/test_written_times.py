@@ -47,7 +47,7 @@ def test_the_parts_may_stand_in_several_messages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "said", "is_said"),
+    ("iso", "said", "is_said"),
     [
         ("14:30", "at 14:30", True),
         ("14:30", "2.30 pm", True),
@@ -66,5 +66,5 @@ def test_the_parts_may_stand_in_several_messages() -> None:
         ("", "12 May 2027", False),
     ],
 )
-def test_a_time_has_its_hour_and_its_minutes(moment: str, said: str, is_said: bool) -> None:
-    assert is_written_time(moment, [said]) is is_said
+def test_a_time_has_its_hour_and_its_minutes(iso: str, said: str, is_said: bool) -> None:
+    assert is_written_time(iso, [said]) is is_said

@@ -77,7 +77,7 @@ def _is_placeholder(key: str, value: str, declaration: ContextKey | None, told: 
     if any(text == _folded(str(choice)) for choice in choices) or told.words.has_phrase(value):
         return False
     form = declaration.format if declaration is not None else None
-    return form is None or not told.words.has_moment(value, form)
+    return form is None or not told.words.has_time(value, form)
 
 
 def _says_nothing(key: str, text: str) -> bool:

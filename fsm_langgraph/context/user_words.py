@@ -2,7 +2,8 @@
 
 Words are those of `plain_words`, so that case and punctuation do not count; nor does where a code or a number is
 divided: "lx 77" is "LX-77". A numeral stands for its number: "1,000" is 1000, and so is "two", in English, 2. Where a
-script puts no blanks between words, a part of the text counts as a word. Of dates and times `written_times.py` knows more.
+script puts no blanks between words, a part of the text counts as a word. Dates and times are those of
+`written_times.py`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.written_times import is_written_time
 from fsm_langgraph.context.values import numeral
+from fsm_langgraph.context.written_times import is_written_time
 from fsm_langgraph.data.plain_words import folded, plain_words
 
 
@@ -42,13 +43,13 @@ class UserWords:
             value: The value.
             form: The format of its texts: dates and times are written in many ways.
         """
-        if form in _MOMENTS:
+        if form in _TIMES:
             return all(isinstance(leaf, str) and is_written_time(leaf, self._texts) for leaf in _leaves(value))
         return all(map(self._has, _leaves(value)))
 
-    def has_moment(self, text: str, form: str | None) -> bool:
+    def has_time(self, text: str, form: str | None) -> bool:
         """Say whether a text is a date or a time in ISO 8601, and the user has written it in whatever form."""
-        return form in _MOMENTS and is_written_time(text, self._texts)
+        return form in _TIMES and is_written_time(text, self._texts)
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -135,7 +136,7 @@ def _number(text: str) -> int | float | None:
         return None
 
 
-_MOMENTS = ("date", "time", "date-time")
+_TIMES = ("date", "time", "date-time")
 _NUMERAL = re.compile(r"(?<![\w.,])[+-]?\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from fsm_langgraph.data.plain_words import plain_words
 
 
-def is_written_time(moment: str, texts: Sequence[str]) -> bool:
+def is_written_time(iso: str, texts: Sequence[str]) -> bool:
     """Say whether texts have all that a date, a time, or both are made of; the zone may be taken from elsewhere."""
-    match = _MOMENT.fullmatch(moment)
+    match = _ISO.fullmatch(iso)
     if match is None or not any(match.groups()):
         return False
     text = "\n".join(texts).casefold()
@@ -57,7 +57,7 @@ def _is_time(hour: int, minute: int, text: str) -> bool:
     return bool(said & spoken) and (minute == 0 or minute in said)
 
 
-_MOMENT = re.compile(
+_ISO = re.compile(
     r"(?:(\d{4})-(\d\d)-(\d\d))?(?:(?:(?<=\d)[t ])?(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?",
     re.IGNORECASE,
 )
