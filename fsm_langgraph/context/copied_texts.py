@@ -13,49 +13,66 @@ named so. So of what is not about the key itself only texts of several words cou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from fsm_langgraph.data.formats import FORMATS
-from fsm_langgraph.data.plain_words import folded, plain_words
+from fsm_langgraph.data.plain_words import plain_words
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 
+Words = tuple[str, ...]
+"""A text as its plain words."""
 
-def is_about_key(key: str, value: str, declaration: ContextKey | None) -> bool:
+
+def is_copied(
+    key: str, value: str, declaration: ContextKey | None, definition: FSMDefinition, state: State | None
+) -> bool:
+    """Say whether a value is a text of the prompt's.
+
+    Args:
+        key: The key that it is told for.
+        value: The value.
+        declaration: The key's declaration, if it has one.
+        definition: The definition that the prompt was made of.
+        state: The state whose prompt it was, where that is one of these.
+    """
+    words = tuple(plain_words(value))
+    return _is_about_key(key, value, words, declaration) or _is_from_prompt(value, words, definition, state)
+
+
+def _is_about_key(key: str, value: str, words: Words, declaration: ContextKey | None) -> bool:
     """Say whether a value only says what its key is, or which form it is to have."""
-    # The prompt puts a key's limits behind its description: "…; at least 1".
-    words = _without_request(plain_words(value.partition(";")[0]))
-    if not words:
-        return declaration is not None and declaration.pattern is not None and value.strip() == declaration.pattern
-    if "".join(_core(words)) == "".join(_core(_words_of(key))):
+    if ";" in value:  # behind its description the prompt tells a key's limits: "…; at least 1"
+        words = tuple(plain_words(value.partition(";")[0]))
+    words = _without_request(words)
+    if words and "".join(_core(words)) == _joined_core(key):
         return True
     if declaration is None:
         return False
-    return _is_description(words, declaration.description) or _is_form(value, declaration)
+    return (bool(words) and _is_description(words, declaration.description)) or _is_form(value, words, declaration)
 
 
-def is_from_prompt(value: str, definition: FSMDefinition, state: State | None) -> bool:
+def _is_from_prompt(value: str, words: Words, definition: FSMDefinition, state: State | None) -> bool:
     """Say whether a value is a text of the definition's that has nothing to do with it."""
-    words = plain_words(value)
-    if state is not None and _IS_PRECISE.search(value) and _is_in_dialogue(words, state):
+    if state is not None and state.example_dialogue and _IS_PRECISE.search(value) and _is_in_dialogue(words, state):
         return True
     if len(words) < _TELLING:
         return False
-    return _is_about_user(words, definition) or tuple(words) in _texts(definition, state)
+    return _is_about_user(words, definition) or words in _texts(definition, state)
 
 
-def _is_about_user(words: Sequence[str], definition: FSMDefinition) -> bool:
+def _is_about_user(words: Words, definition: FSMDefinition) -> bool:
     """Say whether a value names something of the user's, in the words that the keys are told in."""
     at = 1 if words[0] == "the" else 0
-    if not (words[at] in _OWNERS and (words[at].endswith("s") or words[at + 1 : at + 2] == ["s"])):
+    if not (words[at] in _OWNERS and (words[at].endswith("s") or words[at + 1] == "s")):
         return False
     keys = (definition.context or {}).items()
     told = {word for key, of in keys for text in (key, of.description) for word in _words_of(text)}
     return {*words[at + 1 :]} <= told | {"s"}
 
 
-def _texts(definition: FSMDefinition, state: State | None) -> Iterator[tuple[str, ...]]:
+def _texts(definition: FSMDefinition, state: State | None) -> Iterator[Words]:
     for declared in (definition.context or {}).values():
         yield _words_of(declared.description)
     if state is not None:
@@ -64,60 +81,79 @@ def _texts(definition: FSMDefinition, state: State | None) -> Iterator[tuple[str
         yield from _sentences(definition.persona)
 
 
-@lru_cache(maxsize=4096)
-def _sentences(text: str) -> tuple[tuple[str, ...], ...]:
-    """Return the words of a text of the definition's, and those of its sentences."""
-    return tuple(map(_words_of, (text, *_SENTENCE.findall(text))))
-
-
-@lru_cache(maxsize=4096)
-def _words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text of the definition's, which stays the same from turn to turn."""
-    return tuple(plain_words(text))
-
-
-def _is_in_dialogue(words: Sequence[str], state: State) -> bool:
+def _is_in_dialogue(words: Words, state: State) -> bool:
     said = (_words_of(text) for entry in state.example_dialogue for text in entry.values())
     return bool(words) and any(f" {' '.join(words)} " in f" {' '.join(each)} " for each in said)
 
 
-def _is_description(words: list[str], description: str) -> bool:
+def _is_description(words: Words, description: str) -> bool:
     """Say whether words are a description, its beginning, or a description with more behind it."""
-    told = [*_words_of(description)]
+    told = _words_of(description)
     if not told:
         return False
-    owner = told[told[0] == "the" : told.index("s")] if "s" in told[1:3] else None
-    if words in (told, owner) or _core(words) in (_core(told), owner):
+    if words in _short_forms(description) or _core(words) in _short_forms(description):
         return True
     is_phrase = told[0] in _BEGINS and min(len(words), len(told)) >= _TELLING
     return is_phrase and (told[: len(words)] == words or words[: len(told)] == told)
 
 
-def _is_form(value: str, declaration: ContextKey) -> bool:
-    text = folded(value).strip()
-    if declaration.pattern is not None and text == folded(declaration.pattern):
+def _is_form(value: str, words: Words, declaration: ContextKey) -> bool:
+    if declaration.pattern is not None and value.strip() == declaration.pattern:
         return True
-    if (form := declaration.format) is not None:
-        told = [*_words_of(FORMATS[form])]
-        return plain_words(text) in (told, told[1:], plain_words(form)) or text == _EXAMPLES.get(form)
-    return text == declaration.type
+    form = declaration.format
+    if form is not None and (words in _form_words(form) or value.strip().casefold() == _EXAMPLES.get(form)):
+        return True
+    return words == (declaration.type,)
 
 
-def _core(words: Sequence[str]) -> list[str]:
+# These texts are the definition's, which stay the same from turn to turn.
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> Words:
+    return tuple(plain_words(text))
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str) -> tuple[Words, ...]:
+    """Return the words of a text, and those of its sentences."""
+    return tuple(map(_words_of, (text, *_SENTENCE.findall(text))))
+
+
+@lru_cache(maxsize=4096)
+def _joined_core(key: str) -> str:
+    return "".join(_core(_words_of(key)))
+
+
+@lru_cache(maxsize=4096)
+def _short_forms(description: str) -> frozenset[Words]:
+    """Return a description's words, those without what points, and whose it is: "user", of "the user's name"."""
+    told = _words_of(description)
+    owner = told[told[0] == "the" : told.index("s")] if "s" in told[1:3] else told
+    return frozenset({told, _core(told), owner})
+
+
+@lru_cache
+def _form_words(form: str) -> tuple[Words, ...]:
+    told = _words_of(FORMATS[form])
+    return told, told[1:], _words_of(form)
+
+
+def _core(words: Words) -> Words:
     """Return words without those that only point at what follows: "the user's full name" is "full name"."""
     at = 0
     while at < len(words) - 1 and (words[at] in _POINTING or (at > 0 and words[at] == "s")):
         at += 1
-    return [*words[at:]]
+    return words[at:]
 
 
-def _without_request(words: list[str]) -> list[str]:
+def _without_request(words: Words) -> Words:
     """Return words without what makes a request of them: "please enter your name here" is "your name"."""
-    start = 1 if words[:1] == ["please"] else 0
+    start = 1 if words[:1] == ("please",) else 0
+    end = len(words) - 1 if words[-1:] == ("here",) else len(words)
     if words[start : start + 1] and words[start] in _REQUESTS:
-        end = len(words) - 1 if words[-1] == "here" else len(words)
         return words[start + 1 : end] or words
-    return words[:-1] if len(words) > 1 and words[-1] == "here" else words
+    return words[:end] or words
 
 
 _TELLING: Final = 3

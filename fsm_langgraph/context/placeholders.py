@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fsm_langgraph.context.copied_texts import is_about_key, is_from_prompt
+from fsm_langgraph.context.copied_texts import is_copied
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.values import MAX_DEPTH
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
@@ -70,8 +70,7 @@ def _is_placeholder(key: str, value: str, declaration: ContextKey | None, told: 
     if len(value) > _LONGEST:
         return False
     text = _folded(value)
-    is_about = _says_nothing(key, text) or is_about_key(key, value, declaration)
-    if not (is_about or is_from_prompt(value, told.definition, told.state)):
+    if not (_says_nothing(key, text) or is_copied(key, value, declaration, told.definition, told.state)):
         return False
     choices = declaration.enum if declaration is not None and declaration.enum is not None else ()
     if any(text == _folded(str(choice)) for choice in choices) or told.words.has_phrase(value):

@@ -18,7 +18,7 @@ def plain_words(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """Return a text without regard to case, in its composed form."""
-    return composed(composed(text).casefold())
+    return text.casefold() if text.isascii() else composed(composed(text).casefold())
 
 
 _WORD = re.compile(r"[^\W_]+")
