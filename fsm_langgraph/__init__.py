@@ -58,6 +58,7 @@ _MODULES = {
     "loading": ("load_definition",),
     "models.run_context": ("FSMContext",),
     "models.scripted": ("ScriptedModel",),
+    "tools.key_argument": ("IdempotencyKeyArg",),
     "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
     "turn.record": ("TurnRecord",),
 }

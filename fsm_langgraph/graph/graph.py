@@ -28,7 +28,7 @@ from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
-from fsm_langgraph.graph.before_run import astream_kept, stream_kept, thread_of_run
+from fsm_langgraph.graph.before_run import astream_kept, stream_kept
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names, given_back
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
@@ -209,10 +209,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 self._check_names(input)
-                thread = thread_of_run(self, config)
-                if thread is None:
-                    return super().stream(input, config, **kwargs)
-                return stream_kept(super().stream, self, thread, input, config, kwargs)
+                return stream_kept(super().stream, self, input, config, kwargs)
             run = super().stream
             return then_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 
@@ -222,10 +219,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 self._check_names(input)
-                thread = thread_of_run(self, config)
-                if thread is None:
-                    return super().astream(input, config, **kwargs)
-                return astream_kept(super().astream, self, thread, input, config, kwargs)
+                return astream_kept(super().astream, self, input, config, kwargs)
             run = super().astream
             return athen_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 

@@ -50,7 +50,7 @@ def look_up(given: Any, stored: Mapping[str, Any]) -> Known | None:
     # A turn has read the first of these, and taken its copies out.
     copied = known.get(last_turn.get("read"))
     if copied is not None:
-        known |= {copy: copied for copy in last_turn.get("copies", ())}
+        known |= dict.fromkeys(last_turn.get("copies", ()), copied)
     users = [message for message in sent if isinstance(message, HumanMessage)]
     for message in users:
         if message.id in known:

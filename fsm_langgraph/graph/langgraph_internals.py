@@ -61,7 +61,7 @@ def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
 
 
 def with_checkpointer(config: RunnableConfig, saver: BaseCheckpointSaver[Any]) -> RunnableConfig:
-    """Return the config of a run that has this checkpointer, whichever its graph has; a copy of the graph costs more."""
+    """Return the config of a run that has this checkpointer, whatever its graph has; a copy of that costs more."""
     return {**config, "configurable": {**config.get("configurable", {}), CONFIG_KEY_CHECKPOINTER: saver}}
 
 

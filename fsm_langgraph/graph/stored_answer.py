@@ -7,7 +7,7 @@ those who read `messages`, each in one piece.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 
 from fsm_langgraph.graph.langgraph_internals import config_of_run, streams_message_events
-from fsm_langgraph.graph.standing import stored_state
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
@@ -30,52 +29,44 @@ def at_rest(graph: Graph, saved: CheckpointTuple) -> CheckpointTuple:
     return saved._replace(checkpoint={**saved.checkpoint, "channel_values": kept}, pending_writes=[])
 
 
-def give(
-    parts: Iterator[Any], answer: Sequence[AIMessage], graph: Graph, config: RunnableConfig, options: Mapping[str, Any]
-) -> Iterator[Any]:
-    """Give the parts of a run at rest, and among them an answer.
-
-    Args:
-        parts: The parts.
-        answer: The answer.
-        graph: The machine's graph.
-        config: The config of the run.
-        options: LangGraph's further arguments of it.
-    """
-    told = _told(answer, graph, config, options)
+def give(parts: Iterator[Any], told: Sequence[Any]) -> Iterator[Any]:
+    """Give the parts of a run at rest, and among them those of an answer."""
     for part in parts:
         yield part
         yield from told  # after the first part: the run has begun for those who watch it
-        told = []
+        told = ()
     yield from told
 
 
-async def agive(
-    parts: AsyncGenerator[Any],
-    answer: Sequence[AIMessage],
-    graph: Graph,
-    config: RunnableConfig,
-    options: Mapping[str, Any],
-) -> AsyncIterator[Any]:
-    """Give the parts of a run at rest, and among them an answer; the twin of `give`."""
-    told = _told(answer, graph, config, options)
+async def agive(parts: AsyncGenerator[Any], told: Sequence[Any]) -> AsyncGenerator[Any]:
+    """Give the parts of a run at rest, and among them those of an answer; the twin of `give`."""
     async with aclosing(parts):
         async for part in parts:
             yield part
             for message in told:
                 yield message
-            told = []
+            told = ()
     for message in told:
         yield message
 
 
-def _told(answer: Sequence[AIMessage], graph: Graph, config: RunnableConfig, options: Mapping[str, Any]) -> list[Any]:
-    """Return the parts of the stream that the messages are, in the form that its caller has asked for."""
+def parts_of(
+    answer: Sequence[AIMessage], graph: Graph, state: str, config: RunnableConfig, options: Mapping[str, Any]
+) -> list[Any]:
+    """Return the parts of a stream that an answer is, in the form that its caller has asked for.
+
+    Args:
+        answer: The answer.
+        graph: The machine's graph.
+        state: The state that the conversation is in.
+        config: The config of the run.
+        options: LangGraph's further arguments of it.
+    """
     mode = options.get("stream_mode") or graph.stream_mode
     merged = config_of_run(graph.config, config)
     if "messages" not in ([mode] if isinstance(mode, str) else mode) or streams_message_events(merged):
         return []
-    metadata = {**(merged.get("metadata") or {}), "langgraph_node": "", "langgraph_checkpoint_ns": ""}
+    metadata = {**(merged.get("metadata") or {}), "langgraph_node": state}
     return [
         _part((AIMessageChunk(said.content, id=said.id, name=said.name), metadata), mode, options)
         for said in answer
@@ -86,6 +77,6 @@ def _told(answer: Sequence[AIMessage], graph: Graph, config: RunnableConfig, opt
 def _part(payload: Any, mode: str | Sequence[str], options: Mapping[str, Any]) -> Any:
     if options.get("version") == "v2":
         return {"type": "messages", "ns": (), "data": payload}
-    several = ("messages",) if not isinstance(mode, str) else ()
+    several = ("messages",) if isinstance(mode, list) else ()
     nested = ((),) if options.get("subgraphs") else ()
     return (*nested, *several, payload) if nested or several else payload

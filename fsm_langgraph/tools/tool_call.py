@@ -9,7 +9,7 @@ One for the graph around (`graph=Command.PARENT`) hands the user over.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,8 @@ class UseTool(Composite[ToolResult]):
     node: ToolNode
     """LangGraph's node that runs the tools."""
     key: IdempotencyKey
+    key_arguments: Sequence[str] = ()
+    """The arguments of the tool that get the key."""
 
     async def steps(self, outside: Outside) -> ToolResult:
         """Make the call, unless the journal has its result."""
@@ -64,7 +66,7 @@ class UseTool(Composite[ToolResult]):
             handoff = from_entry(entry["handoff"]) if "handoff" in entry else None
             return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}), handoff)
         await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
-        result = await _CallTool(self)
+        result = await _CallTool(self, name)
         if (entry := _entry(result)) is not None:
             await journal.record(name, entry)
         return result
@@ -85,10 +87,12 @@ class _CallTool(Effect[ToolResult]):
     """The run of the tool's own code."""
 
     use: UseTool
+    name: str
+    """The call's idempotency key, as the outside is given it."""
 
     def run(self, outside: Outside) -> ToolResult:
         try:
-            output = self.use.node.invoke(self.use.values, outside.hidden_config)
+            output = self.use.node.invoke(self._values(), outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:  # `interrupt()` raises it to pause the turn: no failure
@@ -99,7 +103,7 @@ class _CallTool(Effect[ToolResult]):
 
     async def arun(self, outside: Outside) -> ToolResult:
         try:
-            output = await self.use.node.ainvoke(self.use.values, outside.hidden_config)
+            output = await self.use.node.ainvoke(self._values(), outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:
@@ -107,6 +111,16 @@ class _CallTool(Effect[ToolResult]):
         except Exception as error:
             raise _failed(self.use, error) from error
         return _read(self.use, output, outside)
+
+    def _values(self) -> Mapping[str, Any]:
+        """Return what the node is given, with the call's key where the tool asks for it."""
+        use = self.use
+        if not use.key_arguments:
+            return use.values
+        from fsm_langgraph.tools.key_argument import with_key
+
+        *history, message = use.values["messages"]
+        return {**use.values, "messages": [*history, with_key(message, use.call, use.key_arguments, self.name)]}
 
 
 def _failed(use: UseTool, error: Exception) -> ToolError:
