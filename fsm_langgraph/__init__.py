@@ -58,8 +58,8 @@ _MODULES = {
     "loading": ("load_definition",),
     "models.run_context": ("FSMContext",),
     "models.scripted": ("ScriptedModel",),
-    "tools.key_argument": ("IdempotencyKeyArg",),
     "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
+    "tools.tool_key": ("ToolIdempotencyKey",),
     "turn.record": ("TurnRecord",),
 }
 """The names by their modules; `__init__.pyi` has them for type checkers."""

@@ -85,7 +85,7 @@ def answer_to(message_id: str, messages: Iterable[AnyMessage]) -> list[AIMessage
 def _with_ids(given: Any) -> list[BaseMessage]:
     """Return the messages of an input; none where the last one has no id."""
     messages = given.get("messages") if isinstance(given, Mapping) else None
-    listed = messages if isinstance(messages, list) else [messages]
+    listed: list[Any] = messages if isinstance(messages, list) else [messages]
     if not any(_id_of(each) for each in listed):
         return []
     return convert_to_messages(listed)

@@ -68,7 +68,7 @@ def parts_of(
         return []
     metadata = {**(merged.get("metadata") or {}), "langgraph_node": state}
     return [
-        _part((AIMessageChunk(said.content, id=said.id, name=said.name), metadata), mode, options)
+        _part((AIMessageChunk(content=said.content, id=said.id, name=said.name), metadata), mode, options)
         for said in answer
         if said.text
     ]

@@ -9,7 +9,7 @@ One for the graph around (`graph=Command.PARENT`) hands the user over.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,9 @@ from fsm_langgraph.tools.parent_command import ToolCommand, from_entry, read_par
 
 if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
+
+KEY = "idempotency_key"
+"""Where the state that a tool is given has the idempotency key of its call, see `tool_key.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,6 @@ class UseTool(Composite[ToolResult]):
     node: ToolNode
     """LangGraph's node that runs the tools."""
     key: IdempotencyKey
-    key_arguments: Sequence[str] = ()
-    """The arguments of the tool that get the key."""
 
     async def steps(self, outside: Outside) -> ToolResult:
         """Make the call, unless the journal has its result."""
@@ -66,7 +67,7 @@ class UseTool(Composite[ToolResult]):
             handoff = from_entry(entry["handoff"]) if "handoff" in entry else None
             return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}), handoff)
         await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
-        result = await _CallTool(self, name)
+        result = await _CallTool(self, {**self.values, KEY: name})
         if (entry := _entry(result)) is not None:
             await journal.record(name, entry)
         return result
@@ -87,12 +88,12 @@ class _CallTool(Effect[ToolResult]):
     """The run of the tool's own code."""
 
     use: UseTool
-    name: str
-    """The call's idempotency key, as the outside is given it."""
+    values: Mapping[str, Any]
+    """The graph's state as it is injected, with the idempotency key of the call."""
 
     def run(self, outside: Outside) -> ToolResult:
         try:
-            output = self.use.node.invoke(self._values(), outside.hidden_config)
+            output = self.use.node.invoke(self.values, outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:  # `interrupt()` raises it to pause the turn: no failure
@@ -103,7 +104,7 @@ class _CallTool(Effect[ToolResult]):
 
     async def arun(self, outside: Outside) -> ToolResult:
         try:
-            output = await self.use.node.ainvoke(self._values(), outside.hidden_config)
+            output = await self.use.node.ainvoke(self.values, outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:
@@ -111,16 +112,6 @@ class _CallTool(Effect[ToolResult]):
         except Exception as error:
             raise _failed(self.use, error) from error
         return _read(self.use, output, outside)
-
-    def _values(self) -> Mapping[str, Any]:
-        """Return what the node is given, with the call's key where the tool asks for it."""
-        use = self.use
-        if not use.key_arguments:
-            return use.values
-        from fsm_langgraph.tools.key_argument import with_key
-
-        *history, message = use.values["messages"]
-        return {**use.values, "messages": [*history, with_key(message, use.call, use.key_arguments, self.name)]}
 
 
 def _failed(use: UseTool, error: Exception) -> ToolError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fsm_langgraph.data.json_data import at
@@ -32,8 +32,6 @@ class Toolbox:
     """The tools that a state may call, by the names that it gives; the same object at every turn."""
     node: ToolNode | None = None
     """LangGraph's node that runs them; `None` where there are none."""
-    key_arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The arguments that get the idempotency key of a call, by the names of the tools that have any."""
 
     def offer(self, state: State) -> tuple[BaseTool, ...]:
         """Return what a state may call."""
@@ -64,10 +62,7 @@ def make_toolbox(definition: FSMDefinition, given: Tools | ToolNode | None = Non
     ]
     if problems:
         raise ToolSetupError(problems)
-    from fsm_langgraph.tools.key_argument import key_arguments  # it imports LangChain's tools
-
-    offers = {state.tools: tuple(known[name] for name in state.tools) for _, state in users}
-    return Toolbox(offers, node, key_arguments(known.values()))
+    return Toolbox({state.tools: tuple(known[name] for name in state.tools) for _, state in users}, node)
 
 
 def _node(given: Tools | ToolNode) -> tuple[ToolNode, list[Problem]]:

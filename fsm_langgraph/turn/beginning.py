@@ -162,7 +162,7 @@ def _identity(after: str, copies: Sequence[HumanMessage], callers_ids: Collectio
     if not copies:
         return identify_turn(after, None)
     first = copies[0]
-    return identify_message(first.id) if first.id in callers_ids else identify_turn(after, first.content)
+    return identify_message(str(first.id)) if first.id in callers_ids else identify_turn(after, first.content)
 
 
 def _written_by_caller(definition: FSMDefinition, base: Context | None, stored: Context) -> Iterable[str]:

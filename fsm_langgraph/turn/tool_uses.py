@@ -56,8 +56,7 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
             alone = message.model_copy(update={"tool_calls": [tool_call]})
             values = {"messages": [*history, alone], "context": deepcopy(part.scope.context)}
             key = turn.key(part.path, "tool", tool_call["name"], len(turn.tool_uses))
-            key_arguments = part.machine.toolbox.key_arguments.get(tool_call["name"], ())
-            result = await UseTool(part.path, tool_call, values, node, key, key_arguments)
+            result = await UseTool(part.path, tool_call, values, node, key)
             _write(part, tool_call["name"], result.writes)
             told, command = _whole(result.message), result.handoff
             if command is not None:
