@@ -26,7 +26,7 @@ from fsm_langgraph.graph.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
 from fsm_langgraph.graph.standing import is_closed, stored_state
 from fsm_langgraph.graph.stored_answer import agive, at_rest, give, parts_of
-from fsm_langgraph.graph.unfinished_landing import FINISHING, finishing, is_unfinished
+from fsm_langgraph.graph.unfinished_landing import afinish_landing, finish_landing
 from fsm_langgraph.turn.beginning import CALLERS_ID, SENT_AGAIN
 
 if TYPE_CHECKING:
@@ -78,13 +78,10 @@ def _stream(
     options: Mapping[str, Any],
 ) -> Iterator[Any]:
     saved = thread.saver.get_tuple(thread.config)
-    if saved is not None and saved.pending_writes and given is not None:
-        head = graph.get_state(thread.head)
-        if is_unfinished(head) and thread.is_at(head):
-            thread, config = thread.at_head(config)
-            for _ in run(None, finishing(thread, saved), **FINISHING):
-                pass
-            saved = thread.saver.get_tuple(thread.config)
+    # Without an input the run itself finishes it.
+    if given is not None and finish_landing(run, graph, thread, saved):
+        thread, config = thread.at_head(config)
+        saved = thread.saver.get_tuple(thread.config)
     known, values = _look_up(given, saved)
     if known is not None and has_moved(graph.store, known.id, values):
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values))
@@ -105,14 +102,9 @@ async def _astream(
     options: Mapping[str, Any],
 ) -> AsyncGenerator[Any]:
     saved = await thread.saver.aget_tuple(thread.config)
-    if saved is not None and saved.pending_writes and given is not None:
-        head = await graph.aget_state(thread.head)
-        if is_unfinished(head) and thread.is_at(head):
-            thread, config = thread.at_head(config)
-            async with aclosing(run(None, finishing(thread, saved), **FINISHING)) as parts:
-                async for _ in parts:
-                    pass
-            saved = await thread.saver.aget_tuple(thread.config)
+    if given is not None and await afinish_landing(run, graph, thread, saved):
+        thread, config = thread.at_head(config)
+        saved = await thread.saver.aget_tuple(thread.config)
     known, values = _look_up(given, saved)
     if known is not None and await ahas_moved(graph.store, known.id, values):
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values))

@@ -37,6 +37,7 @@ from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.standing import draw_standing
+from fsm_langgraph.graph.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.models.run_context import FSMContext
 
 if TYPE_CHECKING:
@@ -184,14 +185,16 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             StateError: The definition has no such `current_state`; nothing was stored.
         """
         check_edits(self.builder.definition, supersteps)
-        return super().bulk_update_state(config, supersteps)
+        landed = finish_before_edit(super().stream, self, config)
+        return super().bulk_update_state(landed, supersteps)
 
     async def abulk_update_state(
         self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]
     ) -> RunnableConfig:
         """Change a conversation from outside, in several steps; the twin of `bulk_update_state`."""
         check_edits(self.builder.definition, supersteps)
-        return await super().abulk_update_state(config, supersteps)
+        landed = await afinish_before_edit(super().astream, self, config)
+        return await super().abulk_update_state(landed, supersteps)
 
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
 

@@ -46,10 +46,10 @@ class Thread:
         """Say whether the run goes on from the newest checkpoint, be it that this was named."""
         return self.checkpoint_id in (None, head.config.get("configurable", {}).get("checkpoint_id"))
 
-    def at_head(self, config: RunnableConfig | None) -> tuple[Thread, RunnableConfig | None]:
+    def at_head(self, config: RunnableConfig | None) -> tuple[Thread, RunnableConfig]:
         """Return the same for a run that goes on from the newest checkpoint, whatever its config has named."""
         if self.checkpoint_id is None:
-            return self, config
+            return self, config or RunnableConfig()
         given = config or RunnableConfig()
         named = {**given.get("configurable", {}), "checkpoint_id": None}
         return replace(self, checkpoint_id=None), {**given, "configurable": named}
