@@ -59,6 +59,7 @@ _MODULES = {
     "models.run_context": ("FSMContext",),
     "models.scripted": ("ScriptedModel",),
     "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
+    "tools.tool_key": ("ToolIdempotencyKey",),
     "turn.record": ("TurnRecord",),
 }
 """The names by their modules; `__init__.pyi` has them for type checkers."""

@@ -51,6 +51,7 @@ from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.testing.simulation import SimulatedUser, asimulate, simulate
+from fsm_langgraph.tools.tool_key import ToolIdempotencyKey
 from fsm_langgraph.turn.record import TurnRecord
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "StuckError",
     "ToolArtifact",
     "ToolError",
+    "ToolIdempotencyKey",
     "ToolProgress",
     "ToolSetupError",
     "Transition",

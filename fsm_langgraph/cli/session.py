@@ -14,6 +14,7 @@ import asyncio
 import re
 import shlex
 import sys
+import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -66,6 +67,8 @@ class Session:
         self._console = out()
         self._is_interactive = sys.stdin.isatty()
         self._failed = False
+        self._sent = ("", "")
+        """The message that has no answer yet, and its id."""
 
     def hold(self) -> bool:
         """Hold the conversation until it ends or the user leaves; say whether a turn of a pipe has failed."""
@@ -104,6 +107,8 @@ class Session:
 
     def _turn(self, message: str) -> None:
         """Hold one turn, or tell why it did not work."""
+        if message != self._sent[0]:  # one that is typed again after a failure keeps its id
+            self._sent = message, str(uuid.uuid4())
         try:
             self._runner.run(self._play(message))
         except KeyboardInterrupt:
@@ -115,7 +120,7 @@ class Session:
             self._failed = True
             say(err(), ("Error: ", "bold red"), str(error))
         else:
-            self._context = {}
+            self._context, self._sent = {}, ("", "")
             record = self._fsm.get_last_turn(self._id)
             if record is not None and "handoff" in record:
                 self._note(f"(The user was handed over to {record['handoff']}.)")
@@ -135,7 +140,7 @@ class Session:
         turn.result()
 
     async def _show(self, message: str) -> None:
-        _, pieces = self._fsm.astream(message, self._id, self._context)
+        _, pieces = self._fsm.astream(message, self._id, self._context, message_id=self._sent[1] or None)
         flow: Flow | None = None
         try:
             async for piece in pieces:

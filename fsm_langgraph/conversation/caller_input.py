@@ -36,11 +36,13 @@ def checked_id(conversation_id: Any) -> str:
     return conversation_id
 
 
-def turn_input(definition: FSMDefinition, user_message: Any, context: Mapping[str, JsonValue] | None) -> FSMInput:
+def turn_input(
+    definition: FSMDefinition, user_message: Any, context: Mapping[str, JsonValue] | None, message_id: Any = None
+) -> FSMInput:
     """Build the graph's input; a message that is empty or blank is none, and the machine speaks.
 
     Raises:
-        ArgumentError: The message is no text.
+        ArgumentError: The message or its id is no text.
         ContextError: A key of the context misspells a declared one.
     """
     if not isinstance(user_message, str):
@@ -48,7 +50,11 @@ def turn_input(definition: FSMDefinition, user_message: Any, context: Mapping[st
         raise ArgumentError("user_message", user_message, advice)
     if isinstance(context, Mapping):
         _check_keys(definition, context)
-    messages = [HumanMessage(user_message)] if user_message.strip() else []
+    if message_id is not None and (not isinstance(message_id, str) or not message_id):
+        found = "it is empty." if message_id == "" else None
+        advice = "Give one that no other message of the conversation has, such as str(uuid.uuid4()), or leave it out."
+        raise ArgumentError("message_id", message_id, advice, found=found)
+    messages = [HumanMessage(user_message, id=message_id)] if user_message.strip() else []
     return FSMInput(messages=messages, context=context if context is not None else {})
 
 

@@ -26,12 +26,12 @@ from fsm_langgraph.conversation.caller_input import checked_id, id_of_turn, turn
 from fsm_langgraph.conversation.pieces import Piece, read_pieces
 from fsm_langgraph.conversation.stored_conversations import StoredConversations, thread_config
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.errors import ConversationError, SetupError
+from fsm_langgraph.errors import SetupError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
 from fsm_langgraph.graph.locks import TurnLocks
 from fsm_langgraph.graph.options import SAVER, options_checked
-from fsm_langgraph.graph.standing import is_closed, stored_state
+from fsm_langgraph.graph.standing import stored_state
 from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.models.choice import make_model
@@ -109,6 +109,8 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         user_message: str = "",
         conversation_id: str | None = None,
         initial_context: Mapping[str, JsonValue] | None = None,
+        *,
+        message_id: str | None = None,
     ) -> tuple[str, str]:
         """Hold one turn; return the conversation's id and the message to the user.
 
@@ -119,15 +121,19 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             conversation_id: The conversation that it belongs to. A new one begins where it is left out or empty, or
                 where there is none of this id yet.
             initial_context: Data that the caller knows; merged into the context.
+            message_id: An id of the message, which no other message of the conversation has. Where it is sent again
+                under its id, a turn that has answered it gives the same answer, and nothing runs; one that failed runs
+                again, and does not repeat what a handler or a tool has done. No message has none.
 
         Raises:
             TurnError: The turn failed; the same message can be sent again.
-            ArgumentError: The message or the id is no text.
+            TurnConflict: Another message of the conversation has this `message_id`; nothing was stored.
+            ArgumentError: The message or an id is no text.
             ContextError: A value of `initial_context` was refused, or a key misspells a declared one.
             ConversationError: The conversation was closed by `end_conversation`, or the turn before this one has not
                 ended in time.
         """
-        conversation_id, pieces = self.stream(user_message, conversation_id, initial_context)
+        conversation_id, pieces = self.stream(user_message, conversation_id, initial_context, message_id=message_id)
         return conversation_id, "".join(pieces)
 
     async def aconverse(
@@ -135,9 +141,11 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         user_message: str = "",
         conversation_id: str | None = None,
         initial_context: Mapping[str, JsonValue] | None = None,
+        *,
+        message_id: str | None = None,
     ) -> tuple[str, str]:
         """Hold one turn; the twin of `converse`."""
-        conversation_id, pieces = self.astream(user_message, conversation_id, initial_context)
+        conversation_id, pieces = self.astream(user_message, conversation_id, initial_context, message_id=message_id)
         return conversation_id, "".join([piece async for piece in pieces])
 
     def stream(
@@ -145,6 +153,8 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         user_message: str = "",
         conversation_id: str | None = None,
         initial_context: Mapping[str, JsonValue] | None = None,
+        *,
+        message_id: str | None = None,
     ) -> tuple[str, Iterator[Piece]]:
         """Hold one turn; return the conversation's id, and the message piece by piece as it comes.
 
@@ -152,7 +162,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         two messages is a piece without one. The arguments and errors are those of `converse`.
         """
         conversation_id = id_of_turn(conversation_id)
-        given = turn_input(self.definition, user_message, initial_context)
+        given = turn_input(self.definition, user_message, initial_context, message_id)
         return conversation_id, self._pieces(conversation_id, given)
 
     def astream(
@@ -160,10 +170,12 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         user_message: str = "",
         conversation_id: str | None = None,
         initial_context: Mapping[str, JsonValue] | None = None,
+        *,
+        message_id: str | None = None,
     ) -> tuple[str, AsyncIterator[Piece]]:
         """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
         conversation_id = id_of_turn(conversation_id)
-        given = turn_input(self.definition, user_message, initial_context)
+        given = turn_input(self.definition, user_message, initial_context, message_id)
         return conversation_id, self._apieces(conversation_id, given)
 
     def end_conversation(self, conversation_id: str) -> None:
@@ -216,7 +228,6 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
     def _pieces(self, conversation_id: str, given: FSMInput) -> Iterator[Piece]:
         config = thread_config(conversation_id)
         with self._turns.of(conversation_id):
-            _refuse_if_closed(conversation_id, self.graph.get_state(config))
             shown = ""
             for chunk, _ in self.graph.stream(given, config, stream_mode="messages"):
                 for piece in read_pieces(chunk, shown):
@@ -226,7 +237,6 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
     async def _apieces(self, conversation_id: str, given: FSMInput) -> AsyncIterator[Piece]:
         config = thread_config(conversation_id)
         async with self._turns.of(conversation_id):
-            _refuse_if_closed(conversation_id, await self.graph.aget_state(config))
             shown = ""
             async for chunk, _ in self.graph.astream(given, config, stream_mode="messages"):
                 for piece in read_pieces(chunk, shown):
@@ -238,11 +248,6 @@ def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[s
     """Return the update that closes a conversation, and the state as whose node it is made."""
     update = {"turn": {"base": snapshot.values["context"], "closed": True}}
     return update, stored_state(definition, snapshot.values)
-
-
-def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
-    if is_closed(snapshot.values):
-        raise ConversationError(conversation_id, "it was closed by end_conversation(). Begin a new one.")
 
 
 def _open(path: str | Path) -> SqliteFile:

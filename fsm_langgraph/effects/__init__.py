@@ -9,7 +9,7 @@ idempotency_key     what an effect is known by in the journal
 from fsm_langgraph.effects.composite import Composite
 from fsm_langgraph.effects.drivers import adrive, drive
 from fsm_langgraph.effects.effect import Effect
-from fsm_langgraph.effects.idempotency_key import IdempotencyKey, identify_turn
+from fsm_langgraph.effects.idempotency_key import IdempotencyKey, identify_message, identify_turn
 from fsm_langgraph.effects.outside import Entry, Journal, Outside
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "Outside",
     "adrive",
     "drive",
+    "identify_message",
     "identify_turn",
 ]

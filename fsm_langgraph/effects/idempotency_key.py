@@ -1,9 +1,9 @@
 """The idempotency key of an effect: the same in every run of the turn, and no other effect's.
 
 A turn is run again when LangGraph retries a state, when it is resumed after a crash or an `interrupt()`, and when its
-message is sent again after it failed. All of these are one turn, which is known by the id of the message that came
-before it and by the content of the user's. The id of the user's own message would not do: LangGraph gives a message
-that has none a new one whenever it reads the input.
+message is sent again after it failed. All of these are one turn, which is known by the id of the user's message where
+the caller gave it one. LangGraph gives a message that has none a new one whenever it reads the input. Then the turn is
+known by the id of the message that came before it, and by the content of the user's.
 """
 
 from __future__ import annotations
@@ -37,7 +37,16 @@ def identify_turn(after: str, said: Any) -> str:
     """
     if not after and said is None:
         return ""
-    return hashlib.sha256(_ENCODER.encode([after, said]).encode()).hexdigest()[:32]
+    return _digest([after, said])
+
+
+def identify_message(message_id: str) -> str:
+    """Identify a turn whose message the caller gave an id."""
+    return _digest({"message": message_id})  # an object, which no identity by the content is made of
+
+
+def _digest(known_by: Any) -> str:
+    return hashlib.sha256(_ENCODER.encode(known_by).encode()).hexdigest()[:32]
 
 
 _ENCODER = json.JSONEncoder(default=str)

@@ -67,7 +67,8 @@ def arrive_at(machine: Machine, state: str, given: Any, config: RunnableConfig, 
     values = arrival.values
     if goes_on(values.get("turn") or {}, state):
         return arrival
-    started = start_turn(values, task_id=task_id, reads_time=NOW in machine.machine_keys)
+    metadata = config.get("metadata") or {}
+    started = start_turn(values, task_id=task_id, reads_time=NOW in machine.machine_keys, metadata=metadata)
     return Arrival({**values, "turn": started}, arrival.brought)
 
 

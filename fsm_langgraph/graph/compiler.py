@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.cache.base import BaseCache
 from langgraph.graph import END, START
 from langgraph.store.base import BaseStore
@@ -212,8 +212,9 @@ def _build(
 def _starter(machine: Machine) -> Starter:
     reads_time = NOW in machine.machine_keys
 
-    def start(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        return current_state(machine.definition, stored), {"turn": start_turn(stored, reads_time=reads_time)}
+    def start(stored: Mapping[str, Any], config: RunnableConfig) -> tuple[str, dict[str, Any]]:
+        started = start_turn(stored, reads_time=reads_time, metadata=config.get("metadata") or {})
+        return current_state(machine.definition, stored), {"turn": started}
 
     return start
 

@@ -18,11 +18,11 @@ from fsm_langgraph.graph.langgraph_internals import BranchSpec, ChannelWrite, Ch
 
 Values = Mapping[str, Any]
 Builder = StateGraph[Any, Any, Any, Any]
-Starter = Callable[[Values], tuple[str, dict[str, Any]]]
-"""From what is stored to the node to go to, and what is to be written on the way there."""
+Starter = Callable[[Values, RunnableConfig], tuple[str, dict[str, Any]]]
+"""From what is stored, and the run's config, to the node to go to, and what is to be written on the way there."""
 NextNode = Callable[[Values], str | None]
 """From what a node has written to the node to go to, if any."""
-_Route = Callable[[Values], tuple[str | None, dict[str, Any]]]
+_Route = Callable[[Values, RunnableConfig], tuple[str | None, dict[str, Any]]]
 Routed = TypeVar("Routed")
 """An answer of a router."""
 
@@ -34,7 +34,7 @@ def add_start(builder: Builder, initial: str, starter: Starter) -> None:
 
 def add_transitions(builder: Builder, source: str, router: NextNode, drawn: Mapping[str, str]) -> None:
     """Lead from a node to any other or to none; the edges that are drawn are given as labels with their targets."""
-    _add(builder, source, _FromNode, f"{source} goes on", lambda values: (router(values), {}), drawn)
+    _add(builder, source, _FromNode, f"{source} goes on", lambda values, _: (router(values), {}), drawn)
 
 
 def begin_at(builder: Builder, node: str) -> None:
@@ -42,24 +42,25 @@ def begin_at(builder: Builder, node: str) -> None:
     branches = builder.branches[START]
     start: Any = branches["start"]
     router: Runnable[Values, tuple[str | None, dict[str, Any]]] = start.path
-    branches["start"] = _FromStart(Path("start", lambda values: (node, router.invoke(values)[1])), {node: node})
+    to_node = Path("start", lambda values, config: (node, router.invoke(values, config)[1]))
+    branches["start"] = _FromStart(to_node, {node: node})
 
 
 class Path(Runnable[Values, Routed]):
     """A router as LangGraph takes it: a plain function would be given to a thread wherever a graph runs async."""
 
-    def __init__(self, name: str, route: Callable[[Values], Routed]) -> None:
+    def __init__(self, name: str, route: Callable[[Values, RunnableConfig], Routed]) -> None:
         self.name = name
         self._route = route
 
     def invoke(
         self,
         input: Values,  # noqa: A002 - the name is Runnable's
-        config: RunnableConfig | None = None,  # noqa: ARG002 - it only reads values
+        config: RunnableConfig | None = None,
         **_: Any,
     ) -> Routed:
         """Say where to go."""
-        return self._route(input)
+        return self._route(input, config or {})
 
 
 class _FromNode(BranchSpec):
@@ -70,7 +71,7 @@ class _FromNode(BranchSpec):
 
     def _route(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
         path: Runnable[Values, Any] = self.path
-        target, writes = path.invoke(self._values(input, config, reader))
+        target, writes = path.invoke(self._values(input, config, reader), config)
         if target is not None:
             entries = [ChannelWriteEntry(channel, value) for channel, value in writes.items()]
             ChannelWrite.do_write(config, [*entries, *writer([target], False)])

@@ -1,6 +1,6 @@
 """A machine's graph: LangGraph's own, made by `GraphBuilder`, which knows the definition that it was built from.
 
-Five things differ:
+Six things differ:
 
 - Its drawing, `get_graph()`, tells every transition, and the definition's states as data.
 - In a notebook it shows the machine, offline, and where a conversation stands in it. LangGraph's graphs ask a service
@@ -9,6 +9,8 @@ Five things differ:
   would take the edit for input where a turn took none.
 - What a caller may not write is refused before a run begins. LangGraph would keep it, and fail at it again whenever the
   state is read.
+- A conversation is read before a run, which may have nothing to do: a message that was read is known by its id
+  (`before_run.py`).
 - A run within another graph hands the user over to it, when a turn says so (`graph_around.py`).
 - A conversation whose older messages have moved to the store can be read, and deleted, as a whole.
 """
@@ -26,6 +28,7 @@ from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.before_run import astream_kept, stream_kept
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names, given_back
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
@@ -34,6 +37,7 @@ from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.standing import draw_standing
+from fsm_langgraph.graph.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.models.run_context import FSMContext
 
 if TYPE_CHECKING:
@@ -181,14 +185,16 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             StateError: The definition has no such `current_state`; nothing was stored.
         """
         check_edits(self.builder.definition, supersteps)
-        return super().bulk_update_state(config, supersteps)
+        landed = finish_before_edit(super().stream, self, config)
+        return super().bulk_update_state(landed, supersteps)
 
     async def abulk_update_state(
         self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]
     ) -> RunnableConfig:
         """Change a conversation from outside, in several steps; the twin of `bulk_update_state`."""
         check_edits(self.builder.definition, supersteps)
-        return await super().abulk_update_state(config, supersteps)
+        landed = await afinish_before_edit(super().astream, self, config)
+        return await super().abulk_update_state(landed, supersteps)
 
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
 
@@ -199,12 +205,14 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 ArgumentError: The input misspells a channel by one letter.
                 ContextError: A value of the context was refused; nothing was stored.
                 StateError: A jump leads to no state and no node; nothing was stored.
+                TurnConflict: A message has the id of another one; nothing was stored.
+                ConversationError: The conversation was closed; nothing was stored.
             """
             self._check(input)
             around = self._around(config)
             if around is None:
                 self._check_names(input)
-                return super().stream(input, config, **kwargs)
+                return stream_kept(super().stream, self, input, config, kwargs)
             run = super().stream
             return then_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 
@@ -214,7 +222,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             around = self._around(config)
             if around is None:
                 self._check_names(input)
-                return super().astream(input, config, **kwargs)
+                return astream_kept(super().astream, self, input, config, kwargs)
             run = super().astream
             return athen_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 

@@ -150,9 +150,10 @@ class Entries:
 
     async def _read(self, saver: BaseCheckpointSaver[Any], key: IdempotencyKey) -> None:
         """Read what is stored with this run's checkpoint and, where the input may have come before, further back."""
+        goes_back = key.may_be_resent or bool(self._graphs)  # a graph around does not say what was sent to it again
         saved = await ReadCheckpoint(saver, {"configurable": self._checkpoint})
         is_own = saved is not None
-        if saved is None and key.may_be_resent:  # it is not stored yet; those of the turn's earlier runs are
+        if saved is None and goes_back:  # it is not stored yet; those of the turn's earlier runs are
             saved = await ReadCheckpoint(saver, {"configurable": self._conversation})
         while saved is not None and (is_own or _belongs_to(saved, key)):
             for name, channel, text in saved.pending_writes or ():
@@ -160,7 +161,7 @@ class Entries:
                     entry = json.loads(text)
                     # LangGraph has forgotten the answers to interrupt() that were given in another run.
                     self.known.setdefault(name, entry if is_own else {**entry, "answers": 0})
-            if not key.may_be_resent or saved.parent_config is None:
+            if not goes_back or saved.parent_config is None:
                 return
             saved, is_own = await ReadCheckpoint(saver, saved.parent_config), False
 

@@ -18,6 +18,7 @@ from langgraph._internal._constants import (
     CONFIG_KEY_READ,
     CONFIG_KEY_RESUMING,
     CONFIG_KEY_SCRATCHPAD,
+    CONFIG_KEY_STREAM_MESSAGES_V2,
     CONFIG_KEY_TASK_ID,
     PUSH,
 )
@@ -29,6 +30,8 @@ from langgraph.graph._branch import BranchSpec
 from langgraph.pregel._read import ChannelRead
 from langgraph.pregel._write import ChannelWrite, ChannelWriteEntry
 from langgraph.types import interrupt
+
+from fsm_langgraph.graph.read_ahead import lent_by
 
 __all__ = [
     "BranchSpec",
@@ -46,13 +49,25 @@ __all__ = [
     "nodes_around",
     "read_channels",
     "stores_at_once",
+    "streams_message_events",
+    "with_checkpointer",
 ]
 
 
 def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
     """Return the checkpointer that a run has; no public name tells a node."""
     saver = config.get("configurable", {}).get(CONFIG_KEY_CHECKPOINTER)
-    return saver if isinstance(saver, BaseCheckpointSaver) else None
+    return lent_by(saver) if isinstance(saver, BaseCheckpointSaver) else None
+
+
+def with_checkpointer(config: RunnableConfig, saver: BaseCheckpointSaver[Any]) -> RunnableConfig:
+    """Return the config of a run that has this checkpointer, whatever its graph has; a copy of that costs more."""
+    return {**config, "configurable": {**config.get("configurable", {}), CONFIG_KEY_CHECKPOINTER: saver}}
+
+
+def streams_message_events(config: RunnableConfig) -> bool:
+    """Say whether a run streams its messages as the events of LangChain's third protocol."""
+    return bool(config.get("configurable", {}).get(CONFIG_KEY_STREAM_MESSAGES_V2))
 
 
 def is_within_a_run(config: RunnableConfig | None) -> bool:

@@ -1,6 +1,7 @@
 """The older messages of a long conversation, in the store: their form, how they are read, and how they are deleted.
 
     ("fsm_messages", <thread_id>) / <SHA-256 of the value>    {"messages": <JSON>, "before": <the chunk before it>}
+    ("fsm_message_ids", <thread_id>) / <SHA-256 of an id>     {"chunk": <the chunk with this message of the user's>}
 
 The messages are JSON as a text, in the form of LangChain's `messages_to_dict`: so they come back to the letter from any
 database, where PostgreSQL's own JSON, for one, takes no NUL. That they do is tried before they are handed over.
@@ -15,7 +16,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from langchain_core.messages import AnyMessage, messages_from_dict, messages_to_dict
+from langchain_core.messages import AnyMessage, HumanMessage, messages_from_dict, messages_to_dict
 from langgraph.store.base import BaseStore, Item, PutOp, SearchItem
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
@@ -23,6 +24,8 @@ from fsm_langgraph.errors import MissingMessagesError
 
 NAMESPACE = "fsm_messages"
 """The first label of every chunk's namespace."""
+_IDS = "fsm_message_ids"
+"""The first label of the namespaces in which the ids of messages are."""
 _PAGE = 1000
 """How many chunks are deleted at once."""
 
@@ -63,6 +66,14 @@ def make_chunk(
     return OlderMessages(thread_id=thread_id, key=key, count=count), value
 
 
+def puts_of(older: OlderMessages, value: dict[str, Any], messages: Sequence[AnyMessage]) -> list[PutOp]:
+    """Return what puts a chunk into the store, and notes the ids of its user's messages."""
+    namespace, key = store_key(older)
+    ids = [str(message.id) for message in messages if isinstance(message, HumanMessage)]
+    noted = [PutOp(*id_key(older["thread_id"], each), {"chunk": key}, index=False) for each in ids]
+    return [*noted, PutOp(namespace, key, value, index=False)]
+
+
 def store_key(older: OlderMessages) -> StoreKey:
     """Return where a chunk is."""
     return _namespace(older["thread_id"]), older["key"]
@@ -101,6 +112,46 @@ async def aread_messages(store: BaseStore | None, thread_id: str, values: Mappin
     return reading.messages
 
 
+def has_moved(store: BaseStore | None, message_id: str, values: Mapping[str, Any]) -> bool:
+    """Say whether a message of the user's is among those that have moved to the store, or was in another fork.
+
+    Args:
+        store: Where the older ones are.
+        message_id: The message.
+        values: The stored state of the graph.
+
+    Raises:
+        MissingMessagesError: The store failed.
+    """
+    older = values.get("older_messages")
+    if store is None or older is None or _is_in_state(message_id, values):
+        return False
+    try:
+        return store.get(*id_key(older["thread_id"], message_id)) is not None
+    except Exception as error:
+        raise MissingMessagesError(older["thread_id"], older["count"], error) from error
+
+
+async def ahas_moved(store: BaseStore | None, message_id: str, values: Mapping[str, Any]) -> bool:
+    """Say whether a message of the user's has moved to the store; the twin of `has_moved`."""
+    older = values.get("older_messages")
+    if store is None or older is None or _is_in_state(message_id, values):
+        return False
+    try:
+        return await store.aget(*id_key(older["thread_id"], message_id)) is not None
+    except Exception as error:
+        raise MissingMessagesError(older["thread_id"], older["count"], error) from error
+
+
+def _is_in_state(message_id: str, values: Mapping[str, Any]) -> bool:
+    return any(each.id == message_id for each in values.get("messages") or ())
+
+
+def id_key(thread_id: str, message_id: str) -> StoreKey:
+    """Return where it is noted that a message of the user's has moved: one look tells a new id from an old one."""
+    return _namespace(thread_id, _IDS), hashlib.sha256(message_id.encode()).hexdigest()
+
+
 class _Reading:
     """The messages of a conversation, as far as they are read: from the newest back to the oldest."""
 
@@ -130,21 +181,26 @@ def delete_messages(store: BaseStore, thread_id: str) -> None:
         store: The store that its graph was run with.
         thread_id: The conversation.
     """
-    while chunks := _own(thread_id, store.search(_namespace(thread_id), limit=_PAGE)):
-        store.batch(chunks)
+    for namespace in _all_namespaces(thread_id):
+        while items := _own(namespace, store.search(namespace, limit=_PAGE)):
+            store.batch(items)
 
 
 async def adelete_messages(store: BaseStore, thread_id: str) -> None:
     """Delete what the store holds of a conversation's messages; the twin of `delete_messages`."""
-    while chunks := _own(thread_id, await store.asearch(_namespace(thread_id), limit=_PAGE)):
-        await store.abatch(chunks)
+    for namespace in _all_namespaces(thread_id):
+        while items := _own(namespace, await store.asearch(namespace, limit=_PAGE)):
+            await store.abatch(items)
 
 
-def _own(thread_id: str, found: list[SearchItem]) -> list[PutOp]:
-    namespace = _namespace(thread_id)
+def _own(namespace: tuple[str, ...], found: list[SearchItem]) -> list[PutOp]:
     return [PutOp(item.namespace, item.key, None) for item in found if item.namespace == namespace]
 
 
-def _namespace(thread_id: str) -> tuple[str, ...]:
+def _all_namespaces(thread_id: str) -> list[tuple[str, ...]]:
+    return [_namespace(thread_id), _namespace(thread_id, _IDS)]
+
+
+def _namespace(thread_id: str, label: str = NAMESPACE) -> tuple[str, ...]:
     """Name where a conversation's chunks are; a store divides names by periods, and takes none in them."""
-    return NAMESPACE, thread_id.replace("%", "%25").replace(".", "%2E").replace("\0", "%00")
+    return label, thread_id.replace("%", "%25").replace(".", "%2E").replace("\0", "%00")

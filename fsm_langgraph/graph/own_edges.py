@@ -33,7 +33,7 @@ def add_from_state(builder: GraphBuilder, state: str, target: str) -> None:
     """Lead from a state to another node, where the turn lands in the state."""
     name = f"{state} leads to {target}"
     if name not in builder.branches[state]:
-        builder.add_conditional_edges(state, Path(name, lambda _: target), {target: target})
+        builder.add_conditional_edges(state, Path(name, lambda *_: target), {target: target})
 
 
 def guard(builder: GraphBuilder, source: str, name: str) -> None:

@@ -27,8 +27,8 @@ from langgraph.store.memory import InMemoryStore
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.journal_entries import Entries
-from fsm_langgraph.graph.older_messages import OlderMessages, make_chunk, store_key
-from fsm_langgraph.turn.beginning import since_last_answer
+from fsm_langgraph.graph.older_messages import OlderMessages, make_chunk, puts_of
+from fsm_langgraph.turn.unread_messages import since_last_answer
 
 _log = logging.getLogger("fsm_langgraph.store")
 
@@ -50,7 +50,7 @@ class PutAway(Effect[OlderMessages | None]):
             return None
         try:
             older, value = make_chunk(self.entries.thread_id, self.messages, self.before)
-            store.put(*store_key(older), value, index=False, ttl=None)
+            store.batch(puts_of(older, value, self.messages))
         except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, the turn goes on
             _tell_refused(self.entries.thread_id, error)
             return None
@@ -63,7 +63,7 @@ class PutAway(Effect[OlderMessages | None]):
             return None
         try:
             older, value = make_chunk(self.entries.thread_id, self.messages, self.before)
-            await store.aput(*store_key(older), value, index=False, ttl=None)
+            await store.abatch(puts_of(older, value, self.messages))
         except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, the turn goes on
             _tell_refused(self.entries.thread_id, error)
             return None

@@ -2,6 +2,7 @@
 
 toolbox         which tools a state may call, checked when the graph is built
 tool_call       one call, made once in a turn
+tool_key        a tool's argument for the idempotency key of its call
 parent_command  a tool's command to the graph around, which hands the user over
 """
 

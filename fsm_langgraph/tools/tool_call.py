@@ -25,6 +25,9 @@ from fsm_langgraph.tools.parent_command import ToolCommand, from_entry, read_par
 if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
 
+KEY = "idempotency_key"
+"""Where the state that a tool is given has the idempotency key of its call, see `tool_key.py`."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
@@ -64,7 +67,7 @@ class UseTool(Composite[ToolResult]):
             handoff = from_entry(entry["handoff"]) if "handoff" in entry else None
             return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}), handoff)
         await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
-        result = await _CallTool(self)
+        result = await _CallTool(self, {**self.values, KEY: name})
         if (entry := _entry(result)) is not None:
             await journal.record(name, entry)
         return result
@@ -85,10 +88,12 @@ class _CallTool(Effect[ToolResult]):
     """The run of the tool's own code."""
 
     use: UseTool
+    values: Mapping[str, Any]
+    """The graph's state as it is injected, with the idempotency key of the call."""
 
     def run(self, outside: Outside) -> ToolResult:
         try:
-            output = self.use.node.invoke(self.use.values, outside.hidden_config)
+            output = self.use.node.invoke(self.values, outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:  # `interrupt()` raises it to pause the turn: no failure
@@ -99,7 +104,7 @@ class _CallTool(Effect[ToolResult]):
 
     async def arun(self, outside: Outside) -> ToolResult:
         try:
-            output = await self.use.node.ainvoke(self.use.values, outside.hidden_config)
+            output = await self.use.node.ainvoke(self.values, outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:

@@ -8,22 +8,23 @@ twice when it is sent again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import HumanMessage
 
 from fsm_langgraph.context.machine_keys import NOW, STAYS
 from fsm_langgraph.context.writes import Context, answered_none, difference
 from fsm_langgraph.definition import FSMDefinition, State
-from fsm_langgraph.effects import identify_turn
+from fsm_langgraph.effects import identify_message, identify_turn
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.turn.clock import time_now
 from fsm_langgraph.turn.frames import Frame, before_turn, check_version, path_of, read_frame
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.stored_turn import VERSION
 from fsm_langgraph.turn.turn import Turn
+from fsm_langgraph.turn.unread_messages import before_copies, unread_of
 
 
 def current_state(definition: FSMDefinition, stored: Mapping[str, Any]) -> str:
@@ -40,7 +41,20 @@ def goes_on(flight: Mapping[str, Any], state: str) -> bool:
     return "message_id" in flight and flight.get("next", state) == state
 
 
-def start_turn(stored: Mapping[str, Any], *, task_id: str = "", reads_time: bool = False) -> dict[str, Any]:
+CALLERS_ID = "fsm_message_id"
+"""Where the metadata of a run tells the id that the caller has given to the turn's message. LangGraph stores it."""
+SENT_AGAIN = "fsm_sent_again"
+"""Where the metadata of a run tells that an earlier run was given its input, and has not landed."""
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def start_turn(
+    stored: Mapping[str, Any],
+    *,
+    task_id: str = "",
+    reads_time: bool = False,
+    metadata: Mapping[str, Any] = _NOTHING,
+) -> dict[str, Any]:
     """Write down how things stand when a turn begins, as its first state is given it.
 
     A turn that failed may have left its traces in the channel. A new one begins from what was stored before that. While
@@ -51,6 +65,7 @@ def start_turn(stored: Mapping[str, Any], *, task_id: str = "", reads_time: bool
         task_id: The id of the run of the state that somebody's own node has led into, the same whenever LangGraph runs
             it again; empty at START.
         reads_time: Whether the definition reads the time at which a turn began.
+        metadata: The metadata of the run.
 
     Raises:
         StoredFormError: The last turn was stored by a later release.
@@ -68,7 +83,16 @@ def start_turn(stored: Mapping[str, Any], *, task_id: str = "", reads_time: bool
         "message_id": f"fsm-{task_id or uuid.uuid4()}",
         **chained,
         **({"machine_keys": {NOW: time_now()}} if reads_time else {}),
+        **_sent(stored.get("turn") or {}, metadata),
     }
+
+
+def _sent(last: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell which of the messages that nobody has read yet the caller gave an id, and whether one came before."""
+    earlier = last.get("callers_ids", ())  # of turns that have failed: one that has landed keeps none
+    new = metadata.get(CALLERS_ID)
+    ids = [*dict.fromkeys([*earlier, *([new] if new is not None else [])])]
+    return {**({"callers_ids": ids} if ids else {}), **({"sent_again": True} if metadata.get(SENT_AGAIN) else {})}
 
 
 def new_turn(
@@ -92,19 +116,19 @@ def new_turn(
     before = before_turn(started)
     if base is None and before["read"] is None:  # before the first turn nothing was read
         before["read"] = ""
-    unread = _unread(values["messages"], before["read"])
+    unread = unread_of(values["messages"], before["read"])
     last = unread[-1] if unread else None
     # A message that is sent again has another id; it is known by its content.
     copies = [message for message in unread if message.content == unread[-1].content]
-    after = started["after"] if "after" in started else _before(values["messages"], copies)
-    said = last.content if last is not None else None
+    after = started["after"] if "after" in started else before_copies(values["messages"], copies)
+    callers_ids = started.get("callers_ids", [])
     frame = _own_frame(state, values)
     # Somebody who has moved the conversation has ended its digressions.
     left = before["left"] if before["at"] in (None, state.id) else []
     turn = Turn(
         began=state.id,
         message_id=started["message_id"],
-        id=started.get("id") or identify_turn(started.get("follows", after), said),
+        id=started.get("id") or _identity(started.get("follows", after), copies, callers_ids),
         after=after,
         # An empty message begins a turn, and there is nothing to read in it.
         has_message=last is not None,
@@ -112,6 +136,8 @@ def new_turn(
         before=before,
         stored=values["context"],
         repeated=[str(message.id) for message in copies[:-1]],
+        callers_ids=callers_ids,
+        sent_again=started.get("sent_again", False),
         unread=any(message.content for message in unread),
         read=str(last.id) if last is not None else before["read"],
         path=[path_of(state.id, frame)],
@@ -131,6 +157,14 @@ def new_turn(
     return turn, scope
 
 
+def _identity(after: str, copies: Sequence[HumanMessage], callers_ids: Collection[str]) -> str:
+    """Identify a turn by the first copy of its message: the others are that one, sent again."""
+    if not copies:
+        return identify_turn(after, None)
+    first = copies[0]
+    return identify_message(str(first.id)) if first.id in callers_ids else identify_turn(after, first.content)
+
+
 def _written_by_caller(definition: FSMDefinition, base: Context | None, stored: Context) -> Iterable[str]:
     """Name the keys that the caller has written since the last turn, where it matters that they were."""
     if not (definition.defaults or definition.dependents or definition.confirmations):
@@ -145,62 +179,7 @@ def take_edits(turn: Turn, scope: Scope, stored: Context) -> None:
         turn.stored = stored
 
 
-def since_last_answer(history: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """Return the messages that came after the last answer by anybody; one that calls a tool is none."""
-    return [*takewhile(lambda message: not _is_answer(message), reversed(history))][::-1]
-
-
-def waiting(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessage]:
-    """Return the user's messages since the last answer, without those that this machine has read.
-
-    It has read some that nobody has answered where it has handed the user over, and gets the user back.
-    """
-    since = [message for message in since_last_answer(history) if isinstance(message, HumanMessage)]
-    at = next((at for at, message in enumerate(since) if str(message.id) == read), -1)
-    return since[at + 1 :]
-
-
-def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
-    """Return the conversation as the turn reads it: without copies of a message, and ending with what is to be read.
-
-    What another node of the graph around has remarked on the message comes before it.
-    """
-    history = [message for message in values["messages"] if message.id not in turn.repeated]
-    at = next((at for at, message in enumerate(history) if str(message.id) == turn.read), None)
-    if not turn.has_message or at is None or not any(map(_is_remark, history[at:])):
-        return history
-    return [*history[:at], *history[at + 1 :], history[at]]
-
-
-def _is_answer(message: AnyMessage) -> bool:
-    return isinstance(message, AIMessage) and not message.tool_calls
-
-
-def _is_remark(message: AnyMessage) -> bool:
-    """Say whether a message is one that the user sees, be it that its writer went on to call a tool."""
-    return isinstance(message, AIMessage) and (bool(message.text) or not message.tool_calls)
-
-
 def _own_frame(state: State, values: Mapping[str, Any]) -> Frame | None:
     """Return the frame of the sub-machine that runs in the state, and never one that another state has left behind."""
     stored = values.get("sub_machine")
     return read_frame(stored) if stored is not None and stored["of"] == state.id and state.subflow is not None else None
-
-
-def _before(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:
-    """Return the id of the message before the first copy of the user's, or of the last one where there is none."""
-    at = next((i for i, message in enumerate(history) if message is copies[0]), 0) if copies else len(history)
-    return str(history[at - 1].id) if at else ""
-
-
-def _unread(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessage]:
-    """Return the messages of the user's that are to be read.
-
-    They are all since the last answer; where these are none, the last one, unless this machine has read it: then
-    another node of the graph around has remarked on it. The conversations of older releases do not tell what was read.
-    """
-    since = waiting(history, read)
-    if since or read is None:
-        return since
-    last = next((message for message in reversed(history) if isinstance(message, HumanMessage)), None)
-    return [last] if last is not None and str(last.id) != read else []

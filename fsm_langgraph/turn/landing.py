@@ -63,6 +63,8 @@ def land(
         between["handoff"] = {**pack_handoff(turn.handoff), **told}
     if STAYS in turn.machine_keys:
         between |= _stays_after(turn, record)
+    if turn.repeated and turn.callers_ids:
+        between["copies"] = turn.repeated  # they go, and may be sent once more
     kept = {name: value for name, value in between.items() if value}
     return {
         "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), *_messages(turn)],

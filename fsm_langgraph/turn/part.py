@@ -21,12 +21,12 @@ from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.prompt import Mode, visible_context
 from fsm_langgraph.routing import Whence
-from fsm_langgraph.turn.beginning import since_last_answer, waiting
 from fsm_langgraph.turn.consequences import forget_confirmations, settle
 from fsm_langgraph.turn.frames import path_of
 from fsm_langgraph.turn.moments import run_moment
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Draft, Turn
+from fsm_langgraph.turn.unread_messages import since_last_answer, waiting
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ from fsm_langgraph.errors import StuckError, TurnError
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.gate import GatedModel
-from fsm_langgraph.turn.beginning import history_of, new_turn, take_edits
+from fsm_langgraph.turn.beginning import new_turn, take_edits
 from fsm_langgraph.turn.clock import KeepTime
 from fsm_langgraph.turn.decision import ask_to_decide
 from fsm_langgraph.turn.handoff import FindAgents
@@ -40,6 +40,7 @@ from fsm_langgraph.turn.record import closed
 from fsm_langgraph.turn.saying import never_rests, say, tell_shown
 from fsm_langgraph.turn.stored_turn import pack, unpack
 from fsm_langgraph.turn.turn import Next
+from fsm_langgraph.turn.unread_messages import history_of
 
 
 async def play(machine: Machine, state: State, values: Mapping[str, Any], model: GatedModel) -> dict[str, Any]:

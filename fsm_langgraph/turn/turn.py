@@ -84,6 +84,10 @@ class Turn:
     """The context as it is stored."""
     repeated: list[str] = field(default_factory=list)
     """Ids of messages that were sent again after a turn that failed."""
+    callers_ids: list[str] = field(default_factory=list)
+    """The ids that the caller has given to messages which no turn before has read."""
+    sent_again: bool = False
+    """Whether an earlier run was given the input that this one was given, and has not landed."""
 
     unread: bool = False
     """Whether the user's message still waits to be understood."""
@@ -172,5 +176,5 @@ class Turn:
 
     def key(self, *steps: str | int | None) -> IdempotencyKey:
         """Make the idempotency key of an effect that comes now in the turn."""
-        may_be_resent = bool(self.repeated) or not self.has_message
+        may_be_resent = bool(self.repeated) or self.sent_again or not self.has_message
         return IdempotencyKey(self.id, self.after, may_be_resent, (len(self.path), *steps))

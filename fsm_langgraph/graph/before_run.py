@@ -1,0 +1,157 @@
+"""What comes before a run of a conversation: the checkpoint is read, once, and says what there is to run.
+
+    a turn that a crash has kept from landing      is finished first; nothing of that is streamed
+    a message whose id a landed turn has read      is not read again: the stored answer is given, and nothing runs
+    one whose id is there with another content     `TurnConflict`: what was said is not edited in passing
+    one whose id is there, of a turn that failed   runs again, as the same turn (`effects/idempotency_key.py`)
+    a closed conversation                          takes no more messages
+
+It concerns runs that are in no other graph and are kept. Within another graph that graph reads the messages, and gives
+them ids. `known_messages.py` knows the messages by their ids, and `stored_answer.py` gives an answer once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointTuple
+
+from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.kept_thread import Thread, thread_of_run
+from fsm_langgraph.graph.known_messages import Known, look_up, look_up_older
+from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
+from fsm_langgraph.graph.standing import is_closed, stored_state
+from fsm_langgraph.graph.stored_answer import agive, at_rest, give, parts_of
+from fsm_langgraph.graph.unfinished_landing import afinish_landing, finish_landing
+from fsm_langgraph.turn.beginning import CALLERS_ID, SENT_AGAIN
+
+if TYPE_CHECKING:
+    from fsm_langgraph.graph.graph import Graph
+
+
+def stream_kept(
+    run: Callable[..., Iterator[Any]],
+    graph: Graph,
+    given: Any,
+    config: RunnableConfig | None,
+    options: Mapping[str, Any],
+) -> Iterator[Any]:
+    """Read a conversation, if it is kept, then run what there is to run; yield the parts of that.
+
+    Args:
+        run: Runs the machine's graph.
+        graph: The machine's graph.
+        given: The input.
+        config: The config that the run begins with.
+        options: LangGraph's further arguments.
+
+    Raises:
+        TurnConflict: A message has the id of another one.
+        ConversationError: The conversation is closed.
+    """
+    thread = thread_of_run(graph, config)
+    return run(given, config, **options) if thread is None else _stream(run, graph, thread, given, config, options)
+
+
+def astream_kept(
+    run: Callable[..., AsyncGenerator[Any]],
+    graph: Graph,
+    given: Any,
+    config: RunnableConfig | None,
+    options: Mapping[str, Any],
+) -> AsyncGenerator[Any]:
+    """Read a conversation, if it is kept, then run what there is to run; the twin of `stream_kept`."""
+    thread = thread_of_run(graph, config)
+    return run(given, config, **options) if thread is None else _astream(run, graph, thread, given, config, options)
+
+
+def _stream(
+    run: Callable[..., Iterator[Any]],
+    graph: Graph,
+    thread: Thread,
+    given: Any,
+    config: RunnableConfig | None,
+    options: Mapping[str, Any],
+) -> Iterator[Any]:
+    saved = thread.saver.get_tuple(thread.config)
+    # Without an input the run itself finishes it.
+    if given is not None and finish_landing(run, graph, thread, saved):
+        thread, config = thread.at_head(config)
+        saved = thread.saver.get_tuple(thread.config)
+    known, values = _look_up(given, saved)
+    if known is not None and has_moved(graph.store, known.id, values):
+        known = look_up_older(known, read_messages(graph.store, thread.thread_id, values))
+    if known is None or known.answer is None:
+        _refuse_if_closed(thread, given, values)
+        yield from run(given, _begun(thread, given, config, saved, known), **options)
+        return
+    resting, told = _resting(graph, thread, config, saved, known.answer, options)
+    yield from give(run(None, resting, **options), told)
+
+
+async def _astream(
+    run: Callable[..., AsyncGenerator[Any]],
+    graph: Graph,
+    thread: Thread,
+    given: Any,
+    config: RunnableConfig | None,
+    options: Mapping[str, Any],
+) -> AsyncGenerator[Any]:
+    saved = await thread.saver.aget_tuple(thread.config)
+    if given is not None and await afinish_landing(run, graph, thread, saved):
+        thread, config = thread.at_head(config)
+        saved = await thread.saver.aget_tuple(thread.config)
+    known, values = _look_up(given, saved)
+    if known is not None and await ahas_moved(graph.store, known.id, values):
+        known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values))
+    if known is None or known.answer is None:
+        _refuse_if_closed(thread, given, values)
+        parts = run(given, _begun(thread, given, config, saved, known), **options)
+    else:
+        resting, told = _resting(graph, thread, config, saved, known.answer, options)
+        parts = agive(run(None, resting, **options), told)
+    async with aclosing(parts):
+        async for part in parts:
+            yield part
+
+
+def _look_up(given: Any, saved: CheckpointTuple | None) -> tuple[Known | None, Mapping[str, Any]]:
+    values: Mapping[str, Any] = saved.checkpoint["channel_values"] if saved is not None else {}
+    return look_up(given, values), values
+
+
+def _refuse_if_closed(thread: Thread, given: Any, values: Mapping[str, Any]) -> None:
+    if isinstance(given, Mapping) and is_closed(values):
+        raise ConversationError(thread.thread_id, "it was closed by end_conversation(). Begin a new one.")
+
+
+def _begun(
+    thread: Thread, given: Any, config: RunnableConfig | None, saved: CheckpointTuple | None, known: Known | None
+) -> RunnableConfig:
+    """Return the config of a run that reads what was given to it."""
+    told: dict[str, Any] = {}
+    if known is not None:
+        told = {CALLERS_ID: known.id, **({SENT_AGAIN: True} if known.is_stored else {})}
+    elif given is None and saved is not None and saved.metadata.get("source") == "input":
+        # The turn has not begun: what its run was told goes on.
+        told = {key: value for key, value in saved.metadata.items() if key in (CALLERS_ID, SENT_AGAIN)}
+    lent = thread.lends(config, saved)
+    return {**lent, "metadata": {**lent.get("metadata", {}), **told}} if told else lent
+
+
+def _resting(
+    graph: Graph,
+    thread: Thread,
+    config: RunnableConfig | None,
+    saved: CheckpointTuple | None,
+    answer: Sequence[AIMessage],
+    options: Mapping[str, Any],
+) -> tuple[RunnableConfig, list[Any]]:
+    """Return the config of a run in which nothing is to be done, and the parts of its stream that an answer is."""
+    begun = thread.lends(config, at_rest(graph, saved) if saved is not None else None)
+    values = saved.checkpoint["channel_values"] if saved is not None else {}
+    return begun, parts_of(answer, graph, stored_state(graph.builder.definition, values), begun, options)

@@ -1,0 +1,118 @@
+"""The messages of an input that are known by their ids: what is stored of them, and how they were answered.
+
+LangGraph takes a message whose id is there for an edit, and would have it read once more. Only the ids of the messages
+that are given are looked at, and a turn without any costs nothing. A message that has moved to the store is found there
+by an item of its id (`older_messages.py`). Beyond what is kept an id counts as new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, convert_to_messages
+
+from fsm_langgraph.errors import TurnConflict
+from fsm_langgraph.turn.unread_messages import is_read
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The message that a turn is to read, and what is stored of it."""
+
+    id: str
+    """Its id, which the caller has given to it."""
+    message: BaseMessage
+    """The message: the last one of the user's in the input."""
+    is_stored: bool = False
+    """Whether the graph's state has it."""
+    answer: Sequence[AIMessage] | None = None
+    """What a turn has answered that has read it; `None` where none has."""
+
+
+def look_up(given: Any, stored: Mapping[str, Any]) -> Known | None:
+    """Look up the message that a turn is to read, by its id; return `None` where the caller gave it none.
+
+    Args:
+        given: The input.
+        stored: The graph's state.
+
+    Raises:
+        TurnConflict: A message has the id of another one.
+    """
+    sent = _with_ids(given)
+    if not sent:
+        return None
+    known = {message.id: message for message in stored.get("messages") or () if isinstance(message, HumanMessage)}
+    last_turn = stored.get("turn") or {}
+    # A turn has read the first of these, and taken its copies out.
+    copied = known.get(last_turn.get("read"))
+    if copied is not None:
+        known |= dict.fromkeys(last_turn.get("copies", ()), copied)
+    users = [message for message in sent if isinstance(message, HumanMessage)]
+    for message in users:
+        if message.id in known:
+            _check_content(message, known[message.id])
+    last = users[-1] if users else None
+    if last is None or last.id is None:
+        return None
+    stands_as = known.get(last.id)
+    if stands_as is None or not is_read(stored, str(stands_as.id)):
+        return Known(last.id, last, is_stored=stands_as is not None)
+    if any(message.id not in known for message in users):
+        return Known(last.id, last)  # another one is new, and is read
+    return Known(last.id, last, is_stored=True, answer=answer_to(str(stands_as.id), stored["messages"]))
+
+
+def look_up_older(known: Known, messages: Sequence[AnyMessage]) -> Known:
+    """Look up a message among all of a conversation, those in the store too; the errors are those of `look_up`."""
+    found = next((each for each in messages if each.id == known.id), None)
+    if found is None:
+        return known
+    _check_content(known.message, found)
+    return replace(known, is_stored=True, answer=answer_to(known.id, messages))
+
+
+def answer_to(message_id: str, messages: Iterable[AnyMessage]) -> list[AIMessage]:
+    """Return what was answered to a message of the user's: all up to the user's next turn."""
+    after = dropwhile(lambda each: each.id != message_id, messages)
+    since = dropwhile(_is_the_users, after)  # those that were read with it
+    return [each for each in takewhile(lambda each: not _is_the_users(each), since) if isinstance(each, AIMessage)]
+
+
+def _with_ids(given: Any) -> list[BaseMessage]:
+    """Return the messages of an input; none where the last one has no id."""
+    messages = given.get("messages") if isinstance(given, Mapping) else None
+    listed: list[Any] = messages if isinstance(messages, list) else [messages]
+    if not any(_id_of(each) for each in listed):
+        return []
+    return convert_to_messages(listed)
+
+
+def _id_of(message: Any) -> Any:
+    return message.get("id") if isinstance(message, dict) else getattr(message, "id", None)
+
+
+def _is_the_users(message: AnyMessage) -> bool:
+    return isinstance(message, HumanMessage)
+
+
+def _check_content(message: BaseMessage, stored: BaseMessage) -> None:
+    if message.content != stored.content:
+        raise TurnConflict(
+            f"a message was sent with the id {message.id!r}, and the conversation has another one of this id: "
+            f"{_short(stored)}, not {_short(message)}.",
+            "Give a new message an id of its own. To edit what was said, go on from a checkpoint before it: "
+            "it is a fork then.",
+        )
+
+
+def _short(message: BaseMessage) -> str:
+    text = message.text
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+
+_LONGEST = 60
+"""How much of a message an error quotes."""

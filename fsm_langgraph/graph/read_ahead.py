@@ -1,0 +1,48 @@
+"""A checkpoint that is read before a run, and given to the run as its own: it is read once a turn.
+
+LangGraph reads the conversation's checkpoint as a run begins. What has to be known before that (`before_run.py`) is in
+the same checkpoint. The run is lent a checkpointer whose first reading is answered with what is read already.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+
+
+class ReadAhead(BaseCheckpointSaver[Any]):
+    """A checkpointer that answers one reading with a checkpoint that was read before, and is another one in all else.
+
+    Args:
+        saver: The other one.
+        saved: What it has of the conversation. The run writes into it, so nobody else may hold it.
+    """
+
+    def __init__(self, saver: BaseCheckpointSaver[Any], saved: CheckpointTuple | None) -> None:
+        # The other's own methods, since LangGraph asks for their parameters, and calls one for each channel.
+        vars(self).update({name: getattr(saver, name) for name in _HANDED_ON})
+        self.saver = saver
+        self._read = [saved]
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return the checkpoint that was read before, the first time."""
+        return self._read.pop() if self._read else self.saver.get_tuple(config)
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return the checkpoint that was read before; the twin of `get_tuple`."""
+        return self._read.pop() if self._read else await self.saver.aget_tuple(config)
+
+
+_READS = ("config_specs", "get", "aget", "get_tuple", "aget_tuple")
+"""What is not handed on: what reads a checkpoint, and what is no method."""
+_HANDED_ON = (
+    "serde",
+    *(name for name in vars(BaseCheckpointSaver) if name[0] != "_" and name not in (*_READS, "serde")),
+)
+
+
+def lent_by(saver: BaseCheckpointSaver[Any]) -> BaseCheckpointSaver[Any]:
+    """Return the checkpointer that a run was lent by way of another one; any other as it is."""
+    return saver.saver if isinstance(saver, ReadAhead) else saver

@@ -1,0 +1,79 @@
+"""Which of the user's messages a turn reads: those that nobody has answered, and no turn has read.
+
+When a turn fails LangGraph keeps its message, which is read with the next one. One that is sent again then stands in
+the history twice, and counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+
+from fsm_langgraph.turn.frames import before_turn
+from fsm_langgraph.turn.turn import Turn
+
+
+def since_last_answer(history: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """Return the messages that came after the last answer by anybody; one that calls a tool is none."""
+    return [*takewhile(lambda message: not _is_answer(message), reversed(history))][::-1]
+
+
+def waiting(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessage]:
+    """Return the user's messages since the last answer, without those that this machine has read.
+
+    It has read some that nobody has answered where it has handed the user over, and gets the user back.
+    """
+    since = [message for message in since_last_answer(history) if isinstance(message, HumanMessage)]
+    at = next((at for at, message in enumerate(since) if str(message.id) == read), -1)
+    return since[at + 1 :]
+
+
+def unread_of(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessage]:
+    """Return the messages of the user's that are to be read.
+
+    They are all since the last answer; where these are none, the last one, unless this machine has read it: then
+    another node of the graph around has remarked on it. The conversations of older releases do not tell what was read.
+    """
+    since = waiting(history, read)
+    if since or read is None:
+        return since
+    last = next((message for message in reversed(history) if isinstance(message, HumanMessage)), None)
+    return [last] if last is not None and str(last.id) != read else []
+
+
+def is_read(stored: Mapping[str, Any], message_id: str) -> bool:
+    """Say whether a turn that has landed has read this message of the user's, which the stored state has."""
+    if not stored.get("last_turn"):
+        return False
+    read = before_turn(stored.get("turn") or {})["read"]
+    return all(message.id != message_id for message in unread_of(stored["messages"], read))
+
+
+def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
+    """Return the conversation as the turn reads it: without copies of a message, and ending with what is to be read.
+
+    What another node of the graph around has remarked on the message comes before it.
+    """
+    history = [message for message in values["messages"] if message.id not in turn.repeated]
+    at = next((at for at, message in enumerate(history) if str(message.id) == turn.read), None)
+    if not turn.has_message or at is None or not any(map(_is_remark, history[at:])):
+        return history
+    return [*history[:at], *history[at + 1 :], history[at]]
+
+
+def before_copies(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:
+    """Return the id of the message before the first copy of the user's, or of the last one where there is none."""
+    at = next((i for i, message in enumerate(history) if message is copies[0]), 0) if copies else len(history)
+    return str(history[at - 1].id) if at else ""
+
+
+def _is_answer(message: AnyMessage) -> bool:
+    return isinstance(message, AIMessage) and not message.tool_calls
+
+
+def _is_remark(message: AnyMessage) -> bool:
+    """Say whether a message is one that the user sees, be it that its writer went on to call a tool."""
+    return isinstance(message, AIMessage) and (bool(message.text) or not message.tool_calls)
