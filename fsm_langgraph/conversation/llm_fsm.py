@@ -2,7 +2,7 @@
 
 It holds a compiled graph and a checkpointer. A conversation's id is its thread in the checkpointer: under the same id
 it goes on after a restart. Turns of one conversation wait for each other, so that two messages sent at once are two
-turns and nothing is lost.
+turns and nothing is lost; in a database so do those of other processes (`locking/`).
 
 Every method has an async twin; both work on the same conversations, from any thread and any event loop.
 """
@@ -10,6 +10,7 @@ Every method has an async twin; both work on the same conversations, from any th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -29,7 +30,7 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, SetupError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
-from fsm_langgraph.graph.locks import TurnLocks
+from fsm_langgraph.graph.exclusive import hold_conversation, with_hold
 from fsm_langgraph.graph.options import SAVER, options_checked
 from fsm_langgraph.graph.standing import is_closed, stored_state
 from fsm_langgraph.handlers.references import load_code
@@ -54,7 +55,6 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         checkpointer: Another LangGraph checkpointer to keep them in.
         store: LangGraph's long-term memory, which templates and handlers may read, and into which the older messages of
             long conversations go; where it is left out, and no checkpointer is given, one in the same file or memory.
-        patience: How many seconds a turn waits for the one before it in the same conversation.
         subflows: The definitions of sub-machines; see `compile_fsm`.
         **options: See `build_graph`.
 
@@ -74,7 +74,6 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         db: str | Path | None = None,
         checkpointer: BaseCheckpointSaver[Any] | None = None,
         store: BaseStore | None = None,
-        patience: float = 120,
         subflows: Mapping[str, Source] | None = None,
         **options: Any,
     ) -> None:
@@ -90,7 +89,6 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             store = self._file.store if self._file is not None else InMemoryStore()
         saver = checkpointer or self._file or InMemorySaver()
         super().__init__(builder.compile(saver, store=store))
-        self._turns = TurnLocks(patience)
 
     @classmethod
     def from_file(
@@ -124,8 +122,9 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             TurnError: The turn failed; the same message can be sent again.
             ArgumentError: The message or the id is no text.
             ContextError: A value of `initial_context` was refused, or a key misspells a declared one.
-            ConversationError: The conversation was closed by `end_conversation`, or the turn before this one has not
-                ended in time.
+            ConversationError: The conversation was closed by `end_conversation`.
+            TurnConflict: Another turn of the conversation runs, and is not waited for or has not ended in time.
+            StorageError: The database failed; the same message can be sent again.
         """
         conversation_id, pieces = self.stream(user_message, conversation_id, initial_context)
         return conversation_id, "".join(pieces)
@@ -168,25 +167,25 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
-        with self._turns.of(checked_id(conversation_id)):
+        config = thread_config(conversation_id)
+        with hold_conversation(self.graph, config, is_edit=True) or nullcontext() as hold:
             closing = _closing(self.definition, self._snapshot(conversation_id))
-            self.graph.update_state(thread_config(conversation_id), *closing)
+            self.graph.update_state(with_hold(config, hold), *closing)
 
     async def aend_conversation(self, conversation_id: str) -> None:
         """Close the conversation; the twin of `end_conversation`."""
-        async with self._turns.of(checked_id(conversation_id)):
+        config = thread_config(conversation_id)
+        async with hold_conversation(self.graph, config, is_edit=True) or nullcontext() as hold:
             closing = _closing(self.definition, await self._asnapshot(conversation_id))
-            await self.graph.aupdate_state(thread_config(conversation_id), *closing)
+            await self.graph.aupdate_state(with_hold(config, hold), *closing)
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation and all that it holds; an id that is not there is ignored."""
-        with self._turns.of(checked_id(conversation_id)):
-            self.graph.delete_thread(conversation_id)
+        self.graph.delete_thread(checked_id(conversation_id))
 
     async def adelete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation; the twin of `delete_conversation`."""
-        async with self._turns.of(checked_id(conversation_id)):
-            await self.graph.adelete_thread(conversation_id)
+        await self.graph.adelete_thread(checked_id(conversation_id))
 
     def close(self) -> None:
         """Let go of the database file."""
@@ -215,20 +214,20 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
 
     def _pieces(self, conversation_id: str, given: FSMInput) -> Iterator[Piece]:
         config = thread_config(conversation_id)
-        with self._turns.of(conversation_id):
+        with hold_conversation(self.graph, config) or nullcontext() as hold:
             _refuse_if_closed(conversation_id, self.graph.get_state(config))
             shown = ""
-            for chunk, _ in self.graph.stream(given, config, stream_mode="messages"):
+            for chunk, _ in self.graph.stream(given, with_hold(config, hold), stream_mode="messages"):
                 for piece in read_pieces(chunk, shown):
                     yield piece
                     shown = piece.message_id or shown
 
     async def _apieces(self, conversation_id: str, given: FSMInput) -> AsyncIterator[Piece]:
         config = thread_config(conversation_id)
-        async with self._turns.of(conversation_id):
+        async with hold_conversation(self.graph, config) or nullcontext() as hold:
             _refuse_if_closed(conversation_id, await self.graph.aget_state(config))
             shown = ""
-            async for chunk, _ in self.graph.astream(given, config, stream_mode="messages"):
+            async for chunk, _ in self.graph.astream(given, with_hold(config, hold), stream_mode="messages"):
                 for piece in read_pieces(chunk, shown):
                     yield piece
                     shown = piece.message_id or shown

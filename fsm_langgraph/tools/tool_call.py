@@ -87,6 +87,7 @@ class _CallTool(Effect[ToolResult]):
     use: UseTool
 
     def run(self, outside: Outside) -> ToolResult:
+        outside.end_if_superseded()
         try:
             output = self.use.node.invoke(self.use.values, outside.hidden_config)
         except ParentCommand as command:
@@ -98,6 +99,7 @@ class _CallTool(Effect[ToolResult]):
         return _read(self.use, output, outside)
 
     async def arun(self, outside: Outside) -> ToolResult:
+        outside.end_if_superseded()
         try:
             output = await self.use.node.ainvoke(self.use.values, outside.hidden_config)
         except ParentCommand as command:
