@@ -13,7 +13,7 @@ wait for itself, and a handler that calls its own conversation is refused at onc
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,23 +87,23 @@ def with_hold(config: RunnableConfig | None, hold: Hold | None) -> RunnableConfi
 
 
 def run_held(
-    hold: Hold, run: Callable[[RunnableConfig], Iterator[Any]], config: RunnableConfig | None
+    hold: Hold | None, run: Callable[[RunnableConfig], Iterator[Any]], config: RunnableConfig | None
 ) -> Iterator[Any]:
-    """Give the parts of a run that holds its conversation until they are read, or reading stops.
+    """Give the parts of a run that holds its conversation, if there is one to hold, until reading stops.
 
     Raises:
         TurnConflict: Another turn has the conversation.
         StorageError: The database failed.
     """
-    with hold, storage_errors_told():
+    with hold or nullcontext(), storage_errors_told():
         yield from run(with_hold(config, hold))
 
 
 async def arun_held(
-    hold: Hold, run: Callable[[RunnableConfig], AsyncGenerator[Any]], config: RunnableConfig | None
+    hold: Hold | None, run: Callable[[RunnableConfig], AsyncGenerator[Any]], config: RunnableConfig | None
 ) -> AsyncIterator[Any]:
     """Give the parts of a run that holds its conversation; the twin of `run_held`."""
-    async with hold:
+    async with hold or nullcontext():
         with storage_errors_told():
             async with aclosing(run(with_hold(config, hold))) as parts:
                 async for part in parts:

@@ -33,7 +33,7 @@ from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, che
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.exclusive import arun_held, hold_conversation, run_held, with_hold
-from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave
+from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
 from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
@@ -102,7 +102,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             ConversationError: The graph keeps no conversations.
         """
         saver = self._saver_of(thread_id)
-        with self._edit(_config_of(thread_id)) or nullcontext(), storage_errors_told():
+        with self._hold(_config_of(thread_id)), storage_errors_told():
             if self.store is not None:
                 delete_messages(self.store, thread_id)
             saver.delete_thread(thread_id)
@@ -110,7 +110,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a conversation; the twin of `delete_thread`."""
         saver = self._saver_of(thread_id)
-        async with self._edit(_config_of(thread_id)) or nullcontext():
+        async with self._hold(_config_of(thread_id)):
             with storage_errors_told():
                 if self.store is not None:
                     await adelete_messages(self.store, thread_id)
@@ -162,7 +162,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             ContextError: A value of the context was refused; nothing was stored.
             StateError: The definition has no such state; nothing was stored.
         """
-        with self._edit(config) or nullcontext() as hold:
+        with self._hold(config) as hold:
             config = with_hold(config, hold)
             if as_node is None and task_id is None and isinstance(values, Mapping):
                 steps = steps_of_edit(self.builder.definition, self.get_state(config), values)
@@ -178,7 +178,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         task_id: str | None = None,
     ) -> RunnableConfig:
         """Change a conversation from outside; the twin of `update_state`."""
-        async with self._edit(config) or nullcontext() as hold:
+        async with self._hold(config) as hold:
             config = with_hold(config, hold)
             if as_node is None and task_id is None and isinstance(values, Mapping):
                 steps = steps_of_edit(self.builder.definition, await self.aget_state(config), values)
@@ -193,7 +193,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             StateError: The definition has no such `current_state`; nothing was stored.
         """
         check_edits(self.builder.definition, supersteps)
-        with self._edit(config) or nullcontext() as hold, storage_errors_told():
+        with self._hold(config) as hold, storage_errors_told():
             return super().bulk_update_state(with_hold(config, hold), supersteps)
 
     async def abulk_update_state(
@@ -201,7 +201,7 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
     ) -> RunnableConfig:
         """Change a conversation from outside, in several steps; the twin of `bulk_update_state`."""
         check_edits(self.builder.definition, supersteps)
-        async with self._edit(config) or nullcontext() as hold:
+        async with self._hold(config) as hold:
             with storage_errors_told():
                 return await super().abulk_update_state(with_hold(config, hold), supersteps)
 
@@ -232,8 +232,10 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 StorageError: The database failed.
             """
             self._check(input)
-            around = self._around(config)
             stream = super().stream
+            if not self._lands_turns:
+                return stream(input, config, **kwargs)
+            around = find_graph_around(self, config)
             if around is None:
                 self._check_names(input)
 
@@ -244,14 +246,15 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 def run(inside):
                     return then_leave(lambda given: stream(given_back(input), given, **kwargs), self, around, inside)
 
-            hold = self._hold(config)
-            return run(config) if hold is None else run_held(hold, run, config)
+            return run_held(hold_conversation(self, config), run, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
             self._check(input)
-            around = self._around(config)
             stream = super().astream
+            if not self._lands_turns:
+                return stream(input, config, **kwargs)
+            around = find_graph_around(self, config)
             if around is None:
                 self._check_names(input)
 
@@ -262,21 +265,17 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 def run(inside):
                     return athen_leave(lambda given: stream(given_back(input), given, **kwargs), self, around, inside)
 
-            hold = self._hold(config)
-            return run(config) if hold is None else arun_held(hold, run, config)
+            return arun_held(hold_conversation(self, config), run, config)
 
-    def _around(self, config: RunnableConfig | None) -> GraphAround | None:
-        """Return the graph around a run, if there is one."""
-        # A sub-machine's graph lands nothing itself: the machine around it does.
-        return find_graph_around(self, config) if "last_turn" in self.channels else None
+    @property
+    def _lands_turns(self) -> bool:
+        """Whether turns land here; a sub-machine's do in the machine around it, which holds the conversation."""
+        return "last_turn" in self.channels
 
-    def _hold(self, config: RunnableConfig | None) -> Hold | None:
-        """Return what holds the conversation of a run; a sub-machine's is held by the machine around it."""
-        return hold_conversation(self, config) if "last_turn" in self.channels else None
-
-    def _edit(self, config: RunnableConfig) -> Hold | None:
+    def _hold(self, config: RunnableConfig) -> Hold | nullcontext[None]:
         """Return what holds the conversation of an edit."""
-        return hold_conversation(self, config, is_edit=True) if "last_turn" in self.channels else None
+        hold = hold_conversation(self, config, is_edit=True) if self._lands_turns else None
+        return hold or nullcontext()
 
     def _saver_of(self, thread_id: str) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):
