@@ -9,6 +9,7 @@ Every method has an async twin; both work on the same conversations, from any th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -39,7 +40,7 @@ from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.prompts.fetching import check_store
 
 if TYPE_CHECKING:
-    from fsm_langgraph.conversation.sqlite_file import SqliteFile
+    from fsm_langgraph.conversation.database import Database
 
 
 class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established one of this API
@@ -51,10 +52,11 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             offline one.
         api_key: The provider's key; its environment variable where it is left out.
         temperature: The model's temperature; the provider's default where it is left out.
-        db: The SQLite file that keeps the conversations; memory where it is left out.
+        db: The database that keeps the conversations: a SQLite file by its path, or PostgreSQL by its address,
+            `postgresql://user:password@host/name`; memory where it is left out.
         checkpointer: Another LangGraph checkpointer to keep them in.
         store: LangGraph's long-term memory, which templates and handlers may read, and into which the older messages of
-            long conversations go; where it is left out, and no checkpointer is given, one in the same file or memory.
+            long conversations go; where it is left out, and no checkpointer is given, one in the same place.
         subflows: The definitions of sub-machines; see `compile_fsm`.
         **options: See `build_graph`.
 
@@ -84,10 +86,10 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         self.model = make_model(model, api_key=api_key, temperature=temperature)
         builder = build_graph(loaded, self.model, **load_code(definition, options))
         # After the definition and the model are known to be good, so that a mistake in them leaves no file behind.
-        self._file = _open(db) if db is not None else None
+        self._database = _open(db) if db is not None else None
         if store is None and checkpointer is None:
-            store = self._file.store if self._file is not None else InMemoryStore()
-        saver = checkpointer or self._file or InMemorySaver()
+            store = self._database.store if self._database is not None else InMemoryStore()
+        saver = checkpointer or self._database or InMemorySaver()
         super().__init__(builder.compile(saver, store=store))
 
     @classmethod
@@ -188,13 +190,13 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         await self.graph.adelete_thread(checked_id(conversation_id))
 
     def close(self) -> None:
-        """Let go of the database file."""
-        if self._file is not None:
-            self._file.close()
+        """Let go of the database."""
+        if self._database is not None:
+            self._database.close()
 
     async def aclose(self) -> None:
-        """Let go of the database file; the twin of `close`."""
-        self.close()
+        """Let go of the database; the twin of `close`."""
+        await asyncio.to_thread(self.close)
 
     def __enter__(self) -> Self:
         return self
@@ -244,14 +246,7 @@ def _refuse_if_closed(conversation_id: str, snapshot: StateSnapshot) -> None:
         raise ConversationError(conversation_id, "it was closed by end_conversation(). Begin a new one.")
 
 
-def _open(path: str | Path) -> SqliteFile:
-    from sqlite3 import Error
+def _open(db: str | Path) -> Database:
+    from fsm_langgraph.conversation.database import open_database  # whose drivers nobody needs who keeps none
 
-    from fsm_langgraph.conversation.sqlite_file import SqliteFile
-
-    try:
-        return SqliteFile(Path(path))
-    except Error as error:
-        raise SetupError(
-            f"{path}: {error}.\n  Have db name a file in a folder that exists and can be written."
-        ) from error
+    return open_database(db)
