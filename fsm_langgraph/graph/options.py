@@ -186,7 +186,7 @@ _RULES: dict[str, Rule] = {
         lambda value: value is None or _is_file(value),
         "the path of a file, or an address such as postgresql://host/name",
     ),
-    "busy": Rule(lambda value: value in get_args(Busy), "what a turn does", names={"choices": get_args(Busy)}),
+    "busy": Rule(lambda value: value in get_args(Busy), "one of three words", names={"choices": get_args(Busy)}),
     "patience": Rule(lambda value: _is_number(value, 0, threading.TIMEOUT_MAX), "a number of seconds, 0 or more"),
     "temperature": Rule(lambda value: value is None or _is_number(value, 0, 2), "a number from 0 to 2"),
 }

@@ -22,9 +22,7 @@ from fsm_langgraph.locking import Hold
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
 
-_PATIENCE = 120
-"""How many seconds a call waits for the one before it."""
-_ORDER = CallOrder(_PATIENCE)
+_ORDER = CallOrder(patience=120)
 """Of all tools in the process: two of one name may hold the same conversations."""
 
 
@@ -50,7 +48,7 @@ class ToolConversations:
             TurnError: The turn failed; the same message can be passed on again.
         """
         graph, saver = self._kept(run)
-        with _ORDER.turn(run.caller.key, run.message, _hold(saver, run)):
+        with _ORDER.turn(run.caller.key, run.message, _hold(graph, saver, run)):
             turn = read_message(graph.builder.definition, run)
             try:
                 look = next(turn)
@@ -68,7 +66,7 @@ class ToolConversations:
     async def ahold(self, run: ToolRun) -> ToolArtifact:
         """Have the machine read a message; the twin of `hold`."""
         graph, saver = self._kept(run)
-        async with _ORDER.aturn(run.caller.key, run.message, _hold(saver, run)):
+        async with _ORDER.aturn(run.caller.key, run.message, _hold(graph, saver, run)):
             turn = read_message(graph.builder.definition, run)
             try:
                 look = next(turn)
@@ -103,9 +101,13 @@ class ToolConversations:
         return self._lent[2], saver
 
 
-def _hold(saver: BaseCheckpointSaver[Any], run: ToolRun) -> Hold:
-    """Return what holds the caller's conversations: which of them is the newest, and the turn in that."""
-    return Hold(saver, run.caller.key, patience=_PATIENCE, around=hold_in(running_config()))
+def _hold(graph: Graph, saver: BaseCheckpointSaver[Any], run: ToolRun) -> Hold:
+    """Return what holds the caller's conversations: which of them is the newest, and the turn in that.
+
+    No call is refused because another one of its step runs, whatever turns of the graph do.
+    """
+    patience = graph.builder.busy_rules.patience
+    return Hold(saver, run.caller.key, patience=patience, around=hold_in(running_config()))
 
 
 def _streaming(run: ToolRun) -> dict[str, Any]:

@@ -117,8 +117,14 @@ def file_locks(path: str) -> FileLocks:
 _BY_PATH: WeakValueDictionary[str, FileLocks] = WeakValueDictionary()
 _ALL: WeakSet[FileLocks] = WeakSet()
 
+
+def _drop_in_child() -> None:
+    for each in [*_ALL]:
+        each.drop_in_child()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: [each.drop_in_child() for each in [*_ALL]])
+    os.register_at_fork(after_in_child=_drop_in_child)
 
 
 def _byte(name: str) -> int:

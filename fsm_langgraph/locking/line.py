@@ -64,7 +64,7 @@ class Lines:
         """Say whether it has the conversation."""
         with self._guard:
             line = self._lines.get(waiter.key)
-            return bool(line) and line[0] is waiter
+            return line is not None and len(line) > 0 and line[0] is waiter
 
     def leave(self, waiter: Waiter) -> None:
         """Leave the line; where it was the first, the next one is."""

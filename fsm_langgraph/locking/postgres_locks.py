@@ -128,8 +128,14 @@ _ALL: WeakSet[PostgresLocks] = WeakSet()
 _OF_PARENTS: list[Any] = []
 """Connections that a forked process shares with its parent, and must neither use nor close."""
 
+
+def _drop_in_child() -> None:
+    for each in [*_ALL]:
+        each.drop_in_child()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: [each.drop_in_child() for each in [*_ALL]])
+    os.register_at_fork(after_in_child=_drop_in_child)
 
 
 def _close(session: list[Connection[Any]]) -> None:
