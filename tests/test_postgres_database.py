@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -83,8 +84,10 @@ def test_a_session_that_has_ended_has_lost_its_locks(postgres: str) -> None:
     assert one.lock("a") is None
 
 
-@pytest.mark.parametrize("is_async", [False, True])
-def test_a_turn_that_has_lost_its_lock_is_not_stored(postgres: str, is_async: bool) -> None:
+@pytest.mark.parametrize(
+    "converse", [lambda fsm, *turn: fsm.converse(*turn), lambda fsm, *turn: asyncio.run(fsm.aconverse(*turn))]
+)
+def test_a_turn_that_has_lost_its_lock_is_not_stored(postgres: str, converse: Any) -> None:
     handlers = Handlers()
 
     @handlers.on("POST_PROCESSING")
@@ -96,10 +99,7 @@ def test_a_turn_that_has_lost_its_lock_is_not_stored(postgres: str, is_async: bo
         conversation_id, _ = fsm.converse("a")
         before = fsm.get_last_turn(conversation_id)
         with pytest.raises(TurnConflict, match="has lost the lock"):
-            if is_async:
-                asyncio.run(fsm.aconverse("lose", conversation_id))
-            else:
-                fsm.converse("lose", conversation_id)
+            converse(fsm, "lose", conversation_id)
         assert fsm.get_last_turn(conversation_id) == before
         assert fsm.converse("b", conversation_id)[1] == "Noted."
 

@@ -57,13 +57,13 @@ def _open_postgres(db: str | Path) -> PostgresDatabase:
     try:
         return PostgresDatabase(address)
     except Error as error:
-        told = re.sub(r"\s+", " ", str(error)).strip()
+        told, cause = re.sub(r"\s+", " ", str(error)).strip(), error
         if _password_of(address) in told:  # an address that the driver cannot read is quoted by it
-            told = "it is no address that the driver can read"
+            told, cause = "it is no address that the driver can read", None
         raise SetupError(
             f"{without_password(address)}: {told}.\n"
             "  Have db name a PostgreSQL database that is there: postgresql://user:password@host:5432/name."
-        ) from None
+        ) from cause
 
 
 def _password_of(address: str) -> str:
