@@ -9,13 +9,20 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
+from langgraph.checkpoint.memory import InMemorySaver
 
-from fsm_langgraph import ConversationError
+from fsm_langgraph import TurnConflict
 from fsm_langgraph.graph.call_order import CallOrder
 from fsm_langgraph.graph.tool_caller import PassedMessage, read_call
+from fsm_langgraph.locking import Hold
 
 IDS = ("1", "2", "3")
 ASKING = AIMessage("", id="m", tool_calls=[{"name": "t", "args": {}, "id": each} for each in IDS])
+SAVER = InMemorySaver()
+
+
+def hold(caller: str = "caller") -> Hold:
+    return Hold(SAVER, caller, patience=10)
 
 
 def message(call_id: str) -> PassedMessage:
@@ -27,7 +34,7 @@ def in_threads(order: CallOrder, came: Any) -> list[str]:
     ran: list[str] = []
 
     def run(call_id: str) -> None:
-        with order.turn("caller", message(call_id)):
+        with order.turn("caller", message(call_id), hold()):
             ran.append(call_id)
             time.sleep(0.005)
 
@@ -44,7 +51,7 @@ def in_tasks(order: CallOrder, came: Any) -> list[str]:
     ran: list[str] = []
 
     async def run(call_id: str) -> None:
-        async with order.aturn("caller", message(call_id)):
+        async with order.aturn("caller", message(call_id), hold()):
             ran.append(call_id)
             await asyncio.sleep(0.005)
 
@@ -79,14 +86,14 @@ def test_one_that_is_run_again_by_itself_runs(run: Any) -> None:
 
 def test_one_that_failed_lets_the_next_one_in() -> None:
     order = CallOrder(patience=10)
-    with pytest.raises(ValueError, match="failed"), order.turn("caller", message("1")):
+    with pytest.raises(ValueError, match="failed"), order.turn("caller", message("1"), hold()):
         raise ValueError("failed")
     assert in_threads(order, "23") == ["2", "3"]
 
 
 def test_another_conversation_does_not_wait() -> None:
     order = CallOrder(patience=0.01)
-    with order.turn("caller", message("1")), order.turn("other", message("1")):
+    with order.turn("caller", message("1"), hold()), order.turn("other", message("1"), hold("other")):
         pass
 
 
@@ -94,8 +101,8 @@ def test_another_conversation_does_not_wait() -> None:
 def test_the_patience_ends(call_id: str) -> None:
     order = CallOrder(patience=0.01)
     with (
-        order.turn("caller", message("1")),
-        pytest.raises(ConversationError, match="has not ended"),
-        order.turn("caller", message(call_id)),
+        order.turn("caller", message("1"), hold()),
+        pytest.raises(TurnConflict, match="has not ended"),
+        order.turn("caller", message(call_id), Hold(SAVER, "caller", patience=0.01)),
     ):
         pass

@@ -10,6 +10,7 @@ from agents import CALLS, HEARD, SAID, SIGN_UP, agent, answers, asking, form, pa
 from langchain_core.messages import AIMessageChunk, ToolMessage
 from langchain_core.tools import ToolException
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.config import get_config
 from machines import CONFIG, DECLARED, DRIVERS, FORM, SHOP, Drive, given, machine, reply, state, to
 
@@ -22,6 +23,8 @@ from fsm_langgraph import (
     RunContextError,
     StateError,
 )
+from fsm_langgraph.graph.tool_caller import read_caller
+from fsm_langgraph.locking import Hold
 
 BAD = "no JSON"
 POLITE = machine(state("hello", to("ask"), say="Good day!", silent=True), state("ask", to("ask", "x")))
@@ -258,15 +261,10 @@ def test_a_turn_that_failed_can_be_raised_for_those_who_try_again() -> None:
     assert type(failed.value.__cause__).__name__ == "ReplyError"
 
 
-def test_a_conversation_that_is_busy_is_told_to_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    from fsm_langgraph.graph import tool_conversations
-    from fsm_langgraph.graph.call_order import CallOrder
-    from fsm_langgraph.graph.tool_caller import read_call, read_caller
-
-    order = CallOrder(patience=0.01)
-    monkeypatch.setattr(tool_conversations, "_ORDER", order)
-    tool, key = form().tool("sign_up"), read_caller("sign_up", CONFIG).key
-    with order.turn(key, read_call("sign_up", "first", "other", None)):
+def test_a_conversation_that_is_busy_is_told_to_the_model() -> None:
+    saver = InMemorySaver()
+    tool = form(checkpointer=saver, patience=0.01).tool("sign_up")
+    with Hold(saver, read_caller("sign_up", CONFIG).key):
         told = tool.invoke(asking("hi").tool_calls[0], CONFIG)
     assert told.content == "sign_up is still busy with an earlier message. Call it again with the same one, later."
 

@@ -60,6 +60,9 @@ BY_EACH_BUILDER = pytest.mark.parametrize("make", [compile_fsm, build_graph, LLM
         ("retry_policy", [RetryPolicy()], "it is of type list, not a RetryPolicy"),
         ("context_schema", "FSMContext", "it is 'FSMContext', not a class."),
         ("name", 3, "it is 3, not a name."),
+        ("busy", "newest", "it is 'newest', not one of three words.\n  Choices: 'latest', 'reject', 'wait'."),
+        ("patience", -1, "it is -1, not a number of seconds, 0 or more."),
+        ("patience", float("inf"), "it is inf, not a number of seconds, 0 or more."),
         ("subflows", ["a.json"], "it is of type list, not a mapping of names to definitions.\n  Write subflows={"),
     ],
 )
@@ -85,11 +88,9 @@ def test_a_value_that_makes_no_sense_is_refused(make: Callable[..., Any], option
         (compile_fsm, "cache", InMemoryCache, "Make one of it: InMemoryCache(…)."),
         (LLM_FSM, "checkpointer", True, "it is True, not a LangGraph checkpointer, such as InMemorySaver()."),
         (LLM_FSM, "store", InMemoryStore, "Make one of it: InMemoryStore(…)."),
-        (LLM_FSM, "db", "", "it is '', not the path of a file."),
-        (LLM_FSM, "db", 3, "it is 3, not the path of a file."),
-        (LLM_FSM, "db", Path(__file__).parent, "not the path of a file."),
-        (LLM_FSM, "patience", -1, "it is -1, not a number of seconds, 0 or more."),
-        (LLM_FSM, "patience", float("inf"), "it is inf, not a number of seconds, 0 or more."),
+        (LLM_FSM, "db", "", "it is '', not the path of a file, or an address"),
+        (LLM_FSM, "db", 3, "it is 3, not the path of a file, or an address"),
+        (LLM_FSM, "db", Path(__file__).parent, "not the path of a file, or an address"),
         (LLM_FSM, "temperature", 9, "it is 9, not a number from 0 to 2."),
         (LLM_FSM, "temperature", "hot", "it is 'hot', not a number from 0 to 2."),
     ],
@@ -146,10 +147,10 @@ def test_an_option_of_another_function_is_told_with_that_function(
 
 
 def test_every_slip_is_told_at_once() -> None:
-    slips: Any = {"history_limit": 0, "patience": 3, "store": 3}
+    slips: Any = {"history_limit": 0, "db": "x", "store": 3}
     with pytest.raises(OptionSetupError) as told:
         compile_fsm(FORM, MODEL, **slips)
-    assert [problem.path for problem in told.value.problems] == ["history_limit", "patience", "store"]
+    assert [problem.path for problem in told.value.problems] == ["history_limit", "db", "store"]
     assert {problem.code for problem in told.value.problems} == {"bad-option", "unknown-option"}
     assert told.value.given == slips
 

@@ -31,8 +31,10 @@ def mcp(
         str | None, typer.Option("--model", "-m", metavar="NAME", help="A model, as for run; offline, for example.")
     ] = None,
     db: Annotated[
-        Path | None,
-        typer.Option("--db", metavar="FILE", help="The SQLite file that keeps conversations; memory if left out."),
+        str | None,
+        typer.Option(
+            "--db", metavar="FILE", help="The SQLite file, or postgresql://… address, that keeps conversations."
+        ),
     ] = None,
     handlers: Annotated[
         str | None, typer.Option("--handlers", metavar="REF", help="Your own code to run: " + HANDLERS_HELP)
@@ -63,7 +65,10 @@ def mcp(
     if find_spec("mcp") is None:
         fail("the SDK of the Model Context Protocol is not installed.\n  Run: pip install 'fsm-langgraph[mcp]'")
 
-    with errors_told(), database_errors_told(db), code_importable(handlers), ExitStack() as stack:
+    from fsm_langgraph.conversation.database import without_password
+
+    place = without_password(db) if db is not None else ""
+    with errors_told(), database_errors_told(place), code_importable(handlers), ExitStack() as stack:
         from fsm_langgraph.mcp.transports import PATH, claimed_line, serve_http, serve_stdio
 
         line = stack.enter_context(claimed_line())  # before the user's code is imported, which may print
@@ -84,7 +89,7 @@ def mcp(
 
 
 def _hold(
-    stack: ExitStack, files: list[Path], model: str | None, db: Path | None, handlers: str | None
+    stack: ExitStack, files: list[Path], model: str | None, db: str | None, handlers: str | None
 ) -> list[LLM_FSM]:
     """Load the machines, whose conversations are closed with the stack."""
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM

@@ -116,14 +116,14 @@ def errors_told() -> Iterator[None]:
 
 
 @contextmanager
-def database_errors_told(db: Path | None) -> Iterator[None]:
+def database_errors_told(place: str) -> Iterator[None]:
     """Tell the errors of a conversations' file as sentences."""
     import sqlite3
 
     try:
         yield
     except sqlite3.Error as error:
-        fail(f"{db}: {error}.")
+        fail(f"{place}: {error}.")
 
 
 def write(data: str | bytes, file: Path | None) -> None:

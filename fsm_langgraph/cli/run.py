@@ -35,8 +35,10 @@ def run(
         float | None, typer.Option(min=0.0, max=2.0, help="How freely the model words its messages.")
     ] = None,
     db: Annotated[
-        Path | None,
-        typer.Option("--db", metavar="FILE", help="The SQLite file that keeps conversations."),
+        str | None,
+        typer.Option(
+            "--db", metavar="FILE", help="The SQLite file, or postgresql://… address, that keeps conversations."
+        ),
     ] = None,
     thread: Annotated[
         str | None,
@@ -73,15 +75,18 @@ def run(
         raise typer.BadParameter("it needs --db, the file that keeps conversations", param_hint="--resume")
     if thread is not None and not thread.strip():
         raise typer.BadParameter("an id is not empty", param_hint="--thread")
-    if resume and db is not None and not db.is_file():
+    from fsm_langgraph.conversation.database import is_address, without_password
+
+    place = without_password(db) if db is not None else ""
+    if resume and db is not None and not is_address(db) and not Path(db).is_file():
         fail(f"there is no conversation to resume: {db} is not there.")
 
-    again = ["fsm-langgraph", "run", str(file), "--db", str(db)] if db is not None else None
+    again = ["fsm-langgraph", "run", str(file), "--db", place] if db is not None else None
     if again is not None and handlers is not None:
         again += ["--handlers", handlers]
     if handlers is None and not quiet:
         tell_code_beside(file)
-    with errors_told(), database_errors_told(db), code_importable(handlers):
+    with errors_told(), database_errors_told(place), code_importable(handlers):
         from fsm_langgraph.cli.session import Session
         from fsm_langgraph.conversation.llm_fsm import LLM_FSM
         from fsm_langgraph.models.choice import default_model
@@ -90,7 +95,7 @@ def run(
         named = model or default_model()
         with closing(LLM_FSM.from_file(file, named, temperature=temperature, db=db, handlers=handlers)) as fsm:
             _tell_undeclared(known, fsm.definition)
-            conversation_id = _latest(fsm, db) if resume else thread or str(uuid.uuid4())
+            conversation_id = _latest(fsm, place) if resume else thread or str(uuid.uuid4())
             session = Session(
                 fsm,
                 conversation_id,
@@ -137,10 +142,10 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def _latest(fsm: LLM_FSM, db: Path | None) -> str:
+def _latest(fsm: LLM_FSM, place: str) -> str:
     """Find the conversation that this definition was last used for."""
     saver: Any = fsm.graph.checkpointer
     for stored in saver.list(None):  # the newest first
         if stored.checkpoint["channel_values"].get("current_state") in fsm.definition.states:
             return str(stored.config["configurable"]["thread_id"])
-    return fail(f"there is no conversation to resume: {db} has none that follows this definition.")
+    return fail(f"there is no conversation to resume: {place} has none that follows this definition.")

@@ -2,14 +2,16 @@
 
 It holds a compiled graph and a checkpointer. A conversation's id is its thread in the checkpointer: under the same id
 it goes on after a restart. Turns of one conversation wait for each other, so that two messages sent at once are two
-turns and nothing is lost.
+turns and nothing is lost; in a database so do those of other processes (`locking/`).
 
 Every method has an async twin; both work on the same conversations, from any thread and any event loop.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -29,7 +31,7 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import SetupError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
-from fsm_langgraph.graph.locks import TurnLocks
+from fsm_langgraph.graph.exclusive import hold_conversation, with_hold
 from fsm_langgraph.graph.options import SAVER, options_checked
 from fsm_langgraph.graph.standing import stored_state
 from fsm_langgraph.handlers.references import load_code
@@ -38,7 +40,7 @@ from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.prompts.fetching import check_store
 
 if TYPE_CHECKING:
-    from fsm_langgraph.conversation.sqlite_file import SqliteFile
+    from fsm_langgraph.conversation.database import Database
 
 
 class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established one of this API
@@ -50,11 +52,11 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             offline one.
         api_key: The provider's key; its environment variable where it is left out.
         temperature: The model's temperature; the provider's default where it is left out.
-        db: The SQLite file that keeps the conversations; memory where it is left out.
+        db: The database that keeps the conversations: a SQLite file by its path, or PostgreSQL by its address,
+            `postgresql://user:password@host/name`; memory where it is left out.
         checkpointer: Another LangGraph checkpointer to keep them in.
         store: LangGraph's long-term memory, which templates and handlers may read, and into which the older messages of
-            long conversations go; where it is left out, and no checkpointer is given, one in the same file or memory.
-        patience: How many seconds a turn waits for the one before it in the same conversation.
+            long conversations go; where it is left out, and no checkpointer is given, one in the same place.
         subflows: The definitions of sub-machines; see `compile_fsm`.
         **options: See `build_graph`.
 
@@ -74,7 +76,6 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         db: str | Path | None = None,
         checkpointer: BaseCheckpointSaver[Any] | None = None,
         store: BaseStore | None = None,
-        patience: float = 120,
         subflows: Mapping[str, Source] | None = None,
         **options: Any,
     ) -> None:
@@ -85,12 +86,11 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         self.model = make_model(model, api_key=api_key, temperature=temperature)
         builder = build_graph(loaded, self.model, **load_code(definition, options))
         # After the definition and the model are known to be good, so that a mistake in them leaves no file behind.
-        self._file = _open(db) if db is not None else None
+        self._database = _open(db) if db is not None else None
         if store is None and checkpointer is None:
-            store = self._file.store if self._file is not None else InMemoryStore()
-        saver = checkpointer or self._file or InMemorySaver()
+            store = self._database.store if self._database is not None else InMemoryStore()
+        saver = checkpointer or self._database or InMemorySaver()
         super().__init__(builder.compile(saver, store=store))
-        self._turns = TurnLocks(patience)
 
     @classmethod
     def from_file(
@@ -130,8 +130,9 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             TurnConflict: Another message of the conversation has this `message_id`; nothing was stored.
             ArgumentError: The message or an id is no text.
             ContextError: A value of `initial_context` was refused, or a key misspells a declared one.
-            ConversationError: The conversation was closed by `end_conversation`, or the turn before this one has not
-                ended in time.
+            ConversationError: The conversation was closed by `end_conversation`.
+            TurnConflict: Another turn of the conversation runs, and is not waited for or has not ended in time.
+            StorageError: The database failed; the same message can be sent again.
         """
         conversation_id, pieces = self.stream(user_message, conversation_id, initial_context, message_id=message_id)
         return conversation_id, "".join(pieces)
@@ -180,34 +181,34 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
-        with self._turns.of(checked_id(conversation_id)):
+        config = thread_config(conversation_id)
+        with hold_conversation(self.graph, config, is_edit=True) or nullcontext() as hold:
             closing = _closing(self.definition, self._snapshot(conversation_id))
-            self.graph.update_state(thread_config(conversation_id), *closing)
+            self.graph.update_state(with_hold(config, hold), *closing)
 
     async def aend_conversation(self, conversation_id: str) -> None:
         """Close the conversation; the twin of `end_conversation`."""
-        async with self._turns.of(checked_id(conversation_id)):
+        config = thread_config(conversation_id)
+        async with hold_conversation(self.graph, config, is_edit=True) or nullcontext() as hold:
             closing = _closing(self.definition, await self._asnapshot(conversation_id))
-            await self.graph.aupdate_state(thread_config(conversation_id), *closing)
+            await self.graph.aupdate_state(with_hold(config, hold), *closing)
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation and all that it holds; an id that is not there is ignored."""
-        with self._turns.of(checked_id(conversation_id)):
-            self.graph.delete_thread(conversation_id)
+        self.graph.delete_thread(checked_id(conversation_id))
 
     async def adelete_conversation(self, conversation_id: str) -> None:
         """Delete the conversation; the twin of `delete_conversation`."""
-        async with self._turns.of(checked_id(conversation_id)):
-            await self.graph.adelete_thread(conversation_id)
+        await self.graph.adelete_thread(checked_id(conversation_id))
 
     def close(self) -> None:
-        """Let go of the database file."""
-        if self._file is not None:
-            self._file.close()
+        """Let go of the database."""
+        if self._database is not None:
+            self._database.close()
 
     async def aclose(self) -> None:
-        """Let go of the database file; the twin of `close`."""
-        self.close()
+        """Let go of the database; the twin of `close`."""
+        await asyncio.to_thread(self.close)
 
     def __enter__(self) -> Self:
         return self
@@ -226,19 +227,17 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         await self.aclose()
 
     def _pieces(self, conversation_id: str, given: FSMInput) -> Iterator[Piece]:
-        config = thread_config(conversation_id)
-        with self._turns.of(conversation_id):
-            shown = ""
-            for chunk, _ in self.graph.stream(given, config, stream_mode="messages"):
-                for piece in read_pieces(chunk, shown):
-                    yield piece
-                    shown = piece.message_id or shown
+        shown = ""
+        for chunk, _ in self.graph.stream(given, thread_config(conversation_id), stream_mode="messages"):
+            for piece in read_pieces(chunk, shown):
+                yield piece
+                shown = piece.message_id or shown
 
     async def _apieces(self, conversation_id: str, given: FSMInput) -> AsyncIterator[Piece]:
-        config = thread_config(conversation_id)
-        async with self._turns.of(conversation_id):
-            shown = ""
-            async for chunk, _ in self.graph.astream(given, config, stream_mode="messages"):
+        shown = ""
+        parts: Any = self.graph.astream(given, thread_config(conversation_id), stream_mode="messages")
+        async with aclosing(parts):  # the conversation is held until then
+            async for chunk, _ in parts:
                 for piece in read_pieces(chunk, shown):
                     yield piece
                     shown = piece.message_id or shown
@@ -250,14 +249,7 @@ def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[s
     return update, stored_state(definition, snapshot.values)
 
 
-def _open(path: str | Path) -> SqliteFile:
-    from sqlite3 import Error
+def _open(db: str | Path) -> Database:
+    from fsm_langgraph.conversation.database import open_database  # whose drivers nobody needs who keeps none
 
-    from fsm_langgraph.conversation.sqlite_file import SqliteFile
-
-    try:
-        return SqliteFile(Path(path))
-    except Error as error:
-        raise SetupError(
-            f"{path}: {error}.\n  Have db name a file in a folder that exists and can be written."
-        ) from error
+    return open_database(db)

@@ -1,29 +1,25 @@
-"""The checkpointer and the store of a SQLite file, for sync and for async calls alike.
+"""The checkpointer and the store of a SQLite file, for sync and for async calls alike (`threaded_saver.py`).
 
-LangGraph has separate classes for sync and for async calls. The async ones belong to the event loop that made them, and
-their connections keep threads alive that hold the process open until somebody closes them. Here both kinds of call
-share a connection: an async method runs its sync twin in a worker thread, and works from any event loop.
+Several processes may have the file open. A write waits for those of the others, up to `_PATIENCE`; the file is in the
+mode that lets reads go on meanwhile (WAL), and only one process at a time makes the tables.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-import threading
-from collections.abc import AsyncIterator, Iterable, Sequence
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.store.base import BaseStore, Op, Result
+from langgraph.store.base import BaseStore
 
-if TYPE_CHECKING:
-    from langgraph.store.sqlite import SqliteStore
+from fsm_langgraph.conversation.threaded_saver import LazyStore, ThreadedSaver
+
+_PATIENCE = 10
+"""Seconds that a write waits for those of other connections."""
 
 
-class SqliteFile(SqliteSaver):
+class SqliteFile(ThreadedSaver, SqliteSaver):
     """Keeps checkpoints in a file.
 
     Args:
@@ -31,85 +27,40 @@ class SqliteFile(SqliteSaver):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(sqlite3.connect(path, check_same_thread=False))
-        self.store = SqliteFileStore(path)
+        super().__init__(sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False))
+        self._path = path
+        self.store = LazyStore(self._open_store)
         """The store in the same file."""
+
+    def setup(self) -> None:
+        """Make the tables; called by each method that needs them."""
+        # The change to WAL fails at once where another connection is at it, and does not wait.
+        until = time.monotonic() + _PATIENCE
+        while not self.is_setup:
+            try:
+                super().setup()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
 
     def close(self) -> None:
         """Let go of the file."""
         self.conn.close()
-        self.store.close()
+        if self._store_connection is not None:
+            self._store_connection.close()
 
-    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        """Return a checkpoint; the twin of `get_tuple`."""
-        return await asyncio.to_thread(self.get_tuple, config)
+    _store_connection: sqlite3.Connection | None = None
 
-    async def alist(
-        self,
-        config: RunnableConfig | None,
-        *,
-        filter: dict[str, Any] | None = None,  # noqa: A002 - the name is LangGraph's
-        before: RunnableConfig | None = None,
-        limit: int | None = None,
-    ) -> AsyncIterator[CheckpointTuple]:
-        """List checkpoints, the newest first; the twin of `list`."""
-        found = await asyncio.to_thread(lambda: [*self.list(config, filter=filter, before=before, limit=limit)])
-        for checkpoint in found:
-            yield checkpoint
+    def _open_store(self) -> BaseStore:
+        from langgraph.store.sqlite import SqliteStore
 
-    async def aput(
-        self,
-        config: RunnableConfig,
-        checkpoint: Checkpoint,
-        metadata: CheckpointMetadata,
-        new_versions: ChannelVersions,
-    ) -> RunnableConfig:
-        """Store a checkpoint; the twin of `put`."""
-        return await asyncio.to_thread(self.put, config, checkpoint, metadata, new_versions)
-
-    async def aput_writes(
-        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
-    ) -> None:
-        """Store what a node has written; the twin of `put_writes`."""
-        await asyncio.to_thread(self.put_writes, config, writes, task_id, task_path)
-
-    async def adelete_thread(self, thread_id: str) -> None:
-        """Delete a conversation; the twin of `delete_thread`."""
-        await asyncio.to_thread(self.delete_thread, thread_id)
+        # SqliteStore begins and commits its transactions itself, so the connection must not.
+        self._store_connection = sqlite3.connect(
+            self._path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None
+        )
+        return SqliteStore(self._store_connection)
 
 
-class SqliteFileStore(BaseStore):
-    """Keeps the items of a store in a file, by LangGraph's own store, which is opened when it is first used.
-
-    Importing that takes a quarter of a second; a conversation that never gets long does not need it.
-
-    Args:
-        path: The file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._store: SqliteStore | None = None
-
-    def batch(self, ops: Iterable[Op]) -> list[Result]:
-        """Do several things at once; all methods come through here."""
-        return self._opened().batch(ops)
-
-    async def abatch(self, ops: Iterable[Op]) -> list[Result]:
-        """Do several things at once; the twin of `batch`."""
-        return await asyncio.to_thread(self.batch, [*ops])
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._store is not None:
-            self._store.conn.close()
-
-    def _opened(self) -> SqliteStore:
-        with self._lock:
-            if self._store is None:
-                from langgraph.store.sqlite import SqliteStore
-
-                # SqliteStore begins and commits its transactions itself, so the connection must not.
-                self._store = SqliteStore(sqlite3.connect(self._path, check_same_thread=False, isolation_level=None))
-            return self._store
+_PAUSE = 0.02
+"""Seconds between two tries to make the tables."""

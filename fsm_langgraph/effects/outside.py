@@ -10,9 +10,12 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.constants import TAG_NOSTREAM
 
 from fsm_langgraph.effects.idempotency_key import IdempotencyKey
+from fsm_langgraph.errors import Superseded
 
 if TYPE_CHECKING:
     from langgraph.runtime import Runtime
+
+    from fsm_langgraph.locking import Hold
 
 Entry = dict[str, Any]
 """One entry of the journal, as JSON data."""
@@ -82,6 +85,17 @@ class Outside:
     """The graph around the machine's, if there is one."""
     subgraph: Runnable[Any, Any] | None = None
     """The graph of the sub-machine that runs in the state, if one does."""
+    hold: Hold | None = None
+    """The turn's hold of its conversation, where that is kept."""
+
+    def end_if_superseded(self) -> None:
+        """End the turn where a newer message is to be answered instead; asked before an effect, and at each token.
+
+        Raises:
+            Superseded: One is.
+        """
+        if self.hold is not None and self.hold.is_superseded:
+            raise Superseded(str((self.config.get("metadata") or {}).get("fsm_state", "")))
 
     @property
     def hidden_config(self) -> RunnableConfig:

@@ -17,8 +17,9 @@
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     │   └── MissingMessagesError  its older messages are not in the store          (missing)
     ├── CallerError         who calls a machine's tool lacks what that needs       (tool, reason)
+    ├── StorageError        the database of the conversations failed               (found)
     ├── StoredFormError     something stored is of a later release                 (form, version, known)
-    ├── TurnConflict        two turns would be stored over each other              (reason, advice)
+    ├── TurnConflict        two turns of one conversation are not both to be had   (reason, advice)
     └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
@@ -26,6 +27,7 @@
         ├── ModelRefusal    the model or its provider refused to answer            (reason, words)
         ├── HandlerError    a handler failed                                       (handler, moment)
         ├── ToolError       a tool failed, or did what it may not                  (tool)
+        ├── Superseded      a newer message is answered instead
         ├── HandoffError    the graph around has no such agent                     (agent, known)
         ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
         ├── StoreError      the store failed
@@ -43,6 +45,7 @@ from fsm_langgraph.errors.call_errors import (
     ContextError,
     ConversationError,
     MissingMessagesError,
+    StorageError,
     StoredFormError,
     TurnConflict,
 )
@@ -73,6 +76,7 @@ from fsm_langgraph.errors.turn_errors import (
     StateError,
     StoreError,
     StuckError,
+    Superseded,
     ToolError,
     TurnError,
     TurnLimit,
@@ -105,10 +109,12 @@ __all__ = [
     "RunContextError",
     "SetupError",
     "StateError",
+    "StorageError",
     "StoreError",
     "StoreSetupError",
     "StoredFormError",
     "StuckError",
+    "Superseded",
     "ToolError",
     "ToolSetupError",
     "TurnConflict",

@@ -80,3 +80,13 @@ class TurnConflict(FSMError):  # noqa: N818 - a conflict is no fault of either t
         self.reason = reason
         self.advice = advice
         super().__init__(f"{reason}\n  {advice}")
+
+
+class StorageError(FSMError):
+    """The database that keeps the conversations failed, or cannot be reached; `__cause__` is its driver's own error."""
+
+    def __init__(
+        self, found: str, advice: str = "When it is to be had again, send the same message once more."
+    ) -> None:
+        self.found = found
+        super().__init__(f"the database of the conversations failed: {found.rstrip()}\n  {advice}")

@@ -109,6 +109,16 @@ class ToolError(TurnError):
         super().__init__(state, f"tool {tool!r} {reason}\n  {advice}")
 
 
+class Superseded(TurnError):  # noqa: N818 - to be overtaken is no fault
+    """A newer message of the user's has come, and the turn has ended early; both are read in the newer one's turn."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            state,
+            "a newer message has come, and this one is read with it.\n  Show the answer to that; do not send again.",
+        )
+
+
 class HandoffError(TurnError):
     """A turn hands the user over to an agent that the graph around does not have."""
 

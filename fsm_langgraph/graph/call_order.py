@@ -1,9 +1,9 @@
 """The order of calls that come at once: those of one conversation run one after the other, as the model has made them.
 
 An agent's model may call a tool twice in one message. LangGraph then runs two tasks at once, in threads or in one event
-loop. A call waits for those that the same message has made before it, and then, by a `TurnLock`, for whoever is in the
-conversation. One that has not come within `_GRACE` may never come, since a middleware can refuse it or may have
-answered it in an earlier run: it is not waited for any longer.
+loop. A call waits for those that the same message has made before it, and then for whoever has the conversation. One
+that has not come within `_GRACE` may never come, since a middleware can refuse it or may have answered it in an earlier
+run: it is not waited for any longer.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from weakref import WeakValueDictionary
 
-from fsm_langgraph.graph.locks import TurnLocks
 from fsm_langgraph.graph.tool_caller import PassedMessage
+from fsm_langgraph.locking import Hold
 
 _GRACE = 0.1
 """Seconds that a call waits for an earlier one that has not come yet."""
@@ -33,34 +33,38 @@ class CallOrder:
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
-        self._locks = TurnLocks(patience)
         self._steps: WeakValueDictionary[str, _ToolStep] = WeakValueDictionary()
         self._guard = threading.Lock()
 
     @contextmanager
-    def turn(self, caller: str, message: PassedMessage) -> Iterator[None]:
-        """Wait for the call's turn, and hold the conversation.
+    def turn(self, caller: str, message: PassedMessage, hold: Hold) -> Iterator[None]:
+        """Wait for the call's turn, and hold the caller's conversations.
+
+        Args:
+            caller: Whose call it is.
+            message: The call.
+            hold: What holds the caller's conversations.
 
         Raises:
-            ConversationError: The call before this one has not ended in time.
+            TurnConflict: The call before this one has not ended in time.
         """
         step = self._join(caller, message)
         try:
             for pause in self._pauses(step, message):
                 time.sleep(pause)
-            with self._locks.of(caller):
+            with hold:
                 yield
         finally:
             step.ended.add(message.call)
 
     @asynccontextmanager
-    async def aturn(self, caller: str, message: PassedMessage) -> AsyncIterator[None]:
+    async def aturn(self, caller: str, message: PassedMessage, hold: Hold) -> AsyncIterator[None]:
         """Wait for the call's turn; the twin of `turn`."""
         step = self._join(caller, message)
         try:
             for pause in self._pauses(step, message):
                 await asyncio.sleep(pause)
-            async with self._locks.of(caller):
+            async with hold:
                 yield
         finally:
             step.ended.add(message.call)

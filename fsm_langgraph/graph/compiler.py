@@ -28,13 +28,14 @@ from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph.channels import Inside, channels
 from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
 from fsm_langgraph.graph.graph import Graph
-from fsm_langgraph.graph.graph_builder import GraphBuilder
+from fsm_langgraph.graph.graph_builder import BusyRules, GraphBuilder
 from fsm_langgraph.graph.options import options_checked
 from fsm_langgraph.graph.own_channels import add_channels
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code
 from fsm_langgraph.loading import Source, load_definition
+from fsm_langgraph.locking import Busy
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.machine import Machine, make_machine
 from fsm_langgraph.models.arguments import Method
@@ -73,6 +74,8 @@ def build_graph(
     retry_policy: RetryPolicy = RETRY,
     context_schema: type[Any] = FSMContext,
     state_schema: type[Any] | None = None,
+    busy: Busy = "wait",
+    patience: float = 120,
 ) -> GraphBuilder:
     """Build a definition's graph without compiling it, for those who add nodes of their own.
 
@@ -97,6 +100,11 @@ def build_graph(
         context_schema: What the run context is: `FSMContext`, or a class of yours, for handlers to read. Of that one
             the fields of `FSMContext` that it has are still the run's model, temperature and so on.
         state_schema: A `TypedDict` whose members are channels beside the machine's own, for nodes of yours.
+        busy: What a turn does while another one of its conversation runs: `wait` until it has ended, in the order in
+            which they came; `reject`, which raises `TurnConflict` at once; `latest`, which has the other one end at its
+            next token or effect with `Superseded`, and reads its message too. `latest` goes for the turns of one
+            process; for those of others it waits.
+        patience: How many seconds it waits; then it raises `TurnConflict`.
 
     Raises:
         OptionSetupError: There are no such options, or their values make no sense; all of them are told.
@@ -125,7 +133,9 @@ def build_graph(
         tools=machine.toolbox.offers.values(),
         speaker=speaker_of(name),
     )
-    return _build(machine, name, models, retry_policy, context_schema, state_schema)
+    builder = _build(machine, name, models, retry_policy, context_schema, state_schema)
+    builder.busy_rules = BusyRules(busy, patience)
+    return builder
 
 
 @options_checked(hands_on_to=build_graph)

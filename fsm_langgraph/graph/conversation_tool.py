@@ -23,7 +23,7 @@ from langgraph.runtime import Runtime, get_runtime
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.errors import ConversationError, GraphToolError, RunContextError, StateError, TurnError
+from fsm_langgraph.errors import GraphToolError, RunContextError, StateError, TurnConflict, TurnError
 from fsm_langgraph.graph.options import Rule, options_checked
 from fsm_langgraph.graph.tool_caller import read_call, read_caller
 from fsm_langgraph.graph.tool_conversations import ToolConversations
@@ -107,7 +107,7 @@ def make_tool(
     ) -> tuple[str, ToolArtifact]:
         try:
             answer = conversations.hold(_run_of(named, message, config, runtime, call_id))
-        except (TurnError, ConversationError) as error:
+        except (TurnError, TurnConflict) as error:
             raise _as_told(named, error) from error
         return _told(answer, return_direct=return_direct), answer
 
@@ -119,7 +119,7 @@ def make_tool(
     ) -> tuple[str, ToolArtifact]:
         try:
             answer = await conversations.ahold(_run_of(named, message, config, runtime, call_id))
-        except (TurnError, ConversationError) as error:
+        except (TurnError, TurnConflict) as error:
             raise _as_told(named, error) from error
         return _told(answer, return_direct=return_direct), answer
 
@@ -167,14 +167,14 @@ def _told(answer: ToolArtifact, *, return_direct: bool) -> str:
     return "\n\n".join(filter(None, (answer["message"], _FINISHED if answer["finished"] else _GOES_ON)))
 
 
-def _as_told(tool: str, error: TurnError | ConversationError) -> Exception:
+def _as_told(tool: str, error: TurnError | TurnConflict) -> Exception:
     """Return an error as the agent's model is told of it; as it is, where no model could do anything about it.
 
     Its own sentence is for developers: it quotes what a provider or a handler has raised.
     """
     if isinstance(error, StateError | RunContextError):
         return error
-    if isinstance(error, ConversationError):
+    if isinstance(error, TurnConflict):
         return ToolException(f"{tool} is still busy with an earlier message. Call it again with the same one, later.")
     shown = f" The user has been shown: {' '.join(map(repr, error.shown))}." if error.shown else ""
     return ToolException(

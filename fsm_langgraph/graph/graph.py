@@ -1,6 +1,6 @@
 """A machine's graph: LangGraph's own, made by `GraphBuilder`, which knows the definition that it was built from.
 
-Six things differ:
+These things differ:
 
 - Its drawing, `get_graph()`, tells every transition, and the definition's states as data.
 - In a notebook it shows the machine, offline, and where a conversation stands in it. LangGraph's graphs ask a service
@@ -13,18 +13,21 @@ Six things differ:
   (`before_run.py`).
 - A run within another graph hands the user over to it, when a turn says so (`graph_around.py`).
 - A conversation whose older messages have moved to the store can be read, and deleted, as a whole.
+- A run, an edit and a deletion hold their conversation, so that two turns are never stored over each other
+  (`exclusive.py`). What the driver of a database raises is told as `StorageError`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command, StateUpdate
+from langgraph.types import Command, StateSnapshot, StateUpdate
 
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
@@ -32,12 +35,14 @@ from fsm_langgraph.graph.before_run import astream_kept, stream_kept
 from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names, given_back
 from fsm_langgraph.graph.drawn_graph import tell_transitions
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
-from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave
+from fsm_langgraph.graph.exclusive import arun_held, hold_conversation, run_held, with_hold
+from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
 from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.standing import draw_standing
 from fsm_langgraph.graph.unfinished_landing import afinish_before_edit, finish_before_edit
+from fsm_langgraph.locking import Hold, storage_errors_told
 from fsm_langgraph.models.run_context import FSMContext
 
 if TYPE_CHECKING:
@@ -101,16 +106,19 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             ConversationError: The graph keeps no conversations.
         """
         saver = self._saver_of(thread_id)
-        if self.store is not None:
-            delete_messages(self.store, thread_id)
-        saver.delete_thread(thread_id)
+        with self._hold(_config_of(thread_id)), storage_errors_told():
+            if self.store is not None:
+                delete_messages(self.store, thread_id)
+            saver.delete_thread(thread_id)
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a conversation; the twin of `delete_thread`."""
         saver = self._saver_of(thread_id)
-        if self.store is not None:
-            await adelete_messages(self.store, thread_id)
-        await saver.adelete_thread(thread_id)
+        async with self._hold(_config_of(thread_id)):
+            with storage_errors_told():
+                if self.store is not None:
+                    await adelete_messages(self.store, thread_id)
+                await saver.adelete_thread(thread_id)
 
     def tool(
         self,
@@ -158,11 +166,13 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             ContextError: A value of the context was refused; nothing was stored.
             StateError: The definition has no such state; nothing was stored.
         """
-        if as_node is None and task_id is None and isinstance(values, Mapping):
-            steps = steps_of_edit(self.builder.definition, self.get_state(config), values)
-            if steps:
-                return self.bulk_update_state(config, steps)
-        return super().update_state(config, values, as_node, task_id)
+        with self._hold(config) as hold:
+            config = with_hold(config, hold)
+            if as_node is None and task_id is None and isinstance(values, Mapping):
+                steps = steps_of_edit(self.builder.definition, self.get_state(config), values)
+                if steps:
+                    return self.bulk_update_state(config, steps)
+            return super().update_state(config, values, as_node, task_id)
 
     async def aupdate_state(
         self,
@@ -172,11 +182,13 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         task_id: str | None = None,
     ) -> RunnableConfig:
         """Change a conversation from outside; the twin of `update_state`."""
-        if as_node is None and task_id is None and isinstance(values, Mapping):
-            steps = steps_of_edit(self.builder.definition, await self.aget_state(config), values)
-            if steps:
-                return await self.abulk_update_state(config, steps)
-        return await super().aupdate_state(config, values, as_node, task_id)
+        async with self._hold(config) as hold:
+            config = with_hold(config, hold)
+            if as_node is None and task_id is None and isinstance(values, Mapping):
+                steps = steps_of_edit(self.builder.definition, await self.aget_state(config), values)
+                if steps:
+                    return await self.abulk_update_state(config, steps)
+            return await super().aupdate_state(config, values, as_node, task_id)
 
     def bulk_update_state(self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]) -> RunnableConfig:
         """Change a conversation from outside, in several steps; `update_state` comes through here too.
@@ -185,16 +197,33 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
             StateError: The definition has no such `current_state`; nothing was stored.
         """
         check_edits(self.builder.definition, supersteps)
-        landed = finish_before_edit(super().stream, self, config)
-        return super().bulk_update_state(landed, supersteps)
+        with self._hold(config) as hold, storage_errors_told():
+            landed = finish_before_edit(super().stream, self, with_hold(config, hold))
+            return super().bulk_update_state(landed, supersteps)
 
     async def abulk_update_state(
         self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]
     ) -> RunnableConfig:
         """Change a conversation from outside, in several steps; the twin of `bulk_update_state`."""
         check_edits(self.builder.definition, supersteps)
-        landed = await afinish_before_edit(super().astream, self, config)
-        return await super().abulk_update_state(landed, supersteps)
+        async with self._hold(config) as hold:
+            with storage_errors_told():
+                landed = await afinish_before_edit(super().astream, self, with_hold(config, hold))
+                return await super().abulk_update_state(landed, supersteps)
+
+    def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
+        """Return how a conversation stands; the arguments are LangGraph's.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with storage_errors_told():
+            return super().get_state(config, subgraphs=subgraphs)
+
+    async def aget_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
+        """Return how a conversation stands; the twin of `get_state`."""
+        with storage_errors_told():
+            return await super().aget_state(config, subgraphs=subgraphs)
 
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
 
@@ -205,31 +234,56 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
                 ArgumentError: The input misspells a channel by one letter.
                 ContextError: A value of the context was refused; nothing was stored.
                 StateError: A jump leads to no state and no node; nothing was stored.
-                TurnConflict: A message has the id of another one; nothing was stored.
+                TurnConflict: A message has the id of another one, or another turn of the conversation runs, and is not
+                    waited for or has not ended in time; nothing was stored.
                 ConversationError: The conversation was closed; nothing was stored.
+                StorageError: The database failed.
             """
             self._check(input)
-            around = self._around(config)
+            stream = super().stream
+            if not self._lands_turns:
+                return stream(input, config, **kwargs)
+            around = find_graph_around(self, config)
             if around is None:
                 self._check_names(input)
-                return stream_kept(super().stream, self, input, config, kwargs)
-            run = super().stream
-            return then_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
+
+                def run(inside):
+                    return stream_kept(stream, self, input, inside, kwargs)
+            else:
+
+                def run(inside):
+                    return then_leave(lambda given: stream(given_back(input), given, **kwargs), self, around, inside)
+
+            return run_held(hold_conversation(self, config), run, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
             self._check(input)
-            around = self._around(config)
+            stream = super().astream
+            if not self._lands_turns:
+                return stream(input, config, **kwargs)
+            around = find_graph_around(self, config)
             if around is None:
                 self._check_names(input)
-                return astream_kept(super().astream, self, input, config, kwargs)
-            run = super().astream
-            return athen_leave(lambda inside: run(given_back(input), inside, **kwargs), self, around, config)
 
-    def _around(self, config: RunnableConfig | None) -> GraphAround | None:
-        """Return the graph around a run, if there is one."""
-        # A sub-machine's graph lands nothing itself: the machine around it does.
-        return find_graph_around(self, config) if "last_turn" in self.channels else None
+                def run(inside):
+                    return astream_kept(stream, self, input, inside, kwargs)
+            else:
+
+                def run(inside):
+                    return athen_leave(lambda given: stream(given_back(input), given, **kwargs), self, around, inside)
+
+            return arun_held(hold_conversation(self, config), run, config)
+
+    @property
+    def _lands_turns(self) -> bool:
+        """Whether turns land here; a sub-machine's do in the machine around it, which holds the conversation."""
+        return "last_turn" in self.channels
+
+    def _hold(self, config: RunnableConfig) -> Hold | nullcontext[None]:
+        """Return what holds the conversation of an edit."""
+        hold = hold_conversation(self, config, is_edit=True) if self._lands_turns else None
+        return hold or nullcontext()
 
     def _saver_of(self, thread_id: str) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):
@@ -255,6 +309,10 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
+
+
+def _config_of(thread_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id}}
 
 
 def _thread_of(config: RunnableConfig) -> str:

@@ -12,6 +12,7 @@ lands in it. A jump to nothing, which LangGraph passes over in silence, is an er
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
 
@@ -23,7 +24,18 @@ from fsm_langgraph.graph.channels import FSMInput, FSMState
 from fsm_langgraph.graph.edges import begin_at
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.own_edges import Written, add_from_state, guard
+from fsm_langgraph.locking import Busy
 from fsm_langgraph.models.run_context import FSMContext
+
+
+@dataclass(frozen=True, slots=True)
+class BusyRules:
+    """What a turn does while another one of its conversation runs."""
+
+    busy: Busy = "wait"
+    patience: float = 120
+    """How many seconds it waits."""
+
 
 _START_IS_TAKEN = "START leads to the state that the conversation is in, and to no other."
 
@@ -42,6 +54,8 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         super().__init__(*schema, **schemas)
         self.definition = definition
         self.name = name
+        self.busy_rules = BusyRules()
+        """What a run of the graph does while another one has its conversation."""
 
     def add_edge(self, start_key: str | list[str], end_key: str) -> Self:
         """Lead from one node to another; out of a state where the turn lands in it.

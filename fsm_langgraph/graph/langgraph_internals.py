@@ -48,6 +48,7 @@ __all__ = [
     "is_within_a_run",
     "nodes_around",
     "read_channels",
+    "running_config",
     "stores_at_once",
     "streams_message_events",
     "with_checkpointer",
@@ -79,6 +80,11 @@ def is_within_a_run(config: RunnableConfig | None) -> bool:
     return is_nested((config or {}).get("configurable") or {}) or (
         running is not None and is_nested(running.get("configurable") or {})
     )
+
+
+def running_config() -> RunnableConfig:
+    """Return the config of what runs around this call, be it a node, a handler or a tool; an empty one at the top."""
+    return var_child_runnable_config.get() or {}
 
 
 def config_of_run(*configs: RunnableConfig | None) -> RunnableConfig:

@@ -23,6 +23,7 @@ from langgraph.store.base import BaseStore
 from langgraph.types import RetryPolicy
 
 from fsm_langgraph.errors import OptionSetupError, Problem, suggest
+from fsm_langgraph.locking import Busy
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.models.arguments import METHODS
 
@@ -142,7 +143,7 @@ _PAUSE = "build_graph(…).compile(checkpointer, {0}=[…]) takes it, and so doe
 _ELSEWHERE: dict[str, str] = {
     **{name: _PAUSE.format(name) for name in ("interrupt_before", "interrupt_after")},
     **dict.fromkeys(("checkpointer", "store", "cache"), "compile_fsm takes it, and build_graph(…).compile(…)."),
-    **dict.fromkeys(("db", "patience", "api_key"), "LLM_FSM takes it."),
+    **dict.fromkeys(("db", "api_key"), "LLM_FSM takes it."),
     "temperature": "LLM_FSM takes it, and so does a run: invoke(turn, config, context={'temperature': 0}).",
 }
 """Advice for options that another function takes."""
@@ -181,7 +182,11 @@ _RULES: dict[str, Rule] = {
     "cache": Rule(
         lambda value: value is None or isinstance(value, BaseCache), "a LangGraph cache, such as InMemoryCache()"
     ),
-    "db": Rule(lambda value: value is None or _is_file(value), "the path of a file"),
+    "db": Rule(
+        lambda value: value is None or _is_file(value),
+        "the path of a file, or an address such as postgresql://host/name",
+    ),
+    "busy": Rule(lambda value: value in get_args(Busy), "one of three words", names={"choices": get_args(Busy)}),
     "patience": Rule(lambda value: _is_number(value, 0, threading.TIMEOUT_MAX), "a number of seconds, 0 or more"),
     "temperature": Rule(lambda value: value is None or _is_number(value, 0, 2), "a number from 0 to 2"),
 }

@@ -22,12 +22,14 @@ from langgraph.types import RetryPolicy
 
 from fsm_langgraph.definition import State
 from fsm_langgraph.effects import Effect, Entry, Outside, adrive, drive
-from fsm_langgraph.errors import ModelRefusal, ReplyError, TurnError
+from fsm_langgraph.errors import ModelRefusal, ReplyError, Superseded, TurnError
 from fsm_langgraph.graph.arrival import Arrival, arrive_at
+from fsm_langgraph.graph.exclusive import ConfirmHold, hold_in
 from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.graph.tool_caller import AROUND
+from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.chooser import Chooser
 from fsm_langgraph.models.gate import GatedModel
@@ -72,7 +74,8 @@ class StateNode(Runnable[Any, Update]):
     ) -> Update:
         """Play the state's part in the turn."""
         arrival, journal, outside = self._open(input, config or {}, subgraph)
-        return self._told(drive(self._play(arrival, outside, journal), outside), journal)
+        with storage_errors_told():
+            return self._told(drive(self._play(arrival, outside, journal), outside), journal)
 
     async def ainvoke(
         self,
@@ -84,7 +87,8 @@ class StateNode(Runnable[Any, Update]):
     ) -> Update:
         """Play the state's part in the turn; the twin of `invoke`."""
         arrival, journal, outside = self._open(input, config or {}, subgraph)
-        return self._told(await adrive(self._play(arrival, outside, journal), outside), journal)
+        with storage_errors_told():
+            return self._told(await adrive(self._play(arrival, outside, journal), outside), journal)
 
     async def _play(self, arrival: Arrival, outside: Outside, journal: TurnJournal) -> Update:
         # Where the choice itself fails, the default model shows what the ERROR handlers say.
@@ -94,6 +98,8 @@ class StateNode(Runnable[Any, Update]):
             machine = self._as_chosen(settings)
             model = await _ChooseModel(self._models, settings, self._path)
             update = await play(machine, self._state, values, model)
+        except Superseded:
+            raise
         except TurnError as error:
             tell_shown(error, values["turn"].get("said", ()))  # where the choice itself has failed
             is_retried = self._will_retry(error, journal)
@@ -104,6 +110,8 @@ class StateNode(Runnable[Any, Update]):
                 raise
             update = recovered
         if "last_turn" in update:
+            if outside.hold is not None and outside.hold.can_be_lost:
+                await ConfirmHold(outside.hold)
             if (around := graph_around(outside.config)) is not None:
                 around.note_landing(values, update)
             update = await _land(machine, update, values, journal)
@@ -121,7 +129,7 @@ class StateNode(Runnable[Any, Update]):
         arrival = arrive_at(self._machine, self._state.id, given, config, task_id)
         journal = TurnJournal(config, arrival.values, info, is_needed=self._is_journalled, known=known, shown=shown)
         model_config, around = self._model_config(config), graph_around(config)
-        return arrival, journal, Outside(config, model_config, runtime, journal, around, subgraph)
+        return arrival, journal, Outside(config, model_config, runtime, journal, around, subgraph, hold_in(config))
 
     def _will_retry(self, error: TurnError, journal: TurnJournal) -> bool:
         """Say whether LangGraph is going to run the node again after this error, and remember what is done."""
@@ -190,9 +198,11 @@ class _ChooseModel(Effect[GatedModel]):
     path: str
 
     def run(self, outside: Outside) -> GatedModel:
+        outside.end_if_superseded()
         return self.models.choose(self.settings, outside.config, self.path)
 
     async def arun(self, outside: Outside) -> GatedModel:
+        outside.end_if_superseded()
         return await self.models.achoose(self.settings, outside.config, self.path)
 
 
@@ -226,7 +236,9 @@ def _narrowed(policy: RetryPolicy, path: str) -> RetryPolicy:
     return policy._replace(
         retry_on=lambda error: (
             _matches(policy, error)
-            and not (isinstance(error, ModelRefusal) or (isinstance(error, ReplyError) and error.is_cut_off))
+            and not (
+                isinstance(error, ModelRefusal | Superseded) or (isinstance(error, ReplyError) and error.is_cut_off)
+            )
             and not (path and isinstance(error, TurnError) and error.state != path)
         )
     )

@@ -14,8 +14,10 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from fsm_langgraph.errors import CallerError
 from fsm_langgraph.graph.call_order import CallOrder
-from fsm_langgraph.graph.langgraph_internals import checkpointer_of
+from fsm_langgraph.graph.exclusive import hold_in
+from fsm_langgraph.graph.langgraph_internals import checkpointer_of, running_config
 from fsm_langgraph.graph.tool_turn import Look, ToolArtifact, ToolRun, read_message
+from fsm_langgraph.locking import Hold
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
@@ -41,12 +43,12 @@ class ToolConversations:
 
         Raises:
             CallerError: Nothing keeps the conversation, or nobody can be asked what it asks by `interrupt()`.
-            ConversationError: An earlier call has not ended in time.
+            TurnConflict: An earlier call has not ended in time.
             GraphInterrupt: The conversation waits for an answer that the graph around has to get.
             TurnError: The turn failed; the same message can be passed on again.
         """
         graph, saver = self._kept(run)
-        with _ORDER.turn(run.caller.key, run.message):
+        with _ORDER.turn(run.caller.key, run.message, _hold(graph, saver, run)):
             turn = read_message(graph.builder.definition, run)
             try:
                 look = next(turn)
@@ -64,7 +66,7 @@ class ToolConversations:
     async def ahold(self, run: ToolRun) -> ToolArtifact:
         """Have the machine read a message; the twin of `hold`."""
         graph, saver = self._kept(run)
-        async with _ORDER.aturn(run.caller.key, run.message):
+        async with _ORDER.aturn(run.caller.key, run.message, _hold(graph, saver, run)):
             turn = read_message(graph.builder.definition, run)
             try:
                 look = next(turn)
@@ -97,6 +99,15 @@ class ToolConversations:
         if self._lent is None or self._lent[0] is not saver or self._lent[1] is not store:
             self._lent = (saver, store, graph.copy({"checkpointer": saver, "store": store}))
         return self._lent[2], saver
+
+
+def _hold(graph: Graph, saver: BaseCheckpointSaver[Any], run: ToolRun) -> Hold:
+    """Return what holds the caller's conversations: which of them is the newest, and the turn in that.
+
+    No call is refused because another one of its step runs, whatever turns of the graph do.
+    """
+    patience = graph.builder.busy_rules.patience
+    return Hold(saver, run.caller.key, patience=patience, around=hold_in(running_config()))
 
 
 def _streaming(run: ToolRun) -> dict[str, Any]:

@@ -6,7 +6,7 @@ before that: it finds that every node has written, stores the checkpoint, and ru
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
 
 Run = Callable[..., Iterator[Any]]
-AsyncRun = Callable[..., AsyncGenerator[Any]]
+AsyncRun = Callable[..., Any]
+"""Gives an async generator, which LangGraph types as an iterator."""
 
 
 def finish_landing(run: Run, graph: Graph, thread: Thread, saved: CheckpointTuple | None) -> bool:

@@ -108,7 +108,8 @@ class _CallHandler(Effect[_Done | None]):
     handler: Handler
     event: Event
 
-    def run(self, outside: Outside) -> _Done | None:  # noqa: ARG002 - the event has all that a handler gets
+    def run(self, outside: Outside) -> _Done | None:
+        outside.end_if_superseded()
         handler, event = self.handler, self.event
         try:
             if handler.timeout is None:
@@ -126,7 +127,8 @@ class _CallHandler(Effect[_Done | None]):
             take_error(handler, event, error)
             return None
 
-    async def arun(self, outside: Outside) -> _Done | None:  # noqa: ARG002 - the event has all that a handler gets
+    async def arun(self, outside: Outside) -> _Done | None:
+        outside.end_if_superseded()
         try:
             async with asyncio.timeout(self.handler.timeout):
                 return _Done(await _answer(self.handler, self.event))

@@ -9,23 +9,26 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import BLANK_LINE
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, FSMError
-from fsm_langgraph.graph.locks import TurnLocks
 from fsm_langgraph.graph.standing import current_path, has_ended, last_words
 from fsm_langgraph.graph.tool_names import tool_name_of
+from fsm_langgraph.locking import Hold
 
 Tell = Callable[[str], Awaitable[None]]
 """Takes the machine's answer as far as it has come."""
 
-PATIENCE = 120.0
-"""Seconds that a turn waits for the one before it, as in `LLM_FSM`."""
+_HELD = "mcp"
+"""Tells the hold of a client's call, which begins with a look at the conversation, from that of the turn in it."""
 
 
 class PausedError(FSMError):
@@ -70,7 +73,6 @@ class ServedMachine:
         self.name = tool_name_of(fsm.definition.name) or "machine"
         """Its name for clients."""
         self._fsm = fsm
-        self._turns = TurnLocks(PATIENCE)
         self._secretive = frozenset(_secretive(fsm.definition))
 
     async def begin(self, message: str, tell: Tell) -> Standing:
@@ -81,11 +83,12 @@ class ServedMachine:
         """Hold a turn of a conversation.
 
         Raises:
-            ConversationError: There is no such conversation, or the turn before has not ended in time.
+            ConversationError: There is no such conversation.
+            TurnConflict: The turn before has not ended in time.
             PausedError: The turn has stopped to ask a person.
             FSMError: The turn failed, and has changed nothing.
         """
-        async with self._turns.of(conversation_id):
+        async with self._hold(conversation_id):
             await self._values(conversation_id)
             return await self._turn(message, conversation_id, tell)
 
@@ -94,7 +97,7 @@ class ServedMachine:
 
         So an answer that a client sends twice, since it has not seen the first one's effect, is heard once.
         """
-        async with self._turns.of(conversation_id):
+        async with self._hold(conversation_id):
             standing = await self._standing(conversation_id)
             if standing.message_id != question_id:
                 return standing
@@ -102,8 +105,15 @@ class ServedMachine:
 
     async def standing(self, conversation_id: str) -> Standing:
         """Say how a conversation stands; the errors are those of `hear`."""
-        async with self._turns.of(conversation_id):
+        async with self._hold(conversation_id):
             return await self._standing(conversation_id)
+
+    def _hold(self, conversation_id: str) -> Hold | nullcontext[None]:
+        """Return what holds a conversation for a client's call."""
+        graph = self._fsm.graph
+        if not isinstance(graph.checkpointer, BaseCheckpointSaver):
+            return nullcontext()
+        return Hold(graph.checkpointer, conversation_id, _HELD, patience=graph.builder.busy_rules.patience)
 
     async def _turn(self, message: str, conversation_id: str, tell: Tell) -> Standing:
         _, pieces = self._fsm.astream(message, conversation_id)

@@ -115,11 +115,13 @@ class _CallModel(Effect[ModelAnswer[DecidedT]], Generic[DecidedT]):
     decide: Decide[DecidedT] | None
 
     def run(self, outside: Outside) -> ModelAnswer[DecidedT]:
+        outside.end_if_superseded()
         ask = self.ask
         config = _config(outside, ask.purpose)
         return ask.model.ask(ask.request, ask.messages, config, outside, self.decide)
 
     async def arun(self, outside: Outside) -> ModelAnswer[DecidedT]:
+        outside.end_if_superseded()
         ask = self.ask
         config = _config(outside, ask.purpose)
         return await ask.model.aask(ask.request, ask.messages, config, outside, self.decide)

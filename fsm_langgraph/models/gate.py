@@ -163,6 +163,7 @@ class GatedModel(StreamedModel):
                 # Closed as soon as the rest is of no interest, so that the provider stops writing.
                 with closing(open_stream(attempt)) as stream:
                     for chunk in stream:
+                        call.outside.end_if_superseded()
                         visible = attempt.take(chunk)
                         if attempt.is_undecided:
                             visible = drive(attempt.judge(), call.outside)
@@ -197,6 +198,7 @@ class GatedModel(StreamedModel):
                     await attempt.model.rate_limiter.aacquire(blocking=True)
                 async with aclosing(aopen_stream(attempt)) as stream:
                     async for chunk in stream:
+                        call.outside.end_if_superseded()
                         visible = attempt.take(chunk)
                         if attempt.is_undecided:
                             visible = await adrive(attempt.judge(), call.outside)

@@ -92,6 +92,7 @@ class _CallTool(Effect[ToolResult]):
     """The graph's state as it is injected, with the idempotency key of the call."""
 
     def run(self, outside: Outside) -> ToolResult:
+        outside.end_if_superseded()
         try:
             output = self.use.node.invoke(self.values, outside.hidden_config)
         except ParentCommand as command:
@@ -103,6 +104,7 @@ class _CallTool(Effect[ToolResult]):
         return _read(self.use, output, outside)
 
     async def arun(self, outside: Outside) -> ToolResult:
+        outside.end_if_superseded()
         try:
             output = await self.use.node.ainvoke(self.values, outside.hidden_config)
         except ParentCommand as command:

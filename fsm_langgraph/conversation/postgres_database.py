@@ -1,0 +1,90 @@
+"""The checkpointer and the store of a PostgreSQL database, for sync and for async calls alike (`threaded_saver.py`).
+
+Both take their connections from one pool. Its threads are daemons, and it is closed when the process ends, so a program
+that forgets to close it ends all the same.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import nullcontext
+from typing import Any, cast
+from weakref import finalize
+
+from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.store.base import BaseStore
+from psycopg import Connection, Error
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+from fsm_langgraph.conversation.threaded_saver import LazyStore, ThreadedSaver
+from fsm_langgraph.errors import StorageError
+from fsm_langgraph.locking.postgres_locks import postgres_locks
+
+_OPTIONS = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+"""How LangGraph's classes want their connections."""
+_CONNECTIONS = 10
+"""The most connections that one pool has."""
+_PATIENCE = 30
+"""Seconds to wait for one of them, and for another process that makes the tables."""
+
+
+class PostgresDatabase(ThreadedSaver, PostgresSaver):
+    """Keeps checkpoints in a PostgreSQL database.
+
+    Args:
+        address: `postgresql://…`.
+
+    Raises:
+        psycopg.Error: It cannot be reached, or the tables cannot be made.
+    """
+
+    conn: ConnectionPool[Connection[DictRow]]
+
+    def __init__(self, address: str) -> None:
+        # Before there is a pool, which would go on trying to connect in the background.
+        with Connection.connect(address, **_OPTIONS) as connection:  # type: ignore[arg-type]  # one dict for both uses
+            place = ("postgres", connection.info.host, connection.info.port, connection.info.dbname)
+            self._locks = postgres_locks(place, address)
+            _make_tables(self._locks, PostgresSaver(cast("Connection[DictRow]", connection)))
+        pool = ConnectionPool[Connection[DictRow]](
+            address, min_size=1, max_size=_CONNECTIONS, timeout=_PATIENCE, kwargs=_OPTIONS, open=True
+        )
+        super().__init__(pool)
+        # Each call has a connection of the pool to itself, so none has to wait for another.
+        self.lock = cast("threading.Lock", nullcontext())
+        self.store = LazyStore(self._open_store)
+        """The store in the same database."""
+        self._close = finalize(self, pool.close)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._close()
+
+    def _open_store(self) -> BaseStore:
+        from langgraph.store.postgres import PostgresStore
+
+        store = PostgresStore(self.conn)
+        _make_tables(self._locks, store)
+        return store
+
+
+def _make_tables(locks: Any, keeper: Any) -> None:
+    """Make the tables of a saver or a store, while no other process does."""
+    until = time.monotonic() + _PATIENCE
+    # Nobody waits in the database: an index is made there only when all who began before have ended.
+    while (token := locks.lock(_TABLES)) is None:
+        if time.monotonic() > until:
+            raise StorageError("another process has been making its tables for too long")
+        time.sleep(0.05)
+    try:
+        keeper.setup()
+    finally:
+        locks.unlock(_TABLES, token)
+
+
+_TABLES = "tables"
+"""The name of the lock; that of a conversation is JSON, and another one."""
+
+__all__ = ["Error", "PostgresDatabase"]

@@ -1,0 +1,89 @@
+"""Checkpointers and stores that serve sync and async calls alike: an async method runs its sync twin in a thread.
+
+LangGraph has separate classes for sync and for async calls. The async ones belong to the event loop that made them, and
+their connections keep threads alive that hold the process open until somebody closes them. These work from any thread
+and any event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
+from langgraph.store.base import BaseStore, Op, Result
+
+
+class ThreadedSaver(BaseCheckpointSaver[Any]):
+    """The async methods of a checkpointer that has the sync ones; it comes before it among the bases of a class."""
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return a checkpoint; the twin of `get_tuple`."""
+        return await asyncio.to_thread(self.get_tuple, config)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 - the name is LangGraph's
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """List checkpoints, the newest first; the twin of `list`."""
+        found = await asyncio.to_thread(lambda: [*self.list(config, filter=filter, before=before, limit=limit)])
+        for checkpoint in found:
+            yield checkpoint
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Store a checkpoint; the twin of `put`."""
+        return await asyncio.to_thread(self.put, config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Store what a node has written; the twin of `put_writes`."""
+        await asyncio.to_thread(self.put_writes, config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Delete a conversation; the twin of `delete_thread`."""
+        await asyncio.to_thread(self.delete_thread, thread_id)
+
+
+class LazyStore(BaseStore):
+    """A store that is opened when it is first used: importing one takes a quarter of a second, and most are never used.
+
+    Args:
+        open_store: Opens it.
+    """
+
+    def __init__(self, open_store: Callable[[], BaseStore]) -> None:
+        self._open = open_store
+        self._guard = threading.Lock()
+        self.opened: BaseStore | None = None
+        """The store, once it is open."""
+
+    def batch(self, ops: Iterable[Op]) -> list[Result]:
+        """Do several things at once; all methods come through here."""
+        with self._guard:
+            if self.opened is None:
+                self.opened = self._open()
+        return self.opened.batch(ops)
+
+    async def abatch(self, ops: Iterable[Op]) -> list[Result]:
+        """Do several things at once; the twin of `batch`."""
+        return await asyncio.to_thread(self.batch, [*ops])

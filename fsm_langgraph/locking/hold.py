@@ -1,0 +1,219 @@
+"""A turn's hold of its conversation: while it lasts no other turn, and no edit, of the conversation runs.
+
+    hold = Hold(saver, "thread", busy="wait", patience=120)
+    with hold: …                     a thread
+    async with hold: …               a task
+
+First it stands in line in this process (`line.py`). Then it locks the conversation for other processes, where the
+place has locks that they know (`places.py`), and tries again with pauses while one of them has it. Within the process
+the first to come is the first served; between processes whoever looks at the right moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from fsm_langgraph.errors import TurnConflict
+from fsm_langgraph.locking.driver_errors import storage_errors_told
+from fsm_langgraph.locking.line import LINES, Waiter, await_in_line, wait_in_line
+from fsm_langgraph.locking.places import OuterLocks, Place, aplace_of, place_of
+
+Busy = Literal["wait", "reject", "latest"]
+"""What a turn does while another one of its conversation runs: it waits, is refused, or has that one end early."""
+
+
+class Hold(Waiter):
+    """A turn's hold of its conversation.
+
+    Args:
+        saver: The checkpointer that keeps the conversation.
+        thread_id: Its thread there.
+        namespace: Its namespace there.
+        busy: What is done while another turn of it runs.
+        patience: How many seconds it waits for others.
+        around: The hold of the turn in which this one is asked for, if there is one.
+
+    Raises:
+        TurnConflict: Another turn runs, and is not to be waited for or has not ended in time; or it is the one around.
+        StorageError: The database cannot be reached.
+    """
+
+    __slots__ = ("_busy", "_patience", "_place", "_saver", "_token", "around", "is_held", "namespace", "thread_id")
+
+    def __init__(
+        self,
+        saver: BaseCheckpointSaver[Any],
+        thread_id: str,
+        namespace: str = "",
+        *,
+        busy: Busy = "wait",
+        patience: float = 120,
+        around: Hold | None = None,
+    ) -> None:
+        super().__init__()
+        self.thread_id = thread_id
+        self.namespace = namespace
+        self.around = around
+        self.is_held = False
+        """Whether it has the conversation now."""
+        self._saver = saver
+        self._busy = busy
+        self._patience = patience
+        self._place: Place | None = None
+        self._token: object = None
+
+    def is_of(self, saver: BaseCheckpointSaver[Any], thread_id: str, namespace: str) -> bool:
+        """Say whether it has this very conversation."""
+        return self.is_held and (self._saver, self.thread_id, self.namespace) == (saver, thread_id, namespace)
+
+    @property
+    def can_be_lost(self) -> bool:
+        """Whether it may be lost while it lasts, so that `has_lost` is to be asked."""
+        return self._place is not None and self._place.locks is not None and self._place.locks.is_remote
+
+    def has_lost(self) -> bool:
+        """Say whether it was lost, and another may have the conversation; it asks the database."""
+        locks = self._place.locks if self._place is not None else None
+        return locks is not None and locks.has_lost(self._token)
+
+    async def ahas_lost(self) -> bool:
+        """Say whether it was lost; the twin of `has_lost`."""
+        return await asyncio.to_thread(self.has_lost)
+
+    def __enter__(self) -> Self:
+        with storage_errors_told():
+            place = self._place = place_of(self._saver)
+            until = self._prepare(place)
+            if not wait_in_line(self, self._seconds, supersedes=self._busy == "latest"):
+                raise self._is_busy()
+            try:
+                if (locks := place.locks) is not None:
+                    pauses = self._pauses(until)
+                    while (token := locks.lock(self._name)) is None:
+                        time.sleep(next(pauses))
+                    self._token = token
+            except BaseException:
+                LINES.leave(self)
+                raise
+        self.is_held = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.is_held = False
+        try:
+            if (locks := self._outer) is not None:
+                locks.unlock(self._name, self._token)
+        finally:
+            LINES.leave(self)
+
+    async def __aenter__(self) -> Self:
+        with storage_errors_told():
+            place = self._place = await aplace_of(self._saver)
+            until = self._prepare(place)
+            if not await await_in_line(self, self._seconds, supersedes=self._busy == "latest"):
+                raise self._is_busy()
+            try:
+                if (locks := place.locks) is not None:
+                    pauses = self._pauses(until)
+                    while (token := await self._try(locks)) is None:
+                        pause = next(pauses)
+                        await asyncio.sleep(pause)
+                    self._token = token
+            except BaseException:
+                LINES.leave(self)
+                raise
+        self.is_held = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.is_held = False
+        try:
+            if (locks := self._outer) is not None and locks.is_remote:
+                # Not waited for, as nobody here needs the answer: a turn that comes before it locks once more.
+                asyncio.get_running_loop().run_in_executor(None, locks.unlock, self._name, self._token)
+            elif locks is not None:
+                locks.unlock(self._name, self._token)
+        finally:
+            LINES.leave(self)
+
+    @property
+    def _outer(self) -> OuterLocks | None:
+        return self._place.locks if self._place is not None else None
+
+    @property
+    def _name(self) -> str:
+        return json.dumps([self.thread_id, self.namespace])
+
+    @property
+    def _seconds(self) -> float:
+        return 0 if self._busy == "reject" else self._patience
+
+    def _prepare(self, place: Place) -> float:
+        """Take the conversation's key; return when the patience ends."""
+        self.key = (place.key, self.thread_id, self.namespace)
+        around = self.around
+        while around is not None:
+            if around.is_held and around.key == self.key:
+                raise TurnConflict(
+                    f"conversation {self.thread_id!r}: a handler or a tool has called it in its own turn, "
+                    "and each would wait for the other.",
+                    "Return what is to be written from it, and let the turn say what follows.",
+                )
+            around = around.around
+        return time.monotonic() + self._seconds
+
+    def _pauses(self, until: float) -> Iterator[float]:
+        """Yield the seconds between two looks at a conversation that another process has.
+
+        Raises:
+            TurnConflict: There is no more time.
+        """
+        longest = 0.001
+        while (left := until - time.monotonic()) > 0:
+            yield min(left, longest * random.uniform(0.5, 1))  # noqa: S311 - not to look in step with others
+            longest = min(longest * 1.5, _LONGEST)
+        raise self._is_busy()
+
+    async def _try(self, locks: OuterLocks) -> object | None:
+        """Try to lock it, in a thread where that asks a server; where this is cancelled, it is freed again."""
+        if not locks.is_remote:
+            return locks.lock(self._name)
+        asked = asyncio.get_running_loop().run_in_executor(None, locks.lock, self._name)
+        try:
+            return await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            asked.add_done_callback(lambda done: self._give_back(locks, done))
+            raise
+
+    def _give_back(self, locks: OuterLocks, asked: asyncio.Future[object | None]) -> None:
+        token = asked.result() if not asked.cancelled() and asked.exception() is None else None
+        if token is not None:
+            asyncio.get_running_loop().run_in_executor(None, locks.unlock, self._name, token)
+
+    def _is_busy(self) -> TurnConflict:
+        conversation = f"conversation {self.thread_id!r}: another turn of it"
+        if self._busy == "reject":
+            return TurnConflict(
+                f"{conversation} is under way, and this one was not begun.",
+                'Send the message again when that has ended; busy="wait" waits for it.',
+            )
+        return TurnConflict(
+            f"{conversation} has not ended for {self._patience:g} seconds, and this one was not begun.",
+            "A stream that is not read to its end holds it: read on, or close() it. Then send the message again.",
+        )
+
+
+_LONGEST = 0.05
+"""The longest pause in seconds between two looks."""

@@ -1,0 +1,149 @@
+"""Where a checkpointer keeps conversations: two that keep them in one place hold the same ones.
+
+    SQLite, a file     the file, and locks that other processes know: `file_locks.py`
+    PostgreSQL         the database, and locks that other servers know: `postgres_locks.py`
+    any other          the checkpointer itself, and no other process
+
+A checkpointer is asked once. Its classes are known by their modules, so none is imported that is not in use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from fsm_langgraph.locking.file_locks import file_locks
+from fsm_langgraph.locking.postgres_locks import postgres_locks
+
+Saver = BaseCheckpointSaver[Any]
+
+
+class OuterLocks(Protocol):
+    """Locks that other processes know; each is by a name, and nobody waits in a call."""
+
+    is_remote: bool
+    """Whether a call waits for an answer from afar, so that an event loop makes it in a thread."""
+
+    def lock(self, name: str) -> object | None:
+        """Lock a name if nobody has it locked; return what `unlock` takes, `None` where somebody has."""
+        ...
+
+    def unlock(self, name: str, token: object) -> None:
+        """Unlock a name."""
+        ...
+
+    def has_lost(self, token: object) -> bool:
+        """Say whether the lock was lost since."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where conversations are kept."""
+
+    key: Hashable
+    """The same for all checkpointers of the process that keep them here."""
+    locks: OuterLocks | None = None
+    """The locks that other processes know; `None` where none can have these conversations."""
+
+
+def place_of(saver: Saver) -> Place:
+    """Say where a checkpointer keeps conversations.
+
+    Raises:
+        sqlite3.Error, psycopg.Error: The database cannot be reached.
+    """
+    found = _PLACES.get(saver)
+    if found is None:
+        found = _PLACES[saver] = _find(saver)
+    return found
+
+
+async def aplace_of(saver: Saver) -> Place:
+    """Say where a checkpointer keeps conversations; the twin of `place_of`."""
+    found = _PLACES.get(saver)
+    if found is None:
+        is_async = hasattr(saver, "loop")
+        found = _PLACES[saver] = await _afind(saver) if is_async else await asyncio.to_thread(_find, saver)
+    return found
+
+
+_PLACES: WeakKeyDictionary[Saver, Place] = WeakKeyDictionary()
+
+
+def _find(saver: Any) -> Place:
+    loop = getattr(saver, "loop", None)
+    if isinstance(loop, asyncio.AbstractEventLoop):  # an async one, whose connection belongs to its loop
+        if not loop.is_running() or _runs_here(loop):
+            return _itself(saver)  # LangGraph is about to refuse the call
+        return asyncio.run_coroutine_threadsafe(_afind(saver), loop).result()
+    match _database(saver):
+        case "sqlite":
+            with saver.cursor(transaction=False) as cursor:
+                return _in_file(saver, cursor.execute(_FILES).fetchall())
+        case "postgres" if hasattr(saver.conn, "info"):
+            return _in_postgres(saver.conn.info)
+        case "postgres":
+            with saver.conn.connection() as connection:
+                return _in_postgres(connection.info)
+    return _itself(saver)
+
+
+async def _afind(saver: Any) -> Place:
+    match _database(saver):
+        case "sqlite":
+            await saver.setup()  # which opens the connection
+            async with saver.conn.execute(_FILES) as cursor:
+                return _in_file(saver, await cursor.fetchall())
+        case "postgres" if hasattr(saver.conn, "info"):
+            return _in_postgres(saver.conn.info)
+        case "postgres":
+            async with saver.conn.connection() as connection:
+                return _in_postgres(connection.info)
+    return _itself(saver)
+
+
+_FILES = "PRAGMA database_list"
+
+
+def _database(saver: Saver) -> str | None:
+    """Name the database of a checkpointer of LangGraph's, or of a class that is made from one."""
+    for kind in type(saver).__mro__:
+        package, _, name = kind.__module__.rpartition("langgraph.checkpoint.")
+        if not package and name.split(".")[0] in ("sqlite", "postgres"):
+            return name.split(".")[0]
+    return None
+
+
+def _in_file(saver: Any, databases: list[Any]) -> Place:
+    path = next((row[2] for row in databases if row[1] == "main"), "")
+    if not path:  # in memory, or a file of SQLite's own that nobody else can open
+        return Place(("sqlite", id(saver.conn)))
+    path = os.path.realpath(path)
+    return Place(("sqlite", path), file_locks(path))
+
+
+def _in_postgres(info: Any) -> Place:
+    from psycopg.conninfo import make_conninfo
+
+    database = ("postgres", info.host, info.port, info.dbname)
+    conninfo = make_conninfo(**{"connect_timeout": 10, **info.get_parameters(), "password": info.password or None})
+    return Place(database, postgres_locks(database, conninfo))
+
+
+def _itself(saver: Any) -> Place:
+    # LangGraph copies checkpointers, for one to restrict what they load; copies share what they keep.
+    return Place(("saver", id(getattr(saver, "storage", saver))))
+
+
+def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False

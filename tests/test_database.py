@@ -1,0 +1,71 @@
+"""`db` names a SQLite file or a PostgreSQL database, and errors tell it without its password."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from machines import FORM
+
+from fsm_langgraph import LLM_FSM, SetupError
+from fsm_langgraph.conversation.database import is_address, open_database, without_password
+
+NOWHERE = "postgresql://ann:s3cret@127.0.0.1:9/shop?connect_timeout=2"
+
+
+@pytest.mark.parametrize(
+    ("db", "shown"),
+    [
+        ("postgresql://ann:s3cret@db:5432/shop", "postgresql://ann@db:5432/shop"),
+        ("postgres://ann@db/shop", "postgres://ann@db/shop"),
+        ("postgresql://ann:s3:c@ret@db/shop", "postgresql://ann@db/shop"),
+        (
+            "postgresql://db/shop?user=ann&password=s3cret&sslmode=require",
+            "postgresql://db/shop?user=ann&password=…&sslmode=require",
+        ),
+        ("talks.sqlite", "talks.sqlite"),
+        ("C:\\talks:1@.sqlite", "C:\\talks:1@.sqlite"),
+    ],
+)
+def test_a_database_is_told_without_its_password(db: str, shown: str) -> None:
+    assert without_password(db) == shown
+    assert is_address(db) == ("://" in db)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        NOWHERE,
+        "postgresql://ann:s3cret@127.0.0.1:nine/shop",
+        "postgresql://ann:s3cret@[::1/shop",
+        "postgresql://ann:s3cret@127.0.0.1/shop?nonsense=1",
+    ],
+)
+def test_one_that_cannot_be_opened_is_told_without_its_password(address: str) -> None:
+    with pytest.raises(SetupError, match=r"(?s)^postgresql://ann@.*Have db name a PostgreSQL database") as told:
+        LLM_FSM(FORM, "offline", db=address)
+    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in repr(told.value.__cause__)
+
+
+def test_without_the_driver_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsm_langgraph.conversation.postgres_database", None)
+    with pytest.raises(SetupError, match=r"pip install 'fsm-langgraph\[postgres\]'"):
+        open_database(NOWHERE)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="Have db name a file in a folder that exists"):
+        open_database(tmp_path / "gone" / "talks.sqlite")
+
+
+def test_a_file_is_read_while_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "talks.sqlite"
+    with LLM_FSM(FORM, "offline", db=path) as fsm, closing(sqlite3.connect(path)) as other:
+        fsm.converse("", "c")
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        other.execute("BEGIN IMMEDIATE")
+        assert fsm.get_current_state("c") == "ask_name"

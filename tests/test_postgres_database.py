@@ -1,0 +1,176 @@
+"""Conversations in PostgreSQL by its address, with a server: what is kept, and what locks it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from machines import CONFIG, FORM, machine, reply, state, to
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel, StorageError, TurnConflict, compile_fsm
+from fsm_langgraph.locking.places import aplace_of, place_of
+from fsm_langgraph.locking.postgres_locks import PostgresLocks
+
+NAME, EMAIL = "What is your name?", reply("ask_email", "Your e-mail?", name="Ann")
+TALKS = machine(state("ask", to("end", "never")), state("end"), context={"never": {}})
+NOTED = [reply("ask", "Noted.")]
+
+
+@pytest.fixture
+def fsm(postgres: str) -> Iterator[LLM_FSM]:
+    with LLM_FSM(FORM, ScriptedModel(replies=[NAME, EMAIL], repeat=True), db=postgres) as held:
+        yield held
+
+
+def test_one_object_serves_sync_and_async_calls_of_any_loop(fsm: LLM_FSM) -> None:
+    conversation_id, said = fsm.converse()
+    assert said == NAME
+    assert asyncio.run(fsm.aconverse("Ann", conversation_id)) == (conversation_id, "Your e-mail?")
+    assert asyncio.run(fsm.aget_data(conversation_id)) == fsm.get_data(conversation_id) == {"name": "Ann"}
+
+
+def test_a_conversation_goes_on_in_another_process(fsm: LLM_FSM, postgres: str) -> None:
+    conversation_id, _ = fsm.converse()
+    with LLM_FSM(FORM, ScriptedModel(replies=[EMAIL]), db=postgres) as other:
+        assert other.converse("Ann", conversation_id)[1] == "Your e-mail?"
+
+
+def test_older_messages_go_into_the_same_database(postgres: str) -> None:
+    with LLM_FSM(
+        TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres, messages_limit=4, history_limit=2
+    ) as fsm:
+        for n in range(5):
+            fsm.converse(f"{n}", "long")
+        assert len(fsm.graph.get_state({"configurable": {"thread_id": "long"}}).values["messages"]) < 10
+        assert len(fsm.get_messages("long")) == len(asyncio.run(fsm.aget_messages("long"))) == 10
+        fsm.delete_conversation("long")
+
+
+def test_a_database_that_is_closed_is_told(postgres: str) -> None:
+    fsm = LLM_FSM(TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres)
+    fsm.converse("", "closed")
+    fsm.close()
+    with pytest.raises(StorageError, match="PoolClosed"):
+        fsm.converse("a", "closed")
+
+
+def test_a_session_locks_what_no_other_has_locked(postgres: str) -> None:
+    one, other = PostgresLocks(postgres), PostgresLocks(postgres)
+    token = one.lock("a")
+
+    assert other.lock("a") is None
+    assert other.lock("b") is not None
+    assert not one.has_lost(token)
+
+    one.unlock("a", token)
+    assert other.lock("a") is not None
+
+
+def test_a_session_that_has_ended_has_lost_its_locks(postgres: str) -> None:
+    one, other = PostgresLocks(postgres), PostgresLocks(postgres)
+    token = one.lock("a")
+    _end_sessions(postgres)
+
+    assert one.has_lost(token)
+    assert other.lock("a") is not None
+    one.unlock("a", token)
+    assert one.lock("a") is None
+
+
+@pytest.mark.parametrize(
+    "converse", [lambda fsm, *turn: fsm.converse(*turn), lambda fsm, *turn: asyncio.run(fsm.aconverse(*turn))]
+)
+def test_a_turn_that_has_lost_its_lock_is_not_stored(postgres: str, converse: Any) -> None:
+    handlers = Handlers()
+
+    @handlers.on("POST_PROCESSING")
+    def lose(event: Event) -> None:
+        if event.message == "lose":
+            _end_sessions(postgres)
+
+    with LLM_FSM(TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres, handlers=handlers) as fsm:
+        conversation_id, _ = fsm.converse("a")
+        before = fsm.get_last_turn(conversation_id)
+        with pytest.raises(TurnConflict, match="has lost the lock"):
+            converse(fsm, "lose", conversation_id)
+        assert fsm.get_last_turn(conversation_id) == before
+        assert fsm.converse("b", conversation_id)[1] == "Noted."
+
+
+def test_a_turn_waits_for_that_of_another_server(postgres: str) -> None:
+    other = PostgresLocks(postgres)
+    token = other.lock('["c", ""]')
+    with LLM_FSM(TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres, patience=0.05) as fsm:
+        with pytest.raises(TurnConflict, match="has not ended"):
+            fsm.converse("a", "c")
+        with pytest.raises(TurnConflict, match="has not ended"):
+            asyncio.run(fsm.aconverse("a", "c"))
+        other.unlock('["c", ""]', token)
+        assert fsm.converse("a", "c")[1] == "Noted."
+        assert asyncio.run(fsm.aconverse("a", "c"))[1] == "Noted."
+
+
+def test_a_task_that_is_cancelled_while_it_locks_leaves_nothing_locked(postgres: str) -> None:
+    async def cancel(fsm: LLM_FSM) -> None:
+        task = asyncio.create_task(fsm.aconverse("a", "cancelled"))
+        await asyncio.sleep(0.002)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with LLM_FSM(TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres) as fsm:
+        fsm.converse("", "another")
+        asyncio.run(cancel(fsm))
+        other = PostgresLocks(postgres)
+        assert other.lock('["cancelled", ""]') is not None
+
+
+async def test_each_of_langgraphs_savers_is_known_by_its_database(postgres: str) -> None:
+    with PostgresSaver.from_conn_string(postgres) as by_connection, ConnectionPool(postgres, min_size=1) as pool:
+        place = place_of(by_connection)
+        assert place_of(PostgresSaver(pool)) == place  # type: ignore[arg-type]  # its rows are not looked at
+        async with (
+            AsyncPostgresSaver.from_conn_string(postgres) as by_async_connection,
+            AsyncConnectionPool(postgres, min_size=1, open=False) as async_pool,
+        ):
+            assert await aplace_of(by_async_connection) == place
+            assert await aplace_of(AsyncPostgresSaver(async_pool)) == place  # type: ignore[arg-type]  # the same
+
+
+async def test_turns_at_once_on_two_graphs_lose_nothing(postgres: str) -> None:
+    def count(event: Event) -> dict[str, int]:
+        return {"count": event.context.get("count", 0) + 1}  # type: ignore[operator]  # it is a number
+
+    handlers = Handlers()
+    handlers.on("PRE_PROCESSING")(count)
+    config = {**CONFIG, "configurable": {"thread_id": "at once"}}
+    async with AsyncPostgresSaver.from_conn_string(postgres) as saver:
+        await saver.setup()
+        graphs = [
+            compile_fsm(TALKS, ScriptedModel(replies=NOTED, repeat=True), checkpointer=each, handlers=handlers)
+            for each in (saver, saver)
+        ]
+        await asyncio.gather(*(graph.ainvoke({"messages": [("user", "a")]}, config) for graph in graphs * 3))
+        values = (await graphs[0].aget_state(config)).values
+    assert values["context"]["count"] == 6
+
+
+def test_a_program_that_forgets_to_close_leaves_no_thread_that_holds_it(postgres: str) -> None:
+    LLM_FSM(TALKS, ScriptedModel(replies=NOTED), db=postgres).close()
+    fsm = LLM_FSM(TALKS, ScriptedModel(replies=NOTED), db=postgres)
+    fsm.converse()
+    assert [thread for thread in threading.enumerate() if not thread.daemon and "pool" in thread.name] == []
+    fsm.close()
+
+
+def _end_sessions(address: str) -> None:
+    """End all sessions that hold locks, as a server that is restarted does."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
