@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain, pairwise
 
 from pydantic import JsonValue
 
@@ -67,9 +68,8 @@ class UserWords:
     def _numbers(self) -> frozenset[int | float]:
         found = (match[0] for text in self._texts for match in _NUMERAL.finditer(text))
         read = (_number(reading) for text in found for reading in _readings(text))
-        return frozenset(number for number in read if number is not None) | {
-            _NUMBERS[word] for word in self._known & _NUMBERS.keys()
-        }
+        written = (number for number in read if number is not None)
+        return frozenset(chain(written, *map(_named_numbers, self._said)))
 
     @cached_property
     def _whole(self) -> str:
@@ -93,6 +93,15 @@ class UserWords:
 
     def _has_part(self, word: str) -> bool:
         return _UNSPACED.search(word) is not None and word in self._whole
+
+
+def _named_numbers(said: list[str]) -> Iterator[int]:
+    """Yield the numbers that stand in words there, each for itself, and "twenty-five" as one too."""
+    for word, following in pairwise([*said, ""]):
+        if (number := _NUMBERS.get(word)) is not None:
+            yield number
+            if word in _TENS and 0 < (unit := _NUMBERS.get(following, 0)) < 10:
+                yield number + unit
 
 
 def _holds(said: list[str], wanted: list[str]) -> bool:
@@ -141,9 +150,12 @@ _NUMERAL = re.compile(r"(?<![\w.,])[+-]?\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese; in Korean particles follow a word without a blank."""
-_UP_TO_TWENTY = plain_words(
-    "zero one two three four five six seven eight nine ten eleven twelve "
-    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+_TENS = plain_words("twenty thirty forty fifty sixty seventy eighty ninety")
+_UP_TO_NINETEEN = plain_words(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
 )
-_NUMBERS = {word: number for number, word in enumerate(_UP_TO_TWENTY)}
+_NUMBERS = {word: number for number, word in enumerate(_UP_TO_NINETEEN)} | {
+    word: 10 * number for number, word in enumerate(_TENS, start=2)
+}
 """The numbers that people write in words as often as not."""
