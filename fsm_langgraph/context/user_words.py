@@ -9,7 +9,7 @@ script puts no blanks between words, a part of the text counts as a word. Dates 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, pairwise
 
@@ -36,6 +36,14 @@ class UserWords:
         if not wanted:
             return any(text.strip() == each.strip() for each in self._texts)
         return any(_holds(said, wanted) for said in self._said) or self._has_part(" ".join(wanted))
+
+    def around(self, wanted: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the words before and behind each place where the user has written these words."""
+        size = len(wanted)
+        for said in self._said:
+            for at in range(len(said) - size + 1):
+                if said[at : at + size] == [*wanted]:
+                    yield said[at - 1] if at else "", said[at + size] if at + size < len(said) else ""
 
     def has_all_of(self, value: JsonValue, form: str | None = None) -> bool:
         """Say whether every word and number of a value stands in what the user wrote; a truth value never does.
