@@ -112,3 +112,15 @@ def test_what_the_user_wrote_and_what_can_be_chosen_are_values(declaration: Any,
 @pytest.mark.parametrize("value", ["full_name", "fullName", "FULL NAME", "your full name"])
 def test_the_name_of_a_key_is_no_value_however_it_is_written(value: str) -> None:
     assert refused(value, {}, key="full_name")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        *(("My name is Ann", False), ("What do you need the name for?", False), ("your name?", False)),
+        *(("name is Ann", False), ("My name is Name", True), ("Name", True), ("they call me Name", True)),
+    ],
+)
+def test_a_word_that_labels_something_is_no_answer(said: str, is_told: bool) -> None:
+    for value in ("Name", "my name"):
+        assert refused(value, {}, key="name", said=said) is not is_told

@@ -29,6 +29,8 @@ from fsm_langgraph.context.user_words import UserWords
         pytest.param({"type": "integer"}, "room 12", 2, False, id="a part of a number"),
         pytest.param({"type": "integer"}, "a few", 3, False, id="a number made up"),
         pytest.param({"type": "integer"}, "two, please", 2, True, id="a number in a word"),
+        pytest.param({"type": "integer"}, "I am twenty-five", 25, True, id="of two words"),
+        pytest.param({"type": "integer"}, "five twenty", 25, False, id="in this order"),
         pytest.param({}, "2 of us", "two", True, id="and the other way round"),
         pytest.param({}, "lx 77", "LX-77", True, id="a code that is divided otherwise"),
         pytest.param({}, "+49 171 555", "+49171555", True, id="a number that is divided otherwise"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from benchmarks.real.gallery import Scenario, code_of, definition_file, scenarios
 from benchmarks.real.promises import broken
-from fsm_langgraph import Graph, compile_fsm
+from fsm_langgraph import FSMInput, Graph, compile_fsm
 
 
 @dataclass(slots=True)
@@ -67,27 +67,34 @@ def play(example: str, model: BaseChatModel, turns: int, **options: Any) -> Iter
 def _play(graph: Graph, scenario: Scenario) -> Iterator[Played]:
     config: RunnableConfig = {"configurable": {"thread_id": scenario.name}}
     for number, turn in enumerate(scenario.turns):
-        given: dict[str, Any] = {"messages": [HumanMessage(turn["user"])] if turn["user"] else []}
+        given = FSMInput(messages=[HumanMessage(turn["user"])] if turn["user"] else [])
         if number == 0:
-            given["context"] = scenario.context
-        before, shown, error = dict(graph.get_state(config).values), defaultdict[str, str](str), None
-        started = time.perf_counter()
-        try:
-            for _, (piece, _) in graph.stream(given, config, stream_mode="messages", subgraphs=True):
-                if isinstance(piece, AIMessage):  # its chunks are of this class too
-                    shown[str(piece.id)] += piece.text
-        except Exception as raised:  # noqa: BLE001 - whatever it is: that it is one of ours is what is judged
-            error = raised
-        seconds, after = time.perf_counter() - started, graph.get_state(config).values
-        played = Played(scenario.name, turn["user"], seconds=seconds, shown=[*shown.values()])
-        before["context"] = {**before.get("context", {}), **given.get("context", {})}
-        played.broken = [*broken(before, after, shown, error)]
-        if error is None:
-            record = after["last_turn"]
-            played.landing, played.data, played.calls = record["landing"], after["context"], record["model_calls"]
-        else:
-            played.error = f"{type(error).__name__}: {error}"
-        wanted = {key: value for key, value in turn.get("data", {}).items() if value is not None}
-        played.is_reached = played.landing == turn.get("state")
-        played.wanted, played.right = len(wanted), sum(played.data.get(key) == value for key, value in wanted.items())
-        yield played
+            given["context"] = dict(scenario.context)
+        yield _play_turn(graph, config, given, Played(scenario.name, turn["user"]), turn)
+
+
+def _play_turn(
+    graph: Graph, config: RunnableConfig, given: FSMInput, played: Played, scenario: Mapping[str, Any]
+) -> Played:
+    before, shown = dict(graph.get_state(config).values), defaultdict[str, str](str)
+    error: Exception | None = None
+    started = time.perf_counter()
+    try:
+        stream: Any = graph.stream(given, config, stream_mode="messages", subgraphs=True)
+        for _, (piece, _) in stream:
+            if isinstance(piece, AIMessage):  # its chunks are of this class too
+                shown[str(piece.id)] += piece.text
+    except Exception as raised:  # noqa: BLE001 - whatever it is: that it is one of ours is what is judged
+        error = raised
+        played.error = f"{type(error).__name__}: {error}"
+    played.seconds, after = time.perf_counter() - started, graph.get_state(config).values
+    played.shown = [*shown.values()]
+    before["context"] = {**before.get("context", {}), **given.get("context", {})}
+    played.broken = [*broken(before, after, shown, error)]
+    if error is None:
+        record = after["last_turn"]
+        played.landing, played.data, played.calls = record["landing"], after["context"], record["model_calls"]
+    wanted = {key: value for key, value in scenario.get("data", {}).items() if value is not None}
+    played.is_reached = played.landing == scenario.get("state")
+    played.wanted, played.right = len(wanted), sum(played.data.get(key) == value for key, value in wanted.items())
+    return played

@@ -7,7 +7,8 @@
     examples       an address, a number or a date in the example dialogue
 
 A word that the definition has is a fine value where it classifies what was said: "refund" is a topic, though a state is
-named so. So of what is not about the key itself only texts of several words count, as a whole.
+named so. So of what is not about the key itself only texts of several words count, as a whole. Nor is it copied where
+the user has answered so.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.data.formats import FORMATS
 from fsm_langgraph.data.plain_words import plain_words
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
@@ -39,6 +41,17 @@ def is_copied(
     """
     words = tuple(plain_words(value))
     return _is_about_key(key, value, words, declaration) or _is_from_prompt(value, words, definition, state)
+
+
+def is_answer(value: str, words: UserWords) -> bool:
+    """Say whether the user has written a text to say it: in "my name is Ann" nobody says "name"."""
+    core = _core(tuple(plain_words(value)))
+    if not core:
+        return words.has_phrase(value)
+    places = [*words.around(core)]
+    if not places:
+        return words.has_phrase(value)  # in a script without blanks
+    return any(before not in _LABELLING and after not in _LABELLED for before, after in places)
 
 
 def _is_about_key(key: str, value: str, words: Words, declaration: ContextKey | None) -> bool:
@@ -166,6 +179,8 @@ _OWNERS = frozenset(
     plain_words("user users customer customers client clients caller callers guest guests patient patients")
 )
 _POINTING = _OWNERS | {"the", "your", "my", "their", "his", "her"}
+_LABELLING = _POINTING | {"a", "an", "no", "which", "what", "another", "new", "this", "that"}
+_LABELLED = frozenset({"is", "are", "was", "s"})
 _REQUESTS = frozenset(plain_words("enter insert provide type write give add specify state"))
 _EXAMPLES = {form: words.rpartition(" such as ")[2].casefold() for form, words in FORMATS.items() if form != "time"}
 """The examples that a rejected value's reason has; that of a time is one that people mean often enough."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fsm_langgraph.context.copied_texts import is_copied
+from fsm_langgraph.context.copied_texts import is_answer, is_copied
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.values import MAX_DEPTH
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
@@ -70,10 +70,13 @@ def _is_placeholder(key: str, value: str, declaration: ContextKey | None, told: 
     if len(value) > _LONGEST:
         return False
     text = _folded(value)
-    if not (_says_nothing(key, text) or is_copied(key, value, declaration, told.definition, told.state)):
+    says_nothing = _says_nothing(key, text)
+    if not (says_nothing or is_copied(key, value, declaration, told.definition, told.state)):
         return False
     choices = declaration.enum if declaration is not None and declaration.enum is not None else ()
-    if any(text == _folded(str(choice)) for choice in choices) or told.words.has_phrase(value):
+    if any(text == _folded(str(choice)) for choice in choices):
+        return False
+    if told.words.has_phrase(value) if says_nothing else is_answer(value, told.words):
         return False
     form = declaration.format if declaration is not None else None
     return form is None or not told.words.has_time(value, form)

@@ -9,8 +9,9 @@ script puts no blanks between words, a part of the text counts as a word. Dates 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain, pairwise
 
 from pydantic import JsonValue
 
@@ -35,6 +36,14 @@ class UserWords:
         if not wanted:
             return any(text.strip() == each.strip() for each in self._texts)
         return any(_holds(said, wanted) for said in self._said) or self._has_part(" ".join(wanted))
+
+    def around(self, wanted: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the words before and behind each place where the user has written these words."""
+        size = len(wanted)
+        for said in self._said:
+            for at in range(len(said) - size + 1):
+                if said[at : at + size] == [*wanted]:
+                    yield said[at - 1] if at else "", said[at + size] if at + size < len(said) else ""
 
     def has_all_of(self, value: JsonValue, form: str | None = None) -> bool:
         """Say whether every word and number of a value stands in what the user wrote; a truth value never does.
@@ -67,9 +76,8 @@ class UserWords:
     def _numbers(self) -> frozenset[int | float]:
         found = (match[0] for text in self._texts for match in _NUMERAL.finditer(text))
         read = (_number(reading) for text in found for reading in _readings(text))
-        return frozenset(number for number in read if number is not None) | {
-            _NUMBERS[word] for word in self._known & _NUMBERS.keys()
-        }
+        written = (number for number in read if number is not None)
+        return frozenset(chain(written, *map(_named_numbers, self._said)))
 
     @cached_property
     def _whole(self) -> str:
@@ -93,6 +101,15 @@ class UserWords:
 
     def _has_part(self, word: str) -> bool:
         return _UNSPACED.search(word) is not None and word in self._whole
+
+
+def _named_numbers(said: list[str]) -> Iterator[int]:
+    """Yield the numbers that stand in words there, each for itself, and "twenty-five" as one too."""
+    for word, following in pairwise([*said, ""]):
+        if (number := _NUMBERS.get(word)) is not None:
+            yield number
+            if word in _TENS and 0 < (unit := _NUMBERS.get(following, 0)) < 10:
+                yield number + unit
 
 
 def _holds(said: list[str], wanted: list[str]) -> bool:
@@ -141,9 +158,12 @@ _NUMERAL = re.compile(r"(?<![\w.,])[+-]?\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese; in Korean particles follow a word without a blank."""
-_UP_TO_TWENTY = plain_words(
-    "zero one two three four five six seven eight nine ten eleven twelve "
-    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+_TENS = plain_words("twenty thirty forty fifty sixty seventy eighty ninety")
+_UP_TO_NINETEEN = plain_words(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
 )
-_NUMBERS = {word: number for number, word in enumerate(_UP_TO_TWENTY)}
+_NUMBERS = {word: number for number, word in enumerate(_UP_TO_NINETEEN)} | {
+    word: 10 * number for number, word in enumerate(_TENS, start=2)
+}
 """The numbers that people write in words as often as not."""
