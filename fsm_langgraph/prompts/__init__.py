@@ -6,6 +6,7 @@ updates            the keys that a reply may write
 transitions        the transitions out of a state, as the model chooses among them
 lookups, fetching  the items of LangGraph's store that a prompt reads
 speakers           the names of those who speak
+sections           what stands in each part of a prompt, before any data is known
 recent_messages    the last messages of the conversation
 prompt             all of it, in the order in which the model reads it
 """

@@ -23,6 +23,7 @@ from fsm_langgraph.models.caching import cache_key
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode
+from fsm_langgraph.prompts.wording import complaint
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import ModelCall
 from fsm_langgraph.turn.tool_uses import calls_left, note_late_tools, tool_results, use_tools
@@ -94,8 +95,7 @@ class Inquiry:
             self._reasons.append(error)
             if not answer.is_cut_off and self._retries < machine.reply_retries:
                 self._retries += 1
-                complaint = f"(Your last reply was refused: {error}. Reply once more, exactly in the form asked for.)"
-                prompt = [*prompt, HumanMessage(complaint)]
+                prompt = [*prompt, HumanMessage(complaint(error))]
             elif answer.next_model is not None and not answer.is_cut_off:
                 self._retries, self._first_model = 0, answer.next_model
                 request, prompt = replace(request, first_model=answer.next_model), first_prompt
