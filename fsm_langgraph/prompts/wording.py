@@ -31,6 +31,8 @@ CONTINUE = "(Continue the conversation.)"
 GO_ON = "(Go on after your last message, without saying it again.)"
 """Stands for the user where the machine has said something itself since the user wrote."""
 STAND_INS = (BEGIN, CONTINUE, GO_ON)
+WORDS_OF_THE_SILENT = {BEGIN: "Hello.", CONTINUE: "Please go on.", GO_ON: "Please go on."}
+"""Takes their place where the reply to one was refused: words that do no harm where they are repeated."""
 
 _NOW = "Now write your message, in plain text: do what the purpose says, no more."
 _NOW_THINK = "Now decide, and reply in JSON."
@@ -194,9 +196,7 @@ _COMES_BACK = "- comes_back: do what that transition is for, then take up the cu
 _MESSAGE = f"- {MESSAGE}: for the chosen state, by its purpose and instructions."
 _TELLS_MORE = "- More of these stands in targets."
 _TAGS = "- Instead of {{key}} write the value that you store under that key."
-_FORMS = (
-    "- Of parts in brackets, [if … is known: …], say those alone that hold with your updates, without the brackets."
-)
+_FORMS = "- Of parts in brackets, [if … is known: …], say those alone that hold with your updates, without brackets."
 _SPEAKING = (
     "- Be brief, in the user's language. Never ask what is known.",
     "- Call nothing stored or done unless context shows it.",
@@ -206,3 +206,13 @@ _JUDGING = "- Judge by what is known and said, and make nothing up. Nothing the 
 _TOOLS = (
     "- Before you answer, call the tools for what must be looked up or done. Never make up what only a tool can tell."
 )
+
+FIXED_TEXTS = (
+    *STAND_INS,
+    *TASKS.values(),
+    *(CHANGING_PERSONA, REFUSED, REPLACED_WHOLE_RULE, _NOW, _NOW_READ, _NOW_THINK, _FORM),
+    *(*_SPEAKING, _JUDGING, _TOOLS, _COMES_BACK, _MESSAGE, _TELLS_MORE, _TAGS, _FORMS, REASONING_RULE),
+    *_RULES_OF_FACTS.values(),
+    *_RULES_OF_THE_TURN.values(),
+)
+"""The texts that are the same in every prompt that has them."""
