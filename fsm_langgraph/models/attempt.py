@@ -23,7 +23,7 @@ from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
 from fsm_langgraph.models.stop_reasons import Ending, length_limit
 from fsm_langgraph.models.structured import Request, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
-from fsm_langgraph.prompts.own_sentences import OWN_SENTENCES
+from fsm_langgraph.prompts.own_sentences import OWN_SENTENCES, REPEATED
 from fsm_langgraph.replies.echo import Echo
 from fsm_langgraph.replies.hidden_text import HiddenText
 from fsm_langgraph.replies.parser import MAX_LENGTH, TOO_LONG
@@ -327,7 +327,7 @@ class Attempt:
     def _no_echo(self, text: str, *, is_whole: bool) -> str:
         """Hold what may yet become a sentence of our own prompt; a message that is one is refused."""
         text = self.echo.feed(text, is_whole=is_whole)
-        return self._not_shown(self.echo.fault) if self.echo.fault else text
+        return self._not_shown(REPEATED) if self.echo.is_found else text
 
     def _not_shown(self, fault: str) -> str:
         """Refuse the message, of which nothing was shown yet: a plain one is a bad reply, a reply's is written anew."""
@@ -339,7 +339,10 @@ class Attempt:
         return ""
 
     def _unshown(self) -> str:
-        return self.echo.fault or (self.tags.fault if self.tags is not None else "")
+        """Say why the message was not shown, or has a gap."""
+        if self.echo.is_found:
+            return REPEATED
+        return self.tags.fault if self.tags is not None else ""
 
 
 _MAX_WORDS = 1000

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
+from fsm_langgraph.prompts.own_sentences import REPEATED
 from fsm_langgraph.prompts.wording import WORDS_OF_THE_SILENT, complaint
 
 
@@ -20,7 +21,7 @@ def asked_again(prompt: Sequence[BaseMessage], error: str) -> list[BaseMessage]:
         error: Why the reply was refused.
     """
     system, *history = prompt
-    words = WORDS_OF_THE_SILENT.get(history[-1].text) if history else None
+    words = WORDS_OF_THE_SILENT.get(history[-1].text) if history and error == REPEATED else None
     if words is None:
         return [*prompt, HumanMessage(complaint(error))]
     return [SystemMessage(f"{system.text}\n{complaint(error)}"), *history[:-1], HumanMessage(words)]

@@ -6,6 +6,9 @@ import re
 
 from fsm_langgraph.prompts.wording import FIXED_TEXTS
 
+REPEATED = "it repeats a sentence of its prompt"
+"""The fault of a message that is one of them."""
+
 _FEWEST_WORDS = 3
 """Shorter ones might be said by anybody."""
 _SENTENCE_END = re.compile(r"(?<=\.)\)?\s+")

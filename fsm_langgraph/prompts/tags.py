@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TAGS = frozenset(
     {
+        "response",  # no prompt has it, but models make it of `response_format`
         "response_format",
         "reply_schema",
         "persona",

@@ -1,8 +1,8 @@
 """The wording that all prompts share: the sentences that no definition writes.
 
 They are short, plain imperatives, since they are paid for on every turn and small models follow them. They agree with
-each other and with the form of the reply. A state that has no use for a rule is not told it; so each entry of
-`_RULES_OF_FACTS` stands alone. `sections.py` puts them into their order, `echoes.py` knows all of them.
+each other and with the form of the reply. A state that has no use for a rule is not told it. `sections.py` puts them
+into their order; a message that repeats one is refused (`own_sentences.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ STAND_INS = (BEGIN, CONTINUE, GO_ON)
 WORDS_OF_THE_SILENT = {BEGIN: "Hello.", CONTINUE: "Please go on.", GO_ON: "Please go on."}
 """Takes their place where the reply to one was refused: words that do no harm where they are repeated."""
 
-_NOW = "Now write your message, in plain text: do what the purpose says, no more."
+_NOW = "Now write your message in plain text, as purpose and instructions say."
 _NOW_THINK = "Now decide, and reply in JSON."
 _NOW_READ = "Now read what the user wrote since the last answer, and reply in JSON."
 
@@ -82,7 +82,7 @@ PAIR = '{"key":"…","value":…}'
 """An update whose key has no entry of its own."""
 
 
-ANY_KEY = "notes any other fact that context or transitions name"
+ANY_KEY = "Other facts, by their names in context or transitions"
 
 
 def updates_rule(state: State, *, takes_any: bool) -> str:
@@ -93,14 +93,14 @@ def updates_rule(state: State, *, takes_any: bool) -> str:
         takes_any: Whether a reply may write a fact under any name.
     """
     source = "values the user stated or corrected" if state.listens else "what follows from what is known and said"
-    removes = f"{PAIR} {ANY_KEY}; null removes one" if takes_any else '{"key":"…","value":null} removes one'
+    removes = f"{ANY_KEY}: {PAIR}; null removes one" if takes_any else '{"key":"…","value":null} removes one'
     return f"- {UPDATES}: {source}, else []. Never guess. {removes}{_or_none(state)}."
 
 
 def _or_none(state: State) -> str:
     asked = (path for each in state.transitions for one in each.conditions for path in one.answered_context_keys)
     takes_any = any(path.partition(".")[0] in state.own_keys for path in asked)
-    return "; it is also the answer where the user says that there is none" if takes_any else ""
+    return ", or is the answer that there is none" if takes_any else ""
 
 
 IN_DOUBT_GO_ON = "In doubt, go on"
@@ -131,10 +131,11 @@ def target_rules(
     if not has_any:
         return f'- {TARGET}: "{state.id}".'
     asked = [fact for fact in ("if", "requires") if fact in facts]
+    in_doubt = f"{IN_DOUBT_GO_ON}. To stay" if state.leads_on else "In doubt, stay"
     if state.decision == "logic":
         choice = f'the first transition{_whose(asked)}. If there is none, stay: "{state.id}".'
     else:
-        choice = f'the first transition{_whose(["when", *asked])}. {_doubt(state)}: "{state.id}".'
+        choice = f'the first transition{_whose(["when", *asked])}. {in_doubt}: "{state.id}".'
     lines = [f"- {TARGET}: {choice}", *(rule for fact, rule in _RULES_OF_FACTS.items() if fact in facts)]
     if again:
         lines.append(f'- "{again}" {BEGINS_ANEW}; to stay in it, name "{state.id}".')
@@ -171,7 +172,7 @@ def turn_rules(this_turn: Set[str]) -> str:
 
 
 _RULES_OF_FACTS: dict[str, str] = {
-    "answered": '- "answered" keys need an answer; that there is none (null), or no, is one.',
+    "answered": '- "answered" keys need an answer, which may be no, or null for none.',
     "confirms": (
         '- "confirms" is what the user must say yes to: in answer to you, and in a message that changes none of it.'
     ),
@@ -184,17 +185,12 @@ _RULES_OF_THE_TURN: dict[str, str] = {
     "then_lead_back_to": "At the end, lead back as told.",
     "tool_results": "tool_results are what the tools have answered already.",
 }
-_DOUBTS = {True: f"{IN_DOUBT_GO_ON}. To stay", False: "In doubt, stay"}
-
-
-def _doubt(state: State) -> str:
-    return _DOUBTS[state.leads_on]
 
 
 _FORM = "Reply with this JSON alone:"
 _COMES_BACK = "- comes_back: do what that transition is for, then take up the current purpose."
 _MESSAGE = f"- {MESSAGE}: for the chosen state, by its purpose and instructions."
-_TELLS_MORE = "- More of these stands in targets."
+_TELLS_MORE = "- targets has more purposes and instructions."
 _TAGS = "- Instead of {{key}} write the value that you store under that key."
 _FORMS = "- Of parts in brackets, [if … is known: …], say those alone that hold with your updates, without brackets."
 _SPEAKING = (

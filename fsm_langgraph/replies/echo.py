@@ -23,8 +23,7 @@ class Echo:
     """
 
     def __init__(self, sentences: frozenset[str]) -> None:
-        self.fault = ""
-        """Why the message cannot be shown, where it is an echo."""
+        self.is_found = False
         self._sentences = _folded(sentences)
         self._held = ""
         self._is_decided = False
@@ -37,13 +36,13 @@ class Echo:
             is_whole: Whether it is the last one.
         """
         if self._is_decided:
-            return "" if self.fault else piece
+            return "" if self.is_found else piece
         self._held += piece
         letters = _letters(self._held)
         repeated = [sentence for sentence in self._sentences if letters.startswith(sentence)]
         next_signs = [_next_sign(self._held, len(sentence)) for sentence in repeated]
         if any(sign not in _GOING_ON if sign else is_whole for sign in next_signs if not sign.isalnum()):
-            self.fault, self._is_decided = "it repeats a sentence of its prompt", True
+            self.is_found = self._is_decided = True
             return ""
         may_become_one = "" in next_signs or any(sentence.startswith(letters) for sentence in self._sentences)
         if may_become_one and not is_whole and all(map(_may_stand_around, self._held)):
