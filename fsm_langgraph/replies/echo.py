@@ -4,15 +4,17 @@
     "(begin the conversation) Hi!"     begins with it
     "Begin the conversation with us"   is content
 
-Case, brackets, punctuation and blanks do not count. Text is held only while it may yet become such a sentence, which
+Case counts for nothing, nor does any sign but letters and digits. Text is held only while it may yet become such a sentence, which
 is over with the first letters of any other message.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+
+MAX_HELD = 400
+"""How many characters are held at most; what has come so far is no echo if it is longer."""
 
 
 class Echo:
@@ -45,7 +47,7 @@ class Echo:
             self.is_found = self._is_decided = True
             return ""
         may_become_one = "" in next_signs or any(sentence.startswith(letters) for sentence in self._sentences)
-        if may_become_one and not is_whole and all(map(_may_stand_around, self._held)):
+        if may_become_one and not is_whole and len(self._held) <= MAX_HELD:
             return ""
         self._is_decided = True
         return self._held
@@ -72,8 +74,3 @@ def _next_sign(text: str, count: int) -> str:
         if not count:
             break
     return text[at:].lstrip(" \t")[:1]
-
-
-def _may_stand_around(sign: str) -> bool:
-    """Say whether a sign may stand in an echo or around it: no picture and no symbol does."""
-    return sign.isalnum() or sign.isspace() or sign == "`" or unicodedata.category(sign)[0] == "P"
