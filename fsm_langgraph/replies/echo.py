@@ -4,8 +4,8 @@
     "(begin the conversation) Hi!"     begins with it
     "Begin the conversation with us"   is content
 
-Case counts for nothing, nor does any sign but letters and digits. Text is held only while it may yet become such a sentence, which
-is over with the first letters of any other message.
+Case does not count, nor do signs other than letters and digits. Text is held only while it may yet become such a
+sentence, which is over with the first letters of any other message.
 """
 
 from __future__ import annotations
