@@ -214,7 +214,7 @@ class Attempt:
         return ModelAnswer(
             message,
             self.decided,
-            held=self.held,
+            held=self._no_echo(self.held, is_whole=True) if self.held else "",
             error=self.error,
             cut=self.cut,
             unfilled=self._unshown() if not self.error else "",
@@ -262,7 +262,7 @@ class Attempt:
         text = self._last_meant(text) if self.has_ended else self.hidden.feed(text)
         if self.fate == "show":
             return self._visible(text, is_whole=self.has_ended)
-        self.held += self._no_echo(text, is_whole=self.has_ended)
+        self.held += text
         return None
 
     def _look_for_arguments(self, message: BaseMessage, parser: ReplyReader) -> None:

@@ -62,7 +62,7 @@ def sections(
     ]
     if mode != "speak":
         transitions = Transitions(definition, state, exits, mode)
-        entries = example_updates(definition, state)
+        entries = example_updates(definition, state, has_outside=bool(outside))
         head += [response(mode, entries, reasoning=reasoning), _target_rules(definition, state, transitions)]
         head += update_rules(definition, state, outside)
         if mode == "understand":

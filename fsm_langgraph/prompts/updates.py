@@ -48,10 +48,16 @@ def keys_to_collect(definition: FSMDefinition, state: State) -> str:
     return described(definition, state.own_keys, optional=frozenset(state.optional_context_keys))
 
 
-def example_updates(definition: FSMDefinition, state: State) -> list[str]:
-    """Write examples of updates: those of the state's own keys, or of one of the others."""
+def example_updates(definition: FSMDefinition, state: State, *, has_outside: bool = False) -> list[str]:
+    """Write examples of updates: those of the state's own keys, or of one of the others.
+
+    Args:
+        definition: The definition that the state belongs to.
+        state: The state.
+        has_outside: Whether keys of the machines around may be told here too.
+    """
     if definition.model_keys == ():
-        return []
+        return [PAIR] if has_outside else []
     entries = entry_keys(definition, state)
     own = [key for key in state.own_keys if is_writable(definition, key, "model")] or entries[:1]
     return [_example(to_json(key), has_entry=key in entries) for key in own] or [PAIR]
