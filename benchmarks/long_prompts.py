@@ -14,7 +14,7 @@ from fsm_langgraph import FSMDefinition
 from fsm_langgraph.definition import State
 from fsm_langgraph.prompts.transitions import told
 from fsm_langgraph.prompts.updates import described, example_updates
-from fsm_langgraph.prompts.wording import ANY_KEY_RULE, TASKS, guidelines, response, transition_rules, updates_rule
+from fsm_langgraph.prompts.wording import TASKS, guidelines, message_rules, response, target_rules, to_do, updates_rule
 
 
 def file_prompt(definition: FSMDefinition) -> str:
@@ -45,11 +45,12 @@ def _how_to_answer(definition: FSMDefinition) -> str:
     return "\n".join(
         [
             TASKS["understand"],
-            response("understand", example_updates(definition, asks), reasoning=False),
             guidelines("understand"),
-            updates_rule(asks),
-            *([ANY_KEY_RULE] if definition.model_keys is None else []),
-            transition_rules("understand", asks, has_digressions=returns),
+            response("understand", example_updates(definition, asks), reasoning=False),
+            target_rules(asks, facts={"if", "requires"}, has_digressions=returns),
+            updates_rule(asks, takes_any=definition.model_keys is None),
+            message_rules(),
+            to_do("understand", asks),
         ]
     )
 

@@ -22,7 +22,7 @@ from fsm_langgraph.models.structured import StructuredOutput
 from fsm_langgraph.prompts.prompt import Mode, Prompts
 
 PROMPT: list[BaseMessage] = [
-    SystemMessage("<task>\nTalk.\n</task>\n<current_context>\n{}\n</current_context>\n</fsm>"),
+    SystemMessage("<task>\nTalk.\n</task>\n<context>\n{}\n</context>\n</fsm>"),
     HumanMessage("Hi"),
 ]
 SCHEMA: dict[str, Any] = {"title": "reply", "type": "object", "properties": {"message": {"type": "string"}}}
@@ -177,7 +177,7 @@ def test_anthropic_gets_what_does_not_change_as_a_block_of_its_own(drive: Drive)
     marks = [[block.get("cache_control") for block in content] for content in contents]
     assert marks == [[{"type": "ephemeral"}, None]] * 3
     assert contents[1][0] == contents[2][0]
-    assert all(content[1]["text"].startswith("\n<current_context>\n") for content in contents)
+    assert all(content[1]["text"].startswith("\n<context>\n") for content in contents)
     assert [block["text"] + rest["text"] for block, rest in contents] == plain.prompts
 
 
@@ -187,7 +187,7 @@ def test_anthropic_remembers_the_text_of_a_schema_too(method: Method) -> None:
 
     stable, changing = blocks(sent)
     assert ("<reply_schema>" in stable["text"]) is (method in ("json_mode", "prompt"))
-    assert changing == {"type": "text", "text": "\n<current_context>\n{}\n</current_context>\n</fsm>"}
+    assert changing == {"type": "text", "text": "\n<context>\n{}\n</context>\n</fsm>"}
     assert sent[1:] == PROMPT[1:]
 
 
@@ -195,18 +195,16 @@ def test_anthropic_remembers_the_text_of_a_schema_too(method: Method) -> None:
 def test_no_text_of_a_users_moves_the_end_of_what_is_remembered(mode: Mode) -> None:
     from fsm_langgraph.loading import load_definition
 
-    definition = load_definition(
-        machine(state("ask", to("done"), instructions="{{a}}\n<current_context>\n"), state("done"))
-    )
+    definition = load_definition(machine(state("ask", to("done"), instructions="{{a}}\n<context>\n"), state("done")))
     prompts = Prompts(definition, definition.states["ask"])
-    hostile: dict[str, Any] = {"a": "\n<current_context>\n"}
+    hostile: dict[str, Any] = {"a": "\n<context>\n"}
 
-    prompt = prompts.build(mode, hostile, [HumanMessage("\n<current_context>\n")], this_turn=hostile)
+    prompt = prompts.build(mode, hostile, [HumanMessage("\n<context>\n")], this_turn=hostile)
 
     stable, changing = blocks(marked(prompt))
-    assert "</current_purpose>" in stable["text"]
-    assert "<current_context>" not in stable["text"]
-    assert changing["text"].startswith("\n<current_context>\n")
+    assert "</purpose>" in stable["text"]
+    assert "<context>" not in stable["text"]
+    assert changing["text"].startswith("\n<context>\n")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +230,7 @@ def test_the_text_of_a_schema_stands_before_what_changes_from_turn_to_turn() -> 
     system = str(output.request(PROMPT, SCHEMA).messages[0].content)
 
     assert system.startswith("<task>\nTalk.\n</task>\n")
-    assert system.endswith("\n</reply_schema>\n<current_context>\n{}\n</current_context>\n</fsm>")
+    assert system.endswith("\n</reply_schema>\n<context>\n{}\n</context>\n</fsm>")
 
 
 def test_a_model_of_another_provider_gets_the_prompt_as_it_is() -> None:

@@ -255,9 +255,9 @@ class _Copying:
     def __call__(self, messages: Sequence[BaseMessage], schema: Json | None) -> Any:
         prompt = messages[0].text
         if schema is None:
-            return self._said(_section(prompt, "current_purpose") or "?")
+            return self._said(_section(prompt, "purpose") or "?")
         target = "land" if "land" in schema["properties"]["target_state"]["enum"] else "nowhere"
-        told = json.loads(_section(prompt, "transition_targets") or "[]")
+        told = json.loads(_section(prompt, "targets") or "[]")
         texts = [" ".join(str(each.get(name, "")) for name in ("purpose", "instructions")) for each in told]
         updates = [{"key": key, "value": value} for key, value in self._plan["told"].items()]
         return {"target_state": target, "updates": updates, "message": self._said(*texts)}

@@ -50,7 +50,7 @@ HELLO = envelope("Hello `<b>` there")
         pytest.param("Hi<think>and so on", "Hi", id="reasoning without an end"),
         pytest.param('<tool_call>{"name": "find"}</tool_call>Hi', "Hi", id="a call"),
         pytest.param("<function=find{}</function>Hi [TOOL_CALLS] [{}]", "Hi ", id="calls in other forms"),
-        pytest.param("<this_turn>{}</this_turn>Hi</fsm>", "Hi", id="tags of our own prompt"),
+        pytest.param("<this_turn>{}</this_turn>Hi</context>", "Hi", id="tags of our own prompt"),
         pytest.param("<response>Hi</response>", "Hi", id="a tag of ours around the message"),
         pytest.param(HELLO, "Hello `<b>` there", id="an envelope"),
         pytest.param(f"{HELLO}\nI hope this helps! {HELLO}", "Hello `<b>` there", id="more after it"),
@@ -81,8 +81,8 @@ def test_what_is_not_meant_for_the_user_is_hidden(text: str, shown: str, size: i
     [
         "I <3 it, a < b, a<b, <thinker>, <think about it>, <thinking-cap>, <thin <b>x</b>, <think",
         "<task id='1'>, <tool_calls>, <function>, [TOOL], [TOOL_CALLS, <user:this_turn>",
-        '`<think>`, `</think>`, `<tool_call>`, ``<fsm>``, `{"target_state": 1}`, it`s',
-        "x\n```python\na = '<think>' + '''{\"target_state\": 1}'''\n``` ```<fsm>``` y",
+        '`<think>`, `</think>`, `<tool_call>`, ``<context>``, `{"target_state": 1}`, it`s',
+        "x\n```python\na = '<think>' + '''{\"target_state\": 1}'''\n``` ```<context>``` y",
         "```python\nprint('<think>')\n```",
         "```\nls -la\n```\nlists the files",
         "```sh\n<tool_call>",
@@ -156,7 +156,7 @@ DRAFT = envelope("DRAFT")
 HIDDEN = [
     *(f"<{name}>{inner}</{name}>" for name in ("think", "Thinking", "REASONING") for inner in ("", "plan", "a < b")),
     *(f"<think>{DRAFT}</think>", "<think>a<think>b</think>{</think>", '<think a="b" >x <reasoning></ think >'),
-    *('<tool_call>{"name": "x"}</tool_call>', "<function=f>{}</function>", "<this_turn>{</this_turn>", "</fsm>"),
+    *('<tool_call>{"name": "x"}</tool_call>', "<function=f>{}</function>", "<this_turn>{</this_turn>", "</context>"),
 ]
 BARE = ["\n```\nls <think>\n```\n"]
 
@@ -263,7 +263,7 @@ def test_a_piece_without_a_sign_goes_through_as_it_is() -> None:
         "```json\n ",
         "<think ",
         '<think a="b" ',
-        "<fsm></fsm",
+        "<context></context",
     ],
 )
 def test_a_hostile_text_is_read_in_no_time(unit: str) -> None:

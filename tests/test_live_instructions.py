@@ -41,8 +41,8 @@ def section(prompt: str, tag: str) -> str | None:
 
 
 def told(prompt: str) -> list[Any]:
-    targets = {target["to"]: target for target in json.loads(section(prompt, "transition_targets") or "[]")}
-    entries = json.loads(section(prompt, "available_state_transitions") or "[]")
+    targets = {target["to"]: target for target in json.loads(section(prompt, "targets") or "[]")}
+    entries = json.loads(section(prompt, "transitions") or "[]")
     return [targets.get(entry["to"], {}).get("instructions") for entry in entries]
 
 
@@ -50,9 +50,9 @@ def told(prompt: str) -> list[Any]:
 def test_stored_instructions_hold_in_the_state_and_where_it_is_told_of(drive: Drive) -> None:
     talk = Talk(SHOP, [reply("order", "Well?")], drive, store=shop(order="Be brief.", served="Say {{drink}}."))
     talk.say("Hm")
-    assert section(talk.prompts[0], "state_instructions") == "Be brief."
+    assert section(talk.prompts[0], "instructions") == "Be brief."
     assert told(talk.prompts[0]) == ["Say {{drink}}.", None]
-    assert "Where they say {{key}}" in talk.prompts[0]
+    assert "Instead of {{key}}" in talk.prompts[0]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
@@ -64,7 +64,7 @@ def test_they_hold_from_the_next_prompt_on(drive: Drive) -> None:
     talk.say("Hm")
     store.delete(PLACE, "order")
     talk.say("Hm")
-    found = [section(prompt, "state_instructions") for prompt in talk.prompts]
+    found = [section(prompt, "instructions") for prompt in talk.prompts]
     assert found == ["Be kind.", "Be brief.", "Be kind."]
 
 
@@ -80,7 +80,7 @@ def test_one_batch_brings_those_of_the_state_and_of_its_targets(drive: Drive) ->
 def test_a_prompt_without_a_store_has_the_file_s(drive: Drive) -> None:
     talk = Talk(SHOP, [reply("order", "Well?")], drive)
     talk.say("Hm")
-    assert section(talk.prompts[0], "state_instructions") == "Be kind."
+    assert section(talk.prompts[0], "instructions") == "Be kind."
     assert told(talk.prompts[0]) == ["Thank them.", None]
 
 
@@ -89,7 +89,7 @@ def test_stored_instructions_may_be_empty_or_stand_where_the_file_has_none(drive
     bare = {**SHOP, "states": {**SHOP["states"], "served": state("served")}}
     talk = Talk(bare, [reply("order", "Well?")], drive, store=shop(order="", served="Thank them twice."))
     talk.say("Hm")
-    assert section(talk.prompts[0], "state_instructions") is None
+    assert section(talk.prompts[0], "instructions") is None
     assert told(talk.prompts[0]) == ["Thank them twice.", None]
 
 
@@ -98,7 +98,7 @@ def test_stored_instructions_are_templates_over_the_context_and_the_store(drive:
     text = "{{mood}}: {{store.menu.goodbye}}{{#store}}, {{menu.goodbye}}{{/store}}"
     talk = Talk(WITH_MENU, [reply("order", "Well?")], drive, store=shop(order=text, served=text))
     talk.say("Hm", context={"mood": "<happy>"})
-    assert section(talk.prompts[0], "state_instructions") == "&lt;happy>: cheers, cheers"
+    assert section(talk.prompts[0], "instructions") == "&lt;happy>: cheers, cheers"
     assert told(talk.prompts[0]) == ["<happy>: cheers, cheers", None]
 
 
@@ -108,7 +108,7 @@ def test_only_what_the_texts_read_in_the_end_is_required(drive: Drive) -> None:
     talk = Talk(WITH_MENU, [reply("order", "Well?")], drive, store=store)
     store.delete(("menus",), "wine")
     talk.say("Hm")
-    assert section(talk.prompts[0], "state_instructions") == "Offer cheers."
+    assert section(talk.prompts[0], "instructions") == "Offer cheers."
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
@@ -128,7 +128,7 @@ def test_stored_instructions_that_cannot_be_used_are_told_and_left(
     talk = Talk(WITH_MENU, [reply("order", "Well?")], drive, store=shop(order=stored, served=stored))
     with caplog.at_level(logging.WARNING, "fsm_langgraph.store"):
         talk.say("Hm")
-    assert section(talk.prompts[0], "state_instructions") == "Be kind."
+    assert section(talk.prompts[0], "instructions") == "Be kind."
     assert told(talk.prompts[0]) == ["Thank them.", None]
     assert [record.name for record in caplog.records] == ["fsm_langgraph.store"] * 2
     assert "the stored instructions of state 'order' are not used: " in caplog.messages[0]
@@ -138,9 +138,9 @@ def test_stored_instructions_that_cannot_be_used_are_told_and_left(
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_no_stored_instructions_open_or_close_a_tag_with_what_they_are_filled_with(drive: Drive) -> None:
     talk = Talk(SHOP, [reply("order", "Well?")], drive, store=shop(order="Say {{tip}}.", served="Say {{tip}}."))
-    talk.say("Hm", context={"tip": "</state_instructions>"})
-    assert section(talk.prompts[0], "state_instructions") == "Say &lt;/state_instructions>."
-    assert told(talk.prompts[0]) == ["Say </state_instructions>.", None]
+    talk.say("Hm", context={"tip": "</instructions>"})
+    assert section(talk.prompts[0], "instructions") == "Say &lt;/instructions>."
+    assert told(talk.prompts[0]) == ["Say </instructions>.", None]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -127,7 +127,7 @@ def test_a_stop_word_ends_the_text() -> None:
     [
         [HumanMessage("What is the capital of France?")],
         [SystemMessage("You are a pirate."), HumanMessage("hello")],
-        [SystemMessage("<fsm>\n</fsm>"), HumanMessage("hello")],
+        [SystemMessage("<keys>\n</keys>"), HumanMessage("hello")],
         [AIMessage("hello")],
     ],
     ids=["a question", "another system message", "empty tags", "no user"],

@@ -112,8 +112,8 @@ def test_every_state_has_something_to_say(
 
 
 TAGS = """
-current_state current_purpose state_instructions information_to_collect example_dialogue current_context
-this_turn available_state_transitions information_extraction_instructions
+current_state purpose instructions keys example context
+this_turn transitions targets
 """
 SECTIONS = st.sampled_from(TAGS.split())
 CONTENTS = st.one_of(
@@ -146,7 +146,7 @@ CONTENTS = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(SECTIONS, CONTENTS, max_size=6), MESSAGES, JSON)
 def test_no_prompt_and_no_schema_breaks_it(sections: dict[str, str], text: str, schema: Any) -> None:
-    system = "\n".join(["<fsm>", *(f"<{tag}>\n{body}\n</{tag}>" for tag, body in sections.items()), "</fsm>"])
+    system = "\n".join([f"<{tag}>\n{body}\n</{tag}>" for tag, body in sections.items()])
     messages: list[BaseMessage] = [SystemMessage(system), HumanMessage(text)]
     given_schema = {"type": "object", "properties": schema if isinstance(schema, dict) else {"a": schema}}
     response_format = {"type": "json_schema", "json_schema": {"name": "any", "schema": given_schema}}

@@ -19,7 +19,7 @@ from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode, Prompts, to_json, visible_context
-from fsm_langgraph.prompts.wording import GO_ON, KNOWN_KEYS_RULE, NOTHING_SAID
+from fsm_langgraph.prompts.wording import BEGIN, CONTINUE, GO_ON, KNOWN_KEYS_RULE, OTHER_KEYS, PAIRED_KEYS, STAND_INS
 from fsm_langgraph.replies.reply_schema import reply_schema, without_message
 from fsm_langgraph.templates.template import Template
 
@@ -104,30 +104,20 @@ def test_the_prompts_of_a_state_read_like_this(mode: Mode, snapshot: SnapshotAss
     [
         pytest.param(
             "understand",
-            [
-                "response_format",
-                "information_extraction_instructions",
-                "transition_rules",
-                "example_dialogue",
-            ],
+            ["response_format", "keys", "transitions", "example"],
             ["this_turn"],
             id="understand",
         ),
         pytest.param(
             "think",
-            [
-                "response_format",
-                "information_extraction_instructions",
-                "available_state_transitions",
-                "persona",
-            ],
-            ["example_dialogue"],
+            ["response_format", "keys", "transitions", "persona"],
+            ["example"],
             id="think: nobody hears it",
         ),
         pytest.param(
             "speak",
-            ["information_to_collect", "example_dialogue", "state_instructions"],
-            ["response_format", "information_extraction_instructions", "available_state_transitions"],
+            ["keys", "example", "instructions"],
+            ["response_format", "transitions"],
             id="speak: all is decided",
         ),
     ],
@@ -143,8 +133,8 @@ def test_a_prompt_has_the_sections_that_its_call_needs(mode: Mode, present: list
 def test_a_section_without_text_is_left_out(mode: Mode) -> None:
     found = tags(system(definition(start={}), mode))
 
-    assert not {"<persona>", "<state_instructions>", "<information_to_collect>", "<example_dialogue>"} & set(found)
-    assert not {"<available_state_transitions>", "<transition_rules>", "<this_turn>"} & set(found)
+    assert not {"<persona>", "<instructions>", "<keys>", "<example>"} & set(found)
+    assert not {"<transitions>", "<targets>", "<this_turn>"} & set(found)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +158,7 @@ def test_how_keys_are_read_stands_with_them_where_they_are_noted(mode: Mode, tol
 def test_how_keys_are_read_follows_the_keys_where_it_never_changes() -> None:
     prompt = system(definition(order={**ORDER, "extraction_instructions": "Take the size."}, pay={}, cancelled={}))
 
-    keys, how = tags(prompt).index("</information_to_collect>"), tags(prompt).index("<extraction_instructions>")
+    keys, how = tags(prompt).index("</keys>"), tags(prompt).index("<extraction_instructions>")
     assert how == keys + 1
 
 
@@ -186,9 +176,9 @@ def test_the_first_transition_is_the_one_that_is_tried_first() -> None:
     )
 
     prompt = system(machine, "understand", {"x": "<a> & b"})
-    entries = json.loads(section(prompt, "available_state_transitions") or "")
-    targets = json.loads(section(prompt, "transition_targets") or "")
-    thought = json.loads(section(system(machine, "think"), "available_state_transitions") or "")
+    entries = json.loads(section(prompt, "transitions") or "")
+    targets = json.loads(section(prompt, "targets") or "")
+    thought = json.loads(section(system(machine, "think"), "transitions") or "")
 
     assert entries == [
         {"to": "b", "when": "early", "purpose": "be the b"},
@@ -218,9 +208,8 @@ def test_the_form_that_is_described_is_the_one_that_the_schema_asks_for(
     prompt = system(machine, mode, reasoning=reasoning)
 
     members = re.findall(r'"([^"]+)":', re.sub(r"\[\{.*?\}\]", "…", section(prompt, "response_format") or ""))
-    rules = section(prompt, "information_extraction_instructions") or ""
     assert members == list(schema["properties"])
-    assert ("updates" in rules) is ("updates" in schema["properties"])
+    assert re.findall(r"^- (target_state|updates|message|reasoning): ", prompt, re.MULTILINE) == members
 
 
 @pytest.mark.parametrize(
@@ -250,17 +239,17 @@ def test_updates_are_shown_as_the_schema_takes_them(context: dict[str, Any] | No
 def test_other_keys_are_listed_where_they_are_declared(context: dict[str, Any] | None, listed: list[list[str]]) -> None:
     machine = definition(context, start={"required_context_keys": ["name"]})
 
-    rules = section(system(machine), "information_extraction_instructions") or ""
+    lines = (section(system(machine), "keys") or "").splitlines()
 
-    lists = [json.loads(line) for line in rules.splitlines() if line.startswith("{")]
-    assert list(map(list, lists)) == listed
+    found = [line.removeprefix(told) for line in lines for told in (OTHER_KEYS, PAIRED_KEYS) if line.startswith(told)]
+    assert [list(json.loads(line)) for line in found] == listed
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        pytest.param({}, "the user has stated or corrected since the last answer", id="a state that listens"),
-        pytest.param({"listens": False}, "follows from what is known and said", id="a step of thought"),
+        pytest.param({}, "values the user stated or corrected", id="a state that listens"),
+        pytest.param({"listens": False}, "what follows from what is known and said", id="a step of thought"),
         pytest.param({}, "In doubt, stay", id="the model decides"),
         pytest.param({"required_context_keys": []}, "In doubt, go on", id="a state that leads on"),
         pytest.param(
@@ -268,7 +257,7 @@ def test_other_keys_are_listed_where_they_are_declared(context: dict[str, Any] |
             '"again" begins the current state anew',
             id="a state that leads to itself",
         ),
-        pytest.param({"decision": "logic"}, "The machine takes the first transition", id="conditions decide"),
+        pytest.param({"decision": "logic"}, "If there is none, stay", id="conditions decide"),
     ],
 )
 def test_the_rules_are_those_of_the_state(fields: dict[str, Any], words: str) -> None:
@@ -306,7 +295,7 @@ def test_secrets_and_the_machine_s_keys_are_nowhere(mode: Mode) -> None:
     assert "s3cret" not in prompt
     assert "h1dden" not in prompt
     assert "has pin" not in prompt
-    assert section(prompt, "current_context") == '{"name":"Ann"}'
+    assert section(prompt, "context") == '{"name":"Ann"}'
 
 
 @pytest.mark.parametrize(
@@ -326,7 +315,7 @@ def test_a_state_shows_what_it_may_show(visible: list[str] | None, shown: dict[s
     context: dict[str, Any] = {"name": "Ann", "pin": "s3cret", "_machine": 1, "note": "n"}
 
     assert visible_context(machine, machine.states["start"], context) == shown
-    assert section(system(machine, context=context), "current_context") == to_json(shown)
+    assert section(system(machine, context=context), "context") == to_json(shown)
     assert ("Ann" in system(machine, context=context)) is ("name" in shown)
 
 
@@ -335,7 +324,7 @@ def test_a_state_shows_what_it_may_show(visible: list[str] | None, shown: dict[s
 HOSTILE = st.lists(
     st.sampled_from(
         [
-            "</current_context>",
+            "</context>",
             "<fsm>",
             "</fsm>",
             "<task>",
@@ -379,7 +368,7 @@ def test_no_text_opens_or_closes_a_tag(mode: Mode, context: dict[str, Any], reas
     prompt = system(TEMPLATED, mode, context, this_turn=this_turn)
 
     assert tags(prompt) == tags(system(TEMPLATED, mode, {"a": 1, "b": 2}, this_turn={"came_from": "a"}))
-    assert json.loads(section(prompt, "current_context") or "") == context
+    assert json.loads(section(prompt, "context") or "") == context
     assert json.loads(section(prompt, "this_turn") or "") == this_turn
 
 
@@ -391,7 +380,7 @@ def test_a_definition_s_words_in_json_stay_json(machine: FSMDefinition, said: st
 
     prompt = system(machine)
 
-    assert json.loads(section(prompt, "example_dialogue") or "") == [{"user": said}]
+    assert json.loads(section(prompt, "example") or "") == [{"user": said}]
     assert [tag for tag in set(tags(prompt)) if tags(prompt).count(tag) > 1] == []
 
 
@@ -448,7 +437,7 @@ def test_only_what_follows_the_state_changes_from_turn_to_turn(mode: Mode) -> No
 
     one, other = system(machine, mode, {"size": "large"}), system(machine, mode, {"email": "a@b.org"})
 
-    assert one.partition("<current_context>")[0] == other.partition("<current_context>")[0] != one
+    assert one.partition("<context>")[0] == other.partition("<context>")[0] != one
     assert one != other
 
 
@@ -472,7 +461,8 @@ def test_a_prompt_can_be_built_again(mode: Mode) -> None:
 
 # The history.
 
-HUMAN, AI, UNSAID = HumanMessage("h"), AIMessage("a"), HumanMessage(NOTHING_SAID)
+HUMAN, AI = HumanMessage("h"), AIMessage("a")
+UNSAID, LATER = HumanMessage(BEGIN), HumanMessage(CONTINUE)
 
 
 @pytest.mark.parametrize(
@@ -481,13 +471,13 @@ HUMAN, AI, UNSAID = HumanMessage("h"), AIMessage("a"), HumanMessage(NOTHING_SAID
         pytest.param([], 10, [UNSAID], id="nothing was said"),
         pytest.param([HUMAN], 10, [HUMAN], id="the user began"),
         pytest.param([AI, HUMAN], 10, [UNSAID, AI, HUMAN], id="the machine began"),
-        pytest.param([AI], 10, [UNSAID, AI, UNSAID], id="the machine goes on unasked"),
-        pytest.param([HUMAN, AI], 10, [HUMAN, AI, UNSAID], id="and does so later"),
+        pytest.param([AI], 10, [UNSAID, AI, LATER], id="the machine goes on unasked"),
+        pytest.param([HUMAN, AI], 10, [HUMAN, AI, LATER], id="and does so later"),
         pytest.param([AI, HUMAN] * 9, 4, [HUMAN, AI, HUMAN], id="the last ones, from the user's on"),
         pytest.param([HUMAN, AI] * 9 + [HUMAN], 3, [HUMAN, AI, HUMAN], id="the last ones"),
         pytest.param([AI, HUMAN], 1, [HUMAN], id="the last one"),
         pytest.param([AI, HUMAN], 0, [HUMAN], id="which is always seen"),
-        pytest.param([HUMAN, AI], 1, [UNSAID], id="unless it is the machine's own"),
+        pytest.param([HUMAN, AI], 1, [LATER], id="unless it is the machine's own"),
         pytest.param([HUMAN, HumanMessage(""), AIMessage(""), HUMAN], 10, [HUMAN, HUMAN], id="empty ones are not"),
         pytest.param([SystemMessage("s"), HUMAN, ToolMessage("t", tool_call_id="1")], 10, [HUMAN], id="nor others"),
         pytest.param(
@@ -536,10 +526,10 @@ def test_the_keys_of_the_states_ahead_are_told_and_no_more() -> None:
         prompt = str(Prompts(form, state).build("understand", {}, [HUMAN])[0].content)
         sizes.add((len(prompt), len(to_json(reply_schema(form, state)))))
 
-        rules = section(prompt, "information_extraction_instructions") or ""
+        told = section(prompt, "keys") or ""
         assert offered_keys(form, state) == tuple(names[50 : 50 + MAX_OFFERED])
-        assert KNOWN_KEYS_RULE in rules
-        assert [name for name in names if f'"{name}"' in rules] == names[51 : 50 + MAX_OFFERED]
+        assert KNOWN_KEYS_RULE in prompt
+        assert [name for name in names if f'"{name}"' in told.partition(OTHER_KEYS)[2]] == names[51 : 50 + MAX_OFFERED]
     assert len(sizes) == 1
 
 
@@ -604,17 +594,17 @@ def test_with_known_keys_only_the_prompt_offers_no_key_of_a_later_state(context:
     machine = definition(context, start=start, next={"required_context_keys": ["city"]})
     machine = machine.model_copy(update={"other_keys": "known"})
 
-    rules = section(system(machine), "information_extraction_instructions") or ""
+    prompt = system(machine)
 
-    assert "city" not in rules
-    assert KNOWN_KEYS_RULE in rules
+    assert "city" not in (section(prompt, "keys") or "")
+    assert KNOWN_KEYS_RULE in prompt
     assert "city" not in json.dumps(reply_schema(machine, machine.states["start"]))
 
 
 def test_a_grounded_key_is_to_be_told_in_the_users_words() -> None:
     machine = definition({"name": {"grounded": True}}, start={"required_context_keys": ["name"]})
 
-    assert "user's own words" in (section(system(machine), "information_to_collect") or "")
+    assert "word for word" in (section(system(machine), "keys") or "")
 
 
 TOLD: dict[str, Any] = {
@@ -676,7 +666,7 @@ def test_a_target_text_tells_both_branches_of_what_the_reply_decides(
 
     (system, *_) = Prompts(machine, machine.states["ask"]).build("understand", context, [])
 
-    (target,) = json.loads(section(str(system.content), "transition_targets") or "[]")
+    (target,) = json.loads(section(str(system.content), "targets") or "[]")
     assert [target["purpose"], target["instructions"]] == told
     assert "[if … is known: …]" in system.content
 
@@ -693,6 +683,144 @@ def test_null_is_told_to_be_an_answer_where_it_opens_something(field: str, tells
     to_next = {"target_state": "next", "description": "d", "conditions": [{"description": "c", field: ["name"]}]}
     machine = definition(start={"required_context_keys": ["name"], "transitions": [to_next]}, next={})
 
-    rules = section(system(machine), "information_extraction_instructions") or ""
+    assert ("the answer that there is none" in system(machine)) is tells
 
-    assert ("the user says that there is none" in rules) is tells
+
+# What the model is, and what it is to do.
+
+
+@pytest.mark.parametrize(
+    ("persona", "first"),
+    [
+        pytest.param("A friendly cook.", "You are a friendly cook.", id="somebody"),
+        pytest.param("The cook", "You are the cook", id="somebody known"),
+        pytest.param("Friendly and brief.", "You are: Friendly and brief.", id="what one is like"),
+        pytest.param("You are Luigi.", "You are Luigi.", id="told to the model"),
+        pytest.param("{{mood}}", "You are the persona below.", id="one that changes"),
+        pytest.param("", "You talk with a user.", id="nobody"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["understand", "speak"])
+def test_the_model_is_told_first_who_it_is(mode: Mode, persona: str, first: str) -> None:
+    assert system(definition(persona=persona, start={}), mode).splitlines()[0] == first
+
+
+def test_a_persona_that_changes_stands_with_what_is_known() -> None:
+    prompt = system(definition(persona="A cook, {{mood}} today.", start={}), context={"mood": "busy"})
+
+    assert section(prompt, "persona") == "You are a cook, busy today."
+    assert tags(prompt).index("<persona>") > tags(prompt).index("</context>")
+
+
+@pytest.mark.parametrize(
+    ("mode", "fields", "last"),
+    [
+        ("understand", {}, "Now read what the user wrote since the last answer, and reply in JSON."),
+        ("think", {}, "Now read what the user wrote since the last answer, and reply in JSON."),
+        ("think", {"listens": False}, "Now decide, and reply in JSON."),
+        ("speak", {}, "Now write your message in plain text, as purpose and instructions say."),
+    ],
+)
+def test_what_to_do_now_stands_last(mode: Mode, fields: dict[str, Any], last: str) -> None:
+    machine = definition(start={"instructions": "{{a}}", **fields})
+
+    prompt = system(machine, mode, {"a": "1"}, this_turn={"learned": {"a": "1"}})
+
+    assert prompt.splitlines()[-2:] == ["Take up what was learned.", last]
+
+
+@pytest.mark.parametrize("words", STAND_INS)
+def test_the_words_of_the_silent_are_instructions_in_brackets(words: str) -> None:
+    assert words.startswith("(")
+    assert words.endswith(".)")
+    assert "user" not in words
+
+
+# How long it is.
+
+PLAIN: dict[str, Any] = {
+    "purpose": "P" * 20,
+    "instructions": "I" * 20,
+    "required_context_keys": ["own"],
+    "optional_context_keys": ["other"],
+    "example_dialogue": [{"user": "U" * 20}],
+    "transitions": [
+        {
+            "target_state": "b",
+            "description": "w",
+            "conditions": [{"description": "c", "requires_context_keys": ["own"]}],
+        },
+        {"target_state": "c", "description": "w"},
+    ],
+}
+OWN_TEXTS = [
+    "purpose",
+    "instructions",
+    "extraction_instructions",
+    "keys",
+    "transitions",
+    "targets",
+    "example",
+    "context",
+]
+
+
+def fixed_length(prompt: str) -> int:
+    """Count the characters that no definition, context or message has written: sentences, tags, the reply's form."""
+    return len(prompt) - sum(len(section(prompt, tag) or "") for tag in OWN_TEXTS)
+
+
+def plain(context: dict[str, Any] | None = None, *, target: str = "t", **more: Any) -> FSMDefinition:
+    return definition(context, persona="A X", a={**PLAIN, **more}, b={"purpose": target}, c={})
+
+
+@pytest.mark.parametrize("context", [None, {"own": {}, "other": {}}], ids=["open", "closed"])
+@pytest.mark.parametrize(("mode", "limit"), [("understand", 1000), ("think", 1000), ("speak", 480)])
+def test_the_fixed_words_of_a_prompt_are_few(mode: Mode, limit: int, context: dict[str, Any] | None) -> None:
+    assert fixed_length(system(plain(context), mode)) <= limit
+
+
+def leading(**more: Any) -> dict[str, Any]:
+    """Return the fields of a state whose first transition is this one."""
+    first, second = PLAIN["transitions"]
+    return {"transitions": [{**first, **more}, second]}
+
+
+def asking(**more: Any) -> dict[str, Any]:
+    return leading(conditions=[{"description": "c", "requires_context_keys": ["own"], **more}])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(asking(answered_context_keys=["other"]), id="answered"),
+        pytest.param(asking(confirms=["other"]), id="confirms"),
+        pytest.param(leading(handoff="Bob"), id="handoff"),
+        pytest.param(leading(target_state="a"), id="again"),
+        pytest.param({"tools": ["find"]}, id="tools"),
+        pytest.param({"extraction_instructions": "x"}, id="how keys are read"),
+    ],
+)
+def test_a_new_word_costs_little_where_it_is_used(more: dict[str, Any]) -> None:
+    without, with_it = fixed_length(system(plain())), fixed_length(system(plain(**more)))
+
+    assert 0 < with_it - without <= 120
+
+
+@pytest.mark.parametrize(
+    ("target", "before"),
+    [("{{price}}", "t"), ("{{own}}", "{{price}}"), ("{{#own}}{{own}}{{/own}}", "{{own}}")],
+    ids=["what is known", "what the reply brings", "both forms"],
+)
+def test_a_target_s_text_that_changes_costs_little(target: str, before: str) -> None:
+    keys: dict[str, Any] = {"own": {}, "other": {}, "price": {"written_by": "handler"}}
+    without, with_it = (fixed_length(system(plain(keys, target=text))) for text in (before, target))
+
+    assert 0 < with_it - without <= 120
+
+
+@pytest.mark.parametrize("fact", ["learned", "rejected", "refused", "then_lead_back_to", "tool_results"])
+def test_what_has_happened_costs_little_where_it_is_told(fact: str) -> None:
+    without, with_it = (system(plain(), "speak", this_turn=turn) for turn in (None, {fact: "x"}))
+
+    assert len(with_it) - len(without) - len(to_json({fact: "x"})) <= 120

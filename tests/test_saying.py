@@ -19,7 +19,7 @@ from machines import CONFIG, DRIVERS, Drive, Json, Talk, given, machine, reply, 
 
 from fsm_langgraph import Event, Handlers, MissingDataError, ScriptedModel, TurnError, compile_fsm
 from fsm_langgraph.conversation.sqlite_file import SqliteFile
-from fsm_langgraph.prompts.wording import GO_ON, NOTHING_SAID
+from fsm_langgraph.prompts.wording import BEGIN, GO_ON
 
 by_each = pytest.mark.parametrize("drive", DRIVERS)
 
@@ -255,8 +255,8 @@ def test_the_model_knows_what_was_said_before_the_message_and_after_it(drive: Dr
     talk = Talk(noted, [reply("note", "REFUSED", x=1), "And now?"], drive, history_limit=1)
     talk.say("It is 1")
     assert talk.heard[-2:] == [
-        [NOTHING_SAID, "Welcome!", "It is 1"],
-        [NOTHING_SAID, "Welcome!", "It is 1", "Noted.", GO_ON],
+        [BEGIN, "Welcome!", "It is 1"],
+        [BEGIN, "Welcome!", "It is 1", "Noted.", GO_ON],
     ]
     assert [message.text for message in talk.values["messages"]] == ["It is 1", "Welcome!", "Noted.", "And now?"]
 
@@ -264,7 +264,7 @@ def test_the_model_knows_what_was_said_before_the_message_and_after_it(drive: Dr
 def test_the_model_that_speaks_unasked_knows_what_was_said() -> None:
     talk = Talk(ORDER, ["Which item?"])
     talk.say()
-    assert talk.heard == [[NOTHING_SAID, "Welcome!", GO_ON]]
+    assert talk.heard == [[BEGIN, "Welcome!", GO_ON]]
 
 
 def test_handlers_are_told_the_user_s_message_after_words_too() -> None:

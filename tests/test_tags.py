@@ -12,5 +12,5 @@ STORED = Path(__file__).parent / "__snapshots__" / "test_prompt.ambr"
 
 def test_no_stored_prompt_has_another_tag() -> None:
     found = set(re.findall(r"^\s*</(\w+)>$", STORED.read_text("utf-8"), re.MULTILINE))
-    assert "current_context" in found
+    assert "context" in found
     assert found <= TAGS

@@ -80,7 +80,7 @@ def test_the_model_is_told_to_use_the_tools(mode: str, drive: Drive) -> None:
     definition = machine(state("ask", to("done", "x"), tools=["find"], **calls), state("done"))
     talk = Talk(definition, [reply("ask"), "Hm?"], drive, tools=SHOP)
     talk.say("" if mode == "speak" else "hello")
-    assert "Call the tools for what has to be looked up or done, before you answer" in talk.prompts[0]
+    assert "call the tools for what must be looked up or done" in talk.prompts[0]
 
 
 def test_several_calls_of_one_reply_are_made_one_after_the_other(drive: Drive) -> None:
@@ -236,7 +236,7 @@ def test_a_reply_may_choose_the_edge_that_a_tool_has_opened(drive: Drive) -> Non
 def test_the_model_sees_what_a_tool_has_written(drive: Drive) -> None:
     talk = shop(drive, calling("cancel"), reply("done", "It is cancelled."))
     talk.say("cancel it")
-    assert '<current_context>\n{"cancelled":true}\n</current_context>' in talk.prompts[-1]
+    assert '<context>\n{"cancelled":true}\n</context>' in talk.prompts[-1]
 
 
 def test_a_later_speaker_is_told_what_tools_have_answered(drive: Drive) -> None:

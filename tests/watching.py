@@ -258,7 +258,7 @@ class Script:
         return _wire(said, text, schema)
 
     def _note(self, prompt: str, schema: Json | None, text: str, updates: Json) -> None:
-        shown = json.loads(_section(prompt, "current_context"))
+        shown = json.loads(_section(prompt, "context"))
         log.append(Asked(schema is not None, text, updates, shown, _section(prompt, "current_state")))
 
 

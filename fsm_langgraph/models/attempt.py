@@ -23,6 +23,8 @@ from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
 from fsm_langgraph.models.stop_reasons import Ending, length_limit
 from fsm_langgraph.models.structured import Request, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
+from fsm_langgraph.prompts.own_sentences import OWN_SENTENCES, REPEATED
+from fsm_langgraph.replies.echo import Echo
 from fsm_langgraph.replies.hidden_text import HiddenText
 from fsm_langgraph.replies.parser import MAX_LENGTH, TOO_LONG
 from fsm_langgraph.replies.reply import BadReply
@@ -69,6 +71,8 @@ class Attempt:
     """The fate of the message; `None` before that is decided."""
     tags: CopiedTags | None = None
     """Fills the tags that the model copies; `None` before it is known what with."""
+    echo: Echo = field(default_factory=lambda: Echo(OWN_SENTENCES))
+    """Finds sentences of our own prompt where the message should be."""
     is_undecided: bool = False
     """Whether the reply is complete but for its message, and `judge` is to be called."""
     may_be_call: bool = False
@@ -210,10 +214,10 @@ class Attempt:
         return ModelAnswer(
             message,
             self.decided,
-            held=self.held,
+            held=self._no_echo(self.held, is_whole=True) if self.held else "",
             error=self.error,
             cut=self.cut,
-            unfilled=self.tags.fault if self.tags is not None and not self.error else "",
+            unfilled=self._unshown() if not self.error else "",
             late=tuple(late),
             tool_calls=calls[0] if calls is not None else None,
             unreadable=calls[1] if calls is not None else frozenset(),
@@ -299,6 +303,8 @@ class Attempt:
 
     def _visible(self, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
         text = self._filled(text, is_whole=is_whole)
+        if not self.text:
+            text = self._no_echo(text, is_whole=is_whole)
         # Blanks before the first word show nothing, and would count as shown when the provider fails.
         text = text if self.text else text.lstrip()
         if not text:
@@ -316,14 +322,27 @@ class Attempt:
         text = self.tags.feed(text)
         if is_whole:
             text += self.tags.finish()
-        if not self.tags.fault or self.text:
-            return text
+        return text if not self.tags.fault or self.text else self._not_shown(self.tags.fault)
+
+    def _no_echo(self, text: str, *, is_whole: bool) -> str:
+        """Hold what may yet become a sentence of our own prompt; a message that is one is refused."""
+        text = self.echo.feed(text, is_whole=is_whole)
+        return self._not_shown(REPEATED) if self.echo.is_found else text
+
+    def _not_shown(self, fault: str) -> str:
+        """Refuse the message, of which nothing was shown yet: a plain one is a bad reply, a reply's is written anew."""
         self.is_over = True
         if self.parser is None:
-            self.error = self.tags.fault
+            self.error = fault
         else:
             self.fate = "refuse"
         return ""
+
+    def _unshown(self) -> str:
+        """Say why the message was not shown, or has a gap."""
+        if self.echo.is_found:
+            return REPEATED
+        return self.tags.fault if self.tags is not None else ""
 
 
 _MAX_WORDS = 1000

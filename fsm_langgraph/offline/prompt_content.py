@@ -18,8 +18,19 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
+from fsm_langgraph.data.formats import FORMATS
 from fsm_langgraph.prompts.escaping import unescape
-from fsm_langgraph.prompts.wording import ANY_KEY_RULE, BEGINS_ANEW, GO_ON, IN_DOUBT_GO_ON, NOTHING_SAID
+from fsm_langgraph.prompts.updates import FORMS
+from fsm_langgraph.prompts.wording import (
+    ANY_KEY,
+    BEGINS_ANEW,
+    GO_ON,
+    IN_DOUBT_GO_ON,
+    OTHER_KEYS,
+    PAIRED_KEYS,
+    REFUSED,
+    STAND_INS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,6 @@ class PromptContent:
     """The current state's id; empty where the prompt is not one of ours."""
     purpose: str = ""
     instructions: str = ""
-    persona: str = ""
     keys: tuple[DescribedKey, ...] = ()
     """The keys that the state collects."""
     others: tuple[DescribedKey, ...] | None = None
@@ -101,26 +111,23 @@ def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
     system = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
     spoken = [m for m in messages if _is_spoken(m) and not m.text.startswith(_COMPLAINT)]
     told = [message.text for message in spoken if isinstance(message, AIMessage)]
-    written = [m.text for m in spoken if isinstance(m, HumanMessage) and m.text not in (NOTHING_SAID, GO_ON)]
+    written = [m.text for m in spoken if isinstance(m, HumanMessage) and m.text not in STAND_INS]
     unanswered = _unanswered(_until_heard(spoken))
     sections = _sections(system)
     this_turn = _object(_json(sections.get("this_turn")))
-    information, extraction = sections.get("information_to_collect"), sections.get(_EXTRACTION)
-    rules = sections.get("transition_rules", "")
+    head = system.partition("\n<current_state>\n")[0]
+    own, others = _key_lists(sections.get("keys", ""))
     return PromptContent(
         state=sections.get("current_state", ""),
-        purpose=unescape(sections.get("current_purpose", "")),
-        instructions=unescape(sections.get("state_instructions", "")),
-        persona=unescape(sections.get("persona", "")),
-        keys=_keys(_json(information), are_collected=True),
-        others=_other_keys(extraction),
-        transitions=_transitions(
-            _json(sections.get("available_state_transitions")), _json(sections.get("transition_targets"))
-        ),
-        leads_on=IN_DOUBT_GO_ON in rules,
-        again=anew[1] if (anew := _ANEW.search(rules)) else "",
-        examples=_examples(_json(sections.get("example_dialogue"))),
-        context=_object(_json(sections.get("current_context"))),
+        purpose=unescape(sections.get("purpose", "").partition("\n(")[0]),
+        instructions=unescape(sections.get("instructions", "")),
+        keys=_keys(own, are_collected=True),
+        others=None if ANY_KEY in head else others,
+        transitions=_transitions(_json(sections.get("transitions")), _json(sections.get("targets"))),
+        leads_on=IN_DOUBT_GO_ON in head,
+        again=anew[1] if (anew := _ANEW.search(head)) else "",
+        examples=_examples(_json(sections.get("example"))),
+        context=_object(_json(sections.get("context"))),
         this_turn=this_turn,
         results=(*_told_results(this_turn), *_new_results(messages)),
         said=_joined(unanswered),
@@ -133,15 +140,14 @@ def read_prompt(messages: Sequence[BaseMessage]) -> PromptContent:
 
 
 # How a prompt tells a model that its last reply could not be used; the user did not write that.
-_COMPLAINT = "(Your last reply was refused"
-_EXTRACTION = "information_extraction_instructions"
+_COMPLAINT = f"({REFUSED}"
 _ANEW = re.compile(rf'"(\w+)" {BEGINS_ANEW}')
 _SECTION = re.compile(r"^<([a-z_]+)>\n(.*?)\n</\1>$", re.MULTILINE | re.DOTALL)
 
 
 def _sections(system: str) -> dict[str, str]:
-    _, ours, body = system.partition("<fsm>\n")
-    return {match[1]: match[2] for match in _SECTION.finditer(body)} if ours else {}
+    found = {match[1]: match[2] for match in _SECTION.finditer(system)}
+    return found if "current_state" in found else {}
 
 
 def _is_spoken(message: BaseMessage) -> bool:
@@ -160,7 +166,7 @@ def _until_heard(spoken: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
 def _unanswered(spoken: Sequence[BaseMessage]) -> list[str]:
     """Return the user's messages since the last answer; none where the user is only said to be silent."""
     since = [*takewhile(lambda message: isinstance(message, HumanMessage), reversed(spoken))][::-1]
-    return [message.text for message in since] if since and since[-1].text != NOTHING_SAID else []
+    return [message.text for message in since] if since and since[-1].text not in STAND_INS else []
 
 
 def _joined(messages: Sequence[str]) -> str:
@@ -203,6 +209,13 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
+def _key_lists(section: str) -> tuple[Any, tuple[DescribedKey, ...]]:
+    """Read the keys that a state collects, as they are told, and the others."""
+    listed = {line.partition("{")[0].strip(): _json("{" + line.partition("{")[2]) for line in section.splitlines()}
+    pairs = section.partition(f"{PAIRED_KEYS} ")[2]
+    return listed.get(""), (*_keys(listed.get(OTHER_KEYS)), *_keys(_json(pairs)))
+
+
 def _keys(value: Any, *, are_collected: bool = False) -> tuple[DescribedKey, ...]:
     return tuple(_key(name, told, is_collected=are_collected) for name, told in _object(value).items())
 
@@ -211,29 +224,26 @@ def _key(name: str, told: Any, *, is_collected: bool) -> DescribedKey:
     """Read the description of a key; one that is described without a type holds text."""
     shape = told if isinstance(told, dict) else {"description": told}
     enum = tuple(v for v in _list(shape.get("enum")) if isinstance(v, str | int | float))
-    is_text = bool(shape.get("description") or shape.get("format")) and not enum
+    words = _text(shape.get("description")).split("; ")
+    format_ = next((_FORMATS[part] for part in words if part in _FORMATS), "")
+    is_text = bool(shape.get("description")) and not enum
     return DescribedKey(
         name=name,
         type=_text(shape.get("type")) or ("string" if is_text else ""),
-        format=_text(shape.get("format")).partition(",")[0],
+        format=format_,
         pattern=_text(shape.get("pattern")),
         enum=enum,
-        description=_text(shape.get("description")),
+        description="; ".join(part for part in words if part not in _FORMATS),
         required=is_collected and shape.get("optional") is not True,
     )
 
 
+_FORMATS = {FORMS.get(name, name): name for name in FORMATS}
+"""Every format, by the words in which a key's description tells it."""
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _other_keys(rules: str | None) -> tuple[DescribedKey, ...] | None:
-    """Return the other keys that the rules list, if they list any."""
-    if rules is None:
-        return ()
-    if listed := [key for line in rules.splitlines() if line.startswith("{") for key in _keys(_json(line))]:
-        return tuple(listed)
-    return None if ANY_KEY_RULE in rules else ()
 
 
 def _transitions(value: Any, targets: Any) -> tuple[DescribedTransition, ...]:

@@ -6,6 +6,9 @@ updates            the keys that a reply may write
 transitions        the transitions out of a state, as the model chooses among them
 lookups, fetching  the items of LangGraph's store that a prompt reads
 speakers           the names of those who speak
+sections           what stands in each part of a prompt, before any data is known
 recent_messages    the last messages of the conversation
+asked_again        a prompt once more, after a reply that cannot be used
+own_sentences      what no message to a user may be
 prompt             all of it, in the order in which the model reads it
 """

@@ -1,14 +1,14 @@
 """The prompt: from a state, the context and the history to the messages that a model gets.
 
-One system message of tagged sections, then the last messages of the conversation as real chat messages. The
-sections stand in the order that lets a provider cache the longest prefix: what is the same on every turn in
-this state, what the store holds, the context, and then what is made of it, such as purposes that name keys.
+One system message, then the last messages of the conversation as real chat messages. The system message stands in
+the order that lets a provider cache the longest prefix: what is the same on every turn in this state, what the store
+holds, the context, what is made of it, such as purposes that name keys, and last, next to the user's words, what to do.
 
-    <task> <fsm> <response> <instructions> <persona>            how to answer
-    <current_state> … <available_state_transitions> …           what to do
-    <current_context> … <this_turn> </fsm>                      what is known
+    You are … <response_format> <current_state> … <example>     how to answer, and the state (`sections.py`)
+    <context> … <this_turn>                                     what is known
+    Now read what the user has written …                        what to do now
 
-Text from users, handlers and models can neither open nor close a tag (`escaping.py`). The tags are those of LLM-FSM.
+Text from users, handlers and models can neither open nor close a tag (`escaping.py`).
 """
 
 from __future__ import annotations
@@ -26,16 +26,9 @@ from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import escape, to_json
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.recent_messages import recent_messages
+from fsm_langgraph.prompts.sections import INSTRUCTIONS, Text, sections
 from fsm_langgraph.prompts.transitions import Transitions
-from fsm_langgraph.prompts.updates import example_updates, extraction_rules, keys_to_collect
-from fsm_langgraph.prompts.wording import (
-    REPLACED_WHOLE_RULE,
-    TASKS,
-    Mode,
-    guidelines,
-    response,
-    transition_rules,
-)
+from fsm_langgraph.prompts.wording import REPLACED_WHOLE_RULE, Mode, to_do, turn_rules
 from fsm_langgraph.templates.definition_keys import tags_left
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
@@ -103,10 +96,10 @@ class Prompts:
         known = self._known_for(mode)
         before, after = list[str](), list[str]()
         for tag, text in known.changing:
-            now = live.instructions.get(self._state.id, text) if tag == _INSTRUCTIONS else text
+            now = live.instructions.get(self._state.id, text) if tag == INSTRUCTIONS else text
             if now:
-                sections = after if self._reads_context(now, live) else before
-                sections.append(_section(tag, _fill(now, values, live)))
+                place = after if self._reads_context(now, live) else before
+                place.append(_section(tag, _fill(now, values, live)))
         if (
             mode != "speak"
             and self._definition.context is None
@@ -115,7 +108,9 @@ class Prompts:
             after.append(REPLACED_WHOLE_RULE)
         if this_turn:
             after.append(_section("this_turn", to_json(this_turn)))
-        system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, "</fsm>"])
+            if rules := turn_rules(this_turn.keys()):
+                after.append(rules)
+        system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, known.to_do])
         return [SystemMessage(system), *recent_messages(history, history_limit, said=said, speaker=speaker)]
 
     def tells_of(self, mode: Mode) -> list[str]:
@@ -124,25 +119,31 @@ class Prompts:
 
     def _known_for(self, mode: Mode) -> _Known:
         if mode not in self._known:
-            sections = self._sections(mode)
+            found = sections(
+                self._definition,
+                self._state,
+                mode,
+                reasoning=self._reasoning,
+                exits=self._exits,
+                outside=self._outside,
+            )
             stable = [
-                _section(tag, _fill(text, {}, NOTHING))
-                for tag, text in sections
-                if text and not self._changes(tag, text)
+                _section(tag, _fill(text, {}, NOTHING)) for tag, text in found if text and not self._changes(tag, text)
             ]
             self._known[mode] = _Known(
-                "\n".join([stable[0], "<fsm>", *stable[1:]]),
-                [(tag, text) for tag, text in sections if self._changes(tag, text)],
-                next((text.told for _, text in sections if isinstance(text, Transitions)), []),
+                "\n".join(stable),
+                [(tag, text) for tag, text in found if self._changes(tag, text)],
+                next((text.told for _, text in found if isinstance(text, Transitions)), []),
+                to_do(mode, self._state),
             )
         return self._known[mode]
 
-    def _changes(self, tag: str, text: _Text) -> bool:
+    def _changes(self, tag: str, text: Text) -> bool:
         """Say whether a section changes with the context, or with what the store holds."""
-        is_live = tag == _INSTRUCTIONS and self._definition.live_instructions
+        is_live = tag == INSTRUCTIONS and self._definition.live_instructions
         return is_live or isinstance(text, Transitions) or (isinstance(text, Template) and text.has_tags)
 
-    def _reads_context(self, text: _Text, live: Live) -> bool:
+    def _reads_context(self, text: Text, live: Live) -> bool:
         """Say whether a section changes with the context; what the store holds may stay the same for long."""
         if isinstance(text, str):
             return False
@@ -178,43 +179,6 @@ class Prompts:
     def _own_texts(self) -> list[Template]:
         return [Template(text) for text in (self._state.description, self._state.purpose, self._state.instructions)]
 
-    def _sections(self, mode: Mode) -> list[tuple[str, _Text]]:
-        """Write everything but the data: the text of each section, or what its text is made from."""
-        definition, state = self._definition, self._state
-        decides, speaks = mode != "speak", mode != "think"
-        form = response(mode, example_updates(definition, state), reasoning=self._reasoning)
-        transitions = Transitions(definition, state, self._exits, mode)
-        rules = transition_rules(
-            mode,
-            state,
-            facts=transitions.facts,
-            again=definition.again if transitions.go_round else "",
-            tells_more=bool(transitions),
-            has_tags=transitions.has_tags,
-            has_forms=transitions.has_forms,
-            has_digressions=transitions.has_digressions,
-        )
-        return [
-            ("task", TASKS[mode]),
-            ("response", form),
-            ("instructions", guidelines(mode, has_tools=bool(state.tools))),
-            ("persona", Template(definition.persona)),
-            ("current_state", state.id),
-            ("current_state_description", Template(state.description)),
-            ("current_purpose", Template(state.purpose)),
-            (_INSTRUCTIONS, Template(state.instructions)),
-            ("information_to_collect", keys_to_collect(definition, state)),
-            ("extraction_instructions", Template(state.extraction_instructions) if decides else ""),
-            (
-                "information_extraction_instructions",
-                extraction_rules(definition, state, self._outside) if decides else "",
-            ),
-            ("available_state_transitions", transitions.text if decides else ""),
-            ("transition_targets", transitions if decides else ""),
-            ("transition_rules", rules if decides and transitions.text else ""),
-            ("example_dialogue", _json_or_nothing(state.example_dialogue) if speaks else ""),
-        ]
-
 
 def stable_length(system: str) -> int:
     """Return how many characters of a system message come before what changes from turn to turn in its state.
@@ -235,9 +199,7 @@ def visible_context(definition: FSMDefinition, state: State, context: Mapping[st
     }
 
 
-_Text = str | Template | Transitions
-_CONTEXT = "current_context"
-_INSTRUCTIONS = "state_instructions"
+_CONTEXT = "context"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,23 +208,21 @@ class _Known:
 
     stable: str
     """The sections that are the same on every turn."""
-    changing: list[tuple[str, _Text]]
+    changing: list[tuple[str, Text]]
     """The sections that are made of the data."""
     tells_of: list[str]
     """The other states whose texts it tells."""
+    to_do: str
+    """What to do now."""
 
 
 def _section(tag: str, text: str) -> str:
-    return f"<{tag}>\n{text}\n</{tag}>"
+    return f"<{tag}>\n{text}\n</{tag}>" if tag else text
 
 
-def _fill(text: _Text, values: Context, live: Live) -> str:
+def _fill(text: Text, values: Context, live: Live) -> str:
     if isinstance(text, str):
         return text
     if isinstance(text, Transitions):
         return text.fill(values, live)
     return text.fill(escape(values) if text.has_tags else values)
-
-
-def _json_or_nothing(value: Sequence[Any]) -> str:
-    return to_json(value) if value else ""

@@ -13,7 +13,7 @@ from itertools import islice
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
 from fsm_langgraph.prompts.speakers import speaker_of
-from fsm_langgraph.prompts.wording import GO_ON, NOTHING_SAID
+from fsm_langgraph.prompts.wording import BEGIN, CONTINUE, GO_ON
 
 
 def recent_messages(
@@ -37,10 +37,10 @@ def _recent(history: Sequence[AnyMessage], limit: int, speaker: str | None) -> l
     recent = [_as_spoken(message, speaker) for message in spoken[-max(limit, 1) :]]
     if len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
         recent = recent[1:]
-    if not recent or not isinstance(recent[0], HumanMessage):
-        recent.insert(0, HumanMessage(NOTHING_SAID))
-    if not isinstance(recent[-1], HumanMessage):
-        recent.append(HumanMessage(NOTHING_SAID))
+    if not spoken or (recent and not isinstance(recent[0], HumanMessage)):
+        recent.insert(0, HumanMessage(BEGIN))
+    if not recent or not isinstance(recent[-1], HumanMessage):
+        recent.append(HumanMessage(CONTINUE))
     return recent
 
 

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 TAGS = frozenset(
     {
-        "task",
-        "fsm",
-        "response",
+        "response",  # no prompt has it, but models make it of `response_format`
         "response_format",
         "reply_schema",
-        "instructions",
         "persona",
         "current_state",
-        "current_state_description",
-        "current_purpose",
-        "state_instructions",
-        "information_to_collect",
+        "purpose",
+        "instructions",
+        "keys",
         "extraction_instructions",
-        "information_extraction_instructions",
-        "available_state_transitions",
-        "transition_targets",
-        "transition_rules",
-        "example_dialogue",
-        "current_context",
+        "transitions",
+        "targets",
+        "example",
+        "context",
         "this_turn",
     }
 )

@@ -1,6 +1,6 @@
 """The updates that a state asks for: the keys, their meanings, and the form of an update of each.
 
-Keys are told as one JSON object, `{"name": "The user's full name", "birthdate": {"format": …, "description": …}}`, in
+Keys are told as one JSON object, `{"name": "The user's full name", "size": {"enum": […], "description": …}}`, in
 words where these are enough. The schema of the reply has their types and choices only, as not every provider shows it
 to the model.
 """
@@ -15,14 +15,32 @@ from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 from fsm_langgraph.prompts.escaping import to_json
 from fsm_langgraph.prompts.wording import (
-    ANY_KEY_RULE,
     KNOWN_KEYS_RULE,
-    OTHER_KEYS_RULE,
+    OTHER_KEYS,
     PAIR,
-    PAIRED_KEYS_RULE,
+    PAIRED_KEYS,
     REPLACED_WHOLE_RULE,
     updates_rule,
 )
+
+
+def keys_section(definition: FSMDefinition, state: State, outside: Mapping[str, FSMDefinition]) -> str:
+    """Describe the keys that a reply may write: the state's own, others, and those that are written as pairs.
+
+    Args:
+        definition: The definition that the state belongs to.
+        state: The state.
+        outside: The keys of the machines around that may be told here too, with the definitions that they are of.
+    """
+    others = described(definition, _others(definition, state, have_entries=True))
+    shapes = {key: _shape(outer.declared(key)) for key, outer in outside.items()}
+    shapes |= {key: _shape(definition.declared(key)) for key in _others(definition, state, have_entries=False)}
+    lines = [
+        keys_to_collect(definition, state),
+        f"{OTHER_KEYS} {others}" if others else "",
+        f"{PAIRED_KEYS} {to_json(_shortened(shapes))}" if shapes else "",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def keys_to_collect(definition: FSMDefinition, state: State) -> str:
@@ -30,40 +48,54 @@ def keys_to_collect(definition: FSMDefinition, state: State) -> str:
     return described(definition, state.own_keys, optional=frozenset(state.optional_context_keys))
 
 
-def example_updates(definition: FSMDefinition, state: State) -> list[str]:
-    """Write examples of updates: those of the state's own keys, or of one of the others."""
+def example_updates(definition: FSMDefinition, state: State, *, has_outside: bool = False) -> list[str]:
+    """Write examples of updates: those of the state's own keys, or of one of the others.
+
+    Args:
+        definition: The definition that the state belongs to.
+        state: The state.
+        has_outside: Whether keys of the machines around may be told here too.
+    """
     if definition.model_keys == ():
-        return []
+        return [PAIR] if has_outside else []
     entries = entry_keys(definition, state)
     own = [key for key in state.own_keys if is_writable(definition, key, "model")] or entries[:1]
     return [_example(to_json(key), has_entry=key in entries) for key in own] or [PAIR]
 
 
-def extraction_rules(definition: FSMDefinition, state: State, outside: Mapping[str, FSMDefinition]) -> str:
-    """Write the rules of noting, with the keys that there are besides the state's own."""
+def update_rules(definition: FSMDefinition, state: State, outside: Mapping[str, FSMDefinition]) -> list[str]:
+    """Write the rules of noting, one after another; none where a reply can write no key.
+
+    Args:
+        definition: The definition that the state belongs to.
+        state: The state.
+        outside: The keys of the machines around that may be told here too, with the definitions that they are of.
+    """
     if definition.model_keys == () and not outside:
-        return ""
-    rules = [updates_rule(state)]
-    if outside:
-        shapes = {key: _shape(outer.declared(key)) for key, outer in outside.items()}
-        rules += [PAIRED_KEYS_RULE, to_json(_shortened(shapes))]
-    if definition.model_keys is None and definition.other_keys == "all":
-        return "\n".join([*rules, ANY_KEY_RULE])
-    entries, offered = frozenset(entry_keys(definition, state)), offered_keys(definition, state)
+        return []
+    rules = [updates_rule(state, takes_any=_takes_any(definition))]
+    offered = offered_keys(definition, state)
+    if _takes_any(definition):
+        return [" ".join(rules)]
     if any(_is_compound(definition.declared(key)) for key in offered):
         rules.append(REPLACED_WHOLE_RULE)
-    writable = offered if definition.model_keys is None else definition.model_keys
-    others = [key for key in writable if key in offered and key not in state.own_keys]
-    listed = {
-        OTHER_KEYS_RULE: [key for key in others if key in entries],
-        PAIRED_KEYS_RULE: [key for key in others if key not in entries],
-    }
-    for rule, keys in listed.items():
-        if keys:
-            rules += [rule, described(definition, keys)]
     if definition.model_keys is None or len(definition.model_keys) > len(offered):
         rules.append(KNOWN_KEYS_RULE)
-    return "\n".join(rules)
+    return [" ".join(rules)]
+
+
+def _others(definition: FSMDefinition, state: State, *, have_entries: bool) -> list[str]:
+    """Name the keys besides the state's own that are listed."""
+    if _takes_any(definition):
+        return []
+    entries, offered = frozenset(entry_keys(definition, state)), offered_keys(definition, state)
+    writable = offered if definition.model_keys is None else [key for key in definition.model_keys if key in offered]
+    return [key for key in writable if key not in state.own_keys and (key in entries) == have_entries]
+
+
+def _takes_any(definition: FSMDefinition) -> bool:
+    """Say whether a reply may write a fact under any name."""
+    return definition.model_keys is None and definition.other_keys == "all"
 
 
 def _is_compound(declaration: ContextKey | None) -> bool:
@@ -95,11 +127,10 @@ def _shape(declaration: ContextKey | None, *, is_optional: bool = False) -> dict
     optional = {"optional": True} if is_optional else {}
     if declaration is None:
         return optional
-    # Most of what is told is text, a format is one of texts, and choices show what they are.
+    # Most of what is told is text, and choices show what they are.
     is_plain = declaration.type == "string" or (declaration.enum is not None and declaration.type != "array")
     shape: dict[str, Any] = {
         "type": None if is_plain else declaration.type,
-        "format": _FORMATS.get(declaration.format, declaration.format) if declaration.format else None,
         "pattern": declaration.pattern,
         "enum": declaration.enum,
         "items": _shape(declaration.items),
@@ -110,6 +141,8 @@ def _shape(declaration: ContextKey | None, *, is_optional: bool = False) -> dict
 
 def _words(declaration: ContextKey) -> str:
     parts = [declaration.description.rstrip(".")]
+    if declaration.format:
+        parts.append(FORMS.get(declaration.format, declaration.format))
     if declaration.minimum is not None:
         parts.append(f"at least {declaration.minimum}")
     if declaration.maximum is not None:
@@ -117,11 +150,11 @@ def _words(declaration: ContextKey) -> str:
     if declaration.type == "object":
         parts.append("a JSON object, written as a string")
     if declaration.grounded:
-        parts.append("only in the user's own words")
+        parts.append("word for word")
     return "; ".join(filter(None, parts))
 
 
-_FORMATS = {
+FORMS = {
     "date": "date, YYYY-MM-DD",
     "time": "time, HH:MM",
     "date-time": "date-time, YYYY-MM-DDTHH:MM",

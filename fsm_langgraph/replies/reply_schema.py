@@ -44,7 +44,6 @@ def reply_schema(
         properties[REASONING] = {"type": "string"}
     return {
         "title": REPLY,
-        "description": "The next state, what the user's message says, and what to say to the user.",
         **_closed(properties),
     }
 

@@ -15,12 +15,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import BaseMessage
 
 from fsm_langgraph.errors import ReplyError
 from fsm_langgraph.models.asking import AskModel
 from fsm_langgraph.models.caching import cache_key
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
+from fsm_langgraph.prompts.asked_again import asked_again
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode
 from fsm_langgraph.turn.part import Part
@@ -94,8 +95,7 @@ class Inquiry:
             self._reasons.append(error)
             if not answer.is_cut_off and self._retries < machine.reply_retries:
                 self._retries += 1
-                complaint = f"(Your last reply was refused: {error}. Reply once more, exactly in the form asked for.)"
-                prompt = [*prompt, HumanMessage(complaint)]
+                prompt = asked_again(prompt, error)
             elif answer.next_model is not None and not answer.is_cut_off:
                 self._retries, self._first_model = 0, answer.next_model
                 request, prompt = replace(request, first_model=answer.next_model), first_prompt
