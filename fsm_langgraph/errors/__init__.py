@@ -19,6 +19,7 @@
     ├── CallerError         who calls a machine's tool lacks what that needs       (tool, reason)
     ├── StoredFormError     something stored is of a later release                 (form, version, known)
     ├── TurnConflict        two turns would be stored over each other              (reason, advice)
+    ├── RefusedReply        a reply was refused, which traces alone see            (state, reason, reply, schema)
     └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
@@ -61,6 +62,7 @@ from fsm_langgraph.errors.setup_errors import (
     StoreSetupError,
     ToolSetupError,
 )
+from fsm_langgraph.errors.trace_errors import RefusedReply
 from fsm_langgraph.errors.turn_errors import (
     HandlerError,
     HandoffError,
@@ -101,6 +103,7 @@ __all__ = [
     "Problem",
     "ReferenceSetupError",
     "Refused",
+    "RefusedReply",
     "ReplyError",
     "RunContextError",
     "SetupError",

@@ -67,9 +67,11 @@ class ModelCall(TypedDict):
 
     state: str
     mode: Literal["understand", "think", "speak"]
-    input_tokens: int
-    output_tokens: int
-    """Tokens as the provider counted them; 0 where it did not tell."""
+    input_tokens: int | None
+    output_tokens: int | None
+    """Tokens as the provider counted them; `None` where it did not tell, 0 where no model was called."""
+    at_least: NotRequired[bool]
+    """Whether more were used than these: the provider did not tell all of them."""
     error: str
     """Why its reply was refused, or its message broke off or has a gap; empty where all was well."""
     replayed: bool
