@@ -64,6 +64,7 @@ from fsm_langgraph.mcp.mcp_server import NamesakeError
 from fsm_langgraph.mcp.served_machine import PausedError
 from fsm_langgraph.models.failures import StreamRefusal
 from fsm_langgraph.models.scripted import OutOfReplies
+from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
 
@@ -117,6 +118,7 @@ EXAMPLES: tuple[Portable, ...] = (
     UnreadableError("too-deep", "nests too deep.", "Flatten it."),
     BadReply("it has no 'target_state'"),
     RejectValue("is refused", "age"),
+    NothingShown(),
     LimitReached(),
 )
 

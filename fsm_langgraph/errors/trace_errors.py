@@ -23,7 +23,7 @@ class RefusedReply(FSMError):  # noqa: N818 - to refuse a reply is what the mach
         self.tokens = tokens
         self.reply = reply
         self.schema = schema
-        told = [f"state {state!r}: a reply was refused: {reason}", f"Tokens: {tokens}"]
+        told = [f"state {state!r}: a reply was refused: {reason}", f"Usage: {tokens}"]
         if reply is not None:
             told.append(f"Reply: {reply}")
             told.append(f"Schema: {json.dumps(schema, ensure_ascii=False) if schema is not None else 'none'}")

@@ -24,11 +24,19 @@ class TokenCount:
     is_all: bool = False
     """Whether no more were used than these."""
 
+    @property
+    def total(self) -> int | None:
+        """Both together, as far as they are known."""
+        known = [number for number in (self.read, self.written) if number is not None]
+        return sum(known) if known else None
+
     def __str__(self) -> str:
-        told = [f"{number:,} {of}" for number, of in ((self.read, "in"), (self.written, "out")) if number is not None]
+        sides = ((self.read, "in"), (self.written, "out"))
+        told = [f"{number:,} {side}" for number, side in sides if number is not None]
         if not told:
-            return "unknown"
-        return ("" if self.is_all else "at least ") + ", ".join(told)
+            return "tokens unknown"
+        first, *others = told
+        return ("" if self.is_all else "at least ") + ", ".join([first.replace(" ", " tokens ", 1), *others])
 
 
 NOTHING_USED = TokenCount(0, 0, is_all=True)

@@ -18,12 +18,13 @@ from langchain_core.outputs import Generation
 
 from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.attempt import Attempt
+from fsm_langgraph.portable import Portable
 
 REFUSED_TAG = "fsm:refused"
 """The tag of a run whose reply was refused."""
 
 
-class NothingShown(Exception):  # noqa: N818 - no fault, but how a stream without a message ends
+class NothingShown(Portable):
     """A model's stream has ended, and nothing of it was shown."""
 
 
