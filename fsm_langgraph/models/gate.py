@@ -89,7 +89,8 @@ class _Call:
         """Return the outcome of a run that has shown nothing; one that is hidden is no message of a stream's anyway."""
         if self.request.is_silent:
             return ChatGeneration(message=AIMessage(**self._facts()))
-        return UnshownGeneration(text="", message=AIMessage("", id=self.request.message_id))
+        pieces = self.attempt.pieces if self.attempt is not None else None
+        return UnshownGeneration(text="".join(pieces or ()), message=AIMessage("", id=self.request.message_id))
 
     def answer(self, message: AIMessage) -> ModelAnswer[Any]:
         message.name = self.request.speaker  # LangChain loses it where it puts the pieces together

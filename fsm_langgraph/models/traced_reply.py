@@ -29,12 +29,13 @@ class NothingShown(Portable):
 
 
 class UnshownGeneration(Generation):
-    """The outcome of a run that has shown nothing.
+    """The outcome of a run that has shown nothing; its text is the reply, where that is traced.
 
     Of a `ChatGeneration` LangGraph would make a message in the streams, and an empty one.
     """
 
     message: AIMessage
+    """The message that the node gets; clients that follow LangChain's events see it, so it is empty."""
 
 
 def refusal_of(attempt: Attempt) -> RefusedReply | None:

@@ -26,7 +26,7 @@ from fsm_langgraph.turn.forecast import Go, forecast
 from fsm_langgraph.turn.inquiry import Inquiry
 from fsm_langgraph.turn.leaving import follow, leave, refuses_proposal
 from fsm_langgraph.turn.part import Part
-from fsm_langgraph.turn.record import RejectedWrite, closed, rejected_write, step
+from fsm_langgraph.turn.record import RejectedWrite, hindrances, rejected_write, step
 from fsm_langgraph.turn.sub_machines import asked_around
 from fsm_langgraph.turn.turn import Draft, Next
 
@@ -111,9 +111,15 @@ async def decide(
 
 def _veto(part: Part, route: Route, target: str) -> str:
     """Say why a proposal is not followed."""
-    judged = next((each for each in closed(step(part.path, None, route)) if each.startswith(f"{target!r}: ")), "")
-    led = f"; {route.transition.target_state!r} was taken" if route.transition is not None else ""
-    return f"it proposes {judged or repr(target)}{led}"
+    verdicts = step(part.path, None, route)["candidates"]
+    judged = next((each for each in verdicts if each["target_state"] == target), None)
+    if route.transition is not None:
+        why = f"{route.transition.target_state!r} goes first"
+    elif judged is None:
+        why = "where nothing leads"
+    else:
+        why = "; ".join(hindrances(judged))
+    return f"it proposes {target!r}, {why}"
 
 
 def _write_told(part: Part, told: Context, none: frozenset[str]) -> None:
