@@ -215,8 +215,8 @@ def _turn(line: Line, turn: StoredTurn) -> Row:
 
 def _usage(found: Sequence[StoredTurn]) -> Row:
     calls = [call for turn in found for call in turn.record["model_calls"]]
-    # Of a turn that broke off nothing is stored, though it may have called models.
-    is_broken = any(turn.error for turn in found)
+    # Of a turn that failed no call is stored, though it may have made some.
+    is_broken = any(turn.record["why"] == "failed" for turn in found)
     tokens = tokens_used(calls) if calls or not is_broken else TokenCount()
     return {
         "model_calls": len(calls),

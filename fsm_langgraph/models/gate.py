@@ -18,12 +18,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
@@ -33,89 +32,20 @@ from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.errors import ModelSetupError, RefusedReply
 from fsm_langgraph.models.arguments import Method, tool_arguments
-from fsm_langgraph.models.attempt import Attempt, shown
+from fsm_langgraph.models.attempt import shown
 from fsm_langgraph.models.candidates import ModelCandidate
+from fsm_langgraph.models.gated_call import GatedCall
 from fsm_langgraph.models.message_events import MessageEvent, amessage_events, message_events
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.structured import StructuredOutput
 from fsm_langgraph.models.succession import attempts
-from fsm_langgraph.models.token_count import UntoldTokens, with_untold
+from fsm_langgraph.models.token_count import UntoldTokens
 from fsm_langgraph.models.traced_model import TracedModel
-from fsm_langgraph.models.traced_reply import NothingShown, UnshownGeneration, facts_of_reply, refusal_of
+from fsm_langgraph.models.traced_reply import UnshownGeneration
 
 DecidedT = TypeVar("DecidedT")
-
-
-@dataclass(slots=True)
-class _Call:
-    """One call through the gate: what is asked for, and how it comes out."""
-
-    request: ModelRequest
-    outside: Outside
-    decide: Decide[Any] | None = None
-    written: str = ""
-    """A message that is written already; no model is called for it."""
-    attempt: Attempt | None = None
-    """The last attempt."""
-    is_traced: bool = False
-    """Whether the reply is kept as it comes, for traces."""
-    refusal: RefusedReply | None = None
-    """The error by which the run ends where the reply is refused."""
-
-    def begin(self, attempt: Attempt) -> None:
-        self.attempt = attempt
-        if self.is_traced:
-            attempt.pieces = []
-
-    def last(self) -> ChatGenerationChunk:
-        """Close the message, and tell the tokens; a run that has shown nothing has no message.
-
-        Raises:
-            RefusedReply: The reply is refused.
-            NothingShown: It is not, but nothing of it was shown.
-        """
-        attempt = self.attempt
-        if attempt is not None and not attempt.text and (refusal := refusal_of(attempt)) is not None:
-            self.refusal = refusal
-            raise refusal
-        if not (self.written or (attempt is not None and attempt.text)):
-            raise NothingShown
-        message = AIMessageChunk(**self._facts(), chunk_position="last")
-        return ChatGenerationChunk(message=message)
-
-    def unshown(self) -> ChatGeneration | UnshownGeneration:
-        """Return the outcome of a run that has shown nothing; one that is hidden is no message of a stream's anyway."""
-        if self.request.is_silent:
-            return ChatGeneration(message=AIMessage(**self._facts()))
-        pieces = self.attempt.pieces if self.attempt is not None else None
-        return UnshownGeneration(text="".join(pieces or ()), message=AIMessage("", id=self.request.message_id))
-
-    def answer(self, message: AIMessage) -> ModelAnswer[Any]:
-        message.name = self.request.speaker  # LangChain loses it where it puts the pieces together
-        attempt = self.attempt
-        if attempt is None:
-            return ModelAnswer(message)
-        # The message is stored with what it has cost itself.
-        message.usage_metadata = attempt.usage if attempt.text else None
-        is_told = bool(attempt.text) or (self.request.is_silent and self.refusal is None)
-        usage = with_untold(self.request.untold, attempt.usage) if not is_told else None
-        untold = UntoldTokens(usage=usage, model_name=attempt.model_name) if usage is not None else None
-        return attempt.answer(message, untold)
-
-    def _facts(self) -> dict[str, Any]:
-        request, attempt = self.request, self.attempt
-        told = attempt.metadata if attempt is not None else {}
-        if request.untold is not None:
-            told = {"model_name": request.untold["model_name"], **told}
-        return {
-            "content": "",
-            "id": request.message_id,
-            "name": request.speaker,
-            "usage_metadata": with_untold(request.untold, attempt.usage if attempt is not None else None),
-            "response_metadata": {name: value for name, value in told.items() if value},
-        }
 
 
 class GatedModel(TracedModel):
@@ -131,7 +61,7 @@ class GatedModel(TracedModel):
     _speaker: str | None = PrivateAttr(default=None)
     _traces_replies: bool = PrivateAttr(default=True)
     # One attribute for all of a call: pydantic looks each private one up in several steps.
-    _call: _Call | None = PrivateAttr(default=None)
+    _call: GatedCall | None = PrivateAttr(default=None)
 
     @property
     def speaker(self) -> str | None:
@@ -163,7 +93,7 @@ class GatedModel(TracedModel):
             ModelError: The provider failed before anything was shown.
             ModelRefusal: The model or its provider refused to answer, before anything was shown.
         """
-        call = _Call(request, outside, decide)
+        call = GatedCall(request, outside, decide)
         try:
             message = self._copy_for(call).invoke(messages, hidden(config) if request.is_silent else config)
         except RefusedReply:
@@ -179,7 +109,7 @@ class GatedModel(TracedModel):
         decide: Decide[DecidedT] | None = None,
     ) -> ModelAnswer[DecidedT]:
         """Run one call; the twin of `ask`."""
-        call = _Call(request, outside, decide)
+        call = GatedCall(request, outside, decide)
         try:
             message = await self._copy_for(call).ainvoke(messages, hidden(config) if request.is_silent else config)
         except RefusedReply:
@@ -208,9 +138,9 @@ class GatedModel(TracedModel):
 
     def _showing(self, text: str, message_id: str, outside: Outside, untold: UntoldTokens | None) -> GatedModel:
         request = ModelRequest("", message_id, speaker=self.speaker, untold=untold)
-        return self._copy_for(_Call(request, outside, written=text))
+        return self._copy_for(GatedCall(request, outside, written=text))
 
-    def _copy_for(self, call: _Call) -> GatedModel:
+    def _copy_for(self, call: GatedCall) -> GatedModel:
         copy = self.__copy__()
         copy._call = call
         return copy
@@ -303,19 +233,16 @@ class GatedModel(TracedModel):
         self._current().is_traced = self._traces_replies
 
     def _end_trace(self) -> dict[str, Any] | None:
-        attempt = self._current().attempt
-        if attempt is None or attempt.pieces is None:
-            return None
-        return {"fsm_reply": facts_of_reply(attempt)}
+        return self._current().facts()
 
     def _unshown(self) -> ChatGeneration | UnshownGeneration:
         return self._current().unshown()
 
-    def _asked(self, call: _Call) -> Sequence[StructuredOutput]:
+    def _asked(self, call: GatedCall) -> Sequence[StructuredOutput]:
         """Return the models that are asked in turn; none where the message is written already."""
         return () if call.written else self._outputs
 
-    def _current(self) -> _Call:
+    def _current(self) -> GatedCall:
         call = self._call
         if call is None:
             raise TypeError("a gated model is called through ask() or aask()")

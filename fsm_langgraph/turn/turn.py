@@ -168,8 +168,8 @@ class Turn:
     def answer_id(self) -> str:
         """The id of a message that is written now.
 
-        After the machine has said something itself it is another one: streams tell an empty message of each call that
-        shows nothing, and a message that began before those words would be shown above them.
+        After the machine has said something itself it is another one: a message of which an earlier attempt at the
+        turn has shown the beginning would be shown above those words.
         """
         return f"{self.message_id}-{len(self.said)}" if self.said else self.message_id
 
