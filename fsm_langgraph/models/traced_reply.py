@@ -1,4 +1,4 @@
-"""What a trace tells of a model's reply, in whichever way its run ends.
+"""A model's reply as traces are told of it, in whichever way its run ends.
 
     a message was shown            the run ends with it
     the reply is taken all the same, its message held, not fit, or not asked for; or it calls tools
