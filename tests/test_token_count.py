@@ -101,10 +101,11 @@ def test_what_a_provider_has_not_told_is_unknown(row: Row, drive: Drive) -> None
     assert [re.sub(r"[\d,]*\d", "#", tokens) for tokens in told] == row.told
 
 
-def call(read: int | None, written: int | None, *, replayed: bool = False, **more: Any) -> ModelCall:
-    return ModelCall(
-        state="ask", mode="speak", input_tokens=read, output_tokens=written, error="", replayed=replayed, **more
-    )
+def call(read: int | None, written: int | None, *, replayed: bool = False, at_least: bool = False) -> ModelCall:
+    made = ModelCall(state="ask", mode="speak", input_tokens=read, output_tokens=written, error="", replayed=replayed)
+    if at_least:
+        made["at_least"] = True
+    return made
 
 
 SUMS = {

@@ -53,7 +53,7 @@ class TracedModel(StreamedModel):
         try:
             result = super()._generate_with_cache(messages, stop, run_manager, **kwargs)
         except NothingShown:
-            result = ChatResult.model_construct(generations=[self._unshown()])
+            result = _result(self._unshown())
         except RefusedReply:
             _tag(run_manager)
             raise
@@ -72,7 +72,7 @@ class TracedModel(StreamedModel):
         try:
             result = await super()._agenerate_with_cache(messages, stop, run_manager, **kwargs)
         except NothingShown:
-            result = ChatResult.model_construct(generations=[self._unshown()])
+            result = _result(self._unshown())
         except RefusedReply:
             _tag(run_manager)
             raise
@@ -85,6 +85,12 @@ def _is_traced(run_manager: _Manager) -> bool:
     if run_manager is None or not run_manager.handlers:
         return False
     return not any(isinstance(handler, LogStreamCallbackHandler) for handler in run_manager.handlers)
+
+
+def _result(generation: ChatGeneration | UnshownGeneration) -> ChatResult:
+    """Make a run's result; LangChain's class, when it is made as usual, takes none but a `ChatGeneration`."""
+    values: dict[str, Any] = {"generations": [generation]}
+    return ChatResult.model_construct(**values)
 
 
 def _tag(run_manager: _Manager) -> None:
