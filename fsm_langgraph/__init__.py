@@ -33,6 +33,7 @@ _MODULES = {
         "OptionSetupError",
         "Problem",
         "ReferenceSetupError",
+        "RefusedReply",
         "ReplyError",
         "RunContextError",
         "SetupError",

@@ -40,6 +40,7 @@ from fsm_langgraph.errors import (
     OptionSetupError,
     Problem,
     ReferenceSetupError,
+    RefusedReply,
     ReplyError,
     RunContextError,
     SetupError,
@@ -65,6 +66,7 @@ from fsm_langgraph.mcp.mcp_server import NamesakeError
 from fsm_langgraph.mcp.served_machine import PausedError
 from fsm_langgraph.models.failures import StreamRefusal
 from fsm_langgraph.models.scripted import OutOfReplies
+from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
 
@@ -98,6 +100,7 @@ EXAMPLES: tuple[Portable, ...] = (
     ReplyError("ask", ["it is no JSON object", "it has no 'target_state'"]),
     ModelError("ask", CAUSE, transient=True),
     ModelRefusal("ask", "content filter", "We do not talk of that."),
+    RefusedReply("ask", "it is no JSON object", "at least 12 in", reply="Sure!", schema={"type": "object"}),
     StreamRefusal("I cannot help with that."),
     HandlerError("ask", "look_up", "PRE_PROCESSING", CAUSE),
     ToolError("ask", "look_up", "failed."),
@@ -119,6 +122,7 @@ EXAMPLES: tuple[Portable, ...] = (
     UnreadableError("too-deep", "nests too deep.", "Flatten it."),
     BadReply("it has no 'target_state'"),
     RejectValue("is refused", "age"),
+    NothingShown(),
     LimitReached(),
 )
 

@@ -261,6 +261,15 @@ def test_a_message_whose_transition_is_refused_is_shown_nowhere(client: SyncLang
     assert "".join(d[0]["content"] for event, d in parts if event == "messages" and d[0]["type"] != "human") == SPOKEN
 
 
+def test_no_message_of_the_event_stream_is_empty(client: SyncLangGraphClient) -> None:
+    thread = Thread(client)
+    with client.threads.stream(thread.id, assistant_id="form") as session:
+        session.run.start(input=given("let me out"))
+        messages = [str(message.text) for message in session.messages]
+
+    assert messages == [SPOKEN]
+
+
 def test_a_sub_machine_streams_like_a_state(client: SyncLangGraphClient) -> None:
     thread = Thread(client, "shop", "", "a pen")
     parts = thread.stream("card 7", ["messages-tuple", "custom"])

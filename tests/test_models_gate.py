@@ -249,12 +249,12 @@ def test_what_is_bound_to_the_model_reaches_it(drive: Drive) -> None:
 
 
 @BY_EACH
-def test_a_tracer_sees_one_run_for_each_call_and_no_refused_text(drive: Drive) -> None:
+def test_a_tracer_sees_one_run_for_each_call_and_no_refused_message(drive: Drive) -> None:
     runs = Runs()
     talk = Talk(FORM, [reply("done", "REFUSED", name=None), "Your name?"], drive)
     talk.drive(talk.graph, given("hi"), {**CONFIG, "callbacks": [runs]})
     assert runs.begun == ["ScriptedModel", "ScriptedModel"]
-    assert runs.texts == ["", "Your name?"]
+    assert runs.texts == ["Your name?"]
 
 
 @BY_EACH

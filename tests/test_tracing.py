@@ -15,6 +15,7 @@ from openinference.instrumentation.langchain import LangChainInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
 from test_sub_machines import at_the_card
 
 VERSIONED = {**FORM, "revision": "2026-05", "metadata": {"version": "7"}}
@@ -107,6 +108,23 @@ async def test_the_spans_of_an_awaited_turn_hang_together(spans: InMemorySpanExp
     (call,) = [span for span in finished if _kind(span) == "LLM"]
     assert call.parent is not None
     assert by_id[call.parent.span_id].name == "ask_name"
+
+
+def test_a_refused_reply_is_an_error_of_its_span_alone(spans: InMemorySpanExporter) -> None:
+    talk = Talk(FORM, ["?", reply("done", "REFUSED", name=None), "Your name?"])
+    talk.say()
+    spans.clear()
+    talk.say("Ann")
+    failed = [span for span in spans.get_finished_spans() if span.status.status_code is StatusCode.ERROR]
+    assert [_kind(span) for span in failed] == ["LLM"]
+    assert '"target_state": "done"' in str(failed[0].status.description)
+
+
+def test_a_span_has_the_reply_that_was_taken(spans: InMemorySpanExporter) -> None:
+    Talk(FORM, [reply("ask_email", "Your e-mail?", name="Ann")]).say("Ann")
+    (call,) = [span for span in spans.get_finished_spans() if _kind(span) == "LLM"]
+    told = json.loads(str((call.attributes or {})["output.value"]))
+    assert told["llm_output"]["fsm_reply"]["outcome"] == "shown"
 
 
 def _kind(span: ReadableSpan) -> Any:

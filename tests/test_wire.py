@@ -154,6 +154,15 @@ def test_tokens_are_counted(opened: Opening) -> None:
     assert talk.calls[0]["input_tokens"] > 100
 
 
+@holds("usage")
+def test_tokens_of_a_stream_that_was_closed_are_unknown_and_not_0(opened: Opening) -> None:
+    talk = opened([json.dumps(reply("end", "Goodbye! " * 99)), GREETING])
+    talk.say()
+    closed, whole = talk.calls
+    assert (closed["at_least"], 0 in (closed["input_tokens"], closed["output_tokens"])) == (True, False)
+    assert ("at_least" in whole, whole["output_tokens"]) == (False, count(GREETING))
+
+
 @holds("tool")
 def test_a_tool_is_called(opened: Opening) -> None:
     talk = opened([FIND, FOUND], ORDERS, tools=SHOP, structured_output="json_schema")

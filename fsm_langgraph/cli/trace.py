@@ -17,8 +17,18 @@ from rich.text import Text
 
 from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context.writes import MACHINE_PREFIX
+from fsm_langgraph.models.token_count import TokenCount
 from fsm_langgraph.turn.frames import Frame
-from fsm_langgraph.turn.record import JudgedTransition, ModelCall, RecordedToolCall, Step, TurnRecord, hindrances
+from fsm_langgraph.turn.record import (
+    JudgedTransition,
+    ModelCall,
+    RecordedToolCall,
+    Step,
+    TurnRecord,
+    hindrances,
+    tokens_of,
+    tokens_used,
+)
 
 _MASK = "••••"
 
@@ -62,6 +72,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "reasoning", record["reasoning"])
     for call in record["model_calls"]:
         _line(console, "call", _call(call))
+    if len(record["model_calls"]) > 1:
+        _line(console, "in all", _in_all(tokens_used(record["model_calls"])))
     for used in record["tool_calls"]:
         _line(console, "tool", _tool(used))
 
@@ -118,13 +130,16 @@ def _verdict(candidate: JudgedTransition, *, leads_on: bool) -> str:
 
 def _call(call: ModelCall) -> str:
     told = [f"{call['mode']} in {call['state']}"]
-    if call["input_tokens"] or call["output_tokens"]:  # a stream that was stopped tells no numbers
-        told.append(f"{call['input_tokens']} tokens in, {call['output_tokens']} out")
-    if call["replayed"]:
-        told.append("decided again on the reply of an earlier run")
+    told.append("decided again on the reply of an earlier run" if call["replayed"] else str(tokens_of(call)))
     if call["error"]:
         told.append(call["error"])
     return "; ".join(told)
+
+
+def _in_all(tokens: TokenCount) -> str:
+    if tokens.total is None:
+        return str(tokens)
+    return f"{'' if tokens.is_all else 'at least '}{tokens.total:,} tokens"
 
 
 def _tool(used: RecordedToolCall) -> str:

@@ -20,6 +20,7 @@
     ├── StorageError        the database of the conversations failed               (found)
     ├── StoredFormError     something stored is of a later release                 (form, version, known)
     ├── TurnConflict        two turns of one conversation are not both to be had   (reason, advice)
+    ├── RefusedReply        a reply was refused, which traces alone see            (state, reason, reply, schema)
     └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
@@ -64,6 +65,7 @@ from fsm_langgraph.errors.setup_errors import (
     StoreSetupError,
     ToolSetupError,
 )
+from fsm_langgraph.errors.trace_errors import RefusedReply
 from fsm_langgraph.errors.turn_errors import (
     HandlerError,
     HandoffError,
@@ -105,6 +107,7 @@ __all__ = [
     "Problem",
     "ReferenceSetupError",
     "Refused",
+    "RefusedReply",
     "ReplyError",
     "RunContextError",
     "SetupError",

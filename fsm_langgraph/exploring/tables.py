@@ -15,7 +15,8 @@ from fsm_langgraph.exploring.history import StoredTurn, find_turns, has_ended
 from fsm_langgraph.exploring.source import ExploringError, opened
 from fsm_langgraph.exploring.stored import Line, read_lines
 from fsm_langgraph.loading import Source, load_definition
-from fsm_langgraph.turn.record import JudgedTransition, Step, TurnRecord, hindrances
+from fsm_langgraph.models.token_count import TokenCount
+from fsm_langgraph.turn.record import JudgedTransition, Step, hindrances, tokens_used
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,9 @@ def conversations(db: Stored) -> pd.DataFrame:
 
     Its columns: `conversation` (its id), `definition` (its name, where it is known), the `revision` that its last turn
     followed (empty where it has none), `turns`, of these the `failed` ones, the `state` that it is in, whether it has
-    `ended`, when it `began` and was `last` active, the `states` that it has entered, and the `model_calls`,
-    `input_tokens` and `output_tokens` that it took.
+    `ended`, when it `began` and was `last` active, the `states` that it has entered, the `model_calls`, `input_tokens`
+    and `output_tokens` that it took, and whether it took more tokens than that (`at_least`), as a provider has not told
+    all of them; where it has told none they are unknown.
 
     Args:
         db: What holds them; see the module.
@@ -56,8 +58,9 @@ def turns(
     the `proposed` state, the agent of the graph around that got the user by `handoff` (empty where none did), the
     `changed` keys and their `changes` (from, to), the keys that replies have `told`, the
     states whose own words were `said`, the `news` that transitions could fire on and where it came from, what was
-    `rejected` and why, the `model_calls`, `tool_calls`, `input_tokens` and `output_tokens`, and the `error` of a turn
-    that broke off. Such a turn has moved nothing: it lands where it was, and `why` is `failed`.
+    `rejected` and why, the `model_calls`, `input_tokens`, `output_tokens` and `at_least` as in `conversations`, the
+    `tool_calls`, and the `error` of a turn that broke off. Such a turn has moved nothing: it lands where it was, and
+    `why` is `failed`.
 
     Args:
         db: What holds them; see the module.
@@ -141,7 +144,7 @@ def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
     return _table(_DECISION, rows)
 
 
-_USAGE = ("model_calls", "input_tokens", "output_tokens")
+_USAGE = ("model_calls", "input_tokens", "output_tokens", "at_least")
 _CONVERSATION = (
     *("conversation", "definition", "revision", "turns", "failed", "state", "ended", "began", "last", "states"),
     *_USAGE,
@@ -173,7 +176,6 @@ def _told(
 
 def _conversation(line: Line, found: Sequence[StoredTurn]) -> Row:
     paths = [turn.record["path"] for turn in found if not turn.error]
-    usage = [_usage(turn.record) for turn in found]
     return {
         "conversation": line.conversation,
         "definition": line.fsm_name,
@@ -185,7 +187,7 @@ def _conversation(line: Line, found: Sequence[StoredTurn]) -> Row:
         "began": line.marks[0].time,
         "last": line.marks[-1].time,
         "states": bool(paths) + sum(len(path) - 1 for path in paths),
-        **{name: sum(used[name] for used in usage) for name in _USAGE},
+        **_usage(found),
     }
 
 
@@ -205,18 +207,22 @@ def _turn(line: Line, turn: StoredTurn) -> Row:
         "said": record.get("said", []),  # a record of an earlier release has none
         "news": record["news"],
         "rejected": [f"{write['key']} {write['reason']}" for write in record["rejected"]],
-        **_usage(record),
+        **_usage([turn]),
         "tool_calls": len(record["tool_calls"]),
         "error": turn.error,
     }
 
 
-def _usage(record: TurnRecord) -> Row:
-    calls = record["model_calls"]
+def _usage(found: Sequence[StoredTurn]) -> Row:
+    calls = [call for turn in found for call in turn.record["model_calls"]]
+    # Of a turn that failed no call is stored, though it may have made some.
+    is_broken = any(turn.record["why"] == "failed" for turn in found)
+    tokens = tokens_used(calls) if calls or not is_broken else TokenCount()
     return {
         "model_calls": len(calls),
-        "input_tokens": sum(call["input_tokens"] for call in calls),
-        "output_tokens": sum(call["output_tokens"] for call in calls),
+        "input_tokens": tokens.read,
+        "output_tokens": tokens.written,
+        "at_least": is_broken or not tokens.is_all,
     }
 
 
@@ -239,4 +245,6 @@ def _table(columns: Sequence[str], rows: Iterable[Row]) -> pd.DataFrame:
         import pandas as pd
     except ImportError as error:
         raise ExploringError(f"exploring takes pandas, which is not installed.\n  Run: {INSTALL}") from error
-    return pd.DataFrame([*rows], columns=[*columns])
+    table = pd.DataFrame([*rows], columns=[*columns])
+    # Integers that may be unknown: without this, one that is makes numbers with a point of all.
+    return table.astype({name: "Int64" for name in ("input_tokens", "output_tokens") if name in columns})

@@ -69,6 +69,7 @@ def build_graph(
     reply_retries: int = 1,
     max_steps: int = 25,
     reasoning: bool = False,
+    trace_replies: bool = True,
     engine: Engine = "closures",
     structured_output: Method | None = None,
     retry_policy: RetryPolicy = RETRY,
@@ -94,6 +95,7 @@ def build_graph(
         reply_retries: How often a model is asked again after a reply that cannot be used; then its fallbacks are asked.
         max_steps: How many states one turn may go through.
         reasoning: Whether replies end with their reasons, which the turn record keeps.
+        trace_replies: Whether traces tell each reply as the model wrote it, and its schema.
         engine: What evaluates the conditions' JsonLogic.
         structured_output: How the model is asked for structured output; found out where it is left out.
         retry_policy: What LangGraph does when the provider fails.
@@ -132,6 +134,7 @@ def build_graph(
         method=structured_output,
         tools=machine.toolbox.offers.values(),
         speaker=speaker_of(name),
+        trace_replies=trace_replies,
     )
     builder = _build(machine, name, models, retry_policy, context_schema, state_schema)
     builder.busy_rules = BusyRules(busy, patience)

@@ -157,7 +157,7 @@ _RULES: dict[str, Rule] = {
     ),
     "reply_retries": whole_number(0),
     "max_steps": whole_number(1),
-    "reasoning": Rule(lambda value: isinstance(value, bool), "True or False"),
+    **dict.fromkeys(("reasoning", "trace_replies"), Rule(lambda value: isinstance(value, bool), "True or False")),
     "engine": Rule(lambda value: value in get_args(Engine), "an engine", names={"engines": get_args(Engine)}),
     "structured_output": Rule(
         lambda value: value is None or value in METHODS, "a method, or None to find it out", names={"methods": METHODS}

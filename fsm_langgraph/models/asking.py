@@ -19,6 +19,7 @@ from langchain_core.runnables import RunnableConfig
 from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Journal, Outside
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.models.request import Decide, Decision, ModelAnswer, ModelRequest
+from fsm_langgraph.models.token_count import UntoldTokens
 from fsm_langgraph.replies.reply import BadReply
 
 DecidedT = TypeVar("DecidedT")
@@ -76,14 +77,16 @@ class ShowMessage(Effect[None]):
     model: GatedModel
     text: str
     message_id: str
+    untold: UntoldTokens | None = None
+    """Tokens that were used for it."""
 
     def run(self, outside: Outside) -> None:
         """Show it."""
-        self.model.show(self.text, self.message_id, _config(outside, "written"), outside)
+        self.model.show(self.text, self.message_id, _config(outside, "written"), outside, self.untold)
 
     async def arun(self, outside: Outside) -> None:
         """Show it; the twin of `run`."""
-        await self.model.ashow(self.text, self.message_id, _config(outside, "written"), outside)
+        await self.model.ashow(self.text, self.message_id, _config(outside, "written"), outside, self.untold)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from langgraph.errors import GraphBubbleUp
 from fsm_langgraph.data.reply_members import REASONING
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, refused_by
-from fsm_langgraph.models.failures import bad_reply, end_told_by, refuses_answer
+from fsm_langgraph.models.failures import bad_reply, end_told_by, is_free, refuses_answer
 from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
 from fsm_langgraph.models.stop_reasons import Ending, length_limit
 from fsm_langgraph.models.structured import Request, chunk_text
+from fsm_langgraph.models.token_count import TokenCount, UntoldTokens, counted
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.prompts.own_sentences import OWN_SENTENCES, REPEATED
 from fsm_langgraph.replies.echo import Echo
@@ -49,6 +50,14 @@ class Attempt:
     """Reads the calls of tools; `None` where there are no tools to call."""
     usage: UsageMetadata | None = None
     """The tokens used so far, those of the attempts before this one with them."""
+    were_counted: bool = True
+    """Whether each attempt before this one told its tokens."""
+    has_told: bool = False
+    """Whether this one has told any."""
+    has_told_all: bool = False
+    """Whether it told them with its last chunk."""
+    is_read: bool = False
+    """Whether its stream was read to the end."""
     model_name: str = ""
     """The model that answered, by the provider's name for it; counters of tokens ask for it."""
     text: str = ""
@@ -57,6 +66,10 @@ class Attempt:
     """A message that was kept back."""
     error: str = ""
     """Why the reply was refused, where it was."""
+    veto: str = ""
+    """Why what a reply proposes is not done, where it is not; all else of the reply holds."""
+    pieces: list[str] | None = None
+    """The text as it came, for traces; `None` where it is not kept."""
     cut: str = ""
     """Why the message broke off, where it did after its decision stood."""
     decided: Any = None
@@ -106,7 +119,8 @@ class Attempt:
         """Read one chunk of the provider's; return what may be shown of it."""
         message = chunk.message
         if isinstance(message, AIMessage) and message.usage_metadata is not None:
-            self.usage = add_usage(self.usage, message.usage_metadata)
+            self.usage, self.has_told = add_usage(self.usage, message.usage_metadata), True
+            self.has_told_all = isinstance(message, AIMessageChunk) and message.chunk_position == "last"
         info, metadata = chunk.generation_info, message.response_metadata
         # Each piece of langchain-openai's names the provider, and most tell nothing else.
         if info or len(metadata) > 1 or (metadata and "model_provider" not in metadata):
@@ -122,6 +136,8 @@ class Attempt:
                 return None
         text = chunk_text(chunk, self.request.method)
         self.length += len(text)
+        if self.pieces is not None:
+            self.pieces.append(text)
         if self.parser is not None:
             if self.may_be_call:
                 self._look_for_arguments(chunk.message, self.parser)
@@ -203,11 +219,17 @@ class Attempt:
             raise
         else:
             self.fate, self.tags = decision.fate, CopiedTags(self.asked.tag_roots, decision.known)
+            self.veto = decision.veto
         waiting, self.waiting = self.waiting, ""
         return self._passed(self.parser, waiting)
 
-    def answer(self, message: AIMessage) -> ModelAnswer[Any]:
-        """Say how the call came out, whose message this is."""
+    def answer(self, message: AIMessage, untold: UntoldTokens | None = None) -> ModelAnswer[Any]:
+        """Say how the call came out.
+
+        Args:
+            message: The message of its run.
+            untold: The tokens that the run could not tell.
+        """
         late = dict(self.parser.late) if self.parser is not None else {}
         reasoning = late.pop(REASONING, "")
         calls = self.calls.read() if self.calls is not None and self.calls_tools and not self.error else None
@@ -226,8 +248,20 @@ class Attempt:
             late_tools=tuple(self.calls.names) if self.calls is not None and not self.calls_tools else (),
             reasoning=reasoning if isinstance(reasoning, str) else "",
             thoughts=self._thoughts,
-            usage=self.usage,
+            tokens=self.tokens,
+            untold=untold,
         )
+
+    @property
+    def tokens(self) -> TokenCount:
+        """The tokens that the call has used, as far as they were told."""
+        return counted(self.usage, is_all=self.is_counted)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether this attempt and each before it told all their tokens."""
+        told = self.has_told_all or (self.has_told and self.is_read)
+        return self.were_counted and (told or (self.failure is not None and not self.length and is_free(self.failure)))
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Chooser:
         method: The method of structured output; found out where it is left out.
         tools: The tools that calls will come with, together in one call each.
         speaker: The name that the machine's messages carry.
+        trace_replies: Whether traces tell the replies as they were written.
 
     Raises:
         ModelSetupError: There is something else than a chat model inside, or one that cannot call the tools.
@@ -49,8 +50,10 @@ class Chooser:
         method: Method | None = None,
         tools: Iterable[tuple[BaseTool, ...]] = (),
         speaker: str | None = None,
+        trace_replies: bool = True,
     ) -> None:
         self._method, self._tools, self._speaker = method, [*tools], speaker
+        self._traces_replies = trace_replies
         self._built_with = _Model(model)
         self._named: dict[str | int, _Model] = {}
         self._gates: dict[Hashable, GatedModel] = {}
@@ -111,7 +114,13 @@ class Chooser:
         return made
 
     def _gate(self, candidates: Sequence[ModelCandidate]) -> GatedModel:
-        return gate(candidates, method=self._method, tools=self._tools, speaker=self._speaker)
+        return gate(
+            candidates,
+            method=self._method,
+            tools=self._tools,
+            speaker=self._speaker,
+            trace_replies=self._traces_replies,
+        )
 
     def _model(self, chosen: str | Runnable[Any, Any] | None) -> _Model:
         if chosen is None:

@@ -98,6 +98,11 @@ def refuses_method(error: BaseException) -> bool:
     return bool(_METHOD_WORDS.search(text))
 
 
+def is_free(error: BaseException) -> bool:
+    """Say whether an error comes instead of an answer, so that no tokens were used."""
+    return status_code(error) is not None or refuses_method(error)
+
+
 def refuses_schema(error: BaseException) -> bool:
     """Say whether a refusal is about the one schema that was sent, and other schemas may still be taken."""
     error = _caught(error)

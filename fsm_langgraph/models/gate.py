@@ -3,7 +3,8 @@
 LangGraph streams every model call made inside a node, so a structured reply called plainly would show its JSON to the
 user. `GatedModel` wraps the provider's model: it pulls the provider's stream, hands the decision over the moment it
 is complete, and yields the message's text, or nothing. To LangChain it is one model run like any other: `messages`
-streams, `astream_events` and tracers see exactly what the user sees, and usage is counted once.
+streams and `astream_events` see exactly what the user sees, tracers the reply too (`traced_reply.py`), and usage is
+counted once.
 
     provider's chunks ──> ReplyReader ──> head ──> decide(head) ──> shown?  yes: HiddenText ──> piece by piece
                                                                             no:  the stream is closed
@@ -17,52 +18,37 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from pydantic import PrivateAttr
 
 from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
-from fsm_langgraph.errors import ModelSetupError
+from fsm_langgraph.errors import ModelSetupError, RefusedReply
 from fsm_langgraph.models.arguments import Method, tool_arguments
-from fsm_langgraph.models.attempt import Attempt, shown
+from fsm_langgraph.models.attempt import shown
 from fsm_langgraph.models.candidates import ModelCandidate
+from fsm_langgraph.models.gated_call import GatedCall
 from fsm_langgraph.models.message_events import MessageEvent, amessage_events, message_events
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
-from fsm_langgraph.models.streamed import StreamedModel
 from fsm_langgraph.models.structured import StructuredOutput
 from fsm_langgraph.models.succession import attempts
+from fsm_langgraph.models.token_count import UntoldTokens
+from fsm_langgraph.models.traced_model import TracedModel
+from fsm_langgraph.models.traced_reply import UnshownGeneration
 
 DecidedT = TypeVar("DecidedT")
 
 
-@dataclass(slots=True)
-class _Call:
-    """One call through the gate: what is asked for, and how it comes out."""
-
-    request: ModelRequest
-    outside: Outside
-    decide: Decide[Any] | None = None
-    written: str = ""
-    """A message that is written already; no model is called for it."""
-    attempt: Attempt | None = None
-    """The last attempt."""
-
-    def answer(self, message: AIMessage) -> ModelAnswer[Any]:
-        message.name = self.request.speaker  # LangChain loses it where it puts the pieces together
-        return self.attempt.answer(message) if self.attempt is not None else ModelAnswer(message)
-
-
-class GatedModel(StreamedModel):
+class GatedModel(TracedModel):
     """Streams the validated message of another chat model's replies.
 
     Made by `gate`, once for each model that a run may choose; `ask` and `aask` run one call through it.
@@ -73,8 +59,9 @@ class GatedModel(StreamedModel):
 
     _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
     _speaker: str | None = PrivateAttr(default=None)
+    _traces_replies: bool = PrivateAttr(default=True)
     # One attribute for all of a call: pydantic looks each private one up in several steps.
-    _call: _Call | None = PrivateAttr(default=None)
+    _call: GatedCall | None = PrivateAttr(default=None)
 
     @property
     def speaker(self) -> str | None:
@@ -106,9 +93,11 @@ class GatedModel(StreamedModel):
             ModelError: The provider failed before anything was shown.
             ModelRefusal: The model or its provider refused to answer, before anything was shown.
         """
-        call = _Call(request, outside, decide)
-        # A call without a message would be an empty one in the stream of messages.
-        message = self._copy_for(call).invoke(messages, hidden(config) if request.is_silent else config)
+        call = GatedCall(request, outside, decide)
+        try:
+            message = self._copy_for(call).invoke(messages, hidden(config) if request.is_silent else config)
+        except RefusedReply:
+            message = AIMessage("", id=request.message_id)
         return call.answer(message)
 
     async def aask(
@@ -120,22 +109,38 @@ class GatedModel(StreamedModel):
         decide: Decide[DecidedT] | None = None,
     ) -> ModelAnswer[DecidedT]:
         """Run one call; the twin of `ask`."""
-        call = _Call(request, outside, decide)
-        message = await self._copy_for(call).ainvoke(messages, hidden(config) if request.is_silent else config)
+        call = GatedCall(request, outside, decide)
+        try:
+            message = await self._copy_for(call).ainvoke(messages, hidden(config) if request.is_silent else config)
+        except RefusedReply:
+            message = AIMessage("", id=request.message_id)
         return call.answer(message)
 
-    def show(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
-        """Show a message that is written already."""
-        self._showing(text, message_id, outside).invoke([], config)
+    def show(
+        self, text: str, message_id: str, config: RunnableConfig, outside: Outside, untold: UntoldTokens | None = None
+    ) -> None:
+        """Show a message that is written already.
 
-    async def ashow(self, text: str, message_id: str, config: RunnableConfig, outside: Outside) -> None:
+        Args:
+            text: The message.
+            message_id: Its id.
+            config: The config of the run that shows it.
+            outside: Where effects are carried out.
+            untold: Tokens that its run is to tell.
+        """
+        self._showing(text, message_id, outside, untold).invoke([], config)
+
+    async def ashow(
+        self, text: str, message_id: str, config: RunnableConfig, outside: Outside, untold: UntoldTokens | None = None
+    ) -> None:
         """Show a message that is written already; the twin of `show`."""
-        await self._showing(text, message_id, outside).ainvoke([], config)
+        await self._showing(text, message_id, outside, untold).ainvoke([], config)
 
-    def _showing(self, text: str, message_id: str, outside: Outside) -> GatedModel:
-        return self._copy_for(_Call(ModelRequest("", message_id, speaker=self.speaker), outside, written=text))
+    def _showing(self, text: str, message_id: str, outside: Outside, untold: UntoldTokens | None) -> GatedModel:
+        request = ModelRequest("", message_id, speaker=self.speaker, untold=untold)
+        return self._copy_for(GatedCall(request, outside, written=text))
 
-    def _copy_for(self, call: _Call) -> GatedModel:
+    def _copy_for(self, call: GatedCall) -> GatedModel:
         copy = self.__copy__()
         copy._call = call
         return copy
@@ -156,7 +161,7 @@ class GatedModel(StreamedModel):
         if call.written:
             yield shown(call.written, call.request)
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
-            call.attempt = attempt
+            call.begin(attempt)
             try:
                 if attempt.model.rate_limiter is not None:
                     attempt.model.rate_limiter.acquire(blocking=True)
@@ -171,6 +176,8 @@ class GatedModel(StreamedModel):
                             yield visible
                         if attempt.is_over:
                             break
+                    else:
+                        attempt.is_read = True
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
                 attempt.fail(error)
             else:
@@ -179,7 +186,7 @@ class GatedModel(StreamedModel):
                     visible = drive(attempt.judge(), call.outside)
                 if visible is not None:
                     yield visible
-        yield _last(call.request, call.attempt)
+        yield call.last()
 
     async def _astream(
         self,
@@ -192,7 +199,7 @@ class GatedModel(StreamedModel):
         if call.written:
             yield shown(call.written, call.request)
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
-            call.attempt = attempt
+            call.begin(attempt)
             try:
                 if attempt.model.rate_limiter is not None:
                     await attempt.model.rate_limiter.aacquire(blocking=True)
@@ -206,6 +213,8 @@ class GatedModel(StreamedModel):
                             yield visible
                         if attempt.is_over:
                             break
+                    else:
+                        attempt.is_read = True
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
                 attempt.fail(error)
             else:
@@ -214,7 +223,7 @@ class GatedModel(StreamedModel):
                     visible = await adrive(attempt.judge(), call.outside)
                 if visible is not None:
                     yield visible
-        yield _last(call.request, call.attempt)
+        yield call.last()
 
     def _stream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> Iterator[MessageEvent]:
         return message_events(self._stream(messages, **kwargs), self._current().request.message_id)
@@ -222,11 +231,20 @@ class GatedModel(StreamedModel):
     def _astream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> AsyncIterator[MessageEvent]:
         return amessage_events(self._astream(messages, **kwargs), self._current().request.message_id)
 
-    def _asked(self, call: _Call) -> Sequence[StructuredOutput]:
+    def _begin_trace(self) -> None:
+        self._current().is_traced = self._traces_replies
+
+    def _end_trace(self) -> dict[str, Any] | None:
+        return self._current().facts()
+
+    def _unshown(self) -> ChatGeneration | UnshownGeneration:
+        return self._current().unshown()
+
+    def _asked(self, call: GatedCall) -> Sequence[StructuredOutput]:
         """Return the models that are asked in turn; none where the message is written already."""
         return () if call.written else self._outputs
 
-    def _current(self) -> _Call:
+    def _current(self) -> GatedCall:
         call = self._call
         if call is None:
             raise TypeError("a gated model is called through ask() or aask()")
@@ -239,6 +257,7 @@ def gate(
     method: Method | None = None,
     tools: Iterable[tuple[BaseTool, ...]] = (),
     speaker: str | None = None,
+    trace_replies: bool = True,
 ) -> GatedModel:
     """Put the gate before the chat models that may answer; without any it shows what is written already.
 
@@ -247,12 +266,13 @@ def gate(
         method: How structured output is asked for; found out where it is not given.
         tools: The tools that calls will come with, together in one call each.
         speaker: The name that the messages carry.
+        trace_replies: Whether traces tell the replies as they were written.
 
     Raises:
         ModelSetupError: One of the models cannot call tools though there are some.
     """
     gated = GatedModel(streaming=True)  # LangChain reads the field only where it was set
-    gated._speaker = speaker
+    gated._speaker, gated._traces_replies = speaker, trace_replies
     if candidates:
         first = candidates[0].model
         gated.name, gated.tags = first.get_name(), first.tags
@@ -275,16 +295,3 @@ def _check_tools(model: BaseChatModel, tools: tuple[BaseTool, ...]) -> None:
             f"its class cannot call tools (it has no bind_tools), and a state has {tools[0].name!r}.",
             "Choose a model whose class can, or take the tools out of the definition.",
         ) from error
-
-
-def _last(asked: ModelRequest, attempt: Attempt | None) -> ChatGenerationChunk:
-    """Close the message, and tell the tokens that the call has used."""
-    message = AIMessageChunk(
-        content="",
-        id=asked.message_id,
-        name=asked.speaker,
-        usage_metadata=attempt.usage if attempt is not None else None,
-        response_metadata=attempt.metadata if attempt is not None else {},
-        chunk_position="last",
-    )
-    return ChatGenerationChunk(message=message)

@@ -4,6 +4,8 @@ LangChain can make them itself, but gives the message an id of the model's run t
 it is stored: a message is known in every stream by the same one.
 
     message-start ── content-block-start ── content-block-delta … ── content-block-finish ── message-finish
+
+A stream without text has none.
 """
 
 from __future__ import annotations
@@ -41,17 +43,14 @@ class _Events:
     def __init__(self, message_id: str) -> None:
         self._id = message_id
         self._text = ""
-        self._has_begun = False
         self._finish: MessageEvent = {"event": "message-finish"}
 
     def of(self, chunk: ChatGenerationChunk) -> Iterator[MessageEvent]:
         """Yield the events of a piece."""
         message = chunk.message
-        if not self._has_begun:
-            self._has_begun = True
-            yield {"event": "message-start", "role": "ai", "id": self._id}
         if piece := str(message.text):
             if not self._text:
+                yield {"event": "message-start", "role": "ai", "id": self._id}
                 yield {"event": "content-block-start", "index": 0, "content": {"type": "text", "text": ""}}
             self._text += piece
             yield {"event": "content-block-delta", "index": 0, "delta": {"type": "text-delta", "text": piece}}
@@ -64,4 +63,4 @@ class _Events:
         """Yield the events with which the message ends."""
         if self._text:
             yield {"event": "content-block-finish", "index": 0, "content": {"type": "text", "text": self._text}}
-        yield self._finish
+            yield self._finish

@@ -38,5 +38,5 @@ async def aopen_stream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
 def _whole(result: ChatResult) -> ChatGenerationChunk:
     """Make one chunk of the answer of a model that does not stream."""
     message = result.generations[0].message
-    chunk = AIMessageChunk(**message.model_dump(exclude={"type"}))
+    chunk = AIMessageChunk(**message.model_dump(exclude={"type"}), chunk_position="last")
     return ChatGenerationChunk(message=chunk, generation_info=result.generations[0].generation_info)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from langchain_core.messages import AIMessage
-from langchain_core.messages.ai import UsageMetadata
 from langchain_core.tools import BaseTool
 
 from fsm_langgraph.context.key_schema import JsonSchema
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.effects import Effect
+from fsm_langgraph.models.token_count import NOTHING_USED, TokenCount, UntoldTokens
 
 DecidedT = TypeVar("DecidedT")
 
@@ -28,6 +28,8 @@ class Decision:
     fate: Fate
     known: Context = field(default_factory=dict)
     """The values that fill tags which the model copies, in a message that is shown as it comes."""
+    veto: str = ""
+    """Why what the reply proposes is not done, where it is not."""
 
 
 Decide = Callable[[dict[str, Any]], Coroutine[Effect[Any], Any, tuple[Decision, DecidedT]]]
@@ -60,6 +62,8 @@ class ModelRequest:
     """Whether the machine has tools, so that the text of any state may have calls of them written into it."""
     first_model: int = 0
     """The position of the model that is asked first; those before it have given no usable reply."""
+    untold: UntoldTokens | None = None
+    """Tokens of the turn that this call's run is to tell too."""
 
     @property
     def is_silent(self) -> bool:
@@ -99,7 +103,9 @@ class ModelAnswer(Generic[DecidedT]):
     """The model's reasons, where the reply gave them after its message."""
     thoughts: str = ""
     """The hidden part of the text: reasoning, and whatever else is not meant for the user."""
-    usage: UsageMetadata | None = None
+    tokens: TokenCount = NOTHING_USED
     """The tokens used, as far as the provider told."""
+    untold: UntoldTokens | None = None
+    """Tokens that the call's run could not tell, and the next one is to."""
     is_replayed: bool = False
     """Whether the reply of an earlier run of the turn was decided on again; no model was called."""

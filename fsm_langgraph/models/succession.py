@@ -44,6 +44,7 @@ def attempts(
     """
     failure: Exception | None = None
     usage: UsageMetadata | None = None
+    were_counted = True
     for position, output in enumerate(outputs[asked.first_model :], asked.first_model):
         takes_over = output.candidate.yields_to_next_on
         while True:  # with the same model, for as long as it was the way of asking that was refused
@@ -54,10 +55,11 @@ def attempts(
             parser = ReplyReader(members, output.reply_habit) if members is not None else None
             calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
             attempt = Attempt(asked, output.model, request, decide, parser, hidden, calls, usage)
+            attempt.were_counted = were_counted
             attempt.may_be_call = request.method == "function_calling"
             attempt.next_model = position + 1 if issubclass(ReplyError, takes_over) else None
             yield attempt
-            usage = attempt.usage
+            usage, were_counted = attempt.usage, attempt.is_counted
             if attempt.refusal is not None:
                 raise attempt.refusal
             if (failure := attempt.failure) is None:

@@ -8,6 +8,7 @@ stream, so `decide` is handed down to it with the request.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,9 +24,9 @@ from fsm_langgraph.routing import Route
 from fsm_langgraph.turn.consequences import withhold, withhold_from
 from fsm_langgraph.turn.forecast import Go, forecast
 from fsm_langgraph.turn.inquiry import Inquiry
-from fsm_langgraph.turn.leaving import follow, leave
+from fsm_langgraph.turn.leaving import follow, leave, refuses_proposal
 from fsm_langgraph.turn.part import Part
-from fsm_langgraph.turn.record import RejectedWrite, rejected_write
+from fsm_langgraph.turn.record import RejectedWrite, hindrances, rejected_write, step
 from fsm_langgraph.turn.sub_machines import asked_around
 from fsm_langgraph.turn.turn import Draft, Next
 
@@ -101,9 +102,24 @@ async def decide(
         await part.handle("CONTEXT_UPDATE")
     await part.handle("POST_PROCESSING")
     route = await leave(part, reply.target_state, has_heard=True)
-    if mode == "think" or not _is_told_of(part, route, reply.target_state):
-        return Decision("refuse"), route
-    return forecast(part, route, live, go), route
+    is_unfit = mode == "think" or not _is_told_of(part, route, reply.target_state)
+    decision = Decision("refuse") if is_unfit else forecast(part, route, live, go)
+    if refuses_proposal(part, route):
+        decision = replace(decision, veto=_veto(part, route, reply.target_state))
+    return decision, route
+
+
+def _veto(part: Part, route: Route, target: str) -> str:
+    """Say why a proposal is not followed."""
+    verdicts = step(part.path, None, route)["candidates"]
+    judged = next((each for each in verdicts if each["target_state"] == target), None)
+    if route.transition is not None:
+        why = f"{route.transition.target_state!r} goes first"
+    elif judged is None:
+        why = "where nothing leads"
+    else:
+        why = "; ".join(hindrances(judged))
+    return f"it proposes {target!r}, {why}"
 
 
 def _write_told(part: Part, told: Context, none: frozenset[str]) -> None:

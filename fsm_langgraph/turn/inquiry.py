@@ -83,7 +83,10 @@ class Inquiry:
         first_prompt = prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:
             key = turn.key(part.path, self._mode, len(turn.tool_uses))
+            if turn.untold is not None:
+                request = replace(request, untold=turn.untold)
             answer = await AskModel(part.model, request, prompt, self._mode, key, decide)
+            turn.untold = turn.untold if answer.is_replayed else answer.untold
             error = answer.error
             if decide is not None and answer.decided is None and answer.tool_calls is None:
                 error = error or "it decides nothing"
@@ -141,12 +144,15 @@ def _plain(answer: ModelAnswer[DecidedT]) -> ModelAnswer[DecidedT]:
 
 
 def _noted(state: str, answer: ModelAnswer[Any], mode: Mode, error: str) -> ModelCall:
-    usage = answer.usage or {"input_tokens": 0, "output_tokens": 0}
-    return ModelCall(
+    tokens = answer.tokens
+    call = ModelCall(
         state=state,
         mode=mode,
-        input_tokens=usage["input_tokens"],
-        output_tokens=usage["output_tokens"],
+        input_tokens=tokens.read,
+        output_tokens=tokens.written,
         error=error or answer.cut or answer.unfilled,
         replayed=answer.is_replayed,
     )
+    if not tokens.is_all:
+        call["at_least"] = True
+    return call

@@ -66,12 +66,7 @@ def follow(part: Part, route: Route) -> Next | None:
     path = _target_path(part, route)
     if part.state.transitions:
         turn.steps = [*turn.steps, step(part.path, path, route)]
-    is_overruled = (
-        not turn.has_guessed
-        and route.why in ("fired", "first")
-        and turn.proposed not in (None, path, part.path, *turn.path)
-    )
-    if route.why == "vetoed" or is_overruled:
+    if refuses_proposal(part, route):
         turn.refused = turn.proposed
     if transition is None:
         return None
@@ -87,6 +82,14 @@ def follow(part: Part, route: Route) -> Next | None:
         scope.taken = [*scope.taken, part.machine.routers[part.state.id].name(transition)]
     digress(part, transition)
     return Next(transition.target_state, may_pass=may_pass(part, transition))
+
+
+def refuses_proposal(part: Part, route: Route) -> bool:
+    """Say whether a route leads elsewhere than the last reply has proposed, which was no mere guess."""
+    turn = part.turn
+    if turn.has_guessed or route.why not in ("fired", "first"):
+        return route.why == "vetoed"
+    return turn.proposed not in (None, _target_path(part, route), part.path, *turn.path)
 
 
 def may_pass(part: Part, transition: Transition) -> bool:

@@ -39,7 +39,8 @@ async def give_message(part: Part) -> Next | None:
     if part.state.say and await say(part) and not turn.rejected_values:
         return None
     if draft is not None and fits(part, draft) and (text := without_tags(part, draft)) is not None:
-        await ShowMessage(part.model, text, turn.answer_id)
+        await ShowMessage(part.model, text, turn.answer_id, turn.untold)
+        turn.untold = None
         turn.message = AIMessage(text, id=turn.answer_id, name=part.model.speaker)
     return await speak(part) if turn.message is None and turn.handoff is None else None
 

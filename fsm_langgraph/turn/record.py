@@ -6,12 +6,14 @@ it, values are not: a record may be logged where the context may not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NotRequired
 
 from pydantic import ConfigDict, JsonValue, with_config
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context.writes import Rejection
+from fsm_langgraph.models.token_count import NOTHING_USED, TokenCount
 from fsm_langgraph.routing import Route, Verdict, Whence, Why
 
 _DESCRIBED = with_config(ConfigDict(use_attribute_docstrings=True))
@@ -67,9 +69,11 @@ class ModelCall(TypedDict):
 
     state: str
     mode: Literal["understand", "think", "speak"]
-    input_tokens: int
-    output_tokens: int
-    """Tokens as the provider counted them; 0 where it did not tell."""
+    input_tokens: int | None
+    output_tokens: int | None
+    """Tokens as the provider counted them; `None` where it did not tell, 0 where no model was called."""
+    at_least: NotRequired[bool]
+    """Whether more were used than these: the provider did not tell all of them."""
     error: str
     """Why its reply was refused, or its message broke off or has a gap; empty where all was well."""
     replayed: bool
@@ -153,6 +157,25 @@ def tool_call(use: ToolUse) -> RecordedToolCall:
     return RecordedToolCall(state=use["state"], tool=use["tool"], error=use["error"])
 
 
+def tokens_of(call: ModelCall) -> TokenCount:
+    """Return the tokens of a call; one that an earlier release has stored tells 0 where they were not known."""
+    if call["replayed"]:
+        return NOTHING_USED
+    read, written = call["input_tokens"] or None, call["output_tokens"] or None
+    is_all = read is not None and written is not None and not call.get("at_least", False)
+    return TokenCount(read, written, is_all=is_all)
+
+
+def tokens_used(calls: Sequence[ModelCall]) -> TokenCount:
+    """Sum the tokens of calls, as far as they are known."""
+    counts = [tokens_of(call) for call in calls]
+    return TokenCount(
+        _sum([count.read for count in counts]),
+        _sum([count.written for count in counts]),
+        is_all=all(count.is_all for count in counts),
+    )
+
+
 def hindrances(candidate: JudgedTransition) -> list[str]:
     """Say why a transition that was looked at is not open; nothing where it is."""
     found = [f"missing {', '.join(candidate['missing'])}"] if candidate["missing"] else []
@@ -165,6 +188,11 @@ def closed(taken: Step) -> list[str]:
     """Say of each transition that was looked at in a step why it was not taken."""
     told = ((each, "; ".join(hindrances(each)) or each["passed_over"]) for each in taken["candidates"])
     return [f"{each['target_state']!r}: {why}" for each, why in told]
+
+
+def _sum(numbers: Sequence[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known or not numbers else None
 
 
 def _candidate(verdict: Verdict) -> JudgedTransition:

@@ -18,6 +18,7 @@ from langchain_core.messages import AIMessage
 from fsm_langgraph.context.machine_keys import STAYS
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.effects import IdempotencyKey
+from fsm_langgraph.models.token_count import UntoldTokens
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.routing import Whence
 from fsm_langgraph.turn.frames import Before
@@ -127,6 +128,8 @@ class Turn:
     reasoning: str = ""
     steps: list[Step] = field(default_factory=list)
     model_calls: list[ModelCall] = field(default_factory=list)
+    untold: UntoldTokens | None = None
+    """Tokens that no model run has told to LangChain's counters yet; the next one with a message does."""
     tool_uses: list[ToolUse] = field(default_factory=list)
     changed_inside: list[str] = field(default_factory=list)
     """The keys that sub-machines have changed, by their paths."""
@@ -169,8 +172,8 @@ class Turn:
     def answer_id(self) -> str:
         """The id of a message that is written now.
 
-        After the machine has said something itself it is another one: streams tell an empty message of each call that
-        shows nothing, and a message that began before those words would be shown above them.
+        After the machine has said something itself it is another one: a message of which an earlier attempt at the
+        turn has shown the beginning would be shown above those words.
         """
         return f"{self.message_id}-{len(self.said)}" if self.said else self.message_id
 

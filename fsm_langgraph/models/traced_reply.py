@@ -1,0 +1,77 @@
+"""A model's reply as traces are told of it, in whichever way its run ends.
+
+    a message was shown            the run ends with it
+    the reply is taken all the same, its message held, not fit, or not asked for; or it calls tools
+                                   the run ends without a message of the stream
+    it is refused                  the run ends by the error `RefusedReply`
+
+The text as it was written, the schema that it was asked in and what became of it stand in `llm_output["fsm_reply"]` of
+LangChain's `LLMResult`, which callbacks see and no stream carries; those of a refused one in the error's text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import Generation
+
+from fsm_langgraph.errors import RefusedReply
+from fsm_langgraph.models.attempt import Attempt
+from fsm_langgraph.portable import Portable
+
+REFUSED_TAG = "fsm:refused"
+"""The tag of a run whose reply was refused."""
+
+
+class NothingShown(Portable):
+    """A model's stream has ended, and nothing of it was shown."""
+
+
+class UnshownGeneration(Generation):
+    """The outcome of a run that has shown nothing; its text is the reply, where that is traced.
+
+    Of a `ChatGeneration` LangGraph would make a message in the streams, and an empty one.
+    """
+
+    message: AIMessage
+    """The message that the node gets; clients that follow LangChain's events see it, so it is empty."""
+
+
+def refusal_of(attempt: Attempt) -> RefusedReply | None:
+    """Return the error of a reply that was refused; `None` of one that was taken."""
+    reason = attempt.error or attempt.veto
+    if not reason:
+        return None
+    asked = attempt.asked
+    if attempt.pieces is None:
+        return RefusedReply(asked.state, reason, str(attempt.tokens))
+    return RefusedReply(asked.state, reason, str(attempt.tokens), reply="".join(attempt.pieces), schema=asked.schema)
+
+
+def facts_of_reply(attempt: Attempt) -> dict[str, Any]:
+    """Tell a reply that was taken: its text, its schema, what became of it, and the tokens of the call."""
+    tokens = attempt.tokens
+    facts: dict[str, Any] = {
+        "text": "".join(attempt.pieces or ()),
+        "schema": attempt.asked.schema,
+        "outcome": _outcome(attempt),
+        "tokens": {"input": tokens.read, "output": tokens.written, "at_least": not tokens.is_all},
+    }
+    if attempt.calls is not None and attempt.calls_tools:
+        facts["tool_calls"] = [
+            {"name": call["name"], "args": call["args"]} for call in attempt.calls.read()[0].tool_calls
+        ]
+    if attempt.cut:
+        facts["cut"] = attempt.cut
+    return facts
+
+
+def _outcome(attempt: Attempt) -> str:
+    if attempt.text:
+        return "shown"
+    if attempt.calls_tools:
+        return "calls tools"
+    if attempt.asked.is_silent:
+        return "taken"  # it has no message
+    return "held" if attempt.held else "not shown"
