@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.constants import TAG_NOSTREAM
 
+from fsm_langgraph.effects.deadlines import TurnTime
 from fsm_langgraph.effects.idempotency_key import IdempotencyKey
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Outside:
     """The graph around the machine's, if there is one."""
     subgraph: Runnable[Any, Any] | None = None
     """The graph of the sub-machine that runs in the state, if one does."""
+    time: TurnTime | None = None
+    """The time of the turn; `None` where no deadlines are given."""
 
     @property
     def hidden_config(self) -> RunnableConfig:

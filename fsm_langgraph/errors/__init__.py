@@ -22,7 +22,8 @@
     └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
-        ├── ModelError      the provider failed                                    (transient)
+        ├── ModelError      the provider failed                                    (transient, retry_after, broke_off)
+        │   └── DeadlineError  there was no answer in time                         (deadline, seconds)
         ├── ModelRefusal    the model or its provider refused to answer            (reason, words)
         ├── HandlerError    a handler failed                                       (handler, moment)
         ├── ToolError       a tool failed, or did what it may not                  (tool)
@@ -62,6 +63,8 @@ from fsm_langgraph.errors.setup_errors import (
     ToolSetupError,
 )
 from fsm_langgraph.errors.turn_errors import (
+    Deadline,
+    DeadlineError,
     HandlerError,
     HandoffError,
     MissingDataError,
@@ -84,6 +87,8 @@ __all__ = [
     "CallerError",
     "ContextError",
     "ConversationError",
+    "Deadline",
+    "DeadlineError",
     "DefinitionError",
     "FSMError",
     "GraphSetupError",

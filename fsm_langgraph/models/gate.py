@@ -161,7 +161,7 @@ class GatedModel(StreamedModel):
                 if attempt.model.rate_limiter is not None:
                     attempt.model.rate_limiter.acquire(blocking=True)
                 # Closed as soon as the rest is of no interest, so that the provider stops writing.
-                with closing(open_stream(attempt)) as stream:
+                with closing(open_stream(attempt, call.outside.time)) as stream:
                     for chunk in stream:
                         visible = attempt.take(chunk)
                         if attempt.is_undecided:
@@ -195,7 +195,7 @@ class GatedModel(StreamedModel):
             try:
                 if attempt.model.rate_limiter is not None:
                     await attempt.model.rate_limiter.aacquire(blocking=True)
-                async with aclosing(aopen_stream(attempt)) as stream:
+                async with aclosing(aopen_stream(attempt, call.outside.time)) as stream:
                     async for chunk in stream:
                         visible = attempt.take(chunk)
                         if attempt.is_undecided:

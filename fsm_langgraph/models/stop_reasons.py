@@ -55,6 +55,11 @@ class Ending:
     """The provider's words, where it refused."""
 
     @property
+    def is_told(self) -> bool:
+        """Whether the provider has told why it stopped, be it in a word that is not known."""
+        return self.stop != "unknown" or bool(self.reason)
+
+    @property
     def refused(self) -> Refused | None:
         """The way in which the provider refused, if it did."""
         return _refused(self.stop)

@@ -57,7 +57,7 @@ def never_rests(part: Part) -> bool:
 
 
 def tell_shown(error: TurnError, said: Sequence[AIMessage]) -> None:
-    """Tell in the error of a turn what it had shown; what a sub-machine's turn tells includes what came before."""
-    if len(said) > len(error.shown):
-        error.shown = tuple(message.text for message in said)
-        error.shown_ids = tuple(str(message.id) for message in said)
+    """Tell in the error of a turn what the machine had said itself, before the part of a message that broke off."""
+    new = [message for message in said if str(message.id) not in error.shown_ids]
+    error.shown = (*(message.text for message in new), *error.shown)
+    error.shown_ids = (*(str(message.id) for message in new), *error.shown_ids)
