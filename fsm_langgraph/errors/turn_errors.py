@@ -84,7 +84,7 @@ class ModelError(TurnError):
         self.retry_after = retry_after
         self.broke_off = bool(shown)
         found = "the model's message broke off" if shown else "the model could not be called"
-        wait = f"\n  Its provider asks to wait for {retry_after:g} seconds." if retry_after else ""
+        wait = f"\n  Its provider asks to wait for {retry_after:g} s." if retry_after else ""
         super().__init__(state, f"{found}: {type(cause).__name__}: {cause}{wait}\n  {_AGAIN}")
         if shown:
             self.shown, self.shown_ids = (shown,), (shown_id,)
@@ -113,7 +113,7 @@ class DeadlineError(ModelError):
     ) -> None:
         self.deadline: Deadline = deadline
         self.seconds = seconds
-        found = TimeoutError(f"{_TOO_LATE[deadline]} {seconds:g} seconds")
+        found = TimeoutError(f"{_TOO_LATE[deadline]} {seconds:g} s")
         if cause is not None:
             found = TimeoutError(f"{found}, and was to try again after {type(cause).__name__}: {cause}")
         super().__init__(state, found, transient=not shown, retry_after=retry_after, shown=shown, shown_id=shown_id)

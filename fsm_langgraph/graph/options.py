@@ -143,9 +143,7 @@ _PAUSE = "build_graph(…).compile(checkpointer, {0}=[…]) takes it, and so doe
 _ELSEWHERE: dict[str, str] = {
     **{name: _PAUSE.format(name) for name in ("interrupt_before", "interrupt_after")},
     **dict.fromkeys(("checkpointer", "store", "cache"), "compile_fsm takes it, and build_graph(…).compile(…)."),
-    **dict.fromkeys(
-        ("deadline", "timeout"), "deadlines=… limits a turn, in seconds; the model's own class has timeout=…."
-    ),
+    **dict.fromkeys(("deadline", "timeout"), "deadlines=… is the time of a turn, in seconds."),
     **dict.fromkeys(("db", "patience", "api_key"), "LLM_FSM takes it."),
     "temperature": "LLM_FSM takes it, and so does a run: invoke(turn, config, context={'temperature': 0}).",
 }

@@ -58,7 +58,8 @@ class Retries:
             return error
         pause = min(policy.max_interval, policy.initial_interval * policy.backoff_factor ** (info.node_attempt - 1))
         asked = (error.retry_after if isinstance(error, ModelError) else None) or 0.0
-        if (late := _too_late(error, max(pause, asked), outside.time)) is not None:
+        longest = max(pause, asked) + policy.jitter  # LangGraph's jitter is a second at most
+        if (late := _too_late(error, longest, outside.time)) is not None:
             return late
         if len(self._tried) >= _TRIED:  # the oldest belong to runs that were cancelled
             del self._tried[next(iter(self._tried))]

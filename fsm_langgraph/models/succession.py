@@ -74,10 +74,17 @@ def attempts(
                 raise _error(attempt, failure) from failure
             if not output.downgrade(request, failure):
                 break
-        if not isinstance(failure, takes_over) or (isinstance(failure, OutOfTime) and failure.deadline == "turn"):
+        if not _is_taken_over(failure, takes_over):
             break
     if attempt is not None and failure is not None:
         raise _error(attempt, failure) from failure
+
+
+def _is_taken_over(failure: Exception, takes_over: tuple[type[BaseException], ...]) -> bool:
+    """Say whether the next model is asked after a failure; a deadline that has passed counts as a `TimeoutError`."""
+    if isinstance(failure, OutOfTime):
+        return failure.deadline != "turn" and issubclass(TimeoutError, takes_over)
+    return isinstance(failure, takes_over)
 
 
 def _error(attempt: Attempt, failure: Exception) -> TurnError:

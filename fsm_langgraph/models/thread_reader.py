@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 from collections.abc import Generator
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import Generic, TypeVar
@@ -46,4 +47,5 @@ class ThreadReader(Generic[PieceT]):
                 else:
                     future.set_result(piece)
         finally:
-            self._stream.close()
+            with suppress(Exception):  # there is nobody to tell
+                self._stream.close()

@@ -19,8 +19,10 @@ from fsm_langgraph.models.thread_reader import ThreadReader
 from fsm_langgraph.portable import Portable
 
 
-class OutOfTime(Portable, TimeoutError):  # noqa: N818 - what a deadline is about, and no fault of the code
+class OutOfTime(Portable):
     """A deadline has passed while a stream was read."""
+
+    is_retryable = True
 
     def __init__(self, deadline: Deadline, seconds: float) -> None:
         self.deadline: Deadline = deadline

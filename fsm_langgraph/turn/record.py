@@ -12,6 +12,7 @@ from pydantic import ConfigDict, JsonValue, with_config
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context.writes import Rejection
+from fsm_langgraph.errors import TurnError
 from fsm_langgraph.routing import Route, Verdict, Whence, Why
 
 _DESCRIBED = with_config(ConfigDict(use_attribute_docstrings=True))
@@ -109,7 +110,7 @@ class TurnRecord(TypedDict):
     """The target that the model's reply named."""
     why: Why | Literal["returned", "began", "ended", "failed"]
     """Why the first step went as it did; `began` or `ended` where there was none to take, `failed` where the turn did
-    and a handler answered for it."""
+    and something answered for it."""
     steps: list[Step]
     changed: list[str]
     """The keys whose value the turn changed."""
@@ -127,6 +128,8 @@ class TurnRecord(TypedDict):
     """The tools that were called, without what they were given and what they answered."""
     revision: str
     """The revision of the definition that the turn followed; empty where it has none."""
+    failure: NotRequired[str]
+    """The error of a turn that failed, where a handler or the definition's `fallback_message` answered for it."""
     handoff: NotRequired[str]
     """The agent that the user was handed over to, where one was; several are divided by commas."""
     machine_keys: NotRequired[dict[str, JsonValue]]
@@ -151,6 +154,11 @@ def rejected_write(rejection: Rejection) -> RejectedWrite:
 def tool_call(use: ToolUse) -> RecordedToolCall:
     """Note a call of a tool."""
     return RecordedToolCall(state=use["state"], tool=use["tool"], error=use["error"])
+
+
+def told_of(error: TurnError) -> str:
+    """Note the error of a turn, without its advice."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
 
 
 def hindrances(candidate: JudgedTransition) -> list[str]:
