@@ -194,7 +194,7 @@ class BlockingStream(Blocking):
 
     def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
         self.released.wait(LONG)
-        yield ChatGenerationChunk(message=AIMessageChunk(self.text))
+        yield ChatGenerationChunk(message=AIMessageChunk(content=self.text))
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
@@ -234,16 +234,16 @@ def test_only_a_piece_with_something_in_it_is_a_token(content: Any, counts: bool
         """Streams such pieces for longer than it may be silent."""
 
         def _stream(self, *_: Any, **__: Any) -> Iterator[Any]:
-            for _ in range(6):
+            for _at in range(6):
                 threading.Event().wait(SHORT / 4)
-                yield ChatGenerationChunk(message=AIMessageChunk(content))
-            yield ChatGenerationChunk(message=AIMessageChunk("Which name?"))
+                yield ChatGenerationChunk(message=AIMessageChunk(content=content))
+            yield ChatGenerationChunk(message=AIMessageChunk(content="Which name?"))
 
         async def _astream(self, *_: Any, **__: Any) -> AsyncIterator[Any]:
-            for _ in range(6):
+            for _at in range(6):
                 await asyncio.sleep(SHORT / 4)
-                yield ChatGenerationChunk(message=AIMessageChunk(content))
-            yield ChatGenerationChunk(message=AIMessageChunk("Which name?"))
+                yield ChatGenerationChunk(message=AIMessageChunk(content=content))
+            yield ChatGenerationChunk(message=AIMessageChunk(content="Which name?"))
 
     deadlines = Deadlines(first_token=SHORT, between_tokens=LONG)
     talk = Talk(FORM, drive=drive, model=Empty(replies=[]), deadlines=deadlines, retry_policy=ONCE)

@@ -147,7 +147,7 @@ class Attempt:
                 self.error = self._broken_off()
             return None
         if self.parser is None:
-            if self.tells_end and not self.is_over and not self.ending.is_told:
+            if not self.is_over and (self.ending.is_broken or (self.tells_end and not self.ending.is_told)):
                 self.failure = BrokenStream(NO_END)
                 return None
             visible = self._visible(self._last_meant(self.waiting + mended(self.half)), is_whole=True)

@@ -103,7 +103,7 @@ class GatedModel(StreamedModel):
             decide: Decides on a structured reply.
 
         Raises:
-            ModelError: The provider failed before anything was shown.
+            ModelError: The provider failed, or was late.
             ModelRefusal: The model or its provider refused to answer, before anything was shown.
         """
         call = _Call(request, outside, decide)
@@ -158,8 +158,6 @@ class GatedModel(StreamedModel):
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
             call.attempt = attempt
             try:
-                if attempt.model.rate_limiter is not None:
-                    attempt.model.rate_limiter.acquire(blocking=True)
                 # Closed as soon as the rest is of no interest, so that the provider stops writing.
                 with closing(open_stream(attempt, call.outside.time)) as stream:
                     for chunk in stream:
@@ -193,8 +191,6 @@ class GatedModel(StreamedModel):
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
             call.attempt = attempt
             try:
-                if attempt.model.rate_limiter is not None:
-                    await attempt.model.rate_limiter.aacquire(blocking=True)
                 async with aclosing(aopen_stream(attempt, call.outside.time)) as stream:
                     async for chunk in stream:
                         visible = attempt.take(chunk)

@@ -1,7 +1,7 @@
 """The provider's stream of one request: the chunks that its model streams, or its whole answer as one.
 
 The gate pulls it, and closes it as soon as the rest is of no interest. Where the turn has deadlines the pieces come in
-time, or the stream ends by an error (`timed_stream.py`).
+time, or the stream ends by an error (`timed_stream.py`). The wait for the model's rate limiter is a part of that.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ def _blocks(kind: type[BaseChatModel]) -> bool:
 
 def _stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
     model, request = attempt.model, attempt.request
+    if model.rate_limiter is not None:
+        model.rate_limiter.acquire(blocking=True)
     # LangChain tells in this way whether a class streams: the base class's method only raises.
     if type(model)._stream is not BaseChatModel._stream:
         yield from model._stream(request.messages, request.stop, **request.kwargs)
@@ -54,6 +56,8 @@ def _stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
 
 async def _astream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
     model, request = attempt.model, attempt.request
+    if model.rate_limiter is not None:
+        await model.rate_limiter.aacquire(blocking=True)
     streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)
     if streams:
         async for chunk in model._astream(request.messages, request.stop, **request.kwargs):

@@ -41,8 +41,7 @@ def attempts(
         decide: Decides on a structured reply; `None` for a plain message.
 
     Raises:
-        DeadlineError: It took longer than the turn's deadlines allow.
-        ModelError: The provider failed.
+        ModelError: The provider failed, or was late.
         ModelRefusal: The model or its provider refused to answer.
     """
     attempt: Attempt | None = None

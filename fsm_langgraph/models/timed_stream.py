@@ -38,28 +38,31 @@ def in_time(stream: Generator[ChatGenerationChunk], time: TurnTime) -> Generator
     """
     reader, patience = ThreadReader(stream), _Patience(time)
     try:
-        while True:
-            left = patience.left()
-            future = reader.ask()
-            try:
-                chunk = future.result(left)
-            except TimeoutError as error:
-                if not future.done():
-                    raise patience.over() from error
-                chunk = future.result()  # it has just come, or the error is the provider's own
-            if chunk is None:
-                return
+        while (chunk := _waited(reader, patience)) is not None:
             yield chunk
             patience.note(chunk)
     finally:
         reader.close()
 
 
+def _waited(reader: ThreadReader[ChatGenerationChunk], patience: _Patience) -> ChatGenerationChunk | None:
+    left = patience.left()
+    future = reader.ask()
+    try:
+        return future.result(left)
+    except TimeoutError as error:
+        if not future.done():
+            raise patience.over() from error
+        return future.result()  # it has just come, or the error is the provider's own
+
+
 async def ain_time(stream: AsyncGenerator[ChatGenerationChunk], time: TurnTime) -> AsyncGenerator[ChatGenerationChunk]:
     """Read a stream in an async run; the twin of `in_time`."""
+    patience = _Patience(time)
     try:
-        async for chunk in _awaited(lambda: anext(stream, None), time):
+        while (chunk := await _awaited(lambda: anext(stream, None), patience)) is not None:
             yield chunk
+            patience.note(chunk)
     finally:
         await stream.aclose()
 
@@ -68,30 +71,25 @@ async def ain_time_by_thread(
     stream: Generator[ChatGenerationChunk], time: TurnTime
 ) -> AsyncGenerator[ChatGenerationChunk]:
     """Read a stream that blocks, in an async run; not in the loop's own threads, whose end the loop waits for."""
-    reader = ThreadReader(stream)
+    reader, patience = ThreadReader(stream), _Patience(time)
     try:
-        async for chunk in _awaited(lambda: asyncio.wrap_future(reader.ask()), time):
+        while (chunk := await _awaited(lambda: asyncio.wrap_future(reader.ask()), patience)) is not None:
             yield chunk
+            patience.note(chunk)
     finally:
         reader.close()
 
 
 async def _awaited(
-    ask: Callable[[], Awaitable[ChatGenerationChunk | None]], time: TurnTime
-) -> AsyncGenerator[ChatGenerationChunk]:
-    patience = _Patience(time)
-    while True:
-        try:
-            async with asyncio.timeout(patience.left()) as limit:
-                chunk = await ask()
-        except TimeoutError as error:
-            if not limit.expired():
-                raise  # the provider's own
-            raise patience.over() from error
-        if chunk is None:
-            return
-        yield chunk
-        patience.note(chunk)
+    ask: Callable[[], Awaitable[ChatGenerationChunk | None]], patience: _Patience
+) -> ChatGenerationChunk | None:
+    try:
+        async with asyncio.timeout(patience.left()) as limit:
+            return await ask()
+    except TimeoutError as error:
+        if not limit.expired():
+            raise  # the provider's own
+        raise patience.over() from error
 
 
 class _Patience:
