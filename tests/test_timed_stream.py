@@ -12,6 +12,7 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.rate_limiters import InMemoryRateLimiter
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import RetryPolicy
 from machines import AT_ONCE, CONFIG, DRIVERS, FORM, Drive, Talk, given, reply
@@ -42,25 +43,29 @@ CLIENTS: dict[str, tuple[Format, Callable[..., BaseChatModel]]] = {
     "anthropic": (Anthropic(), anthropic),
 }
 
+TRIED = [
+    *(("openai", fault) for fault in FAULTS),
+    ("anthropic", "a hang in the message"),
+    ("anthropic", "empty pieces"),
+]
+"""The ping of Anthropic's is the empty piece of a format that has none."""
+
 pytestmark = [pytest.mark.xdist_group("wire")]  # the packages are slow to import, so one process does it
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS.keys())
-def test_a_turn_ends_in_time_and_can_be_sent_again(
-    client: tuple[Format, Callable[..., BaseChatModel]], fault: Reaction, drive: Drive
-) -> None:
-    spoken, make = client
+@pytest.mark.parametrize(("client", "fault"), TRIED)
+def test_a_turn_ends_in_time_and_can_be_sent_again(client: str, fault: str, drive: Drive) -> None:
+    spoken, make = CLIENTS[client]
     saver = InMemorySaver()
-    with WireServer(spoken, [fault], piece_size=12, keeps_connections=False) as server:
+    with WireServer(spoken, [FAULTS[fault]], piece_size=12, keeps_connections=False) as server:
         model = make(server.root)
         graph = compile_fsm(FORM, model, checkpointer=saver, retry_policy=AT_ONCE, deadlines=SHORT)
         with pytest.raises(DeadlineError) as caught:
             drive(graph, given("Ann"), CONFIG)
         assert (caught.value.deadline, caught.value.seconds) == ("turn", SHORT)
         assert "last_turn" not in graph.get_state(CONFIG).values
-        assert len(server.requests) == 1
+        assert len(server.requests) <= 1  # on a busy machine the time is over before the first one
         server.play([WRITTEN])
         patient = compile_fsm(FORM, model, checkpointer=saver)
         assert drive(patient, given("Ann"), CONFIG)["messages"][-1].text == ANN["message"]
@@ -206,6 +211,15 @@ def test_a_class_that_blocks_ends_in_time_too(kind: type[Blocking], released: th
         talk.say()
     released.set()
     assert Talk(FORM, drive=drive, model=model, deadlines=LONG).say() == "Which name?"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_the_wait_for_a_rate_limiter_counts(drive: Drive) -> None:
+    limiter = InMemoryRateLimiter(requests_per_second=1 / LONG, check_every_n_seconds=0.01)
+    model = ScriptedModel(replies=[ANN], rate_limiter=limiter)
+    with pytest.raises(DeadlineError):
+        Talk(FORM, drive=drive, model=model, deadlines=SHORT).say("Ann")
+    assert model.calls == []
 
 
 def test_the_simple_api_takes_deadlines(released: threading.Event) -> None:

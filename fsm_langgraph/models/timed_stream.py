@@ -83,8 +83,9 @@ async def ain_time_by_thread(
 async def _awaited(
     ask: Callable[[], Awaitable[ChatGenerationChunk | None]], patience: _Patience
 ) -> ChatGenerationChunk | None:
+    limit = asyncio.timeout(patience.left())
     try:
-        async with asyncio.timeout(patience.left()) as limit:
+        async with limit:
             return await ask()
     except TimeoutError as error:
         if not limit.expired():

@@ -129,7 +129,8 @@ class TurnRecord(TypedDict):
     revision: str
     """The revision of the definition that the turn followed; empty where it has none."""
     failure: NotRequired[str]
-    """The error of a turn that failed, where a handler or the definition's `fallback_message` answered for it."""
+    """The error of a turn that failed, where a handler or the definition's `fallback_message` answered for it: its
+    kind, its state, and the kind of its cause."""
     handoff: NotRequired[str]
     """The agent that the user was handed over to, where one was; several are divided by commas."""
     machine_keys: NotRequired[dict[str, JsonValue]]
@@ -157,8 +158,9 @@ def tool_call(use: ToolUse) -> RecordedToolCall:
 
 
 def told_of(error: TurnError) -> str:
-    """Note the error of a turn, without its advice."""
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    """Note the error of a turn by its kind, its state and the kind of its cause; its text may have values in it."""
+    cause = f": {type(error.__cause__).__name__}" if error.__cause__ is not None else ""
+    return f"{type(error).__name__} in {error.state}{cause}"
 
 
 def hindrances(candidate: JudgedTransition) -> list[str]:
