@@ -134,6 +134,14 @@ def test_a_message_that_stalls_is_one_that_broke_off(released: threading.Event, 
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
+def test_a_message_that_was_whole_before_the_stream_stalled_stands(released: threading.Event, drive: Drive) -> None:
+    model = Stalling(replies=[ANN], stalls_at=len(WRITTEN) // 4 + 1, released=released)
+    talk = Talk(FORM, drive=drive, model=model, deadlines={"between_tokens": SHORT})
+    assert talk.watch("Ann") == talk.said[-1] == ANN["message"]
+    assert "out of time" in talk.record["model_calls"][0]["error"]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
 def test_the_next_model_answers_where_the_first_is_late(released: threading.Event, drive: Drive) -> None:
     late = Stalling(replies=[ANN], released=released)
     for kinds in ((Exception,), (TimeoutError,)):

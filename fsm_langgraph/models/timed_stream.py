@@ -27,7 +27,7 @@ class OutOfTime(Portable):
     def __init__(self, deadline: Deadline, seconds: float) -> None:
         self.deadline: Deadline = deadline
         self.seconds = seconds
-        super().__init__(f"{deadline}: {seconds:g} seconds")
+        super().__init__(f"it was out of time ({deadline}: {seconds:g} s)")
 
 
 def in_time(stream: Generator[ChatGenerationChunk], time: TurnTime) -> Generator[ChatGenerationChunk]:
