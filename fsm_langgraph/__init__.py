@@ -12,11 +12,13 @@ _MODULES = {
     "conversation.pieces": ("Piece",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
+    "effects.deadlines": ("Deadlines",),
     "errors": (
         "ArgumentError",
         "CallerError",
         "ContextError",
         "ConversationError",
+        "DeadlineError",
         "DefinitionError",
         "FSMError",
         "GraphSetupError",

@@ -4,11 +4,13 @@ from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
 from fsm_langgraph.drawing import Picture
+from fsm_langgraph.effects.deadlines import Deadlines
 from fsm_langgraph.errors import (
     ArgumentError,
     CallerError,
     ContextError,
     ConversationError,
+    DeadlineError,
     DefinitionError,
     FSMError,
     GraphSetupError,
@@ -65,6 +67,8 @@ __all__ = [
     "ContextError",
     "ContextKey",
     "ConversationError",
+    "DeadlineError",
+    "Deadlines",
     "DefinitionError",
     "Event",
     "FSMContext",

@@ -51,6 +51,8 @@ class Machine:
     """All that a tag of the outermost definition, or of one inside, may begin with."""
     words: Mapping[str, Template]
     """The words that states say themselves."""
+    fallback: Template | None
+    """The words said where no model answers; `None` where there are none."""
     messages_limit: int | None
     """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
     runs_in: str = ""
@@ -192,6 +194,7 @@ def _make(
         prompts=prompts,
         schemas=schemas,
         lookups=lookups_of(definition),
+        fallback=Template(definition.fallback_message) if definition.fallback_message else None,
         words={state.id: Template(state.say) for state in states if state.say},
         runs_in=runs_in,
         exits=exits,

@@ -19,7 +19,7 @@ from machines import FORM
 from openai_server import OpenAIServer, close
 from typer.testing import CliRunner
 
-from fsm_langgraph import LLM_FSM, compile_fsm
+from fsm_langgraph import LLM_FSM, Deadlines, compile_fsm
 from fsm_langgraph.cli import app
 from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.models import choice
@@ -41,6 +41,24 @@ def test_a_name_of_openais_makes_its_model(name: str, meant: str) -> None:
     model = make_model(name, api_key="sk-test", timeout=3)
     assert isinstance(model, ChatOpenAI)
     assert (model.model_name, model.stream_usage, model.request_timeout) == (meant, True, 3)
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "seconds"),
+    [
+        (None, 120),
+        (Deadlines(turn=20), 21),
+        (Deadlines(first_token=30, between_tokens=5), 31),
+        (Deadlines(between_tokens=5), 121),
+    ],
+)
+@pytest.mark.parametrize("name", ["gpt-4o", "openai:gpt-4o", "anthropic:claude-haiku-4-5", "groq:qwen/qwen3-32b"])
+def test_a_client_that_is_made_here_waits_no_longer_than_a_turn(
+    name: str, deadlines: Deadlines | None, seconds: float
+) -> None:
+    model: Any = make_model(name, api_key="sk-test", deadlines=deadlines)
+    field = "default_request_timeout" if name.startswith("anthropic") else "request_timeout"
+    assert getattr(model, field) == seconds
 
 
 def test_options_reach_the_model() -> None:

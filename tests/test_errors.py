@@ -24,6 +24,7 @@ from fsm_langgraph.errors import (
     CallerError,
     ContextError,
     ConversationError,
+    DeadlineError,
     DefinitionError,
     FSMError,
     GraphSetupError,
@@ -64,8 +65,9 @@ from fsm_langgraph.mcp.elicitation import RequestStateError
 from fsm_langgraph.mcp.machine_tool import ToolArgumentsError
 from fsm_langgraph.mcp.mcp_server import NamesakeError
 from fsm_langgraph.mcp.served_machine import PausedError
-from fsm_langgraph.models.failures import StreamRefusal
+from fsm_langgraph.models.failures import BrokenStream, StreamRefusal
 from fsm_langgraph.models.scripted import OutOfReplies
+from fsm_langgraph.models.timed_stream import OutOfTime
 from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
@@ -99,6 +101,9 @@ EXAMPLES: tuple[Portable, ...] = (
     RunContextError("ask", "there is no such model."),
     ReplyError("ask", ["it is no JSON object", "it has no 'target_state'"]),
     ModelError("ask", CAUSE, transient=True),
+    DeadlineError("ask", "first token", 2.5, shown="Hi", shown_id="fsm-1"),
+    BrokenStream("it ended"),
+    OutOfTime("turn", 20),
     ModelRefusal("ask", "content filter", "We do not talk of that."),
     RefusedReply("ask", "it is no JSON object", "at least 12 in", reply="Sure!", schema={"type": "object"}),
     StreamRefusal("I cannot help with that."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from fsm_langgraph.models.failures import (
     refuses_answer,
     refuses_method,
     refuses_schema,
+    retry_after,
     status_code,
 )
 
@@ -36,6 +39,9 @@ class ModelRefusalError(Exception):
 
 class _Response:
     status_code = 503
+
+    def __init__(self, **headers: str) -> None:
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def caused_by(cause: Exception, error: Exception | None = None) -> Exception:
@@ -213,3 +219,27 @@ def _warn_while_handling(error: Exception) -> None:
         raise error
     except ProviderError:
         raise UserWarning("use another method")  # noqa: B904  as warnings.warn does where warnings are errors
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (ProviderError(response=_Response(retry_after="30")), 30),
+        (ProviderError(response=_Response(retry_after="0.5")), 0.5),
+        (ProviderError(response=_Response(retry_after="Thu, 01 Jan 1970 00:00:00 GMT")), 0),
+        (caused_by(ProviderError(response=_Response(retry_after="2"))), 2),
+        (ProviderError(response=_Response(retry_after="soon")), None),
+        (ProviderError(response=_Response(retry_after="nan")), None),
+        (ProviderError(response=_Response()), None),
+        (ProviderError(response={"ResponseMetadata": {}}), None),
+        (TimeoutError(), None),
+    ],
+    ids=str,
+)
+def test_how_long_a_provider_wants_to_be_left_alone_is_read(error: Exception, seconds: float | None) -> None:
+    assert retry_after(error) == seconds
+
+
+def test_a_date_to_come_is_read_as_the_seconds_until_then() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 60 < (retry_after(ProviderError(response=_Response(retry_after=soon))) or 0) <= 90

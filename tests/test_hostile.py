@@ -26,7 +26,8 @@ from machines import AT_ONCE, DRIVERS, Drive, Json, machine, state, sync, to
 from machines import given as turn_input
 from profiles import examples
 
-from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, StuckError, TurnLimit, compile_fsm
+from fsm_langgraph import Graph, HandlerError, ModelError, ReplyError, StuckError, TurnError, TurnLimit, compile_fsm
+from fsm_langgraph.models.failures import BrokenStream
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.turn.frames import path_of
 
@@ -174,7 +175,7 @@ class Seen:
     pieces: list[tuple[str, str]]
     moves: list[tuple[str, str, str, Json]]
     """How and where each state led, and the context then."""
-    error: Exception | None
+    error: TurnError | None
 
     @property
     def text(self) -> str:
@@ -258,10 +259,10 @@ def judge_turn(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
     """Hold one turn against the promises that hold whoever is hostile."""
     # Nothing moves along a closed edge.
     assert [move for move in seen.moves if not is_open(attacked.definition, *move)] == []
-    # What fails stores nothing and shows nothing.
+    # What fails stores nothing, and tells what it has shown.
     if seen.error is not None:
         assert kept(after) == {**kept(before), "context": before.get("context", {})}
-        assert seen.text == ""
+        assert seen.text == "".join(seen.error.shown)
         return
     # What was shown is what is stored.
     assert after["messages"][-1].text == seen.text != ""
@@ -278,7 +279,7 @@ def judge(attacked: Target, before: Json, seen: Seen, after: Json) -> None:
     """Hold one turn against the promises, where the model alone is hostile."""
     judge_turn(attacked, before, seen, after)
     # No fault of ours passes for one of the provider's.
-    assert not isinstance(seen.error, ModelError) or isinstance(seen.error.__cause__, ConnectionError)
+    assert not isinstance(seen.error, ModelError) or isinstance(seen.error.__cause__, ConnectionError | BrokenStream)
     # Nothing is written that is not the model's to write, or that does not fit.
     if seen.error is None and "context" in attacked.definition:
         assert [key for key, value in after["context"].items() if not FITS[key](value)] == []

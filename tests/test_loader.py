@@ -117,8 +117,9 @@ def test_the_error_names_the_file_and_tells_each_problem(tmp_path: Path) -> None
         "initial_state: no state is named 'greting'.\n"
         "  Did you mean 'greeting'?  States: 'ask', 'farewell', 'greeting'.\n"
         "persna: there is no field 'persna' here.\n"
-        "  Did you mean 'persona'?  Fields: '$schema', 'context', 'description', 'global_transitions', 'initial_state',"
-        " 'live_instructions', 'metadata', 'name', 'other_keys', 'persona', 'revision', 'states', …."
+        "  Did you mean 'persona'?  Fields: '$schema', 'context', 'description', 'fallback_message',"
+        " 'global_transitions', 'initial_state', 'live_instructions', 'metadata', 'name', 'other_keys', 'persona',"
+        " 'revision', …."
     )
 
 

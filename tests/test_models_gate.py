@@ -158,7 +158,9 @@ def test_no_fallback_follows_on_what_was_shown(drive: Drive) -> None:
     second = ScriptedModel(replies=[HELLO])
     broken = Cut("Hello ther", 10, TimeoutError("away"))
     talk = Talk(FORM, drive=drive, model=ScriptedModel(replies=[broken]).with_fallbacks([second]))
-    assert talk.say() == "Hello ther"
+    with pytest.raises(ModelError) as caught:
+        talk.say()
+    assert (caught.value.transient, caught.value.shown) == (False, ("Hello ther",))
     assert second.calls == []
 
 

@@ -171,16 +171,18 @@ def test_a_reply_that_was_cut_is_not_paid_for_again() -> None:
         assert len(server.requests) == 1
 
 
-def test_a_message_that_breaks_off_keeps_what_was_shown_and_the_conversation_goes_on() -> None:
-    cut = Answer(REPLY, cut_after=len(REPLY) // 4 - 3)
-    next_reply = json.dumps({"target_state": "collect_email", "updates": [], "message": "Your e-mail?"})
-    with conversing(cut, next_reply) as (_, graph):
-        pieces = shown(graph, ANSWER)
+def test_a_message_that_breaks_off_fails_the_turn_and_can_be_sent_again() -> None:
+    with conversing(Answer(REPLY, cut_after=len(REPLY) // 4 - 3), REPLY) as (server, graph):
+        with pytest.raises(ModelError, match="broke off") as caught:
+            shown(graph, ANSWER)
 
-        assert MESSAGE.startswith("".join(pieces))
-        assert values(graph)["messages"][-1].text == "".join(pieces)
+        [read] = caught.value.shown
+        assert read
+        assert MESSAGE.startswith(read)
+        assert len(server.requests) == 1
+        assert not values(graph)["context"]
+        assert "".join(shown(graph, ANSWER)) == MESSAGE
         assert values(graph)["context"] == {"name": "Ann Lee"}
-        assert "".join(shown(graph, {"messages": [("user", "What?")]})) == "Your e-mail?"
 
 
 async def test_an_awaited_turn_shows_the_same() -> None:

@@ -58,6 +58,12 @@ BY_EACH_BUILDER = pytest.mark.parametrize("make", [compile_fsm, build_graph, LLM
         ("reasoning", "yes", "it is 'yes', not True or False."),
         ("retry_policy", None, "it is None, not a RetryPolicy of LangGraph's.\n  To try once only: "),
         ("retry_policy", [RetryPolicy()], "it is of type list, not a RetryPolicy"),
+        (
+            "deadlines",
+            0,
+            "it is 0, not a number of seconds for the turn, or Deadlines(…) or a mapping with",
+        ),
+        ("deadlines", {"trun": 3}, "it is of type dict, not a number of seconds"),
         ("context_schema", "FSMContext", "it is 'FSMContext', not a class."),
         ("name", 3, "it is 3, not a name."),
         ("busy", "newest", "it is 'newest', not one of three words.\n  Choices: 'latest', 'reject', 'wait'."),

@@ -226,7 +226,8 @@ def test_a_trace_tells_a_turn_that_a_handler_answered_for(hold: Hold) -> None:
     sorry = handling(plain, lambda _: "Sorry!", "ERROR")
     out, _, _ = hold(["How many?", ValueError("away")], "ten\n", trace=True, handlers=sorry)
 
-    assert "  why        failed: the turn failed, and a handler answered for it\n" in out
+    why = "  why        failed: the turn failed, and a handler or the fallback message answered for it\n"
+    assert f"{why}  error      ModelError in ask: ValueError\n" in out
 
 
 WORDS: Any = machine(

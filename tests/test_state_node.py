@@ -17,7 +17,6 @@ from orders import ORDERS, SHOP, calling
 from fsm_langgraph import Graph
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.models.attempt import Attempt
-from fsm_langgraph.models.scripted import Cut
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Turn
@@ -86,8 +85,6 @@ ASKED = "Thank you, Ann! What is your e-mail address?"
 FIND = calling(("find", {"order": "7"}), text="REFUSED")
 PAY = calling("pay", text="REFUSED")
 AS_A_FUNCTION = {"structured_output": "function_calling"}
-BROKEN = Cut(reply("ask_name", ASKED), 71, ConnectionError("gone"))
-"""Its stream breaks after the first sentence."""
 CASES = [
     Case("accepted", FORM, [reply("ask_email", ASKED, name="Ann")], ASKED),
     Case("vetoed", FORM, [reply("done", "REFUSED"), "Your name, please?"], "Your name, please?"),
@@ -97,7 +94,6 @@ CASES = [
     Case("asked again and vetoed", FORM, ["REFUSED", reply("done", "REFUSED"), "Your name?"], "Your name?"),
     Case("message first", FORM, [{"message": ASKED, **reply("ask_email", None, name="Ann")}], ASKED),
     Case("fenced", FORM, [f"```json\n{json.dumps(reply('ask_email', ASKED, name='Ann'))}\n```"], ASKED),
-    Case("broken off", FORM, [BROKEN], "Thank you, Ann!"),
     Case("two calls", TWO_CALLS, [reply("thanks", "REFUSED", x=1), "Thanks."], "Thanks."),
     Case(
         "thought",
@@ -210,13 +206,6 @@ def test_the_message_is_shown_in_pieces(stream: Callable[[Graph, Any], Pieces]) 
     talk = Talk(FORM, ["?", reply("ask_email", ASKED, name="Ann")])
     talk.say()
     assert len(stream(talk.graph, given("Ann"))) > len(ASKED) / talk.model.chunk_size
-
-
-def test_a_message_that_broke_off_is_noted_in_the_record() -> None:
-    talk = Talk(FORM, ["?", BROKEN])
-    talk.say()
-    talk.say("hm")
-    assert talk.record["model_calls"][0]["error"] == "the provider failed: gone"
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -17,7 +17,7 @@ from langgraph.types import RetryPolicy
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, machine, state, to
 from pydantic import Field, PrivateAttr
 
-from fsm_langgraph import ModelRefusal, ReplyError, ScriptedModel
+from fsm_langgraph import ModelError, ModelRefusal, ReplyError, ScriptedModel
 from fsm_langgraph.models.scripted import Cut
 from fsm_langgraph.models.stop_reasons import STOPS, Ending, Stop, length_limit
 
@@ -394,3 +394,36 @@ def test_an_error_in_place_of_a_reason_is_read_as_that(error: Exception, told: t
     with pytest.raises(told, match=r"length limit|content filter"):
         Talk(FORM, drive=drive, model=model).say("hi")
     assert len(model.calls) == 1
+
+
+def ended(text: str, *, by: str = "") -> list[AIMessageChunk]:
+    """Write a stream that says this, and tells why it ends, or does not."""
+    return [
+        AIMessageChunk(content=text),
+        AIMessageChunk(content="", response_metadata={"finish_reason": by} if by else {}),
+    ]
+
+
+@BY_EACH
+@pytest.mark.parametrize("by", ["", "error", "insufficient_system_resource"])
+def test_a_message_whose_stream_just_ends_has_broken_off(by: str, drive: Drive) -> None:
+    talk = Talk(FORM, drive=drive, model=Telling(says=[ended("Your name?", by="stop"), ended("Your na", by=by)]))
+    talk.say()
+    with pytest.raises(ModelError, match="ended in the middle of the message") as caught:
+        talk.say()
+    assert (caught.value.shown, caught.value.transient) == (("Your na",), False)
+
+
+@BY_EACH
+def test_a_message_of_a_model_that_never_tells_why_it_ends_is_whole(drive: Drive) -> None:
+    talk = Talk(FORM, drive=drive, model=Telling(says=[ended("Your name?"), ended("Your name!")]))
+    talk.say()
+    assert talk.say() == "Your name!"
+
+
+@BY_EACH
+def test_a_reply_that_the_model_left_open_itself_stands(drive: Drive) -> None:
+    open_ = '{"target_state": "ask_email", "updates": [{"name": "Ann"}], "message": "Your e-mail?'
+    talk = Talk(FORM, drive=drive, model=Telling(says=[ended(open_, by="stop")]))
+    assert talk.say("Ann") == "Your e-mail?"
+    assert talk.record["model_calls"][0]["error"] == "it was cut short"

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from handling import raising
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.store.memory import InMemoryStore
+from langgraph.types import RetryPolicy
 from machines import AT_ONCE, CARD, DECLARED, DRIVERS, FORM, SEED, Drive, Talk, given, machine, reply, state, to
 
-from fsm_langgraph import FSMError, Handlers, ModelError, ReplyError, ScriptedModel, compile_fsm
+from fsm_langgraph import FSMError, HandlerError, Handlers, ModelError, ReplyError, ScriptedModel, compile_fsm
 from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from fsm_langgraph.graph.journal_entries import CHANNEL
 from fsm_langgraph.models.scripted import Cut
@@ -147,17 +149,116 @@ def test_a_reply_error_tells_every_reason(drive: Drive) -> None:
     assert caught.value.reasons == ("it is not a JSON object", "it has no 'target_state'")
 
 
-def test_a_message_that_broke_off_is_kept_and_the_conversation_goes_on(drive: Drive) -> None:
-    broken = Cut(
-        '{"target_state": "ask_email", "updates": [{"name": "Ann"}], "message": "Your e-',
-        999,
-        OSError(),
-    )
-    talk = Talk(FORM, ["?", broken, reply("done", "Bye!", email="a@b.org")], drive)
+BEGUN = '{"target_state": "ask_email", "updates": [{"name": "Ann"}], "message": "Your e-'
+BROKEN = {
+    "an error": Cut(BEGUN, 999, TimeoutError("away")),
+    "no word": Cut(BEGUN, 999),
+}
+"""Streams that die in the middle of a message, by what ends them."""
+EACH_BREAK = pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
+
+
+@EACH_BREAK
+def test_a_message_that_broke_off_fails_the_turn_and_tells_what_was_read(broken: Cut, drive: Drive) -> None:
+    talk = Talk(FORM, ["?", broken, ANN], drive)
     talk.say()
-    assert talk.say("Ann") == "Your e-"
-    assert talk.say("a@b.org") == "Bye!"
-    assert talk.values["current_state"] == "done"
+    before = talk.kept
+    with pytest.raises(ModelError, match="broke off") as caught:
+        talk.watch("Ann")
+    assert (caught.value.transient, caught.value.broke_off) == (False, True)
+    assert caught.value.shown == ("Your e-",)
+    assert {message_id for message_id, _ in talk.shown} == {*caught.value.shown_ids}
+    assert talk.kept == before
+    assert talk.say("Ann") == "Your e-mail?"
+    assert [message.text for message in talk.values["messages"]] == ["?", "Ann", "Your e-mail?"]
+
+
+def test_a_message_that_broke_off_is_told_after_what_the_machine_had_said(drive: Drive) -> None:
+    hello = state("hello", to("ask"), silent=True, say="Welcome!")
+    greeted = machine(hello, state("ask", to("end", "x")), state("end"))
+    talk = Talk(greeted, [Cut("Which x?", 7, OSError("gone"))], drive)
+    with pytest.raises(ModelError) as caught:
+        talk.watch()
+    assert caught.value.shown == ("Welcome!", "Which x")
+
+
+def test_an_error_handler_answers_after_what_was_read(drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("ERROR")(lambda _: "Sorry, once more.")
+    talk = Talk(FORM, ["?", BROKEN["an error"], ANN], drive, handlers=handlers)
+    talk.say()
+    assert talk.watch("Ann") == "Your e-Sorry, once more."
+    assert talk.said == ["?", "Your e-", "Sorry, once more."]
+    assert len({message.id for message in talk.values["messages"]}) == 4
+
+
+def test_a_message_that_was_whole_before_the_stream_died_stands(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", Cut(BEGUN + 'mail?"', 999, OSError("gone"))], drive)
+    talk.say()
+    assert talk.say("Ann") == "Your e-mail?"
+    assert "gone" in talk.record["model_calls"][0]["error"]
+
+
+@pytest.mark.parametrize("policy", [RetryPolicy(retry_on=Exception), RetryPolicy(retry_on=lambda _: True)])
+def test_no_policy_repeats_a_message_that_broke_off(policy: RetryPolicy, drive: Drive) -> None:
+    talk = Talk(FORM, ["?", BROKEN["an error"]], drive, retry_policy=policy)
+    talk.say()
+    with pytest.raises(ModelError, match="broke off"):
+        talk.say("Ann")
+
+
+FALLBACK = {**FORM, "fallback_message": "{{name}}{{^name}}Friend{{/name}}, please try again later."}
+UNANSWERED = {name: FAILURES[name] for name in ("bad replies", "provider away", "provider refuses")}
+
+
+@pytest.mark.parametrize("failure", UNANSWERED.values(), ids=UNANSWERED.keys())
+def test_the_fallback_message_is_said_where_no_model_answers(failure: list[Any], drive: Drive) -> None:
+    talk = Talk(FALLBACK, ["?", *failure, ANN], drive)
+    talk.say()
+    assert talk.watch("Ann") == talk.said[-1] == "Friend, please try again later."
+    assert (talk.record["why"], talk.record["landing"], talk.values["context"]) == ("failed", "ask_name", {})
+    assert talk.record["failure"] in (
+        "ReplyError in ask_name",
+        "ModelError in ask_name: TimeoutError",
+        "ModelError in ask_name: PermissionError",
+    )
+    assert talk.say("Ann") == "Your e-mail?"
+
+
+def test_an_error_handler_is_asked_before_the_fallback_message(drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("ERROR")(lambda _: "Sorry.")
+    talk = Talk(FALLBACK, [PermissionError("key")], drive, handlers=handlers)
+    assert talk.say() == "Sorry."
+
+
+def test_the_fallback_message_is_not_said_in_the_middle_of_another(drive: Drive) -> None:
+    talk = Talk(FALLBACK, ["?", BROKEN["an error"]], drive)
+    talk.say()
+    with pytest.raises(ModelError, match="broke off"):
+        talk.say("Ann")
+
+
+def test_the_fallback_message_is_not_said_for_a_handler(drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("PRE_PROCESSING", critical=True)(raising(KeyError("gone")))
+    with pytest.raises(HandlerError):
+        Talk(FALLBACK, [ANN], drive, handlers=handlers).say("Ann")
+
+
+def test_a_sub_machine_that_fails_says_the_fallback_message_of_the_outermost(drive: Drive) -> None:
+    card = {**CARD, "fallback_message": "CARD"}
+    paying = machine(state("pay", to("end"), subflow="pay"), state("end"), subflows={"pay": card})
+    talk = Talk({**paying, "fallback_message": "Later."}, [PermissionError("key")], drive)
+    assert talk.say() == "Later."
+
+
+def test_a_fallback_message_that_the_store_does_not_let_be_said_leaves_the_error(drive: Drive) -> None:
+    lookups = {"hours": {"namespace": ["shop"], "key": "{{name}}", "required": True}}
+    told = {**FORM, "store": lookups, "fallback_message": "{{store.hours.text}}"}
+    talk = Talk(told, [PermissionError("key")], drive, store=InMemoryStore())
+    with pytest.raises(ModelError, match="key"):
+        talk.say()
 
 
 def test_a_killed_process_is_resumed_by_another(tmp_path: Path, drive: Drive) -> None:

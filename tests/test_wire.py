@@ -20,7 +20,7 @@ from wire.behaviours import BEHAVIOURS, NOT_YET, table
 from wire.packages import PACKAGES, Package
 from wire.server import WireServer
 
-from fsm_langgraph import FSMError, FSMInput, Graph, ModelError, compile_fsm
+from fsm_langgraph import DeadlineError, FSMError, FSMInput, Graph, ModelError, compile_fsm
 from fsm_langgraph.models.servers import forbids_tools_with_schema
 
 MESSAGE = "Thank you, Ann! And what is your e-mail address?"
@@ -260,10 +260,22 @@ def test_a_connection_that_breaks_before_the_message_is_tried_again(opened: Open
 
 
 @holds("broken")
-def test_a_connection_that_breaks_within_the_message_is_told(opened: Opening) -> None:
+def test_a_connection_that_breaks_within_the_message_fails_the_turn(opened: Opening) -> None:
     talk = opened([Answer(REPLY, cut_after=len(REPLY) // PIECE - 2)])
-    assert talk.told()
+    with pytest.raises(ModelError, match="broke off") as told:
+        talk.say()
+    [read] = told.value.shown
+    assert MESSAGE.startswith(read)
+    assert "last_turn" not in talk.values
     assert len(talk.server.requests) == 1
+
+
+@holds("late")
+def test_a_hang_ends_the_turn_in_time(opened: Opening) -> None:
+    talk = opened([Answer(REPLY, hold_after=1)], deadlines=0.3)
+    with pytest.raises(DeadlineError):
+        talk.say()
+    assert "last_turn" not in talk.values
 
 
 @pytest.mark.parametrize(

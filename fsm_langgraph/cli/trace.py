@@ -42,7 +42,7 @@ REASONS = {
     "returned": "the digression is over",
     "began": "the conversation begins",
     "ended": "it is final",
-    "failed": "the turn failed, and a handler answered for it",
+    "failed": "the turn failed, and a handler or the fallback message answered for it",
 }
 
 
@@ -53,6 +53,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "proposed", record["proposed"])
     if not record["steps"]:
         _line(console, "why", f"{record['why']}: {REASONS[record['why']]}")
+    if failure := record.get("failure"):
+        _line(console, "error", failure)
     for step in record["steps"]:
         _tell_step(console, step)
     if handoff := record.get("handoff"):

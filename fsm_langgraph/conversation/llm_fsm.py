@@ -28,6 +28,7 @@ from fsm_langgraph.conversation.caller_input import checked_id, id_of_turn, turn
 from fsm_langgraph.conversation.pieces import Piece, read_pieces
 from fsm_langgraph.conversation.stored_conversations import StoredConversations, thread_config
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.effects.deadlines import read_deadlines
 from fsm_langgraph.errors import SetupError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
@@ -83,7 +84,8 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             raise SetupError("db and checkpointer: each of them keeps the conversations.\n  Give one of the two.")
         loaded = load_definition(definition, subflows=subflows)
         check_store(loaded, store)
-        self.model = make_model(model, api_key=api_key, temperature=temperature)
+        limits = read_deadlines(options.get("deadlines"))
+        self.model = make_model(model, api_key=api_key, temperature=temperature, deadlines=limits)
         builder = build_graph(loaded, self.model, **load_code(definition, options))
         # After the definition and the model are known to be good, so that a mistake in them leaves no file behind.
         self._database = _open(db) if db is not None else None

@@ -40,6 +40,9 @@ class FSMDefinition(Section):
     """The author's own version of the text, in any form."""
     persona: str = ""
     """Who the model is to be: tone, manner, name."""
+    fallback_message: str = ""
+    """The words said where no model answers in time or at all, a template; no ERROR handler has answered then. Those of
+    the outermost machine hold."""
     context: dict[str, ContextKey] | None = None
     """The keys of the context; with it, a reply can write no key that is not declared here."""
     other_keys: Literal["all", "known"] = "all"

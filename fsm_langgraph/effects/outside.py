@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.constants import TAG_NOSTREAM
 
+from fsm_langgraph.effects.deadlines import TurnTime
 from fsm_langgraph.effects.idempotency_key import IdempotencyKey
 from fsm_langgraph.errors import Superseded
 
@@ -87,6 +88,8 @@ class Outside:
     """The graph of the sub-machine that runs in the state, if one does."""
     hold: Hold | None = None
     """The turn's hold of its conversation, where that is kept."""
+    time: TurnTime | None = None
+    """The time of the turn; `None` where no deadlines are given."""
 
     def end_if_superseded(self) -> None:
         """End the turn where a newer message is to be answered instead; asked before an effect, and at each token.

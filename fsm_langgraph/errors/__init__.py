@@ -24,7 +24,8 @@
     └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
-        ├── ModelError      the provider failed                                    (transient)
+        ├── ModelError      the provider failed                                    (transient, retry_after, broke_off)
+        │   └── DeadlineError  there was no answer in time                         (deadline, seconds)
         ├── ModelRefusal    the model or its provider refused to answer            (reason, words)
         ├── HandlerError    a handler failed                                       (handler, moment)
         ├── ToolError       a tool failed, or did what it may not                  (tool)
@@ -67,6 +68,8 @@ from fsm_langgraph.errors.setup_errors import (
 )
 from fsm_langgraph.errors.trace_errors import RefusedReply
 from fsm_langgraph.errors.turn_errors import (
+    Deadline,
+    DeadlineError,
     HandlerError,
     HandoffError,
     MissingDataError,
@@ -90,6 +93,8 @@ __all__ = [
     "CallerError",
     "ContextError",
     "ConversationError",
+    "Deadline",
+    "DeadlineError",
     "DefinitionError",
     "FSMError",
     "GraphSetupError",

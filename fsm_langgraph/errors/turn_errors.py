@@ -55,11 +55,75 @@ class ReplyError(TurnError):
 
 
 class ModelError(TurnError):
-    """The model's provider failed before anything was shown; `__cause__` is its own error."""
+    """The model's provider failed; `__cause__` is its own error.
 
-    def __init__(self, state: str, cause: Exception, *, transient: bool) -> None:
+    Where it is `transient` the same message may well be answered later; `retry_after` are the seconds that the provider
+    asks to wait, where it does. Where it `broke_off`, it failed in the middle of a message: the last of `shown` is what
+    the user has read of it, and neither the model nor a fallback was asked again.
+
+    Args:
+        state: The state in which the turn failed.
+        cause: The provider's error.
+        transient: Whether the same call is worth making again.
+        retry_after: The seconds that the provider asks to wait.
+        shown: The part of a message that was shown.
+        shown_id: The id of that message.
+    """
+
+    def __init__(
+        self,
+        state: str,
+        cause: Exception,
+        *,
+        transient: bool,
+        retry_after: float | None = None,
+        shown: str = "",
+        shown_id: str = "",
+    ) -> None:
         self.transient = transient
-        super().__init__(state, f"the model could not be called: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+        self.retry_after = retry_after
+        self.broke_off = bool(shown)
+        found = "the model's message broke off" if shown else "the model could not be called"
+        wait = f"\n  Its provider asks to wait for {retry_after:g} s." if retry_after else ""
+        super().__init__(state, f"{found}: {type(cause).__name__}: {cause}{wait}\n  {_AGAIN}")
+        if shown:
+            self.shown, self.shown_ids = (shown,), (shown_id,)
+
+
+Deadline = Literal["first token", "between tokens", "turn"]
+"""The deadlines of a turn: for the first token of a call, from one token to the next, and for the turn in all."""
+
+
+class DeadlineError(ModelError):
+    """A turn had no answer in time: `deadline` has passed, which is `seconds` long.
+
+    The message can be sent again. After `turn` nothing was tried again by itself.
+    """
+
+    def __init__(
+        self,
+        state: str,
+        deadline: Deadline,
+        seconds: float,
+        *,
+        cause: Exception | None = None,
+        retry_after: float | None = None,
+        shown: str = "",
+        shown_id: str = "",
+    ) -> None:
+        self.deadline: Deadline = deadline
+        self.seconds = seconds
+        found = TimeoutError(f"{_TOO_LATE[deadline]} {seconds:g} s")
+        if cause is not None:
+            found = TimeoutError(f"{found}, and was to try again after {type(cause).__name__}: {cause}")
+        super().__init__(state, found, transient=not shown, retry_after=retry_after, shown=shown, shown_id=shown_id)
+
+
+_TOO_LATE: dict[Deadline, str] = {
+    "first token": "no token came within",
+    "between tokens": "no further token came within",
+    "turn": "the turn was not done within",
+}
 
 
 Refused = Literal["refusal", "content filter", "safety"]

@@ -24,6 +24,7 @@ from langgraph.types import Checkpointer, RetryPolicy
 
 from fsm_langgraph.context.machine_keys import NOW
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.effects.deadlines import Deadlines, read_deadlines
 from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph.channels import Inside, channels
 from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
@@ -32,6 +33,7 @@ from fsm_langgraph.graph.graph_builder import BusyRules, GraphBuilder
 from fsm_langgraph.graph.options import options_checked
 from fsm_langgraph.graph.own_channels import add_channels
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
+from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.handlers import Handlers
 from fsm_langgraph.handlers.references import Reference, load_code
 from fsm_langgraph.loading import Source, load_definition
@@ -73,6 +75,7 @@ def build_graph(
     engine: Engine = "closures",
     structured_output: Method | None = None,
     retry_policy: RetryPolicy = RETRY,
+    deadlines: Deadlines | Mapping[str, float | None] | float | None = None,
     context_schema: type[Any] = FSMContext,
     state_schema: type[Any] | None = None,
     busy: Busy = "wait",
@@ -99,6 +102,9 @@ def build_graph(
         engine: What evaluates the conditions' JsonLogic.
         structured_output: How the model is asked for structured output; found out where it is left out.
         retry_policy: What LangGraph does when the provider fails.
+        deadlines: How long a turn may take, in seconds: `Deadlines`, a mapping with its names, or a number for the
+            whole turn. Where it is left out nothing is limited but the clients of models that are given by name, which
+            wait for two minutes.
         context_schema: What the run context is: `FSMContext`, or a class of yours, for handlers to read. Of that one
             the fields of `FSMContext` that it has are still the run's model, temperature and so on.
         state_schema: A `TypedDict` whose members are channels beside the machine's own, for nodes of yours.
@@ -129,14 +135,17 @@ def build_graph(
         engine=engine,
     )
     name = name or loaded.name
+    limits = read_deadlines(deadlines)
     models = Chooser(
-        make_model(model),
+        make_model(model, deadlines=limits),
         method=structured_output,
         tools=machine.toolbox.offers.values(),
         speaker=speaker_of(name),
         trace_replies=trace_replies,
+        deadlines=limits,
     )
-    builder = _build(machine, name, models, retry_policy, context_schema, state_schema)
+    times = TurnTimes(limits) if limits is not None else None
+    builder = _build(machine, name, models, retry_policy, times, context_schema, state_schema)
     builder.busy_rules = BusyRules(busy, patience)
     return builder
 
@@ -183,6 +192,7 @@ def _build(
     name: str,
     models: Chooser,
     retry_policy: RetryPolicy,
+    times: TurnTimes | None,
     context_schema: type[Any],
     state_schema: type[Any] | None = None,
 ) -> GraphBuilder:
@@ -204,8 +214,8 @@ def _build(
         inner = machine.inner.get(state.id)
         graph = None
         if inner is not None:
-            graph = _build(inner, inner.definition.name, models, retry_policy, context_schema).compile()
-        node = StateNode(machine, state, models, retry_policy)
+            graph = _build(inner, inner.definition.name, models, retry_policy, times, context_schema).compile()
+        node = StateNode(machine, state, models, retry_policy, times)
         builder.add_node(
             state.id,
             node if graph is None else node_with_subgraph(node, graph),

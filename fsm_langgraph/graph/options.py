@@ -22,6 +22,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.store.base import BaseStore
 from langgraph.types import RetryPolicy
 
+from fsm_langgraph.effects.deadlines import NAMES, are_deadlines
 from fsm_langgraph.errors import OptionSetupError, Problem, suggest
 from fsm_langgraph.locking import Busy
 from fsm_langgraph.logic import Engine
@@ -143,6 +144,7 @@ _PAUSE = "build_graph(…).compile(checkpointer, {0}=[…]) takes it, and so doe
 _ELSEWHERE: dict[str, str] = {
     **{name: _PAUSE.format(name) for name in ("interrupt_before", "interrupt_after")},
     **dict.fromkeys(("checkpointer", "store", "cache"), "compile_fsm takes it, and build_graph(…).compile(…)."),
+    **dict.fromkeys(("deadline", "timeout"), "deadlines=… is the time of a turn, in seconds."),
     **dict.fromkeys(("db", "api_key"), "LLM_FSM takes it."),
     "temperature": "LLM_FSM takes it, and so does a run: invoke(turn, config, context={'temperature': 0}).",
 }
@@ -166,6 +168,11 @@ _RULES: dict[str, Rule] = {
         lambda value: isinstance(value, RetryPolicy),
         "a RetryPolicy of LangGraph's",
         advice="To try once only: RetryPolicy(max_attempts=1).",
+    ),
+    "deadlines": Rule(
+        are_deadlines,
+        f"a number of seconds for the turn, or Deadlines(…) or a mapping with {', '.join(NAMES)}, each above 0",
+        names={"deadlines": NAMES},
     ),
     "context_schema": Rule(lambda value: isinstance(value, type), "a class"),
     "subflows": Rule(

@@ -9,7 +9,7 @@ A `Runnable` of our own, since LangGraph runs one as it is, where a plain functi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,14 +21,16 @@ from langgraph.runtime import get_runtime
 from langgraph.types import RetryPolicy
 
 from fsm_langgraph.definition import State
-from fsm_langgraph.effects import Effect, Entry, Outside, adrive, drive
-from fsm_langgraph.errors import ModelRefusal, ReplyError, Superseded, TurnError
+from fsm_langgraph.effects import Effect, Outside, adrive, drive
+from fsm_langgraph.errors import Superseded, TurnError
 from fsm_langgraph.graph.arrival import Arrival, arrive_at
 from fsm_langgraph.graph.exclusive import ConfirmHold, hold_in
 from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
+from fsm_langgraph.graph.retrying import Retries
 from fsm_langgraph.graph.tool_caller import AROUND
+from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.chooser import Chooser
@@ -40,9 +42,6 @@ from fsm_langgraph.turn.saying import tell_shown
 Update = dict[str, Any]
 Subgraph = CompiledStateGraph[Any, Any, Any, Any]
 
-_TRIED = 1000
-"""The most runs whose journals are kept until LangGraph tries them again."""
-
 
 class StateNode(Runnable[Any, Update]):
     """One state of a machine, as a node of its graph."""
@@ -53,16 +52,17 @@ class StateNode(Runnable[Any, Update]):
         state: State,
         models: Chooser,
         retry_policy: RetryPolicy,
+        times: TurnTimes | None = None,
     ) -> None:
         self.name = state.id
-        self.retry_policy = _narrowed(retry_policy, machine.path(state.id) if state.subflow else "")
+        self._retries = Retries(retry_policy, machine.path(state.id) if state.subflow else "")
+        self.retry_policy = self._retries.policy
         self._machine = machine
         self._path = machine.path(state.id)
         self._state = state
         self._models = models
+        self._times = times
         self._is_journalled = len(machine.handlers) > 0 or machine.toolbox.node is not None
-        self._tried: dict[str, tuple[dict[str, Entry], set[str]]] = {}
-        """The journals of runs that LangGraph is going to try again, and what they have shown, by their tasks' ids."""
 
     def invoke(
         self,
@@ -93,22 +93,32 @@ class StateNode(Runnable[Any, Update]):
     async def _play(self, arrival: Arrival, outside: Outside, journal: TurnJournal) -> Update:
         # Where the choice itself fails, the default model shows what the ERROR handlers say.
         machine, model, values = self._machine, self._models.default, arrival.values
+        goes_on = bool(machine.runs_in)
         try:
             settings = read_settings(outside.runtime.context, self._path)
             machine = self._as_chosen(settings)
             model = await _ChooseModel(self._models, settings, self._path)
             update = await play(machine, self._state, values, model)
+            goes_on = "last_turn" not in update
         except Superseded:
             raise
         except TurnError as error:
             tell_shown(error, values["turn"].get("said", ()))  # where the choice itself has failed
-            is_retried = self._will_retry(error, journal)
-            if machine.runs_in or is_retried:
-                raise  # the outermost machine asks the ERROR handlers
-            recovered = await recover(machine, self._state, values, model, error)
-            if recovered is None:
+            failure = await self._retries.give_up(error, journal, outside)
+            if failure is None:
+                goes_on = True
                 raise
+            if machine.runs_in:
+                raise failure from failure.__cause__  # the outermost machine asks the ERROR handlers
+            if outside.time is not None:
+                outside.time.stop()
+            recovered = await recover(machine, self._state, values, model, failure)
+            if recovered is None:
+                raise failure from failure.__cause__
             update = recovered
+        finally:
+            if self._times is not None and not goes_on:
+                self._times.forget(values["turn"]["message_id"])
         if "last_turn" in update:
             if outside.hold is not None and outside.hold.can_be_lost:
                 await ConfirmHold(outside.hold)
@@ -123,24 +133,14 @@ class StateNode(Runnable[Any, Update]):
         """Take in the turn, and open its journal and the outside of this run of the state."""
         runtime = get_runtime()
         info = runtime.execution_info
-        earlier = self._tried.pop(info.task_id, None) if self._tried and info is not None else None
-        known, shown = earlier if earlier is not None else (None, None)
+        known, shown = self._retries.earlier(info)
         task_id = info.task_id if info is not None else ""
         arrival = arrive_at(self._machine, self._state.id, given, config, task_id)
         journal = TurnJournal(config, arrival.values, info, is_needed=self._is_journalled, known=known, shown=shown)
         model_config, around = self._model_config(config), graph_around(config)
-        return arrival, journal, Outside(config, model_config, runtime, journal, around, subgraph, hold_in(config))
-
-    def _will_retry(self, error: TurnError, journal: TurnJournal) -> bool:
-        """Say whether LangGraph is going to run the node again after this error, and remember what is done."""
-        info = get_runtime().execution_info
-        policy = self.retry_policy
-        if info is None or info.node_attempt >= policy.max_attempts or not _matches(policy, error):
-            return False
-        if len(self._tried) >= _TRIED:  # the oldest belong to runs that were cancelled
-            del self._tried[next(iter(self._tried))]
-        self._tried[info.task_id] = journal.entries.known, journal.shown
-        return True
+        time = self._times.of(arrival.values["turn"]["message_id"]) if self._times is not None else None
+        hold = hold_in(config)
+        return arrival, journal, Outside(config, model_config, runtime, journal, around, subgraph, hold, time)
 
     def _told(self, update: Update, journal: TurnJournal) -> Update:
         """Send the turn record out where the turn ends; hand the noted replies on where it does not."""
@@ -223,29 +223,3 @@ def node_with_subgraph(node: StateNode, subgraph: Subgraph) -> Runnable[Any, Upd
 
 _NAMESPACES = "|"
 """The sign with which LangGraph joins the namespaces of nested graphs."""
-
-
-def _narrowed(policy: RetryPolicy, path: str) -> RetryPolicy:
-    """Return a policy that runs a state again for its own failures, and not for an answer that would be paid for twice.
-
-    Args:
-        policy: The policy of the user's.
-        path: The path of a state with a sub-machine; empty for any other. The states in there are nodes with this
-            policy too, and have been tried again already.
-    """
-    return policy._replace(
-        retry_on=lambda error: (
-            _matches(policy, error)
-            and not (
-                isinstance(error, ModelRefusal | Superseded) or (isinstance(error, ReplyError) and error.is_cut_off)
-            )
-            and not (path and isinstance(error, TurnError) and error.state != path)
-        )
-    )
-
-
-def _matches(policy: RetryPolicy, error: Exception) -> bool:
-    if isinstance(policy.retry_on, type | Sequence):
-        kinds = policy.retry_on
-        return isinstance(error, kinds if isinstance(kinds, type) else tuple(kinds))
-    return policy.retry_on(error)

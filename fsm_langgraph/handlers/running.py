@@ -64,6 +64,8 @@ class RunHandler(Composite[Outcome]):
         if not self._wants_to_run(event):
             return None
         is_error = event.moment == "ERROR"
+        if outside.time is not None:
+            outside.time.check(event.state)
         if not is_error:
             await journal.begin()  # the reply that led here is stored first, so that a further run decides alike
         done = await _CallHandler(self.handler, event)

@@ -38,7 +38,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
     initial = root.get("initial_state")
     if isinstance(initial, str) and states and initial not in states:
         yield Problem("initial_state", "unknown-initial-state", *_no_state(initial, states))
-    yield from _templates((), root, declared, "persona", has_store=has_store)
+    yield from _templates((), root, declared, "persona", "fallback_message", has_store=has_store)
     for index, transition in objects(root.get("global_transitions")):
         yield from _transition(("global_transitions", index), transition, states, declared)
     for name, inner in _object(root.get("subflows")).items():

@@ -133,7 +133,7 @@ def _conditions(root: Object) -> Iterator[tuple[Steps, Object]]:
 
 def _templates(root: Object) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each template that can be read."""
-    parts: list[tuple[Steps, Object, tuple[str, ...]]] = [((), root, ("persona",))]
+    parts: list[tuple[Steps, Object, tuple[str, ...]]] = [((), root, ("persona", "fallback_message"))]
     parts += [(steps, state, ("description", "purpose", "say", *INSTRUCTIONS)) for steps, state in _states(root)]
     for steps, part, fields in parts:
         for field in fields:

@@ -30,7 +30,7 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
     """A model call that a turn waits for.
 
     Raises:
-        ModelError: The provider failed before anything was shown.
+        ModelError: The provider failed, or was late.
         ModelRefusal: The model or its provider refused to answer, before anything was shown.
     """
 

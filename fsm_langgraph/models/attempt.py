@@ -18,7 +18,7 @@ from langgraph.errors import GraphBubbleUp
 from fsm_langgraph.data.reply_members import REASONING
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, refused_by
-from fsm_langgraph.models.failures import bad_reply, end_told_by, is_free, refuses_answer
+from fsm_langgraph.models.failures import NO_END, BrokenStream, bad_reply, end_told_by, is_free, refuses_answer
 from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
 from fsm_langgraph.models.stop_reasons import Ending, length_limit
 from fsm_langgraph.models.structured import Request, chunk_text
@@ -79,7 +79,7 @@ class Attempt:
     fault: Exception | None = None
     """An error of the decision itself, which is none of the provider's."""
     failure: Exception | None = None
-    """The provider's error, where nothing had been shown before it."""
+    """The provider's error; where text was shown before it, the message broke off."""
     fate: Fate | None = None
     """The fate of the message; `None` before that is decided."""
     tags: CopiedTags | None = None
@@ -105,6 +105,8 @@ class Attempt:
     """The refusal to answer, where nothing had been shown before it."""
     next_model: int | None = None
     """The position of the model that is asked where this one gives no usable reply; `None` where there is none."""
+    tells_end: bool = False
+    """Whether the model's streams tell why they end, so that one that does not has died."""
     half: str = ""
     """The first half of a character, held back until the second comes."""
     blank: ChatGenerationChunk | None = None
@@ -165,6 +167,9 @@ class Attempt:
                 self.error = self._broken_off()
             return None
         if self.parser is None:
+            if not self.is_over and (self.ending.is_broken or (self.tells_end and not self.ending.is_told)):
+                self.failure = BrokenStream(NO_END)
+                return None
             visible = self._visible(self._last_meant(self.waiting + mended(self.half)), is_whole=True)
             if not self.text.strip():
                 self.error = self.error or self._broken_off() or "it is empty"
@@ -175,7 +180,7 @@ class Attempt:
             # What stands there may be a draft in thoughts that would have gone on.
             self.error = self._broken_off()
             return None
-        self.has_ended = True
+        self.has_ended, was_readable = True, self.parser.error is None
         visible = self._passed(self.parser, self.parser.finish())
         # A refused message breaks off because its stream was closed, which is no fault of the reply's.
         if self.parser.error is not None and self.fate is None and not self.is_undecided:
@@ -183,15 +188,19 @@ class Attempt:
             self.is_no_json = not self.parser.has_begun
         elif self.parser.error is not None and self.fate != "refuse":
             self.cut = self._broken_off() or self.parser.error
+            if was_readable and self._has_died:
+                self.failure = BrokenStream(NO_END)
         return visible
 
     def fail(self, error: Exception) -> None:
-        """Take the provider's error: what was shown cannot be taken back, so it stands; otherwise it is a failure."""
+        """Take the provider's error: a failure, unless the reply is decided on and nothing that was shown is lost."""
         if error is self.fault or isinstance(error, FSMError | GraphBubbleUp):
             raise error
         self.ending.read(end_told_by(error))
         told = refuses_answer(error)
-        if self.fate is not None or self.text:
+        if told is None and self._has_died:
+            self.failure = error
+        elif self.fate is not None or self.text:
             failed = f"{refused_by(told[0])}: {told[1]}" if told is not None else f"the provider failed: {error}"
             self.cut = self._broken_off() or failed
         elif told is not None and told[0] == "refusal":
@@ -268,6 +277,12 @@ class Attempt:
         """The facts that go with the message: the model, and the provider's word for its end where it is not whole."""
         told = {"model_name": self.model_name, "finish_reason": self.ending.reason if self.cut else ""}
         return {name: value for name, value in told.items() if value}
+
+    @property
+    def _has_died(self) -> bool:
+        """Whether the stream has ended in the middle of a message of which the user has read a part."""
+        is_whole = self.parser is not None and self.parser.has_whole_message
+        return bool(self.text) and not is_whole and not self.ending.is_told
 
     def _refuse(self, reason: Refused, words: str, cause: Exception | None = None) -> None:
         self.refusal = ModelRefusal(self.asked.state, reason, words)

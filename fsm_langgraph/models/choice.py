@@ -24,6 +24,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
 from pydantic import ValidationError
 
+from fsm_langgraph.effects import Deadlines
 from fsm_langgraph.errors import ModelSetupError, misspelt, suggest
 from fsm_langgraph.models.candidates import check_is_model, unwrap
 from fsm_langgraph.models.providers import OPENAI, PROVIDERS, provider_of_name
@@ -34,6 +35,10 @@ DEFAULT_OPENAI_MODEL = "gpt-4o-mini"
 MODEL_VARIABLE = "FSM_LANGGRAPH_MODEL"
 KEY_VARIABLE = "OPENAI_API_KEY"
 
+_PATIENCE = 120.0
+"""The seconds for which the client of a model given by name waits for the next bytes, where no deadline says less. Some
+classes would wait for ever, and the conversation with them; models that reason may be silent for a minute."""
+
 _log = logging.getLogger("fsm_langgraph.model")
 
 
@@ -42,6 +47,7 @@ def make_model(
     *,
     api_key: str | None = None,
     temperature: float | None = None,
+    deadlines: Deadlines | None = None,
     **options: Any,
 ) -> Runnable[Any, Any]:
     """Make the chat model that a name or the environment stands for.
@@ -50,6 +56,7 @@ def make_model(
         model: A name as above, or a model, which is returned as it is.
         api_key: The provider's key; the offline model needs none and ignores it.
         temperature: How freely the model words its answers; the offline model ignores it.
+        deadlines: The deadlines of turns, which a client that is made here gets as its timeout.
         options: Other arguments of the model's class, such as `base_url` or `timeout`.
 
     Raises:
@@ -84,12 +91,26 @@ def make_model(
         return _offline(options)
     provider, _, rest = name.partition(":")
     if provider == OPENAI:
-        return _openai(rest, chosen)
+        return _openai(rest, {"timeout": _http_timeout(deadlines), **chosen})
     if provider in PROVIDERS and rest:
+        if PROVIDERS[provider].takes_timeout:
+            chosen = {"timeout": _http_timeout(deadlines), **chosen}
         return _through_langchain(name, provider, rest, chosen)
     if "base_url" not in chosen:
         _refuse_foreign(name)
-    return _openai(name, chosen)
+    return _openai(name, {"timeout": _http_timeout(deadlines), **chosen})
+
+
+def _http_timeout(deadlines: Deadlines | None) -> float:
+    """Return the seconds for which a client waits for the next bytes: a bit more than any deadline lets it wait.
+
+    A deadline ends the turn in any case. The timeout ends the client's wait, and the thread that waits with it.
+    """
+    if deadlines is None:
+        return _PATIENCE
+    pieces = (deadlines.first_token, deadlines.between_tokens)
+    longest = max(_PATIENCE if limit is None else limit for limit in pieces)
+    return min(longest, deadlines.turn or longest) + 1
 
 
 def default_model(api_key: str | None = None) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.tools import BaseTool
 
+from fsm_langgraph.effects import Deadlines
 from fsm_langgraph.errors import ModelSetupError, RunContextError
 from fsm_langgraph.models.arguments import Method
 from fsm_langgraph.models.candidates import ModelCandidate, check_is_model, choosers_inside, unwrap
@@ -38,6 +39,7 @@ class Chooser:
         tools: The tools that calls will come with, together in one call each.
         speaker: The name that the machine's messages carry.
         trace_replies: Whether traces tell the replies as they were written.
+        deadlines: The deadlines of turns, for the clients of models that runs choose by name.
 
     Raises:
         ModelSetupError: There is something else than a chat model inside, or one that cannot call the tools.
@@ -51,9 +53,10 @@ class Chooser:
         tools: Iterable[tuple[BaseTool, ...]] = (),
         speaker: str | None = None,
         trace_replies: bool = True,
+        deadlines: Deadlines | None = None,
     ) -> None:
         self._method, self._tools, self._speaker = method, [*tools], speaker
-        self._traces_replies = trace_replies
+        self._traces_replies, self._deadlines = trace_replies, deadlines
         self._built_with = _Model(model)
         self._named: dict[str | int, _Model] = {}
         self._gates: dict[Hashable, GatedModel] = {}
@@ -128,7 +131,7 @@ class Chooser:
         found = self._named.get(_key(chosen))
         if found is None:
             _make_room(self._named)
-            found = self._named[_key(chosen)] = _Model(make_model(chosen))
+            found = self._named[_key(chosen)] = _Model(make_model(chosen, deadlines=self._deadlines))
         return found
 
 

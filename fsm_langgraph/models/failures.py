@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from time import time
 from typing import Any
 
 from fsm_langgraph.errors import Refused
@@ -77,6 +80,27 @@ def is_transient(error: BaseException) -> bool:
     return bool(_codes(error) & _TRANSIENT_CODES)
 
 
+def retry_after(error: BaseException) -> float | None:
+    """Return the seconds after which a provider wants to be asked again, where its answer tells."""
+    for each in _chain(error):
+        headers = getattr(getattr(each, "response", None), "headers", None)
+        if isinstance(headers, Mapping) and (told := headers.get("retry-after")):
+            return _seconds(str(told))
+    return None
+
+
+def _seconds(told: str) -> float | None:
+    """Read a Retry-After, which is a number of seconds or a date."""
+    try:
+        seconds = float(told)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(told).timestamp() - time()
+        except ValueError:
+            return None
+    return max(seconds, 0.0) if isfinite(seconds) else None
+
+
 def refuses_method(error: BaseException) -> bool:
     """Say whether a provider, or its LangChain class, refuses how structured output was asked for."""
     error = _caught(error)
@@ -107,6 +131,16 @@ def refuses_schema(error: BaseException) -> bool:
     """Say whether a refusal is about the one schema that was sent, and other schemas may still be taken."""
     error = _caught(error)
     return bool(_SCHEMA_WORDS.search(" ".join([_text(error), *_codes(error)])))
+
+
+class BrokenStream(Portable):
+    """A stream that has ended without an error in the middle of a message."""
+
+    is_retryable = True
+
+
+NO_END = "the stream ended in the middle of the message"
+"""The words for it."""
 
 
 class StreamRefusal(Portable):

@@ -90,7 +90,7 @@ class GatedModel(TracedModel):
             decide: Decides on a structured reply.
 
         Raises:
-            ModelError: The provider failed before anything was shown.
+            ModelError: The provider failed, or was late.
             ModelRefusal: The model or its provider refused to answer, before anything was shown.
         """
         call = GatedCall(request, outside, decide)
@@ -163,10 +163,8 @@ class GatedModel(TracedModel):
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
             call.begin(attempt)
             try:
-                if attempt.model.rate_limiter is not None:
-                    attempt.model.rate_limiter.acquire(blocking=True)
                 # Closed as soon as the rest is of no interest, so that the provider stops writing.
-                with closing(open_stream(attempt)) as stream:
+                with closing(open_stream(attempt, call.outside.time)) as stream:
                     for chunk in stream:
                         call.outside.end_if_superseded()
                         visible = attempt.take(chunk)
@@ -201,9 +199,7 @@ class GatedModel(TracedModel):
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
             call.begin(attempt)
             try:
-                if attempt.model.rate_limiter is not None:
-                    await attempt.model.rate_limiter.aacquire(blocking=True)
-                async with aclosing(aopen_stream(attempt)) as stream:
+                async with aclosing(aopen_stream(attempt, call.outside.time)) as stream:
                     async for chunk in stream:
                         call.outside.end_if_superseded()
                         visible = attempt.take(chunk)

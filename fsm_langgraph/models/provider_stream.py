@@ -1,6 +1,7 @@
 """The provider's stream of one request: the chunks that its model streams, or its whole answer as one.
 
-The gate pulls it, and closes it as soon as the rest is of no interest.
+The gate pulls it, and closes it as soon as the rest is of no interest. Where the turn has deadlines the pieces come in
+time, or the stream ends by an error (`timed_stream.py`). The wait for the model's rate limiter is a part of that.
 """
 
 from __future__ import annotations
@@ -11,12 +12,41 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
+from fsm_langgraph.effects import TurnTime
 from fsm_langgraph.models.attempt import Attempt
+from fsm_langgraph.models.timed_stream import ain_time, ain_time_by_thread, in_time
 
 
-def open_stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
-    """Call the provider's model; the chunks that it streams, or its whole answer as one."""
+def open_stream(attempt: Attempt, time: TurnTime | None) -> Generator[ChatGenerationChunk]:
+    """Call the provider's model; the chunks that it streams, or its whole answer as one.
+
+    Args:
+        attempt: The request.
+        time: The time of the turn, where it has deadlines.
+    """
+    return _stream(attempt) if time is None else in_time(_stream(attempt), time)
+
+
+def aopen_stream(attempt: Attempt, time: TurnTime | None) -> AsyncGenerator[ChatGenerationChunk]:
+    """Call the provider's model; the twin of `open_stream`."""
+    if time is None:
+        return _astream(attempt)
+    if _blocks(type(attempt.model)):
+        return ain_time_by_thread(_stream(attempt), time)
+    return ain_time(_astream(attempt), time)
+
+
+def _blocks(kind: type[BaseChatModel]) -> bool:
+    """Say whether the async methods of a class are LangChain's own, which call the sync ones in a thread."""
+    if kind._astream is not BaseChatModel._astream:
+        return False
+    return kind._stream is not BaseChatModel._stream or kind._agenerate is BaseChatModel._agenerate
+
+
+def _stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
     model, request = attempt.model, attempt.request
+    if model.rate_limiter is not None:
+        model.rate_limiter.acquire(blocking=True)
     # LangChain tells in this way whether a class streams: the base class's method only raises.
     if type(model)._stream is not BaseChatModel._stream:
         yield from model._stream(request.messages, request.stop, **request.kwargs)
@@ -24,9 +54,10 @@ def open_stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
         yield _whole(model._generate(request.messages, request.stop, **request.kwargs))
 
 
-async def aopen_stream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
-    """Call the provider's model; the twin of `open_stream`."""
+async def _astream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
     model, request = attempt.model, attempt.request
+    if model.rate_limiter is not None:
+        await model.rate_limiter.aacquire(blocking=True)
     streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)
     if streams:
         async for chunk in model._astream(request.messages, request.stop, **request.kwargs):

@@ -38,27 +38,41 @@ class Provider:
     """Whether its models run on engines of many kinds, of which some forbid tools where they are given a schema."""
     enum_values: int | None = None
     """How many values the enums of one schema may have in all; `None` where no limit is known."""
+    takes_timeout: bool = False
+    """Whether its class waits for ever unless it is given a `timeout` in seconds; only where that was tried."""
 
 
 PROVIDERS = {
-    "anthropic": Provider("langchain-anthropic", ("claude",), cache_mark="cache_control", hosts=("anthropic.com",)),
+    "anthropic": Provider(
+        "langchain-anthropic",
+        ("claude",),
+        cache_mark="cache_control",
+        hosts=("anthropic.com",),
+        takes_timeout=True,
+    ),
     "azure_ai": Provider("langchain-azure-ai", hosts=("azure.com",)),
-    "azure_openai": Provider("langchain-openai", hosts=("openai.azure.com",), enum_values=1000),
+    "azure_openai": Provider("langchain-openai", hosts=("openai.azure.com",), enum_values=1000, takes_timeout=True),
     "bedrock": Provider("langchain-aws"),
     "bedrock_converse": Provider("langchain-aws"),
     "cohere": Provider("langchain-cohere", ("command-",), hosts=("cohere.com", "cohere.ai")),
-    "deepseek": Provider("langchain-deepseek", ("deepseek",), hosts=("deepseek.com",)),
+    "deepseek": Provider("langchain-deepseek", ("deepseek",), hosts=("deepseek.com",), takes_timeout=True),
     "fireworks": Provider("langchain-fireworks", runs_any_engine=True),
-    "google_genai": Provider("langchain-google-genai", ("gemini",), hosts=("googleapis.com",)),
+    "google_genai": Provider("langchain-google-genai", ("gemini",), hosts=("googleapis.com",), takes_timeout=True),
     "google_vertexai": Provider("langchain-google-vertexai"),
-    "groq": Provider("langchain-groq", hosts=("groq.com",)),
+    "groq": Provider("langchain-groq", hosts=("groq.com",), takes_timeout=True),
     "huggingface": Provider("langchain-huggingface", runs_any_engine=True),
     "ibm": Provider("langchain-ibm"),
     "litellm": Provider("langchain-litellm", runs_any_engine=True),
     "mistralai": Provider("langchain-mistralai", ("mistral", "mixtral"), hosts=("mistral.ai",)),
     "nvidia": Provider("langchain-nvidia-ai-endpoints", runs_any_engine=True),
     "ollama": Provider("langchain-ollama", ("llama", "qwen"), runs_any_engine=True),
-    OPENAI: Provider("langchain-openai", cache_mark="prompt_cache_key", hosts=("api.openai.com",), enum_values=1000),
+    OPENAI: Provider(
+        "langchain-openai",
+        cache_mark="prompt_cache_key",
+        hosts=("api.openai.com",),
+        enum_values=1000,
+        takes_timeout=True,
+    ),
     "openrouter": Provider("langchain-openrouter", runs_any_engine=True, enum_values=1000),
     "perplexity": Provider("langchain-perplexity", ("sonar",), hosts=("perplexity.ai",)),
     "together": Provider("langchain-together", runs_any_engine=True),

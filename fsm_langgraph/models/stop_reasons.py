@@ -39,6 +39,8 @@ STOPS: dict[str, Stop] = {
 }
 """The providers' words, in small letters; with any other word nothing is known."""
 
+_BREAKS = frozenset({"error", "insufficient_system_resource", "network_error"})  # OpenRouter, DeepSeek, Zhipu
+
 _PLACES = ("finish_reason", "stop_reason", "stopReason", "done_reason")
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict", "max_new_tokens")
 """The names that the classes of models have for the limit of a message's length."""
@@ -53,6 +55,16 @@ class Ending:
     """The provider's own word for it."""
     words: str = ""
     """The provider's words, where it refused."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the provider has told why the model stopped, be it in a word that is not known."""
+        return self.stop != "unknown" or bool(self.reason and not self.is_broken)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the provider has told that the model did not stop by itself, but was interrupted."""
+        return self.reason.lower() in _BREAKS
 
     @property
     def refused(self) -> Refused | None:

@@ -95,6 +95,8 @@ class StructuredOutput:
         self._failed = {False: 0, True: 0}
         self._worked: set[tuple[Method, bool]] = set()
         self._known: dict[tuple[int, int], _KnownForm] = {}
+        self.tells_end = False
+        """Whether the model's streams tell why they end."""
         self.reply_habit, self.message_habit = ReasoningHabit(), ReasoningHabit()
         """How the model marks its reasoning, where it is asked for a reply and where for a message."""
 

@@ -2,7 +2,8 @@
 
     weaker ways of asking, where the provider refuses one  ->  the fallback models, where the provider fails
 
-A refusal to answer ends them: it was paid for, and another request would be too. A provider that filters the prompt
+Nothing follows on a message that broke off, of which the user has read a part, nor when the turn's time is over. A
+refusal to answer ends them: it was paid for, and another request would be too. A provider that filters the prompt
 beforehand answers with an error, which costs nothing; so the fallback models are asked as after any other error.
 """
 
@@ -15,11 +16,12 @@ from langchain_core.messages import BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 
 from fsm_langgraph.data.reply_members import REPLY
-from fsm_langgraph.errors import ModelError, ModelRefusal, ReplyError, TurnError
+from fsm_langgraph.errors import DeadlineError, ModelError, ModelRefusal, ReplyError, TurnError
 from fsm_langgraph.models.attempt import Attempt
-from fsm_langgraph.models.failures import is_transient, refuses_answer
+from fsm_langgraph.models.failures import is_transient, refuses_answer, retry_after
 from fsm_langgraph.models.request import Decide, ModelRequest
 from fsm_langgraph.models.structured import StructuredOutput
+from fsm_langgraph.models.timed_stream import OutOfTime
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.prompts.tags import TAGS
 from fsm_langgraph.replies.hidden_text import HiddenText
@@ -39,9 +41,10 @@ def attempts(
         decide: Decides on a structured reply; `None` for a plain message.
 
     Raises:
-        ModelError: The provider failed before anything was shown.
+        ModelError: The provider failed, or was late.
         ModelRefusal: The model or its provider refused to answer.
     """
+    attempt: Attempt | None = None
     failure: Exception | None = None
     usage: UsageMetadata | None = None
     were_counted = True
@@ -56,25 +59,46 @@ def attempts(
             calls = ToolCallReader(REPLY if request.method == "function_calling" else "") if asked.tools else None
             attempt = Attempt(asked, output.model, request, decide, parser, hidden, calls, usage)
             attempt.were_counted = were_counted
+            attempt.tells_end = output.tells_end
             attempt.may_be_call = request.method == "function_calling"
             attempt.next_model = position + 1 if issubclass(ReplyError, takes_over) else None
             yield attempt
             usage, were_counted = attempt.usage, attempt.is_counted
+            output.tells_end = output.tells_end or attempt.ending.is_told
             if attempt.refusal is not None:
                 raise attempt.refusal
             if (failure := attempt.failure) is None:
                 if attempt.is_no_json or (parser is not None and parser.head is not None):
                     output.note(request, is_json=not attempt.is_no_json)
                 return
+            if attempt.text:  # what the user has read cannot be taken back, nor said by another model
+                raise _error(attempt, failure) from failure
             if not output.downgrade(request, failure):
                 break
-        if not isinstance(failure, takes_over):
+        if not _is_taken_over(failure, takes_over):
             break
-    if failure is not None:
-        raise _error(asked.state, failure) from failure
+    if attempt is not None and failure is not None:
+        raise _error(attempt, failure) from failure
 
 
-def _error(state: str, failure: Exception) -> TurnError:
-    if (refused := refuses_answer(failure)) is not None:
+def _is_taken_over(failure: Exception, takes_over: tuple[type[BaseException], ...]) -> bool:
+    """Say whether the next model is asked after a failure; a deadline that has passed counts as a `TimeoutError`."""
+    if isinstance(failure, OutOfTime):
+        return failure.deadline != "turn" and issubclass(TimeoutError, takes_over)
+    return isinstance(failure, takes_over)
+
+
+def _error(attempt: Attempt, failure: Exception) -> TurnError:
+    state, shown, shown_id = attempt.asked.state, attempt.text, attempt.asked.message_id
+    if isinstance(failure, OutOfTime):
+        return DeadlineError(state, failure.deadline, failure.seconds, shown=shown, shown_id=shown_id)
+    if not shown and (refused := refuses_answer(failure)) is not None:
         return ModelRefusal(state, *refused)
-    return ModelError(state, failure, transient=is_transient(failure))
+    return ModelError(
+        state,
+        failure,
+        transient=not shown and is_transient(failure),
+        retry_after=retry_after(failure),
+        shown=shown,
+        shown_id=shown_id,
+    )

@@ -73,6 +73,11 @@ class ReplyParser:
         return self._has_message
 
     @property
+    def has_whole_message(self) -> bool:
+        """Whether the message, a text, has come to its end."""
+        return self._has_message and self._position is not Position.IN_MESSAGE
+
+    @property
     def is_complete(self) -> bool:
         """Whether the object was closed."""
         return self._position is Position.AFTER

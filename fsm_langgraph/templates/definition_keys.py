@@ -50,7 +50,7 @@ def tags_left(definition: FSMDefinition, state: State, texts: Sequence[Template]
 
 def texts_of(definition: FSMDefinition) -> Iterator[str]:
     """Go through the texts of a definition that are templates, those of sub-machines left out."""
-    yield definition.persona
+    yield from (definition.persona, definition.fallback_message)
     for state in definition.states.values():
         yield from (state.description, state.purpose, state.instructions, state.extraction_instructions, state.say)
 

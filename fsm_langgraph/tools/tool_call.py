@@ -66,6 +66,8 @@ class UseTool(Composite[ToolResult]):
         if entry is not None:
             handoff = from_entry(entry["handoff"]) if "handoff" in entry else None
             return ToolResult(ToolMessage(**entry["message"]), entry.get("writes", {}), handoff)
+        if outside.time is not None:
+            outside.time.check(self.state)
         await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
         result = await _CallTool(self, {**self.values, KEY: name})
         if (entry := _entry(result)) is not None:

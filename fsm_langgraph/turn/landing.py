@@ -49,6 +49,8 @@ def land(
         tool_calls=[tool_call(use) for use in turn.tool_uses],
         revision=definition.revision,
     )
+    if turn.failure:
+        record["failure"] = turn.failure
     if turn.machine_keys:
         record["machine_keys"] = turn.machine_keys
     between: dict[str, Any] = {

@@ -36,8 +36,8 @@ from fsm_langgraph.turn.landing import land
 from fsm_langgraph.turn.leaving import back, follow, leave
 from fsm_langgraph.turn.message import give_message, speak
 from fsm_langgraph.turn.part import Part
-from fsm_langgraph.turn.record import closed
-from fsm_langgraph.turn.saying import never_rests, say, tell_shown
+from fsm_langgraph.turn.record import closed, told_of
+from fsm_langgraph.turn.saying import fallback_words, never_rests, say, tell_shown
 from fsm_langgraph.turn.stored_turn import pack, unpack
 from fsm_langgraph.turn.turn import Next
 from fsm_langgraph.turn.unread_messages import history_of
@@ -85,7 +85,7 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
 async def recover(
     machine: Machine, state: State, values: Mapping[str, Any], model: GatedModel, error: TurnError
 ) -> dict[str, Any] | None:
-    """Ask the `ERROR` handlers about a turn that has failed in this state of the outermost machine.
+    """Answer for a turn that has failed in this state of the outermost machine: by `ERROR` handlers, or the fallback.
 
     Args:
         machine: The machine.
@@ -96,7 +96,7 @@ async def recover(
 
     Returns:
         The update of a turn that ends where it began, with what the failed one has shown and the message that a handler
-        gave; `None` where none did.
+        gave, else the definition's `fallback_message`; `None` where there is neither.
     """
     stored = values["turn"]
     began = machine.definition.states[stored["began"]] if "next" in stored else state
@@ -105,9 +105,9 @@ async def recover(
     base = None if stored.get("is_first") else stored.get("base")
     reads_stays = STAYS in machine.machine_keys
     turn, scope = new_turn(machine.definition, began, values, {**stored, "base": base}, reads_stays=reads_stays)
-    turn.why, known = "failed", scope.context
+    turn.why, turn.failure, known = "failed", told_of(error), scope.context
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
-    text = await part.handle("ERROR", error=error)
+    text = await part.handle("ERROR", error=error) or await fallback_words(part, error)
     if not text:
         return None
     # It was read, so the history tells it; nothing else of the failed turn is kept.

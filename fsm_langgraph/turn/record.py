@@ -13,6 +13,7 @@ from pydantic import ConfigDict, JsonValue, with_config
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.context.writes import Rejection
+from fsm_langgraph.errors import TurnError
 from fsm_langgraph.models.token_count import NOTHING_USED, TokenCount
 from fsm_langgraph.routing import Route, Verdict, Whence, Why
 
@@ -113,7 +114,7 @@ class TurnRecord(TypedDict):
     """The target that the model's reply named."""
     why: Why | Literal["returned", "began", "ended", "failed"]
     """Why the first step went as it did; `began` or `ended` where there was none to take, `failed` where the turn did
-    and a handler answered for it."""
+    and something answered for it."""
     steps: list[Step]
     changed: list[str]
     """The keys whose value the turn changed."""
@@ -131,6 +132,9 @@ class TurnRecord(TypedDict):
     """The tools that were called, without what they were given and what they answered."""
     revision: str
     """The revision of the definition that the turn followed; empty where it has none."""
+    failure: NotRequired[str]
+    """The error of a turn that failed, where a handler or the definition's `fallback_message` answered for it: its
+    kind, its state, and the kind of its cause."""
     handoff: NotRequired[str]
     """The agent that the user was handed over to, where one was; several are divided by commas."""
     machine_keys: NotRequired[dict[str, JsonValue]]
@@ -174,6 +178,12 @@ def tokens_used(calls: Sequence[ModelCall]) -> TokenCount:
         _sum([count.written for count in counts]),
         is_all=all(count.is_all for count in counts),
     )
+
+
+def told_of(error: TurnError) -> str:
+    """Note the error of a turn by its kind, its state and the kind of its cause; its text may have values in it."""
+    cause = f": {type(error.__cause__).__name__}" if error.__cause__ is not None else ""
+    return f"{type(error).__name__} in {error.state}{cause}"
 
 
 def hindrances(candidate: JudgedTransition) -> list[str]:

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage
 
-from fsm_langgraph.errors import TurnError
+from fsm_langgraph.errors import ModelError, ReplyError, TurnError
 from fsm_langgraph.models.asking import SayWords
 from fsm_langgraph.templates.store_lookups import STORE
+from fsm_langgraph.templates.template import Template
 from fsm_langgraph.turn.part import Part
 
 
@@ -40,8 +41,28 @@ async def say(part: Part) -> bool:
 
 async def words_of(part: Part) -> str:
     """Return the state's own words as they are to be said now; empty where nothing is left of them."""
+    return await _filled(part, part.machine.words[part.state.id])
+
+
+async def fallback_words(part: Part, error: TurnError) -> str:
+    """Return what is to be said in the stead of a model that has not answered; empty where the error has to be told.
+
+    A model that refuses has answered. Nothing is said after a message that broke off, since that was read.
+    """
+    template = part.machine.fallback
+    if template is None or not isinstance(error, ModelError | ReplyError):
+        return ""
+    if isinstance(error, ModelError) and error.broke_off:
+        return ""
+    try:
+        return await _filled(part, template)
+    except TurnError:  # the words read the store, and that fails as well: the first error is the one to tell
+        return ""
+
+
+async def _filled(part: Part, template: Template) -> str:
     machine, context = part.machine, part.scope.context
-    definition, template = machine.definition, machine.words[part.state.id]
+    definition = machine.definition
     values = {key: value for key, value in context.items() if key not in definition.secret_keys}
     values |= part.turn.machine_keys
     if machine.lookups is not None and definition.store is not None and STORE in template.roots:
@@ -57,7 +78,7 @@ def never_rests(part: Part) -> bool:
 
 
 def tell_shown(error: TurnError, said: Sequence[AIMessage]) -> None:
-    """Tell in the error of a turn what it had shown; what a sub-machine's turn tells includes what came before."""
-    if len(said) > len(error.shown):
-        error.shown = tuple(message.text for message in said)
-        error.shown_ids = tuple(str(message.id) for message in said)
+    """Tell in the error of a turn what the machine had said itself, before the part of a message that broke off."""
+    new = [message for message in said if str(message.id) not in error.shown_ids]
+    error.shown = (*(message.text for message in new), *error.shown)
+    error.shown_ids = (*(str(message.id) for message in new), *error.shown_ids)

@@ -120,6 +120,8 @@ class Turn:
     """The paths of the states that have said them."""
     why: Literal["began", "ended", "failed"] | None = None
     """Why the turn came to no decision; `None` where its steps say why it went as it did."""
+    failure: str = ""
+    """The error of the turn, where something answers for it."""
     proposed: str | None = None
     """The path of the state that the last reply named."""
     refused: str | None = None

@@ -23,6 +23,10 @@ class Answer:
     text: str
     hold_after: int | None = None
     """The number of pieces after which the stream waits for `WireServer.go_on`."""
+    idles: Literal["", "empty", "comment"] = ""
+    """How it waits there: in silence, or with empty pieces or comments without end."""
+    pause: float = 0.0
+    """The seconds before each piece."""
     cut_after: int | None = None
     """The number of pieces after which the connection is closed."""
     finish_reason: Stop = "stop"
@@ -98,6 +102,10 @@ class Format(ABC):
     def frame(self, data: str, name: str = "") -> bytes:
         """Write the bytes of one event."""
         return ((f"event: {name}\n" if name else "") + f"data: {data}\n\n").encode()
+
+    def empty(self, body: Body) -> bytes:  # noqa: ARG002 - formats that name the model in each event read it
+        """Write an event that says nothing."""
+        return self.frame("{}")
 
     def calls(self, body: Body, answer: Answer) -> tuple[tuple[str, str], ...]:
         """Return the functions that an answer calls: the reply is one, where it is asked for as one."""

@@ -39,6 +39,9 @@ class Anthropic(Format):
         yield _event("message_delta", "closing", delta=delta, usage=told["usage"])
         yield _event("message_stop", "closing")
 
+    def empty(self, body: Body) -> bytes:  # noqa: ARG002 - it names nothing
+        return self.frame('{"type": "ping"}', "ping")
+
     def whole(self, body: Body, answer: Answer, piece_size: int) -> Body:  # noqa: ARG002 - it is not cut
         blocks = self._blocks(body, answer)
         content = [block | ({"input": json.loads(block["input"])} if "input" in block else {}) for block in blocks]

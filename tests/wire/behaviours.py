@@ -20,7 +20,8 @@ BEHAVIOURS = {
     "busy": "429, 500 and 529 are tried again",
     "down": "A fault that stays fails the turn, and leaves the conversation as it was",
     "lost": "A connection that breaks before the message is tried again",
-    "broken": "A connection that breaks within the message is told",
+    "broken": "A connection that breaks within the message fails the turn, which tells what was shown",
+    "late": "A stream that hangs ends the turn at its deadline",
 }
 """The behaviours, by the names that the tests have for them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -42,6 +43,10 @@ class ChatCompletions(Format):
             for piece in cut(arguments.removeprefix(begun["function"]["arguments"]), piece_size):
                 yield choice({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
         yield from self.closing(body, answer, choice({}, "closing", self.stop(body, answer)))
+
+    def empty(self, body: Body) -> bytes:
+        one = {"index": 0, "delta": {"content": ""}, "logprobs": None, "finish_reason": None}
+        return self.frame(json.dumps({**_frame(body, "chat.completion.chunk"), "choices": [one]}))
 
     def closing(self, body: Body, answer: Answer, last: Event) -> Iterator[Event]:
         """Close a stream: its last choice, and the usage in its place."""

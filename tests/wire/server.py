@@ -204,7 +204,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             if event.part != "opening" and sent == answer.hold_after:
+                while answer.idles and not owner.closed.wait(0.01):
+                    self._send_chunk(owner.format.empty(body) if answer.idles == "empty" else b": alive\n\n")
                 owner.wait()
+            if event.part == "piece":
+                owner.closed.wait(answer.pause)
             self._send_chunk(owner.format.frame(json.dumps(event.data), event.name))
             sent += event.part == "piece"
         if owner.format.last_data:
