@@ -20,7 +20,7 @@ from langgraph.checkpoint.postgres import PostgresSaver
 pytestmark = pytest.mark.xdist_group("crash")  # one process that forks, and one database server
 
 DATABASES = ("SQLite", "PostgreSQL")
-TURN = 2
+TURN = 1
 """The turn whose every write is died at: a sub-machine hears the message and ends, and the turn goes on."""
 
 
@@ -69,7 +69,7 @@ def server(postgres: str) -> str:
 
 
 def test_the_conversation_has_effects_of_every_kind(unbroken: Unbroken) -> None:
-    assert [stood["state"] for stood in unbroken.stood] == [None, "order", "payment", "delivery", "done"]
+    assert [stood["state"] for stood in unbroken.stood] == [None, "payment", "delivery", "done"]
     assert {"count order", "charge payment/card", "book_courier tomor"} <= {*unbroken.effects}
 
 
@@ -88,17 +88,15 @@ def test_a_process_dies_at_a_write(number: int, place: Place, judge: Judge, unbr
 @pytest.mark.parametrize(("number", "place"), places(api="LLM_FSM"))
 def test_a_process_is_killed_at_random(number: int, place: Place, judge: Judge, unbroken: Unbroken) -> None:
     dice = random.Random(number)  # noqa: S311 - it chooses moments, and no secrets
-    plans = [Kill(Signal(dice.randrange(1, unbroken.lines - 20), dice.random() / 500)) for _ in range(2)]
+    plan = Kill(Signal(dice.randrange(1, unbroken.lines - 20), dice.random() / 500))
 
-    assert {plan: judge(place, plan) for plan in plans} == {plan: [] for plan in plans}
+    assert judge(place, plan) == []
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
-def test_what_is_stored_at_the_end_only_is_at_a_turn_s_start_or_end(
-    is_async: bool, judge: Judge, unbroken: Unbroken
-) -> None:
+def test_what_is_stored_at_a_turn_s_end_only_is_whole_too(is_async: bool, judge: Judge) -> None:
     """Under `exit` effects may be repeated, each with the key that it had."""
     place = Place("SQLite", is_async=is_async, durability="exit")
-    plans = [Kill(Signal(lines, 0.001)) for lines in (2, 9, 14)]
+    plans = [Kill(Signal(lines, 0.001)) for lines in (2, 14)]
 
     assert {plan: judge(place, plan) for plan in plans} == {plan: [] for plan in plans}

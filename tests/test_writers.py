@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from crash.writers import THREAD, all_of, diary, in_processes, in_threads_and_tasks, kept
+from crash.writers import all_of, diary, in_processes, in_threads_and_tasks, kept
 from crash.zygote import Zygote
-from machines import given
 
-pytestmark = pytest.mark.xdist_group("crash")  # one process that forks, and one database server
-
-WRITERS, TURNS = 20, 20
+pytestmark = pytest.mark.xdist_group("crash")  # the server of `test_crash.py` is at work there
 
 
 @pytest.fixture(scope="module")
@@ -22,27 +18,11 @@ def zygote() -> Iterator[Zygote]:
         yield made
 
 
-def test_threads_and_tasks_of_a_process_lose_nothing() -> None:
-    fsm = diary()
-    in_threads_and_tasks(fsm, WRITERS, TURNS)
-    assert kept(fsm) == all_of(WRITERS, TURNS)
-
-
-def test_two_objects_with_one_checkpointer_lose_nothing() -> None:
+def test_threads_and_tasks_with_one_checkpointer_lose_nothing() -> None:
     one = diary()
-    other = diary(checkpointer=one.graph.checkpointer)
-    threads = [threading.Thread(target=_write, args=(fsm, at)) for at, fsm in enumerate([one, other])]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert kept(one) == all_of(2, TURNS)
-
-
-def _write(fsm: object, writer: int) -> None:
-    graph = fsm.graph
-    for number in range(TURNS):
-        graph.invoke(given(f"w{writer} {number}"), {"configurable": {"thread_id": THREAD}})
+    other = diary(checkpointer=one.graph.checkpointer, store=one.graph.store)
+    assert in_threads_and_tasks([one, other], 20, 20) == 400
+    assert kept(one) == all_of(20, 20)
 
 
 @pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
@@ -50,4 +30,17 @@ def test_processes_that_share_a_database_lose_nothing(
     database: str, zygote: Zygote, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     address = request.getfixturevalue("postgres") if database == "PostgreSQL" else str(tmp_path / "talks.db")
-    assert zygote.call(in_processes, address, WRITERS, TURNS) == all_of(WRITERS, TURNS)
+    assert zygote.call(in_processes, address, 20, 20) == all_of(20, 20)
+
+
+def test_what_is_sent_again_after_a_refusal_is_kept() -> None:
+    fsm = diary(busy="reject")
+    assert in_threads_and_tasks([fsm], 6, 5) == 30
+    assert kept(fsm) == all_of(6, 5)
+
+
+def test_a_message_whose_turn_is_superseded_is_read_with_the_next() -> None:
+    fsm = diary(busy="latest", pause=0.002)
+    answered = in_threads_and_tasks([fsm], 6, 5)
+    assert 0 < answered < 30
+    assert kept(fsm) == all_of(6, 5, answers=answered)

@@ -1,8 +1,8 @@
 """What keeps the conversations: LangGraph's savers and our own, which note their writes and may die at one of them.
 
-    put, put_writes ── is it the write to die at? ── before it: the process ends
-                    │                             └─ after it: it is done, and the process ends
-                    └─ no: it is done, and noted
+put, put_writes ── is it the write to die at? ── before it: the process ends
+                │                             └─ after it: it is done, and the process ends
+                └─ no: it is done, and noted
 """
 
 from __future__ import annotations

@@ -65,7 +65,11 @@ class Player:
     def opened(self) -> Iterator[Player]:
         """Open the database and the graph; close them afterwards."""
         with asyncio.Runner() as self._runner:
-            options: Any = {"model": model(), "handlers": handlers(self.writes.ledger), "tools": tools(self.writes.ledger)}
+            options: Any = {
+                "model": model(),
+                "handlers": handlers(self.writes.ledger),
+                "tools": tools(self.writes.ledger),
+            }
             if self.place.api == "LLM_FSM":
                 with LLM_FSM(SHOP, db=self.place.database, **options) as self.fsm:
                     self.graph: Graph = self.fsm.graph
@@ -94,7 +98,11 @@ class Player:
     def read(self) -> dict[str, Any]:
         """Read how the conversation stands, as anybody may who has the database."""
         graph = self.graph
-        values = self._wait(graph.aget_state(self.config)).values if self.place.is_async else graph.get_state(self.config).values
+        values = (
+            self._wait(graph.aget_state(self.config)).values
+            if self.place.is_async
+            else graph.get_state(self.config).values
+        )
         messages = values.get("messages", [])
         return {
             "messages": [(message.type, message.text) for message in messages],

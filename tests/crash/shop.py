@@ -13,6 +13,7 @@ from langchain_core.tools import BaseTool, InjectedToolCallId, tool
 from machines import Json, machine, reply, state, to
 
 from crash.ledger import Ledger
+from crash.writers import since_last_answer
 from fsm_langgraph import Event, Handlers, ScriptedModel
 
 PAY = machine(state("card", to("paid", "card"), required_context_keys=["card"]), state("paid"), name="pay")
@@ -24,7 +25,7 @@ SHOP = machine(
     name="shop",
     subflows={"pay": PAY},
 )
-SAYS = ("hello", "a lamp", "card 4711", "tomorrow, please")
+SAYS = ("a lamp", "card 4711", "tomorrow, please")
 """A whole conversation: the messages of the user."""
 SAID = "Well then."
 """Whatever the model says: a turn that is run again decides on the reply that it has, and has the message written anew."""
@@ -46,21 +47,11 @@ def _answer(messages: list[BaseMessage], schema: Json | None) -> Any:
     if here is None:
         return reply(offered[0], SAID)
     target, key, word = _STATES[here]
-    if word not in "".join(_since_last_answer(messages)):
+    if word not in "".join(since_last_answer(messages)):
         return reply(here, SAID)
     if here == "delivery" and not any(message.type == "tool" for message in messages):
         return AIMessage("", tool_calls=[{"name": "book_courier", "args": {"day": word}, "id": "courier-1"}])
     return reply(target, SAID, **{key: word})
-
-
-def _since_last_answer(messages: list[BaseMessage]) -> list[str]:
-    texts: list[str] = []
-    for message in messages:
-        if message.type == "ai" and not getattr(message, "tool_calls", ()):
-            texts.clear()
-        elif message.type == "human":
-            texts.append(message.text)
-    return texts
 
 
 def handlers(ledger: Ledger) -> Handlers:

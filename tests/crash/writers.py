@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AnyMessage, BaseMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage
 from machines import Json, machine, reply, state, to
 
 from crash.zygote import ended, fork
-from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel
+from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel, Superseded, TurnConflict
 
 DIARY = machine(state("ask", to("end", "never"), required_context_keys=["never"]), state("end"), name="diary")
 """A machine that listens for ever."""
@@ -40,19 +41,14 @@ class Kept:
 
 
 def all_of(writers: int, turns: int, *, answers: int | None = None) -> Kept:
-    """Make what is to be kept of so many writers with so many turns each."""
+    """Make what is to be kept of so many writers with so many messages each, each answered unless it is said."""
     names = [f"w{writer}" for writer in range(writers)]
-    every = writers * turns
-    return Kept(
-        every if answers is None else answers,
-        dict.fromkeys(names, turns - 1),
-        {name: [*range(turns)] for name in names},
-        every if answers is None else answers,
-    )
+    count = writers * turns if answers is None else answers
+    return Kept(count, dict.fromkeys(names, turns - 1), {name: [*range(turns)] for name in names}, count)
 
 
-def diary(**options: Any) -> LLM_FSM:
-    """Open the conversations of the diary."""
+def diary(*, pause: float = 0, **options: Any) -> LLM_FSM:
+    """Open the conversations of the diary; the model pauses between its pieces."""
     handlers = Handlers()
 
     @handlers.on("PRE_PROCESSING")
@@ -60,12 +56,24 @@ def diary(**options: Any) -> LLM_FSM:
         before = event.context.get("count")
         return {"count": (before if isinstance(before, int) else 0) + 1}
 
-    return LLM_FSM(DIARY, ScriptedModel(replies=[_answer], repeat=True, chunk_size=40), handlers=handlers, **options)
+    model = ScriptedModel(replies=[_answer], repeat=True, chunk_size=20 if pause else 80, delay=pause)
+    return LLM_FSM(DIARY, model, handlers=handlers, **options)
 
 
 def _answer(messages: list[BaseMessage], _: Json | None) -> Json:
-    heard = [message.text for message in messages if message.type == "human"][-1]
+    heard = "\n".join(since_last_answer(messages))
     return reply("ask", "Noted.", **{name: int(number) for name, number in _WRITTEN.findall(heard)})
+
+
+def since_last_answer(messages: Sequence[BaseMessage]) -> list[str]:
+    """Return what the user has written since the last answer; a message that calls a tool is none."""
+    texts: list[str] = []
+    for message in messages:
+        if isinstance(message, AIMessage) and not message.tool_calls:
+            texts.clear()
+        elif message.type == "human":
+            texts.append(message.text)
+    return texts
 
 
 def kept(fsm: LLM_FSM) -> Kept:
@@ -84,36 +92,62 @@ def _written(messages: list[AnyMessage]) -> dict[str, list[int]]:
     return found
 
 
-def write(fsm: LLM_FSM, writer: int, turns: int) -> None:
-    """Send the messages of a writer."""
+def write(fsm: LLM_FSM, writer: int, turns: int) -> int:
+    """Send the messages of a writer, again where another turn has the conversation; return how many were answered."""
+    answered = 0
     for number in range(turns):
-        fsm.converse(f"w{writer} {number}", THREAD)
+        while True:
+            try:
+                fsm.converse(f"w{writer} {number}", THREAD)
+            except TurnConflict:
+                time.sleep(0.001)
+                continue
+            except Superseded:
+                break
+            answered += 1
+            break
+    return answered
 
 
-async def awrite(fsm: LLM_FSM, writer: int, turns: int) -> None:
+async def awrite(fsm: LLM_FSM, writer: int, turns: int) -> int:
     """Send the messages of a writer; the twin of `write`."""
+    answered = 0
     for number in range(turns):
-        await fsm.aconverse(f"w{writer} {number}", THREAD)
+        while True:
+            try:
+                await fsm.aconverse(f"w{writer} {number}", THREAD)
+            except TurnConflict:
+                await asyncio.sleep(0.001)
+                continue
+            except Superseded:
+                break
+            answered += 1
+            break
+    return answered
 
 
-def in_threads_and_tasks(fsm: LLM_FSM, writers: int, turns: int) -> None:
-    """Write from threads, and from tasks of one event loop, at the same time."""
-    threads = [threading.Thread(target=write, args=(fsm, writer, turns)) for writer in range(0, writers, 2)]
-    for thread in threads:
-        thread.start()
-    asyncio.run(_gathered(fsm, range(1, writers, 2), turns))
-    for thread in threads:
-        thread.join()
+def in_threads_and_tasks(fsms: Sequence[LLM_FSM], writers: int, turns: int) -> int:
+    """Write from threads, and from tasks of one event loop, at the same time; return how many messages were answered.
+
+    Args:
+        fsms: Objects that hold the same conversations; the writers take turns at them.
+        writers: How many write.
+        turns: How many messages each has.
+    """
+    with ThreadPoolExecutor(writers) as pool:
+        threads = [pool.submit(write, fsms[writer % len(fsms)], writer, turns) for writer in range(0, writers, 2)]
+        tasks = asyncio.run(_gathered(fsms, range(1, writers, 2), turns))
+    return sum(thread.result() for thread in threads) + sum(tasks)
 
 
-async def _gathered(fsm: LLM_FSM, writers: range, turns: int) -> None:
-    await asyncio.gather(*(awrite(fsm, writer, turns) for writer in writers))
+async def _gathered(fsms: Sequence[LLM_FSM], writers: range, turns: int) -> list[int]:
+    return await asyncio.gather(*(awrite(fsms[writer % len(fsms)], writer, turns) for writer in writers))
 
 
-def in_processes(database: str, writers: int, turns: int, write_all: Callable[..., None] | None = None) -> Kept:
+def in_processes(database: str, writers: int, turns: int) -> Kept:
     """Write from processes that share a database; every other one awaits its turns. Return what is kept."""
     diary(db=database).close()  # the tables are there before they all begin
-    children = [fork(write_all or _write_all, database, writer, turns) for writer in range(writers)]
+    children = [fork(_write_all, database, writer, turns) for writer in range(writers)]
     failed = [child for child in children if ended(child) != 0]
     if failed:
         raise RuntimeError(f"{len(failed)} writers failed")
