@@ -56,9 +56,7 @@ class FaultyModel(StreamedModel):
         **_: Any,
     ) -> Iterator[ChatGenerationChunk]:
         for seconds, text in self._pieces():
-            if seconds:
-                self._ended.wait(seconds)
-            if self._ended.is_set():
+            if seconds and self._ended.wait(seconds):
                 return
             yield ChatGenerationChunk(message=AIMessageChunk(content=text))
 

@@ -15,7 +15,7 @@ import os
 import signal
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -66,12 +66,19 @@ class Unbroken:
 class Outcome:
     """The outcome of a kill."""
 
-    faults: list[str]
-    """Each promise that was broken, in words."""
-    was_killed: bool
+    wrong: list[str]
+    """Each thing that is wrong with the conversation, in words."""
+    repeated: list[str] = field(default_factory=list)
+    """The effects that were complete, which is to say in the journal, and ran again; in words."""
+    was_killed: bool = True
     """Whether the process died of it; else the conversation had ended before."""
     cut: int = 0
-    """How many effects had ended when the process died and were not in the journal: each of them ran again."""
+    """How many effects were cut between their own end and their entry in the journal: these run again, by their keys."""
+
+    @property
+    def faults(self) -> list[str]:
+        """All that is not as it was promised."""
+        return [*self.wrong, *self.repeated, *([] if self.was_killed else ["it was not killed"])]
 
 
 def warm_up() -> None:
@@ -106,12 +113,12 @@ def kill(place: Place, file: Path, plan: Kill, unbroken: Unbroken) -> Outcome:
     child = fork(_play, place, ledger, plan.at if isinstance(plan.at, Death) else None)
     status = ended(child) if isinstance(plan.at, Death) else _killed(child, ledger, plan.at)
     if status not in (0, DIED, -signal.SIGKILL):
-        return Outcome(["the process failed before it was killed"], was_killed=False)
+        return Outcome(["the process failed before it was killed"])
     ledger.note("killed")
     if ended(fork(_go_on, place, ledger, plan.then)) != 0:
-        return Outcome(["the process that goes on failed"], was_killed=True)
-    judged = _judge(ledger, place, plan, unbroken)
-    return Outcome([*judged], was_killed=status != 0, cut=len(_cut(ledger)))
+        return Outcome(["the process that goes on failed"])
+    wrong, repeated = _judge(ledger, place, plan, unbroken), _repeats(ledger, place)
+    return Outcome(wrong, repeated, was_killed=status != 0, cut=len(_cut(ledger)))
 
 
 def _killed(child: int, ledger: Ledger, at: Signal) -> int:
@@ -173,7 +180,6 @@ def _judge(ledger: Ledger, place: Place, plan: Kill, unbroken: Unbroken) -> list
         faults.append(f"it ended as {end}, and unbroken as {unbroken.stood[-1]}")
     if plan.then == "again":
         faults += _effect_faults(ledger, place, unbroken)
-    faults += _repeats(ledger, place)
     return faults
 
 

@@ -1,4 +1,4 @@
-"""A machine with effects of every kind, and a model that plays in it by what it reads, in whichever process it is asked.
+"""A machine with effects of every kind, and a model that plays in it by what it reads, in any process.
 
 Handlers run at every moment, a sub-machine takes the payment, a tool books a courier. Each effect notes in a ledger
 that it ran, and under which idempotency key.
@@ -28,7 +28,7 @@ SHOP = machine(
 SAYS = ("a lamp", "card 4711", "tomorrow, please")
 """A whole conversation: the messages of the user."""
 SAID = "Well then."
-"""Whatever the model says: a turn that is run again decides on the reply that it has, and has the message written anew."""
+"""Whatever the model says, as a turn that is run again decides on the reply that it has, and may ask for a message."""
 
 _STATES = {"order": ("payment", "item", "lamp"), "card": ("paid", "card", "4711"), "delivery": ("done", "day", "tomor")}
 """For each state that hears: where it leads, the key that it asks for, and what tells it."""
