@@ -73,7 +73,7 @@ class Outcome:
     was_killed: bool = True
     """Whether the process died of it; else the conversation had ended before."""
     cut: int = 0
-    """How many effects were cut between their own end and their entry in the journal: these run again, by their keys."""
+    """How many effects were cut between their own end and their entry in the journal: these run again."""
 
     @property
     def faults(self) -> list[str]:
@@ -179,7 +179,7 @@ def _judge(ledger: Ledger, place: Place, plan: Kill, unbroken: Unbroken) -> list
     if plan.then == "again" and _landed(end, place) != _landed(unbroken.stood[-1], place):
         faults.append(f"it ended as {end}, and unbroken as {unbroken.stood[-1]}")
     if plan.then == "again":
-        faults += _effect_faults(ledger, place, unbroken)
+        faults += _effect_faults(ledger, unbroken)
     return faults
 
 
@@ -196,7 +196,7 @@ def _landed(stood: Json, place: Place) -> Json:
     }
 
 
-def _effect_faults(ledger: Ledger, place: Place, unbroken: Unbroken) -> list[str]:
+def _effect_faults(ledger: Ledger, unbroken: Unbroken) -> list[str]:
     """Compare the effects, each by its key, with those of the unbroken conversation."""
     names = dict.fromkeys((key, name) for name, key in ledger.lines("ran"))
     ran = [name for _, name in names]
