@@ -72,8 +72,9 @@ class Outcome:
     """The effects that were complete, which is to say in the journal, and ran again; in words."""
     was_killed: bool = True
     """Whether the process died of it; else the conversation had ended before."""
-    cut: int = 0
-    """How many effects were cut between their own end and their entry in the journal: these run again."""
+    again: int = 0
+    """How many effects ran again by their keys, since the kill came between their end and their entry in the journal;
+    under `exit` any of the turn."""
 
     @property
     def faults(self) -> list[str]:
@@ -118,7 +119,7 @@ def kill(place: Place, file: Path, plan: Kill, unbroken: Unbroken) -> Outcome:
     if ended(fork(_go_on, place, ledger, plan.then)) != 0:
         return Outcome(["the process that goes on failed"])
     wrong, repeated = _judge(ledger, place, plan, unbroken), _repeats(ledger, place)
-    return Outcome(wrong, repeated, was_killed=status != 0, cut=len(_cut(ledger)))
+    return Outcome(wrong, repeated, was_killed=status != 0, again=len(_often(ledger)))
 
 
 def _killed(child: int, ledger: Ledger, at: Signal) -> int:
@@ -205,13 +206,17 @@ def _effect_faults(ledger: Ledger, unbroken: Unbroken) -> list[str]:
 
 def _repeats(ledger: Ledger, place: Place) -> list[str]:
     """Find effects that ran more often than they may: one that had ended, and was in the journal, runs once."""
-    counts = Counter((key, name) for name, key in ledger.lines("ran"))
-    often = {key: name for (key, name), count in counts.items() if count > 1}
     if place.durability == "exit":
         return []  # it keeps nothing of a turn before its end
-    cut = _cut(ledger)
-    faults = [f"{name!r} was complete and ran again" for key, name in often.items() if key not in cut]
-    return faults + [f"{name!r} ran {count} times" for (_, name), count in counts.items() if count > 2]
+    cut, often = _cut(ledger), _often(ledger)
+    faults = [f"{name!r} was complete and ran again" for (key, name) in often if key not in cut]
+    return faults + [f"{name!r} ran {count} times" for (_, name), count in often.items() if count > 2]
+
+
+def _often(ledger: Ledger) -> dict[tuple[str, str], int]:
+    """The effects that ran more than once, by key and name, and how often they did."""
+    counts = Counter((key, name) for name, key in ledger.lines("ran"))
+    return {effect: count for effect, count in counts.items() if count > 1}
 
 
 def _cut(ledger: Ledger) -> set[str]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.tools import BaseTool, InjectedToolCallId, tool
+from langchain_core.tools import BaseTool, tool
 from machines import Json, machine, reply, state, to
 
 from crash.ledger import Ledger
 from crash.writers import since_last_answer
-from fsm_langgraph import Event, Handlers, ScriptedModel
+from fsm_langgraph import Event, Handlers, IdempotencyKeyArg, ScriptedModel
 
 PAY = machine(state("card", to("paid", "card"), required_context_keys=["card"]), state("paid"), name="pay")
 SHOP = machine(
@@ -83,9 +83,9 @@ def tools(ledger: Ledger) -> list[BaseTool]:
     """Make the tool, which notes each of its runs."""
 
     @tool
-    def book_courier(day: str, call_id: Annotated[str, InjectedToolCallId]) -> str:
+    def book_courier(day: str, key: Annotated[str, IdempotencyKeyArg]) -> str:
         """Book a courier for a day."""
-        ledger.note("ran", f"book_courier {day}", call_id)
+        ledger.note("ran", f"book_courier {day}", key)
         return f"Booked for {day}."
 
     return [book_courier]

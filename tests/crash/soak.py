@@ -42,7 +42,7 @@ def main() -> None:
 
 def _killed(console: Console, zygote: Zygote, folder: Path, server: str, kills: int) -> Table:
     table = Table(title=f"{kills} kills")
-    for column in ("held by", "kills", "conversations wrong", "complete effects repeated", "cut before their entry"):
+    for column in ("held by", "kills", "conversations wrong", "complete effects repeated", "ran again by their keys"):
         table.add_column(column)
     place = Place(str(folder / "unbroken.db"), durability="sync")
     unbroken = zygote.call(play_unbroken, place, folder / "unbroken.txt")
@@ -56,9 +56,9 @@ def _killed(console: Console, zygote: Zygote, folder: Path, server: str, kills: 
         for fault in outcome.wrong + outcome.repeated:
             console.print(str(place), plan, fault[:300])
         found = {"killed": outcome.was_killed, "wrong": bool(outcome.wrong), "repeated": len(outcome.repeated)}
-        counts.setdefault(str(place), Counter()).update({**found, "cut": outcome.cut})
+        counts.setdefault(str(place), Counter()).update({**found, "again": outcome.again})
     for way, count in [*counts.items(), ("in all", sum(counts.values(), Counter()))]:
-        table.add_row(way, *(str(count[each]) for each in ("killed", "wrong", "repeated", "cut")))
+        table.add_row(way, *(str(count[each]) for each in ("killed", "wrong", "repeated", "again")))
     return table
 
 
