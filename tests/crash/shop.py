@@ -6,7 +6,7 @@ that it ran, and under which idempotency key.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import BaseTool, tool
@@ -14,7 +14,7 @@ from machines import Json, machine, reply, state, to
 
 from crash.ledger import Ledger
 from crash.writers import since_last_answer
-from fsm_langgraph import Event, Handlers, IdempotencyKeyArg, ScriptedModel
+from fsm_langgraph import Event, Handlers, ScriptedModel, ToolIdempotencyKey
 
 PAY = machine(state("card", to("paid", "card"), required_context_keys=["card"]), state("paid"), name="pay")
 SHOP = machine(
@@ -83,7 +83,7 @@ def tools(ledger: Ledger) -> list[BaseTool]:
     """Make the tool, which notes each of its runs."""
 
     @tool
-    def book_courier(day: str, key: Annotated[str, IdempotencyKeyArg]) -> str:
+    def book_courier(day: str, key: ToolIdempotencyKey) -> str:
         """Book a courier for a day."""
         ledger.note("ran", f"book_courier {day}", key)
         return f"Booked for {day}."
