@@ -109,7 +109,7 @@ def _server(folder: Path) -> Iterator[str]:
     try:
         with PostgresSaver.from_conn_string(server.get_uri()) as saver:
             saver.setup()
-        yield server.get_uri()
+        yield f"{server.get_uri()}&options=-csynchronous_commit%3Doff"  # only a power cut would need more
     finally:
         server.cleanup()
 

@@ -57,7 +57,8 @@ def diary(*, pause: float = 0, **options: Any) -> LLM_FSM:
         return {"count": (before if isinstance(before, int) else 0) + 1}
 
     model = ScriptedModel(replies=[_answer], repeat=True, chunk_size=20 if pause else 80, delay=pause)
-    return LLM_FSM(DIARY, model, handlers=handlers, **options)
+    # Few are kept in the state, so that most turns move older messages to the store.
+    return LLM_FSM(DIARY, model, handlers=handlers, history_limit=2, messages_limit=4, **options)
 
 
 def _answer(messages: list[BaseMessage], _: Json | None) -> Json:
