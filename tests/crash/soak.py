@@ -55,8 +55,13 @@ def _killed(console: Console, zygote: Zygote, folder: Path, server: str, kills: 
         outcome = zygote.call(kill, kept_at, folder / f"{number}.txt", plan, unbroken)
         for fault in outcome.wrong + outcome.repeated:
             console.print(str(place), plan, fault[:300])
-        found = {"killed": outcome.was_killed, "wrong": bool(outcome.wrong), "repeated": len(outcome.repeated)}
-        counts.setdefault(str(place), Counter()).update({**found, "again": outcome.again})
+        found = {
+            "killed": int(outcome.was_killed),
+            "wrong": int(bool(outcome.wrong)),
+            "repeated": len(outcome.repeated),
+        }
+        way = f"{place.api}, {place.database}, {place.durability}"
+        counts.setdefault(way, Counter()).update({**found, "again": outcome.again})
     for way, count in [*counts.items(), ("in all", sum(counts.values(), Counter()))]:
         table.add_row(way, *(str(count[each]) for each in ("killed", "wrong", "repeated", "again")))
     return table
