@@ -23,6 +23,9 @@ from fsm_langgraph.graph.journal_entries import CHANNEL
 DIED = 9
 """The exit status of a process that ended at a write."""
 
+Side = Literal["before", "after"]
+"""On which side of a write a process ends."""
+
 _is_writing: ContextVar[bool] = ContextVar("_is_writing", default=False)
 """Whether a write is under way, of which another one may be a part: async methods may call their sync twins."""
 
@@ -33,7 +36,7 @@ class Death:
 
     number: int
     """The first is 1."""
-    side: Literal["before", "after"]
+    side: Side
 
 
 @dataclass(slots=True)

@@ -27,6 +27,8 @@ from crash.shop import SAYS
 from crash.zygote import ended, fork
 
 Json = dict[str, Any]
+Then = Literal["again", "next"]
+"""The message that is sent after a kill: the one that it came in, or the one after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Kill:
     """How a process is killed, and what the one after it does."""
 
     at: Death | Signal
-    then: Literal["again", "next"] = "again"
+    then: Then = "again"
     """Whether the message that it was killed in is sent again, or the next one is sent."""
 
 

@@ -51,7 +51,7 @@ def _answer(messages: list[BaseMessage], schema: Json | None) -> Any:
         return reply(here, SAID)
     if here == "delivery" and not any(message.type == "tool" for message in messages):
         return AIMessage("", tool_calls=[{"name": "book_courier", "args": {"day": word}, "id": "courier-1"}])
-    return reply(target, SAID, **{key: word})
+    return reply(target, SAID, also={key: word})
 
 
 def handlers(ledger: Ledger) -> Handlers:

@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 from langgraph.checkpoint.postgres import PostgresSaver
 from rich.console import Console
 from rich.table import Table
 
-from crash.keepers import Death
-from crash.kills import Kill, Signal, Unbroken, kill, play_unbroken
+from crash.keepers import Death, Side
+from crash.kills import Kill, Signal, Then, Unbroken, kill, play_unbroken
 from crash.player import Place
 from crash.writers import all_of, diary, in_processes, in_threads_and_tasks, kept
 from crash.zygote import Zygote
@@ -81,10 +82,11 @@ def _places() -> list[Place]:
 
 
 def _plan(dice: random.Random, unbroken: Unbroken) -> Kill:
-    then = dice.choice(("again", "again", "next"))
+    thens: tuple[Then, ...] = ("again", "again", "next")
+    then = dice.choice(thens)
     if dice.random() < 0.5:
         return Kill(Signal(dice.randrange(1, unbroken.lines - 20), dice.random() / 200), then)
-    return Kill(Death(dice.randrange(1, unbroken.writes[-1] + 1), dice.choice(("before", "after"))), then)
+    return Kill(Death(dice.randrange(1, unbroken.writes[-1] + 1), dice.choice(get_args(Side))), then)
 
 
 def _written(zygote: Zygote, folder: Path, server: str, writers: int) -> Table:

@@ -63,7 +63,7 @@ def diary(*, pause: float = 0, **options: Any) -> LLM_FSM:
 
 def _answer(messages: list[BaseMessage], _: Json | None) -> Json:
     heard = "\n".join(since_last_answer(messages))
-    return reply("ask", "Noted.", **{name: int(number) for name, number in _WRITTEN.findall(heard)})
+    return reply("ask", "Noted.", also={name: int(number) for name, number in _WRITTEN.findall(heard)})
 
 
 def since_last_answer(messages: Sequence[BaseMessage]) -> list[str]:
