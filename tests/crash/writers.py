@@ -147,7 +147,6 @@ async def _gathered(fsms: Sequence[LLM_FSM], writers: range, turns: int) -> list
 
 def in_processes(database: str, writers: int, turns: int) -> Kept:
     """Write from processes that share a database; every other one awaits its turns. Return what is kept."""
-    diary(db=database).close()  # the tables are there before they all begin
     children = [fork(_write_all, database, writer, turns) for writer in range(writers)]
     failed = [child for child in children if ended(child) != 0]
     if failed:
