@@ -42,7 +42,7 @@ def test_what_is_sent_again_after_a_refusal_is_kept() -> None:
 
 
 def test_a_message_whose_turn_is_superseded_is_read_with_the_next() -> None:
-    fsm = diary(busy="latest", pause=0.002)
+    fsm = diary(busy="latest", pause=0.002, history_limit=40, messages_limit=80)
     answered = in_threads_and_tasks([fsm], 6, 5)
     assert 0 < answered < 30
     assert kept(fsm) == all_of(6, 5, answers=answered)

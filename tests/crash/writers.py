@@ -57,8 +57,9 @@ def diary(*, pause: float = 0, **options: Any) -> LLM_FSM:
         return {"count": (before if isinstance(before, int) else 0) + 1}
 
     model = ScriptedModel(replies=[_answer], repeat=True, chunk_size=20 if pause else 80, delay=pause)
-    # Few are kept in the state, so that most turns move older messages to the store.
-    return LLM_FSM(DIARY, model, handlers=handlers, history_limit=2, messages_limit=4, **options)
+    # Few messages are kept in the state, so that most turns move older ones to the store.
+    limits = {"history_limit": 2, "messages_limit": 4}
+    return LLM_FSM(DIARY, model, handlers=handlers, **(limits | options))
 
 
 def _answer(messages: list[BaseMessage], _: Json | None) -> Json:
