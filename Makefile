@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test planted lint types format bench peers real pictures tables notebooks clean
+.PHONY: demo test planted soak lint types format bench peers real pictures tables notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -14,6 +14,9 @@ test: $(READY)  ## Run every test.
 
 planted: $(READY)  ## Plant bugs in copies of the package, and see that the hostile tests find each within a minute.
 	$(BIN)/python tests/planted_bugs.py
+
+soak: $(READY)  ## Kill a thousand processes in conversations, and let fifty write to one.
+	PYTHONPATH=tests:. $(BIN)/python -m crash.soak
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

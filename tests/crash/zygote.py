@@ -1,0 +1,106 @@
+"""A process that has imported everything and forks others, each of which runs one function.
+
+Starting an interpreter and importing the package takes seconds, and a fork takes milliseconds. A process that forks has
+no threads, so the tests' own cannot be it.
+
+    with Zygote() as zygote:
+        zygote.call(function, *args)   # in a process of its own, which may fork further ones
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from typing import IO, Any, ParamSpec, Self, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Zygote:
+    """The process, as the tests see it; a context manager."""
+
+    def __enter__(self) -> Self:
+        paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        command = [sys.executable, "-m", "crash.zygote"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **paths}
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function in a process of its own; return its result, or raise its error as told there.
+
+        Raises:
+            RuntimeError: It failed, or its process ended.
+        """
+        asking, telling = self._process.stdin, self._process.stdout
+        if asking is None or telling is None:
+            raise RuntimeError("the pipes are not open")
+        pickle.dump((function, args, kwargs), asking)
+        asking.flush()
+        is_good, found = pickle.load(telling)  # noqa: S301 - of our own process
+        if not is_good:
+            raise RuntimeError(found)
+        result: T = found
+        return result
+
+
+def fork(function: Callable[..., object], *args: object) -> int:
+    """Run a function in a fork of this process; return that one's id. It ends with 0, or 1 where the function fails."""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        function(*args)
+        status = 0
+    except BaseException:  # noqa: BLE001 - the edge of the process: nothing of this one's may run on in its copy
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
+
+
+def ended(child: int) -> int:
+    """Wait for a process to end; return its status, negative where a signal ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _serve(asked: IO[bytes], told: IO[bytes]) -> None:
+    while True:
+        try:
+            function, args, kwargs = pickle.load(asked)  # noqa: S301 - of our own process
+        except EOFError:
+            return
+        child = fork(_tell, told, function, args, kwargs)
+        if ended(child) != 0:
+            pickle.dump((False, "the process ended"), told)
+            told.flush()
+
+
+def _tell(told: IO[bytes], function: Callable[..., object], args: Any, kwargs: Any) -> None:
+    try:
+        found = True, function(*args, **kwargs)
+    except Exception:  # noqa: BLE001 - told to those who asked
+        found = False, traceback.format_exc()
+    told.write(pickle.dumps(found))
+    told.flush()
+
+
+if __name__ == "__main__":
+    from crash.kills import warm_up
+
+    warm_up()
+    gc.freeze()  # so that collecting garbage copies no memory in the forks
+    pipe = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what anybody prints must not come between
+    _serve(sys.stdin.buffer, pipe)
