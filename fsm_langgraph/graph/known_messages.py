@@ -29,7 +29,7 @@ class Known:
     is_stored: bool = False
     """Whether the graph's state has it."""
     answer: Sequence[AIMessage] | None = None
-    """What a turn has answered that has read it; `None` where none has."""
+    """The answer of the turn that has read it; `None` where none has."""
 
 
 def look_up(given: Any, stored: Mapping[str, Any]) -> Known | None:
