@@ -36,6 +36,7 @@ SENT: dict[str, tuple[Json, list[Any], tuple[bool, list[str] | None] | None]] = 
     "no message": (TALK, [], None),
     "without an id": (TALK, ["u1"], None),
     "answered": (TALK, [user("u1")], (True, ["A"])),
+    "as a block": (TALK, [HumanMessage([{"type": "text", "text": "u1"}], id="u1")], (True, ["A"])),
     "new": (TALK, [user("u2")], (False, None)),
     "a new one behind it": (TALK, [user("u1"), user("u2")], (False, None)),
     "a new one before it": (TALK, [user("u2"), user("u1")], (False, None)),

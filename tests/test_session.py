@@ -268,6 +268,21 @@ def test_a_turn_that_fails_is_told_and_the_message_can_be_sent_again(hold: Hold)
     assert "The conversation has ended, in the state bye." in out
 
 
+def test_a_message_that_is_typed_again_after_a_failure_keeps_its_id(hold: Hold) -> None:
+    ids: list[str | None] = []
+
+    def hearing(answer: Any) -> Callable[..., Any]:
+        return lambda messages, _: ids.append(messages[-1].id) or answer
+
+    stays = {"target_state": "ask", "message": "How many?"}
+    replies = ["How many?", *map(hearing, (ValueError("away"), stays, stays))]
+    hold(replies, "a few\na few\na few\n")
+    first, again, later = ids
+
+    assert first == again is not None
+    assert later != again
+
+
 def test_a_conversation_that_never_began_is_left_as_such(hold: Hold) -> None:
     out, _, failed = hold([ValueError("the provider is gone")], "/data\n")
 
