@@ -29,7 +29,7 @@ def stored(*messages: AnyMessage, read: str | None = "u1", **turn: Any) -> Json:
 
 
 TALK = stored(user("u1"), said("A"))
-ONWARD = {"before": {"read": "u1"}}
+ONWARD: Json = {"before": {"read": "u1"}}
 """A turn after that which has failed."""
 SENT: dict[str, tuple[Json, list[Any], tuple[bool, list[str] | None] | None]] = {
     "nothing is stored": ({}, [user("u1")], (False, None)),

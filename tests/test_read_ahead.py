@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import CONFIG, FORM, reply
 
-from fsm_langgraph import LLM_FSM
+from fsm_langgraph import LLM_FSM, FSMInput
 from fsm_langgraph.graph.langgraph_internals import checkpointer_of, with_checkpointer
 from fsm_langgraph.graph.read_ahead import ReadAhead
 from fsm_langgraph.models.scripted import ScriptedModel
@@ -29,7 +29,7 @@ class Counting(InMemorySaver):
         return super().get_tuple(config)
 
 
-GIVEN = {"messages": [HumanMessage("Hm", id="u1")]}
+GIVEN = FSMInput(messages=[HumanMessage("Hm", id="u1")])
 TURNS: dict[str, Callable[[LLM_FSM], Any]] = {
     "invoke": lambda fsm: fsm.graph.invoke(GIVEN, CONFIG),
     "ainvoke": lambda fsm: asyncio.run(fsm.graph.ainvoke(GIVEN, CONFIG)),

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from command_line import PLAIN
 from handling import handling, plain
+from langchain_core.messages import BaseMessage
 from machines import SHOP as SHOP_WITH_HOURS
 from machines import machine, reply, state, to
 from orders import ORDERS, SHOP, calling
@@ -272,7 +273,11 @@ def test_a_message_that_is_typed_again_after_a_failure_keeps_its_id(hold: Hold) 
     ids: list[str | None] = []
 
     def hearing(answer: Any) -> Callable[..., Any]:
-        return lambda messages, _: ids.append(messages[-1].id) or answer
+        def hear(messages: Sequence[BaseMessage], _: Any) -> Any:
+            ids.append(messages[-1].id)
+            return answer
+
+        return hear
 
     stays = {"target_state": "ask", "message": "How many?"}
     replies = ["How many?", *map(hearing, (ValueError("away"), stays, stays))]
