@@ -20,6 +20,7 @@ from fsm_langgraph import (
     LLM_FSM,
     ConversationError,
     Event,
+    FSMInput,
     Graph,
     Handlers,
     MissingMessagesError,
@@ -33,19 +34,25 @@ from fsm_langgraph.models.scripted import ScriptedModel
 by_each = pytest.mark.parametrize("drive", DRIVERS)
 ANN = reply("ask_email", "Your e-mail?", name="Ann")
 MAIL = reply("done", "Bye!", email="a@b.co")
-AWAY = ModelError("ask", "away", transient=False)
+AWAY = ModelError("ask", OSError("away"), transient=False)
 ORDER = machine(state("ask", to("placed", "item"), required_context_keys=["item"]), state("placed", to("ask", "more")))
 """A reply in `ask` that leads on is spoken by a second call, in `placed`."""
 
 
-def sent(text: str, message_id: str | None = "u1") -> Json:
+def sent(text: str, message_id: str | None = "u1") -> FSMInput:
     """Write the input of a turn whose message has an id."""
-    return {"messages": [HumanMessage(text, id=message_id)]}
+    return FSMInput(messages=[HumanMessage(text, id=message_id)])
 
 
 def send(talk: Talk, text: str, message_id: str | None = "u1", config: RunnableConfig = CONFIG) -> Json:
     """Send a message with an id; return what is given back."""
     return talk.drive(talk.graph, sent(text, message_id), config)
+
+
+def shown(talk: Talk, given: FSMInput) -> list[Any]:
+    """Send an input, and return the messages that are streamed."""
+    parts: Any = talk.graph.stream(given, CONFIG, stream_mode="messages")
+    return [chunk for chunk, _ in parts]
 
 
 def failing_once(item: str = "lamp", error: Exception = AWAY) -> ScriptedModel:
@@ -129,7 +136,7 @@ def _short(part: Any) -> Any:
 def test_the_stored_answer_has_the_ids_of_its_messages() -> None:
     talk = Talk(FORM, [ANN])
     send(talk, "Ann")
-    (shown,) = [chunk.id for chunk, _ in talk.graph.stream(sent("Ann"), CONFIG, stream_mode="messages")]
+    (shown,) = [chunk.id for chunk in shown(talk, sent("Ann"))]
     assert shown == talk.values["messages"][-1].id
 
 
@@ -156,7 +163,7 @@ def test_an_earlier_message_has_its_own_answer() -> None:
     talk = Talk(FORM, [ANN, MAIL])
     send(talk, "Ann")
     send(talk, "a@b.co", "u2")
-    again = [chunk.text for chunk, _ in talk.graph.stream(sent("Ann"), CONFIG, stream_mode="messages")]
+    again = [chunk.text for chunk in shown(talk, sent("Ann"))]
     assert again == ["Your e-mail?"]
 
 
@@ -179,10 +186,10 @@ def test_a_batch_knows_messages_by_their_ids() -> None:
 
 def test_messages_with_ids_are_read_together_and_each_is_known() -> None:
     talk = Talk(FORM, [ANN])
-    both = {"messages": [HumanMessage("Hello", id="u0"), HumanMessage("Ann", id="u1")]}
+    both = FSMInput(messages=[HumanMessage("Hello", id="u0"), HumanMessage("Ann", id="u1")])
     talk.graph.invoke(both, CONFIG)
     for again in (both, sent("Ann"), sent("Hello", "u0")):
-        assert next(iter(talk.graph.stream(again, CONFIG, stream_mode="messages")))[0].text == "Your e-mail?"
+        assert [chunk.text for chunk in shown(talk, again)] == ["Your e-mail?"]
     assert len(talk.model.calls) == 1
 
 
@@ -203,7 +210,8 @@ def test_a_front_end_may_send_the_whole_conversation() -> None:
 )
 def test_an_id_is_known_in_every_form_of_a_message(message: Any) -> None:
     talk = Talk(FORM, [ANN])
-    for given in ({"messages": [message]}, {"messages": message}):
+    forms: list[Any] = [{"messages": [message]}, {"messages": message}]
+    for given in forms:
         talk.graph.invoke(given, CONFIG)
     assert len(talk.model.calls) == 1
 
@@ -418,7 +426,7 @@ def test_a_message_that_has_moved_to_the_store_is_known(drive: Drive) -> None:
     talk = long_talk(InMemoryStore(), drive)
     assert "u1" not in {message.id for message in talk.values["messages"]}
     calls = len(talk.model.calls)
-    again = [chunk.text for chunk, _ in talk.graph.stream(sent("Message 1"), CONFIG, stream_mode="messages")]
+    again = [chunk.text for chunk in shown(talk, sent("Message 1"))]
     assert again == ["Answer 1"]
     send(talk, "Message 1")
     with pytest.raises(TurnConflict):

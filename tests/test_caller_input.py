@@ -28,10 +28,10 @@ Call = Callable[..., Any]
 BY_EACH = pytest.mark.parametrize(
     "call",
     [
-        lambda fsm, *given: fsm.converse(*given),
-        lambda fsm, *given: asyncio.run(fsm.aconverse(*given)),
-        lambda fsm, *given: fsm.stream(*given),
-        lambda fsm, *given: fsm.astream(*given),
+        lambda fsm, *given, **named: fsm.converse(*given, **named),
+        lambda fsm, *given, **named: asyncio.run(fsm.aconverse(*given, **named)),
+        lambda fsm, *given, **named: fsm.stream(*given, **named),
+        lambda fsm, *given, **named: fsm.astream(*given, **named),
     ],
     ids=["converse", "aconverse", "stream", "astream"],
 )
@@ -51,6 +51,18 @@ def test_a_message_that_is_no_text_is_refused_before_anything_is_done(fsm: LLM_F
 def test_an_id_that_is_no_text_is_refused(fsm: LLM_FSM, call: Call, id_: Any) -> None:
     with pytest.raises(ArgumentError, match=r"conversation_id: it is of type .*, not a text.\n  Give the id that"):
         call(fsm, "Ann", id_)
+
+
+@BY_EACH
+@pytest.mark.parametrize(("id_", "found"), [(3, "of type int"), (uuid.UUID(int=1), "of type UUID"), ("", "empty")])
+def test_a_message_id_that_is_no_text_is_refused(fsm: LLM_FSM, call: Call, id_: Any, found: str) -> None:
+    with pytest.raises(ArgumentError, match=f"message_id: it is {found}"):
+        call(fsm, "Ann", "1", message_id=id_)
+
+
+def test_no_message_has_no_id(fsm: LLM_FSM) -> None:
+    assert fsm.converse("", "1", message_id="u1") == ("1", "Hi!")
+    assert [message.type for message in fsm.get_messages("1")] == ["ai"]
 
 
 @pytest.mark.parametrize(

@@ -322,6 +322,23 @@ def test_a_failed_turn_can_be_tried_again(client: SyncLangGraphClient) -> None:
     assert thread.values["context"] == {"name": "Ann"}
 
 
+def test_a_message_that_is_sent_again_by_its_id_is_answered_as_it_was(client: SyncLangGraphClient) -> None:
+    thread = Thread(client, "form", "")
+    sent: Any = {"messages": [{"type": "human", "content": "I am Ann", "id": "u1"}]}
+    streams = [
+        [*client.runs.stream(thread.id, "form", input=sent, stream_mode=["messages-tuple", "values"])] for _ in range(2)
+    ]
+    first, again = ([part.data for part in parts if part.event == "values"][-1] for parts in streams)
+    (shown,) = [part.data[0] for part in streams[1] if part.event.startswith("messages")]
+
+    assert again == first
+    assert (shown["content"], shown["id"]) == (ANSWER, again["messages"][-1]["id"])
+
+    edited: Any = {"messages": [{"type": "human", "content": "I am Bob", "id": "u1"}]}
+    assert "TurnConflict" in json.dumps(client.runs.wait(thread.id, "form", input=edited, raise_error=False))
+    assert texts(thread.values) == texts(again)
+
+
 def test_a_value_that_is_refused_is_told_and_nothing_is_stored(client: SyncLangGraphClient) -> None:
     thread = Thread(client, "declared", "")
     before = thread.values

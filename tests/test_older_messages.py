@@ -184,8 +184,9 @@ def test_a_chunk_is_known_by_what_is_in_it_and_names_the_one_before_it() -> None
 def test_a_chunk_never_expires_and_is_in_no_index() -> None:
     store = NotingStore()
     say(talking((InMemorySaver(), store)), *numbered(4))
-    (written,) = [op for batch in store.asked for op in batch if isinstance(op, PutOp)]
-    assert (written.ttl, written.index) == (None, False)
+    written = [op for batch in store.asked for op in batch if isinstance(op, PutOp)]
+    assert [op.namespace[0] for op in written] == ["fsm_message_ids"] * 3 + ["fsm_messages"]
+    assert {(op.ttl, op.index) for op in written} == {(None, False)}
 
 
 def test_the_store_is_written_once_in_many_turns() -> None:

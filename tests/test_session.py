@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from command_line import PLAIN
 from handling import handling, plain
+from langchain_core.messages import BaseMessage
 from machines import SHOP as SHOP_WITH_HOURS
 from machines import machine, reply, state, to
 from orders import ORDERS, SHOP, calling
@@ -267,6 +268,25 @@ def test_a_turn_that_fails_is_told_and_the_message_can_be_sent_again(hold: Hold)
     assert err.startswith("Error: state 'ask': the model could not be called: ValueError: the provider is gone")
     assert "Assistant: How many are you?\nYou: nothing\nYou: nothing\nAssistant: Goodbye!\n" in out
     assert "The conversation has ended, in the state bye." in out
+
+
+def test_a_message_that_is_typed_again_after_a_failure_keeps_its_id(hold: Hold) -> None:
+    ids: list[str | None] = []
+
+    def hearing(answer: Any) -> Callable[..., Any]:
+        def hear(messages: Sequence[BaseMessage], _: Any) -> Any:
+            ids.append(messages[-1].id)
+            return answer
+
+        return hear
+
+    stays = {"target_state": "ask", "message": "How many?"}
+    replies = ["How many?", *map(hearing, (ValueError("away"), stays, stays))]
+    hold(replies, "a few\na few\na few\n")
+    first, again, later = ids
+
+    assert first == again is not None
+    assert later != again
 
 
 def test_a_conversation_that_never_began_is_left_as_such(hold: Hold) -> None:

@@ -14,7 +14,7 @@ from langgraph.graph import END
 from langgraph.types import Command, interrupt
 from machines import CONFIG, DRIVERS, FORM, SHOP, Drive, Json, Talk, reply
 
-from fsm_langgraph import LLM_FSM, Handlers, ModelError, build_graph
+from fsm_langgraph import LLM_FSM, FSMInput, Handlers, ModelError, build_graph
 from fsm_langgraph.models.scripted import ScriptedModel
 
 by_each = pytest.mark.parametrize("drive", DRIVERS)
@@ -54,9 +54,9 @@ def crashed(definition: Any, *replies: Any, drive: Drive = DRIVERS[0], said: str
     return talk
 
 
-def sent(text: str) -> Json:
+def sent(text: str) -> FSMInput:
     """Write an input, whose message has an id."""
-    return {"messages": [HumanMessage(text, id=text)]}
+    return FSMInput(messages=[HumanMessage(text, id=text)])
 
 
 @by_each
@@ -135,9 +135,14 @@ def test_a_landing_out_of_a_sub_machine_is_finished(drive: Drive) -> None:
 
 def test_a_node_of_ones_own_behind_a_landing_does_not_run_as_that_is_finished() -> None:
     ran: list[str] = []
+
+    def note(_: Any) -> Json:
+        ran.append("ran")
+        return {}
+
     saver = Dying()
     builder = build_graph(FORM, ScriptedModel(replies=[ANN, MAIL]))
-    builder.add_node("note", lambda _: ran.append("ran") or {})
+    builder.add_node("note", note)
     builder.add_edge("ask_email", "note")
     builder.add_edge("note", END)
     graph: Any = builder.compile(saver)
@@ -185,7 +190,7 @@ def test_a_conversation_can_be_closed_after_the_crash() -> None:
 
 
 def test_a_turn_that_failed_is_not_landed() -> None:
-    talk = Talk(FORM, [ModelError("ask_name", "away", transient=False), ANN])
+    talk = Talk(FORM, [ModelError("ask_name", OSError("away"), transient=False), ANN])
     with pytest.raises(ModelError):
         talk.graph.invoke(sent("Hello"), CONFIG)
     talk.graph.invoke(sent("Ann"), CONFIG)

@@ -1,4 +1,4 @@
-"""What comes before a run of a conversation: the checkpoint is read, once, and says what there is to run.
+"""The reading of a conversation before a run: its checkpoint, read once, says what there is to run.
 
     a turn that a crash has kept from landing      is finished first; nothing of that is streamed
     a message whose id a landed turn has read      is not read again: the stored answer is given, and nothing runs

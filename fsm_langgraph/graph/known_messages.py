@@ -29,7 +29,7 @@ class Known:
     is_stored: bool = False
     """Whether the graph's state has it."""
     answer: Sequence[AIMessage] | None = None
-    """What a turn has answered that has read it; `None` where none has."""
+    """The answer of the turn that has read it; `None` where none has."""
 
 
 def look_up(given: Any, stored: Mapping[str, Any]) -> Known | None:
@@ -100,13 +100,21 @@ def _is_the_users(message: AnyMessage) -> bool:
 
 
 def _check_content(message: BaseMessage, stored: BaseMessage) -> None:
-    if message.content != stored.content:
+    if _plain(message.content) != _plain(stored.content):
         raise TurnConflict(
             f"a message was sent with the id {message.id!r}, and the conversation has another one of this id: "
             f"{_short(stored)}, not {_short(message)}.",
             "Give a new message an id of its own. To edit what was said, go on from a checkpoint before it: "
             "it is a fork then.",
         )
+
+
+def _plain(content: Any) -> Any:
+    """Return the text of a content that is nothing else: the same text may be written as one block."""
+    is_text = isinstance(content, list) and all(
+        isinstance(each, dict) and set(each) == {"type", "text"} for each in content
+    )
+    return "".join(each["text"] for each in content) if is_text else content
 
 
 def _short(message: BaseMessage) -> str:

@@ -36,7 +36,7 @@ class ReadAhead(BaseCheckpointSaver[Any]):
 
 
 _READS = ("config_specs", "get", "aget", "get_tuple", "aget_tuple")
-"""What is not handed on: what reads a checkpoint, and what is no method."""
+"""Not handed on: all that reads one checkpoint, and no method."""
 _HANDED_ON = (
     "serde",
     *(name for name in vars(BaseCheckpointSaver) if name[0] != "_" and name not in (*_READS, "serde")),

@@ -6,8 +6,7 @@ before that: it finds that every node has written, stores the checkpoint, and ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
 
 Run = Callable[..., Iterator[Any]]
-AsyncRun = Callable[..., Any]
-"""Gives an async generator, which LangGraph types as an iterator."""
+AsyncRun = Callable[..., AsyncIterator[Any]]
 
 
 def finish_landing(run: Run, graph: Graph, thread: Thread, saved: CheckpointTuple | None) -> bool:
@@ -51,9 +49,8 @@ async def afinish_landing(run: AsyncRun, graph: Graph, thread: Thread, saved: Ch
     head = await graph.aget_state(thread.head)
     if not (_is_unfinished(head) and thread.is_at(head)):
         return False
-    async with aclosing(run(None, _finishing(thread, saved), **_FINISHING)) as parts:
-        async for _ in parts:
-            pass
+    async for _ in run(None, _finishing(thread, saved), **_FINISHING):
+        pass
     return True
 
 
