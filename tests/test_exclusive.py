@@ -63,11 +63,12 @@ class Desk:
         if event.message == "slow":
             self.begun.set()
             assert self.goes_on.wait(10)
-        return {"heard": [*event.context["heard"], event.message]}
+        heard: Any = event.context["heard"]
+        return {"heard": [*heard, event.message]}
 
-    def begin(self, drive: Drive, **options: Any) -> Future[Any]:
+    def begin(self, drive: Drive) -> Future[Any]:
         """Begin a turn that waits in its handler."""
-        turn = self.pool.submit(drive, self.graph, said("slow"), {**CONFIG, **options})
+        turn = self.pool.submit(drive, self.graph, said("slow"), CONFIG)
         assert self.begun.wait(10)
         return turn
 
@@ -75,7 +76,7 @@ class Desk:
         return self.graph.get_state(CONFIG).values["context"]["heard"]
 
 
-def said(text: str) -> Json:
+def said(text: str) -> Any:
     return {"messages": [HumanMessage(text)]}
 
 
@@ -260,7 +261,7 @@ def test_an_error_of_ones_own_node_is_its_own() -> None:
     def fail(_: Any) -> None:
         raise sqlite3.OperationalError("of another database")
 
-    builder = build_graph(TALKS, ScriptedModel(replies=[reply("ask", "Noted.")]))
+    builder: Any = build_graph(TALKS, ScriptedModel(replies=[reply("ask", "Noted.")]))
     builder.add_node("log", fail)
     builder.add_edge("ask", "log")
     with pytest.raises(sqlite3.OperationalError, match="of another database"):
