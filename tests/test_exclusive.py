@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import pytest
 from langchain_core.messages import HumanMessage
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
@@ -62,11 +63,12 @@ class Desk:
         if event.message == "slow":
             self.begun.set()
             assert self.goes_on.wait(10)
-        return {"heard": [*event.context["heard"], event.message]}
+        heard: Any = event.context["heard"]
+        return {"heard": [*heard, event.message]}
 
-    def begin(self, drive: Drive, **options: Any) -> Future[Any]:
+    def begin(self, drive: Drive) -> Future[Any]:
         """Begin a turn that waits in its handler."""
-        turn = self.pool.submit(drive, self.graph, said("slow"), {**CONFIG, **options})
+        turn = self.pool.submit(drive, self.graph, said("slow"), CONFIG)
         assert self.begun.wait(10)
         return turn
 
@@ -74,7 +76,7 @@ class Desk:
         return self.graph.get_state(CONFIG).values["context"]["heard"]
 
 
-def said(text: str) -> Json:
+def said(text: str) -> Any:
     return {"messages": [HumanMessage(text)]}
 
 
@@ -259,11 +261,50 @@ def test_an_error_of_ones_own_node_is_its_own() -> None:
     def fail(_: Any) -> None:
         raise sqlite3.OperationalError("of another database")
 
-    builder = build_graph(TALKS, ScriptedModel(replies=[reply("ask", "Noted.")]))
+    builder: Any = build_graph(TALKS, ScriptedModel(replies=[reply("ask", "Noted.")]))
     builder.add_node("log", fail)
     builder.add_edge("ask", "log")
     with pytest.raises(sqlite3.OperationalError, match="of another database"):
         builder.compile(InMemorySaver()).invoke(said("a"), CONFIG)
+
+
+class Elsewhere(BaseCheckpointSaver[Any]):
+    """A checkpointer that nothing is known of, over what others may write to as well."""
+
+    def __init__(self, shared: InMemorySaver) -> None:
+        super().__init__()
+        self.shared = shared
+
+    def get_next_version(self, current: Any, channel: None) -> Any:
+        return self.shared.get_next_version(current, channel)
+
+
+for _name in ("get_tuple", "aget_tuple", "put", "aput", "put_writes", "aput_writes"):
+    setattr(Elsewhere, _name, lambda self, *given, _name=_name: getattr(self.shared, _name)(*given))
+
+
+@BOTH
+def test_without_a_lock_the_turn_that_finds_a_newer_one_is_not_stored(
+    desk: Callable[..., Desk], first: Drive, second: Drive
+) -> None:
+    shared = InMemorySaver()
+    here, there = desk(checkpointer=Elsewhere(shared)), desk(checkpointer=Elsewhere(shared))
+    turn = here.begin(first)
+    second(there.graph, said("quick"), CONFIG)
+    here.goes_on.set()
+    with pytest.raises(TurnConflict, match="another process has stored something without one"):
+        turn.result()
+    assert there.heard() == ["slow\nquick"]
+    assert second(here.graph, said("again"), CONFIG)["context"]["heard"] == ["slow\nquick", "again"]
+
+
+@EACH
+def test_a_fork_of_an_older_checkpoint_is_no_conflict(desk: Callable[..., Desk], drive: Drive) -> None:
+    at = desk(checkpointer=Elsewhere(InMemorySaver()))
+    drive(at.graph, said("a"), CONFIG)
+    older = at.graph.get_state(CONFIG).config
+    drive(at.graph, said("b"), CONFIG)
+    assert drive(at.graph, said("c"), older)["context"]["heard"] == ["a", "c"]
 
 
 def _somebody_waits() -> bool:

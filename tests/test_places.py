@@ -7,8 +7,10 @@ import copy
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -20,7 +22,7 @@ from fsm_langgraph.locking import Hold
 from fsm_langgraph.locking.file_locks import file_locks
 from fsm_langgraph.locking.places import Place, aplace_of, place_of
 
-CONFIG = {"configurable": {"thread_id": "c"}}
+CONFIG: RunnableConfig = {"configurable": {"thread_id": "c"}}
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ async def test_memory_is_no_place_of_other_processes() -> None:
 async def test_a_turn_in_langgraphs_async_one_waits_for_that_of_llm_fsm(path: Path) -> None:
     model = ScriptedModel(replies=["What is your name?", reply("ask_email", "Your e-mail?", name="Ann")])
     async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
-        graph = compile_fsm(FORM, model, checkpointer=saver, busy="reject")
+        graph: Any = compile_fsm(FORM, model, checkpointer=saver, busy="reject")
         with LLM_FSM(FORM, model, db=path) as fsm:
             _, pieces = fsm.astream("", "c")
             await anext(pieces)

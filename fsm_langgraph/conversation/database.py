@@ -57,7 +57,8 @@ def _open_postgres(db: str | Path) -> PostgresDatabase:
     try:
         return PostgresDatabase(address)
     except Error as error:
-        told, cause = re.sub(r"\s+", " ", str(error)).strip(), error
+        told = re.sub(r"\s+", " ", str(error)).strip()
+        cause: Error | None = error
         if _password_of(address) in told:  # an address that the driver cannot read is quoted by it
             told, cause = "it is no address that the driver can read", None
         raise SetupError(

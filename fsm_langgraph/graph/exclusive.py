@@ -69,7 +69,15 @@ def hold_conversation(graph: Graph, config: RunnableConfig | None, *, is_edit: b
     rules = graph.builder.busy_rules
     busy: Busy = "wait" if is_edit and rules.busy == "latest" else rules.busy
     around = hold_in(running_config())
-    return Hold(saver, thread_id, namespace, busy=busy, patience=rules.patience, around=around)
+    return Hold(
+        saver,
+        thread_id,
+        namespace,
+        busy=busy,
+        patience=rules.patience,
+        around=around,
+        is_fork=configurable.get("checkpoint_id") is not None,
+    )
 
 
 def hold_in(config: RunnableConfig) -> Hold | None:
@@ -112,31 +120,38 @@ async def arun_held(
 
 @dataclass(frozen=True, slots=True)
 class ConfirmHold(Effect[None]):
-    """A look, as a turn is about to land, whether it still has the conversation.
+    """A look, as a turn is about to land, whether it has had the conversation for itself all the time.
 
     Raises:
-        TurnConflict: It was lost, and another turn may have landed since.
+        TurnConflict: Another turn may have landed since.
     """
 
     hold: Hold
+    config: RunnableConfig
+    """The config of the node in which the turn lands."""
 
     def run(self, outside: Outside) -> None:  # noqa: ARG002 - a hold knows its own database
         """Look."""
-        if self.hold.has_lost():
+        if self.hold.has_lost(_stands_on(self.config)):
             raise _lost(self.hold)
 
     async def arun(self, outside: Outside) -> None:  # noqa: ARG002 - a hold knows its own database
         """Look; the twin of `run`."""
-        if await self.hold.ahas_lost():
+        if await self.hold.ahas_lost(_stands_on(self.config)):
             raise _lost(self.hold)
 
 
 def _lost(hold: Hold) -> TurnConflict:
     return TurnConflict(
-        f"conversation {hold.thread_id!r}: the turn has lost the lock of the conversation, since the session with the "
-        "database that had it has ended. It was not stored, as another turn may have been.",
+        f"conversation {hold.thread_id!r}: the turn was not stored, as another one may have been in the meantime: the "
+        "session that had the lock has ended, or another process has stored something without one.",
         "Send the message again.",
     )
+
+
+def _stands_on(config: RunnableConfig) -> str:
+    """Return the id of the newest checkpoint of a node's run."""
+    return str((config.get("configurable", {}).get("checkpoint_map") or {}).get("", ""))
 
 
 def _kept_namespace(namespace: str) -> str:

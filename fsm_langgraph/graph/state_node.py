@@ -120,8 +120,8 @@ class StateNode(Runnable[Any, Update]):
             if self._times is not None and not goes_on:
                 self._times.forget(values["turn"]["message_id"])
         if "last_turn" in update:
-            if outside.hold is not None and outside.hold.can_be_lost:
-                await ConfirmHold(outside.hold)
+            if outside.hold is not None and not outside.hold.is_certain:
+                await ConfirmHold(outside.hold, outside.config)
             if (around := graph_around(outside.config)) is not None:
                 around.note_landing(values, update)
             update = await _land(machine, update, values, journal)

@@ -7,6 +7,11 @@
 First it stands in line in this process (`line.py`). Then it locks the conversation for other processes, where the
 place has locks that they know (`places.py`), and tries again with pauses while one of them has it. Within the process
 the first to come is the first served; between processes whoever looks at the right moment.
+
+A hold is not always certain. The session that locks in PostgreSQL may end; and of a checkpointer that is unknown here
+nobody knows who else writes to it. There a turn looks once more before it lands. Whoever finds that it has lost the
+lock, or that something was stored that is newer than its own, is not stored. The second is done as well as can be: of
+two that look at the same moment both may land.
 """
 
 from __future__ import annotations
@@ -19,7 +24,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 
 from fsm_langgraph.errors import TurnConflict
 from fsm_langgraph.locking.driver_errors import storage_errors_told
@@ -40,13 +46,25 @@ class Hold(Waiter):
         busy: What is done while another turn of it runs.
         patience: How many seconds it waits for others.
         around: The hold of the turn in which this one is asked for, if there is one.
+        is_fork: Whether the run begins at a checkpoint of its caller's choice, after which others may have been stored.
 
     Raises:
         TurnConflict: Another turn runs, and is not to be waited for or has not ended in time; or it is the one around.
         StorageError: The database cannot be reached.
     """
 
-    __slots__ = ("_busy", "_patience", "_place", "_saver", "_token", "around", "is_held", "namespace", "thread_id")
+    __slots__ = (
+        "_busy",
+        "_is_fork",
+        "_patience",
+        "_place",
+        "_saver",
+        "_token",
+        "around",
+        "is_held",
+        "namespace",
+        "thread_id",
+    )
 
     def __init__(
         self,
@@ -57,6 +75,7 @@ class Hold(Waiter):
         busy: Busy = "wait",
         patience: float = 120,
         around: Hold | None = None,
+        is_fork: bool = False,
     ) -> None:
         super().__init__()
         self.thread_id = thread_id
@@ -65,6 +84,7 @@ class Hold(Waiter):
         self.is_held = False
         """Whether it has the conversation now."""
         self._saver = saver
+        self._is_fork = is_fork
         self._busy = busy
         self._patience = patience
         self._place: Place | None = None
@@ -75,18 +95,30 @@ class Hold(Waiter):
         return self.is_held and (self._saver, self.thread_id, self.namespace) == (saver, thread_id, namespace)
 
     @property
-    def can_be_lost(self) -> bool:
-        """Whether it may be lost while it lasts, so that `has_lost` is to be asked."""
-        return self._place is not None and self._place.locks is not None and self._place.locks.is_remote
+    def is_certain(self) -> bool:
+        """Whether nobody else can have the conversation while it lasts; else a turn looks before it lands."""
+        place = self._place
+        if place is None or place.locks is not None:
+            return place is None or place.locks is None or not place.locks.is_remote
+        return place.is_private or self._is_fork or self.namespace != ""
 
-    def has_lost(self) -> bool:
-        """Say whether it was lost, and another may have the conversation; it asks the database."""
-        locks = self._place.locks if self._place is not None else None
-        return locks is not None and locks.has_lost(self._token)
+    def has_lost(self, checkpoint_id: str) -> bool:
+        """Say whether another may have had the conversation since; it asks the database.
 
-    async def ahas_lost(self) -> bool:
-        """Say whether it was lost; the twin of `has_lost`."""
-        return await asyncio.to_thread(self.has_lost)
+        Args:
+            checkpoint_id: The checkpoint that the turn stands on, the newest of its own.
+        """
+        if (locks := self._outer) is not None:
+            return locks.has_lost(self._token)
+        with storage_errors_told():
+            return _is_newer(self._saver.get_tuple(self._config), checkpoint_id)
+
+    async def ahas_lost(self, checkpoint_id: str) -> bool:
+        """Say whether another may have had the conversation since; the twin of `has_lost`."""
+        if (locks := self._outer) is not None:
+            return await asyncio.to_thread(locks.has_lost, self._token)
+        with storage_errors_told():
+            return _is_newer(await self._saver.aget_tuple(self._config), checkpoint_id)
 
     def __enter__(self) -> Self:
         with storage_errors_told():
@@ -153,6 +185,10 @@ class Hold(Waiter):
         return self._place.locks if self._place is not None else None
 
     @property
+    def _config(self) -> RunnableConfig:
+        return {"configurable": {"thread_id": self.thread_id, "checkpoint_ns": self.namespace}}
+
+    @property
     def _name(self) -> str:
         return json.dumps([self.thread_id, self.namespace])
 
@@ -213,6 +249,11 @@ class Hold(Waiter):
             f"{conversation} has not ended for {self._patience:g} seconds, and this one was not begun.",
             "A stream that is not read to its end holds it: read on, or close() it. Then send the message again.",
         )
+
+
+def _is_newer(stored: CheckpointTuple | None, checkpoint_id: str) -> bool:
+    """Say whether a checkpoint was made after another; their ids are in the order of time."""
+    return stored is not None and stored.checkpoint["id"] > checkpoint_id
 
 
 _LONGEST = 0.05

@@ -2,7 +2,8 @@
 
     SQLite, a file     the file, and locks that other processes know: `file_locks.py`
     PostgreSQL         the database, and locks that other servers know: `postgres_locks.py`
-    any other          the checkpointer itself, and no other process
+    memory             the checkpointer itself, and no other process
+    any other          the checkpointer itself; others may keep the same conversations, unknown to it
 
 A checkpointer is asked once. Its classes are known by their modules, so none is imported that is not in use.
 """
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
 
 from fsm_langgraph.locking.file_locks import file_locks
 from fsm_langgraph.locking.postgres_locks import postgres_locks
@@ -50,7 +52,9 @@ class Place:
     key: Hashable
     """The same for all checkpointers of the process that keep them here."""
     locks: OuterLocks | None = None
-    """The locks that other processes know; `None` where none can have these conversations."""
+    """The locks that other processes know; `None` where there are none."""
+    is_private: bool = True
+    """Whether nobody can have these conversations without a hold."""
 
 
 def place_of(saver: Saver) -> Place:
@@ -139,7 +143,8 @@ def _in_postgres(info: Any) -> Place:
 
 def _itself(saver: Any) -> Place:
     # LangGraph copies checkpointers, for one to restrict what they load; copies share what they keep.
-    return Place(("saver", id(getattr(saver, "storage", saver))))
+    is_memory = isinstance(saver, InMemorySaver)
+    return Place(("saver", id(saver.storage if is_memory else saver)), is_private=is_memory)
 
 
 def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:
