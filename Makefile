@@ -38,9 +38,9 @@ peers: $(READY)  ## Install what others have made for the same, and compare.
 	-$(BIN)/python -m benchmarks.peers.set_up
 	$(BIN)/python -m benchmarks.peers --plot benchmarks/peers/peers.png
 
-real: $(READY)  ## Hold the examples' conversations with a small model on llama.cpp, or on OPENAI_BASE_URL.
+real: $(READY)  ## Hold the examples' conversations with a small model on llama.cpp, or with MODEL at OPENAI_BASE_URL.
 	$(if $(OPENAI_BASE_URL),,$(BIN)/python -m benchmarks.real.set_up)
-	$(BIN)/python -m benchmarks.real
+	$(BIN)/python -m benchmarks.real $(if $(MODEL),--model $(MODEL))
 
 pictures: $(READY)  ## Draw the examples and the house anew, where they have changed.
 	$(BIN)/python tests/pictures.py
