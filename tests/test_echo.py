@@ -94,6 +94,16 @@ def test_a_model_that_repeats_whatever_comes_last_says_nothing_of_ours(drive: Dr
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
+def test_a_complaint_is_not_repeated_to_the_user(drive: Drive) -> None:
+    replies = ["?", reply("ask_email", "", name="Ann"), "", lambda messages, _: messages[-1].text]
+    talk = Talk(FORM, replies, drive)
+    talk.say()
+
+    with pytest.raises(ReplyError, match=REPEATED):
+        talk.say("Ann")
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
 def test_a_model_that_does_nothing_but_repeat_fails_the_turn(drive: Drive) -> None:
     with pytest.raises(ReplyError, match=REPEATED):
         Talk(FORM, [BEGIN] * 2, drive).say()

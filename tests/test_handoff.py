@@ -162,7 +162,7 @@ def test_the_model_is_told_who_gets_the_user() -> None:
     talk.say()
     talk.say("the desk")
     assert '"hands_over_to":"desk"' in talk.prompts[1]
-    assert "- A transition that hands_over_to somebody gives the user to them" in talk.prompts[1]
+    assert "gives the user to somebody who answers" in talk.prompts[1]
 
 
 def test_a_handoff_does_not_count_as_a_message_that_led_nowhere() -> None:

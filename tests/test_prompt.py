@@ -697,7 +697,7 @@ def test_null_is_told_to_be_an_answer_where_it_opens_something(field: str, tells
         pytest.param("Friendly and brief.", "You are: Friendly and brief.", id="what one is like"),
         pytest.param("You are Luigi.", "You are Luigi.", id="told to the model"),
         pytest.param("{{mood}}", "You are the persona below.", id="one that changes"),
-        pytest.param("", "You talk with a user.", id="nobody"),
+        pytest.param("", "Talk with the user.", id="nobody"),
     ],
 )
 @pytest.mark.parametrize("mode", ["understand", "speak"])

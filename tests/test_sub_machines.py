@@ -470,7 +470,7 @@ def test_a_sub_machine_without_a_persona_speaks_with_the_one_around_it() -> None
     talk = at_the_card(reply("card", "?"), definition={**SHOP, "persona": "A pirate"})
     talk.say("hm")
 
-    assert "A pirate" in talk.prompts[-1]
+    assert "You are a pirate" in talk.prompts[-1]
 
 
 def test_the_prompt_tells_what_the_first_state_inside_is_for() -> None:

@@ -24,7 +24,7 @@ from fsm_langgraph.models.stop_reasons import Ending, length_limit
 from fsm_langgraph.models.structured import Request, chunk_text
 from fsm_langgraph.models.token_count import TokenCount, UntoldTokens, counted
 from fsm_langgraph.models.tool_calls import ToolCallReader
-from fsm_langgraph.prompts.own_sentences import OWN_SENTENCES, REPEATED
+from fsm_langgraph.prompts.own_sentences import REPEATED, own_sentences
 from fsm_langgraph.replies.echo import Echo
 from fsm_langgraph.replies.hidden_text import HiddenText
 from fsm_langgraph.replies.parser import MAX_LENGTH, TOO_LONG
@@ -84,7 +84,7 @@ class Attempt:
     """The fate of the message; `None` before that is decided."""
     tags: CopiedTags | None = None
     """Fills the tags that the model copies; `None` before it is known what with."""
-    echo: Echo = field(default_factory=lambda: Echo(OWN_SENTENCES))
+    echo: Echo = field(init=False)
     """Finds sentences of our own prompt where the message should be."""
     is_undecided: bool = False
     """Whether the reply is complete but for its message, and `judge` is to be called."""
@@ -111,6 +111,10 @@ class Attempt:
     """The first half of a character, held back until the second comes."""
     blank: ChatGenerationChunk | None = None
     """A piece without text, of which the pieces are copies: to copy one costs half of what it costs to make one."""
+
+    def __post_init__(self) -> None:
+        """Look for the sentences of the prompt that was sent."""
+        self.echo = Echo(own_sentences(self.request.messages))
 
     @property
     def calls_tools(self) -> bool:

@@ -213,7 +213,7 @@ class _Known:
     tells_of: list[str]
     """The other states whose texts it tells."""
     to_do: str
-    """What to do now."""
+    """The last line, which says what to do now."""
 
 
 def _section(tag: str, text: str) -> str:
