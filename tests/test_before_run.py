@@ -136,8 +136,8 @@ def _short(part: Any) -> Any:
 def test_the_stored_answer_has_the_ids_of_its_messages() -> None:
     talk = Talk(FORM, [ANN])
     send(talk, "Ann")
-    (shown,) = [chunk.id for chunk in shown(talk, sent("Ann"))]
-    assert shown == talk.values["messages"][-1].id
+    (shown_id,) = [chunk.id for chunk in shown(talk, sent("Ann"))]
+    assert shown_id == talk.values["messages"][-1].id
 
 
 @pytest.mark.filterwarnings("ignore:The v3 streaming protocol")

@@ -136,7 +136,7 @@ def test_a_landing_out_of_a_sub_machine_is_finished(drive: Drive) -> None:
 def test_a_node_of_ones_own_behind_a_landing_does_not_run_as_that_is_finished() -> None:
     ran: list[str] = []
 
-    def note(_: Any) -> Json:
+    def note(state: Json) -> Json:  # noqa: ARG001 - LangGraph asks for the name
         ran.append("ran")
         return {}
 
