@@ -201,7 +201,7 @@ def test_a_handler_that_calls_its_own_conversation_is_refused_at_once(drive: Dri
 
 def test_a_stream_that_is_left_holds_the_conversation_until_it_is_closed(desk: Callable[..., Desk]) -> None:
     at = desk(patience=0.01)
-    parts = at.graph.stream(said("a"), CONFIG, stream_mode="messages")
+    parts: Any = at.graph.stream(said("a"), CONFIG, stream_mode="messages")
     next(parts)
     with pytest.raises(TurnConflict, match=r"read on, or close\(\) it"):
         at.graph.invoke(said("b"), CONFIG)

@@ -33,7 +33,9 @@ def mcp(
     db: Annotated[
         str | None,
         typer.Option(
-            "--db", metavar="FILE", help="The SQLite file, or postgresql://… address, that keeps conversations."
+            "--db",
+            metavar="FILE",
+            help="The SQLite file, or postgresql://… address, that keeps conversations; memory if left out.",
         ),
     ] = None,
     handlers: Annotated[

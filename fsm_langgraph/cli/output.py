@@ -117,13 +117,15 @@ def errors_told() -> Iterator[None]:
 
 @contextmanager
 def database_errors_told(place: str) -> Iterator[None]:
-    """Tell the errors of a conversations' file as sentences."""
+    """Tell the errors of the conversations' database as sentences."""
     import sqlite3
+
+    from fsm_langgraph.errors import StorageError
 
     try:
         yield
-    except sqlite3.Error as error:
-        fail(f"{place}: {error}.")
+    except (sqlite3.Error, StorageError) as error:
+        fail(f"{place}: {error.__cause__ if isinstance(error, StorageError) and error.__cause__ else error}.")
 
 
 def write(data: str | bytes, file: Path | None) -> None:

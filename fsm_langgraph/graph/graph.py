@@ -2,9 +2,7 @@
 
 These things differ:
 
-- Its drawing, `get_graph()`, tells every transition, and the definition's states as data.
-- In a notebook it shows the machine, offline, and where a conversation stands in it. LangGraph's graphs ask a service
-  on the web for their picture.
+- It shows itself, and where a conversation stands in it (`shown_graph.py`).
 - A conversation can be edited from outside without naming a node. LangGraph goes by the edge that was last taken, and
   would take the edit for input where a turn took none.
 - What a caller may not write is refused before a run begins. LangGraph would keep it, and fail at it again whenever the
@@ -26,63 +24,26 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot, StateUpdate
 
-from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.before_run import astream_kept, stream_kept
-from fsm_langgraph.graph.channels import FSMInput, FSMState, callers_writes, check_names, given_back
-from fsm_langgraph.graph.drawn_graph import tell_transitions
+from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.exclusive import arun_held, hold_conversation, run_held, with_hold
 from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
-from fsm_langgraph.graph.machine_drawing import MachineDrawing
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
-from fsm_langgraph.graph.standing import draw_standing
+from fsm_langgraph.graph.shown_graph import ShownGraph
 from fsm_langgraph.graph.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.locking import Hold, storage_errors_told
-from fsm_langgraph.models.run_context import FSMContext
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool, ToolException
 
-    from fsm_langgraph.graph.graph_builder import GraphBuilder
 
-
-class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
+class Graph(ShownGraph):
     """A compiled machine: a LangGraph graph that shows itself, and where a conversation stands in it."""
-
-    builder: GraphBuilder
-
-    def picture(self, config: RunnableConfig | None = None, *, xray: bool = True) -> Picture:
-        """Draw the machine; with the config of a conversation, where that is and which states it has been in.
-
-        Args:
-            config: The config with the conversation's `thread_id`.
-            xray: Whether sub-machines are drawn inside the states that run them.
-        """
-        history = [] if config is None else [*self.get_state_history(config)]
-        return draw_standing(self.builder.definition, history, xray)
-
-    async def apicture(self, config: RunnableConfig | None = None, *, xray: bool = True) -> Picture:
-        """Draw the machine; the twin of `picture`."""
-        history = [] if config is None else [snapshot async for snapshot in self.aget_state_history(config)]
-        return draw_standing(self.builder.definition, history, xray)
-
-    def get_graph(self, config: RunnableConfig | None = None, *, xray: int | bool = False) -> MachineDrawing:
-        """Draw it for LangGraph's tools; each edge tells its transitions, each node its state as data.
-
-        Args:
-            config: As LangGraph takes it.
-            xray: Whether sub-machines are drawn from inside, or how deep.
-        """
-        return tell_transitions(super().get_graph(config, xray=xray), self.builder.definition)
-
-    async def aget_graph(self, config: RunnableConfig | None = None, *, xray: int | bool = False) -> MachineDrawing:
-        """Draw it for LangGraph's tools; the twin of `get_graph`."""
-        return tell_transitions(await super().aget_graph(config, xray=xray), self.builder.definition)
 
     def messages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation, the oldest first: those that have moved to the store, and the newest.
@@ -306,9 +267,6 @@ class Graph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         # Of a run within another graph the input is that graph's state, which may have any names.
         if isinstance(given, Mapping):
             check_names(given, self.channels, self.builder.schemas[self.builder.input_schema])
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
 
 
 def _config_of(thread_id: str) -> RunnableConfig:

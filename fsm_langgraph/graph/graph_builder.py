@@ -30,7 +30,7 @@ from fsm_langgraph.models.run_context import FSMContext
 
 @dataclass(frozen=True, slots=True)
 class BusyRules:
-    """What a turn does while another one of its conversation runs."""
+    """How a turn meets another one of its conversation that runs."""
 
     busy: Busy = "wait"
     patience: float = 120
@@ -55,7 +55,7 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         self.definition = definition
         self.name = name
         self.busy_rules = BusyRules()
-        """What a run of the graph does while another one has its conversation."""
+        """How runs of the graph meet others of their conversation."""
 
     def add_edge(self, start_key: str | list[str], end_key: str) -> Self:
         """Lead from one node to another; out of a state where the turn lands in it.

@@ -33,7 +33,7 @@ from fsm_langgraph.locking.line import LINES, Waiter, await_in_line, wait_in_lin
 from fsm_langgraph.locking.places import OuterLocks, Place, aplace_of, place_of
 
 Busy = Literal["wait", "reject", "latest"]
-"""What a turn does while another one of its conversation runs: it waits, is refused, or has that one end early."""
+"""A turn that meets another one of its conversation waits for it, is refused, or has that one end early."""
 
 
 class Hold(Waiter):
@@ -52,19 +52,6 @@ class Hold(Waiter):
         TurnConflict: Another turn runs, and is not to be waited for or has not ended in time; or it is the one around.
         StorageError: The database cannot be reached.
     """
-
-    __slots__ = (
-        "_busy",
-        "_is_fork",
-        "_patience",
-        "_place",
-        "_saver",
-        "_token",
-        "around",
-        "is_held",
-        "namespace",
-        "thread_id",
-    )
 
     def __init__(
         self,

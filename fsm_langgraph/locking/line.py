@@ -16,8 +16,6 @@ from collections.abc import Callable, Hashable
 class Waiter:
     """One that stands in a line, or is to."""
 
-    __slots__ = ("is_superseded", "key", "wake")
-
     def __init__(self) -> None:
         self.key: Hashable = None
         """The conversation."""
