@@ -141,6 +141,7 @@ def test_an_option_that_there_is_not_is_told_with_the_nearest(
         (LLM_FSM, "interrupt_after", "and so does a run: invoke(turn, config, interrupt_after=[…])."),
         (build_graph, "checkpointer", "compile_fsm takes it, and build_graph(…).compile(…)."),
         (compile_fsm, "db", "LLM_FSM takes it."),
+        (compile_fsm, "timeout", "deadlines=… is the time of a turn, in seconds."),
         (compile_fsm, "temperature", "so does a run: invoke(turn, config, context={'temperature': 0})."),
     ],
 )
