@@ -14,7 +14,7 @@ from langgraph.graph import END
 from langgraph.types import Command, interrupt
 from machines import CONFIG, DRIVERS, FORM, SHOP, Drive, Json, Talk, reply
 
-from fsm_langgraph import LLM_FSM, FSMInput, Handlers, ModelError, build_graph
+from fsm_langgraph import LLM_FSM, FSMInput, FSMState, Handlers, ModelError, build_graph
 from fsm_langgraph.models.scripted import ScriptedModel
 
 by_each = pytest.mark.parametrize("drive", DRIVERS)
@@ -136,7 +136,7 @@ def test_a_landing_out_of_a_sub_machine_is_finished(drive: Drive) -> None:
 def test_a_node_of_ones_own_behind_a_landing_does_not_run_as_that_is_finished() -> None:
     ran: list[str] = []
 
-    def note(state: Json) -> Json:  # noqa: ARG001 - LangGraph asks for the name
+    def note(state: FSMState) -> Json:  # noqa: ARG001 - LangGraph asks for the name
         ran.append("ran")
         return {}
 
