@@ -1,7 +1,7 @@
 """One request to one model, and its stream: where a reply is decided on, while it is still being written.
 
 A gate goes through the attempts of a call until one is answered (`succession.py`). `Attempt.judge` is a coroutine, as
-the decision may ask for handlers.
+the decision may ask for handlers. How an attempt ends is told in `attempt_end.py`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk
-from langgraph.errors import GraphBubbleUp
 
-from fsm_langgraph.data.reply_members import REASONING
 from fsm_langgraph.data.surrogates import ends_open, mended
-from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, refused_by
-from fsm_langgraph.models.failures import NO_END, BrokenStream, bad_reply, end_told_by, is_free, refuses_answer
-from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
-from fsm_langgraph.models.stop_reasons import Ending, length_limit
+from fsm_langgraph.errors import ModelRefusal
+from fsm_langgraph.models.request import Decide, Fate, ModelRequest
+from fsm_langgraph.models.stop_reasons import Ending
 from fsm_langgraph.models.structured import Request, chunk_text
-from fsm_langgraph.models.token_count import TokenCount, UntoldTokens, counted
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.prompts.own_sentences import REPEATED, own_sentences
 from fsm_langgraph.replies.echo import Echo
@@ -138,7 +134,8 @@ class Attempt:
         if self.calls is not None:
             chunk = self.calls.take(chunk)
             if self.calls_tools:
-                self._bound_calls(self.calls)
+                if self.calls.length > MAX_LENGTH:
+                    self.is_over, self.error = True, TOO_LONG
                 return None
         text = chunk_text(chunk, self.request.method)
         self.length += len(text)
@@ -148,75 +145,16 @@ class Attempt:
             if self.may_be_call:
                 self._look_for_arguments(chunk.message, self.parser)
             passed = self.parser.feed(text)
-            if self.parser.head is None and not self.parser.has_begun and len(self.prose) < _MAX_WORDS:
+            if self.parser.head is None and not self.parser.has_begun and len(self.prose) < MAX_WORDS:
                 self.prose += text
-            return self._passed(self.parser, passed)
+            return self.pass_on(self.parser, passed)
         if self.length > MAX_LENGTH:
             self.is_over, self.cut = True, TOO_LONG
         if self.calls is None:
-            return self._visible(self.hidden.feed(self._mended(text)))
+            return self.to_show(self.hidden.feed(self._mended(text)))
         # Where tools may be called, a text may turn out to be a preface to calls.
         self.waiting += self._mended(text)
         return None
-
-    def finish(self) -> ChatGenerationChunk | None:
-        """Say that the stream has ended; return what may still be shown."""
-        # A whole message that was kept back, or is not wanted, was written before the provider had its doubts.
-        is_whole = self.fate is not None and (self.fate == "refuse" or self.parser is None or self.parser.is_complete)
-        if (refused := self.ending.refused) is not None and not self.text and not is_whole:
-            self._refuse(refused, self.ending.words or self._own_words() or self.ending.reason)
-            return None
-        if self.calls is not None and self.calls_tools:
-            if self.ending.stop == "length" and self.calls.read()[1]:
-                self.error = self._broken_off()
-            return None
-        if self.parser is None:
-            if not self.is_over and (self.ending.is_broken or (self.tells_end and not self.ending.is_told)):
-                self.failure = BrokenStream(NO_END)
-                return None
-            visible = self._visible(self._last_meant(self.waiting + mended(self.half)), is_whole=True)
-            if not self.text.strip():
-                self.error = self.error or self._broken_off() or "it is empty"
-            else:
-                self.cut = self.cut or self._broken_off()
-            return visible
-        if self.parser.head is None and self.ending.stop == "length":
-            # What stands there may be a draft in thoughts that would have gone on.
-            self.error = self._broken_off()
-            return None
-        self.has_ended, was_readable = True, self.parser.error is None
-        visible = self._passed(self.parser, self.parser.finish())
-        # A refused message breaks off because its stream was closed, which is no fault of the reply's.
-        if self.parser.error is not None and self.fate is None and not self.is_undecided:
-            self.error = self._broken_off() or self.parser.error
-            self.is_no_json = not self.parser.has_begun
-        elif self.parser.error is not None and self.fate != "refuse":
-            self.cut = self._broken_off() or self.parser.error
-            if was_readable and self._has_died:
-                self.failure = BrokenStream(NO_END)
-        return visible
-
-    def fail(self, error: Exception) -> None:
-        """Take the provider's error: a failure, unless the reply is decided on and nothing that was shown is lost."""
-        if error is self.fault or isinstance(error, FSMError | GraphBubbleUp):
-            raise error
-        self.ending.read(end_told_by(error))
-        told = refuses_answer(error)
-        if told is None and self._has_died:
-            self.failure = error
-        elif self.fate is not None or self.text:
-            failed = f"{refused_by(told[0])}: {told[1]}" if told is not None else f"the provider failed: {error}"
-            self.cut = self._broken_off() or failed
-        elif told is not None and told[0] == "refusal":
-            self._refuse(*told, error)
-        elif (refused := self.ending.refused) is not None:
-            self._refuse(refused, self.ending.words or self.ending.reason, error)
-        elif (reason := bad_reply(error)) is not None:
-            self.error, self.is_no_json = reason, self.parser is not None
-        elif reason := self._broken_off():
-            self.error = reason
-        else:
-            self.failure = error
 
     async def judge(self) -> ChatGenerationChunk | None:
         """Have the reply decided on, now that all but its message is there; return what may be shown of the message."""
@@ -234,75 +172,13 @@ class Attempt:
             self.fate, self.tags = decision.fate, CopiedTags(self.asked.tag_roots, decision.known)
             self.veto = decision.veto
         waiting, self.waiting = self.waiting, ""
-        return self._passed(self.parser, waiting)
+        return self.pass_on(self.parser, waiting)
 
-    def answer(self, message: AIMessage, untold: UntoldTokens | None = None) -> ModelAnswer[Any]:
-        """Say how the call came out.
-
-        Args:
-            message: The message of its run.
-            untold: The tokens that the run could not tell.
-        """
-        late = dict(self.parser.late) if self.parser is not None else {}
-        reasoning = late.pop(REASONING, "")
-        calls = self.calls.read() if self.calls is not None and self.calls_tools and not self.error else None
-        return ModelAnswer(
-            message,
-            self.decided,
-            held=self._no_echo(self.held, is_whole=True) if self.held else "",
-            error=self.error,
-            cut=self.cut,
-            unfilled=self._unshown() if not self.error else "",
-            late=tuple(late),
-            tool_calls=calls[0] if calls is not None else None,
-            unreadable=calls[1] if calls is not None else frozenset(),
-            is_cut_off=bool(self.error) and self.ending.stop == "length",
-            next_model=self.next_model,
-            late_tools=tuple(self.calls.names) if self.calls is not None and not self.calls_tools else (),
-            reasoning=reasoning if isinstance(reasoning, str) else "",
-            thoughts=self._thoughts,
-            tokens=self.tokens,
-            untold=untold,
-        )
-
-    @property
-    def tokens(self) -> TokenCount:
-        """The tokens that the call has used, as far as they were told."""
-        return counted(self.usage, is_all=self.is_counted)
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether this attempt and each before it told all their tokens."""
-        told = self.has_told_all or (self.has_told and self.is_read)
-        return self.were_counted and (told or (self.failure is not None and not self.length and is_free(self.failure)))
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """The facts that go with the message: the model, and the provider's word for its end where it is not whole."""
-        told = {"model_name": self.model_name, "finish_reason": self.ending.reason if self.cut else ""}
-        return {name: value for name, value in told.items() if value}
-
-    @property
-    def _has_died(self) -> bool:
-        """Whether the stream has ended in the middle of a message of which the user has read a part."""
-        is_whole = self.parser is not None and self.parser.has_whole_message
-        return bool(self.text) and not is_whole and not self.ending.is_told
-
-    def _refuse(self, reason: Refused, words: str, cause: Exception | None = None) -> None:
-        self.refusal = ModelRefusal(self.asked.state, reason, words)
-        self.refusal.__cause__ = cause
-
-    def _broken_off(self) -> str:
-        """Say why the provider broke the text off; nothing where it did not."""
-        if (refused := self.ending.refused) is not None:
-            return ": ".join(filter(None, (refused_by(refused), self.ending.words or self.ending.reason)))
-        return length_limit(self.model, self.request.kwargs) if self.ending.stop == "length" else ""
-
-    def _passed(self, parser: ReplyReader, text: str) -> ChatGenerationChunk | None:
+    def pass_on(self, parser: ReplyReader, text: str) -> ChatGenerationChunk | None:
         """Do with a piece of the message what was decided; without a decision, note whether it is time for one."""
         if self.fate == "show" and not self.has_ended:
             self.is_over = parser.error is not None
-            return self._visible(self.hidden.feed(text))
+            return self.to_show(self.hidden.feed(text))
         if self.fate is None and not self.error:
             self.is_undecided = parser.head is not None
             self.waiting += text
@@ -312,52 +188,17 @@ class Attempt:
         self.is_over = is_spoilt or bool(self.error) or self.fate == "refuse"
         if self.fate is None or self.fate == "refuse":
             return None
-        text = self._last_meant(text) if self.has_ended else self.hidden.feed(text)
+        text = self.last_meant(text) if self.has_ended else self.hidden.feed(text)
         if self.fate == "show":
-            return self._visible(text, is_whole=self.has_ended)
+            return self.to_show(text, is_whole=self.has_ended)
         self.held += text
         return None
 
-    def _look_for_arguments(self, message: BaseMessage, parser: ReplyReader) -> None:
-        """Leave the text before a function call behind: the call is the reply."""
-        if not isinstance(message, AIMessageChunk) or not message.tool_call_chunks:
-            return
-        self.may_be_call = False
-        if not parser.has_begun:
-            self.parser = parser.anew()
-
-    def _last_meant(self, text: str) -> str:
-        """Return what of the last piece of the message, and of what was held before it, is meant for the user."""
-        is_cut = self.ending.stop == "length" or bool(self.cut)
-        return self.hidden.feed(text) + (self.hidden.break_off() if is_cut else self.hidden.finish())
-
-    def _own_words(self) -> str:
-        """Return the refusal as the text itself has it, without what is not meant for the user."""
-        if self.fate is not None:
-            return ""
-        words = self.hidden.feed(self.prose or self.waiting) + self.hidden.break_off()
-        return words.strip()[:_MAX_WORDS]
-
-    @property
-    def _thoughts(self) -> str:
-        around = self.parser.thoughts.text if self.parser is not None else ""
-        return "\n".join(filter(None, (around, self.hidden.thoughts.text)))
-
-    def _bound_calls(self, calls: ToolCallReader) -> None:
-        if calls.length > MAX_LENGTH:
-            self.is_over, self.error = True, TOO_LONG
-
-    def _mended(self, text: str) -> str:
-        if not self.half and text.isascii():
-            return text
-        text = self.half + text
-        self.half = text[-1] if ends_open(text) else ""
-        return mended(text.removesuffix(self.half))
-
-    def _visible(self, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
+    def to_show(self, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
+        """Return the piece that shows a text; nothing where none of it is to be shown yet."""
         text = self._filled(text, is_whole=is_whole)
         if not self.text:
-            text = self._no_echo(text, is_whole=is_whole)
+            text = self.without_echo(text, is_whole=is_whole)
         # Blanks before the first word show nothing, and would count as shown when the provider fails.
         text = text if self.text else text.lstrip()
         if not text:
@@ -368,6 +209,31 @@ class Attempt:
         message = self.blank.message.model_copy(update={"content": text})
         return self.blank.model_copy(update={"message": message, "text": text})
 
+    def last_meant(self, text: str) -> str:
+        """Return what of the last piece of the message, and of what was held before it, is meant for the user."""
+        is_cut = self.ending.stop == "length" or bool(self.cut)
+        return self.hidden.feed(text) + (self.hidden.break_off() if is_cut else self.hidden.finish())
+
+    def without_echo(self, text: str, *, is_whole: bool) -> str:
+        """Hold what may yet become a sentence of our own prompt; a message that is one is refused."""
+        text = self.echo.feed(text, is_whole=is_whole)
+        return self._not_shown(REPEATED) if self.echo.is_found else text
+
+    def _look_for_arguments(self, message: BaseMessage, parser: ReplyReader) -> None:
+        """Leave the text before a function call behind: the call is the reply."""
+        if not isinstance(message, AIMessageChunk) or not message.tool_call_chunks:
+            return
+        self.may_be_call = False
+        if not parser.has_begun:
+            self.parser = parser.anew()
+
+    def _mended(self, text: str) -> str:
+        if not self.half and text.isascii():
+            return text
+        text = self.half + text
+        self.half = text[-1] if ends_open(text) else ""
+        return mended(text.removesuffix(self.half))
+
     def _filled(self, text: str, *, is_whole: bool) -> str:
         """Fill the tags that the model has copied; with one that nothing fills, a message not shown yet is refused."""
         if self.tags is None:
@@ -376,11 +242,6 @@ class Attempt:
         if is_whole:
             text += self.tags.finish()
         return text if not self.tags.fault or self.text else self._not_shown(self.tags.fault)
-
-    def _no_echo(self, text: str, *, is_whole: bool) -> str:
-        """Hold what may yet become a sentence of our own prompt; a message that is one is refused."""
-        text = self.echo.feed(text, is_whole=is_whole)
-        return self._not_shown(REPEATED) if self.echo.is_found else text
 
     def _not_shown(self, fault: str) -> str:
         """Refuse the message, of which nothing was shown yet: a plain one is a bad reply, a reply's is written anew."""
@@ -391,14 +252,8 @@ class Attempt:
             self.fate = "refuse"
         return ""
 
-    def _unshown(self) -> str:
-        """Say why the message was not shown, or has a gap."""
-        if self.echo.is_found:
-            return REPEATED
-        return self.tags.fault if self.tags is not None else ""
 
-
-_MAX_WORDS = 1000
+MAX_WORDS = 1000
 """How much of a refusal is told, where a provider has it as the text of its answer."""
 
 

@@ -33,6 +33,7 @@ from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.errors import ModelSetupError, RefusedReply
 from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.attempt import shown
+from fsm_langgraph.models.attempt_end import fail, finish
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.gated_call import GatedCall
 from fsm_langgraph.models.message_events import MessageEvent, amessage_events, message_events
@@ -177,9 +178,9 @@ class GatedModel(TracedModel):
                     else:
                         attempt.is_read = True
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
-                attempt.fail(error)
+                fail(attempt, error)
             else:
-                visible = attempt.finish()
+                visible = finish(attempt)
                 if attempt.is_undecided:
                     visible = drive(attempt.judge(), call.outside)
                 if visible is not None:
@@ -212,9 +213,9 @@ class GatedModel(TracedModel):
                     else:
                         attempt.is_read = True
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
-                attempt.fail(error)
+                fail(attempt, error)
             else:
-                visible = attempt.finish()
+                visible = finish(attempt)
                 if attempt.is_undecided:
                     visible = await adrive(attempt.judge(), call.outside)
                 if visible is not None:

@@ -11,6 +11,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
 from fsm_langgraph.effects import Outside
 from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.attempt import Attempt
+from fsm_langgraph.models.attempt_end import answer_of, metadata_of
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.token_count import UntoldTokens, with_untold
 from fsm_langgraph.models.traced_reply import NothingShown, UnshownGeneration, facts_of_reply, refusal_of
@@ -72,7 +73,7 @@ class GatedCall:
         is_told = bool(attempt.text) or (self.request.is_silent and self.refusal is None)
         usage = with_untold(self.request.untold, attempt.usage) if not is_told else None
         untold = UntoldTokens(usage=usage, model_name=self._model_name) if usage is not None else None
-        return attempt.answer(message, untold)
+        return answer_of(attempt, message, untold)
 
     def facts(self) -> dict[str, Any] | None:
         """Tell the reply for traces; nothing where it is not kept, or there is none."""
@@ -93,5 +94,5 @@ class GatedCall:
             "id": request.message_id,
             "name": request.speaker,
             "usage_metadata": with_untold(request.untold, attempt.usage if attempt is not None else None),
-            "response_metadata": {**named, **(attempt.metadata if attempt is not None else {})},
+            "response_metadata": {**named, **(metadata_of(attempt) if attempt is not None else {})},
         }

@@ -18,6 +18,7 @@ from langchain_core.messages.ai import UsageMetadata
 from fsm_langgraph.data.reply_members import REPLY
 from fsm_langgraph.errors import DeadlineError, ModelError, ModelRefusal, ReplyError, TurnError
 from fsm_langgraph.models.attempt import Attempt
+from fsm_langgraph.models.attempt_end import is_counted
 from fsm_langgraph.models.failures import is_transient, refuses_answer, retry_after
 from fsm_langgraph.models.request import Decide, ModelRequest
 from fsm_langgraph.models.structured import StructuredOutput
@@ -63,7 +64,7 @@ def attempts(
             attempt.may_be_call = request.method == "function_calling"
             attempt.next_model = position + 1 if issubclass(ReplyError, takes_over) else None
             yield attempt
-            usage, were_counted = attempt.usage, attempt.is_counted
+            usage, were_counted = attempt.usage, is_counted(attempt)
             output.tells_end = output.tells_end or attempt.ending.is_told
             if attempt.refusal is not None:
                 raise attempt.refusal

@@ -18,6 +18,7 @@ from langchain_core.outputs import Generation
 
 from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.attempt import Attempt
+from fsm_langgraph.models.attempt_end import tokens_of
 from fsm_langgraph.portable import Portable
 
 REFUSED_TAG = "fsm:refused"
@@ -45,13 +46,15 @@ def refusal_of(attempt: Attempt) -> RefusedReply | None:
         return None
     asked = attempt.asked
     if attempt.pieces is None:
-        return RefusedReply(asked.state, reason, str(attempt.tokens))
-    return RefusedReply(asked.state, reason, str(attempt.tokens), reply="".join(attempt.pieces), schema=asked.schema)
+        return RefusedReply(asked.state, reason, str(tokens_of(attempt)))
+    return RefusedReply(
+        asked.state, reason, str(tokens_of(attempt)), reply="".join(attempt.pieces), schema=asked.schema
+    )
 
 
 def facts_of_reply(attempt: Attempt) -> dict[str, Any]:
     """Tell a reply that was taken: its text, its schema, what became of it, and the tokens of the call."""
-    tokens = attempt.tokens
+    tokens = tokens_of(attempt)
     facts: dict[str, Any] = {
         "text": "".join(attempt.pieces or ()),
         "schema": attempt.asked.schema,
