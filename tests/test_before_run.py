@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import RunnableConfig, RunnableLambda
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -85,6 +85,14 @@ def test_a_message_that_was_answered_is_not_answered_again(drive: Drive) -> None
     assert send(talk, "Ann") == first
     assert len(talk.model.calls) == 1
     assert len([*talk.graph.get_state_history(CONFIG)]) == checkpoints
+
+
+def test_a_message_is_known_where_a_function_runs_the_graph() -> None:
+    talk = Talk(FORM, [ANN])
+    # The thread comes with the config of the function, which does not hand it on.
+    around = RunnableLambda(lambda given: [*talk.graph.stream(given, stream_mode="values")][-1]["current_state"])
+    assert [around.invoke(sent("Ann"), CONFIG) for _ in range(2)] == ["ask_email", "ask_email"]
+    assert len(talk.model.calls) == 1
 
 
 MODES: dict[str, tuple[Json, list[Any]]] = {

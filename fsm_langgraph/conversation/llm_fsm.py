@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -32,7 +32,7 @@ from fsm_langgraph.effects.deadlines import read_deadlines
 from fsm_langgraph.errors import SetupError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
-from fsm_langgraph.graph.exclusive import hold_conversation, with_hold
+from fsm_langgraph.graph.exclusive import hold_for_edit, with_hold
 from fsm_langgraph.graph.options import SAVER, options_checked
 from fsm_langgraph.graph.standing import stored_state
 from fsm_langgraph.handlers.references import load_code
@@ -184,14 +184,14 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
         config = thread_config(conversation_id)
-        with hold_conversation(self.graph, config, is_edit=True) or nullcontext() as hold:
+        with hold_for_edit(self.graph, config) as hold:
             closing = _closing(self.definition, self._snapshot(conversation_id))
             self.graph.update_state(with_hold(config, hold), *closing)
 
     async def aend_conversation(self, conversation_id: str) -> None:
         """Close the conversation; the twin of `end_conversation`."""
         config = thread_config(conversation_id)
-        async with hold_conversation(self.graph, config, is_edit=True) or nullcontext() as hold:
+        async with hold_for_edit(self.graph, config) as hold:
             closing = _closing(self.definition, await self._asnapshot(conversation_id))
             await self.graph.aupdate_state(with_hold(config, hold), *closing)
 

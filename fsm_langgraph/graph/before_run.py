@@ -21,7 +21,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 
 from fsm_langgraph.errors import ConversationError
-from fsm_langgraph.graph.kept_thread import Thread, thread_of_run
+from fsm_langgraph.graph.kept_thread import Thread
 from fsm_langgraph.graph.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
 from fsm_langgraph.graph.standing import is_closed, stored_state
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 def stream_kept(
     run: Callable[..., Iterator[Any]],
     graph: Graph,
+    thread: Thread | None,
     given: Any,
     config: RunnableConfig | None,
     options: Mapping[str, Any],
@@ -45,6 +46,7 @@ def stream_kept(
     Args:
         run: Runs the machine's graph.
         graph: The machine's graph.
+        thread: Where the conversation is kept, if it is.
         given: The input.
         config: The config that the run begins with.
         options: LangGraph's further arguments.
@@ -53,20 +55,23 @@ def stream_kept(
         TurnConflict: A message has the id of another one.
         ConversationError: The conversation is closed.
     """
-    thread = thread_of_run(graph, config)
-    return run(given, config, **options) if thread is None else _stream(run, graph, thread, given, config, options)
+    if thread is None or not thread.is_outermost:
+        return run(given, config, **options)
+    return _stream(run, graph, thread, given, config, options)
 
 
 def astream_kept(
     run: Callable[..., AsyncGenerator[Any]],
     graph: Graph,
+    thread: Thread | None,
     given: Any,
     config: RunnableConfig | None,
     options: Mapping[str, Any],
 ) -> AsyncGenerator[Any]:
     """Read a conversation, if it is kept, then run what there is to run; the twin of `stream_kept`."""
-    thread = thread_of_run(graph, config)
-    return run(given, config, **options) if thread is None else _astream(run, graph, thread, given, config, options)
+    if thread is None or not thread.is_outermost:
+        return run(given, config, **options)
+    return _astream(run, graph, thread, given, config, options)
 
 
 def _stream(

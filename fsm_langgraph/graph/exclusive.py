@@ -14,69 +14,61 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.errors import TurnConflict
-from fsm_langgraph.graph.langgraph_internals import (
-    checkpointer_of,
-    config_of_run,
-    is_nested,
-    is_within_a_run,
-    running_config,
-)
-from fsm_langgraph.locking import Busy, Hold, storage_errors_told
+from fsm_langgraph.graph.kept_thread import Thread, find_thread
+from fsm_langgraph.graph.langgraph_internals import running_config
+from fsm_langgraph.locking import Hold, storage_errors_told
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
+    from fsm_langgraph.graph.graph_builder import BusyRules
 
 KEY = "__fsm_hold"
 """Its place in a run's config; with two underscores before it LangGraph copies it into no metadata."""
 
 
-def hold_conversation(graph: Graph, config: RunnableConfig | None, *, is_edit: bool = False) -> Hold | None:
-    """Return what holds the conversation of a run or an edit, for `with` and `async with`.
+def hold_for_run(graph: Graph, thread: Thread | None, config: RunnableConfig | None) -> Hold | None:
+    """Return what holds the conversation of a run, for `with` and `async with`.
 
     Args:
         graph: The machine's graph.
-        config: The config that the run or the edit begins with.
-        is_edit: Whether it is an edit, which supersedes no turn.
+        thread: Where the conversation is kept, if it is.
+        config: The config that the run begins with.
 
     Returns:
         `None` where there is nothing to hold, or whoever gave the config holds it already.
     """
-    configurable = (config or {}).get("configurable") or {}
-    if "thread_id" not in configurable or is_within_a_run(config):
-        merged = config_of_run(graph.config, config)
-        configurable = merged.get("configurable") or {}
-    lent = checkpointer_of({"configurable": configurable})
-    namespace = ""
-    if is_nested(configurable):
-        if graph.checkpointer is not True:
-            return None
-        namespace = _kept_namespace(configurable.get("checkpoint_ns", ""))
-    saver = lent or graph.checkpointer
-    if not isinstance(saver, BaseCheckpointSaver) or configurable.get("thread_id") is None:
-        return None
-    thread_id = str(configurable["thread_id"])
-    given = hold_in(config or {})
-    if given is not None and given.is_of(saver, thread_id, namespace):
-        return None
+    return _hold(thread, config, graph.builder.busy_rules)
+
+
+def hold_for_edit(graph: Graph, config: RunnableConfig) -> Hold | nullcontext[None]:
+    """Return what holds the conversation of an edit, for `with` and `async with`; an edit supersedes no turn."""
     rules = graph.builder.busy_rules
-    busy: Busy = "wait" if is_edit and rules.busy == "latest" else rules.busy
-    around = hold_in(running_config())
+    if rules.busy == "latest":
+        rules = replace(rules, busy="wait")
+    return _hold(find_thread(graph, config), config, rules) or nullcontext()
+
+
+def _hold(thread: Thread | None, config: RunnableConfig | None, rules: BusyRules) -> Hold | None:
+    if thread is None:
+        return None
+    given = hold_in(config or {})
+    if given is not None and given.is_of(thread.saver, thread.thread_id, thread.namespace):
+        return None
     return Hold(
-        saver,
-        thread_id,
-        namespace,
-        busy=busy,
+        thread.saver,
+        thread.thread_id,
+        thread.namespace,
+        busy=rules.busy,
         patience=rules.patience,
-        around=around,
-        is_fork=configurable.get("checkpoint_id") is not None,
+        around=hold_in(running_config()),
+        is_fork=thread.checkpoint_id is not None,
     )
 
 
@@ -152,8 +144,3 @@ def _lost(hold: Hold) -> TurnConflict:
 def _stands_on(config: RunnableConfig) -> str:
     """Return the id of the newest checkpoint of a node's run."""
     return str((config.get("configurable", {}).get("checkpoint_map") or {}).get("", ""))
-
-
-def _kept_namespace(namespace: str) -> str:
-    """Return the namespace in which a graph with `checkpointer=True` keeps its state: without the ids of tasks."""
-    return "|".join(part.partition(":")[0] for part in namespace.split("|"))

@@ -30,8 +30,9 @@ from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.before_run import astream_kept, stream_kept
 from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
-from fsm_langgraph.graph.exclusive import arun_held, hold_conversation, run_held, with_hold
+from fsm_langgraph.graph.exclusive import arun_held, hold_for_edit, hold_for_run, run_held, with_hold
 from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
+from fsm_langgraph.graph.kept_thread import find_thread
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.shown_graph import ShownGraph
@@ -204,18 +205,18 @@ class Graph(ShownGraph):
             stream = super().stream
             if not self._lands_turns:
                 return stream(input, config, **kwargs)
-            around = find_graph_around(self, config)
+            around, thread = find_graph_around(self, config), find_thread(self, config)
             if around is None:
                 self._check_names(input)
 
                 def run(inside):
-                    return stream_kept(stream, self, input, inside, kwargs)
+                    return stream_kept(stream, self, thread, input, inside, kwargs)
             else:
 
                 def run(inside):
                     return then_leave(lambda given: stream(given_back(input), given, **kwargs), self, around, inside)
 
-            return run_held(hold_conversation(self, config), run, config)
+            return run_held(hold_for_run(self, thread, config), run, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
@@ -223,18 +224,18 @@ class Graph(ShownGraph):
             stream = super().astream
             if not self._lands_turns:
                 return stream(input, config, **kwargs)
-            around = find_graph_around(self, config)
+            around, thread = find_graph_around(self, config), find_thread(self, config)
             if around is None:
                 self._check_names(input)
 
                 def run(inside):
-                    return astream_kept(stream, self, input, inside, kwargs)
+                    return astream_kept(stream, self, thread, input, inside, kwargs)
             else:
 
                 def run(inside):
                     return athen_leave(lambda given: stream(given_back(input), given, **kwargs), self, around, inside)
 
-            return arun_held(hold_conversation(self, config), run, config)
+            return arun_held(hold_for_run(self, thread, config), run, config)
 
     @property
     def _lands_turns(self) -> bool:
@@ -243,8 +244,7 @@ class Graph(ShownGraph):
 
     def _hold(self, config: RunnableConfig) -> Hold | nullcontext[None]:
         """Return what holds the conversation of an edit."""
-        hold = hold_conversation(self, config, is_edit=True) if self._lands_turns else None
-        return hold or nullcontext()
+        return hold_for_edit(self, config) if self._lands_turns else nullcontext()
 
     def _saver_of(self, thread_id: str) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):

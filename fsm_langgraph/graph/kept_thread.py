@@ -1,4 +1,7 @@
-"""Where the conversation of a run is kept: the checkpointer and the thread, as LangGraph is going to find them."""
+"""Where the conversation of a run is kept: the checkpointer and the thread, as LangGraph is going to find them.
+
+What holds a conversation (`exclusive.py`) and what reads it before a run (`before_run.py`) go by this.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from fsm_langgraph.graph.langgraph_internals import (
     checkpointer_of,
     config_of_run,
     is_nested,
-    is_within_a_run,
     with_checkpointer,
 )
 from fsm_langgraph.graph.read_ahead import ReadAhead
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where the conversation of a run is kept."""
+    """Where the conversation of a run or an edit is kept."""
 
     saver: BaseCheckpointSaver[Any]
     thread_id: str
     checkpoint_id: str | None
     """The checkpoint that the run goes on from, where one was named."""
+    namespace: str = ""
+    """The namespace there; empty but for a graph within another one that keeps its own state."""
+    is_outermost: bool = True
+    """Whether its runs are in no other graph, and go on from a checkpoint of their own."""
 
     @property
     def config(self) -> RunnableConfig:
@@ -59,18 +65,35 @@ class Thread:
         return with_checkpointer(config or {}, ReadAhead(self.saver, saved))
 
 
-def thread_of_run(graph: Graph, config: RunnableConfig | None) -> Thread | None:
-    """Return where the conversation of a run is kept; `None` where it is in another graph, or is kept nowhere."""
-    merged = config or {}
-    if graph.config is not None or is_within_a_run(config):
-        merged = config_of_run(graph.config, config)
-    configurable = merged.get("configurable") or {}
-    thread_id = configurable.get("thread_id")
-    if thread_id is None or is_nested(configurable) or "checkpoint_map" in configurable or graph.checkpointer is False:
+def find_thread(graph: Graph, config: RunnableConfig | None) -> Thread | None:
+    """Return where the conversation of a run or an edit is kept; `None` where it is kept nowhere of its own.
+
+    Args:
+        graph: The machine's graph.
+        config: The config that the run or the edit begins with.
+    """
+    configurable = (config or {}).get("configurable") or {}
+    # One that names a thread takes nothing of the kind from what runs around it, and to merge costs.
+    if not configurable.get("thread_id") or (graph.config or {}).get("configurable"):
+        configurable = config_of_run(graph.config, config).get("configurable") or {}
+    thread_id, within = configurable.get("thread_id"), is_nested(configurable)
+    if thread_id is None or graph.checkpointer is False or (within and graph.checkpointer is not True):
         return None
-    saver = checkpointer_of(merged) or graph.checkpointer
+    saver = checkpointer_of({"configurable": configurable}) or graph.checkpointer
     if not isinstance(saver, BaseCheckpointSaver):
         return None
+    namespace, checkpoints = configurable.get("checkpoint_ns") or "", configurable.get("checkpoint_map")
     # LangGraph begins a run that is in no other graph at the root, whatever namespace it is given.
-    checkpoint_id = None if configurable.get("checkpoint_ns") else configurable.get("checkpoint_id")
-    return Thread(saver, str(thread_id), checkpoint_id or None)
+    checkpoint_id = (checkpoints or {}).get("") if namespace else configurable.get("checkpoint_id")
+    return Thread(
+        saver,
+        str(thread_id),
+        checkpoint_id or None,
+        namespace=_kept_namespace(namespace) if within else "",
+        is_outermost=not within and checkpoints is None,
+    )
+
+
+def _kept_namespace(namespace: str) -> str:
+    """Return the namespace in which a graph with `checkpointer=True` keeps its state: without the ids of tasks."""
+    return "|".join(part.partition(":")[0] for part in namespace.split("|"))

@@ -13,7 +13,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import StateSnapshot
 
-from fsm_langgraph.graph.kept_thread import Thread, thread_of_run
+from fsm_langgraph.graph.kept_thread import Thread, find_thread
 from fsm_langgraph.turn.unread_messages import unread_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ async def afinish_before_edit(run: AsyncRun, graph: Graph, config: RunnableConfi
 
 def _edited(graph: Graph, config: RunnableConfig) -> Thread | None:
     is_inside = bool(config.get("configurable", {}).get("checkpoint_ns"))  # a paused turn in a sub-machine
-    return None if is_inside else thread_of_run(graph, config)
+    thread = None if is_inside else find_thread(graph, config)
+    return thread if thread is not None and thread.is_outermost else None
 
 
 _FINISHING: Mapping[str, Any] = {"stream_mode": "values", "durability": "sync", "interrupt_after": "*"}
