@@ -68,38 +68,38 @@ RUNS = pytest.mark.parametrize("run", [in_threads, in_tasks])
 @RUNS
 @pytest.mark.parametrize("came", ["123", "321", "231"])
 def test_they_run_as_the_model_has_made_them(run: Any, came: str) -> None:
-    assert run(CallOrder(patience=10), came) == ["1", "2", "3"]
+    assert run(CallOrder(), came) == ["1", "2", "3"]
 
 
 @RUNS
 @pytest.mark.parametrize("came", ["32", "3", "13"])
 def test_one_that_never_comes_is_not_waited_for(run: Any, came: str) -> None:
-    assert run(CallOrder(patience=10), came) == sorted(came)
+    assert run(CallOrder(), came) == sorted(came)
 
 
 @RUNS
 def test_one_that_is_run_again_by_itself_runs(run: Any) -> None:
-    order = CallOrder(patience=10)
+    order = CallOrder()
     run(order, "1")
     assert run(order, "1") == ["1"]
 
 
 def test_one_that_failed_lets_the_next_one_in() -> None:
-    order = CallOrder(patience=10)
+    order = CallOrder()
     with pytest.raises(ValueError, match="failed"), order.turn("caller", message("1"), hold()):
         raise ValueError("failed")
     assert in_threads(order, "23") == ["2", "3"]
 
 
 def test_another_conversation_does_not_wait() -> None:
-    order = CallOrder(patience=0.01)
+    order = CallOrder()
     with order.turn("caller", message("1"), hold()), order.turn("other", message("1"), hold("other")):
         pass
 
 
 @pytest.mark.parametrize("call_id", ["2", "9"])
 def test_the_patience_ends(call_id: str) -> None:
-    order = CallOrder(patience=0.01)
+    order = CallOrder()
     with (
         order.turn("caller", message("1"), hold()),
         pytest.raises(TurnConflict, match="has not ended"),

@@ -25,14 +25,9 @@ _PAUSE = 0.002
 
 
 class CallOrder:
-    """Lets the calls of each conversation run one at a time.
+    """Lets the calls of each conversation run one at a time."""
 
-    Args:
-        patience: How many seconds a call waits for the one before it.
-    """
-
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
+    def __init__(self) -> None:
         self._steps: WeakValueDictionary[str, _ToolStep] = WeakValueDictionary()
         self._guard = threading.Lock()
 
@@ -50,7 +45,7 @@ class CallOrder:
         """
         step = self._join(caller, message)
         try:
-            for pause in self._pauses(step, message):
+            for pause in self._pauses(step, message, hold.patience):
                 time.sleep(pause)
             with hold:
                 yield
@@ -62,7 +57,7 @@ class CallOrder:
         """Wait for the call's turn; the twin of `turn`."""
         step = self._join(caller, message)
         try:
-            for pause in self._pauses(step, message):
+            for pause in self._pauses(step, message, hold.patience):
                 await asyncio.sleep(pause)
             async with hold:
                 yield
@@ -78,12 +73,12 @@ class CallOrder:
             step.begun.add(message.call)
             return step
 
-    def _pauses(self, step: _ToolStep, message: PassedMessage) -> Iterator[float]:
+    def _pauses(self, step: _ToolStep, message: PassedMessage, patience: float) -> Iterator[float]:
         began = time.monotonic()
         for call in message.before:
             while call not in step.ended:
                 waited = time.monotonic() - began
-                if waited > (self._patience if call in step.begun else _GRACE):
+                if waited > (patience if call in step.begun else _GRACE):
                     break
                 yield _PAUSE
 

@@ -22,7 +22,7 @@ from fsm_langgraph.locking import Hold
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
 
-_ORDER = CallOrder(patience=120)
+_ORDER = CallOrder()
 """Of all tools in the process: two of one name may hold the same conversations."""
 
 

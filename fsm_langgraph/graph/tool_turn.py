@@ -15,11 +15,11 @@ what is stored then.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.serde.types import RESUME
@@ -31,6 +31,7 @@ from typing_extensions import TypedDict  # the standard one makes no JSON Schema
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import CallerError
+from fsm_langgraph.graph.known_messages import answer_to
 from fsm_langgraph.graph.langgraph_internals import InterruptAnswers
 from fsm_langgraph.graph.standing import current_path, has_ended
 from fsm_langgraph.graph.tool_caller import AROUND, CALL, CALLER, Caller, PassedMessage
@@ -135,17 +136,11 @@ def _holds(stored: StateSnapshot, message: PassedMessage) -> bool:
     return any(each.id == message.message_id for each in _messages(stored))
 
 
-def _said_to(message: PassedMessage, stored: StateSnapshot) -> list[AnyMessage]:
+def _said_to(message: PassedMessage, stored: StateSnapshot) -> Sequence[AnyMessage]:
     """Return the answer to a call that has been answered."""
     if not message.messages:
         return _messages(stored)[-1:]
-    after = itertools.dropwhile(lambda each: each.id != message.message_id, _messages(stored))
-    since = itertools.dropwhile(_is_the_users, after)
-    return [*itertools.takewhile(lambda each: not _is_the_users(each), since)]
-
-
-def _is_the_users(message: AnyMessage) -> bool:
-    return isinstance(message, HumanMessage)
+    return answer_to(message.message_id, _messages(stored))
 
 
 def _answers_used(pauses: Iterable[CheckpointTuple], call: str) -> int:

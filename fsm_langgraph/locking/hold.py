@@ -73,7 +73,8 @@ class Hold(Waiter):
         self._saver = saver
         self._is_fork = is_fork
         self._busy = busy
-        self._patience = patience
+        self.patience = patience
+        """How many seconds it waits for others."""
         self._place: Place | None = None
         self._token: object = None
 
@@ -181,7 +182,7 @@ class Hold(Waiter):
 
     @property
     def _seconds(self) -> float:
-        return 0 if self._busy == "reject" else self._patience
+        return 0 if self._busy == "reject" else self.patience
 
     def _prepare(self, place: Place) -> float:
         """Take the conversation's key; return when the patience ends."""
@@ -233,7 +234,7 @@ class Hold(Waiter):
                 'Send the message again when that has ended; busy="wait" waits for it.',
             )
         return TurnConflict(
-            f"{conversation} has not ended for {self._patience:g} seconds, and this one was not begun.",
+            f"{conversation} has not ended for {self.patience:g} seconds, and this one was not begun.",
             "A stream that is not read to its end holds it: read on, or close() it. Then send the message again.",
         )
 
