@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import nullcontext
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 from weakref import finalize
 
 from langgraph.checkpoint.postgres import PostgresSaver
@@ -20,7 +20,10 @@ from psycopg_pool import ConnectionPool
 
 from fsm_langgraph.conversation.threaded_saver import LazyStore, ThreadedSaver
 from fsm_langgraph.errors import StorageError
-from fsm_langgraph.locking.postgres_locks import postgres_locks
+from fsm_langgraph.locking.postgres_locks import PostgresLocks, postgres_locks
+
+if TYPE_CHECKING:
+    from langgraph.store.postgres import PostgresStore
 
 _OPTIONS = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
 """How LangGraph's classes want their connections."""
@@ -45,8 +48,7 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
     def __init__(self, address: str) -> None:
         # Before there is a pool, which would go on trying to connect in the background.
         with Connection.connect(address, **_OPTIONS) as connection:  # type: ignore[arg-type]  # one dict for both uses
-            place = ("postgres", connection.info.host, connection.info.port, connection.info.dbname)
-            self._locks = postgres_locks(place, address)
+            self._locks = postgres_locks(connection.info)
             _make_tables(self._locks, PostgresSaver(cast("Connection[DictRow]", connection)))
         pool = ConnectionPool[Connection[DictRow]](
             address, min_size=1, max_size=_CONNECTIONS, timeout=_PATIENCE, kwargs=_OPTIONS, open=True
@@ -70,7 +72,7 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
         return store
 
 
-def _make_tables(locks: Any, keeper: Any) -> None:
+def _make_tables(locks: PostgresLocks, keeper: PostgresSaver | PostgresStore) -> None:
     """Make the tables of a saver or a store, while no other process does."""
     until = time.monotonic() + _PATIENCE
     # Nobody waits in the database: an index is made there only when all who began before have ended.

@@ -134,11 +134,8 @@ def _in_file(saver: Any, databases: list[Any]) -> Place:
 
 
 def _in_postgres(info: Any) -> Place:
-    from psycopg.conninfo import make_conninfo
-
-    database = ("postgres", info.host, info.port, info.dbname)
-    conninfo = make_conninfo(**{"connect_timeout": 10, **info.get_parameters(), "password": info.password or None})
-    return Place(database, postgres_locks(database, conninfo))
+    locks = postgres_locks(info)
+    return Place(locks, locks)
 
 
 def _itself(saver: Any) -> Place:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet, WeakValueDictionary, finalize
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, ConnectionInfo
 
 _REGISTRY = threading.Lock()
 
@@ -114,12 +114,16 @@ class PostgresLocks:
 _LOCK = "SELECT pg_try_advisory_lock(%s)"
 
 
-def postgres_locks(database: Hashable, conninfo: str) -> PostgresLocks:
-    """Return the locks of a database, the same ones for all of the process."""
+def postgres_locks(info: ConnectionInfo) -> PostgresLocks:
+    """Return the locks of the database that a connection leads to, the same ones for all of the process."""
+    from psycopg.conninfo import make_conninfo
+
+    database = (info.host, info.port, info.dbname)
     with _REGISTRY:
         found = _BY_DATABASE.get(database)
         if found is None:
-            found = _BY_DATABASE[database] = PostgresLocks(conninfo)
+            told = {"connect_timeout": 10, **info.get_parameters(), "password": info.password or None}
+            found = _BY_DATABASE[database] = PostgresLocks(make_conninfo(**told))
         return found
 
 
