@@ -20,9 +20,6 @@ from fsm_langgraph.effects import Effect, Entry, Outside, TurnTime
 from fsm_langgraph.errors import DeadlineError, ModelError, ModelRefusal, ReplyError, Superseded, TurnError
 from fsm_langgraph.graph.journal import TurnJournal
 
-LONGEST_PAUSE = 60.0
-"""The most seconds that a turn waits because a provider asks for it; a user would wait with it."""
-
 
 class Retries:
     """The further runs of one state after errors.
