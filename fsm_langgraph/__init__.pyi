@@ -45,12 +45,12 @@ from fsm_langgraph.errors import (
     TurnLimit,
 )
 from fsm_langgraph.exploring import conversations, decisions, timeline, turns
+from fsm_langgraph.graph.as_tool.conversation_tool import ToolProgress
+from fsm_langgraph.graph.as_tool.tool_turn import ToolArtifact
 from fsm_langgraph.graph.channels import FSMInput, FSMState
 from fsm_langgraph.graph.compiler import build_graph, compile_fsm
-from fsm_langgraph.graph.conversation_tool import ToolProgress
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.older_messages import adelete_messages, delete_messages
-from fsm_langgraph.graph.tool_turn import ToolArtifact
 from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.run_context import FSMContext

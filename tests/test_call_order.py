@@ -12,8 +12,8 @@ from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from fsm_langgraph import TurnConflict
-from fsm_langgraph.graph.call_order import CallOrder
-from fsm_langgraph.graph.tool_caller import PassedMessage, read_call
+from fsm_langgraph.graph.as_tool.call_order import CallOrder
+from fsm_langgraph.graph.as_tool.tool_caller import PassedMessage, read_call
 from fsm_langgraph.locking import Hold
 
 IDS = ("1", "2", "3")

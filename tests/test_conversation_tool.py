@@ -23,7 +23,7 @@ from fsm_langgraph import (
     RunContextError,
     StateError,
 )
-from fsm_langgraph.graph.tool_caller import read_caller
+from fsm_langgraph.graph.as_tool.tool_caller import read_caller
 from fsm_langgraph.locking import Hold
 
 BAD = "no JSON"

@@ -8,7 +8,7 @@ import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
 from fsm_langgraph import TurnConflict
-from fsm_langgraph.graph.known_messages import answer_to, look_up
+from fsm_langgraph.graph.before.known_messages import answer_to, look_up
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
 
 from fsm_langgraph.errors import CallerError
-from fsm_langgraph.graph.tool_caller import Caller, read_call, read_caller
+from fsm_langgraph.graph.as_tool.tool_caller import Caller, read_call, read_caller
 
 
 def caller(namespace: str = "", thread: str = "1", tool: str = "book") -> Caller:

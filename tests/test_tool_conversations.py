@@ -13,7 +13,7 @@ from langgraph.store.memory import InMemoryStore
 from machines import CONFIG, given
 
 from fsm_langgraph import Graph
-from fsm_langgraph.graph.tool_caller import CALLER
+from fsm_langgraph.graph.as_tool.tool_caller import CALLER
 
 
 def threads(saver: Any) -> set[str]:

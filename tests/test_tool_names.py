@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fsm_langgraph.graph.tool_names import is_tool_name, tool_name_of
+from fsm_langgraph.graph.as_tool.tool_names import is_tool_name, tool_name_of
 
 
 @pytest.mark.parametrize(

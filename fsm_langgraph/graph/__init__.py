@@ -2,6 +2,7 @@
 
 compiler, options              from a definition and a model to the graph, and the options of that, checked
 graph, channels, editing       LangGraph's graph with a machine's own methods, the state that it keeps, edits of that
+shown_graph                    how it shows itself
 graph_around                   the graph around it, which gets the user when a turn hands over
 edges, state_node, arrival     the edges, a state as a node, and how a turn comes to it
 graph_builder                  the graph before it is compiled, to which nodes of one's own are added
@@ -10,9 +11,10 @@ journal, journal_entries       what a turn has done, and where that is stored
 putting_away, older_messages   the older messages of a long conversation, on their way to the store and in it
 standing                       where a stored conversation stands
 drawn_graph, machine_drawing   the drawing for LangGraph's tools, and its Mermaid text
-conversation_tool, tool_names  a machine as a tool of an agent
-tool_caller, call_order        who calls it, with which message, and in which order
-tool_conversations, tool_turn  the conversations that it holds, and how a message is read in one
-locks                          one turn of a conversation at a time
+before/                        what is done before a run, by what is stored
+exclusive, kept_thread         one turn of a conversation at a time, and where it is kept
+read_ahead                     the checkpoint that was read before a run, lent to it
+retrying, turn_times           a state that is run again after an error, and the time that a turn has
+as_tool/                       a machine as a tool of an agent
 langgraph_internals            LangGraph's private names
 """

@@ -27,7 +27,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot, StateUpdate
 
 from fsm_langgraph.errors import ConversationError
-from fsm_langgraph.graph.before_run import astream_kept, stream_kept
+from fsm_langgraph.graph.before.before_run import astream_kept, stream_kept
+from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.exclusive import arun_held, hold_for_edit, hold_for_run, run_held, with_hold
@@ -36,7 +37,6 @@ from fsm_langgraph.graph.kept_thread import find_thread
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.shown_graph import ShownGraph
-from fsm_langgraph.graph.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.locking import Hold, storage_errors_told
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Graph(ShownGraph):
             OptionSetupError: Values make no sense; all of them are told.
             GraphToolError: The name does not fit, or the graph keeps no conversations.
         """
-        from fsm_langgraph.graph.conversation_tool import make_tool
+        from fsm_langgraph.graph.as_tool.conversation_tool import make_tool
 
         return make_tool(self, name, description, return_direct=return_direct, handle_tool_error=handle_tool_error)
 

@@ -24,12 +24,12 @@ from fsm_langgraph.definition import State
 from fsm_langgraph.effects import Effect, Outside, adrive, drive
 from fsm_langgraph.errors import Superseded, TurnError
 from fsm_langgraph.graph.arrival import Arrival, arrive_at
+from fsm_langgraph.graph.as_tool.tool_caller import AROUND
 from fsm_langgraph.graph.exclusive import ConfirmHold, hold_in
 from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.graph.retrying import Retries
-from fsm_langgraph.graph.tool_caller import AROUND
 from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.machine import Machine

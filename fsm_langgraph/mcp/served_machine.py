@@ -20,8 +20,8 @@ from fsm_langgraph.conversation.pieces import BLANK_LINE
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, FSMError
+from fsm_langgraph.graph.as_tool.tool_names import tool_name_of
 from fsm_langgraph.graph.standing import current_path, has_ended, last_words
-from fsm_langgraph.graph.tool_names import tool_name_of
 from fsm_langgraph.locking import Hold
 
 Tell = Callable[[str], Awaitable[None]]

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from weakref import WeakValueDictionary
 
-from fsm_langgraph.graph.tool_caller import PassedMessage
+from fsm_langgraph.graph.as_tool.tool_caller import PassedMessage
 from fsm_langgraph.locking import Hold
 
 _GRACE = 0.1

@@ -13,10 +13,10 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from fsm_langgraph.errors import CallerError
-from fsm_langgraph.graph.call_order import CallOrder
+from fsm_langgraph.graph.as_tool.call_order import CallOrder
+from fsm_langgraph.graph.as_tool.tool_turn import Look, ToolArtifact, ToolRun, read_message
 from fsm_langgraph.graph.exclusive import hold_in
 from fsm_langgraph.graph.langgraph_internals import checkpointer_of, running_config
-from fsm_langgraph.graph.tool_turn import Look, ToolArtifact, ToolRun, read_message
 from fsm_langgraph.locking import Hold
 
 if TYPE_CHECKING:

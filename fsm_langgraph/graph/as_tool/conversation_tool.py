@@ -24,11 +24,11 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
 from fsm_langgraph.errors import GraphToolError, RunContextError, StateError, TurnConflict, TurnError
+from fsm_langgraph.graph.as_tool.tool_caller import read_call, read_caller
+from fsm_langgraph.graph.as_tool.tool_conversations import ToolConversations
+from fsm_langgraph.graph.as_tool.tool_names import is_tool_name, tool_name_of
+from fsm_langgraph.graph.as_tool.tool_turn import ToolArtifact, ToolRun
 from fsm_langgraph.graph.options import Rule, options_checked
-from fsm_langgraph.graph.tool_caller import read_call, read_caller
-from fsm_langgraph.graph.tool_conversations import ToolConversations
-from fsm_langgraph.graph.tool_names import is_tool_name, tool_name_of
-from fsm_langgraph.graph.tool_turn import ToolArtifact, ToolRun
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph

@@ -31,10 +31,10 @@ from typing_extensions import TypedDict  # the standard one makes no JSON Schema
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import CallerError
-from fsm_langgraph.graph.known_messages import answer_to
+from fsm_langgraph.graph.as_tool.tool_caller import AROUND, CALL, CALLER, Caller, PassedMessage
+from fsm_langgraph.graph.before.known_messages import answer_to
 from fsm_langgraph.graph.langgraph_internals import InterruptAnswers
 from fsm_langgraph.graph.standing import current_path, has_ended
-from fsm_langgraph.graph.tool_caller import AROUND, CALL, CALLER, Caller, PassedMessage
 
 
 class ToolArtifact(TypedDict):

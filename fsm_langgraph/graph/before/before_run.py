@@ -21,12 +21,12 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 
 from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
+from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts_of
+from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finish_landing
 from fsm_langgraph.graph.kept_thread import Thread
-from fsm_langgraph.graph.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
 from fsm_langgraph.graph.standing import is_closed, stored_state
-from fsm_langgraph.graph.stored_answer import agive, at_rest, give, parts_of
-from fsm_langgraph.graph.unfinished_landing import afinish_landing, finish_landing
 from fsm_langgraph.turn.beginning import CALLERS_ID, SENT_AGAIN
 
 if TYPE_CHECKING:
