@@ -10,7 +10,7 @@ These things differ:
 - A conversation is read before a run, which may have nothing to do: a message that was read is known by its id
   (`before_run.py`).
 - A run within another graph hands the user over to it, when a turn says so (`graph_around.py`).
-- A conversation whose older messages have moved to the store can be read, and deleted, as a whole.
+- A conversation whose older messages have moved to the store can be read, and deleted, as a whole (`kept_graph.py`).
 - A run, an edit and a deletion hold their conversation, so that two turns are never stored over each other
   (`exclusive.py`). What the driver of a database raises is told as `StorageError`.
 """
@@ -18,69 +18,28 @@ These things differ:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.types import Command, StateSnapshot, StateUpdate
+from langgraph.types import Command, StateUpdate
 
-from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.before.before_run import astream_kept, stream_kept
 from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
-from fsm_langgraph.graph.exclusive import arun_held, hold_for_edit, hold_for_run, run_held, with_hold
+from fsm_langgraph.graph.exclusive import arun_held, hold_for_run, run_held, with_hold
 from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
+from fsm_langgraph.graph.kept_graph import KeptGraph
 from fsm_langgraph.graph.kept_thread import find_thread
-from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
-from fsm_langgraph.graph.shown_graph import ShownGraph
-from fsm_langgraph.locking import Hold, storage_errors_told
+from fsm_langgraph.locking import storage_errors_told
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool, ToolException
 
 
-class Graph(ShownGraph):
-    """A compiled machine: a LangGraph graph that shows itself, and where a conversation stands in it."""
-
-    def messages(self, config: RunnableConfig) -> list[AnyMessage]:
-        """Return all messages of a conversation, the oldest first: those that have moved to the store, and the newest.
-
-        Args:
-            config: The config with the conversation's `thread_id`; with a `checkpoint_id`, how it was then.
-
-        Raises:
-            MissingMessagesError: Some are not in the store.
-        """
-        return read_messages(self.store, _thread_of(config), self.get_state(config).values)
-
-    async def amessages(self, config: RunnableConfig) -> list[AnyMessage]:
-        """Return all messages of a conversation; the twin of `messages`."""
-        return await aread_messages(self.store, _thread_of(config), (await self.aget_state(config)).values)
-
-    def delete_thread(self, thread_id: str) -> None:
-        """Delete a conversation, with those of its messages that have moved to the store.
-
-        Raises:
-            ConversationError: The graph keeps no conversations.
-        """
-        saver = self._saver_of(thread_id)
-        with self._hold(_config_of(thread_id)), storage_errors_told():
-            if self.store is not None:
-                delete_messages(self.store, thread_id)
-            saver.delete_thread(thread_id)
-
-    async def adelete_thread(self, thread_id: str) -> None:
-        """Delete a conversation; the twin of `delete_thread`."""
-        saver = self._saver_of(thread_id)
-        async with self._hold(_config_of(thread_id)):
-            with storage_errors_told():
-                if self.store is not None:
-                    await adelete_messages(self.store, thread_id)
-                await saver.adelete_thread(thread_id)
+class Graph(KeptGraph):
+    """A compiled machine: a LangGraph graph that knows the definition that it was built from."""
 
     def tool(
         self,
@@ -173,20 +132,6 @@ class Graph(ShownGraph):
                 landed = await afinish_before_edit(super().astream, self, with_hold(config, hold))
                 return await super().abulk_update_state(landed, supersteps)
 
-    def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
-        """Return how a conversation stands; the arguments are LangGraph's.
-
-        Raises:
-            StorageError: The database failed.
-        """
-        with storage_errors_told():
-            return super().get_state(config, subgraphs=subgraphs)
-
-    async def aget_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
-        """Return how a conversation stands; the twin of `get_state`."""
-        with storage_errors_told():
-            return await super().aget_state(config, subgraphs=subgraphs)
-
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
 
         def stream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
@@ -237,24 +182,6 @@ class Graph(ShownGraph):
 
             return arun_held(hold_for_run(self, thread, config), run, config)
 
-    @property
-    def _lands_turns(self) -> bool:
-        """Whether turns land here; a sub-machine's do in the machine around it, which holds the conversation."""
-        return "last_turn" in self.channels
-
-    def _hold(self, config: RunnableConfig) -> Hold | nullcontext[None]:
-        """Return what holds the conversation of an edit."""
-        return hold_for_edit(self, config) if self._lands_turns else nullcontext()
-
-    def _saver_of(self, thread_id: str) -> BaseCheckpointSaver[Any]:
-        if not isinstance(self.checkpointer, BaseCheckpointSaver):
-            raise ConversationError(
-                thread_id,
-                f"the graph {self.name!r} has no checkpointer of its own, so it keeps no conversations.\n"
-                "  Delete it where it is kept, or compile the graph with that: compile_fsm(…, checkpointer=…).",
-            )
-        return self.checkpointer
-
     def _check(self, given: Any) -> None:
         check_jumps(given, self.builder.nodes)
         update = given.update if isinstance(given, Command) else given
@@ -267,11 +194,3 @@ class Graph(ShownGraph):
         # Of a run within another graph the input is that graph's state, which may have any names.
         if isinstance(given, Mapping):
             check_names(given, self.channels, self.builder.schemas[self.builder.input_schema])
-
-
-def _config_of(thread_id: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread_id}}
-
-
-def _thread_of(config: RunnableConfig) -> str:
-    return str(config.get("configurable", {}).get("thread_id"))

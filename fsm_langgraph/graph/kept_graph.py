@@ -1,0 +1,100 @@
+"""A machine's graph as the keeper of its conversations: they are read and deleted as a whole, and held for that.
+
+Some of a conversation's messages may have moved to the store (`older_messages.py`).
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+from langchain_core.messages import AnyMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import StateSnapshot
+
+from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.exclusive import hold_for_edit
+from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
+from fsm_langgraph.graph.shown_graph import ShownGraph
+from fsm_langgraph.locking import Hold, storage_errors_told
+
+
+class KeptGraph(ShownGraph):
+    """A compiled machine that reads and deletes the conversations that it keeps."""
+
+    def messages(self, config: RunnableConfig) -> list[AnyMessage]:
+        """Return all messages of a conversation, the oldest first: those that have moved to the store, and the newest.
+
+        Args:
+            config: The config with the conversation's `thread_id`; with a `checkpoint_id`, how it was then.
+
+        Raises:
+            MissingMessagesError: Some are not in the store.
+        """
+        return read_messages(self.store, _thread_of(config), self.get_state(config).values)
+
+    async def amessages(self, config: RunnableConfig) -> list[AnyMessage]:
+        """Return all messages of a conversation; the twin of `messages`."""
+        return await aread_messages(self.store, _thread_of(config), (await self.aget_state(config)).values)
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Delete a conversation, with those of its messages that have moved to the store.
+
+        Raises:
+            ConversationError: The graph keeps no conversations.
+        """
+        saver = self._saver_of(thread_id)
+        with self._hold(_config_of(thread_id)), storage_errors_told():
+            if self.store is not None:
+                delete_messages(self.store, thread_id)
+            saver.delete_thread(thread_id)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Delete a conversation; the twin of `delete_thread`."""
+        saver = self._saver_of(thread_id)
+        async with self._hold(_config_of(thread_id)):
+            with storage_errors_told():
+                if self.store is not None:
+                    await adelete_messages(self.store, thread_id)
+                await saver.adelete_thread(thread_id)
+
+    def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
+        """Return how a conversation stands; the arguments are LangGraph's.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with storage_errors_told():
+            return super().get_state(config, subgraphs=subgraphs)
+
+    async def aget_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
+        """Return how a conversation stands; the twin of `get_state`."""
+        with storage_errors_told():
+            return await super().aget_state(config, subgraphs=subgraphs)
+
+    @property
+    def _lands_turns(self) -> bool:
+        """Whether turns land here; a sub-machine's do in the machine around it, which holds the conversation."""
+        return "last_turn" in self.channels
+
+    def _hold(self, config: RunnableConfig) -> Hold | nullcontext[None]:
+        """Return what holds the conversation of an edit."""
+        return hold_for_edit(self, config) if self._lands_turns else nullcontext()
+
+    def _saver_of(self, thread_id: str) -> BaseCheckpointSaver[Any]:
+        if not isinstance(self.checkpointer, BaseCheckpointSaver):
+            raise ConversationError(
+                thread_id,
+                f"the graph {self.name!r} has no checkpointer of its own, so it keeps no conversations.\n"
+                "  Delete it where it is kept, or compile the graph with that: compile_fsm(…, checkpointer=…).",
+            )
+        return self.checkpointer
+
+
+def _config_of(thread_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id}}
+
+
+def _thread_of(config: RunnableConfig) -> str:
+    return str(config.get("configurable", {}).get("thread_id"))
