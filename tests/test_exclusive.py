@@ -33,6 +33,7 @@ from fsm_langgraph import (
     TurnConflict,
     build_graph,
     compile_fsm,
+    turns,
 )
 from fsm_langgraph.locking.line import LINES
 
@@ -255,6 +256,12 @@ def test_an_error_of_the_database_is_told_as_the_packages_own(drive: Drive, tmp_
         assert isinstance(failed.value.__cause__, sqlite3.Error)
         with pytest.raises(StorageError):
             fsm.get_data("1")
+        with pytest.raises(StorageError):
+            fsm.picture("1")
+        with pytest.raises(StorageError):
+            [*fsm.graph.get_state_history(CONFIG)]
+        with pytest.raises(StorageError):
+            turns(fsm)
 
 
 def test_an_error_of_ones_own_node_is_its_own() -> None:

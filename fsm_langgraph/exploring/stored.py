@@ -10,7 +10,7 @@ turn record says what they did.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.types import Interrupt
 from pydantic import JsonValue
 
+from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.turn.frames import Frame, before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
 
@@ -72,7 +73,7 @@ def read_lines(saver: BaseCheckpointSaver[Any], conversation_id: str | None = No
     lines: dict[str, Line] = {}
     awaited: dict[str, str | None] = {}
     # The newest checkpoint of a thread names its parent, that one names its own, and so on; all others are of branches.
-    for stored in saver.list(config):
+    for stored in _list(saver, config):
         where = stored.config["configurable"]
         if where.get("checkpoint_ns"):
             continue
@@ -87,6 +88,11 @@ def read_lines(saver: BaseCheckpointSaver[Any], conversation_id: str | None = No
         line.marks.reverse()
     ours = (line for line in lines.values() if line.fsm_name or any(mark.record for mark in line.marks))
     return sorted(ours, key=lambda line: line.marks[0].time)
+
+
+def _list(saver: BaseCheckpointSaver[Any], config: RunnableConfig | None) -> Iterator[CheckpointTuple]:
+    with storage_errors_told():
+        yield from saver.list(config)
 
 
 def _mark(stored: CheckpointTuple) -> Mark:

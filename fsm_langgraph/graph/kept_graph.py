@@ -5,6 +5,7 @@ Some of a conversation's messages may have moved to the store (`older_messages.p
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -72,6 +73,21 @@ class KeptGraph(ShownGraph):
         """Return how a conversation stands; the twin of `get_state`."""
         with storage_errors_told():
             return await super().aget_state(config, subgraphs=subgraphs)
+
+    def get_state_history(self, config: RunnableConfig, **options: Any) -> Iterator[StateSnapshot]:
+        """Return how a conversation has stood, the newest first; the arguments are LangGraph's.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with storage_errors_told():
+            yield from super().get_state_history(config, **options)
+
+    async def aget_state_history(self, config: RunnableConfig, **options: Any) -> AsyncIterator[StateSnapshot]:
+        """Return how a conversation has stood; the twin of `get_state_history`."""
+        with storage_errors_told():
+            async for snapshot in super().aget_state_history(config, **options):
+                yield snapshot
 
     @property
     def _lands_turns(self) -> bool:

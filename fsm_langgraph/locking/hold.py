@@ -86,8 +86,10 @@ class Hold(Waiter):
     def is_certain(self) -> bool:
         """Whether nobody else can have the conversation while it lasts; else a turn looks before it lands."""
         place = self._place
-        if place is None or place.locks is not None:
-            return place is None or place.locks is None or not place.locks.is_remote
+        if place is None:
+            return True
+        if place.locks is not None:
+            return not place.locks.is_remote
         return place.is_private or self._is_fork or self.namespace != ""
 
     def has_lost(self, checkpoint_id: str) -> bool:

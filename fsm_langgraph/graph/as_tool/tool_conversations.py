@@ -17,7 +17,7 @@ from fsm_langgraph.graph.as_tool.call_order import CallOrder
 from fsm_langgraph.graph.as_tool.tool_turn import Look, ToolArtifact, ToolRun, read_message
 from fsm_langgraph.graph.exclusive import hold_in
 from fsm_langgraph.graph.langgraph_internals import checkpointer_of, running_config
-from fsm_langgraph.locking import Hold
+from fsm_langgraph.locking import Hold, storage_errors_told
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
@@ -57,7 +57,8 @@ class ToolConversations:
                         for part in graph.stream(look.given, look.config, **_streaming(run)):
                             _tell(run, look, part)
                     stored = graph.get_state(look.config)
-                    pauses = [*saver.list(_thread(look))] if stored.interrupts else ()
+                    with storage_errors_told():
+                        pauses = [*saver.list(_thread(look))] if stored.interrupts else ()
                     look = turn.send((stored, pauses))
             except StopIteration as stop:
                 answer: ToolArtifact = stop.value
@@ -75,7 +76,8 @@ class ToolConversations:
                         async for part in graph.astream(look.given, look.config, **_streaming(run)):
                             _tell(run, look, part)
                     stored = await graph.aget_state(look.config)
-                    pauses = [saved async for saved in saver.alist(_thread(look))] if stored.interrupts else ()
+                    with storage_errors_told():
+                        pauses = [saved async for saved in saver.alist(_thread(look))] if stored.interrupts else ()
                     look = turn.send((stored, pauses))
             except StopIteration as stop:
                 answer: ToolArtifact = stop.value
