@@ -26,14 +26,14 @@ from fsm_langgraph.graph.langgraph_internals import running_config
 from fsm_langgraph.locking import Hold, storage_errors_told
 
 if TYPE_CHECKING:
-    from fsm_langgraph.graph.graph import Graph
     from fsm_langgraph.graph.graph_builder import BusyRules
+    from fsm_langgraph.graph.shown_graph import ShownGraph
 
 KEY = "__fsm_hold"
 """Its place in a run's config; with two underscores before it LangGraph copies it into no metadata."""
 
 
-def hold_for_run(graph: Graph, thread: Thread | None, config: RunnableConfig | None) -> Hold | None:
+def hold_for_run(graph: ShownGraph, thread: Thread | None, config: RunnableConfig | None) -> Hold | None:
     """Return what holds the conversation of a run, for `with` and `async with`.
 
     Args:
@@ -47,7 +47,7 @@ def hold_for_run(graph: Graph, thread: Thread | None, config: RunnableConfig | N
     return _hold(thread, config, graph.builder.busy_rules)
 
 
-def hold_for_edit(graph: Graph, config: RunnableConfig) -> Hold | nullcontext[None]:
+def hold_for_edit(graph: ShownGraph, config: RunnableConfig) -> Hold | nullcontext[None]:
     """Return what holds the conversation of an edit, for `with` and `async with`; an edit supersedes no turn."""
     rules = graph.builder.busy_rules
     if rules.busy == "latest":

@@ -21,7 +21,7 @@ from fsm_langgraph.graph.langgraph_internals import (
 from fsm_langgraph.graph.read_ahead import ReadAhead
 
 if TYPE_CHECKING:
-    from fsm_langgraph.graph.graph import Graph
+    from fsm_langgraph.graph.shown_graph import ShownGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Thread:
         return with_checkpointer(config or {}, ReadAhead(self.saver, saved))
 
 
-def find_thread(graph: Graph, config: RunnableConfig | None) -> Thread | None:
+def find_thread(graph: ShownGraph, config: RunnableConfig | None) -> Thread | None:
     """Return where the conversation of a run or an edit is kept; `None` where it is kept nowhere of its own.
 
     Args:

@@ -122,7 +122,7 @@ def postgres_locks(info: ConnectionInfo) -> PostgresLocks:
     with _REGISTRY:
         found = _BY_DATABASE.get(database)
         if found is None:
-            told = {"connect_timeout": 10, **info.get_parameters(), "password": info.password or None}
+            told: dict[str, Any] = {"connect_timeout": 10, **info.get_parameters(), "password": info.password or None}
             found = _BY_DATABASE[database] = PostgresLocks(make_conninfo(**told))
         return found
 
