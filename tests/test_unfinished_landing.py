@@ -136,16 +136,16 @@ def test_a_landing_out_of_a_sub_machine_is_finished(drive: Drive) -> None:
 def test_a_node_of_ones_own_behind_a_landing_does_not_run_as_that_is_finished() -> None:
     ran: list[str] = []
 
-    def note(state: Json) -> Json:  # noqa: ARG001 - LangGraph asks for the name
+    def note(_: Any) -> Json:
         ran.append("ran")
         return {}
 
     saver = Dying()
-    builder = build_graph(FORM, ScriptedModel(replies=[ANN, MAIL]))
+    builder: Any = build_graph(FORM, ScriptedModel(replies=[ANN, MAIL]))
     builder.add_node("note", note)
     builder.add_edge("ask_email", "note")
     builder.add_edge("note", END)
-    graph: Any = builder.compile(saver)
+    graph = builder.compile(saver)
     saver.dies = True
     with pytest.raises(Died):
         graph.invoke(sent("Ann"), CONFIG, durability="sync")
