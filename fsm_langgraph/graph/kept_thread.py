@@ -62,7 +62,8 @@ class Thread:
 def thread_of_run(graph: Graph, config: RunnableConfig | None) -> Thread | None:
     """Return where the conversation of a run is kept; `None` where it is in another graph, or is kept nowhere."""
     merged = config or {}
-    if graph.config is not None or is_within_a_run(config):
+    # What a graph's own config has besides, its metadata, says nothing of where it is kept.
+    if is_within_a_run(config) or (graph.config or {}).get("configurable"):
         merged = config_of_run(graph.config, config)
     configurable = merged.get("configurable") or {}
     thread_id = configurable.get("thread_id")
