@@ -512,3 +512,10 @@ def test_the_handlers_of_a_turn_know_its_message() -> None:
     fsm = LLM_FSM(FORM, ScriptedModel(replies=[ANN]), handlers=handlers)
     fsm.converse("Ann", "1", message_id="u1")
     assert heard[0].history[-1].id == "u1"
+
+
+def test_a_thread_that_is_bound_to_the_graph_is_read_like_one_that_is_given() -> None:
+    talk = Talk(FORM, [ANN])
+    bound: Any = talk.graph.with_config(CONFIG)
+    assert bound.invoke(sent("Ann")) == bound.invoke(sent("Ann"))
+    assert len(talk.model.calls) == 1

@@ -10,6 +10,7 @@ sentence, which is over with the first letters of any other message.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -41,16 +42,26 @@ class Echo:
             return "" if self.is_found else piece
         self._held += piece
         letters = _letters(self._held)
-        repeated = [sentence for sentence in self._sentences if letters.startswith(sentence)]
-        next_signs = [_next_sign(self._held, len(sentence)) for sentence in repeated]
+        next_signs = self._next_signs(letters)
         if any(sign not in _GOING_ON if sign else is_whole for sign in next_signs if not sign.isalnum()):
             self.is_found = self._is_decided = True
             return ""
-        may_become_one = "" in next_signs or any(sentence.startswith(letters) for sentence in self._sentences)
+        may_become_one = "" in next_signs or self._may_become_one(letters)
         if may_become_one and not is_whole and len(self._held) <= MAX_HELD:
             return ""
         self._is_decided = True
         return self._held
+
+    def _next_signs(self, letters: str) -> list[str]:
+        """Return the sign after each of the sentences that the message begins with."""
+        if not letters.startswith(self._sentences):
+            return []
+        repeated = (sentence for sentence in self._sentences if letters.startswith(sentence))
+        return [_next_sign(self._held, len(sentence)) for sentence in repeated]
+
+    def _may_become_one(self, letters: str) -> bool:
+        at = bisect_left(self._sentences, letters)  # those that begin so stand together, from there on
+        return at < len(self._sentences) and self._sentences[at].startswith(letters)
 
 
 _GOING_ON = frozenset(",'’-–—&/")  # noqa: RUF001 - signs after which a sentence goes on

@@ -146,19 +146,33 @@ async def _gathered(fsms: Sequence[LLM_FSM], writers: range, turns: int) -> list
     return await asyncio.gather(*(awrite(fsms[writer % len(fsms)], writer, turns) for writer in writers))
 
 
-def in_processes(database: str, writers: int, turns: int) -> Kept:
-    """Write from processes that share a database; every other one awaits its turns. Return what is kept."""
-    children = [fork(_write_all, database, writer, turns) for writer in range(writers)]
+def in_processes(database: str, writers: int, turns: int, processes: int = 20) -> Kept:
+    """Write from processes that share a database; every other writer awaits its turns. Return what is kept.
+
+    Args:
+        database: The path of a SQLite file, or the address of a PostgreSQL server.
+        writers: How many write.
+        turns: How many messages each has.
+        processes: How many processes they share: a server takes so many connections only.
+    """
+    shares = [range(writers)[number::processes] for number in range(min(processes, writers))]
+    children = [fork(_write_all, database, share, turns) for share in shares]
     failed = [child for child in children if ended(child) != 0]
     if failed:
-        raise RuntimeError(f"{len(failed)} writers failed")
+        raise RuntimeError(f"{len(failed)} of {len(children)} processes failed")
     with diary(db=database) as fsm:
         return kept(fsm)
 
 
-def _write_all(database: str, writer: int, turns: int) -> None:
-    with diary(db=database) as fsm:
-        if writer % 2:
-            asyncio.run(awrite(fsm, writer, turns))
-        else:
-            write(fsm, writer, turns)
+def _write_all(database: str, share: range, turns: int) -> None:
+    with diary(db=database) as fsm, ThreadPoolExecutor(len(share)) as pool:
+        sent = [pool.submit(_write_one, fsm, writer, turns) for writer in share]
+        for each in sent:
+            each.result()
+
+
+def _write_one(fsm: LLM_FSM, writer: int, turns: int) -> None:
+    if writer % 2:
+        asyncio.run(awrite(fsm, writer, turns))
+    else:
+        write(fsm, writer, turns)
