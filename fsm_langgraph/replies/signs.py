@@ -17,6 +17,8 @@ CALLS = {
 """How models write calls of tools into their text: the beginning, and the end; empty where it is that of the text."""
 AROUND_THE_MESSAGE = frozenset({"response", "response_format"})
 """Tags of our own prompt whose inside, where a model writes them, is its message."""
+EVERYDAY = frozenset({"context", "example", "keys", "purpose", "targets", "transitions"})
+"""Tags of our own prompt that a message may write about: within a line, where no prompt has them, they are content."""
 
 
 class Signs:
