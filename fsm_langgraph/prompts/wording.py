@@ -47,11 +47,12 @@ def to_do(mode: Mode, state: State) -> str:
 
 
 REFUSED = "Your last reply was refused"
+ONCE_MORE = "Reply once more, exactly in the form asked for."
 
 
 def complaint(error: str) -> str:
     """Tell the model why its last reply was refused, in the place of the user."""
-    return f"({REFUSED}: {error}. Reply once more, exactly in the form asked for.)"
+    return f"({REFUSED}: {error}. {ONCE_MORE})"
 
 
 def guidelines(mode: Mode, *, has_tools: bool = False) -> str:
