@@ -15,7 +15,7 @@ from random_definitions import definition, definitions
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph.context.offered_keys import MAX_OFFERED, offered_keys
-from fsm_langgraph.definition import FSMDefinition, Lookup
+from fsm_langgraph.definition import FSMDefinition, Lookup, Transition
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode, Prompts, to_json, visible_context
@@ -271,6 +271,24 @@ def test_the_rules_are_those_of_the_state(fields: dict[str, Any], words: str) ->
     )
 
     assert words in system(machine, "think")
+
+
+GIVEN: list[dict[str, Any]] = [{"description": "d", "requires_context_keys": ["x"]}]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        pytest.param(GIVEN, 'whose "requires" holds with', id="only by conditions"),
+        pytest.param([], 'whose "when" and "requires" hold with', id="also where that alone leads out"),
+    ],
+)
+def test_a_logic_state_is_left_for_what_the_user_wants(conditions: list[dict[str, Any]], words: str) -> None:
+    leading = {"target_state": "end", "description": "d", "conditions": GIVEN}
+    start = {"decision": "logic", "required_context_keys": ["x"], "transitions": [leading]}
+    around = Transition(target_state="out", description="d", conditions=conditions)
+
+    assert words in system(definition(start=start, end={}), exits=[around])
 
 
 # What is shown.

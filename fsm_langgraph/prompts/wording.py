@@ -118,6 +118,7 @@ def target_rules(
     facts: Set[str] = frozenset(),
     again: str = "",
     has_digressions: bool = False,
+    has_wishes: bool = False,
     has_any: bool = True,
 ) -> str:
     """Say how to choose among the transitions.
@@ -127,6 +128,7 @@ def target_rules(
         facts: The names of the facts that are told of them.
         again: The word by which a transition to the state itself is proposed; empty where there is none.
         has_digressions: Whether one of them comes back to the state.
+        has_wishes: Whether one of them is taken for what the user wants alone.
         has_any: Whether there are any.
     """
     if not has_any:
@@ -134,7 +136,7 @@ def target_rules(
     asked = [fact for fact in ("if", "requires") if fact in facts]
     in_doubt = f"{IN_DOUBT_GO_ON}. To stay" if state.leads_on else "In doubt, stay"
     if state.decision == "logic":
-        choice = f'the first transition{_whose(asked)}. If there is none, stay: "{state.id}".'
+        choice = f'the first transition{_whose(["when", *asked] if has_wishes else asked)}. If there is none, stay: "{state.id}".'
     else:
         choice = f'the first transition{_whose(["when", *asked])}. {in_doubt}: "{state.id}".'
     lines = [f"- {TARGET}: {choice}", *(rule for fact, rule in _RULES_OF_FACTS.items() if fact in facts)]
