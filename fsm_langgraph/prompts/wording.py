@@ -93,9 +93,13 @@ def updates_rule(state: State, *, takes_any: bool) -> str:
         state: The state that the reply is asked for in.
         takes_any: Whether a reply may write a fact under any name.
     """
-    source = "values the user stated or corrected" if state.listens else "what follows from what is known and said"
+    source = _STATED if state.listens else _FOLLOWING
     removes = f"{ANY_KEY}: {PAIR}; null removes one" if takes_any else '{"key":"…","value":null} removes one'
-    return f"- {UPDATES}: {source}, else []. Never guess. {removes}{_or_none(state)}."
+    return f"- {UPDATES}: {source}. Never guess. {removes}{_or_none(state)}."
+
+
+_STATED = "values the user stated or corrected, else []"
+_FOLLOWING = "what follows from what is known and said, else []"
 
 
 def _or_none(state: State) -> str:
@@ -209,6 +213,7 @@ _TOOLS = (
 FIXED_TEXTS = (
     *STAND_INS,
     *TASKS.values(),
+    *(f"{UPDATES}: {_STATED}.", f"{UPDATES}: {_FOLLOWING}.", KNOWN_KEYS_RULE),
     *(CHANGING_PERSONA, REPLACED_WHOLE_RULE, _NOW, _NOW_READ, _NOW_THINK, _FORM),
     *(*_SPEAKING, _JUDGING, _TOOLS, _COMES_BACK, _MESSAGE, _TELLS_MORE, _TAGS, _FORMS, REASONING_RULE),
     *_RULES_OF_FACTS.values(),
