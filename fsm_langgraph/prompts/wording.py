@@ -138,11 +138,13 @@ def target_rules(
     if not has_any:
         return f'- {TARGET}: "{state.id}".'
     asked = [fact for fact in ("if", "requires") if fact in facts]
+    if has_wishes or state.decision != "logic":
+        asked = ["when", *asked]
     in_doubt = f"{IN_DOUBT_GO_ON}. To stay" if state.leads_on else "In doubt, stay"
     if state.decision == "logic":
-        choice = f'the first transition{_whose(["when", *asked] if has_wishes else asked)}. If there is none, stay: "{state.id}".'
+        choice = f'the first transition{_whose(asked)}. If there is none, stay: "{state.id}".'
     else:
-        choice = f'the first transition{_whose(["when", *asked])}. {in_doubt}: "{state.id}".'
+        choice = f'the first transition{_whose(asked)}. {in_doubt}: "{state.id}".'
     lines = [f"- {TARGET}: {choice}", *(rule for fact, rule in _RULES_OF_FACTS.items() if fact in facts)]
     if again:
         lines.append(f'- "{again}" {BEGINS_ANEW}; to stay in it, name "{state.id}".')
