@@ -79,7 +79,15 @@ def test_text_is_held_no_longer_than_it_may_become_an_echo() -> None:
 
 @pytest.mark.parametrize("drive", DRIVERS)
 @pytest.mark.parametrize(
-    "echo", [BEGIN, BEGIN.strip("()"), f"{BEGIN} Your name?", *sorted(OWN_SENTENCES)[:3], *sorted(OWN_SENTENCES)[-1:]]
+    "echo",
+    [
+        BEGIN,
+        BEGIN.strip("()"),
+        f"{BEGIN} Your name?",
+        f"User: {BEGIN}",
+        *sorted(OWN_SENTENCES)[:3],
+        *sorted(OWN_SENTENCES)[-1:],
+    ],
 )
 def test_a_spoken_echo_is_refused_and_asked_for_again(echo: str, drive: Drive) -> None:
     talk = Talk(FORM, [echo, "Your name?"], drive)

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage
 
-from fsm_langgraph.prompts.wording import FIXED_TEXTS, ONCE_MORE, REFUSED, WORDS_OF_THE_SILENT
+from fsm_langgraph.prompts.wording import FIXED_TEXTS, ONCE_MORE, REFUSED, STAND_INS, WORDS_OF_THE_SILENT
 
 REPEATED = "it repeats a sentence of its prompt"
 """The fault of a message that is one of them."""
 
 _FEWEST_WORDS = 3
 """Shorter ones might be said by anybody."""
+_SPEAKERS = ("User", "Human", "Assistant", "AI")
+"""Whom a model that writes a conversation on lets say it."""
 _SENTENCE_END = re.compile(r"(?<=\.)\)?\s+")
 
 OWN_SENTENCES = frozenset(
     sentence
-    for text in FIXED_TEXTS
+    for text in (*FIXED_TEXTS, *(f"{speaker}: {text}" for speaker in _SPEAKERS for text in STAND_INS))
     for sentence in _SENTENCE_END.split(text.removeprefix("- "))
     if len(sentence.split()) >= _FEWEST_WORDS
 )
