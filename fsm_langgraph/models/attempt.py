@@ -252,7 +252,7 @@ class Attempt:
             held=self._no_echo(self.held, is_whole=True) if self.held else "",
             error=self.error,
             cut=self.cut,
-            unfilled=self._unshown() if not self.error else "",
+            unfilled=self._gap() if not self.error else "",
             late=tuple(late),
             tool_calls=calls[0] if calls is not None else None,
             unreadable=calls[1] if calls is not None else frozenset(),
@@ -391,7 +391,7 @@ class Attempt:
             self.fate = "refuse"
         return ""
 
-    def _unshown(self) -> str:
+    def _gap(self) -> str:
         """Say why the message was not shown, or has a gap."""
         if self.echo.is_found:
             return REPEATED
