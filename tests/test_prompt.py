@@ -273,22 +273,24 @@ def test_the_rules_are_those_of_the_state(fields: dict[str, Any], words: str) ->
     assert words in system(machine, "think")
 
 
-GIVEN: list[dict[str, Any]] = [{"description": "d", "requires_context_keys": ["x"]}]
+GIVEN = [{"description": "d", "requires_context_keys": ["x"]}]
+OUT = {"target_state": "out", "description": "d"}
 
 
 @pytest.mark.parametrize(
-    ("conditions", "words"),
+    ("exits", "words"),
     [
-        pytest.param(GIVEN, 'whose "requires" holds with', id="only by conditions"),
-        pytest.param([], 'whose "when" and "requires" hold with', id="also where that alone leads out"),
+        pytest.param([], 'whose "requires" holds with', id="by conditions alone"),
+        pytest.param([OUT], 'whose "when" and "requires" hold with', id="or for a wish"),
+        pytest.param([{**OUT, "conditions": GIVEN}], 'whose "when" and "requires" hold with', id="that has conditions"),
     ],
 )
-def test_a_logic_state_is_left_for_what_the_user_wants(conditions: list[dict[str, Any]], words: str) -> None:
+def test_a_logic_state_is_left_for_what_the_user_wants(exits: list[Any], words: str) -> None:
     leading = {"target_state": "end", "description": "d", "conditions": GIVEN}
     start = {"decision": "logic", "required_context_keys": ["x"], "transitions": [leading]}
-    around = Transition(target_state="out", description="d", conditions=conditions)
+    around = [Transition.model_validate(each) for each in exits]
 
-    assert words in system(definition(start=start, end={}), exits=[around])
+    assert words in system(definition(start=start, end={}), exits=around)
 
 
 # What is shown.

@@ -132,7 +132,7 @@ def target_rules(
         facts: The names of the facts that are told of them.
         again: The word by which a transition to the state itself is proposed; empty where there is none.
         has_digressions: Whether one of them comes back to the state.
-        has_wishes: Whether one of them is taken for what the user wants alone.
+        has_wishes: Whether one of them is taken for what the user wants, even where conditions decide.
         has_any: Whether there are any.
     """
     if not has_any:
