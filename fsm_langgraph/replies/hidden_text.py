@@ -25,7 +25,7 @@ from fsm_langgraph.replies.reasoning import (
     may_become_tag,
     tag_at,
 )
-from fsm_langgraph.replies.signs import AROUND_THE_MESSAGE, CALLS, EVERYDAY, signs_of
+from fsm_langgraph.replies.signs import AROUND_THE_MESSAGE, CALLS, EVERYDAY, is_everyday_tag, signs_of
 
 MAX_OBJECTS = 50
 """How many objects are looked at that might have been an envelope; what begins after these is content."""
@@ -71,6 +71,8 @@ class HiddenText:
         """The last character that was given out."""
         self._written_of = set[str]()
         """The tags of our own prompt that stand within a line of the message, which is about them."""
+        self._tag = ""
+        """The beginning of what may be one of these."""
         self._in_span = False
         """Whether a backtick in this line may have begun a span of code."""
         self._fence = self._run = 0
@@ -216,6 +218,21 @@ class HiddenText:
             self._give(self._message_in().finish())
         return False
 
+    def _in_written_tag(self) -> bool:
+        """Give out a tag that the message may be about, and note it."""
+        while self._at < len(self._text):
+            self._tag += self._text[self._at]
+            is_tag = is_everyday_tag(self._tag)
+            if is_tag is False:
+                self._step = self._in_text
+                return True
+            self._give_to(self._at + 1)
+            if is_tag:
+                self._written_of.add(self._tag[1:-1])
+                self._step = self._in_text
+                return True
+        return False
+
     def _in_fenced(self) -> bool:
         fenced = self._fenced
         if fenced is None:
@@ -245,9 +262,9 @@ class HiddenText:
                 self._blocks.open(tag)
                 self._step = self._in_reasoning if self._blocks.is_open else self._in_text
             return True
+        begins_line = not self._has_begun or self._last in ("", "\n")
         if (opening := self._signs.opening.match(text, at)) is not None:
             name = opening["name"]
-            begins_line = not self._has_begun or self._last in ("", "\n")
             if name in EVERYDAY and (name in self._written_of if opening["closing"] else not begins_line):
                 self._written_of.add(name)
                 self._give_to(opening.end())
@@ -258,9 +275,10 @@ class HiddenText:
             elif not opening["closing"] and name not in AROUND_THE_MESSAGE:
                 self._end, self._step = f"</{name}>", self._in_block
             return True
-        if not self._is_whole and (may_become_tag(text, at) or self._signs.may_open(text, at)):
+        if not self._is_whole and (may_become_tag(text, at) or self._signs.may_open(text, at, begins_line=begins_line)):
             return False
         self._give_to(at + 1)
+        self._tag, self._step = "<", self._in_written_tag
         return True
 
     def _close_reasoning(self) -> None:
