@@ -51,7 +51,22 @@ def grounded(**declaration: Any) -> FSMDefinition:
 
 PLACEHOLDERS = [
     *("…", "...", "-", "\u2013", "?", "null", "None", " NONE ", "nil", "N/A", "n/a", "n. a.", "unknown", "Unknown."),
-    *("TBD", "undefined", "not provided", "Not specified", "not given", "not yet known", "none given"),
+    *(
+        ",",
+        "!",
+        "()",
+        ";",
+        "\u2019",
+        "\u200b",
+        " / ",
+        "TBD",
+        "undefined",
+        "not provided",
+        "Not specified",
+        "not given",
+        "not yet known",
+        "none given",
+    ),
     *("<name>", "<your name>", "[name]", "[Your Name]", "{name}", "{{name}}", "<>", "name", "Name", "to be determined"),
     *("no information", "name unknown", "unknown name", "name not provided", "not provided by the user"),
     *("The user did not say", "unbekannt", "non précisé", "未知", "your name", "Insert your name here", "xxx", "***"),

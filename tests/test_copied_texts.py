@@ -109,7 +109,7 @@ def test_what_the_user_wrote_and_what_can_be_chosen_are_values(declaration: Any,
     assert not refused(value, {"type": "string", **declaration} if "enum" in declaration else declaration, said=said)
 
 
-@pytest.mark.parametrize("value", ["full_name", "fullName", "FULL NAME", "your full name"])
+@pytest.mark.parametrize("value", ["full_name", "fullName", "FULL NAME", "your full name", "name", "My name"])
 def test_the_name_of_a_key_is_no_value_however_it_is_written(value: str) -> None:
     assert refused(value, {}, key="full_name")
 

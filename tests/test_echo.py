@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from machines import DRIVERS, FORM, Drive, Talk, reply
 
@@ -76,7 +78,17 @@ def test_text_is_held_no_longer_than_it_may_become_an_echo() -> None:
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-@pytest.mark.parametrize("echo", [BEGIN, BEGIN.strip("()"), f"{BEGIN} Your name?", *sorted(OWN_SENTENCES)[:3]])
+@pytest.mark.parametrize(
+    "echo",
+    [
+        BEGIN,
+        BEGIN.strip("()"),
+        f"{BEGIN} Your name?",
+        f"User: {BEGIN}",
+        *sorted(OWN_SENTENCES)[:3],
+        *sorted(OWN_SENTENCES)[-1:],
+    ],
+)
 def test_a_spoken_echo_is_refused_and_asked_for_again(echo: str, drive: Drive) -> None:
     talk = Talk(FORM, [echo, "Your name?"], drive)
 
@@ -94,13 +106,26 @@ def test_a_model_that_repeats_whatever_comes_last_says_nothing_of_ours(drive: Dr
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_a_complaint_is_not_repeated_to_the_user(drive: Drive) -> None:
-    replies = ["?", reply("ask_email", "", name="Ann"), "", lambda messages, _: messages[-1].text]
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(lambda complaint: complaint, id="all of it"),
+        pytest.param(lambda complaint: complaint.partition(". ")[2], id="its end"),
+    ],
+)
+def test_a_complaint_is_not_repeated_to_the_user(said: Callable[[str], str], drive: Drive) -> None:
+    replies = ["?", reply("ask_email", "", name="Ann"), "", lambda messages, _: said(messages[-1].text)]
     talk = Talk(FORM, replies, drive)
     talk.say()
 
     with pytest.raises(ReplyError, match=REPEATED):
         talk.say("Ann")
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_complaint_before_the_conversation_is_not_repeated_either(drive: Drive) -> None:
+    with pytest.raises(ReplyError, match=REPEATED):
+        Talk(FORM, [BEGIN, lambda messages, _: messages[0].text.splitlines()[-1]], drive).say()
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

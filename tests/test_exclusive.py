@@ -200,6 +200,16 @@ def test_a_handler_that_calls_its_own_conversation_is_refused_at_once(drive: Dri
     assert isinstance(failed.value.__cause__, TurnConflict)
 
 
+@pytest.mark.parametrize("mode", ["debug", "checkpoints"])
+def test_no_stream_tells_of_the_hold(desk: Callable[..., Desk], mode: Any) -> None:
+    parts: list[Any] = [*desk().graph.stream(said("a"), CONFIG, stream_mode=mode)]
+
+    configs = [config for part in parts if (config := part.get("payload", part).get("config"))]
+    assert {key for config in configs for key in config["configurable"]} == {
+        *("thread_id", "checkpoint_ns", "checkpoint_id"),
+    }
+
+
 def test_a_stream_that_is_left_holds_the_conversation_until_it_is_closed(desk: Callable[..., Desk]) -> None:
     at = desk(patience=0.01)
     parts: Any = at.graph.stream(said("a"), CONFIG, stream_mode="messages")

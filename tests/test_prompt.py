@@ -15,7 +15,7 @@ from random_definitions import definition, definitions
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph.context.offered_keys import MAX_OFFERED, offered_keys
-from fsm_langgraph.definition import FSMDefinition, Lookup
+from fsm_langgraph.definition import FSMDefinition, Lookup, Transition
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode, Prompts, to_json, visible_context
@@ -271,6 +271,26 @@ def test_the_rules_are_those_of_the_state(fields: dict[str, Any], words: str) ->
     )
 
     assert words in system(machine, "think")
+
+
+GIVEN = [{"description": "d", "requires_context_keys": ["x"]}]
+OUT = {"target_state": "out", "description": "d"}
+
+
+@pytest.mark.parametrize(
+    ("exits", "words"),
+    [
+        pytest.param([], 'whose "requires" holds with', id="by conditions alone"),
+        pytest.param([OUT], 'whose "when" and "requires" hold with', id="or for a wish"),
+        pytest.param([{**OUT, "conditions": GIVEN}], 'whose "when" and "requires" hold with', id="that has conditions"),
+    ],
+)
+def test_a_logic_state_is_left_for_what_the_user_wants(exits: list[Any], words: str) -> None:
+    leading = {"target_state": "end", "description": "d", "conditions": GIVEN}
+    start = {"decision": "logic", "required_context_keys": ["x"], "transitions": [leading]}
+    around = [Transition.model_validate(each) for each in exits]
+
+    assert words in system(definition(start=start, end={}), exits=around)
 
 
 # What is shown.

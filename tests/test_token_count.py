@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable
-from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, reply
+from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, machine, reply, state, to
 from pandas import NA
 from test_models_gate import ProviderError, Whole
 from test_traced_reply import KINDS, Kind
@@ -148,6 +148,17 @@ def test_langchain_s_counters_count_what_is_known_once(kind: Kind, drive: Drive)
     used = counter.usage_metadata["named-1"]
     known = tokens_used(talk.record["model_calls"])
     assert (used["input_tokens"], used["output_tokens"]) == (known.read, known.written)
+
+
+@BY_EACH
+def test_words_of_the_machine_s_own_tell_what_led_to_them(drive: Drive) -> None:
+    counter = UsageMetadataCallbackHandler()
+    definition = machine(state("ask", to("bye", "name"), required_context_keys=["name"]), state("bye", say="Goodbye."))
+    talk = Talk(definition, model=Named(replies=["?", "no JSON", reply("bye", "", name="Ann")]), drive=drive)
+    talk.say()
+    talk.drive(talk.graph, given("Ann"), {**CONFIG, "callbacks": [counter]})
+    assert talk.values["messages"][-1].text == "Goodbye."
+    assert counter.usage_metadata["named-1"]["input_tokens"] == tokens_used(talk.record["model_calls"]).read
 
 
 @BY_EACH

@@ -25,6 +25,7 @@ from fsm_langgraph.context.user_words import UserWords
         pytest.param({"type": "integer"}, "for 1,000 people", 1000, True, id="a numeral that is grouped"),
         pytest.param({"type": "integer"}, "für 1.000 Leute", 1000, True, id="or grouped by dots"),
         pytest.param({"type": "number"}, "1,5 kg", 1.5, True, id="a decimal comma"),
+        pytest.param({"type": "number"}, "1.234,50 €", 1234.5, True, id="with groups before it"),
         pytest.param({"type": "integer"}, "٣ nights", 3, True, id="a numeral of any script"),
         pytest.param({"type": "integer"}, "room 12", 2, False, id="a part of a number"),
         pytest.param({"type": "integer"}, "a few", 3, False, id="a number made up"),

@@ -1,6 +1,6 @@
 """Copied texts: what a small model writes as a value because it has just read it in the prompt.
 
-    its key        "name", "The user's full name.", "user's full name", "full name", "enter your full name"
+    its key        "name", "The user's full name.", "user's full name", "full name", "my name", "enter your full name"
     its form       "string", "a date such as 1990-05-31", "1990-05-31", the pattern
     other keys     their descriptions, "the customer's phone"
     the state      its description and its purpose, and the sentences of its instructions
@@ -59,7 +59,8 @@ def _is_about_key(key: str, value: str, words: Words, declaration: ContextKey | 
     if ";" in value:  # behind its description the prompt tells a key's limits: "…; at least 1"
         words = tuple(plain_words(value.partition(";")[0]))
     words = _without_request(words)
-    if words and "".join(_core(words)) == _joined_core(key):
+    core = _core(words)
+    if core and ("".join(core) == _joined_core(key) or (core == _words_of(key)[-1:] and core[0] in _GENERAL)):
         return True
     if declaration is None:
         return False
@@ -179,6 +180,8 @@ _OWNERS = frozenset(
     plain_words("user users customer customers client clients caller callers guest guests patient patients")
 )
 _POINTING = _OWNERS | {"the", "your", "my", "their", "his", "her"}
+_GENERAL = frozenset(plain_words("name number address code date time id"))
+"""The words that say of a longer key what its value is: a full name is a name."""
 _LABELLING = _POINTING | {"a", "an", "no", "which", "what", "another", "new", "this", "that"}
 _LABELLED = frozenset({"is", "are", "was", "s"})
 _REQUESTS = frozenset(plain_words("enter insert provide type write give add specify state"))

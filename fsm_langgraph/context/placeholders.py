@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any, Final
+from unicodedata import category
 
 from fsm_langgraph.context.copied_texts import is_answer, is_copied
 from fsm_langgraph.context.user_words import UserWords
@@ -83,7 +84,7 @@ def _is_placeholder(key: str, value: str, declaration: ContextKey | None, told: 
 
 
 def _says_nothing(key: str, text: str) -> bool:
-    if _SIGNS.fullmatch(text) or _BRACKETED.fullmatch(text):
+    if _is_punctuation(text) or _SIGNS.fullmatch(text) or _BRACKETED.fullmatch(text):
         return True
     bare = text.strip(" \"'`.!()")
     if _NOTHING.fullmatch(bare) or _SAMPLE.fullmatch(bare):
@@ -96,6 +97,11 @@ def _says_nothing(key: str, text: str) -> bool:
     return rest != bare and _NOTHING.fullmatch(rest) is not None
 
 
+def _is_punctuation(text: str) -> bool:
+    """Say whether a text has nothing but marks, blanks and characters that nobody sees; "+" and "👍" say something."""
+    return bool(text) and all(category(sign)[0] in "PZC" for sign in text)
+
+
 def _folded(text: str) -> str:
     """Return a text for comparing: without regard to case, and with one blank between words."""
     return " ".join(text.replace("_", " ").replace("\u2019", "'").casefold().split())
@@ -103,7 +109,7 @@ def _folded(text: str) -> str:
 
 _LONGEST = 400
 """A text that is longer says something."""
-_SIGNS = re.compile(r"[.…\-\u2013\u2014?·•*#\s]+|x{3,}|\"\"|''|\[\s*\]|\{\s*\}|<\s*>|\(\s*\)")
+_SIGNS = re.compile(r"x{3,}|<\s*>")
 _NAME = r"[^\W\d][\w\s'./|-]{0,60}"
 _BRACKETED = re.compile(rf"<{_NAME}>|\[{_NAME}\]|\{{{{1,3}}\s*{_NAME}\}}{{1,3}}")
 _DATA = "(?:value|information|info|data)"

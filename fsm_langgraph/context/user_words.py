@@ -139,11 +139,9 @@ def _leaves(value: JsonValue) -> Iterator[JsonValue]:
 
 
 def _readings(numeral: str) -> Iterator[str]:
-    """Yield the ways in which people read a numeral: "1.000" may be one, or a thousand."""
+    """Yield the ways in which people read a numeral: "1.000" may be one, or a thousand; "1.234,50" has a comma."""
     yield numeral
-    yield numeral.replace(",", ".")
-    if _GROUPED.fullmatch(numeral):
-        yield numeral.replace(",", "").replace(".", "")
+    yield numeral.translate(_SWAPPED)
 
 
 def _number(text: str) -> int | float | None:
@@ -155,7 +153,7 @@ def _number(text: str) -> int | float | None:
 
 _TIMES = ("date", "time", "date-time")
 _NUMERAL = re.compile(r"(?<![\w.,])[+-]?\d+(?:[.,]\d+)*")
-_GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
+_SWAPPED = str.maketrans(",.", ".,")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese; in Korean particles follow a word without a blank."""
 _TENS = plain_words("twenty thirty forty fifty sixty seventy eighty ninety")

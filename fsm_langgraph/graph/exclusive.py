@@ -22,15 +22,15 @@ from langchain_core.runnables import RunnableConfig
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.errors import TurnConflict
 from fsm_langgraph.graph.kept_thread import Thread, find_thread
-from fsm_langgraph.graph.langgraph_internals import running_config
+from fsm_langgraph.graph.langgraph_internals import internal_key, running_config
 from fsm_langgraph.locking import Hold, storage_errors_told
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph_builder import BusyRules
     from fsm_langgraph.graph.shown_graph import ShownGraph
 
-KEY = "__fsm_hold"
-"""Its place in a run's config; with two underscores before it LangGraph copies it into no metadata."""
+KEY = internal_key("hold")
+"""Its place in a run's config."""
 
 
 def hold_for_run(graph: ShownGraph, thread: Thread | None, config: RunnableConfig | None) -> Hold | None:

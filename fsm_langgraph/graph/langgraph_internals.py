@@ -41,6 +41,7 @@ __all__ = [
     "begun_anew",
     "checkpointer_of",
     "config_of_run",
+    "internal_key",
     "is_kept",
     "is_nested",
     "is_resuming",
@@ -53,6 +54,11 @@ __all__ = [
     "streams_message_events",
     "with_checkpointer",
 ]
+
+
+def internal_key(name: str) -> str:
+    """Name an entry of a run's config that is no JSON: LangGraph takes it out of what streams and metadata tell."""
+    return f"__pregel_fsm_{name}"
 
 
 def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:

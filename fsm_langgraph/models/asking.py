@@ -99,13 +99,15 @@ class SayWords(Composite[AIMessage]):
     model: GatedModel
     text: str
     key: IdempotencyKey
+    untold: UntoldTokens | None = None
+    """Tokens that were used for what led to them."""
 
     async def steps(self, outside: Outside) -> AIMessage:
         """Show them, if they are not shown yet."""
         journal = outside.journal
         message_id = f"fsm-{journal.name(self.key)}"
         if message_id not in journal.shown:
-            await ShowMessage(self.model, self.text, message_id)
+            await ShowMessage(self.model, self.text, message_id, self.untold)
             journal.shown.add(message_id)
         return AIMessage(self.text, id=message_id, name=self.model.speaker)
 

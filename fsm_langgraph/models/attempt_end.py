@@ -104,7 +104,7 @@ def answer_of(attempt: Attempt, message: AIMessage, untold: UntoldTokens | None 
         held=attempt.without_echo(attempt.held, is_whole=True) if attempt.held else "",
         error=attempt.error,
         cut=attempt.cut,
-        unfilled=_unshown(attempt) if not attempt.error else "",
+        unfilled=_gap(attempt) if not attempt.error else "",
         late=tuple(late),
         tool_calls=calls[0] if calls is not None else None,
         unreadable=calls[1] if calls is not None else frozenset(),
@@ -168,7 +168,7 @@ def _thoughts(attempt: Attempt) -> str:
     return "\n".join(filter(None, (around, attempt.hidden.thoughts.text)))
 
 
-def _unshown(attempt: Attempt) -> str:
+def _gap(attempt: Attempt) -> str:
     """Say why the message was not shown, or has a gap."""
     if attempt.echo.is_found:
         return REPEATED

@@ -90,7 +90,7 @@ class ModelAnswer(Generic[DecidedT]):
     cut: str = ""
     """Why the message broke off, where it did after its decision stood."""
     unfilled: str = ""
-    """Why the message has a gap, or was not shown: it held a tag of the definition that nothing fills."""
+    """Why the message has a gap, or was not shown: a tag that nothing fills, or a repeated sentence of the prompt."""
     late: tuple[str, ...] = ()
     """Members that came after the decision, and were left out of it."""
     tool_calls: AIMessage | None = None

@@ -117,5 +117,6 @@ def _target_rules(definition: FSMDefinition, state: State, transitions: Transiti
         facts=transitions.facts,
         again=definition.again if transitions.go_round else "",
         has_digressions=transitions.has_digressions,
+        has_wishes=transitions.has_wishes,
         has_any=bool(transitions.text),
     )

@@ -47,6 +47,8 @@ class Transitions:
             isinstance(each, GlobalTransition) and each.returns and each.target_state in self._targets
             for each in transitions
         )
+        self.has_wishes = bool(exits) or any(isinstance(each, GlobalTransition) for each in transitions)
+        """Whether one of them is taken for what the user wants, in states of all kinds."""
         entries = [told(definition, state, transition) for transition in (*transitions, *exits)]
         self.facts = frozenset[str]().union(*entries)
         """The names of the facts that are told of them."""

@@ -47,11 +47,12 @@ def to_do(mode: Mode, state: State) -> str:
 
 
 REFUSED = "Your last reply was refused"
+ONCE_MORE = "Reply once more, exactly in the form asked for."
 
 
 def complaint(error: str) -> str:
     """Tell the model why its last reply was refused, in the place of the user."""
-    return f"({REFUSED}: {error}. Reply once more, exactly in the form asked for.)"
+    return f"({REFUSED}: {error}. {ONCE_MORE})"
 
 
 def guidelines(mode: Mode, *, has_tools: bool = False) -> str:
@@ -92,9 +93,13 @@ def updates_rule(state: State, *, takes_any: bool) -> str:
         state: The state that the reply is asked for in.
         takes_any: Whether a reply may write a fact under any name.
     """
-    source = "values the user stated or corrected" if state.listens else "what follows from what is known and said"
+    source = _STATED if state.listens else _FOLLOWING
     removes = f"{ANY_KEY}: {PAIR}; null removes one" if takes_any else '{"key":"…","value":null} removes one'
-    return f"- {UPDATES}: {source}, else []. Never guess. {removes}{_or_none(state)}."
+    return f"- {UPDATES}: {source}. Never guess. {removes}{_or_none(state)}."
+
+
+_STATED = "values the user stated or corrected, else []"
+_FOLLOWING = "what follows from what is known and said, else []"
 
 
 def _or_none(state: State) -> str:
@@ -117,6 +122,7 @@ def target_rules(
     facts: Set[str] = frozenset(),
     again: str = "",
     has_digressions: bool = False,
+    has_wishes: bool = False,
     has_any: bool = True,
 ) -> str:
     """Say how to choose among the transitions.
@@ -126,16 +132,19 @@ def target_rules(
         facts: The names of the facts that are told of them.
         again: The word by which a transition to the state itself is proposed; empty where there is none.
         has_digressions: Whether one of them comes back to the state.
+        has_wishes: Whether one of them is taken for what the user wants, even where conditions decide.
         has_any: Whether there are any.
     """
     if not has_any:
         return f'- {TARGET}: "{state.id}".'
     asked = [fact for fact in ("if", "requires") if fact in facts]
+    if has_wishes or state.decision != "logic":
+        asked = ["when", *asked]
     in_doubt = f"{IN_DOUBT_GO_ON}. To stay" if state.leads_on else "In doubt, stay"
     if state.decision == "logic":
         choice = f'the first transition{_whose(asked)}. If there is none, stay: "{state.id}".'
     else:
-        choice = f'the first transition{_whose(["when", *asked])}. {in_doubt}: "{state.id}".'
+        choice = f'the first transition{_whose(asked)}. {in_doubt}: "{state.id}".'
     lines = [f"- {TARGET}: {choice}", *(rule for fact, rule in _RULES_OF_FACTS.items() if fact in facts)]
     if again:
         lines.append(f'- "{again}" {BEGINS_ANEW}; to stay in it, name "{state.id}".')
@@ -206,6 +215,7 @@ _TOOLS = (
 FIXED_TEXTS = (
     *STAND_INS,
     *TASKS.values(),
+    *(f"{UPDATES}: {_STATED}.", f"{UPDATES}: {_FOLLOWING}.", KNOWN_KEYS_RULE),
     *(CHANGING_PERSONA, REPLACED_WHOLE_RULE, _NOW, _NOW_READ, _NOW_THINK, _FORM),
     *(*_SPEAKING, _JUDGING, _TOOLS, _COMES_BACK, _MESSAGE, _TELLS_MORE, _TAGS, _FORMS, REASONING_RULE),
     *_RULES_OF_FACTS.values(),

@@ -2,7 +2,7 @@
 
     <think>…</think>            reasoning, with `<thinking>` and `<reasoning>`; a tag that only closes it, too
     <tool_call>…</tool_call>    calls of tools written as text, where there are tools
-    <this_turn>…</this_turn>    what stands in tags of our own prompt
+    <this_turn>…</this_turn>    what stands in tags of our own prompt; one that people write too begins a line
     {"target_state": …}         the form of the other calls: its message takes its place
     ```                         a fence around the whole message
 
@@ -25,7 +25,7 @@ from fsm_langgraph.replies.reasoning import (
     may_become_tag,
     tag_at,
 )
-from fsm_langgraph.replies.signs import AROUND_THE_MESSAGE, CALLS, signs_of
+from fsm_langgraph.replies.signs import AROUND_THE_MESSAGE, CALLS, EVERYDAY, is_everyday_tag, signs_of
 
 MAX_OBJECTS = 50
 """How many objects are looked at that might have been an envelope; what begins after these is content."""
@@ -69,6 +69,10 @@ class HiddenText:
         """Whether a piece without a sign can go through as it is."""
         self._last = ""
         """The last character that was given out."""
+        self._written_of = set[str]()
+        """The tags of our own prompt that stand within a line of the message, which is about them."""
+        self._tag = ""
+        """The beginning of what may be one of these."""
         self._in_span = False
         """Whether a backtick in this line may have begun a span of code."""
         self._fence = self._run = 0
@@ -81,6 +85,7 @@ class HiddenText:
     def feed(self, piece: str) -> str:
         """Take the next piece of the text; return what of it is certainly meant for the user."""
         if self._is_plain and "<" not in piece and "`" not in piece and "{" not in piece and "[" not in piece:
+            self._last = piece[-1:] or self._last
             return piece
         return self._read(piece)
 
@@ -213,6 +218,21 @@ class HiddenText:
             self._give(self._message_in().finish())
         return False
 
+    def _in_written_tag(self) -> bool:
+        """Give out a tag that the message may be about, and note it."""
+        while self._at < len(self._text):
+            self._tag += self._text[self._at]
+            is_tag = is_everyday_tag(self._tag)
+            if is_tag is False:
+                self._step = self._in_text
+                return True
+            self._give_to(self._at + 1)
+            if is_tag:
+                self._written_of.add(self._tag[1:-1])
+                self._step = self._in_text
+                return True
+        return False
+
     def _in_fenced(self) -> bool:
         fenced = self._fenced
         if fenced is None:
@@ -242,17 +262,23 @@ class HiddenText:
                 self._blocks.open(tag)
                 self._step = self._in_reasoning if self._blocks.is_open else self._in_text
             return True
+        begins_line = not self._has_begun or self._last in ("", "\n")
         if (opening := self._signs.opening.match(text, at)) is not None:
-            self._at = opening.end()
             name = opening["name"]
+            if name in EVERYDAY and (name in self._written_of if opening["closing"] else not begins_line):
+                self._written_of.add(name)
+                self._give_to(opening.end())
+                return True
+            self._at = opening.end()
             if name is None:
                 self._end, self._step = CALLS[opening[0]], self._in_block
             elif not opening["closing"] and name not in AROUND_THE_MESSAGE:
                 self._end, self._step = f"</{name}>", self._in_block
             return True
-        if not self._is_whole and (may_become_tag(text, at) or self._signs.may_open(text, at)):
+        if not self._is_whole and (may_become_tag(text, at) or self._signs.may_open(text, at, begins_line=begins_line)):
             return False
         self._give_to(at + 1)
+        self._tag, self._step = "<", self._in_written_tag
         return True
 
     def _close_reasoning(self) -> None:

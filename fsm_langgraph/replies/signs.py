@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from fsm_langgraph.replies.reasoning import MAX_TAG
@@ -17,6 +18,8 @@ CALLS = {
 """How models write calls of tools into their text: the beginning, and the end; empty where it is that of the text."""
 AROUND_THE_MESSAGE = frozenset({"response", "response_format"})
 """Tags of our own prompt whose inside, where a model writes them, is its message."""
+EVERYDAY = frozenset({"context", "example", "keys", "purpose", "targets", "transitions"})
+"""Tags of our own prompt that a message may write about: within a line, where no prompt has them, they are content."""
 
 
 class Signs:
@@ -26,19 +29,31 @@ class Signs:
         calls = [*CALLS] if has_tools else []
         names = "|".join(map(re.escape, sorted(tags))) or "(?!)"
         told = "|".join(map(re.escape, calls)) or "(?!)"
-        self._begun = frozenset(
-            opening[:end]
-            for opening in (*calls, *(f"<{slash}{tag}>" for tag in tags for slash in ("", "/")))
-            for end in range(1, len(opening))
-        )
+        within = [*calls, *(f"</{tag}>" for tag in tags), *(f"<{tag}>" for tag in tags - EVERYDAY)]
+        self._begun_within = _beginnings(within)
+        self._begun = self._begun_within | _beginnings(f"<{tag}>" for tag in tags & EVERYDAY)
         self.any = re.compile(r"[<`{\[]" if has_tools else r"[<`{]")
         """A character with which it begins."""
         self.opening = re.compile(rf"<(?P<closing>/?)(?P<name>{names})>|{told}")
         """The beginning of a call of a tool, or a tag of our own prompt."""
 
-    def may_open(self, text: str, at: int) -> bool:
+    def may_open(self, text: str, at: int, *, begins_line: bool) -> bool:
         """Say whether what stands here to the end may become such a beginning when more has come."""
-        return len(text) - at < MAX_TAG and text[at:] in self._begun
+        return len(text) - at < MAX_TAG and text[at:] in (self._begun if begins_line else self._begun_within)
+
+
+def _beginnings(openings: Iterable[str]) -> frozenset[str]:
+    return frozenset(opening[:end] for opening in openings for end in range(1, len(opening)))
+
+
+def is_everyday_tag(text: str) -> bool | None:
+    """Say whether a text opens a tag that a message may write about; `None` where it is only the beginning of one."""
+    if text in _EVERYDAY_BEGUN:
+        return None
+    return text[1:-1] in EVERYDAY and text == f"<{text[1:-1]}>"
+
+
+_EVERYDAY_BEGUN = _beginnings(f"<{tag}>" for tag in EVERYDAY)
 
 
 @cache

@@ -33,7 +33,8 @@ async def say(part: Part) -> bool:
     if not text:
         return False
     turn = part.turn
-    message = await SayWords(part.model, text, turn.key(part.path, "say"))
+    message = await SayWords(part.model, text, turn.key(part.path, "say"), turn.untold)
+    turn.untold = None
     turn.said, turn.said_in = [*turn.said, message], [*turn.said_in, part.path]
     turn.said_early += 1 if turn.unread else 0
     return True
