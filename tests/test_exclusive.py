@@ -307,5 +307,10 @@ def test_a_fork_of_an_older_checkpoint_is_no_conflict(desk: Callable[..., Desk],
     assert drive(at.graph, said("c"), older)["context"]["heard"] == ["a", "c"]
 
 
+@pytest.mark.parametrize("mode", ["checkpoints", "debug", "tasks"])
+def test_no_stream_tells_of_the_hold(desk: Callable[..., Desk], mode: Any) -> None:
+    assert "Hold" not in str([*desk().graph.stream(said("Hello"), CONFIG, stream_mode=mode)])
+
+
 def _somebody_waits() -> bool:
     return any(len(line) > 1 for line in [*LINES._lines.values()])

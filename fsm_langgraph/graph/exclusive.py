@@ -23,6 +23,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.errors import TurnConflict
 from fsm_langgraph.graph.langgraph_internals import (
+    KEPT_OUT,
     checkpointer_of,
     config_of_run,
     is_nested,
@@ -34,8 +35,8 @@ from fsm_langgraph.locking import Busy, Hold, storage_errors_told
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
 
-KEY = "__fsm_hold"
-"""Its place in a run's config; with two underscores before it LangGraph copies it into no metadata."""
+KEY = f"{KEPT_OUT}fsm_hold"
+"""Its place in a run's config."""
 
 
 def hold_conversation(graph: Graph, config: RunnableConfig | None, *, is_edit: bool = False) -> Hold | None:

@@ -30,6 +30,7 @@ from langgraph.graph.message import add_messages
 from langgraph.types import Command, Send, StateSnapshot
 
 from fsm_langgraph.graph.langgraph_internals import (
+    KEPT_OUT,
     begun_anew,
     config_of_run,
     is_kept,
@@ -44,8 +45,8 @@ from fsm_langgraph.turn.handoff import Handoff, unpack_handoff
 if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
 
-KEY = "__fsm_graph_around"
-"""Its place in a run's config; with two underscores before it LangGraph copies it into no metadata."""
+KEY = f"{KEPT_OUT}fsm_graph_around"
+"""Its place in a run's config."""
 
 
 @dataclass(slots=True)

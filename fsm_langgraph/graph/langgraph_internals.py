@@ -34,6 +34,7 @@ from langgraph.types import interrupt
 from fsm_langgraph.graph.read_ahead import lent_by
 
 __all__ = [
+    "KEPT_OUT",
     "BranchSpec",
     "ChannelWrite",
     "ChannelWriteEntry",
@@ -53,6 +54,11 @@ __all__ = [
     "streams_message_events",
     "with_checkpointer",
 ]
+
+
+KEPT_OUT = "__pregel_"
+"""The beginning of the names in a config that LangGraph shows to nobody: it copies them into no metadata, and leaves
+them out of the configs that its streams tell of checkpoints."""
 
 
 def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
