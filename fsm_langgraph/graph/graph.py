@@ -32,6 +32,7 @@ from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.exclusive import arun_held, hold_conversation, run_held, with_hold
 from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
+from fsm_langgraph.graph.known_messages import check_ids
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.shown_graph import ShownGraph
@@ -192,7 +193,7 @@ class Graph(ShownGraph):
             """Run it; `invoke` and `batch` come through here too. The arguments are LangGraph's.
 
             Raises:
-                ArgumentError: The input misspells a channel by one letter.
+                ArgumentError: The input misspells a channel by one letter, or the id of a message is empty.
                 ContextError: A value of the context was refused; nothing was stored.
                 StateError: A jump leads to no state and no node; nothing was stored.
                 TurnConflict: A message has the id of another one, or another turn of the conversation runs, and is not
@@ -265,6 +266,9 @@ class Graph(ShownGraph):
 
     def _check_names(self, given: Any) -> None:
         # Of a run within another graph the input is that graph's state, which may have any names.
+        update = given.update if isinstance(given, Command) else given
+        if isinstance(update, Mapping):
+            check_ids(update.get("messages"))
         if isinstance(given, Mapping):
             check_names(given, self.channels, self.builder.schemas[self.builder.input_schema])
 
