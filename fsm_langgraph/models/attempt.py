@@ -17,7 +17,7 @@ from langgraph.errors import GraphBubbleUp
 
 from fsm_langgraph.data.reply_members import REASONING
 from fsm_langgraph.data.surrogates import ends_open, mended
-from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, refused_by
+from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, TurnError, refused_by
 from fsm_langgraph.models.failures import NO_END, BrokenStream, bad_reply, end_told_by, is_free, refuses_answer
 from fsm_langgraph.models.request import Decide, Fate, ModelAnswer, ModelRequest
 from fsm_langgraph.models.stop_reasons import Ending, length_limit
@@ -198,6 +198,8 @@ class Attempt:
 
     def fail(self, error: Exception) -> None:
         """Take the provider's error: a failure, unless the reply is decided on and nothing that was shown is lost."""
+        if isinstance(error, TurnError) and self.text and not error.shown:  # the turn ends in the midst of a message
+            error.shown, error.shown_ids = (self.text,), (self.asked.message_id,)
         if error is self.fault or isinstance(error, FSMError | GraphBubbleUp):
             raise error
         self.ending.read(end_told_by(error))
