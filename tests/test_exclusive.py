@@ -150,7 +150,7 @@ def test_the_latest_ends_the_one_before_and_reads_its_message(
 async def test_the_latest_ends_a_model_that_speaks(durability: Any) -> None:
     model = ScriptedModel(replies=[reply("ask", "Noted. " * 200)], repeat=True, delay=0.001)
     graph = compile_fsm(TALKS, model, checkpointer=InMemorySaver(), busy="latest")
-    spoken = graph.astream(said("a"), CONFIG, stream_mode="messages", durability=durability)
+    spoken: Any = graph.astream(said("a"), CONFIG, stream_mode="messages", durability=durability)
     first, _ = await anext(spoken)
     model.delay = 0
 
