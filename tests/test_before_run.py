@@ -18,6 +18,7 @@ from machines import CONFIG, DRIVERS, FORM, Drive, Json, Talk, machine, reply, s
 
 from fsm_langgraph import (
     LLM_FSM,
+    ArgumentError,
     ConversationError,
     Event,
     FSMInput,
@@ -222,6 +223,23 @@ def test_an_id_is_known_in_every_form_of_a_message(message: Any) -> None:
     for given in forms:
         talk.graph.invoke(given, CONFIG)
     assert len(talk.model.calls) == 1
+
+
+@by_each
+def test_a_message_that_comes_with_a_jump_is_known_too(drive: Drive) -> None:
+    talk = Talk(FORM, [ANN], drive)
+    for _ in range(2):
+        drive(talk.graph, Command(goto="ask_name", update=sent("Ann")), CONFIG)
+    assert [message.text for message in talk.values["messages"]] == ["Ann", "Your e-mail?"]
+
+
+@by_each
+@pytest.mark.parametrize("form", [lambda given: given, lambda given: Command(update=given)], ids=["input", "command"])
+def test_an_empty_id_is_refused(form: Callable[[FSMInput], Any], drive: Drive) -> None:
+    talk = Talk(FORM, [ANN], drive)
+    with pytest.raises(ArgumentError, match="the id of a message is empty"):
+        drive(talk.graph, form(sent("Ann", "")), CONFIG)
+    assert talk.values == {}
 
 
 def test_a_text_without_an_id_is_always_new() -> None:
@@ -497,12 +515,13 @@ def test_several_messages_of_an_answer_are_joined_as_they_were() -> None:
 
 
 @by_each
-def test_a_closed_conversation_takes_no_more_messages_from_anybody(drive: Drive) -> None:
+@pytest.mark.parametrize("given", [sent("Hello"), Command(goto="ask_email"), Command(update=sent("Hello"))])
+def test_a_closed_conversation_takes_no_more_messages_from_anybody(given: Any, drive: Drive) -> None:
     fsm = LLM_FSM(FORM, ScriptedModel(replies=[ANN]))
     fsm.converse("Ann", "1")
     fsm.end_conversation("1")
     with pytest.raises(ConversationError, match="closed"):
-        drive(fsm.graph, sent("Hello"), CONFIG)
+        drive(fsm.graph, given, CONFIG)
 
 
 def test_the_handlers_of_a_turn_know_its_message() -> None:

@@ -151,8 +151,8 @@ def test_the_latest_ends_the_one_before_and_reads_its_message(
 async def test_the_latest_ends_a_model_that_speaks(durability: Any) -> None:
     model = ScriptedModel(replies=[reply("ask", "Noted. " * 200)], repeat=True, delay=0.001)
     graph = compile_fsm(TALKS, model, checkpointer=InMemorySaver(), busy="latest")
-    spoken = graph.astream(said("a"), CONFIG, stream_mode="messages", durability=durability)
-    await anext(spoken)
+    spoken: Any = graph.astream(said("a"), CONFIG, stream_mode="messages", durability=durability)
+    first, _ = await anext(spoken)
     model.delay = 0
 
     async def read_on() -> None:
@@ -162,8 +162,10 @@ async def test_the_latest_ends_a_model_that_speaks(durability: Any) -> None:
     running = asyncio.create_task(read_on())
     answer = await graph.ainvoke(said("b"), CONFIG, durability=durability)
 
-    with pytest.raises(Superseded):
+    with pytest.raises(Superseded) as caught:
         await running
+    assert caught.value.shown_ids == (first.id,)
+    assert caught.value.shown[0].startswith(first.text)
     assert [message.text[:6] for message in answer["messages"]] == ["a", "b", "Noted."]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langgraph.types import Command
 
 from fsm_langgraph import TurnConflict
 from fsm_langgraph.graph.before.known_messages import answer_to, look_up
@@ -69,6 +70,8 @@ CONFLICTS: dict[str, tuple[Json, list[Any]]] = {
     "failed": (stored(user("u1"), said("A"), user("u2"), **ONWARD), [user("u2", "else")]),
     "before a new one": (TALK, [user("u1", "else"), user("u2")]),
     "a copy": (stored(user("u1"), said("A"), copies=["u0"]), [user("u0", "else")]),
+    "that of an answer": (TALK, [user("A", "else")]),
+    "twice in one input": ({}, [user("u1"), user("u1", "else")]),
 }
 
 
@@ -76,6 +79,8 @@ CONFLICTS: dict[str, tuple[Json, list[Any]]] = {
 def test_an_id_stands_for_one_content(values: Json, messages: list[Any]) -> None:
     with pytest.raises(TurnConflict, match="not 'else'"):
         look_up({"messages": messages}, values)
+    with pytest.raises(TurnConflict, match="not 'else'"):
+        look_up(Command(resume="yes", update={"messages": messages}), values)
 
 
 ANSWERS: dict[str, tuple[list[AnyMessage], list[str]]] = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -22,6 +24,9 @@ from fsm_langgraph.locking.postgres_locks import PostgresLocks
 NAME, EMAIL = "What is your name?", reply("ask_email", "Your e-mail?", name="Ann")
 TALKS = machine(state("ask", to("end", "never")), state("end"), context={"never": {}})
 NOTED = [reply("ask", "Noted.")]
+OF_LOCKS: LiteralString = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+ALL_OTHERS: LiteralString = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+CONVERSE = (lambda fsm, *turn: fsm.converse(*turn), lambda fsm, *turn: asyncio.run(fsm.aconverse(*turn)))
 
 
 @pytest.fixture
@@ -62,6 +67,16 @@ def test_a_database_that_is_closed_is_told(postgres: str) -> None:
         fsm.converse("a", "closed")
 
 
+@pytest.mark.parametrize("converse", CONVERSE)
+def test_a_server_that_was_restarted_between_two_turns_is_not_noticed(postgres: str, converse: Any) -> None:
+    with LLM_FSM(TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres) as fsm:
+        conversation_id, _ = fsm.converse("a")
+        _end_sessions(postgres, ALL_OTHERS)
+        assert converse(fsm, "b", conversation_id)[1] == "Noted."
+        _end_sessions(postgres, ALL_OTHERS)
+        assert len(fsm.get_messages(conversation_id)) == 4
+
+
 def test_a_session_locks_what_no_other_has_locked(postgres: str) -> None:
     one, other = PostgresLocks(postgres), PostgresLocks(postgres)
     token = one.lock("a")
@@ -85,9 +100,7 @@ def test_a_session_that_has_ended_has_lost_its_locks(postgres: str) -> None:
     assert one.lock("a") is None
 
 
-@pytest.mark.parametrize(
-    "converse", [lambda fsm, *turn: fsm.converse(*turn), lambda fsm, *turn: asyncio.run(fsm.aconverse(*turn))]
-)
+@pytest.mark.parametrize("converse", CONVERSE)
 def test_a_turn_that_has_lost_its_lock_is_not_stored(postgres: str, converse: Any) -> None:
     handlers = Handlers()
 
@@ -121,14 +134,19 @@ def test_a_turn_waits_for_that_of_another_server(postgres: str) -> None:
 def test_a_task_that_is_cancelled_while_it_locks_leaves_nothing_locked(postgres: str) -> None:
     async def cancel(fsm: LLM_FSM) -> None:
         task = asyncio.create_task(fsm.aconverse("a", "cancelled"))
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     with LLM_FSM(TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres) as fsm:
         fsm.converse("", "another")
-        asyncio.run(cancel(fsm))
+        locks: Any = place_of(fsm.graph.checkpointer).locks  # type: ignore[arg-type]  # a saver
+        with ThreadPoolExecutor() as pool:
+            with locks._guard:  # the answer comes when the loop of the task is about to end
+                run = pool.submit(asyncio.run, cancel(fsm))
+                time.sleep(0.1)
+            run.result()
         other = PostgresLocks(postgres)
         assert other.lock('["cancelled", ""]') is not None
 
@@ -171,7 +189,7 @@ def test_a_program_that_forgets_to_close_leaves_no_thread_that_holds_it(postgres
     fsm.close()
 
 
-def _end_sessions(address: str) -> None:
-    """End all sessions that hold locks, as a server that is restarted does."""
+def _end_sessions(address: str, query: LiteralString = OF_LOCKS) -> None:
+    """End sessions, as a server that is restarted does."""
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        connection.execute(query)

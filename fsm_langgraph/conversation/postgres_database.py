@@ -12,11 +12,13 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, cast
 from weakref import finalize
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.store.base import BaseStore
-from psycopg import Connection, Error
+from psycopg import Connection, Error, OperationalError
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from fsm_langgraph.conversation.threaded_saver import LazyStore, ThreadedSaver
 from fsm_langgraph.errors import StorageError
@@ -59,6 +61,16 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
         self.store = LazyStore(self._open_store)
         """The store in the same database."""
         self._close = finalize(self, pool.close)
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return a checkpoint; what every run and look begins with, so here lost connections are made anew."""
+        try:
+            return super().get_tuple(config)
+        except OperationalError as error:  # all idle ones are gone where the server was restarted
+            if isinstance(error, PoolTimeout | PoolClosed):
+                raise
+            self.conn.check()
+            return super().get_tuple(config)
 
     def close(self) -> None:
         """Close the connections."""

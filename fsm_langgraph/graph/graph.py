@@ -24,6 +24,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.graph.before.before_run import astream_kept, stream_kept
+from fsm_langgraph.graph.before.known_messages import check_ids
 from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
 from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
@@ -138,7 +139,7 @@ class Graph(KeptGraph):
             """Run it; `invoke` and `batch` come through here too. The arguments are LangGraph's.
 
             Raises:
-                ArgumentError: The input misspells a channel by one letter.
+                ArgumentError: The input misspells a channel by one letter, or the id of a message is empty.
                 ContextError: A value of the context was refused; nothing was stored.
                 StateError: A jump leads to no state and no node; nothing was stored.
                 TurnConflict: A message has the id of another one, or another turn of the conversation runs, and is not
@@ -192,5 +193,8 @@ class Graph(KeptGraph):
 
     def _check_names(self, given: Any) -> None:
         # Of a run within another graph the input is that graph's state, which may have any names.
+        update = given.update if isinstance(given, Command) else given
+        if isinstance(update, Mapping):
+            check_ids(update.get("messages"))
         if isinstance(given, Mapping):
             check_names(given, self.channels, self.builder.schemas[self.builder.input_schema])

@@ -20,6 +20,9 @@ from fsm_langgraph.effects import Effect, Entry, Outside, TurnTime
 from fsm_langgraph.errors import DeadlineError, ModelError, ModelRefusal, ReplyError, Superseded, TurnError
 from fsm_langgraph.graph.journal import TurnJournal
 
+LONGEST_PAUSE = 60.0
+"""The most seconds that a turn waits because a provider asks for it; a user would wait with it."""
+
 
 class Retries:
     """The further runs of one state after errors.
@@ -72,9 +75,6 @@ _NOTHING = (None, None)
 _TRIED = 1000
 """The most runs whose journals are kept until LangGraph tries them again."""
 
-_LONGEST_PAUSE = 60.0
-"""The most seconds that a turn waits because a provider asks for it; its user waits with it."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Pause(Effect[None]):
@@ -109,7 +109,7 @@ def _is_retried(policy: RetryPolicy, error: Exception, path: str) -> bool:
         case Superseded():
             return False
         case ModelError(retry_after=float(seconds)):
-            return seconds <= _LONGEST_PAUSE
+            return seconds <= LONGEST_PAUSE
     return True
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import threading
 import time
 from collections.abc import Iterator
 from types import TracebackType
@@ -216,17 +217,31 @@ class Hold(Waiter):
         """Try to lock it, in a thread where that asks a server; where this is cancelled, it is freed again."""
         if not locks.is_remote:
             return locks.lock(self._name)
-        asked = asyncio.get_running_loop().run_in_executor(None, locks.lock, self._name)
+        is_left = threading.Event()
+
+        def ask() -> object | None:
+            token = locks.lock(self._name)
+            if token is not None and is_left.is_set():  # the loop may have ended, which would free it
+                locks.unlock(self._name, token)
+                return None
+            return token
+
+        asked = asyncio.get_running_loop().run_in_executor(None, ask)
         try:
             return await asyncio.shield(asked)
         except asyncio.CancelledError:
+            is_left.set()
             asked.add_done_callback(lambda done: self._give_back(locks, done))
             raise
 
     def _give_back(self, locks: OuterLocks, asked: asyncio.Future[object | None]) -> None:
         token = asked.result() if not asked.cancelled() and asked.exception() is None else None
-        if token is not None:
+        if token is None:
+            return
+        try:
             asyncio.get_running_loop().run_in_executor(None, locks.unlock, self._name, token)
+        except RuntimeError:  # the loop is about to end, and waits for nothing else
+            locks.unlock(self._name, token)
 
     def _is_busy(self) -> TurnConflict:
         conversation = f"conversation {self.thread_id!r}: another turn of it"

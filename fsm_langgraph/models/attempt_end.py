@@ -15,7 +15,7 @@ from langgraph.errors import GraphBubbleUp
 
 from fsm_langgraph.data.reply_members import REASONING
 from fsm_langgraph.data.surrogates import mended
-from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, refused_by
+from fsm_langgraph.errors import FSMError, ModelRefusal, Refused, TurnError, refused_by
 from fsm_langgraph.models.attempt import MAX_WORDS, Attempt
 from fsm_langgraph.models.failures import NO_END, BrokenStream, bad_reply, end_told_by, is_free, refuses_answer
 from fsm_langgraph.models.request import ModelAnswer
@@ -66,6 +66,8 @@ def finish(attempt: Attempt) -> ChatGenerationChunk | None:
 
 def fail(attempt: Attempt, error: Exception) -> None:
     """Take the provider's error: a failure, unless the reply is decided on and nothing that was shown is lost."""
+    if isinstance(error, TurnError) and attempt.text and not error.shown:  # the turn ends in the midst of a message
+        error.shown, error.shown_ids = (attempt.text,), (attempt.asked.message_id,)
     if error is attempt.fault or isinstance(error, FSMError | GraphBubbleUp):
         raise error
     attempt.ending.read(end_told_by(error))

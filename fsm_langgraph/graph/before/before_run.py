@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.types import Command
 
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
@@ -130,7 +131,8 @@ def _look_up(given: Any, saved: CheckpointTuple | None) -> tuple[Known | None, M
 
 
 def _refuse_if_closed(thread: Thread, given: Any, values: Mapping[str, Any]) -> None:
-    if isinstance(given, Mapping) and is_closed(values):
+    is_input = isinstance(given, Mapping) or (isinstance(given, Command) and bool(given.goto or given.update))
+    if is_input and is_closed(values):
         raise ConversationError(thread.thread_id, "it was closed by end_conversation(). Begin a new one.")
 
 

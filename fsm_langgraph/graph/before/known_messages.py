@@ -13,8 +13,9 @@ from itertools import dropwhile, takewhile
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, convert_to_messages
+from langgraph.types import Command
 
-from fsm_langgraph.errors import TurnConflict
+from fsm_langgraph.errors import ArgumentError, TurnConflict
 from fsm_langgraph.turn.unread_messages import is_read
 
 
@@ -52,11 +53,9 @@ def look_up(given: Any, stored: Mapping[str, Any]) -> Known | None:
     if copied is not None:
         known |= dict.fromkeys(last_turn.get("copies", ()), copied)
     users = [message for message in sent if isinstance(message, HumanMessage)]
-    for message in users:
-        if message.id in known:
-            _check_content(message, known[message.id])
+    _check_ids(users, {message.id: message for message in stored.get("messages") or ()} | known)
     last = users[-1] if users else None
-    if last is None or last.id is None:
+    if last is None or last.id is None or (isinstance(given, Command) and given.resume is not None):
         return None
     stands_as = known.get(last.id)
     if stands_as is None or not is_read(stored, str(stands_as.id)):
@@ -82,9 +81,22 @@ def answer_to(message_id: str, messages: Iterable[AnyMessage]) -> list[AIMessage
     return [each for each in takewhile(lambda each: not _is_the_users(each), since) if isinstance(each, AIMessage)]
 
 
+def check_ids(messages: Any) -> None:
+    """See that no message of an input has an empty id: all of them would be one message.
+
+    Raises:
+        ArgumentError: One has.
+    """
+    for message in messages if isinstance(messages, list) else [messages]:
+        if _id_of(message) == "":
+            advice = "Give each message an id of its own, such as str(uuid.uuid4()), or none."
+            raise ArgumentError("messages", "", advice, found="the id of a message is empty.")
+
+
 def _with_ids(given: Any) -> list[BaseMessage]:
-    """Return the messages of an input; none where the last one has no id."""
-    messages = given.get("messages") if isinstance(given, Mapping) else None
+    """Return the messages of an input, or of a command; none where no message has an id."""
+    update = given.update if isinstance(given, Command) else given
+    messages = update.get("messages") if isinstance(update, Mapping) else None
     listed: list[Any] = messages if isinstance(messages, list) else [messages]
     if not any(_id_of(each) for each in listed):
         return []
@@ -99,10 +111,18 @@ def _is_the_users(message: AnyMessage) -> bool:
     return isinstance(message, HumanMessage)
 
 
+def _check_ids(users: Sequence[BaseMessage], known: Mapping[str | None, AnyMessage]) -> None:
+    """See that each id stands for one message, among those that are sent and those that are there."""
+    seen: dict[str | None, BaseMessage] = {**known}
+    for message in users:
+        if message.id is not None:
+            _check_content(message, seen.setdefault(message.id, message))
+
+
 def _check_content(message: BaseMessage, stored: BaseMessage) -> None:
-    if _plain(message.content) != _plain(stored.content):
+    if not isinstance(stored, HumanMessage) or _plain(message.content) != _plain(stored.content):
         raise TurnConflict(
-            f"a message was sent with the id {message.id!r}, and the conversation has another one of this id: "
+            f"a message was sent with the id {message.id!r}, and there is another one of this id: "
             f"{_short(stored)}, not {_short(message)}.",
             "Give a new message an id of its own. To edit what was said, go on from a checkpoint before it: "
             "it is a fork then.",
