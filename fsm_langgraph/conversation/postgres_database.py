@@ -14,7 +14,7 @@ from weakref import finalize
 
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.store.base import BaseStore
-from psycopg import Connection, Error
+from psycopg import Connection, Error, ProgrammingError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
@@ -87,4 +87,4 @@ def _make_tables(locks: Any, keeper: Any) -> None:
 _TABLES = "tables"
 """The name of the lock; that of a conversation is JSON, and another one."""
 
-__all__ = ["Error", "PostgresDatabase"]
+__all__ = ["Error", "PostgresDatabase", "ProgrammingError"]
