@@ -54,6 +54,15 @@ def test_an_id_that_is_no_text_is_refused(fsm: LLM_FSM, call: Call, id_: Any) ->
 
 
 @BY_EACH
+@pytest.mark.parametrize("id_", ["table\0", "table\ud800"], ids=repr)
+def test_an_id_that_no_database_keeps_is_refused(fsm: LLM_FSM, call: Call, id_: str) -> None:
+    with pytest.raises(ArgumentError, match="conversation_id: it has a character that not every database keeps"):
+        call(fsm, "Ann", id_)
+    with pytest.raises(ArgumentError, match="message_id: it has a character that not every database keeps"):
+        call(fsm, "Ann", "1", message_id=id_)
+
+
+@BY_EACH
 @pytest.mark.parametrize(("id_", "found"), [(3, "of type int"), (uuid.UUID(int=1), "of type UUID"), ("", "empty")])
 def test_a_message_id_that_is_no_text_is_refused(fsm: LLM_FSM, call: Call, id_: Any, found: str) -> None:
     with pytest.raises(ArgumentError, match=f"message_id: it is {found}"):

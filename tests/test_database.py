@@ -26,6 +26,11 @@ NOWHERE = "postgresql://ann:s3cret@127.0.0.1:9/shop?connect_timeout=2"
             "postgresql://db/shop?user=ann&password=s3cret&sslmode=require",
             "postgresql://db/shop?user=ann&password=…&sslmode=require",
         ),
+        ("postgresql://ann:s3/c#r?t@db/shop", "postgresql://ann@db/shop"),
+        (
+            "postgresql://db/shop?application_name=a&sslpassword=s3cret",
+            "postgresql://db/shop?application_name=a&sslpassword=…",
+        ),
         ("talks.sqlite", "talks.sqlite"),
         ("C:\\talks:1@.sqlite", "C:\\talks:1@.sqlite"),
     ],
@@ -42,6 +47,11 @@ def test_a_database_is_told_without_its_password(db: str, shown: str) -> None:
         "postgresql://ann:s3cret@127.0.0.1:nine/shop",
         "postgresql://ann:s3cret@[::1/shop",
         "postgresql://ann:s3cret@127.0.0.1/shop?nonsense=1",
+        "postgresql://ann:x%s3cret@127.0.0.1/shop",
+        "postgresql://ann:x@s3cret@127.0.0.1/shop",
+        "postgresql://ann:x/s3cret@127.0.0.1:9/shop",
+        "postgresql://ann:x?s3cret@127.0.0.1:9/shop",
+        "postgresql://ann@127.0.0.1:9/shop?password=%s3cret",
     ],
 )
 def test_one_that_cannot_be_opened_is_told_without_its_password(address: str) -> None:
@@ -49,6 +59,45 @@ def test_one_that_cannot_be_opened_is_told_without_its_password(address: str) ->
         LLM_FSM(FORM, "offline", db=address)
     assert "s3cret" not in str(told.value)
     assert "s3cret" not in repr(told.value.__cause__)
+
+
+def test_a_password_like_the_user_hides_nothing_that_the_server_says() -> None:
+    with pytest.raises(SetupError, match="Connection refused"):
+        open_database("postgresql://failed:failed@127.0.0.1:9/shop")
+
+
+def test_a_password_that_ends_too_early_is_told_how_to_be_written() -> None:
+    with pytest.raises(SetupError, match="write @ as %40"):
+        open_database("postgresql://ann:s3@cret@127.0.0.1:9/shop")
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("mysql://ann:s3cret@db/shop", "an address that begins with mysql:"),
+        ("postgresql+psycopg://ann:s3cret@db/shop", "an address that begins with postgresql+psycopg:"),
+        ("PostgreSQL://ann:s3cret@db/shop", "an address that begins with PostgreSQL:"),
+        (" postgresql://ann:s3cret@db/shop", "an address that begins with postgresql:"),
+        ("postgresql:/ann:s3cret@db/shop", "an address that begins with postgresql:"),
+        ("sqlite:///talks.sqlite", "an address that begins with sqlite:"),
+        ("host=db user=ann password=s3cret", "an address in keywords"),
+    ],
+)
+def test_another_address_is_no_file_and_is_told_without_its_password(address: str, found: str) -> None:
+    with pytest.raises(SetupError, match=r"Name PostgreSQL by postgresql://") as told:
+        LLM_FSM(FORM, "offline", db=address)
+    assert f"db: {found} is not one that can be opened" in str(told.value)
+    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in without_password(address)
+
+
+def test_a_file_of_another_kind_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "talks.csv"
+    path.write_text("user,message\n")
+    with pytest.raises(SetupError, match=r"talks\.csv: it is no SQLite database\.\n  Have db name one"):
+        open_database(path)
+    path.write_text("")
+    open_database(path).close()
 
 
 def test_without_the_driver_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

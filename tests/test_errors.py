@@ -270,3 +270,10 @@ def _below(kind: type[BaseException]) -> Iterator[type[BaseException]]:
     for below in kind.__subclasses__():
         yield below
         yield from _below(below)
+
+
+def test_a_message_that_never_stopped_is_told_by_its_ends() -> None:
+    error = StuckError("ask", [])
+    error.shown = ("Hello.", "a" * 5000 + "z" * 5000)
+    ends = f"{'a' * 200!r} … {'z' * 200!r}, 10,000 characters in all"
+    assert str(error).endswith(f"It had shown: 'Hello.'; {ends}.")

@@ -369,6 +369,12 @@ def test_a_file_that_is_not_there_is_an_error_and_is_not_made(tmp_path: Path) ->
     assert not (tmp_path / "none.db").exists()
 
 
+@pytest.mark.parametrize("address", ["postgresql://ann:s3cret@db/shop", "mysql://ann:s3cret@db/shop"])
+def test_an_address_is_no_file_and_is_told_without_its_password(address: str) -> None:
+    with pytest.raises(ExploringError, match=r"://ann@db/shop: it is no SQLite file\.\n  .*give the LLM_FSM"):
+        turns(address)
+
+
 def _text(file: Path) -> None:
     file.write_text("name,answer\n" * 500, encoding="utf-8")
 

@@ -23,6 +23,7 @@ from fsm_langgraph import (
     ReplyError,
     ScriptedModel,
     SetupError,
+    StorageError,
 )
 
 ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
@@ -251,6 +252,16 @@ def test_a_closed_conversation_takes_no_more_messages(closed: tuple[LLM_FSM, str
     with pytest.raises(ConversationError, match="closed by end_conversation") as caught:
         fsm.converse("hello", conversation_id)
     assert caught.value.conversation_id == conversation_id
+
+
+def test_one_whose_file_was_closed_says_that_it_is_opened_anew(file: Path) -> None:
+    fsm = LLM_FSM(FORM, ScriptedModel(replies=["Your name?"]), db=file)
+    fsm.converse("", "c")
+    fsm.close()
+    for use in (lambda: fsm.converse("Ann", "c"), lambda: fsm.get_data("c"), lambda: fsm.end_conversation("c")):
+        with pytest.raises(StorageError, match=r"(?s)closed database.*It was closed in this program") as told:
+            use()
+        assert "send the same message" not in str(told.value)
 
 
 def test_closing_twice_is_no_fault(closed: tuple[LLM_FSM, str]) -> None:

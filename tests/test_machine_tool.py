@@ -219,7 +219,7 @@ async def test_a_database_that_fails_is_an_error_in_words(tmp_path: Path) -> Non
         result = await client.call_tool("test", {})
 
     assert result.is_error
-    assert said(result) == "Cannot operate on a closed database."
+    assert "Cannot operate on a closed database.\n  It was closed in this program" in said(result)
 
 
 async def test_a_machine_that_says_several_messages_divides_them_by_a_blank_line() -> None:

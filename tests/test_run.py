@@ -256,7 +256,7 @@ def test_in_a_session_one_can_ask_what_goes_on() -> None:
         ([SEED, "--model", "nobody:gpt"], "'nobody:gpt': no provider is named 'nobody'."),
         ([SEED, "--model", "openai:gpt-4o"], "'openai:gpt-4o': it needs an API key, and none was given."),
         ([SEED, "--db", "/nonexistent/kept.db"], "/nonexistent/kept.db: unable to open database file."),
-        ([SEED, "--db", SEED], f"{SEED}: file is not a database."),
+        ([SEED, "--db", SEED], f"{SEED}: it is no SQLite database."),
     ],
     ids=["no definition", "no such provider", "no key", "no folder for the database", "no database"],
 )

@@ -14,7 +14,16 @@ from langgraph.types import Command, Send
 from machines import DRIVERS, FORM, Drive, Talk, machine, reply, state, to
 from orders import ORDERS, SHOP, calling, cancel, find, pay, with_tool
 
-from fsm_langgraph import LLM_FSM, ModelSetupError, ToolError, ToolSetupError, build_graph, compile_fsm, load_definition
+from fsm_langgraph import (
+    LLM_FSM,
+    ModelSetupError,
+    ToolError,
+    ToolIdempotencyKey,
+    ToolSetupError,
+    build_graph,
+    compile_fsm,
+    load_definition,
+)
 from fsm_langgraph.machine import make_machine
 from fsm_langgraph.models.scripted import ScriptedModel
 
@@ -213,3 +222,13 @@ def test_what_a_tool_returns_is_what_the_model_gets(returned: Any, text: str, dr
     *_, asked, answered = talk.model.calls[-1].messages
     assert isinstance(asked, AIMessage)
     assert (type(answered), answered.text) == (ToolMessage, text)
+
+
+def test_a_key_that_the_model_would_be_asked_for_is_refused() -> None:
+    def track(order: str, key: ToolIdempotencyKey | None = None) -> str:
+        """Track an order."""
+        return f"{order} {key}"
+
+    for tools in ([tool("find")(track)], ToolNode([tool("find")(track)])):
+        with pytest.raises(ToolSetupError, match=r"tools\.find: the model would be asked for its argument 'key'"):
+            compile_fsm(FORM, "offline", tools=tools)

@@ -1,6 +1,7 @@
 """The database that `db` names, opened: a SQLite file by its path, PostgreSQL by its address.
 
-An address is told in errors without its password, and the driver's own sentence only where it has none in it.
+An address is told in errors without its password, and the driver's own sentence only where it has none in it. That
+holds for addresses which cannot be used, too: of another database, or with a password that ends before its end.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from fsm_langgraph.errors import SetupError
 
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'fsm-langgraph[postgres]'"
 
+_FORM = "postgresql://user:password@host:5432/name"
+_SCHEME = re.compile(r"\s*([A-Za-z][\w+.-]+):/")
+"""The beginning of an address; a drive of Windows has one letter only."""
+_KEYWORDS = re.compile(r"\b(host|hostaddr|dbname|user|password)\s*=")
+"""An address in libpq's other form: `host=db user=ann`."""
+_CREDENTIALS = re.compile(r"^(\s*[\w+.-]+:/+)([^:/?#@]*):(.*)@", re.DOTALL)
+"""Scheme, user and password. It goes on to the last `@`, so that a password with any character is whole in it."""
+_IN_QUERY = re.compile(r"(?<=[?&])(password|sslpassword)=([^&]*)")
+"""A password where libpq takes one too."""
+
 
 def open_database(db: str | Path) -> Database:
     """Open a database.
@@ -31,7 +41,16 @@ def open_database(db: str | Path) -> Database:
     Raises:
         SetupError: It cannot be opened, or the driver is missing.
     """
-    return _open_postgres(db) if is_address(db) else _open_file(Path(db))
+    if is_address(db):
+        return _open_postgres(str(db))
+    if isinstance(db, str) and is_no_path(db):
+        scheme = _SCHEME.match(db)
+        found = f"an address that begins with {scheme[1]}:" if scheme else "an address in keywords"
+        raise SetupError(
+            f"db: {found} is not one that can be opened.\n"
+            f"  Name PostgreSQL by {_FORM}, and a SQLite file by its path alone: 'talks.sqlite'."
+        )
+    return _open_file(Path(db))
 
 
 def is_address(db: str | Path) -> bool:
@@ -39,19 +58,23 @@ def is_address(db: str | Path) -> bool:
     return isinstance(db, str) and re.match("postgres(ql)?://", db) is not None
 
 
+def is_no_path(db: str) -> bool:
+    """Say whether it is an address, be it of a database that cannot be opened here."""
+    return _SCHEME.match(db) is not None or _KEYWORDS.search(db) is not None
+
+
 def without_password(db: str | Path) -> str:
     """Return what names a database as people may read it."""
-    if not is_address(db):
+    if not isinstance(db, str):
         return str(db)
-    # Also in the query, where libpq takes one too.
-    shown = re.sub(r"(?<=[?&])(password|sslpassword)=[^&]*", r"\1=…", str(db))
-    return re.sub(r"(?<=://)([^/?#]*?):[^/?#]*@", r"\1@", shown)
+    if _KEYWORDS.search(db) and not _SCHEME.match(db):
+        return "…"
+    return _IN_QUERY.sub(r"\1=…", _CREDENTIALS.sub(r"\1\2@", db))
 
 
-def _open_postgres(db: str | Path) -> PostgresDatabase:
-    address = str(db)
+def _open_postgres(address: str) -> PostgresDatabase:
     try:
-        from fsm_langgraph.conversation.postgres_database import Error, PostgresDatabase
+        from fsm_langgraph.conversation.postgres_database import Error, PostgresDatabase, ProgrammingError
     except ImportError as error:
         raise SetupError(f"db: PostgreSQL needs packages that are not installed: {error}.\n  {INSTALL}") from error
     try:
@@ -59,29 +82,35 @@ def _open_postgres(db: str | Path) -> PostgresDatabase:
     except Error as error:
         told = re.sub(r"\s+", " ", str(error)).strip()
         cause: Error | None = error
-        if _password_of(address) in told:  # an address that the driver cannot read is quoted by it
+        advice = f"Have db name a PostgreSQL database that is there: {_FORM}."
+        # What it connects to, it tells; of an address that it cannot read, or reads otherwise, it quotes any part.
+        if _is_misread(address) or (isinstance(error, ProgrammingError) and _quotes_password(told, address)):
             told, cause = "it is no address that the driver can read", None
-        raise SetupError(
-            f"{without_password(address)}: {told}.\n"
-            "  Have db name a PostgreSQL database that is there: postgresql://user:password@host:5432/name."
-        ) from cause
+            advice += "\n  In a password write @ as %40, / as %2F and % as %25."
+        raise SetupError(f"{without_password(address)}: {told}.\n  {advice}") from cause
 
 
-def _password_of(address: str) -> str:
-    try:
-        return urlsplit(address).password or "\0"
-    except ValueError:
-        return ""
+def _is_misread(address: str) -> bool:
+    """Say whether the password has a character with which it is over for the driver."""
+    found = _CREDENTIALS.match(address)
+    return found is not None and ("@" in found[3] or "/" in found[3])
+
+
+def _quotes_password(told: str, address: str) -> bool:
+    found = _CREDENTIALS.match(address)
+    passwords = [match[2] for match in _IN_QUERY.finditer(address)] + ([found[3]] if found else [])
+    return any(password and password in told for password in passwords)
 
 
 def _open_file(path: Path) -> SqliteFile:
     from sqlite3 import Error
 
-    from fsm_langgraph.conversation.sqlite_file import SqliteFile
+    from fsm_langgraph.conversation.sqlite_file import SqliteFile, is_other_file
 
+    if is_other_file(path):
+        raise SetupError(f"{path}: it is no SQLite database.\n  Have db name one, or a file that is not there yet.")
     try:
         return SqliteFile(path)
     except Error as error:
-        raise SetupError(
-            f"{path}: {error}.\n  Have db name a file in a folder that exists and can be written."
-        ) from error
+        advice = "Have db name a file in a folder that exists and can be written."
+        raise SetupError(f"{path}: {error}.\n  {advice}") from error

@@ -16,7 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.store.base import BaseStore
-from psycopg import Connection, Error, OperationalError
+from psycopg import Connection, Error, OperationalError, ProgrammingError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
@@ -101,4 +101,4 @@ def _make_tables(locks: PostgresLocks, keeper: PostgresSaver | PostgresStore) ->
 _TABLES = "tables"
 """The name of the lock; that of a conversation is JSON, and another one."""
 
-__all__ = ["Error", "PostgresDatabase"]
+__all__ = ["Error", "PostgresDatabase", "ProgrammingError"]

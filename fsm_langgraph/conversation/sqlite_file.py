@@ -19,6 +19,18 @@ _PATIENCE = 10
 """Seconds that a write waits for those of other connections."""
 
 
+def is_other_file(path: Path) -> bool:
+    """Say whether there is a file, and it is something else than a SQLite database; an empty one is one."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) not in (b"", _MAGIC)
+
+
+_MAGIC = b"SQLite format 3\0"
+"""How each such file begins: https://www.sqlite.org/fileformat.html#magic_header_string."""
+
+
 class SqliteFile(ThreadedSaver, SqliteSaver):
     """Keeps checkpoints in a file.
 

@@ -25,8 +25,20 @@ class TurnError(FSMError):
         super().__init__(f"state {state!r}: {sentence}")
 
     def __str__(self) -> str:
-        told = f"\n  It had shown: {'; '.join(map(repr, self.shown))}." if self.shown else ""
-        return f"{super().__str__()}{told}"
+        told = "; ".join(map(_quoted, self.shown))
+        return f"{super().__str__()}\n  It had shown: {told}." if told else super().__str__()
+
+
+def _quoted(message: str) -> str:
+    """Quote a message, and of a long one, as those that never stop, its two ends."""
+    if len(message) <= _QUOTED:
+        return repr(message)
+    half = _QUOTED // 2
+    return f"{message[:half]!r} … {message[-half:]!r}, {len(message):,} characters in all"
+
+
+_QUOTED = 400
+"""How many characters of a message stand in an error's sentence."""
 
 
 _AGAIN = "The conversation is as it was; the message can be sent again."

@@ -15,6 +15,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.pregel import Pregel
 
+from fsm_langgraph.conversation.database import is_no_path, without_password
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import FSMError
 from fsm_langgraph.graph.graph import Graph
@@ -39,6 +40,11 @@ def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition
     """
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
+    if isinstance(db, str) and is_no_path(db):
+        raise ExploringError(
+            f"{without_password(db)}: it is no SQLite file.\n"
+            "  Conversations in another database are read from what holds them: give the LLM_FSM, or the checkpointer."
+        )
     if isinstance(db, (str, Path)):
         with closing(_connect(Path(db))) as connection:
             yield SqliteSaver(connection), None

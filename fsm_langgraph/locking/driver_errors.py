@@ -37,7 +37,19 @@ def told_as_storage(error: BaseException) -> StorageError | None:
         note.startswith(_OF_A_TASK) for note in getattr(error, "__notes__", ())
     ):
         return None
-    return StorageError(f"{type(error).__name__}: {error}")
+    found = f"{type(error).__name__}: {error}"
+    return StorageError(found, _OPEN_ANEW) if _is_closed(error) else StorageError(found)
+
+
+_OPEN_ANEW = "It was closed in this program, by close() or at the end of a with block. Open it anew: LLM_FSM(…, db=…)."
+
+
+def _is_closed(error: BaseException) -> bool:
+    """Say whether the program itself has closed what it uses, which no waiting opens again."""
+    if isinstance(error, sqlite3.ProgrammingError):
+        return "closed database" in str(error)
+    pool = sys.modules.get("psycopg_pool")
+    return pool is not None and isinstance(error, pool.PoolClosed)
 
 
 def _driver_errors() -> tuple[type[BaseException], ...]:

@@ -8,9 +8,9 @@ A state's model calls are offered the tools that it names, and no others ever ru
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.data.reply_members import REPLY
@@ -72,7 +72,8 @@ def _node(given: Tools | ToolNode) -> tuple[ToolNode, list[Problem]]:
     from langgraph.prebuilt import ToolNode
 
     if isinstance(given, ToolNode):
-        return given, _bad_names(list(given.tools_by_name))
+        known = given.tools_by_name
+        return given, _bad_names(list(known)) + _asked_keys(known.values())
     if not isinstance(given, list | tuple):
         fault = f"it is of type {type(given).__name__}, not a list of tools or a ToolNode."
         raise ToolSetupError([Problem("tools", "no-tools", fault, "Write tools=[look_up, …].")])
@@ -84,7 +85,7 @@ def _node(given: Tools | ToolNode) -> tuple[ToolNode, list[Problem]]:
         except (TypeError, ValueError) as error:
             name = getattr(one, "__name__", type(one).__name__)
             problems.append(Problem(at("tools", name), "no-tool", f"no tool can be made of it: {error}", _TOOL))
-    return ToolNode(made), problems + _bad_names([one.name for one in made])
+    return ToolNode(made), problems + _bad_names([one.name for one in made]) + _asked_keys(made)
 
 
 _TOOL = "Give it a docstring and types, or decorate it with @tool."
@@ -100,3 +101,20 @@ def _bad_names(names: list[str]) -> list[Problem]:
         if count > 1
     ]
     return twice + (taken if REPLY in names else [])
+
+
+def _asked_keys(tools: Iterable[BaseTool]) -> list[Problem]:
+    """Tell of the arguments that LangChain would have the model fill in, as their type is a union with a key's."""
+    from fsm_langgraph.tools.tool_key import ToolIdempotencyKey  # which imports LangGraph's tools
+
+    return [
+        Problem(
+            at("tools", tool.name),
+            "asked-key",
+            f"the model would be asked for its argument {name!r}, an idempotency key.",
+            f"Write {name}: ToolIdempotencyKey, with no | None around it: there always is one.",
+        )
+        for tool in tools
+        for name, field in getattr(tool.args_schema, "model_fields", {}).items()
+        if ToolIdempotencyKey in get_args(field.annotation)
+    ]
