@@ -13,6 +13,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import StateSnapshot
 
+from fsm_langgraph.errors import TurnConflict
 from fsm_langgraph.graph.kept_thread import Thread, find_thread
 from fsm_langgraph.turn.unread_messages import unread_of
 
@@ -34,7 +35,10 @@ def finish_landing(run: Run, graph: Graph, thread: Thread, saved: CheckpointTupl
     """
     if saved is None or not saved.pending_writes:
         return False
-    head = graph.get_state(thread.head)
+    try:
+        head = graph.get_state(thread.head)
+    except TurnConflict:  # two turns have landed in one step, so neither has
+        return False
     if not (_is_unfinished(head) and thread.is_at(head)):
         return False
     for _ in run(None, _finishing(thread, saved), **_FINISHING):
@@ -46,7 +50,10 @@ async def afinish_landing(run: AsyncRun, graph: Graph, thread: Thread, saved: Ch
     """Finish a landing, if there is one to be finished; the twin of `finish_landing`."""
     if saved is None or not saved.pending_writes:
         return False
-    head = await graph.aget_state(thread.head)
+    try:
+        head = await graph.aget_state(thread.head)
+    except TurnConflict:
+        return False
     if not (_is_unfinished(head) and thread.is_at(head)):
         return False
     async for _ in run(None, _finishing(thread, saved), **_FINISHING):
