@@ -51,6 +51,7 @@ VALUES = {"name": "Ann & <b>", "xs": ["a", "b"], "who": {"first": "Ann", "ok": T
         pytest.param("{{#who}}{{first}}{{/who}}{{^who}}nobody{{/who}}", "Ann", id="a section over an object"),
         pytest.param("{{#name}}hi {{name}}{{/name}}", "hi Ann & <b>", id="a section over a text"),
         pytest.param("{{^off}}off{{/off}}{{#off}}on{{/off}}", "off", id="an inverted section"),
+        pytest.param("{{#xs}}{{^xs}}no{{/xs}}{{.}};{{/xs}}", "a;b;", id="an inverted section in one of its name"),
         pytest.param("a{{! a remark }}b", "ab", id="a remark"),
         pytest.param("{{=<% %>=}}<% name %>", "Ann & <b>", id="other delimiters"),
     ],

@@ -137,7 +137,14 @@ def _tokens(text: str) -> list[Token]:
     # Mustache escapes `{{key}}` for HTML, which a prompt is not.
     from langchain_core.utils.mustache import tokenize
 
-    return [("no escape" if kind == "variable" else kind, name) for kind, name in tokenize(text)]
+    tokens, around = list[Token](), list[str]()
+    for kind, name in tokenize(text):
+        if kind in _SECTIONS:
+            around.append(kind)
+        # LangChain's renderer would take the end of an inverted section for that of a section of its name around it.
+        is_marked = kind == "end" and around.pop() == "inverted section"
+        tokens.append(("no escape" if kind == "variable" else kind, f"^{name}" if is_marked else name))
+    return tokens
 
 
 def _reason(error: Exception) -> str:
