@@ -9,8 +9,8 @@ READY := $(VENV)/.ready
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
 
-test: $(READY)  ## Run every test.
-	$(BIN)/pytest -n auto --dist loadgroup
+test: $(READY)  ## Run every test. Its many processes share what Python has compiled, whatever the environment says.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadgroup
 
 planted: $(READY)  ## Plant bugs in copies of the package, and see that the hostile tests find each within a minute.
 	$(BIN)/python tests/planted_bugs.py

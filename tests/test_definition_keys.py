@@ -60,3 +60,9 @@ def test_the_tags_that_are_left_to_a_writer_elsewhere(text: str, left: set[str])
     definition = load_definition(machine(state("one", visible_context_keys=shown), context=keys))
 
     assert tags_left(definition, definition.states["one"], [Template(text)]) == left
+
+
+def test_no_tag_of_the_store_is_left_to_a_writer() -> None:
+    definition = load_definition(STORING)
+
+    assert tags_left(definition, definition.states["one"], [Template("{{a}} {{store.x}}")]) == {"a"}

@@ -40,7 +40,7 @@ def tags_left(definition: FSMDefinition, state: State, texts: Sequence[Template]
     A section over a key is told in both forms, so that nobody has to write a tag within it where the key is not known.
     """
     shown = state.visible_context_keys
-    names = frozenset[str]().union(*(text.bare_names for text in texts)) - definition.secret_keys
+    names = frozenset[str]().union(*(text.bare_names for text in texts)) - definition.secret_keys - _no_keys(definition)
     if any(text.has_sections for text in texts):
         names &= keys_of(definition)  # within a section it may be a member's
     return frozenset(
