@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from profiles import examples
 
@@ -225,6 +225,7 @@ ENDINGS = list(dict.fromkeys(endings()))
 
 @settings(max_examples=examples(12), deadline=None)
 @given(st.integers(0, 2**32))
+@example(1133933)
 def test_a_text_is_held_only_while_it_may_be_the_beginning_of_something_hidden(seed: int) -> None:
     """After each piece the longest beginning is shown that no continuation changes."""
     text, _ = texts(make_random(seed), ["", "", "fence", "tail"])
@@ -235,7 +236,9 @@ def test_a_text_is_held_only_while_it_may_be_the_beginning_of_something_hidden(s
         assert now.startswith(shown)
         if now != shown:
             kept = now[: len(shown) + 1]
-            assert any(not read(text[:at] + ending).startswith(kept) for ending in ENDINGS), text[:at]
+            # A fence, and a message in it whose first sign is a backtick, begin alike.
+            is_alike = kept == "`" and text.startswith("`")
+            assert is_alike or any(not read(text[:at] + ending).startswith(kept) for ending in ENDINGS), text[:at]
 
 
 def test_the_message_of_an_envelope_streams() -> None:
