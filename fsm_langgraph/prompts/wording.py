@@ -112,7 +112,7 @@ IN_DOUBT_GO_ON = "In doubt, go on"
 BEGINS_ANEW = "begins the current state anew"
 OTHER_KEYS = "Other:"
 PAIRED_KEYS = f"Written as {PAIR}:"
-REPLACED_WHOLE_RULE = "Lists and objects are replaced whole: write all of it."
+REPLACED_WHOLE_RULE = "A list or object is replaced whole: write all of it."
 KNOWN_KEYS_RULE = f"Any other key of the context may be corrected: {PAIR}."
 
 
