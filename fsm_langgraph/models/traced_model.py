@@ -1,8 +1,8 @@
 """The base of chat models whose runs tell traces more than streams: see `traced_reply.py`.
 
 LangChain makes a run's `LLMResult` of a stream's pieces alone, which streams carry too. The one place to add to it is
-the method that makes the result of one prompt, within the run. It has no public name, so should it go, runs that show
-nothing end by an error, and nothing worse.
+the method that makes the result of one prompt, within the run. It has no public name. Should it go, traces lack the
+replies, and a run that shows nothing, without being refused, ends by `NothingShown` and fails its turn.
 """
 
 from __future__ import annotations
