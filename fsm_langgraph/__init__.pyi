@@ -12,6 +12,7 @@ from fsm_langgraph.errors import (
     ConversationError,
     DeadlineError,
     DefinitionError,
+    EncryptionError,
     FSMError,
     GraphSetupError,
     GraphToolError,
@@ -33,7 +34,9 @@ from fsm_langgraph.errors import (
     SetupError,
     StateError,
     StorageError,
+    StoredDataError,
     StoredFormError,
+    StoredTypeError,
     StoreError,
     StoreSetupError,
     StuckError,
@@ -55,6 +58,7 @@ from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph.stored_data.safe_serializer import safe_serializer
 from fsm_langgraph.testing.simulation import SimulatedUser, asimulate, simulate
 from fsm_langgraph.tools.tool_key import ToolIdempotencyKey
 from fsm_langgraph.turn.record import TurnRecord
@@ -70,6 +74,7 @@ __all__ = [
     "DeadlineError",
     "Deadlines",
     "DefinitionError",
+    "EncryptionError",
     "Event",
     "FSMContext",
     "FSMDefinition",
@@ -108,7 +113,9 @@ __all__ = [
     "StorageError",
     "StoreError",
     "StoreSetupError",
+    "StoredDataError",
     "StoredFormError",
+    "StoredTypeError",
     "StuckError",
     "Superseded",
     "ToolArtifact",
@@ -130,6 +137,7 @@ __all__ = [
     "decisions",
     "delete_messages",
     "load_definition",
+    "safe_serializer",
     "simulate",
     "timeline",
     "turns",

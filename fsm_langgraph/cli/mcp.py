@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, references, tell_code_beside
+from fsm_langgraph.cli.encryption_key import encryption_key
 from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, fail_to_listen, say
 
 if TYPE_CHECKING:
@@ -102,7 +103,11 @@ def _hold(
     if handlers is None:
         for file in files:
             tell_code_beside(file)
-    return [stack.enter_context(LLM_FSM.from_file(file, named, db=db, handlers=known.get(file))) for file in files]
+    key = encryption_key(db)
+    return [
+        stack.enter_context(LLM_FSM.from_file(file, named, db=db, handlers=known.get(file), encryption_key=key))
+        for file in files
+    ]
 
 
 def _tell(held: list[LLM_FSM], where: str) -> None:

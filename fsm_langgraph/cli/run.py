@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_beside
+from fsm_langgraph.cli.encryption_key import encryption_key
 from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, say
 
 if TYPE_CHECKING:
@@ -93,7 +94,10 @@ def run(
 
         # Named in any case: the session tells which model answers, so that no log has to.
         named = model or default_model()
-        with closing(LLM_FSM.from_file(file, named, temperature=temperature, db=db, handlers=handlers)) as fsm:
+        key = encryption_key(db)
+        with closing(
+            LLM_FSM.from_file(file, named, temperature=temperature, db=db, handlers=handlers, encryption_key=key)
+        ) as fsm:
             _tell_undeclared(known, fsm.definition)
             conversation_id = _latest(fsm, place) if resume else thread or str(uuid.uuid4())
             session = Session(

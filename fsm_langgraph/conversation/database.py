@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsm_langgraph.errors import SetupError
+from fsm_langgraph.stored_data.encryption import check_key
 
 if TYPE_CHECKING:
+    from langgraph.checkpoint.serde.base import SerializerProtocol
+
     from fsm_langgraph.conversation.postgres_database import PostgresDatabase
     from fsm_langgraph.conversation.sqlite_file import SqliteFile
 
@@ -32,17 +35,29 @@ _IN_QUERY = re.compile(r"(?<=[?&])(password|sslpassword)=([^&]*)")
 """A password where libpq takes one too."""
 
 
-def open_database(db: str | Path) -> Database:
+def open_database(db: str | Path, serde: SerializerProtocol | None = None) -> Database:
     """Open a database.
 
     Args:
         db: The path of a SQLite file, or an address such as `postgresql://user:password@host/name`.
+        serde: The serializer of what is kept there; one that builds listed types only where it is left out.
 
     Raises:
         SetupError: It cannot be opened, or the driver is missing.
+        EncryptionError: It is encrypted, and the serializer has no key or another one.
     """
+    opened = _open(db, serde)
+    try:
+        check_key(opened.serde, *opened.newest())
+    except Exception:
+        opened.close()
+        raise
+    return opened
+
+
+def _open(db: str | Path, serde: SerializerProtocol | None) -> Database:
     if is_address(db):
-        return _open_postgres(str(db))
+        return _open_postgres(str(db), serde)
     if isinstance(db, str) and is_no_path(db):
         scheme = _SCHEME.match(db)
         found = f"an address that begins with {scheme[1]}:" if scheme else "an address in keywords"
@@ -50,7 +65,7 @@ def open_database(db: str | Path) -> Database:
             f"db: {found} is not one that can be opened.\n"
             f"  Name PostgreSQL by {_FORM}, and a SQLite file by its path alone: 'talks.sqlite'."
         )
-    return _open_file(Path(db))
+    return _open_file(Path(db), serde)
 
 
 def is_address(db: str | Path) -> bool:
@@ -72,13 +87,13 @@ def without_password(db: str | Path) -> str:
     return _IN_QUERY.sub(r"\1=…", _CREDENTIALS.sub(r"\1\2@", db))
 
 
-def _open_postgres(address: str) -> PostgresDatabase:
+def _open_postgres(address: str, serde: SerializerProtocol | None) -> PostgresDatabase:
     try:
         from fsm_langgraph.conversation.postgres_database import Error, PostgresDatabase, ProgrammingError
     except ImportError as error:
         raise SetupError(f"db: PostgreSQL needs packages that are not installed: {error}.\n  {INSTALL}") from error
     try:
-        return PostgresDatabase(address)
+        return PostgresDatabase(address, serde)
     except Error as error:
         told = re.sub(r"\s+", " ", str(error)).strip()
         cause: Error | None = error
@@ -102,7 +117,7 @@ def _quotes_password(told: str, address: str) -> bool:
     return any(password and password in told for password in passwords)
 
 
-def _open_file(path: Path) -> SqliteFile:
+def _open_file(path: Path, serde: SerializerProtocol | None) -> SqliteFile:
     from sqlite3 import Error
 
     from fsm_langgraph.conversation.sqlite_file import SqliteFile, is_other_file
@@ -110,7 +125,7 @@ def _open_file(path: Path) -> SqliteFile:
     if is_other_file(path):
         raise SetupError(f"{path}: it is no SQLite database.\n  Have db name one, or a file that is not there yet.")
     try:
-        return SqliteFile(path)
+        return SqliteFile(path, serde)
     except Error as error:
         advice = "Have db name a file in a folder that exists and can be written."
         raise SetupError(f"{path}: {error}.\n  {advice}") from error

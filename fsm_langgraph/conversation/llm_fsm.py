@@ -10,7 +10,7 @@ Every method has an async twin; both work on the same conversations, from any th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
@@ -39,8 +39,11 @@ from fsm_langgraph.handlers.references import load_code
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.prompts.fetching import check_store
+from fsm_langgraph.stored_data.safe_serializer import safe_serializer
 
 if TYPE_CHECKING:
+    from langgraph.checkpoint.serde.base import SerializerProtocol
+
     from fsm_langgraph.conversation.database import Database
 
 
@@ -58,12 +61,17 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         checkpointer: Another LangGraph checkpointer to keep them in.
         store: LangGraph's long-term memory, which templates and handlers may read, and into which the older messages of
             long conversations go; where it is left out, and no checkpointer is given, one in the same place.
+        allow_types: Classes of yours whose objects channels of your own (`state_schema`) and answers to `interrupt()`
+            may hold; of what is stored only these are built, and LangGraph's own.
+        encryption_key: Encrypts what `db` keeps: 16, 24 or 32 bytes, as bytes or as text in hex or base64. What was
+            stored in clear before is still read.
         subflows: The definitions of sub-machines; see `compile_fsm`.
         **options: See `build_graph`.
 
     Raises:
         DefinitionError: The definition has problems; the error lists all of them.
         SetupError: The graph cannot be built with the other arguments.
+        EncryptionError: The database is encrypted, and no key was given, or another one.
     """
 
     @options_checked(hands_on_to=build_graph, checkpointer=SAVER)
@@ -77,21 +85,28 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         db: str | Path | None = None,
         checkpointer: BaseCheckpointSaver[Any] | None = None,
         store: BaseStore | None = None,
+        allow_types: Collection[type] = (),
+        encryption_key: bytes | str | None = None,
         subflows: Mapping[str, Source] | None = None,
         **options: Any,
     ) -> None:
         if db is not None and checkpointer is not None:
             raise SetupError("db and checkpointer: each of them keeps the conversations.\n  Give one of the two.")
+        if checkpointer is not None and (allow_types or encryption_key is not None):
+            raise SetupError(_OF_THE_CHECKPOINTER)
+        if encryption_key is not None and db is None:
+            raise SetupError("encryption_key: there is nothing to encrypt.\n  Give db, which keeps the conversations.")
         loaded = load_definition(definition, subflows=subflows)
         check_store(loaded, store)
         limits = read_deadlines(options.get("deadlines"))
         self.model = make_model(model, api_key=api_key, temperature=temperature, deadlines=limits)
         builder = build_graph(loaded, self.model, **load_code(definition, options))
         # After the definition and the model are known to be good, so that a mistake in them leaves no file behind.
-        self._database = _open(db) if db is not None else None
+        serde = safe_serializer(allow_types=allow_types, encryption_key=encryption_key)
+        self._database = _open(db, serde) if db is not None else None
         if store is None and checkpointer is None:
             store = self._database.store if self._database is not None else InMemoryStore()
-        saver = checkpointer or self._database or InMemorySaver()
+        saver = checkpointer or self._database or InMemorySaver(serde=serde)
         super().__init__(builder.compile(saver, store=store))
 
     @classmethod
@@ -251,7 +266,13 @@ def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[s
     return update, stored_state(definition, snapshot.values)
 
 
-def _open(db: str | Path) -> Database:
+_OF_THE_CHECKPOINTER = (
+    "allow_types and encryption_key are for what db opens, and the checkpointer was opened before.\n"
+    "  Give it the serializer: serde=fsm_langgraph.safe_serializer(allow_types=…, encryption_key=…)."
+)
+
+
+def _open(db: str | Path, serde: SerializerProtocol) -> Database:
     from fsm_langgraph.conversation.database import open_database  # whose drivers nobody needs who keeps none
 
-    return open_database(db)
+    return open_database(db, serde)

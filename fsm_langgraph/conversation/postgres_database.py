@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, cast
 from weakref import finalize
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.serde.base import SerializerProtocol
+from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.store.base import BaseStore
 from psycopg import Connection, Error, OperationalError, ProgrammingError
 from psycopg.rows import DictRow, dict_row
@@ -23,6 +25,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from fsm_langgraph.conversation.threaded_saver import LazyStore, ThreadedSaver
 from fsm_langgraph.errors import StorageError
 from fsm_langgraph.locking.postgres_locks import PostgresLocks, postgres_locks
+from fsm_langgraph.stored_data.safe_serializer import SafeSerializer, Sealed
 
 if TYPE_CHECKING:
     from langgraph.store.postgres import PostgresStore
@@ -40,6 +43,7 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
 
     Args:
         address: `postgresql://…`.
+        serde: The serializer of what is kept; one that builds listed types only where it is left out.
 
     Raises:
         psycopg.Error: It cannot be reached, or the tables cannot be made.
@@ -47,7 +51,7 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
 
     conn: ConnectionPool[Connection[DictRow]]
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, serde: SerializerProtocol | None = None) -> None:
         # Before there is a pool, which would go on trying to connect in the background.
         with Connection.connect(address, **_OPTIONS) as connection:  # type: ignore[arg-type]  # one dict for both uses
             self._locks = postgres_locks(connection.info)
@@ -55,7 +59,7 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
         pool = ConnectionPool[Connection[DictRow]](
             address, min_size=1, max_size=_CONNECTIONS, timeout=_PATIENCE, kwargs=_OPTIONS, open=True
         )
-        super().__init__(pool)
+        super().__init__(pool, serde=serde or SafeSerializer())
         # Each call has a connection of the pool to itself, so none has to wait for another.
         self.lock = cast("threading.Lock", nullcontext())
         self.store = LazyStore(self._open_store)
@@ -71,6 +75,30 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
                 raise
             self.conn.check()
             return super().get_tuple(config)
+
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Store a checkpoint. LangGraph would write texts and numbers among its values in clear, key or no key."""
+        if isinstance(self.serde, EncryptedSerializer):
+            values, versions = checkpoint["channel_values"], checkpoint["channel_versions"]
+            plain = [name for name, value in values.items() if isinstance(value, _PLAIN)]
+            sealed = {name: Sealed(values[name]) for name in plain}
+            # One that has not changed may have been stored in clear, before there was a key.
+            new_versions = {**{name: versions[name] for name in plain if name in versions}, **new_versions}
+            checkpoint = {**checkpoint, "channel_values": {**values, **sealed}}
+        return super().put(config, checkpoint, metadata, new_versions)
+
+    def newest(self) -> tuple[str | None, bytes | None]:
+        """Return the format and the bytes of something that is stored; of nothing where nothing is."""
+        stored = "SELECT type, blob FROM checkpoint_blobs WHERE blob IS NOT NULL LIMIT 1"  # no index tells the newest
+        with self.conn.connection() as connection:
+            row = connection.execute(stored).fetchone()
+        return (row["type"], row["blob"]) if row is not None else (None, None)
 
     def close(self) -> None:
         """Close the connections."""
@@ -98,6 +126,7 @@ def _make_tables(locks: PostgresLocks, keeper: PostgresSaver | PostgresStore) ->
         locks.unlock(_TABLES, token)
 
 
+_PLAIN = (str, int, float)
 _TABLES = "tables"
 """The name of the lock; that of a conversation is JSON, and another one."""
 

@@ -10,10 +10,12 @@ import sqlite3
 import time
 from pathlib import Path
 
+from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.store.base import BaseStore
 
 from fsm_langgraph.conversation.threaded_saver import LazyStore, ThreadedSaver
+from fsm_langgraph.stored_data.safe_serializer import SafeSerializer
 
 _PATIENCE = 10
 """Seconds that a write waits for those of other connections."""
@@ -36,10 +38,12 @@ class SqliteFile(ThreadedSaver, SqliteSaver):
 
     Args:
         path: The file; it is made where there is none.
+        serde: The serializer of what is kept; one that builds listed types only where it is left out.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False))
+    def __init__(self, path: Path, serde: SerializerProtocol | None = None) -> None:
+        connection = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
+        super().__init__(connection, serde=serde or SafeSerializer())
         self._path = path
         self.store = LazyStore(self._open_store)
         """The store in the same file."""
@@ -55,6 +59,12 @@ class SqliteFile(ThreadedSaver, SqliteSaver):
                 if "locked" not in str(error) or time.monotonic() > until:
                     raise
                 time.sleep(_PAUSE)
+
+    def newest(self) -> tuple[str | None, bytes | None]:
+        """Return the format and the bytes of what was stored last; of nothing where nothing is."""
+        known = self.conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'").fetchone()
+        newest = "SELECT type, checkpoint FROM checkpoints ORDER BY rowid DESC LIMIT 1"
+        return (known and self.conn.execute(newest).fetchone()) or (None, None)
 
     def close(self) -> None:
         """Let go of the file."""

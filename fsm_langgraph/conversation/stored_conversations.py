@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
@@ -72,11 +73,13 @@ class StoredConversations:
         Raises:
             MissingMessagesError: Some had moved to the store, and are not there.
         """
-        return read_messages(self.graph.store, conversation_id, self._snapshot(conversation_id).values)
+        values = self._snapshot(conversation_id).values
+        return read_messages(self.graph.store, conversation_id, values, self._saver)
 
     async def aget_messages(self, conversation_id: str) -> list[AnyMessage]:
         """Return all messages of the conversation; the twin of `get_messages`."""
-        return await aread_messages(self.graph.store, conversation_id, (await self._asnapshot(conversation_id)).values)
+        values = (await self._asnapshot(conversation_id)).values
+        return await aread_messages(self.graph.store, conversation_id, values, self._saver)
 
     def picture(self, conversation_id: str | None = None, *, xray: bool = True) -> Picture:
         """Draw the machine, for notebooks; with a conversation's id, also where it is and has been.
@@ -99,6 +102,11 @@ class StoredConversations:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return mime_bundle(self.picture(), f"{type(self).__name__} {self.definition.name!r}")
+
+    @property
+    def _saver(self) -> BaseCheckpointSaver[Any] | None:
+        saver = self.graph.checkpointer
+        return saver if isinstance(saver, BaseCheckpointSaver) else None
 
     def _snapshot(self, conversation_id: str) -> StateSnapshot:
         return _known(conversation_id, self.graph.get_state(thread_config(conversation_id)))

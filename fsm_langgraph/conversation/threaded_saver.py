@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -22,9 +22,43 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.store.base import BaseStore, Op, Result
 
+from fsm_langgraph.errors import StoredDataError
+
 
 class ThreadedSaver(BaseCheckpointSaver[Any]):
-    """The async methods of a checkpointer that has the sync ones; it comes before it among the bases of a class."""
+    """The async methods of a checkpointer that has the sync ones; it comes before it among the bases of a class.
+
+    Rows that are no checkpoints are told as `StoredDataError`, with the conversation.
+    """
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return a checkpoint.
+
+        Raises:
+            StoredDataError: What is stored there cannot be read as one.
+        """
+        try:
+            return _checked(super().get_tuple(config))
+        except Exception as error:  # somebody else's row may raise anything
+            if (told := _told(error, config)) is None:
+                raise
+            raise told from error
+
+    def list(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 - the name is LangGraph's
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> Iterator[CheckpointTuple]:
+        """List checkpoints, the newest first; the error is that of `get_tuple`."""
+        try:
+            yield from map(_checked, super().list(config, filter=filter, before=before, limit=limit))
+        except Exception as error:  # somebody else's row may raise anything
+            if (told := _told(error, config)) is None:
+                raise
+            raise told from error
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return a checkpoint; the twin of `get_tuple`."""
@@ -62,6 +96,40 @@ class ThreadedSaver(BaseCheckpointSaver[Any]):
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a conversation; the twin of `delete_thread`."""
         await asyncio.to_thread(self.delete_thread, thread_id)
+
+
+def _checked(saved: S) -> S:
+    """Return a checkpoint that has the form of one."""
+    if saved is not None:
+        checkpoint, metadata = saved.checkpoint, saved.metadata
+        if not (
+            isinstance(checkpoint, dict)
+            and isinstance(metadata, dict)
+            and all(isinstance(checkpoint.get(name), dict) for name in _MAPPINGS)
+            and all(isinstance(checkpoint.get(name), str) for name in _TEXTS)
+        ):
+            raise ValueError("a checkpoint without its form")
+    return saved
+
+
+S = TypeVar("S", bound=CheckpointTuple | None)
+_MAPPINGS = ("channel_values", "channel_versions", "versions_seen")
+_TEXTS = ("id", "ts")
+
+
+def _told(error: Exception, config: RunnableConfig | None) -> StoredDataError | None:
+    """Return the error to raise for one of reading; `None` for one that is of something else, as of the driver."""
+    if not isinstance(error, StoredDataError):
+        if not isinstance(error, _NO_FORM):
+            return None
+        found = f"it holds a row that is no checkpoint ({type(error).__name__})."
+        error = StoredDataError(found, "Somebody else has written it, or a part of it was lost; nothing of it was run.")
+    thread = (config or {}).get("configurable", {}).get("thread_id")
+    error.conversation_id = thread if thread is None else str(thread)
+    return error
+
+
+_NO_FORM = (TypeError, ValueError, LookupError, AttributeError)
 
 
 class LazyStore(BaseStore):

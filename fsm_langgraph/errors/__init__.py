@@ -18,6 +18,9 @@
     │   └── MissingMessagesError  its older messages are not in the store          (missing)
     ├── CallerError         who calls a machine's tool lacks what that needs       (tool, reason)
     ├── StorageError        the database of the conversations failed               (found)
+    │   └── StoredDataError      what it holds of one cannot be read as data       (advice, conversation_id)
+    │       ├── StoredTypeError  it names types that are not built                 (types)
+    │       └── EncryptionError  it is encrypted, and cannot be decrypted
     ├── StoredFormError     something stored is of a later release                 (form, version, known)
     ├── TurnConflict        two turns of one conversation are not both to be had   (reason, advice)
     ├── RefusedReply        a reply was refused, which traces alone see            (state, reason, reply, schema)
@@ -46,9 +49,12 @@ from fsm_langgraph.errors.call_errors import (
     CallerError,
     ContextError,
     ConversationError,
+    EncryptionError,
     MissingMessagesError,
     StorageError,
+    StoredDataError,
     StoredFormError,
+    StoredTypeError,
     TurnConflict,
 )
 from fsm_langgraph.errors.fsm_error import FSMError
@@ -96,6 +102,7 @@ __all__ = [
     "Deadline",
     "DeadlineError",
     "DefinitionError",
+    "EncryptionError",
     "FSMError",
     "GraphSetupError",
     "GraphToolError",
@@ -120,7 +127,9 @@ __all__ = [
     "StorageError",
     "StoreError",
     "StoreSetupError",
+    "StoredDataError",
     "StoredFormError",
+    "StoredTypeError",
     "StuckError",
     "Superseded",
     "ToolError",

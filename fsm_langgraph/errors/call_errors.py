@@ -5,6 +5,8 @@ No turn has begun, or what it found is not stored; the conversation is as it was
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fsm_langgraph.errors.fsm_error import FSMError
 
 
@@ -90,3 +92,34 @@ class StorageError(FSMError):
     ) -> None:
         self.found = found
         super().__init__(f"the database of the conversations failed: {found.rstrip()}\n  {advice}")
+
+
+class StoredDataError(StorageError):
+    """A row that is stored of a conversation cannot be read as data; nothing of it was run, and nothing was changed."""
+
+    def __init__(self, found: str, advice: str) -> None:
+        super().__init__(found, advice)
+        self.advice = advice
+        self.conversation_id: str | None = None
+        """The conversation, where it is known."""
+
+    def __str__(self) -> str:
+        known = self.conversation_id
+        which = f"conversation {known!r}" if known is not None else "a stored conversation"
+        return f"{which}: {self.found}\n  {self.advice}"
+
+
+class StoredTypeError(StoredDataError):
+    """A stored row names types that are not on the list of those that are built."""
+
+    def __init__(self, types: Iterable[str]) -> None:
+        self.types = tuple(dict.fromkeys(types))
+        super().__init__(
+            f"it names {', '.join(map(repr, self.types))}, which is not on the list of what is built.",
+            "Where that is a type of yours, name it: allow_types=[…]. Otherwise somebody else has written it; "
+            "nothing of it was run.",
+        )
+
+
+class EncryptionError(StoredDataError):
+    """A stored row is encrypted, and cannot be decrypted with the key that was given."""

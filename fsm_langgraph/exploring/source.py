@@ -6,7 +6,7 @@ A file is opened for reading only. So a missing file is not created, and a file 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,11 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.pregel import Pregel
 
 from fsm_langgraph.conversation.database import is_no_path, without_password
+from fsm_langgraph.conversation.threaded_saver import ThreadedSaver
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import FSMError
 from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.stored_data.safe_serializer import safe_serializer
 
 if TYPE_CHECKING:
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
@@ -32,11 +34,19 @@ class ExploringError(FSMError):
 
 
 @contextmanager
-def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition | None]]:
+def opened(
+    db: Stored, *, allow_types: Collection[type] = (), encryption_key: bytes | str | None = None
+) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition | None]]:
     """Open a holder of conversations; yield its checkpointer, and the definition where the holder knows it.
 
+    Args:
+        db: What holds them.
+        allow_types: For a file: the classes of one's own whose objects are built.
+        encryption_key: For a file: the key that it was stored with.
+
     Raises:
-        ExploringError: There is no such file, or no checkpointer.
+        ExploringError: There is no such file, or no checkpointer, or one that was opened before has a key of its own.
+        SetupError: A type or the key cannot be used.
     """
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 
@@ -46,9 +56,15 @@ def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition
             "  Conversations in another database are read from what holds them: give the LLM_FSM, or the checkpointer."
         )
     if isinstance(db, (str, Path)):
+        serde = safe_serializer(allow_types=allow_types, encryption_key=encryption_key)
         with closing(_connect(Path(db))) as connection:
-            yield SqliteSaver(connection), None
+            yield ReadOnlyFile(connection, serde=serde), None
         return
+    if allow_types or encryption_key is not None:
+        raise ExploringError(
+            "allow_types and encryption_key are for a file; what is given was opened before, with those of its own.\n"
+            "  Leave them out here."
+        )
     graph = db.graph if isinstance(db, LLM_FSM) else db
     saver = graph.checkpointer if isinstance(graph, Pregel) else graph
     if isinstance(graph, Pregel) and not isinstance(saver, BaseCheckpointSaver):
@@ -60,6 +76,10 @@ def opened(db: Stored) -> Iterator[tuple[BaseCheckpointSaver[Any], FSMDefinition
         found = f"it is of type {type(db).__name__}, not a file, an LLM_FSM, a compiled graph or a checkpointer"
         raise ExploringError(f"db: {found}.\n  Give one of these.")
     yield saver, graph.builder.definition if isinstance(graph, Graph) else None
+
+
+class ReadOnlyFile(ThreadedSaver, SqliteSaver):
+    """A file that is read, whose rows are told where they are no checkpoints."""
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -7,7 +7,7 @@ from another thread: `await asyncio.to_thread(turns, saver)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fsm_langgraph.definition import FSMDefinition
@@ -30,7 +30,9 @@ Told = tuple[Line, list[StoredTurn]]
 """A conversation and its turns."""
 
 
-def conversations(db: Stored) -> pd.DataFrame:
+def conversations(
+    db: Stored, *, allow_types: Collection[type] = (), encryption_key: bytes | str | None = None
+) -> pd.DataFrame:
     """List the conversations, the oldest first.
 
     Its columns: `conversation` (its id), `definition` (its name, where it is known), the `revision` that its last turn
@@ -41,15 +43,23 @@ def conversations(db: Stored) -> pd.DataFrame:
 
     Args:
         db: What holds them; see the module.
+        allow_types: As `LLM_FSM` takes it, for a file.
+        encryption_key: The key that a file was stored with.
 
     Raises:
         ExploringError: pandas is not installed, or there is nothing to read.
+        StoredDataError: What a file holds is no conversation, or is encrypted with another key.
     """
-    return _table(_CONVERSATION, (_conversation(line, found) for line, found in _told(db)))
+    return _table(_CONVERSATION, (_conversation(line, found) for line, found in _told(db, allow_types, encryption_key)))
 
 
 def turns(
-    db: Stored, conversation_id: str | None = None, *, definition: FSMDefinition | Source | None = None
+    db: Stored,
+    conversation_id: str | None = None,
+    *,
+    definition: FSMDefinition | Source | None = None,
+    allow_types: Collection[type] = (),
+    encryption_key: bytes | str | None = None,
 ) -> pd.DataFrame:
     """List the turns of all conversations, or of one.
 
@@ -67,15 +77,24 @@ def turns(
         conversation_id: The conversation; all of them where it is left out.
         definition: The definition, or where it is: the values of its secret keys are masked. An `LLM_FSM` and its
             graph know it themselves. What users wrote is never masked.
+        allow_types: As `LLM_FSM` takes it, for a file.
+        encryption_key: The key that a file was stored with.
 
     Raises:
         ExploringError: pandas is not installed, or there is nothing to read.
+        StoredDataError: What a file holds is no conversation, or is encrypted with another key.
     """
-    told = _told(db, conversation_id, definition)
+    told = _told(db, allow_types, encryption_key, conversation_id, definition)
     return _table(_TURN, (_turn(line, turn) for line, found in told for turn in found))
 
 
-def timeline(db: Stored, conversation_id: str) -> pd.DataFrame:
+def timeline(
+    db: Stored,
+    conversation_id: str,
+    *,
+    allow_types: Collection[type] = (),
+    encryption_key: bytes | str | None = None,
+) -> pd.DataFrame:
     """List the steps of one conversation: what each state did in each turn.
 
     Its columns: `turn`, `time`, `step` (its number in the turn), the `state`, the `target` that it led to (none where
@@ -85,9 +104,12 @@ def timeline(db: Stored, conversation_id: str) -> pd.DataFrame:
     Args:
         db: What holds it; see the module.
         conversation_id: The conversation.
+        allow_types: As `LLM_FSM` takes it, for a file.
+        encryption_key: The key that a file was stored with.
 
     Raises:
         ExploringError: pandas is not installed, or there is nothing to read.
+        StoredDataError: What a file holds is no conversation, or is encrypted with another key.
     """
     rows = (
         {
@@ -104,12 +126,18 @@ def timeline(db: Stored, conversation_id: str) -> pd.DataFrame:
                 if not weighed["enabled"]
             },
         }
-        for _, turn, number, step in _steps(_told(db, conversation_id))
+        for _, turn, number, step in _steps(_told(db, allow_types, encryption_key, conversation_id))
     )
     return _table(_STEP, rows)
 
 
-def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
+def decisions(
+    db: Stored,
+    conversation_id: str | None = None,
+    *,
+    allow_types: Collection[type] = (),
+    encryption_key: bytes | str | None = None,
+) -> pd.DataFrame:
     """List the transitions that were judged in all conversations, or in one: why each was or was not taken.
 
     Its columns: `conversation`, `turn`, `step`, the `state`, the `target`, the `transition` (its description), whether
@@ -120,9 +148,12 @@ def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
     Args:
         db: What holds them; see the module.
         conversation_id: The conversation; all of them where it is left out.
+        allow_types: As `LLM_FSM` takes it, for a file.
+        encryption_key: The key that a file was stored with.
 
     Raises:
         ExploringError: pandas is not installed, or there is nothing to read.
+        StoredDataError: What a file holds is no conversation, or is encrypted with another key.
     """
     rows = (
         {
@@ -138,7 +169,7 @@ def decisions(db: Stored, conversation_id: str | None = None) -> pd.DataFrame:
             "passed_over": weighed["passed_over"],
             "handoff": weighed.get("handoff", ""),
         }
-        for line, turn, number, step in _steps(_told(db, conversation_id))
+        for line, turn, number, step in _steps(_told(db, allow_types, encryption_key, conversation_id))
         for weighed in step["candidates"]
     )
     return _table(_DECISION, rows)
@@ -162,10 +193,14 @@ _DECISION = (
 
 
 def _told(
-    db: Stored, conversation_id: str | None = None, definition: FSMDefinition | Source | None = None
+    db: Stored,
+    allow_types: Collection[type],
+    encryption_key: bytes | str | None,
+    conversation_id: str | None = None,
+    definition: FSMDefinition | Source | None = None,
 ) -> list[Told]:
     given = load_definition(definition) if definition is not None else None
-    with opened(db) as (saver, known):
+    with opened(db, allow_types=allow_types, encryption_key=encryption_key) as (saver, known):
         lines = read_lines(saver, conversation_id)
     if conversation_id is not None and not lines:
         raise ExploringError(

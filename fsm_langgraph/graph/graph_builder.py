@@ -26,6 +26,7 @@ from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.own_edges import Written, add_from_state, guard
 from fsm_langgraph.locking import Busy
 from fsm_langgraph.models.run_context import FSMContext
+from fsm_langgraph.stored_data.permissive_savers import warn_if_permissive
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.
         compiled.config = {"metadata": {"fsm_name": self.definition.name}}
         graph: Graph = compiled
+        warn_if_permissive(graph.checkpointer)
         return graph
 
     def _added(self, node: Any) -> str:

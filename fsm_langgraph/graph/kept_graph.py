@@ -16,6 +16,7 @@ from langgraph.types import StateSnapshot
 
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.exclusive import hold_for_edit
+from fsm_langgraph.graph.kept_thread import find_thread
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.shown_graph import ShownGraph
 from fsm_langgraph.locking import Hold, storage_errors_told
@@ -33,11 +34,12 @@ class KeptGraph(ShownGraph):
         Raises:
             MissingMessagesError: Some are not in the store.
         """
-        return read_messages(self.store, _thread_of(config), self.get_state(config).values)
+        return read_messages(self.store, _thread_of(config), self.get_state(config).values, self._keeper(config))
 
     async def amessages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation; the twin of `messages`."""
-        return await aread_messages(self.store, _thread_of(config), (await self.aget_state(config)).values)
+        values = (await self.aget_state(config)).values
+        return await aread_messages(self.store, _thread_of(config), values, self._keeper(config))
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete a conversation, with those of its messages that have moved to the store.
@@ -97,6 +99,11 @@ class KeptGraph(ShownGraph):
     def _hold(self, config: RunnableConfig) -> Hold | nullcontext[None]:
         """Return what holds the conversation of an edit."""
         return hold_for_edit(self, config) if self._lands_turns else nullcontext()
+
+    def _keeper(self, config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
+        """Return the checkpointer that a conversation is read from."""
+        thread = find_thread(self, config)
+        return thread.saver if thread is not None else None
 
     def _saver_of(self, thread_id: str) -> BaseCheckpointSaver[Any]:
         if not isinstance(self.checkpointer, BaseCheckpointSaver):

@@ -4,7 +4,8 @@
     ("fsm_message_ids", <thread_id>) / <SHA-256 of an id>     {"chunk": <the chunk with this message of the user's>}
 
 The messages are JSON as a text, in the form of LangChain's `messages_to_dict`: so they come back to the letter from any
-database, where PostgreSQL's own JSON, for one, takes no NUL. That they do is tried before they are handed over.
+database, where PostgreSQL's own JSON, for one, takes no NUL. That they do is tried before they are handed over. Beside
+a checkpointer that encrypts, the value is encrypted too (`sealed_value.py`).
 
 They are put there as a turn lands, see `putting_away.py`; `Graph` reads and deletes them.
 """
@@ -20,7 +21,8 @@ from langchain_core.messages import AnyMessage, HumanMessage, messages_from_dict
 from langgraph.store.base import BaseStore, Item, PutOp, SearchItem
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.errors import MissingMessagesError
+from fsm_langgraph.errors import EncryptionError, MissingMessagesError
+from fsm_langgraph.graph.sealed_value import Saver, seal, unseal
 
 NAMESPACE = "fsm_messages"
 """The first label of every chunk's namespace."""
@@ -45,7 +47,7 @@ class OlderMessages(TypedDict):
 
 
 def make_chunk(
-    thread_id: str, messages: Sequence[AnyMessage], before: OlderMessages | None
+    thread_id: str, messages: Sequence[AnyMessage], before: OlderMessages | None, saver: Saver | None = None
 ) -> tuple[OlderMessages, dict[str, Any]]:
     """Make a chunk of messages; return where it belongs, and the value that is stored there.
 
@@ -53,6 +55,7 @@ def make_chunk(
         thread_id: The conversation.
         messages: The messages.
         before: The chunk before it.
+        saver: The checkpointer of the conversation; where it encrypts, so is the value.
 
     Raises:
         ValueError: As JSON they would not come back as they are.
@@ -60,7 +63,7 @@ def make_chunk(
     text = json.dumps(messages_to_dict(messages), ensure_ascii=False)
     if messages_from_dict(json.loads(text)) != [*messages]:
         raise ValueError("as JSON they would not come back as they are")
-    value = {"messages": text, "before": before}
+    value = seal({"messages": text, "before": before}, saver)
     key = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
     count = len(messages) + (before["count"] if before is not None else 0)
     return OlderMessages(thread_id=thread_id, key=key, count=count), value
@@ -79,18 +82,22 @@ def store_key(older: OlderMessages) -> StoreKey:
     return _namespace(older["thread_id"]), older["key"]
 
 
-def read_messages(store: BaseStore | None, thread_id: str, values: Mapping[str, Any]) -> list[AnyMessage]:
+def read_messages(
+    store: BaseStore | None, thread_id: str, values: Mapping[str, Any], saver: Saver | None
+) -> list[AnyMessage]:
     """Return all messages of a conversation, the oldest first.
 
     Args:
         store: Where the older ones are.
         thread_id: The conversation, for the error.
         values: The stored state of its graph.
+        saver: The checkpointer that the state is of.
 
     Raises:
         MissingMessagesError: Some of the older ones are not there, or the store failed.
+        EncryptionError: They are encrypted, and the checkpointer has not the key.
     """
-    reading = _Reading(thread_id, values)
+    reading = _Reading(thread_id, values, saver)
     while (older := reading.older) is not None:
         try:
             item = store.get(*store_key(older)) if store is not None else None
@@ -100,9 +107,11 @@ def read_messages(store: BaseStore | None, thread_id: str, values: Mapping[str, 
     return reading.messages
 
 
-async def aread_messages(store: BaseStore | None, thread_id: str, values: Mapping[str, Any]) -> list[AnyMessage]:
+async def aread_messages(
+    store: BaseStore | None, thread_id: str, values: Mapping[str, Any], saver: Saver | None
+) -> list[AnyMessage]:
     """Return all messages of a conversation; the twin of `read_messages`."""
-    reading = _Reading(thread_id, values)
+    reading = _Reading(thread_id, values, saver)
     while (older := reading.older) is not None:
         try:
             item = await store.aget(*store_key(older)) if store is not None else None
@@ -155,18 +164,30 @@ def id_key(thread_id: str, message_id: str) -> StoreKey:
 class _Reading:
     """The messages of a conversation, as far as they are read: from the newest back to the oldest."""
 
-    def __init__(self, thread_id: str, values: Mapping[str, Any]) -> None:
+    def __init__(self, thread_id: str, values: Mapping[str, Any], saver: Saver | None) -> None:
         self._thread_id = thread_id
+        self._saver = saver
         self._parts: list[list[AnyMessage]] = [values.get("messages") or []]
         self.older: OlderMessages | None = values.get("older_messages")
         """The chunk that is to be read next; `None` where all are."""
 
     def take(self, older: OlderMessages, item: Item | None) -> None:
-        """Take a chunk; raise `MissingMessagesError` where it is not there."""
+        """Take a chunk; raise `MissingMessagesError` where it is not there, or is something else."""
         if item is None:
             raise MissingMessagesError(self._thread_id, older["count"])
-        self._parts.append(messages_from_dict(json.loads(item.value["messages"])))  # type: ignore[arg-type]  # it is typed more widely than it returns
-        self.older = item.value["before"]
+        try:
+            value = unseal(item.value, self._saver)
+            self._parts.append(messages_from_dict(json.loads(value["messages"])))  # type: ignore[arg-type]  # it is typed more widely than it returns
+            self.older = value["before"]
+            is_before = self.older is None or self.older["count"] < older["count"]
+        except EncryptionError as error:
+            error.conversation_id = self._thread_id
+            raise
+        except Exception as error:  # somebody else's item may raise anything
+            raise MissingMessagesError(self._thread_id, older["count"], error) from error
+        if not is_before:  # a ring of chunks would never end
+            error = ValueError("what is there is not what was put there")
+            raise MissingMessagesError(self._thread_id, older["count"], error)
 
     @property
     def messages(self) -> list[AnyMessage]:

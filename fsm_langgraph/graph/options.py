@@ -27,6 +27,8 @@ from fsm_langgraph.errors import OptionSetupError, Problem, suggest
 from fsm_langgraph.locking import Busy
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.models.arguments import METHODS
+from fsm_langgraph.stored_data.encryption import KEY_ADVICE, KEY_WORDS, read_key
+from fsm_langgraph.stored_data.safe_serializer import TYPES_ADVICE, TYPES_WORDS, are_types
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +44,8 @@ class Rule:
     advice: str = ""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The values, where they are names, under the word for them: `engines`."""
+    is_secret: bool = False
+    """Whether no error may have the value."""
 
 
 def options_checked(
@@ -78,7 +82,8 @@ def check_options(given: Mapping[str, Any], rules: Mapping[str, Rule], known: It
         if (problem := _problem(name, value, rules.get(name)) if name in listed else _unknown(name, listed))
     }
     if bad:
-        raise OptionSetupError([*bad.values()], {name: given[name] for name in bad})
+        secret = {name for name, rule in rules.items() if rule.is_secret}
+        raise OptionSetupError([*bad.values()], {name: "…" if name in secret else given[name] for name in bad})
 
 
 def whole_number(least: int) -> Rule:
@@ -105,6 +110,8 @@ def _unknown(name: str, known: Iterable[str]) -> Problem:
 def _problem(name: str, value: Any, rule: Rule | None) -> Problem | None:
     if rule is None or rule.fits(value):
         return None
+    if rule.is_secret:
+        return Problem(name, "bad-option", f"it is not {rule.words}.", rule.advice)
     named = [suggest(str(value), names, noun=noun) for noun, names in rule.names.items()]
     advice = _opened(value) or rule.advice or " ".join(named)
     return Problem(name, "bad-option", f"it is {_told(value)}, not {rule.words}.", advice)
@@ -146,6 +153,10 @@ _ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(("checkpointer", "store", "cache"), "compile_fsm takes it, and build_graph(…).compile(…)."),
     **dict.fromkeys(("deadline", "timeout"), "deadlines=… is the time of a turn, in seconds."),
     **dict.fromkeys(("db", "api_key"), "LLM_FSM takes it."),
+    **dict.fromkeys(
+        ("allow_types", "encryption_key"),
+        "LLM_FSM(db=…) takes it; a checkpointer of your own takes serde=safe_serializer(…), which does.",
+    ),
     "temperature": "LLM_FSM takes it, and so does a run: invoke(turn, config, context={'temperature': 0}).",
 }
 """Advice for options that another function takes."""
@@ -192,6 +203,10 @@ _RULES: dict[str, Rule] = {
     "db": Rule(
         lambda value: value is None or _is_file(value),
         "the path of a file, or an address such as postgresql://host/name",
+    ),
+    "allow_types": Rule(are_types, TYPES_WORDS, TYPES_ADVICE),
+    "encryption_key": Rule(
+        lambda value: value is None or read_key(value) is not None, KEY_WORDS, KEY_ADVICE, is_secret=True
     ),
     "busy": Rule(lambda value: value in get_args(Busy), "one of three words", names={"choices": get_args(Busy)}),
     "patience": Rule(lambda value: _is_number(value, 0, threading.TIMEOUT_MAX), "a number of seconds, 0 or more"),

@@ -49,7 +49,7 @@ class PutAway(Effect[OlderMessages | None]):
         if store is None or not _may_go(store, self.entries):
             return None
         try:
-            older, value = make_chunk(self.entries.thread_id, self.messages, self.before)
+            older, value = make_chunk(self.entries.thread_id, self.messages, self.before, self.entries.saver)
             store.batch(puts_of(older, value, self.messages))
         except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, the turn goes on
             _tell_refused(self.entries.thread_id, error)
@@ -62,7 +62,7 @@ class PutAway(Effect[OlderMessages | None]):
         if store is None or not _may_go(store, self.entries):
             return None
         try:
-            older, value = make_chunk(self.entries.thread_id, self.messages, self.before)
+            older, value = make_chunk(self.entries.thread_id, self.messages, self.before, self.entries.saver)
             await store.abatch(puts_of(older, value, self.messages))
         except Exception as error:  # noqa: BLE001 - the edge to the store: whatever it is, the turn goes on
             _tell_refused(self.entries.thread_id, error)

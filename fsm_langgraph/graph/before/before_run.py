@@ -90,7 +90,7 @@ def _stream(
         saved = thread.saver.get_tuple(thread.config)
     known, values = _look_up(given, saved)
     if known is not None and has_moved(graph.store, known.id, values):
-        known = look_up_older(known, read_messages(graph.store, thread.thread_id, values))
+        known = look_up_older(known, read_messages(graph.store, thread.thread_id, values, thread.saver))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
         yield from run(given, _begun(thread, given, config, saved, known), **options)
@@ -113,7 +113,7 @@ async def _astream(
         saved = await thread.saver.aget_tuple(thread.config)
     known, values = _look_up(given, saved)
     if known is not None and await ahas_moved(graph.store, known.id, values):
-        known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values))
+        known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values, thread.saver))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
         parts = run(given, _begun(thread, given, config, saved, known), **options)
