@@ -7,17 +7,29 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
 import pytest
+from hostile_rows import FORMS, refused
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from machines import FORM, machine, reply, state, to
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from secret_talk import found_in, hold, talker
 
-from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel, StorageError, TurnConflict, compile_fsm
+from fsm_langgraph import (
+    LLM_FSM,
+    EncryptionError,
+    Event,
+    Handlers,
+    ScriptedModel,
+    StorageError,
+    TurnConflict,
+    compile_fsm,
+)
 from fsm_langgraph.locking.places import aplace_of, place_of
 from fsm_langgraph.locking.postgres_locks import PostgresLocks
 
@@ -193,3 +205,57 @@ def _end_sessions(address: str, query: LiteralString = OF_LOCKS) -> None:
     """End sessions, as a server that is restarted does."""
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(query)
+
+
+@pytest.mark.parametrize("table", ["checkpoint_blobs", "checkpoint_writes"])
+@pytest.mark.parametrize("form", ["in a message", "pickle", "JSON, LangChain's"])
+def test_nothing_that_a_row_names_is_run(form: str, table: str, fsm: LLM_FSM, postgres: str, tmp_path: Path) -> None:
+    conversation_id, _ = fsm.converse()
+    mark, config = tmp_path / "it_ran", RunnableConfig(configurable={"thread_id": conversation_id})
+    put = f"UPDATE {table} SET type = %s, blob = %s WHERE thread_id = %s"  # noqa: S608 - its names are here
+    _run(postgres, put, *FORMS[form](mark), conversation_id)
+    error = refused(lambda: [*fsm.graph.get_state_history(config)], mark)
+    assert error.conversation_id == conversation_id
+
+
+def test_nothing_that_was_said_stands_in_an_encrypted_database(postgres: str) -> None:
+    key = bytes(32)
+    _run(postgres, EMPTIED)
+    with talker(postgres, key) as fsm:
+        hold(fsm)
+        assert fsm.get_data("c")["number"] == "ZEBRA 1234"
+        assert fsm.graph.get_state(TALKED).values["note"] == "ZEBRA note"
+        assert len(fsm.get_messages("c")) == 11
+    # A text among the channels is a value too; LangGraph's own class would write it as it is.
+    assert found_in(_all_of(postgres)) == []
+    for other, found in ((None, "no key was given"), (bytes(16), "of another key")):
+        with pytest.raises(EncryptionError, match=found):
+            talker(postgres, other)
+    _run(postgres, EMPTIED)
+    with talker(postgres) as fsm:
+        hold(fsm)
+    assert found_in(_all_of(postgres)) == ["plain"]
+    with talker(postgres, key) as fsm:  # what stands in clear is still read, and what has not changed is not lost
+        fsm.converse("ZEBRA 4", "c")
+        values = fsm.graph.get_state(TALKED).values
+        assert (values["note"], values["current_state"]) == ("ZEBRA note", "end")
+    _run(postgres, EMPTIED)
+
+
+TALKED: RunnableConfig = {"configurable": {"thread_id": "c"}}
+EMPTIED: LiteralString = "TRUNCATE checkpoints, checkpoint_blobs, checkpoint_writes, store"
+
+
+def _run(postgres: str, statement: Any, *values: Any) -> None:
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(statement, values)
+
+
+def _all_of(postgres: str) -> bytes:
+    """All that stands in the tables, each text and each run of bytes as it is."""
+    found: list[Any] = []
+    with psycopg.connect(postgres) as connection:
+        for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes", "store"):
+            rows: Any = connection.execute(f"SELECT * FROM {table}")  # type: ignore[arg-type]  # noqa: S608 - its names are here
+            found += [value for row in rows for value in row]
+    return b"\n".join(value if isinstance(value, bytes) else repr(value).encode() for value in found)

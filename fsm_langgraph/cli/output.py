@@ -120,10 +120,12 @@ def database_errors_told(place: str) -> Iterator[None]:
     """Tell the errors of the conversations' database as sentences."""
     import sqlite3
 
-    from fsm_langgraph.errors import StorageError
+    from fsm_langgraph.errors import StorageError, StoredDataError
 
     try:
         yield
+    except StoredDataError as error:
+        fail(f"{place}: {error}")
     except (sqlite3.Error, StorageError) as error:
         fail(f"{place}: {error.__cause__ if isinstance(error, StorageError) and error.__cause__ else error}.")
 

@@ -39,10 +39,11 @@ class ThreadedSaver(BaseCheckpointSaver[Any]):
         """
         try:
             return _checked(super().get_tuple(config))
-        except Exception as error:  # somebody else's row may raise anything
-            if (told := _told(error, config)) is None:
-                raise
-            raise told from error
+        except StoredDataError as error:
+            error.conversation_id = _thread_of(config)
+            raise
+        except _NO_FORM as error:
+            raise _no_checkpoint(error, config) from error
 
     def list(
         self,
@@ -55,10 +56,11 @@ class ThreadedSaver(BaseCheckpointSaver[Any]):
         """List checkpoints, the newest first; the error is that of `get_tuple`."""
         try:
             yield from map(_checked, super().list(config, filter=filter, before=before, limit=limit))
-        except Exception as error:  # somebody else's row may raise anything
-            if (told := _told(error, config)) is None:
-                raise
-            raise told from error
+        except StoredDataError as error:
+            error.conversation_id = _thread_of(config)
+            raise
+        except _NO_FORM as error:
+            raise _no_checkpoint(error, config) from error
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return a checkpoint; the twin of `get_tuple`."""
@@ -117,19 +119,22 @@ _MAPPINGS = ("channel_values", "channel_versions", "versions_seen")
 _TEXTS = ("id", "ts")
 
 
-def _told(error: Exception, config: RunnableConfig | None) -> StoredDataError | None:
-    """Return the error to raise for one of reading; `None` for one that is of something else, as of the driver."""
-    if not isinstance(error, StoredDataError):
-        if not isinstance(error, _NO_FORM):
-            return None
-        found = f"it holds a row that is no checkpoint ({type(error).__name__})."
-        error = StoredDataError(found, "Somebody else has written it, or a part of it was lost; nothing of it was run.")
+def _no_checkpoint(error: Exception, config: RunnableConfig | None) -> StoredDataError:
+    told = StoredDataError(
+        f"it holds a row that is no checkpoint ({type(error).__name__}).",
+        "Somebody else has written it, or a part of it was lost; nothing of it was run.",
+    )
+    told.conversation_id = _thread_of(config)
+    return told
+
+
+def _thread_of(config: RunnableConfig | None) -> str | None:
     thread = (config or {}).get("configurable", {}).get("thread_id")
-    error.conversation_id = thread if thread is None else str(thread)
-    return error
+    return None if thread is None else str(thread)
 
 
 _NO_FORM = (TypeError, ValueError, LookupError, AttributeError)
+"""The errors of LangGraph's code where a row is no checkpoint; drivers have others."""
 
 
 class LazyStore(BaseStore):
