@@ -526,6 +526,31 @@ def test_a_graph_without_the_store_tells_so(kept: Kept, drive: Drive) -> None:
         whole(talk)
 
 
+HUMAN = {"type": "human", "data": {"content": "hi"}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda older: {"messages": "[]", "before": {**older}}, id="a ring"),
+        pytest.param(lambda older: {"messages": "[]", "before": {**older, "count": 10**9}}, id="a longer one"),
+        pytest.param(lambda _: {"messages": "no JSON", "before": None}, id="no JSON"),
+        pytest.param(lambda _: {"messages": json.dumps([{**HUMAN, "type": "shop"}]), "before": None}, id="no message"),
+        pytest.param(lambda _: {"messages": json.dumps([HUMAN]), "before": "x"}, id="no chunk before it"),
+        pytest.param(lambda _: {}, id="nothing"),
+    ],
+)
+@by_each
+def test_a_chunk_that_somebody_has_changed_is_told(change: Callable[[Any], Any], drive: Drive) -> None:
+    store = InMemoryStore()
+    talk = talking((InMemorySaver(), store), drive)
+    say(talk, *numbered(8))
+    older = talk.values["older_messages"]
+    store.put((NAMESPACE, "1"), older["key"], change(older))
+    with pytest.raises(MissingMessagesError, match=f"its first {older['count']} messages .* cannot be read: it failed"):
+        whole(talk)
+
+
 @by_each
 def test_a_store_that_fails_when_it_is_read_is_told(drive: Drive) -> None:
     store = NotingStore()

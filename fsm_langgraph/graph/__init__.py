@@ -9,6 +9,7 @@ graph_builder                  the graph before it is compiled, to which nodes o
 own_edges, own_channels        what leads out of and into the states beside the machine, and what it keeps
 journal, journal_entries       what a turn has done, and where that is stored
 putting_away, older_messages   the older messages of a long conversation, on their way to the store and in it
+sealed_value                   a value of the store, encrypted where the checkpointer encrypts
 standing                       where a stored conversation stands
 drawn_graph, machine_drawing   the drawing for LangGraph's tools, and its Mermaid text
 before/                        what is done before a run, by what is stored
