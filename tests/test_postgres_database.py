@@ -256,6 +256,6 @@ def _all_of(postgres: str) -> bytes:
     found: list[Any] = []
     with psycopg.connect(postgres) as connection:
         for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes", "store"):
-            rows: Any = connection.execute(f"SELECT * FROM {table}")  # type: ignore[arg-type]  # noqa: S608 - its names are here
+            rows: Any = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - its names are here
             found += [value for row in rows for value in row]
     return b"\n".join(value if isinstance(value, bytes) else repr(value).encode() for value in found)

@@ -120,8 +120,8 @@ def test_the_command_line_says_so(option: tuple[str, ...], db: Path) -> None:
         [],
         "a text",
         {"channel_values": {}},
-        {"channel_values": [], "channel_versions": {}, "versions_seen": {}, "id": "1", "ts": "2026"},
-        {"channel_values": {}, "channel_versions": {}, "versions_seen": {}, "id": 1, "ts": "2026"},
+        {"channel_values": [], "channel_versions": {}, "versions_seen": {}, "ts": "2026"},
+        {"channel_values": {}, "channel_versions": {}, "versions_seen": {}, "ts": 1},
     ],
     ids=str,
 )

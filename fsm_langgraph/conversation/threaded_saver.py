@@ -103,20 +103,16 @@ class ThreadedSaver(BaseCheckpointSaver[Any]):
 def _checked(saved: S) -> S:
     """Return a checkpoint that has the form of one."""
     if saved is not None:
-        checkpoint, metadata = saved.checkpoint, saved.metadata
-        if not (
-            isinstance(checkpoint, dict)
-            and isinstance(metadata, dict)
-            and all(isinstance(checkpoint.get(name), dict) for name in _MAPPINGS)
-            and all(isinstance(checkpoint.get(name), str) for name in _TEXTS)
-        ):
+        checkpoint: Any = saved.checkpoint
+        metadata: Any = saved.metadata
+        values = [metadata, *(checkpoint[name] for name in _MAPPINGS)]
+        if not all(isinstance(value, dict) for value in values) or not isinstance(checkpoint["ts"], str):
             raise ValueError("a checkpoint without its form")
     return saved
 
 
 S = TypeVar("S", bound=CheckpointTuple | None)
 _MAPPINGS = ("channel_values", "channel_versions", "versions_seen")
-_TEXTS = ("id", "ts")
 
 
 def _no_checkpoint(error: Exception, config: RunnableConfig | None) -> StoredDataError:

@@ -186,8 +186,7 @@ class _Reading:
         except Exception as error:  # somebody else's item may raise anything
             raise MissingMessagesError(self._thread_id, older["count"], error) from error
         if not is_before:  # a ring of chunks would never end
-            error = ValueError("what is there is not what was put there")
-            raise MissingMessagesError(self._thread_id, older["count"], error)
+            raise MissingMessagesError(self._thread_id, older["count"], ValueError("it is not what was put there"))
 
     @property
     def messages(self) -> list[AnyMessage]:
