@@ -97,8 +97,8 @@ def test_types_of_one_s_own_come_back_where_they_are_named(key: str | None) -> N
 
 
 def test_a_sealed_value_is_stored_as_itself() -> None:
-    serializer = safe_serializer()
-    assert serializer.dumps_typed(Sealed("a")) == serializer.dumps_typed("a")
+    serializer = safe_serializer(encryption_key=bytes(16))
+    assert serializer.loads_typed(serializer.dumps_typed(Sealed("a"))) == "a"
 
 
 @pytest.mark.parametrize("types", [Basket, ["Basket"], [type("Local", (), {})], None])

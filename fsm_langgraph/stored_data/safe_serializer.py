@@ -44,8 +44,9 @@ def safe_serializer(
     """
     if not are_types(allow_types):
         raise SetupError(f"allow_types: it is not {TYPES_WORDS}.\n  {TYPES_ADVICE}")
-    serializer = SafeSerializer(allow_types)
-    return serializer if encryption_key is None else encrypted(serializer, encryption_key)
+    if encryption_key is None:
+        return SafeSerializer(allow_types)
+    return encrypted(SealingSerializer(allow_types), encryption_key)
 
 
 def are_types(value: object) -> bool:
@@ -66,10 +67,6 @@ class SafeSerializer(JsonPlusSerializer):
     def __init__(self, allow_types: Iterable[type] = ()) -> None:
         super().__init__(allowed_msgpack_modules=[*allow_types] or None)
 
-    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
-        """Write an object; return its format and the bytes."""
-        return super().dumps_typed(obj.value if isinstance(obj, Sealed) else obj)
-
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
         """Read an object.
 
@@ -89,6 +86,14 @@ class SafeSerializer(JsonPlusSerializer):
         if blocked:
             raise StoredTypeError(blocked)
         return value
+
+
+class SealingSerializer(SafeSerializer):
+    """The same beneath a cipher: it takes what a checkpointer has sealed."""
+
+    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+        """Write an object; return its format and the bytes."""
+        return super().dumps_typed(obj.value if isinstance(obj, Sealed) else obj)
 
 
 class Sealed:
