@@ -219,31 +219,42 @@ def test_nothing_that_a_row_names_is_run(form: str, table: str, fsm: LLM_FSM, po
 
 
 def test_nothing_that_was_said_stands_in_an_encrypted_database(postgres: str) -> None:
-    key = bytes(32)
-    _run(postgres, EMPTIED)
-    with talker(postgres, key) as fsm:
+    address = _new_database(postgres, "encrypted")
+    with talker(address, KEY) as fsm:
         hold(fsm)
         assert fsm.get_data("c")["number"] == "ZEBRA 1234"
         assert fsm.graph.get_state(TALKED).values["note"] == "ZEBRA note"
         assert len(fsm.get_messages("c")) == 11
     # A text among the channels is a value too; LangGraph's own class would write it as it is.
-    assert found_in(_all_of(postgres)) == []
-    for other, found in ((None, "no key was given"), (bytes(16), "of another key")):
-        with pytest.raises(EncryptionError, match=found):
-            talker(postgres, other)
-    _run(postgres, EMPTIED)
-    with talker(postgres) as fsm:
+    assert found_in(_all_of(address)) == []
+
+
+@pytest.mark.parametrize(("key", "found"), [(None, "no key was given"), (bytes(16), "of another key")])
+def test_another_key_or_none_opens_nothing(key: bytes | None, found: str, postgres: str) -> None:
+    address = _new_database(postgres, f"opened_{found.replace(' ', '_')}")
+    talker(address, KEY).converse("", "c")
+    with pytest.raises(EncryptionError, match=found):
+        talker(address, key)
+
+
+def test_what_stands_in_clear_is_read_with_a_key_and_nothing_of_it_is_lost(postgres: str) -> None:
+    address = _new_database(postgres, "clear")
+    with talker(address) as fsm:
         hold(fsm)
-    assert found_in(_all_of(postgres)) == ["plain"]
-    with talker(postgres, key) as fsm:  # what stands in clear is still read, and what has not changed is not lost
+    assert found_in(_all_of(address)) == ["plain"]
+    with talker(address, KEY) as fsm:
         fsm.converse("ZEBRA 4", "c")
         values = fsm.graph.get_state(TALKED).values
         assert (values["note"], values["current_state"]) == ("ZEBRA note", "end")
-    _run(postgres, EMPTIED)
 
 
+KEY = bytes(32)
 TALKED: RunnableConfig = {"configurable": {"thread_id": "c"}}
-EMPTIED: LiteralString = "TRUNCATE checkpoints, checkpoint_blobs, checkpoint_writes, store"
+
+
+def _new_database(postgres: str, name: str) -> str:
+    _run(postgres, f"CREATE DATABASE {name}")
+    return postgres.replace("/postgres?", f"/{name}?")
 
 
 def _run(postgres: str, statement: Any, *values: Any) -> None:
