@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from machines import FORM
 
-from fsm_langgraph import LLM_FSM, SetupError
+from fsm_langgraph import LLM_FSM, SetupError, StorageError
 from fsm_langgraph.conversation.database import is_address, open_database, without_password
 
 NOWHERE = "postgresql://ann:s3cret@127.0.0.1:9/shop?connect_timeout=2"
@@ -118,3 +118,9 @@ def test_a_file_is_read_while_it_is_written(tmp_path: Path) -> None:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         other.execute("BEGIN IMMEDIATE")
         assert fsm.get_current_state("c") == "ask_name"
+
+
+def test_a_file_that_only_begins_like_one_is_told_when_it_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "talks.sqlite").write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 40)
+    with pytest.raises(StorageError, match="the database of the conversations failed: DatabaseError: "):
+        LLM_FSM(FORM, "offline", db=tmp_path / "talks.sqlite")

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import call
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.store.sqlite import SqliteStore
-from machines import FORM, SEED, reply
+from machines import FORM, reply
 from secret_talk import CONFIG, WORD, found_in, hold, talker
 
 from fsm_langgraph import (
@@ -235,26 +234,3 @@ def test_the_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(SetupError, match=r"pip install 'fsm-langgraph\[encryption\]'"):
         safe_serializer(encryption_key=KEY)
-
-
-@pytest.mark.parametrize(
-    ("key", "code", "told"),
-    [
-        (KEY.hex(), 0, ""),
-        (None, 1, "it is encrypted, and no key was given."),
-        (OTHER.hex(), 1, "it is of another key"),
-        ("swordfish", 1, "FSM_LANGGRAPH_ENCRYPTION_KEY: it is not a key of 16, 24 or 32 bytes"),
-    ],
-)
-def test_the_command_line_takes_it_from_the_environment(key: str | None, code: int, told: str, tmp_path: Path) -> None:
-    db = tmp_path / "talks.sqlite"
-    with LLM_FSM(SEED, "offline", db=db, encryption_key=KEY) as fsm:
-        fsm.converse("", "c")
-    called = call(
-        "run", SEED, "--db", db, "-m", "offline", "--thread", "c", lines=f"I am {WORD}\n",
-        env={"FSM_LANGGRAPH_ENCRYPTION_KEY": key},
-    )  # fmt: skip
-    assert called.exit_code == code
-    assert told in called.stderr
-    assert "swordfish" not in called.output
-    assert found_in(b"".join(path.read_bytes() for path in tmp_path.iterdir())) == []

@@ -7,23 +7,29 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command, interrupt
 from machines import DECLARED, FORM, SEED, reply
+from typing_extensions import TypedDict
 
 from fsm_langgraph import (
     LLM_FSM,
     ContextError,
     ConversationError,
     DefinitionError,
+    Event,
+    Handlers,
     ReplyError,
     ScriptedModel,
     SetupError,
     StorageError,
+    StoredTypeError,
 )
 
 ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
@@ -312,3 +318,52 @@ def test_white_space_is_no_message() -> None:
     fsm = LLM_FSM(FORM, scripted("Hi!", "Still there?"))
     conversation_id, _ = fsm.converse()
     assert fsm.converse("  \n", conversation_id)[1] == "Still there?"
+
+
+@dataclass
+class Basket:
+    """A type of one's own."""
+
+    items: int
+
+
+class Shop(TypedDict):
+    """A channel of one's own."""
+
+    basket: Basket
+
+
+CONFIG: Any = {"configurable": {"thread_id": "c"}}
+
+
+@pytest.mark.parametrize("db", [None, "talks.sqlite"])
+def test_types_of_one_s_own_are_stored_where_they_are_named(db: str | None, tmp_path: Path) -> None:
+    place = tmp_path / db if db is not None else None
+    handlers = Handlers()
+
+    @handlers.on("POST_TRANSITION", state="ask_email")
+    def ask(_: Event) -> dict[str, Any]:
+        return {"items": interrupt(Basket(2)).items}
+
+    model = scripted("Hi!", reply("ask_email", name="Ann"), "E-mail?")
+    fsm = LLM_FSM(FORM, model, db=place, allow_types=[Basket], state_schema=Shop, handlers=handlers)
+    fsm.converse("", "c")
+    fsm.graph.update_state(CONFIG, {"basket": Basket(1)}, as_node="ask_name")
+    assert fsm.converse("Ann", "c")[1] == ""
+    assert fsm.graph.get_state(CONFIG).interrupts[0].value == Basket(2)
+    fsm.graph.invoke(Command(resume=Basket(3)), CONFIG)
+    assert fsm.graph.get_state(CONFIG).values["basket"] == Basket(1)
+    assert fsm.get_data("c")["items"] == 3
+
+
+@pytest.mark.parametrize("db", [None, "talks.sqlite"])
+def test_those_that_are_not_are_told_and_nothing_is_lost(db: str | None, tmp_path: Path) -> None:
+    place = tmp_path / db if db is not None else None
+    fsm = LLM_FSM(FORM, scripted("Hi!", reply("ask_email", "E-mail?", name="Ann")), db=place, state_schema=Shop)
+    fsm.converse("", "c")
+    fsm.graph.update_state(CONFIG, {"basket": Basket(1)}, as_node="ask_name")
+    with pytest.raises(StoredTypeError, match=rf"names '{Basket.__module__}\.Basket'.*\n  .*allow_types=\[…\]"):
+        fsm.converse("Ann", "c")
+    if place is not None:
+        again = LLM_FSM(FORM, scripted("x"), db=place, state_schema=Shop, allow_types=[Basket])
+        assert again.get_current_state("c") == "ask_name"

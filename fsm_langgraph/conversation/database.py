@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsm_langgraph.errors import SetupError
+from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.stored_data.encryption import check_key
 
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ def open_database(db: str | Path, serde: SerializerProtocol | None = None) -> Da
     Raises:
         SetupError: It cannot be opened, or the driver is missing.
         EncryptionError: It is encrypted, and the serializer has no key or another one.
+        StorageError: It cannot be read.
     """
     opened = _open(db, serde)
     try:
-        check_key(opened.serde, *opened.newest())
+        with storage_errors_told():
+            check_key(opened.serde, *opened.newest())
     except Exception:
         opened.close()
         raise
