@@ -9,9 +9,9 @@ One for the graph around (`graph=Command.PARENT`) hands the user over.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import ToolCall, ToolMessage
@@ -57,6 +57,8 @@ class UseTool(Composite[ToolResult]):
     node: ToolNode
     """LangGraph's node that runs the tools."""
     key: IdempotencyKey
+    hidden: Callable[[dict[str, Any]], dict[str, Any]]
+    """Puts tokens in the places of the secrets that it writes."""
 
     async def steps(self, outside: Outside) -> ToolResult:
         """Make the call, unless the journal has its result."""
@@ -70,6 +72,7 @@ class UseTool(Composite[ToolResult]):
             outside.time.check(self.state)
         await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
         result = await _CallTool(self, {**self.values, KEY: name})
+        result = replace(result, writes=self.hidden(dict(result.writes)))
         if (entry := _entry(result)) is not None:
             await journal.record(name, entry)
         return result
