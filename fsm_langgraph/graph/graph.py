@@ -193,12 +193,10 @@ class Graph(KeptGraph):
 
         def stream_events(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it, and give LangChain's events; the arguments are LangGraph's, and the errors those of `stream`."""
-            self._check(input)
             return super().stream_events(*hide(self, input, config), **kwargs)
 
         def astream_events(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it, and give LangChain's events, of which the first has the input; the twin of `stream_events`."""
-            self._check(input)
             return super().astream_events(*hide(self, input, config), **kwargs)
 
     def _check(self, given: Any) -> None:

@@ -46,6 +46,11 @@ def open_secrets(graph: ShownGraph, config: RunnableConfig | None) -> SecretStor
     given = secrets_in(config or {})
     if given is not None and not given.is_begun:  # the input has come through `astream_events`
         return given
+    return find_secrets(graph, config)
+
+
+def find_secrets(graph: ShownGraph, config: RunnableConfig | None) -> SecretStore:
+    """Return secrets of which nothing is known yet, by where a run of the config would store them."""
     configurable = config_of_run(graph.config, config).get("configurable") or {}
     saver, thread_id = checkpointer_of({"configurable": configurable}) or graph.checkpointer, configurable.get("thread_id")
     is_kept = isinstance(saver, BaseCheckpointSaver) and thread_id is not None

@@ -9,9 +9,9 @@ One for the graph around (`graph=Command.PARENT`) hands the user over.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import ToolCall, ToolMessage
@@ -20,6 +20,7 @@ from langgraph.types import Command
 
 from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Outside
 from fsm_langgraph.errors import ToolError
+from fsm_langgraph.tools.hidden_writes import HIDE, Hide
 from fsm_langgraph.tools.parent_command import ToolCommand, from_entry, read_parent_command, to_entry
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ class UseTool(Composite[ToolResult]):
     state: str
     """The path of the state that it is made in."""
     call: ToolCall
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
     """The graph's state as it is injected: `messages`, of which the last has this call alone, and `context`."""
     node: ToolNode
     """LangGraph's node that runs the tools."""
     key: IdempotencyKey
-    hidden: Callable[[dict[str, Any]], dict[str, Any]]
+    hidden: Hide
     """Puts tokens in the places of the secrets that it writes."""
 
     async def steps(self, outside: Outside) -> ToolResult:
@@ -93,13 +94,14 @@ class _CallTool(Effect[ToolResult]):
     """The run of the tool's own code."""
 
     use: UseTool
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
     """The graph's state as it is injected, with the idempotency key of the call."""
 
     def run(self, outside: Outside) -> ToolResult:
         outside.end_if_superseded()
         try:
-            output = self.use.node.invoke(self.values, outside.hidden_config)
+            with _hiding(self.use.hidden):
+                output = self.use.node.invoke(self.values, outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:  # `interrupt()` raises it to pause the turn: no failure
@@ -111,7 +113,8 @@ class _CallTool(Effect[ToolResult]):
     async def arun(self, outside: Outside) -> ToolResult:
         outside.end_if_superseded()
         try:
-            output = await self.use.node.ainvoke(self.values, outside.hidden_config)
+            with _hiding(self.use.hidden):
+                output = await self.use.node.ainvoke(self.values, outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:
@@ -119,6 +122,15 @@ class _CallTool(Effect[ToolResult]):
         except Exception as error:
             raise _failed(self.use, error) from error
         return _read(self.use, output, outside)
+
+
+@contextmanager
+def _hiding(hide: Hide) -> Iterator[None]:
+    token = HIDE.set(hide)
+    try:
+        yield
+    finally:
+        HIDE.reset(token)
 
 
 def _failed(use: UseTool, error: Exception) -> ToolError:

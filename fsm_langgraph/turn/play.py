@@ -29,6 +29,7 @@ from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.turn.beginning import new_turn, take_edits
+from fsm_langgraph.turn.clear_secrets import with_tokens
 from fsm_langgraph.turn.clock import KeepTime
 from fsm_langgraph.turn.decision import ask_to_decide
 from fsm_langgraph.turn.handoff import FindAgents
@@ -59,8 +60,9 @@ async def play(
     Raises:
         TurnError: The turn failed.
     """
-    stored, channel = values["turn"], values.get("context", {})
+    channel = values.get("context", {})
     values = _with_tokens(machine, values, vault)
+    stored = values["turn"]
     onward = Next(state.id, stored.get("how", "begin"), stored.get("may_pass", state.ask == "missing"))
     is_new = "next" not in stored
     if not is_new:
@@ -110,8 +112,9 @@ async def recover(
         The update of a turn that ends where it began, with what the failed one has shown and the message that a handler
         gave, else the definition's `fallback_message`; `None` where there is neither.
     """
-    stored, channel = values["turn"], values["context"]
+    channel = values["context"]
     values = _with_tokens(machine, values, vault)
+    stored = values["turn"]
     began = machine.definition.states[stored["began"]] if "next" in stored else state
     # Nothing that the failed turn has found is kept: a new one begins where it began, and ends there.
     # A conversation that was to begin has still to begin.
@@ -142,11 +145,8 @@ def _secrets_of(machine: Machine, vault: Vault | None) -> Secrets | None:
 
 
 def _with_tokens(machine: Machine, values: Mapping[str, Any], vault: Vault | None) -> Mapping[str, Any]:
-    """Return the graph's state with tokens in the places of secrets that a node of somebody's own has written."""
-    keys = machine.definition.secret_keys
-    if vault is None or machine.runs_in or keys.isdisjoint(values["context"]):
-        return values
-    return {**values, "context": Secrets(vault, keys).hide(values["context"])}
+    """Return the graph's state with tokens in the places of secrets; a node of somebody's own may have written one."""
+    return values if vault is None or machine.runs_in else with_tokens(machine.definition, vault, values)
 
 
 async def go(part: Part, onward: Next) -> Next | None:

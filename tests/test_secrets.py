@@ -1,0 +1,74 @@
+"""A secret is told nowhere: not by streams, callbacks, traces, states, history, errors, logs, tables and pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from machines import CONFIG
+from telling_secrets import IBAN, NOTE, OTHER, OTP, PIN, RECEIPT, TURNS, Code, Tracer, Watcher, bank, found_in, hold
+
+from fsm_langgraph import Graph, conversations, decisions, timeline, turns
+
+MODES = ["values", "updates", "messages", "custom", "debug", "tasks", "checkpoints"]
+
+
+def streaming(**options: Any) -> Callable[..., Iterable[Any]]:
+    return lambda graph, given, config: graph.stream(given, config, **options)
+
+
+def awaiting(run: Callable[[Graph, Any, RunnableConfig], Any]) -> Callable[..., Iterable[Any]]:
+    async def gathered(graph: Graph, given: Any, config: RunnableConfig) -> list[Any]:
+        found = run(graph, given, config)
+        if isinstance(found, AsyncIterator):
+            return [part async for part in found]
+        answer = await found
+        return [part async for part in answer] if isinstance(answer, AsyncIterator) else [answer]
+
+    return lambda graph, given, config: asyncio.run(gathered(graph, given, config))
+
+
+WAYS: dict[str, Callable[..., Iterable[Any]]] = {
+    "invoke": lambda graph, given, config: [graph.invoke(given, config)],
+    "ainvoke": awaiting(lambda graph, given, config: graph.ainvoke(given, config)),
+    "batch": lambda graph, given, config: graph.batch([given], config),
+    "abatch": awaiting(lambda graph, given, config: graph.abatch([given], config)),
+    "stream": streaming(stream_mode=MODES),
+    "stream with sub-machines": streaming(stream_mode=MODES, subgraphs=True),
+    "stream v2": streaming(stream_mode=MODES, subgraphs=True, version="v2"),
+    "astream": awaiting(lambda graph, given, config: graph.astream(given, config, stream_mode=MODES, subgraphs=True)),
+    "astream_events v1": awaiting(lambda graph, given, config: graph.astream_events(given, config, version="v1")),
+    "astream_events v2": awaiting(lambda graph, given, config: graph.astream_events(given, config, version="v2")),
+    "astream_events v3": awaiting(lambda graph, given, config: graph.astream_events(given, config, version="v3")),
+    "stream_events v3": lambda graph, given, config: graph.stream_events(given, config, version="v3"),
+    "astream_log": awaiting(lambda graph, given, config: graph.astream_log(given, config)),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*(deprecated|experimental)")
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_that_a_conversation_emits_tells_a_secret(way: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    graph, code, watcher, tracer = bank(InMemorySaver(), code := Code()), code, Watcher(), Tracer()
+    config: RunnableConfig = {**CONFIG, "callbacks": [watcher, tracer]}
+
+    parts = [*hold(graph, WAYS[way], config)]
+
+    assert code.seen[0]["pin"] == PIN
+    assert graph.get_state(CONFIG).values["current_state"] == "end"
+    told = [*parts, graph.get_state(CONFIG, subgraphs=True), *graph.get_state_history(CONFIG), caplog.text]
+    assert {"streams": found_in(as_text(told)), "callbacks": found_in("".join(watcher.told))} == {
+        "streams": [],
+        "callbacks": [],
+    }
+    assert found_in("".join(tracer.told)) == []
+
+
+def as_text(told: Any) -> str:
+    return repr(told) + json.dumps(told, default=str, ensure_ascii=False)
