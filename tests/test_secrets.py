@@ -28,10 +28,14 @@ def awaiting(run: Callable[[Graph, Any, RunnableConfig], Any]) -> Callable[..., 
         found = run(graph, given, config)
         if isinstance(found, AsyncIterator):
             return [part async for part in found]
-        answer = await found
-        return [part async for part in answer] if isinstance(answer, AsyncIterator) else [answer]
+        return [await found]
 
     return lambda graph, given, config: asyncio.run(gathered(graph, given, config))
+
+
+async def third_events(graph: Graph, given: Any, config: RunnableConfig) -> list[Any]:
+    run = await graph.astream_events(given, config, version="v3")
+    return [[event async for event in run], await run.output()]
 
 
 WAYS: dict[str, Callable[..., Iterable[Any]]] = {
@@ -45,7 +49,7 @@ WAYS: dict[str, Callable[..., Iterable[Any]]] = {
     "astream": awaiting(lambda graph, given, config: graph.astream(given, config, stream_mode=MODES, subgraphs=True)),
     "astream_events v1": awaiting(lambda graph, given, config: graph.astream_events(given, config, version="v1")),
     "astream_events v2": awaiting(lambda graph, given, config: graph.astream_events(given, config, version="v2")),
-    "astream_events v3": awaiting(lambda graph, given, config: graph.astream_events(given, config, version="v3")),
+    "astream_events v3": awaiting(third_events),
     "stream_events v3": lambda graph, given, config: graph.stream_events(given, config, version="v3"),
     "astream_log": awaiting(lambda graph, given, config: graph.astream_log(given, config)),
 }
