@@ -13,6 +13,7 @@ from fsm_langgraph.graph.channels import machine_channels
 from fsm_langgraph.graph.langgraph_internals import is_nested, read_channels
 from fsm_langgraph.graph.secret_input import find_secrets
 from fsm_langgraph.graph.secret_store import SecretStore, secrets_in
+from fsm_langgraph.locking import storage_errors_told
 
 if TYPE_CHECKING:
     from fsm_langgraph.graph.kept_graph import KeptGraph
@@ -24,7 +25,8 @@ def tell_secrets(graph: KeptGraph, config: RunnableConfig, context: Mapping[str,
     if values is None:
         values = graph.get_state(config).values
     secrets = _known_to(graph, config)
-    secrets.load(_holders(values))
+    with storage_errors_told():
+        secrets.load(_holders(values))
     return dict(_values(graph.builder.definition, values, secrets))
 
 
@@ -36,7 +38,8 @@ async def atell_secrets(
     if values is None:
         values = (await graph.aget_state(config)).values
     secrets = _known_to(graph, config)
-    await secrets.aload(_holders(values))
+    with storage_errors_told():
+        await secrets.aload(_holders(values))
     return dict(_values(graph.builder.definition, values, secrets))
 
 
