@@ -6,15 +6,22 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
+from command_line import call
 from machines import CONFIG
-from telling_secrets import IBAN, NOTE, OTHER, OTP, PIN, RECEIPT, TURNS, Code, Tracer, Watcher, bank, found_in, hold
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from telling_secrets import PIN, Code, Tracer, Watcher, bank, found_in, hold
+from test_secret_store import SAFE, safe
+from test_tracing import spans
 
-from fsm_langgraph import Graph, conversations, decisions, timeline, turns
+from fsm_langgraph import Graph, SimulatedUser, conversations, decisions, simulate, timeline, turns
+
+__all__ = ["spans"]
 
 MODES = ["values", "updates", "messages", "custom", "debug", "tasks", "checkpoints"]
 
@@ -72,6 +79,38 @@ def test_nothing_that_a_conversation_emits_tells_a_secret(way: str, caplog: pyte
         "callbacks": [],
     }
     assert found_in("".join(tracer.told)) == []
+
+
+def test_what_is_shown_of_stored_conversations_tells_no_secret(spans: InMemorySpanExporter) -> None:
+    graph = bank(saver := InMemorySaver(), Code())
+    assert [*hold(graph, WAYS["invoke"], CONFIG)]
+
+    tables = [table.to_string() for table in (conversations(graph), turns(graph), turns(saver), decisions(graph))]
+    tables.append(timeline(graph, "1").to_string())
+    picture = graph.picture(CONFIG)
+    pictures = [picture.mermaid, picture.svg, graph.get_graph(xray=True).to_json(), graph.get_input_jsonschema()]
+    traced = [span.to_json() for span in spans.get_finished_spans()]
+
+    assert len(traced) > 30
+    assert "•••" in tables[1]
+    assert "•••" in tables[2]
+    assert found_in(as_text([tables, pictures, traced])) == []
+
+
+def test_simulated_users_the_command_line_and_mcp_tell_no_secret(tmp_path: Path) -> None:
+    file = tmp_path / "safe.json"
+    file.write_text(json.dumps(SAFE), encoding="utf-8")
+    graph = safe(InMemorySaver())
+    ids = simulate(graph, [SimulatedUser({"name": "Ann"}, context={"pin": PIN}, patience=2)])
+    ran = call("run", str(file), "--model", "offline", "--trace", "-c", f"pin={PIN}", lines="hi\n/data\n/state\n/why\n")
+    artifact = graph.tool().invoke(
+        {"name": "test", "args": {"message": "hi"}, "id": "1", "type": "tool_call"},
+        {"configurable": {"thread_id": "3"}},
+    )
+
+    assert graph.secrets({"configurable": {"thread_id": ids[0]}}) == {"pin": PIN}
+    assert "••••" in ran.output
+    assert found_in(as_text([ran.output, artifact, graph.get_state({"configurable": {"thread_id": ids[0]}})])) == []
 
 
 def as_text(told: Any) -> str:
