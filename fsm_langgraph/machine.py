@@ -75,6 +75,8 @@ class Machine:
     """Whether the turn record tells the model's reasoning, also what stood in its text and was hidden."""
     machine_keys: frozenset[str] = frozenset()
     """The machine's own keys that the outermost machine, or one inside it, reads."""
+    has_secrets: bool = False
+    """Whether the outermost machine, or one inside it, has a secret key."""
     traced: Mapping[str, str] = field(default_factory=dict)
     """The facts that traces tell of the outermost machine: its name, its revision, and the version in its metadata,
     where it has them."""
@@ -142,6 +144,7 @@ def make_machine(
         max_steps=max_steps,
         messages_limit=messages_limit,
         machine_keys=machine_keys_read(definition),
+        has_secrets=definition.has_secrets,
         tag_roots=tag_roots(definition),
         traced=_traced(definition),
         keeps_reasoning=reasoning,
@@ -161,6 +164,7 @@ class _Shared(TypedDict):
     max_steps: int
     messages_limit: int | None
     machine_keys: frozenset[str]
+    has_secrets: bool
     tag_roots: frozenset[str]
     traced: Mapping[str, str]
     keeps_reasoning: bool

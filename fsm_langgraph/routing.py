@@ -48,8 +48,8 @@ PassedOver = Literal["", "not proposed", "no news", "fires false", "the model st
 class Situation:
     """The facts that a route depends on, besides the state."""
 
-    context: Mapping[str, JsonValue]
-    """The context as it is now."""
+    context: Mapping[str, JsonValue] = field(repr=False)
+    """The context as it is now, with the values of secrets."""
     news: Mapping[str, Whence] = field(default_factory=dict)
     """The keys that are news now, and where from."""
     proposed: str | None = None

@@ -371,7 +371,7 @@ def test_a_send_of_the_whole_state_is_the_same_as_an_edge(drive: Drive) -> None:
 @pytest.mark.parametrize(
     ("sent", "error", "told"),
     [
-        ("yes", RunContextError, "a Send holds 'yes' for it, not a mapping"),
+        ("yes", RunContextError, "a Send holds a str for it, not a mapping"),
         ({"context": {"_stays": 1}}, ContextError, "is under a key of the machine's"),
     ],
     ids=str,

@@ -5,6 +5,7 @@ answered_keys             whether a key was written by anyone, be it with false 
 dependents                which keys are stale, since one that they depend on has changed
 machine_keys              the names of the keys that are the machine's own
 told                      what holds of the writes of a model's reply
+secret_tokens             the tokens that stand in the places of secrets
 placeholders, user_words  values that say nothing, and the words that the user wrote
 values                    a value in its declared type, or a reason why it does not fit
 presence                  whether a key counts as given

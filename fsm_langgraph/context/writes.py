@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
+from fsm_langgraph.context.secret_tokens import is_token, reason_for_secret
 from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.data.composition import composed
 from fsm_langgraph.data.formats import same_instant
@@ -78,11 +79,15 @@ def check_writes(
             rejected.append(Rejection(mended(str(key)), reason, "key"))
         elif value is None:
             accepted[key] = None
+        elif definition.secret_keys and key in definition.secret_keys and is_token(value):
+            rejected.append(Rejection(key, "is the token of a secret that this conversation does not have", "value"))
         else:
             try:
                 accepted[key] = _settled(coerce(value, declared := definition.declared(key)), known.get(key), declared)
             except ValueError as error:
-                rejected.append(Rejection(key, str(error), "value"))
+                is_secret = key in definition.secret_keys
+                reason = reason_for_secret(str(error), value) if is_secret else str(error)
+                rejected.append(Rejection(key, reason, "value"))
     return Writes(accepted, tuple(rejected))
 
 

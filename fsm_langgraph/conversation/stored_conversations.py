@@ -44,12 +44,22 @@ class StoredConversations:
         return has_ended(self.definition, (await self._asnapshot(conversation_id)).values)
 
     def get_data(self, conversation_id: str) -> dict[str, JsonValue]:
-        """Return the context that the conversation has collected."""
+        """Return the context that the conversation has collected, with tokens in the places of secrets."""
         return dict(self._snapshot(conversation_id).values["context"])
 
     async def aget_data(self, conversation_id: str) -> dict[str, JsonValue]:
         """Return the context; the twin of `get_data`."""
         return dict((await self._asnapshot(conversation_id)).values["context"])
+
+    def get_secrets(self, conversation_id: str) -> dict[str, JsonValue]:
+        """Return the values of the conversation's secrets by their keys, those of a sub-machine by paths."""
+        self._snapshot(conversation_id)
+        return self.graph.secrets(thread_config(conversation_id))
+
+    async def aget_secrets(self, conversation_id: str) -> dict[str, JsonValue]:
+        """Return the values of the conversation's secrets; the twin of `get_secrets`."""
+        await self._asnapshot(conversation_id)
+        return await self.graph.asecrets(thread_config(conversation_id))
 
     def get_current_state(self, conversation_id: str) -> str:
         """Return the id of the state that the conversation is in, its path in a sub-machine: `payment/card`."""

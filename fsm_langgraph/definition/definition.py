@@ -144,6 +144,11 @@ class FSMDefinition(Section):
         return frozenset(key for key, declaration in (self.context or {}).items() if declaration.secret)
 
     @cached_property
+    def has_secrets(self) -> bool:
+        """Whether this definition, or one that its states run, has a secret key."""
+        return any(machine.secret_keys for _, machine in self.machines())
+
+    @cached_property
     def defaults(self) -> dict[str, JsonValue]:
         """The context with which a conversation starts."""
         return {k: d.default for k, d in (self.context or {}).items() if d.default is not None}

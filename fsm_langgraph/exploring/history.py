@@ -15,14 +15,12 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from fsm_langgraph.context.secret_tokens import MASK, is_token
 from fsm_langgraph.context.writes import difference
 from fsm_langgraph.conversation.pieces import BLANK_LINE
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.exploring.stored import Line, Mark
 from fsm_langgraph.turn.record import TurnRecord
-
-SECRET = "•••"  # noqa: S105 - the mask of a secret value, not one
-"""The mask that takes a secret value's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ def _changes(
     before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], secret: Set[str]
 ) -> dict[str, tuple[JsonValue, JsonValue]]:
     def shown(key: str, value: Any) -> JsonValue:
-        return SECRET if key in secret and value is not None else value
+        return MASK if is_token(value) or (key in secret and value is not None) else value
 
     return {key: (shown(key, before.get(key)), shown(key, value)) for key, value in difference(before, after).items()}
 

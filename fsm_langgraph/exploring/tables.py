@@ -75,8 +75,8 @@ def turns(
     Args:
         db: What holds them; see the module.
         conversation_id: The conversation; all of them where it is left out.
-        definition: The definition, or where it is: the values of its secret keys are masked. An `LLM_FSM` and its
-            graph know it themselves. What users wrote is never masked.
+        definition: The definition, or where it is: the values of its secret keys are masked, also those that an
+            older release has stored. An `LLM_FSM` and its graph know it themselves. What users wrote is never masked.
         allow_types: As `LLM_FSM` takes it, for a file.
         encryption_key: The key that a file was stored with.
 

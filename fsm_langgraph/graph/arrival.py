@@ -24,6 +24,7 @@ from fsm_langgraph.context.writes import apply
 from fsm_langgraph.errors import RunContextError
 from fsm_langgraph.graph.channels import callers_writes, machine_channels
 from fsm_langgraph.graph.langgraph_internals import is_sent, read_channels
+from fsm_langgraph.graph.secret_store import secrets_in
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.turn.beginning import goes_on, start_turn
 
@@ -74,7 +75,9 @@ def arrive_at(machine: Machine, state: str, given: Any, config: RunnableConfig, 
 
 def _sent(machine: Machine, state: str, given: Any, config: RunnableConfig, task_id: str) -> Arrival:
     if not isinstance(given, Mapping):
-        found = f"a Send holds {given!r} for it, not a mapping such as {{'messages': […], 'context': {{…}}}}"
+        found = (
+            f"a Send holds a {type(given).__name__} for it, not a mapping such as {{'messages': […], 'context': {{…}}}}"
+        )
         raise RunContextError(machine.path(state), found)
     stored = read_channels(config, machine_channels(machine.definition))
     brought = given.get("messages") or []
@@ -85,6 +88,8 @@ def _sent(machine: Machine, state: str, given: Any, config: RunnableConfig, task
         for number, message in enumerate(convert_to_messages(brought))
     ]
     context = callers_writes(machine.definition, given.get("context"), stored["context"])
+    if machine.definition.secret_keys and (secrets := secrets_in(config)) is not None:
+        context = secrets.of(machine.definition.secret_keys).hide(context)
     values = {
         **stored,
         "messages": add_messages(stored["messages"], messages),

@@ -23,6 +23,7 @@ from langgraph.graph.message import MessagesState, add_messages
 from pydantic import Field, JsonValue, WithJsonSchema
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
+from fsm_langgraph.context.secret_tokens import is_token
 from fsm_langgraph.context.writes import ANSWERED_NONE, Context, answered_none, apply, check_writes
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.errors import ArgumentError, ContextError, TurnConflict, misspelt, suggest
@@ -143,10 +144,14 @@ def callers_writes(
         return {}
     if not isinstance(update, Mapping):
         raise ContextError("", f"is of type {type(update).__name__}, not an object of keys and values")
+    tokens: Context = {}
+    if definition.secret_keys:  # a turn lands, or a caller gives back what was read
+        tokens = {key: value for key, value in update.items() if key in definition.secret_keys and is_token(value)}
+        update = {key: value for key, value in update.items() if key not in tokens}
     writes = check_writes(definition, update.items(), "caller", known=stored)
     for rejection in writes.rejected:
         raise ContextError(rejection.key, rejection.reason)
-    return writes.accepted
+    return {**writes.accepted, **tokens} if tokens else writes.accepted
 
 
 def check_names(given: Mapping[str, Any], channels: Collection[str], taken: Collection[str]) -> None:

@@ -9,6 +9,7 @@ These things differ:
   state is read.
 - A conversation is read before a run, which may have nothing to do: a message that was read is known by its id
   (`before_run.py`).
+- Secrets are taken out of what is given to it, and tokens stand in their places (`secret_input.py`).
 - A run within another graph hands the user over to it, when a turn says so (`graph_around.py`).
 - A conversation whose older messages have moved to the store can be read, and deleted, as a whole (`kept_graph.py`).
 - A run, an edit and a deletion hold their conversation, so that two turns are never stored over each other
@@ -33,6 +34,7 @@ from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, the
 from fsm_langgraph.graph.kept_graph import KeptGraph
 from fsm_langgraph.graph.kept_thread import find_thread
 from fsm_langgraph.graph.own_edges import check_jumps
+from fsm_langgraph.graph.secret_input import arun_hidden, asettle, hide, open_secrets, run_hidden, settle, steps_of
 from fsm_langgraph.locking import storage_errors_told
 
 if TYPE_CHECKING:
@@ -121,6 +123,8 @@ class Graph(KeptGraph):
         check_edits(self.builder.definition, supersteps)
         with self._hold(config) as hold, storage_errors_told():
             landed = finish_before_edit(super().stream, self, with_hold(config, hold))
+            if (secrets := open_secrets(self, config)) is not None:
+                supersteps = settle(secrets, self.builder.definition, steps_of(supersteps))
             return super().bulk_update_state(landed, supersteps)
 
     async def abulk_update_state(
@@ -131,6 +135,8 @@ class Graph(KeptGraph):
         async with self._hold(config) as hold:
             with storage_errors_told():
                 landed = await afinish_before_edit(super().astream, self, with_hold(config, hold))
+                if (secrets := open_secrets(self, config)) is not None:
+                    supersteps = await asettle(secrets, self.builder.definition, steps_of(supersteps))
                 return await super().abulk_update_state(landed, supersteps)
 
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
@@ -155,13 +161,14 @@ class Graph(KeptGraph):
             if around is None:
                 self._check_names(input)
 
-                def run(inside):
-                    return stream_kept(stream, self, thread, input, inside, kwargs)
+                def run(given, inside):
+                    return stream_kept(stream, self, thread, given, inside, kwargs)
             else:
 
-                def run(inside):
-                    return then_leave(lambda given: stream(given_back(input), given, **kwargs), self, around, inside)
+                def run(given, inside):
+                    return then_leave(lambda config: stream(given_back(given), config, **kwargs), self, around, inside)
 
+            run = run_hidden(open_secrets(self, config), self, input, run)
             return run_held(hold_for_run(self, thread, config), run, config)
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
@@ -174,14 +181,23 @@ class Graph(KeptGraph):
             if around is None:
                 self._check_names(input)
 
-                def run(inside):
-                    return astream_kept(stream, self, thread, input, inside, kwargs)
+                def run(given, inside):
+                    return astream_kept(stream, self, thread, given, inside, kwargs)
             else:
 
-                def run(inside):
-                    return athen_leave(lambda given: stream(given_back(input), given, **kwargs), self, around, inside)
+                def run(given, inside):
+                    return athen_leave(lambda config: stream(given_back(given), config, **kwargs), self, around, inside)
 
+            run = arun_hidden(open_secrets(self, config), self, input, run)
             return arun_held(hold_for_run(self, thread, config), run, config)
+
+        def stream_events(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
+            """Run it, and give LangChain's events; the arguments are LangGraph's, and the errors those of `stream`."""
+            return super().stream_events(*hide(self, input, config), **kwargs)
+
+        def astream_events(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
+            """Run it, and give LangChain's events, of which the first has the input; the twin of `stream_events`."""
+            return super().astream_events(*hide(self, input, config), **kwargs)
 
     def _check(self, given: Any) -> None:
         check_jumps(given, self.builder.nodes)

@@ -22,6 +22,7 @@ from langgraph.runtime import ExecutionInfo
 from fsm_langgraph.effects import Entry, IdempotencyKey
 from fsm_langgraph.graph.journal_entries import Entries
 from fsm_langgraph.graph.langgraph_internals import InterruptAnswers
+from fsm_langgraph.graph.secret_store import LoadSecrets, SecretStore, StoreSecrets
 from fsm_langgraph.turn.frames import check_version
 
 VERSION = 1
@@ -38,6 +39,7 @@ class TurnJournal:
         is_needed: Whether turns do anything that must not be done twice.
         known: What an earlier attempt of the same run has found and done.
         shown: The ids of the machine's own messages that such an attempt has shown.
+        secrets: The secrets of the run, whose tokens are in the entries; `None` where the machine has none.
     """
 
     def __init__(
@@ -49,12 +51,14 @@ class TurnJournal:
         is_needed: bool,
         known: dict[str, Entry] | None = None,
         shown: set[str] | None = None,
+        secrets: SecretStore | None = None,
     ) -> None:
         stored = values.get("turn") or {}
         self.is_needed = is_needed
         self.noted: dict[str, str] = dict(stored.get("replies") or {})
         self.shown: set[str] = shown if shown is not None else set()
         self._run = (config, stored, info, known)
+        self._secrets = secrets
         self._counts: Counter[IdempotencyKey] = Counter()
 
     # Made when they are asked for, since most turns do nothing that is journalled.
@@ -85,17 +89,19 @@ class TurnJournal:
             check_version("journal entry", entry, VERSION)
             # LangGraph counts the answers to `interrupt()` by order; those that the entry has had are not for the next.
             self._answers.use_up(entry.get("answers", 0))
+            if self._secrets is not None:
+                await LoadSecrets(self._secrets, entry)
         return entry
 
     async def begin(self) -> None:
         """Store what is noted: something is about to happen that depends on it."""
         while self.noted:
             name = next(iter(self.noted))
-            await self.entries.store(name, json.loads(self.noted.pop(name)))
+            await self._store(name, json.loads(self.noted.pop(name)))
 
     async def record(self, name: str, entry: Entry) -> None:
         """Store an entry, with how many answers to `interrupt()` it has had."""
-        await self.entries.store(name, {"version": VERSION, **entry, "answers": self._answers.count()})
+        await self._store(name, {"version": VERSION, **entry, "answers": self._answers.count()})
 
     def note(self, name: str, entry: Entry) -> None:
         """Note an entry, to be stored when the next effect begins."""
@@ -104,3 +110,8 @@ class TurnJournal:
     def drop(self, name: str) -> None:
         """Take back a note."""
         self.noted.pop(name, None)
+
+    async def _store(self, name: str, entry: Entry) -> None:
+        if self._secrets is not None:
+            await StoreSecrets(self._secrets, entry)
+        await self.entries.store(name, entry)

@@ -5,7 +5,7 @@ Some of a conversation's messages may have moved to the store (`older_messages.p
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -13,12 +13,14 @@ from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import StateSnapshot
+from pydantic import JsonValue
 
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.exclusive import hold_for_edit
 from fsm_langgraph.graph.kept_thread import find_thread
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.shown_graph import ShownGraph
+from fsm_langgraph.graph.told_secrets import atell_secrets, tell_secrets
 from fsm_langgraph.locking import Hold, storage_errors_told
 
 
@@ -41,8 +43,24 @@ class KeptGraph(ShownGraph):
         values = (await self.aget_state(config)).values
         return await aread_messages(self.store, _thread_of(config), values, self._keeper(config))
 
+    def secrets(self, config: RunnableConfig, context: Mapping[str, Any] | None = None) -> dict[str, JsonValue]:
+        """Return the values of a conversation's secrets by their keys; those of a sub-machine by paths: `payment/card`.
+
+        They are for your own code. What it hands on to LangGraph or LangChain is streamed, traced and stored.
+
+        Args:
+            config: The config with the conversation's `thread_id`; with a `checkpoint_id`, how it was then; in a node
+                of yours, that of the node.
+            context: Another holder of the conversation's tokens, such as the `context` of a graph around.
+        """
+        return tell_secrets(self, config, context)
+
+    async def asecrets(self, config: RunnableConfig, context: Mapping[str, Any] | None = None) -> dict[str, JsonValue]:
+        """Return the values of a conversation's secrets; the twin of `secrets`."""
+        return await atell_secrets(self, config, context)
+
     def delete_thread(self, thread_id: str) -> None:
-        """Delete a conversation, with those of its messages that have moved to the store.
+        """Delete a conversation, with its secrets, and those of its messages that have moved to the store.
 
         Raises:
             ConversationError: The graph keeps no conversations.

@@ -30,6 +30,7 @@ from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.graph.retrying import Retries
+from fsm_langgraph.graph.secret_store import LoadSecrets, SecretStore, StoreSecrets, secrets_in
 from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.machine import Machine
@@ -94,11 +95,15 @@ class StateNode(Runnable[Any, Update]):
         # Where the choice itself fails, the default model shows what the ERROR handlers say.
         machine, model, values = self._machine, self._models.default, arrival.values
         goes_on = bool(machine.runs_in)
+        secrets = _secrets_of(machine, outside.config)
+        if secrets is not None:
+            await LoadSecrets(secrets, values)
+        vault = secrets.vault if secrets is not None else None
         try:
             settings = read_settings(outside.runtime.context, self._path)
             machine = self._as_chosen(settings)
             model = await _ChooseModel(self._models, settings, self._path)
-            update = await play(machine, self._state, values, model)
+            update = await play(machine, self._state, values, model, vault)
             goes_on = "last_turn" not in update
         except Superseded:
             raise
@@ -112,7 +117,7 @@ class StateNode(Runnable[Any, Update]):
                 raise failure from failure.__cause__  # the outermost machine asks the ERROR handlers
             if outside.time is not None:
                 outside.time.stop()
-            recovered = await recover(machine, self._state, values, model, failure)
+            recovered = await recover(machine, self._state, values, model, failure, vault)
             if recovered is None:
                 raise failure from failure.__cause__
             update = recovered
@@ -125,7 +130,10 @@ class StateNode(Runnable[Any, Update]):
             if (around := graph_around(outside.config)) is not None:
                 around.note_landing(values, update)
             update = await _land(machine, update, values, journal)
-        return arrival.stored_with(update)
+        update = arrival.stored_with(update)
+        if secrets is not None:
+            await StoreSecrets(secrets, [update, journal.noted])
+        return update
 
     def _open(
         self, given: Any, config: RunnableConfig, subgraph: Subgraph | None
@@ -136,7 +144,15 @@ class StateNode(Runnable[Any, Update]):
         known, shown = self._retries.earlier(info)
         task_id = info.task_id if info is not None else ""
         arrival = arrive_at(self._machine, self._state.id, given, config, task_id)
-        journal = TurnJournal(config, arrival.values, info, is_needed=self._is_journalled, known=known, shown=shown)
+        journal = TurnJournal(
+            config,
+            arrival.values,
+            info,
+            is_needed=self._is_journalled,
+            known=known,
+            shown=shown,
+            secrets=_secrets_of(self._machine, config),
+        )
         model_config, around = self._model_config(config), graph_around(config)
         time = self._times.of(arrival.values["turn"]["message_id"]) if self._times is not None else None
         hold = hold_in(config)
@@ -187,6 +203,11 @@ async def _land(machine: Machine, update: Update, values: Mapping[str, Any], jou
         seen=machine.history_limit,
     )
     return {**update, **moved, "messages": [*moved.get("messages", ()), *update["messages"]]}
+
+
+def _secrets_of(machine: Machine, config: RunnableConfig) -> SecretStore | None:
+    """Return the secrets of the run, which most machines have none of."""
+    return secrets_in(config) if machine.has_secrets else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import JsonValue
@@ -34,8 +34,8 @@ class Event:
     moment: Moment
     state: str
     """The state that the turn is in, by its path from the outermost machine: `payment/card`."""
-    context: Mapping[str, JsonValue]
-    """The context as it stands now, secrets included; a copy."""
+    context: Mapping[str, JsonValue] = field(repr=False)
+    """The context as it stands now, a copy, with the values of secrets: what is made of it may not be logged."""
     target: str | None = None
     """Before a transition, the state that it leads to."""
     source: str | None = None

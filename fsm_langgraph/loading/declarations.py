@@ -40,6 +40,9 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
     if declared.minimum is not None and declared.maximum is not None and declared.minimum > declared.maximum:
         yield _bad((*steps, "maximum"), f"{declared.maximum} is below the minimum, {declared.minimum}.")
     yield from _values(steps, declared)
+    if declared.secret and declared.default is not None and len(steps) == _OF_A_KEY:
+        message = "stands in the definition for all to read, and the key is secret."
+        yield _bad((*steps, "default"), message, "Have a handler or the caller write it.")
     if declared.grounded and any(map(_is_truth, (declared, declared.items or declared))):
         message = "cannot hold: a truth value is nothing that the user writes in so many words."
         yield _bad((*steps, "grounded"), message, "Leave it out here.")
@@ -51,6 +54,10 @@ def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
                     (*steps, "items", field), "belongs to the key itself, not to its items.", "Write it beside 'items'."
                 )
         yield from _declaration((*steps, "items"), raw["items"])
+
+
+_OF_A_KEY = 2
+"""How many steps lead to the declaration of a key, and not of its items."""
 
 
 def _is_truth(declared: ContextKey) -> bool:

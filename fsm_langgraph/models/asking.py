@@ -10,17 +10,20 @@ with the run, and the landing state writes its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
+from fsm_langgraph.context.secret_tokens import Secrets
+from fsm_langgraph.data.composition import composed
 from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Journal, Outside
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.models.request import Decide, Decision, ModelAnswer, ModelRequest
 from fsm_langgraph.models.token_count import UntoldTokens
-from fsm_langgraph.replies.reply import BadReply
+from fsm_langgraph.replies.reply import BadReply, with_values
 
 DecidedT = TypeVar("DecidedT")
 
@@ -42,6 +45,8 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
     key: IdempotencyKey
     decide: Decide[DecidedT] | None = None
     """Decides on a structured reply, the moment all but its message is there."""
+    secrets: Secrets | None = None
+    """The secrets that a reply may tell, for which the journal has tokens; `None` where there are none."""
 
     async def steps(self, outside: Outside) -> ModelAnswer[DecidedT]:
         """Call the model, unless the journal has its reply."""
@@ -54,7 +59,7 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
         if entry is not None:
             return await self._replay(entry)
         decide = self.decide
-        answer = await _CallModel(self, _Noting(journal, name, decide) if decide is not None else None)
+        answer = await _CallModel(self, _Noting(journal, name, decide, self.secrets) if decide is not None else None)
         if answer.tool_calls is not None:
             message = answer.tool_calls.model_dump(include={"content", "tool_calls", "invalid_tool_calls", "id"})
             journal.note(name, {"tool_calls": message, "unreadable": sorted(answer.unreadable)})
@@ -66,7 +71,7 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
         if self.decide is None or "tool_calls" in entry:  # a plain message is noted where it calls tools alone
             calls, unreadable = AIMessage(**entry["tool_calls"]), frozenset[str](entry.get("unreadable", ()))
             return ModelAnswer(nothing, tool_calls=calls, unreadable=unreadable, is_replayed=True)
-        _, decided = await self.decide(entry["reply"])
+        _, decided = await self.decide(_changed(entry["reply"], self.secrets and self.secrets.read_value))
         return ModelAnswer(nothing, decided, is_replayed=True)
 
 
@@ -139,14 +144,20 @@ class _Noting(Generic[DecidedT]):
     journal: Journal
     name: str
     decide: Decide[DecidedT]
+    secrets: Secrets | None
 
     async def __call__(self, members: dict[str, Any]) -> tuple[Decision, DecidedT]:
-        self.journal.note(self.name, {"reply": members})
+        self.journal.note(self.name, {"reply": _changed(members, self.secrets and self.secrets.hide_value)})
         try:
             return await self.decide(members)
         except BadReply:
             self.journal.drop(self.name)  # the model is asked once more
             raise
+
+
+def _changed(members: dict[str, Any], change: Callable[[str, Any], Any] | None) -> dict[str, Any]:
+    """Return a reply with its secrets changed: into tokens, or back."""
+    return members if change is None else with_values(members, lambda key, value: change(composed(key), value))
 
 
 def _config(outside: Outside, purpose: str) -> RunnableConfig:

@@ -62,6 +62,8 @@ class ModelRequest:
     """Whether the machine has tools, so that the text of any state may have calls of them written into it."""
     first_model: int = 0
     """The position of the model that is asked first; those before it have given no usable reply."""
+    secret_keys: frozenset[str] = frozenset()
+    """The keys whose values no trace tells."""
     untold: UntoldTokens | None = None
     """Tokens of the turn that this call's run is to tell too."""
 

@@ -11,15 +11,20 @@ LangChain's `LLMResult`, which callbacks see and no stream carries; those of a r
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import Generation
 
+from fsm_langgraph.context.secret_tokens import MASK
+from fsm_langgraph.data.composition import composed
+from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.attempt import Attempt
 from fsm_langgraph.models.attempt_end import tokens_of
 from fsm_langgraph.portable import Portable
+from fsm_langgraph.replies.reply import with_values
 
 REFUSED_TAG = "fsm:refused"
 """The tag of a run whose reply was refused."""
@@ -48,7 +53,7 @@ def refusal_of(attempt: Attempt) -> RefusedReply | None:
     if attempt.pieces is None:
         return RefusedReply(asked.state, reason, str(tokens_of(attempt)))
     return RefusedReply(
-        asked.state, reason, str(tokens_of(attempt)), reply="".join(attempt.pieces), schema=asked.schema
+        asked.state, reason, str(tokens_of(attempt)), reply=_text_of(attempt), schema=asked.schema
     )
 
 
@@ -56,7 +61,7 @@ def facts_of_reply(attempt: Attempt) -> dict[str, Any]:
     """Tell a reply that was taken: its text, its schema, what became of it, and the tokens of the call."""
     tokens = tokens_of(attempt)
     facts: dict[str, Any] = {
-        "text": "".join(attempt.pieces or ()),
+        "text": _text_of(attempt),
         "schema": attempt.asked.schema,
         "outcome": _outcome(attempt),
         "tokens": {"input": tokens.read, "output": tokens.written, "at_least": not tokens.is_all},
@@ -68,6 +73,18 @@ def facts_of_reply(attempt: Attempt) -> dict[str, Any]:
     if attempt.cut:
         facts["cut"] = attempt.cut
     return facts
+
+
+def _text_of(attempt: Attempt) -> str:
+    """Return a reply as it was written; where it may tell a secret, what was read of it, with a mask for each."""
+    text, keys = "".join(attempt.pieces or ()), attempt.asked.secret_keys
+    if not keys or attempt.parser is None:
+        return text
+    head = attempt.parser.head
+    if head is None:
+        return f"{MASK} (it could not be read, and it may have told a secret)" if text else ""
+    told = with_values(head, lambda key, value: MASK if composed(key) in keys and value is not None else value)
+    return text if told == head else json.dumps({**told, MESSAGE: attempt.text or attempt.held}, ensure_ascii=False)
 
 
 def _outcome(attempt: Attempt) -> str:

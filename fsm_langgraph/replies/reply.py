@@ -12,7 +12,7 @@ the form down for a provider. `read_reply` also takes keys beside the target, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,33 @@ def read_reply(members: Mapping[str, Any]) -> Reply:
     listed = (pair for name in (UPDATES, _OTHER_UPDATES) for pair in _pairs(members.get(name)))
     updates = [(key, value) for key, value in (*given, *listed) if not _is_blank(value)]
     return Reply(target, tuple(updates), reasoning if isinstance(reasoning, str) else "")
+
+
+def with_values(members: Mapping[str, Any], change: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Return a reply with another value in each of its updates.
+
+    Args:
+        members: The members of the reply, in any of its forms.
+        change: Makes the value, of the key and the value that is there.
+    """
+    changed: dict[str, Any] = {}
+    for name, member in members.items():
+        if name == _TRANSITION and isinstance(member, dict):
+            changed[name] = with_values(member, change)
+        elif name in (UPDATES, _OTHER_UPDATES, _CONTEXT_UPDATE):
+            listed = [_with_value(each, change) for each in (member if isinstance(member, list) else [member])]
+            changed[name] = listed if isinstance(member, list) else listed[0]
+        else:
+            changed[name] = member if name in FORM else change(name, member)
+    return changed
+
+
+def _with_value(update: Any, change: Callable[[str, Any], Any]) -> Any:
+    if not isinstance(update, dict):
+        return update
+    if isinstance(update.get(KEY), str) and VALUE in update:
+        return {**update, VALUE: change(update[KEY], update[VALUE])}
+    return {key: change(key, value) for key, value in update.items()}
 
 
 def names_target(members: Mapping[str, Any]) -> bool:

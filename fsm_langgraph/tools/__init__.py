@@ -1,5 +1,6 @@
 """The tools that the model may call in a state.
 
+hidden_writes   tokens in the places of secrets that tools write
 toolbox         which tools a state may call, checked when the graph is built
 tool_call       one call, made once in a turn
 tool_key        a tool's argument for the idempotency key of its call

@@ -9,9 +9,9 @@ One for the graph around (`graph=Command.PARENT`) hands the user over.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import ToolCall, ToolMessage
@@ -20,6 +20,7 @@ from langgraph.types import Command
 
 from fsm_langgraph.effects import Composite, Effect, Entry, IdempotencyKey, Outside
 from fsm_langgraph.errors import ToolError
+from fsm_langgraph.tools.hidden_writes import HIDE, Hide
 from fsm_langgraph.tools.parent_command import ToolCommand, from_entry, read_parent_command, to_entry
 
 if TYPE_CHECKING:
@@ -52,11 +53,13 @@ class UseTool(Composite[ToolResult]):
     state: str
     """The path of the state that it is made in."""
     call: ToolCall
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
     """The graph's state as it is injected: `messages`, of which the last has this call alone, and `context`."""
     node: ToolNode
     """LangGraph's node that runs the tools."""
     key: IdempotencyKey
+    hidden: Hide
+    """Puts tokens in the places of the secrets that it writes."""
 
     async def steps(self, outside: Outside) -> ToolResult:
         """Make the call, unless the journal has its result."""
@@ -70,6 +73,7 @@ class UseTool(Composite[ToolResult]):
             outside.time.check(self.state)
         await journal.begin()  # the reply that asks for it is stored first, so that a further run makes the same call
         result = await _CallTool(self, {**self.values, KEY: name})
+        result = replace(result, writes=self.hidden(dict(result.writes)))
         if (entry := _entry(result)) is not None:
             await journal.record(name, entry)
         return result
@@ -90,13 +94,14 @@ class _CallTool(Effect[ToolResult]):
     """The run of the tool's own code."""
 
     use: UseTool
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
     """The graph's state as it is injected, with the idempotency key of the call."""
 
     def run(self, outside: Outside) -> ToolResult:
         outside.end_if_superseded()
         try:
-            output = self.use.node.invoke(self.values, outside.hidden_config)
+            with _hiding(self.use.hidden):
+                output = self.use.node.invoke(self.values, outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:  # `interrupt()` raises it to pause the turn: no failure
@@ -108,7 +113,8 @@ class _CallTool(Effect[ToolResult]):
     async def arun(self, outside: Outside) -> ToolResult:
         outside.end_if_superseded()
         try:
-            output = await self.use.node.ainvoke(self.values, outside.hidden_config)
+            with _hiding(self.use.hidden):
+                output = await self.use.node.ainvoke(self.values, outside.hidden_config)
         except ParentCommand as command:
             raise _refused(self.use, _RAISED, _RETURN) from command
         except GraphBubbleUp:
@@ -116,6 +122,15 @@ class _CallTool(Effect[ToolResult]):
         except Exception as error:
             raise _failed(self.use, error) from error
         return _read(self.use, output, outside)
+
+
+@contextmanager
+def _hiding(hide: Hide) -> Iterator[None]:
+    token = HIDE.set(hide)
+    try:
+        yield
+    finally:
+        HIDE.reset(token)
 
 
 def _failed(use: UseTool, error: Exception) -> ToolError:

@@ -16,6 +16,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.data.reply_members import REPLY
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import Problem, ToolSetupError, suggest
+from fsm_langgraph.tools.hidden_writes import hiding
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -49,6 +50,8 @@ def make_toolbox(definition: FSMDefinition, given: Tools | ToolNode | None = Non
         return Toolbox({})
     node, problems = _node(given if given is not None else [])
     known = node.tools_by_name
+    if definition.has_secrets:
+        known |= {name: hiding(one) for name, one in known.items()}
     problems += [
         Problem(
             at("states", path, "tools", index),

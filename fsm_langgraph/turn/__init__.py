@@ -7,6 +7,7 @@ beginning, landing      how a turn starts from what is stored, and ends in it
 part, moments           a state that plays its part; the handlers of a moment
 decision, forecast      how a reply is judged, and the fate of its message
 consequences            what is forgotten since something has changed
+clear_secrets           tokens in the places of secrets that are stored in the clear
 clock                   the time of a turn
 leaving, message        the way out of a state; the message of the state where a turn ends
 handoff                 who gets the user when the turn has landed

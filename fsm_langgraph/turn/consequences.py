@@ -59,7 +59,7 @@ def settle(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) ->
         if stale := stale_keys(definition, scope.base, scope.context, scope.whence, scope.answered):
             scope.spoil(stale, is_foreseen=False)
         for condition in definition.confirmations:
-            if changed := changed_of(condition, scope.base, scope.context):
+            if changed := changed_of(condition, scope.reveal(scope.base), scope.revealed):
                 keys = _leftovers(definition, scope, condition)
                 is_asked = condition in definition.confirmations_in(state)
                 _drop(turn, scope, keys, _has_changed(changed), is_asked=is_asked)
@@ -100,39 +100,43 @@ def withhold(
     now = apply(scope.context, told)
     declared = definition.context or ()
     asked = [
-        AskedConfirmation(each, declared, changed_of(each, scope.base, now))
+        AskedConfirmation(each, declared, changed_of(each, scope.reveal(scope.base), scope.reveal(now)))
         for each in definition.confirmations_in(state)
     ]
-    told = withhold_from(told, asked, turn, has_spoken=has_spoken)
+    told = withhold_from(told, asked, turn, scope, has_spoken=has_spoken)
     # What is there was written before the reply has changed what it confirms, by whomever.
     for condition in definition.confirmations:
-        if changed := changed_of(condition, scope.context, now):
+        if changed := changed_of(condition, scope.revealed, scope.reveal(now)):
             there = (key for key in condition.confirming if key in scope.context and key not in told)
             keys = {
                 key: definition.defaults.get(key)
                 for key in there
-                if _could_open(condition, key, scope.context, declared)
+                if _could_open(condition, key, scope.revealed, declared)
             }
             is_asked = condition in definition.confirmations_in(state)
             _drop(turn, scope, keys, _has_changed(changed), is_asked=is_asked)
     return told
 
 
-def withhold_from(told: Context, asked: Sequence[AskedConfirmation], turn: Turn, *, has_spoken: bool) -> Context:
+def withhold_from(
+    told: Context, asked: Sequence[AskedConfirmation], turn: Turn, scope: Scope, *, has_spoken: bool
+) -> Context:
     """Return what a reply tells without the confirmations that do not count, which are noted as rejected.
 
     Args:
         told: The writes of the reply.
         asked: The confirmations that are asked for.
         turn: The turn.
+        scope: The part of it of the machine that the state belongs to.
         has_spoken: Whether the state had spoken before it heard the message.
     """
     refused: dict[str, str] = {}
+    revealed = scope.secrets.of(frozenset(told)).reveal(told) if scope.secrets is not None else told
     for each in asked:
         if each.changed or not has_spoken:
             reason = _has_changed(each.changed) if each.changed else _NOT_ASKED
             confirming = (key for key in each.condition.confirming if key in told)
-            refused |= {key: reason for key in confirming if _could_open(each.condition, key, told, each.declared)}
+            refused |= {key: reason for key in confirming if _could_open(each.condition, key, revealed, each.declared)}
     turn.rejected = [*turn.rejected, *(_unconfirmed(key, reason) for key, reason in refused.items())]
     return {key: value for key, value in told.items() if key not in refused} if refused else told
 
@@ -159,7 +163,7 @@ def _leftovers(definition: FSMDefinition, scope: Scope, condition: Condition) ->
         if (
             key in scope.context
             and not (is_default or by_code)
-            and _could_open(condition, key, scope.context, declared)
+            and _could_open(condition, key, scope.revealed, declared)
         ):
             found[key] = default
     return found

@@ -87,9 +87,10 @@ async def decide(
     reply = read_reply(members)
     outside, words = part.machine.outside_keys, part.user_words()
     updates = [pair for pair in reply.updates if pair[0] not in outside]
-    writes = check_told(definition, updates, words, state=part.state, known=scope.context)
+    writes = check_told(definition, updates, words, state=part.state, known=scope.revealed)
     _take_around(part, [pair for pair in reply.updates if pair[0] in outside], words)
-    told = withhold(definition, part.state, writes.accepted, turn, scope, has_spoken=part.has_spoken)
+    accepted = scope.hidden(writes.accepted)
+    told = withhold(definition, part.state, accepted, turn, scope, has_spoken=part.has_spoken)
     _write_told(part, told, writes.none)
     if part.state.hears:
         turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
@@ -149,11 +150,12 @@ def _take_around(part: Part, updates: Sequence[tuple[str, Any]], words: UserWord
     turn, outside, told = part.turn, part.machine.outside_keys, Context()
     for key in dict.fromkeys(key for key, _ in updates):
         around = check_told(outside[key], [pair for pair in updates if pair[0] == key], words)
-        told |= around.accepted
+        secrets = part.scope.secrets_of(outside[key])
+        told |= around.accepted if secrets is None else secrets.hide(around.accepted)
         turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]
     if told:
         asked = asked_around(part.machine, part.state, turn, part.scope, told)
-        counting = withhold_from(told, asked, turn, has_spoken=part.has_spoken)
+        counting = withhold_from(told, asked, turn, part.scope, has_spoken=part.has_spoken)
         turn.told_around = {**turn.told_around, **counting}
 
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from langchain_core.messages import BaseMessage
 
+from fsm_langgraph.context.secret_tokens import Secrets
 from fsm_langgraph.errors import ReplyError
 from fsm_langgraph.models.asking import AskModel
 from fsm_langgraph.models.caching import cache_key
@@ -67,6 +68,7 @@ class Inquiry:
         tools = machine.toolbox.offer(part.state) if calls_left(part.state, part.path, turn) > 0 else ()
         schema = None if decide is None else machine.schemas[part.state.id, self._mode]
         known = part.shown_of(part.scope.context) if decide is None else {}
+        secrets = None if decide is None else _told_secrets(part)
         tag_roots = machine.tag_roots | live.tag_roots if live.instructions else machine.tag_roots
         request = ModelRequest(
             part.path,
@@ -79,13 +81,14 @@ class Inquiry:
             speaker=part.model.speaker,
             has_tools=machine.toolbox.node is not None,
             first_model=self._first_model,
+            secret_keys=secrets.keys if secrets is not None else frozenset(),
         )
         first_prompt = prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:
             key = turn.key(part.path, self._mode, len(turn.tool_uses))
             if turn.untold is not None:
                 request = replace(request, untold=turn.untold)
-            answer = await AskModel(part.model, request, prompt, self._mode, key, decide)
+            answer = await AskModel(part.model, request, prompt, self._mode, key, decide, secrets)
             turn.untold = turn.untold if answer.is_replayed else answer.untold
             error = answer.error
             if decide is not None and answer.decided is None and answer.tool_calls is None:
@@ -127,6 +130,16 @@ class Inquiry:
             speaker=part.model.speaker,
         )
         return [*prompt, *self._exchange] if may_call else prompt
+
+
+def _told_secrets(part: Part) -> Secrets | None:
+    """Return the secrets that a reply may tell, those of the machines around included."""
+    secrets, machine = part.scope.secrets, part.machine
+    if secrets is None:
+        return None
+    around = (key for key, definition in machine.outside_keys.items() if key in definition.secret_keys)
+    keys = secrets.keys.union(around)
+    return secrets.of(keys) if keys else None
 
 
 def _note_reasoning(part: Part, answer: ModelAnswer[Any]) -> None:

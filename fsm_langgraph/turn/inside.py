@@ -116,7 +116,9 @@ async def come_out(part: Part, inside: Scope, understand: Read) -> Next | None:
     """Leave the sub-machine of this state, which has ended: what it has found comes back."""
     turn, scope, before = part.turn, part.scope, part.scope.context
     scope.frame = None
-    writes = outputs(part.machine.definition, part.state, inside.context)
+    inner = scope.secrets_of(part.machine.inner[part.state.id].definition)
+    found = inside.context if inner is None else inner.reveal(inside.context)
+    writes = outputs(part.machine.definition, part.state, found, scope.secrets)
     scope.write(writes.accepted, "sub-machine", writes.none)
     turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
     if changed_keys(before, scope.context):

@@ -35,13 +35,13 @@ async def run_moment(
     message = ""
     now: Event | None = None
     for handler in handlers:
-        now = now or replace(moment, context=scope.context, updated=scope.changed)
+        now = now or replace(moment, context=scope.revealed, updated=scope.changed)
         if not handler.applies(now, definition.context or ()):
             continue
         # Copied only for one that runs, which then cannot reach into the turn.
-        seen, now = replace(now, context=deepcopy(scope.context)), None  # the next one sees what this one wrote
+        seen, now = replace(now, context=deepcopy(now.context)), None  # the next one sees what this one wrote
         key = turn.key(seen.state, seen.moment, seen.target, seen.source, handler.name)
-        outcome = await RunHandler(handler, seen, partial(_check, definition, handler, seen), key)
+        outcome = await RunHandler(handler, seen, partial(_check, definition, handler, scope, seen), key)
         if isinstance(outcome, RejectValue):
             _reject(turn, scope, outcome, keys=_refused_keys(handler, seen, outcome))
         elif isinstance(outcome, str):
@@ -51,18 +51,22 @@ async def run_moment(
     return message
 
 
-def _check(definition: FSMDefinition, handler: Handler, event: Event, outcome: Outcome) -> Outcome:
-    """Make JSON data of what a handler wants; raise `TypeError` or `ValueError` where that cannot be done."""
+def _check(definition: FSMDefinition, handler: Handler, scope: Scope, event: Event, outcome: Outcome) -> Outcome:
+    """Make JSON data of what a handler wants, with tokens in the places of secrets, as the journal has it.
+
+    Raises:
+        TypeError, ValueError: What it wants cannot be done.
+    """
     if isinstance(outcome, RejectValue):
         if not _refused_keys(handler, event, outcome):
             raise ValueError("it refuses a value, but neither RejectValue nor the handler names a key")
         key = mended(str(outcome.key)) if outcome.key else None
         return RejectValue(mended(str(outcome.reason)), key)
     if isinstance(outcome, Mapping):
-        writes = check_writes(definition, outcome.items(), "handler", known=event.context)
+        writes = check_writes(definition, scope.read(outcome).items(), "handler", known=event.context)
         for rejection in writes.rejected:
             raise ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
-        return writes.accepted
+        return scope.hidden(writes.accepted)
     if isinstance(outcome, str) and event.moment == "ERROR":
         return mended(outcome).strip()
     if outcome is not None:

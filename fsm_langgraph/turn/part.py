@@ -53,9 +53,9 @@ class Part:
 
     @property
     def known(self) -> Context:
-        """The context with the machine's own keys, for guards and templates to read."""
-        machine_keys = self.turn.machine_keys
-        return {**self.scope.context, **machine_keys} if machine_keys else self.scope.context
+        """The context with the machine's own keys and the values of secrets, for guards and lookups to read."""
+        machine_keys, context = self.turn.machine_keys, self.scope.revealed
+        return {**context, **machine_keys} if machine_keys else context
 
     @property
     def has_ended(self) -> bool:
@@ -142,7 +142,7 @@ class Part:
         event = Event(
             moment=moment,
             state=self.path,
-            context=self.scope.context,
+            context={},  # each handler gets its own
             target=target,
             source=source,
             message=self.user_text if self.turn.has_message else "",

@@ -22,12 +22,14 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from fsm_langgraph.context.machine_keys import NOW, STAYS
+from fsm_langgraph.context.secret_tokens import Secrets, Vault
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import StuckError, TurnError
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.turn.beginning import new_turn, take_edits
+from fsm_langgraph.turn.clear_secrets import with_tokens
 from fsm_langgraph.turn.clock import KeepTime
 from fsm_langgraph.turn.decision import ask_to_decide
 from fsm_langgraph.turn.handoff import FindAgents
@@ -43,7 +45,9 @@ from fsm_langgraph.turn.turn import Next
 from fsm_langgraph.turn.unread_messages import history_of
 
 
-async def play(machine: Machine, state: State, values: Mapping[str, Any], model: GatedModel) -> dict[str, Any]:
+async def play(
+    machine: Machine, state: State, values: Mapping[str, Any], model: GatedModel, vault: Vault | None = None
+) -> dict[str, Any]:
     """Play one state's part in a turn; return the update of the graph's state.
 
     Args:
@@ -51,10 +55,13 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
         state: The state whose part it is.
         values: The graph's state: `messages`, `context`, `turn`, and `sub_machine` where there is any.
         model: The model that answers in this run.
+        vault: The secrets that the run knows; `None` where the machine has none.
 
     Raises:
         TurnError: The turn failed.
     """
+    channel = values.get("context", {})
+    values = _with_tokens(machine, values, vault)
     stored = values["turn"]
     onward = Next(state.id, stored.get("how", "begin"), stored.get("may_pass", state.ask == "missing"))
     is_new = "next" not in stored
@@ -64,6 +71,7 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
             take_edits(turn, scope, values["context"])
     else:
         turn, scope = new_turn(machine.definition, state, values, stored, reads_stays=STAYS in machine.machine_keys)
+    scope.secrets = _secrets_of(machine, vault)
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
     try:
         if is_new and NOW in turn.machine_keys:
@@ -79,11 +87,16 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
         then = Next(state.id, "ended" if part.has_ended else "waits")
     if then is not None:
         return {"turn": pack(part.turn, scope, then, at=state.id)}
-    return land(machine.definition, state, part.turn, scope, values["context"], nests=bool(machine.inner))
+    return land(machine.definition, state, part.turn, scope, channel, nests=bool(machine.inner))
 
 
 async def recover(
-    machine: Machine, state: State, values: Mapping[str, Any], model: GatedModel, error: TurnError
+    machine: Machine,
+    state: State,
+    values: Mapping[str, Any],
+    model: GatedModel,
+    error: TurnError,
+    vault: Vault | None = None,
 ) -> dict[str, Any] | None:
     """Answer for a turn that has failed in this state of the outermost machine: by `ERROR` handlers, or the fallback.
 
@@ -93,11 +106,14 @@ async def recover(
         values: The graph's state.
         model: A model, to show a message with.
         error: The error.
+        vault: The secrets that the run knows; `None` where the machine has none.
 
     Returns:
         The update of a turn that ends where it began, with what the failed one has shown and the message that a handler
         gave, else the definition's `fallback_message`; `None` where there is neither.
     """
+    channel = values["context"]
+    values = _with_tokens(machine, values, vault)
     stored = values["turn"]
     began = machine.definition.states[stored["began"]] if "next" in stored else state
     # Nothing that the failed turn has found is kept: a new one begins where it began, and ends there.
@@ -105,7 +121,9 @@ async def recover(
     base = None if stored.get("is_first") else stored.get("base")
     reads_stays = STAYS in machine.machine_keys
     turn, scope = new_turn(machine.definition, began, values, {**stored, "base": base}, reads_stays=reads_stays)
-    turn.why, turn.failure, known = "failed", told_of(error), scope.context
+    turn.why, turn.failure = "failed", told_of(error)
+    known = {**scope.context, **channel}
+    scope.secrets = _secrets_of(machine, vault)
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
     text = await part.handle("ERROR", error=error) or await fallback_words(part, error)
     if not text:
@@ -120,6 +138,15 @@ async def recover(
     update = land(machine.definition, began, turn, scope, known, nests=bool(machine.inner))
     # What was news to this turn is news to the next one.
     return {**update, "turn": {**update["turn"], "base": base}}
+
+
+def _secrets_of(machine: Machine, vault: Vault | None) -> Secrets | None:
+    return Secrets(vault, machine.definition.secret_keys) if vault is not None else None
+
+
+def _with_tokens(machine: Machine, values: Mapping[str, Any], vault: Vault | None) -> Mapping[str, Any]:
+    """Return the graph's state with tokens in the places of secrets; a node of somebody's own may have written one."""
+    return values if vault is None or machine.runs_in else with_tokens(machine.definition, vault, values)
 
 
 async def go(part: Part, onward: Next) -> Next | None:

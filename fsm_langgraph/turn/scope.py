@@ -10,8 +10,10 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from fsm_langgraph.context.secret_tokens import Secrets
 from fsm_langgraph.context.values import same
 from fsm_langgraph.context.writes import Context, answered_none, apply, changed_keys
+from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.routing import Whence
 from fsm_langgraph.turn.frames import Frame, Left
 
@@ -62,6 +64,9 @@ class Scope:
     """In a sub-machine, the news of the machines around it."""
     around_written: list[str] = field(default_factory=list)
     """In a sub-machine, the keys that are written in the machines around it."""
+    secrets: Secrets | None = field(default=None, repr=False, compare=False)
+    """The secrets of the machine, whose tokens are in its contexts; `None` where neither it nor another one of the run
+    has any. They are not written down with it."""
     _compared: tuple[Context, list[str], frozenset[str]] | None = field(
         default=None, init=False, repr=False, compare=False
     )
@@ -78,6 +83,11 @@ class Scope:
             found = changed_keys({**_without(self.base, self.forgotten), **taken}, self.context)
             known = self._compared = (self.context, self.forgotten, found)
         return known[2]
+
+    @property
+    def revealed(self) -> Context:
+        """The context as it stands now, with the values of secrets: for guards, handlers, tools and lookups alone."""
+        return self.reveal(self.context)
 
     @property
     def news(self) -> dict[str, Whence]:
@@ -101,6 +111,22 @@ class Scope:
         """Make writes in the context, and note where they come from; `none` are the keys that are kept with null."""
         self.context = apply(self.context, writes, none)
         self.whence = {**self.whence, **dict.fromkeys(writes, whence)}
+
+    def secrets_of(self, definition: FSMDefinition) -> Secrets | None:
+        """Return the secrets of another machine of the run."""
+        return self.secrets.of(definition.secret_keys) if self.secrets is not None else None
+
+    def reveal(self, context: Context) -> Context:
+        """Return one of the machine's contexts with the values of secrets."""
+        return context if self.secrets is None else self.secrets.reveal(context)
+
+    def hidden(self, writes: Context) -> Context:
+        """Put tokens in the places of the secrets in writes."""
+        return writes if self.secrets is None else self.secrets.hide(writes)
+
+    def read(self, writes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put values in the places of the tokens in writes."""
+        return writes if self.secrets is None else self.secrets.read(writes)
 
     def forget(self, keys: Sequence[str], *, is_foreseen: bool) -> None:
         """Remove keys from what is known.

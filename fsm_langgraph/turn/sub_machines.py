@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from fsm_langgraph.context.answered_keys import is_answered, written_defaults
+from fsm_langgraph.context.secret_tokens import Secrets
 from fsm_langgraph.context.writes import Context, Writes, answered_none, apply, check_writes
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.errors import StateError
@@ -69,9 +70,10 @@ def descend(
         raise StateError(inner.path(frame["current_state"]), map(inner.path, inner.definition.states))
     # Once it has begun it has values of its own, and takes only what the machine around it has learned since.
     news = scope.context.keys() if is_new else scope.changed
-    writes = _inputs(inner.definition, state, scope.context, news)
+    secrets = scope.secrets_of(inner.definition)
+    writes = _inputs(inner.definition, state, scope.revealed, news, secrets)
     given = {key: state.inputs[key] for key in writes.accepted}
-    foreseen = _inputs(inner.definition, state, scope.foreseen, state.inputs.values())
+    foreseen = _inputs(inner.definition, state, scope.reveal(scope.foreseen), state.inputs.values(), secrets)
     overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
     inside = Scope(
         base=frame["context"],
@@ -91,16 +93,24 @@ def descend(
         around=_around(machine, state, scope),
         around_news={**scope.around_news, **scope.news},
         around_written=sorted({*scope.around_written, *scope.written}),
+        secrets=secrets,
     )
     return replace(turn, rejected=[*turn.rejected, *map(rejected_write, writes.rejected)]), inside
 
 
-def outputs(definition: FSMDefinition, state: State, inside: Mapping[str, Any]) -> Writes:
-    """Return what comes back from a sub-machine that has ended."""
+def outputs(definition: FSMDefinition, state: State, inside: Mapping[str, Any], secrets: Secrets | None) -> Writes:
+    """Return what comes back from a sub-machine that has ended.
+
+    Args:
+        definition: The definition of the machine around it.
+        state: The state that it ran in.
+        inside: Its context, with the values of secrets.
+        secrets: The secrets of the machine around it.
+    """
     # With a handler's rights: what was checked inside may go into keys that no model may write.
     given = {outer: inside.get(key) for key, outer in state.outputs.items()}
     none = frozenset(state.outputs[key] for key in answered_none(inside, state.outputs))
-    return replace(check_writes(definition, given.items(), "handler"), none=none)
+    return _hidden(replace(check_writes(definition, given.items(), "handler"), none=none), secrets)
 
 
 def exit_verdicts(machine: Machine, turn: Turn, scope: Scope, state: State) -> list[Verdict]:
@@ -129,6 +139,8 @@ def asked_around(machine: Machine, state: State, turn: Turn, scope: Scope, told:
     for name, leading in machine.exits.items() if state.global_transitions else ():
         around = _context_around(scope, name, leading) or {}
         now = apply(around, {**turn.told_around, **told})
+        if (secrets := scope.secrets_of(leading.definition)) is not None:
+            around, now = secrets.reveal(around), secrets.reveal(now)
         for condition in (each for each in leading.transition.conditions if each.confirms):
             before = [key for key in condition.confirms if key.partition(".")[0] in scope.around_news]
             changed = [*dict.fromkeys((*before, *changed_of(condition, around, now)))]
@@ -149,6 +161,8 @@ def _judge(leading: Exit, turn: Turn, scope: Scope, around: Context | None) -> V
     for key in turn.told_around:
         news[key] = "message"
     context = {**around, **turn.told_around, **turn.machine_keys}
+    if (secrets := scope.secrets_of(leading.definition)) is not None:
+        context = secrets.reveal(context)
     situation = Situation(
         context,
         {**news, **turn.machine_news},
@@ -159,11 +173,25 @@ def _judge(leading: Exit, turn: Turn, scope: Scope, around: Context | None) -> V
     return leading.router.judge(transition, situation)
 
 
-def _inputs(definition: FSMDefinition, state: State, outside: Mapping[str, Any], keys: Collection[str]) -> Writes:
-    """Return what goes into a sub-machine, of these keys of the machine around it."""
+def _inputs(
+    definition: FSMDefinition, state: State, outside: Mapping[str, Any], keys: Collection[str], secrets: Secrets | None
+) -> Writes:
+    """Return what goes into a sub-machine, of these keys of the machine around it.
+
+    Args:
+        definition: The definition of the sub-machine.
+        state: The state that it runs in.
+        outside: The context of the machine around it, with the values of secrets.
+        keys: The keys of that.
+        secrets: The secrets of the sub-machine.
+    """
     given = {key: outside.get(outer) for key, outer in state.inputs.items() if outer in keys}
     none = frozenset(key for key, outer in state.inputs.items() if answered_none(outside, (outer,)))
-    return replace(check_writes(definition, given.items(), "caller"), none=none)
+    return _hidden(replace(check_writes(definition, given.items(), "caller"), none=none), secrets)
+
+
+def _hidden(writes: Writes, secrets: Secrets | None) -> Writes:
+    return writes if secrets is None else replace(writes, accepted=secrets.hide(writes.accepted))
 
 
 def _around(machine: Machine, state: State, scope: Scope) -> dict[str, Context]:

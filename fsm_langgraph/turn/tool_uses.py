@@ -54,9 +54,9 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
         else:
             # The node runs every call of the last message, and the tool must not reach into the turn.
             alone = message.model_copy(update={"tool_calls": [tool_call]})
-            values = {"messages": [*history, alone], "context": deepcopy(part.scope.context)}
+            values = {"messages": [*history, alone], "context": deepcopy(part.scope.revealed)}
             key = turn.key(part.path, "tool", tool_call["name"], len(turn.tool_uses))
-            result = await UseTool(part.path, tool_call, values, node, key)
+            result = await UseTool(part.path, tool_call, values, node, key, part.scope.hidden)
             _write(part, tool_call["name"], result.writes)
             told, command = _whole(result.message), result.handoff
             if command is not None:
@@ -125,10 +125,10 @@ def _write(part: Part, tool: str, update: Mapping[str, Any]) -> None:
         if declaration is None or declaration.written_by != "handler":
             advice = f'Declare it: "context": {{{json.dumps(str(key))}: {{"written_by": "handler"}}}}.'
             raise ToolError(part.path, tool, f"writes {key!r}, which is not declared as written by handlers.", advice)
-    writes = check_writes(definition, update.items(), "handler", known=scope.context)
+    writes = check_writes(definition, scope.read(update).items(), "handler", known=scope.revealed)
     for rejection in writes.rejected:
         raise ToolError(part.path, tool, f"writes {rejection.key!r}, but its value {rejection.reason}.")
-    scope.write(writes.accepted, "tool")
+    scope.write(scope.hidden(writes.accepted), "tool")
 
 
 def _whole(message: ToolMessage) -> ToolMessage:

@@ -5,6 +5,7 @@
     one whose id is there with another content     `TurnConflict`: what was said is not edited in passing
     one whose id is there, of a turn that failed   runs again, as the same turn (`effects/idempotency_key.py`)
     a closed conversation                          takes no more messages
+    a secret that was stored in the clear          gets a token, as all are given (`taking_over.py`)
 
 It concerns runs that are in no other graph and are kept. Within another graph that graph reads the messages, and gives
 them ids. `known_messages.py` knows the messages by their ids, and `stored_answer.py` gives an answer once more.
@@ -24,6 +25,7 @@ from langgraph.types import Command
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts_of
+from fsm_langgraph.graph.before.taking_over import atake_over, take_over
 from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finish_landing
 from fsm_langgraph.graph.kept_thread import Thread
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
@@ -88,6 +90,7 @@ def _stream(
     if given is not None and finish_landing(run, graph, thread, saved):
         thread, config = thread.at_head(config)
         saved = thread.saver.get_tuple(thread.config)
+    given, saved = take_over(graph.builder.definition, config, given, saved)
     known, values = _look_up(given, saved)
     if known is not None and has_moved(graph.store, known.id, values):
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values, thread.saver))
@@ -111,6 +114,7 @@ async def _astream(
     if given is not None and await afinish_landing(run, graph, thread, saved):
         thread, config = thread.at_head(config)
         saved = await thread.saver.aget_tuple(thread.config)
+    given, saved = await atake_over(graph.builder.definition, config, given, saved)
     known, values = _look_up(given, saved)
     if known is not None and await ahas_moved(graph.store, known.id, values):
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values, thread.saver))

@@ -1,0 +1,139 @@
+"""Secrets: the values of keys that are declared `secret`, in whose place a conversation holds opaque tokens.
+
+    fsm-secret-5f0c…    in input, state, records, streams, traces: says nothing of the value, not even by a hash
+    the value           in the vault of the run, and stored under its token in a place of its own
+
+A turn works with tokens. Guards, handlers, tools and the keys of lookups are given the values. A value that is written
+again under its key keeps its token, so that it is no change.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import JsonValue
+
+from fsm_langgraph.context.values import same
+
+PREFIX: Final = "fsm-secret-"
+"""The beginning of each token."""
+_TOKEN = re.compile(rf"{PREFIX}[0-9a-f]{{32}}")
+
+
+def is_token(value: object) -> bool:
+    """Say whether a value has the form of a token, be it one that was made up."""
+    return isinstance(value, str) and value.startswith(PREFIX) and _TOKEN.fullmatch(value) is not None
+
+
+def tokens_in(holder: Any) -> set[str]:
+    """Return the tokens in JSON data and in the texts that it holds; other objects have none."""
+    if isinstance(holder, str):
+        return set(_TOKEN.findall(holder)) if PREFIX in holder else set()
+    held: Iterable[Any] = holder.values() if isinstance(holder, Mapping) else ()
+    if isinstance(holder, list | tuple):
+        held = holder
+    return set[str]().union(*map(tokens_in, held))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A value, and the key that it was written under."""
+
+    key: str
+    value: JsonValue
+
+
+@dataclass(slots=True, repr=False)
+class Vault:
+    """The secrets that a run knows, by their tokens."""
+
+    known: dict[str, Secret] = field(default_factory=dict)
+    unstored: set[str] = field(default_factory=set)
+    """The tokens of those that are new."""
+    live: set[str] = field(default_factory=set)
+    """The tokens that the conversation holds, as far as the run has looked."""
+
+    def token_of(self, key: str, value: JsonValue) -> str:
+        """Return the token of a value; a new one where its key has not had it."""
+        for token, secret in self.known.items():
+            if secret.key == key and same(secret.value, value):
+                return token
+        token = f"{PREFIX}{uuid.uuid4().hex}"
+        self.known[token] = Secret(key, value)
+        self.unstored.add(token)
+        return token
+
+    def drop_unstored(self) -> None:
+        """Forget what is new."""
+        for token in self.unstored:
+            del self.known[token]
+        self.unstored.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secret keys of one machine, and the vault of the run."""
+
+    vault: Vault
+    keys: frozenset[str]
+
+    def of(self, keys: frozenset[str]) -> Secrets:
+        """Return the same for another machine, which has these secret keys."""
+        return Secrets(self.vault, keys)
+
+    def hide(self, writes: Mapping[str, Any]) -> dict[str, Any]:
+        """Put tokens in the places of values; null, which removes a key, stays."""
+        return {key: self.hide_value(key, value) for key, value in writes.items()}
+
+    def hide_value(self, key: str, value: Any) -> Any:
+        """Return a value's token, where its key is secret."""
+        if key not in self.keys or value is None or is_token(value):
+            return value
+        return self.vault.token_of(key, value)
+
+    def read(self, writes: Mapping[str, Any]) -> dict[str, Any]:
+        """Put values in the places of tokens; a token that is not known stays, and is refused as a value."""
+        return {key: self.read_value(key, value) for key, value in writes.items()}
+
+    def read_value(self, key: str, value: Any) -> Any:
+        """Return the value of a token, where the key is secret and the token known."""
+        secret = self.vault.known.get(value) if key in self.keys and isinstance(value, str) else None
+        return secret.value if secret is not None else value
+
+    def reveal(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a context with its values; a key whose token is not known is not there."""
+        revealed = self.read(context)
+        return {key: value for key, value in revealed.items() if not (key in self.keys and is_token(value))}
+
+
+MASK: Final = "•••"
+"""Shown to people in a secret's place."""
+
+
+def reason_for_secret(reason: str, value: object) -> str:
+    """Return why a secret value was refused, without a word of the value in it."""
+    told = _bare(reason)
+    return _UNFIT if any(text and text in told for text in map(_bare, _texts(value))) else reason
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        for key, held in value.items():
+            yield str(key)
+            yield from _texts(held)
+    elif isinstance(value, list | tuple):
+        for held in value:
+            yield from _texts(held)
+    elif not isinstance(value, bool):
+        yield str(value)
+
+
+def _bare(text: str) -> str:
+    return "".join(each for each in text.casefold() if each.isalnum())
+
+
+_UNFIT = "does not fit what is declared for it"
