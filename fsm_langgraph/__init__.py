@@ -10,7 +10,7 @@ from typing import Any
 _MODULES = {
     "conversation.llm_fsm": ("LLM_FSM",),
     "conversation.pieces": ("Piece",),
-    "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
+    "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "Migration", "State", "Transition"),
     "drawing": ("Picture",),
     "effects.deadlines": ("Deadlines",),
     "errors": (
@@ -39,6 +39,7 @@ _MODULES = {
         "ReplyError",
         "RunContextError",
         "SetupError",
+        "StaleDefinition",
         "StateError",
         "StorageError",
         "StoreError",
@@ -65,6 +66,7 @@ _MODULES = {
     "models.scripted": ("ScriptedModel",),
     "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
     "tools.tool_key": ("ToolIdempotencyKey",),
+    "turn.definition_change": ("DefinitionChange",),
     "turn.record": ("TurnRecord",),
 }
 """The names by their modules; `__init__.pyi` has them for type checkers."""

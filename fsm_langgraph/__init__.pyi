@@ -2,7 +2,7 @@
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
-from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
+from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, Migration, State, Transition
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.effects.deadlines import Deadlines
 from fsm_langgraph.errors import (
@@ -31,6 +31,7 @@ from fsm_langgraph.errors import (
     ReplyError,
     RunContextError,
     SetupError,
+    StaleDefinition,
     StateError,
     StorageError,
     StoredFormError,
@@ -57,6 +58,7 @@ from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.testing.simulation import SimulatedUser, asimulate, simulate
 from fsm_langgraph.tools.tool_key import ToolIdempotencyKey
+from fsm_langgraph.turn.definition_change import DefinitionChange
 from fsm_langgraph.turn.record import TurnRecord
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "ConversationError",
     "DeadlineError",
     "Deadlines",
+    "DefinitionChange",
     "DefinitionError",
     "Event",
     "FSMContext",
@@ -86,6 +89,7 @@ __all__ = [
     "HandoffError",
     "LogicError",
     "Lookup",
+    "Migration",
     "MissingDataError",
     "MissingMessagesError",
     "ModelError",
@@ -104,6 +108,7 @@ __all__ = [
     "SetupError",
     "SimulatedUser",
     "State",
+    "StaleDefinition",
     "StateError",
     "StorageError",
     "StoreError",

@@ -87,6 +87,7 @@ class Graph(KeptGraph):
         Raises:
             ContextError: A value of the context was refused; nothing was stored.
             StateError: The definition has no such state; nothing was stored.
+            StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
         """
         with self._hold(config) as hold:
             config = with_hold(config, hold)
@@ -120,7 +121,7 @@ class Graph(KeptGraph):
         """
         check_edits(self.builder.definition, supersteps)
         with self._hold(config) as hold, storage_errors_told():
-            landed = finish_before_edit(super().stream, self, with_hold(config, hold))
+            landed = finish_before_edit(super().stream, self, with_hold(config, hold), supersteps)
             return super().bulk_update_state(landed, supersteps)
 
     async def abulk_update_state(
@@ -130,7 +131,7 @@ class Graph(KeptGraph):
         check_edits(self.builder.definition, supersteps)
         async with self._hold(config) as hold:
             with storage_errors_told():
-                landed = await afinish_before_edit(super().astream, self, with_hold(config, hold))
+                landed = await afinish_before_edit(super().astream, self, with_hold(config, hold), supersteps)
                 return await super().abulk_update_state(landed, supersteps)
 
     if not TYPE_CHECKING:  # the types, which are many, are LangGraph's
@@ -145,6 +146,7 @@ class Graph(KeptGraph):
                 TurnConflict: A message has the id of another one, or another turn of the conversation runs, and is not
                     waited for or has not ended in time; nothing was stored.
                 ConversationError: The conversation was closed; nothing was stored.
+                StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
                 StorageError: The database failed.
             """
             self._check(input)

@@ -16,6 +16,7 @@ from langgraph.types import StateSnapshot
 
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.exclusive import hold_for_edit
+from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.shown_graph import ShownGraph
 from fsm_langgraph.locking import Hold, storage_errors_told
@@ -33,11 +34,11 @@ class KeptGraph(ShownGraph):
         Raises:
             MissingMessagesError: Some are not in the store.
         """
-        return read_messages(self.store, _thread_of(config), self.get_state(config).values)
+        return read_messages(self.store, thread_id_of(config), self.get_state(config).values)
 
     async def amessages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation; the twin of `messages`."""
-        return await aread_messages(self.store, _thread_of(config), (await self.aget_state(config)).values)
+        return await aread_messages(self.store, thread_id_of(config), (await self.aget_state(config)).values)
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete a conversation, with those of its messages that have moved to the store.
@@ -110,7 +111,3 @@ class KeptGraph(ShownGraph):
 
 def _config_of(thread_id: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread_id}}
-
-
-def _thread_of(config: RunnableConfig) -> str:
-    return str(config.get("configurable", {}).get("thread_id"))

@@ -5,6 +5,7 @@
     one whose id is there with another content     `TurnConflict`: what was said is not edited in passing
     one whose id is there, of a turn that failed   runs again, as the same turn (`effects/idempotency_key.py`)
     a closed conversation                          takes no more messages
+    one that does not fit its definition any more  neither
 
 It concerns runs that are in no other graph and are kept. Within another graph that graph reads the messages, and gives
 them ids. `known_messages.py` knows the messages by their ids, and `stored_answer.py` gives an answer once more.
@@ -22,6 +23,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Command
 
 from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.before.changed_since import refuse_stale_run
 from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts_of
 from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finish_landing
@@ -55,6 +57,7 @@ def stream_kept(
     Raises:
         TurnConflict: A message has the id of another one.
         ConversationError: The conversation is closed.
+        StaleDefinition: The definition has changed, and the conversation does not fit it.
     """
     if thread is None or not thread.is_outermost:
         return run(given, config, **options)
@@ -93,6 +96,7 @@ def _stream(
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
+        refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
         yield from run(given, _begun(thread, given, config, saved, known), **options)
         return
     resting, told = _resting(graph, thread, config, saved, known.answer, options)
@@ -116,6 +120,7 @@ async def _astream(
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
+        refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
         parts = run(given, _begun(thread, given, config, saved, known), **options)
     else:
         resting, told = _resting(graph, thread, config, saved, known.answer, options)

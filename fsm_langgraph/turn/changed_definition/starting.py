@@ -1,0 +1,67 @@
+"""The beginning of a turn, and the going on of one, under a definition that has changed since.
+
+A turn that begins brings the conversation over: START writes that together with the turn's beginning. A turn that is
+under way works on values of its own, and stands in LangGraph's tasks by the name of its state. So it goes on only where
+nothing has to be changed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.turn.changed_definition.bringing_over import BroughtOver, bring_over, follows, stale
+
+Values = Mapping[str, Any]
+
+
+def take_over(
+    definition: FSMDefinition, stored: Values, conversation_id: str, *, moved_to: str | None = None
+) -> tuple[Values, Mapping[str, Any]]:
+    """Bring a conversation over as a turn begins; return the graph's state, and what is to be written for that.
+
+    Args:
+        definition: The definition of the outermost machine.
+        stored: The graph's state.
+        conversation_id: The conversation's id, for the error.
+        moved_to: The state that somebody's own node leads into, if one does.
+
+    Raises:
+        StaleDefinition: The conversation does not fit.
+    """
+    if follows(definition, stored):
+        return stored, _NOTHING
+    brought = bring_over(definition, stored, conversation_id, moved_to=moved_to)
+    return brought.values, brought.writes
+
+
+def take_up(definition: FSMDefinition, stored: Values, conversation_id: str) -> Values:
+    """Go on with a turn that is under way; return the graph's state.
+
+    Raises:
+        StaleDefinition: The conversation does not fit, or something would have to be changed for it.
+    """
+    if follows(definition, stored):
+        return stored
+    brought = bring_over(definition, stored, conversation_id)
+    turn = stored.get("turn") or _NOTHING
+    at = turn.get("next") or stored.get("current_state") or definition.initial_state
+    if reason := _hindrance(definition, at, brought):
+        advice = "Let it end with the definition that it began with, or send a new message, which begins anew."
+        raise stale(definition, conversation_id, turn.get("definition"), [f"a turn is under way {reason}.  {advice}"])
+    return {**stored, "turn": brought.values["turn"]}
+
+
+def _hindrance(definition: FSMDefinition, at: str, brought: BroughtOver) -> str:
+    """Say why a turn cannot go on at a state; nothing where it can."""
+    state = definition.states.get(at)
+    if state is None:
+        return f"at {at!r}, and the definition has no such state"
+    if state.subflow is not None:
+        return f"inside {at!r}, and what runs there may have changed"
+    return f"at {at!r}, and what it has begun with would have to be changed" if brought.writes else ""
+
+
+_NOTHING: Values = MappingProxyType({})
