@@ -10,7 +10,16 @@ from typing import Any
 _MODULES = {
     "conversation.llm_fsm": ("LLM_FSM",),
     "conversation.pieces": ("Piece",),
-    "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "Migration", "State", "Transition"),
+    "definition": (
+        "Condition",
+        "ContextKey",
+        "FSMDefinition",
+        "GlobalTransition",
+        "Lookup",
+        "Migration",
+        "State",
+        "Transition",
+    ),
     "drawing": ("Picture",),
     "effects.deadlines": ("Deadlines",),
     "errors": (

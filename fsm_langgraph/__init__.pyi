@@ -2,7 +2,16 @@
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
-from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, Migration, State, Transition
+from fsm_langgraph.definition import (
+    Condition,
+    ContextKey,
+    FSMDefinition,
+    GlobalTransition,
+    Lookup,
+    Migration,
+    State,
+    Transition,
+)
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.effects.deadlines import Deadlines
 from fsm_langgraph.errors import (
@@ -107,8 +116,8 @@ __all__ = [
     "ScriptedModel",
     "SetupError",
     "SimulatedUser",
-    "State",
     "StaleDefinition",
+    "State",
     "StateError",
     "StorageError",
     "StoreError",

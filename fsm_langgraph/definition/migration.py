@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from fsm_langgraph.definition.section import Section
 
@@ -19,13 +19,13 @@ class Migration(Section):
 
     names: tuple[str, ...] = ()
     """Earlier names of the machine, whose conversations are its own."""
-    states: dict[str, str] = {}
+    states: dict[str, str] = Field(default={})
     """States that there are no more, each with the one that takes its place."""
-    keys: dict[str, str] = {}
+    keys: dict[str, str] = Field(default={})
     """Keys that have another name now, each with that."""
     drop: tuple[str, ...] = ()
     """Keys whose values are forgotten: those of keys that there are no more, and values that fit no longer."""
-    defaults: dict[str, JsonValue] = {}
+    defaults: dict[str, JsonValue] = Field(default={})
     """Values of keys that a conversation's definition did not have; their own defaults are for new conversations."""
 
 

@@ -10,7 +10,8 @@ These things differ:
 - A conversation is read before a run, which may have nothing to do: a message that was read is known by its id
   (`before_run.py`).
 - A run within another graph hands the user over to it, when a turn says so (`graph_around.py`).
-- A conversation whose older messages have moved to the store can be read, and deleted, as a whole (`kept_graph.py`).
+- A conversation whose older messages have moved to the store can be read, and deleted, as a whole, and one whose
+  definition has changed brought over at once (`kept_graph.py`).
 - A run, an edit and a deletion hold their conversation, so that two turns are never stored over each other
   (`exclusive.py`). What the driver of a database raises is told as `StorageError`.
 """

@@ -1,4 +1,4 @@
-"""A conversation whose definition has changed since it was stored: refused before a run or an edit where it does not fit.
+"""A conversation whose definition has changed since it was stored: where it does not fit, runs and edits are refused.
 
 Nothing is stored for that yet: a turn brings it over as it begins (`turn/changed_definition/`). An edit of
 `current_state`, and a jump, put the conversation elsewhere, so that where it stood does not matter.

@@ -15,7 +15,7 @@ from fsm_langgraph.turn.changed_definition.findings import Findings, Place
 from fsm_langgraph.turn.changed_definition.standing_places import Stand, bring_over_left, bring_over_stand
 from fsm_langgraph.turn.changed_definition.stored_values import bring_over_values, names_now
 from fsm_langgraph.turn.definition_change import DefinitionChange, merged
-from fsm_langgraph.turn.frames import before_turn
+from fsm_langgraph.turn.frames import before_turn, read_frame
 
 Values = Mapping[str, Any]
 
@@ -81,7 +81,9 @@ def bring_over(
 
     now: dict[str, Any] = {**stored, "context": context}
     if stand is not None:
-        now |= {"current_state": stand.state, "sub_machine": stand.frame}
+        now["current_state"] = stand.state
+        if (frame := stored.get("sub_machine")) is not None and frame["of"] == stored["current_state"]:
+            now["sub_machine"] = stand.frame
     writes = _writes(definition, stored, now)
     change = found.told(definition)
     if change is not None and "definition_change" in turn:  # the turn that was to tell it has not landed
@@ -144,7 +146,7 @@ def _writes(definition: FSMDefinition, stored: Values, now: Values) -> dict[str,
         written["context"] = update
     if now.get("current_state") != stored.get("current_state"):
         written["current_state"] = now["current_state"]
-    if definition.subflows and not same(now.get("sub_machine"), stored.get("sub_machine")):
+    if definition.subflows and not same(now.get("sub_machine"), read_frame(stored.get("sub_machine"))):
         written["sub_machine"] = now["sub_machine"]
     return written
 

@@ -48,18 +48,29 @@ def take_up(definition: FSMDefinition, stored: Values, conversation_id: str) -> 
     brought = bring_over(definition, stored, conversation_id)
     turn = stored.get("turn") or _NOTHING
     at = turn.get("next") or stored.get("current_state") or definition.initial_state
-    if reason := _hindrance(definition, at, brought):
-        advice = "Let it end with the definition that it began with, or send a new message, which begins anew."
-        raise stale(definition, conversation_id, turn.get("definition"), [f"a turn is under way {reason}.  {advice}"])
+    identity: str | None = turn.get("definition")
+    if reason := _hindrance(definition, at, brought, is_known=identity is not None):
+        raise stale(definition, conversation_id, identity, [f"a turn is under way {reason}.  {UNDER_WAY}"])
     return {**stored, "turn": brought.values["turn"]}
 
 
-def _hindrance(definition: FSMDefinition, at: str, brought: BroughtOver) -> str:
-    """Say why a turn cannot go on at a state; nothing where it can."""
+UNDER_WAY = "Let it end with the definition that it began with, or send a new message, which begins anew."
+"""What to do about a turn that cannot go on."""
+
+
+def _hindrance(definition: FSMDefinition, at: str, brought: BroughtOver, *, is_known: bool) -> str:
+    """Say why a turn cannot go on at a state; nothing where it can.
+
+    Args:
+        definition: The definition of today.
+        at: The state.
+        brought: The conversation.
+        is_known: Whether it is known that the definition has changed: an earlier release did not store it.
+    """
     state = definition.states.get(at)
     if state is None:
         return f"at {at!r}, and the definition has no such state"
-    if state.subflow is not None:
+    if state.subflow is not None and is_known:
         return f"inside {at!r}, and what runs there may have changed"
     return f"at {at!r}, and what it has begun with would have to be changed" if brought.writes else ""
 

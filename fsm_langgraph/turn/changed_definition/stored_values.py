@@ -1,10 +1,10 @@
 """The stored values of a conversation, held against the declarations of today.
 
-    renamed or dropped, as `migrate` says     that first
-    declared, and it fits                     it stays; it is taken over where its meaning is plain: "12" is 12
-    declared, and it does not fit             the conversation is refused, or the value is forgotten (`drop`)
-    declared no more                          it stays, unless a new key looks like it under another name
-    a key that is new                         it has its default
+renamed or dropped, as `migrate` says     that first
+declared, and it fits                     it stays; it is taken over where its meaning is plain: "12" is 12
+declared, and it does not fit             the conversation is refused, or the value is forgotten (`drop`)
+declared no more                          it stays, unless a new key looks like it under another name
+a key that is new                         it has its default
 """
 
 from __future__ import annotations
@@ -57,9 +57,8 @@ def _with_their_names(found: Findings, place: Place, context: Mapping[str, JsonV
     moved: Context = {}
     for key, value in context.items():
         path, name = f"{place.path}{key}", _name_now(found, place, key)
-        if name != key and (name in context or name in moved):  # what stands under the new name holds
-            found.dropped.append(path)
-        elif path in found.migration.drop and place.definition.declared(key) is None:
+        is_taken = name != key and (name in context or name in moved)  # what stands under the new name holds
+        if is_taken or (path in found.migration.drop and place.definition.declared(key) is None):
             found.dropped.append(path)
         else:
             moved[name] = value
@@ -93,8 +92,8 @@ def _look_at_undeclared(found: Findings, place: Place, key: str, context: Contex
 def _misfit(path: str, declaration: ContextKey, error: ValueError) -> str:
     reason = "does not fit its declaration" if declaration.secret else error
     return (
-        f"context[{path!r}]: its value {reason}.  "
-        f"migrate: {{drop: [{path}]}} forgets values that do not fit; {{defaults: {{{path}: …}}}} puts one in their place."
+        f"context[{path!r}]: its value {reason}.  migrate: {{drop: [{path}]}} forgets values that do not fit; "
+        f"with defaults: {{{path}: …}} another one takes their place."
     )
 
 
