@@ -65,13 +65,18 @@ class KeptGraph(ShownGraph):
                 await saver.adelete_thread(thread_id)
 
     def migrate(
-        self, config: RunnableConfig, migration: Migration | Mapping[str, Any] | None = None
+        self,
+        config: RunnableConfig,
+        migration: Migration | Mapping[str, Any] | None = None,
+        *,
+        dry_run: bool = False,
     ) -> DefinitionChange | None:
         """Bring a conversation over to the definition at once, which its next turn would do otherwise.
 
         Args:
             config: The config with the conversation's `thread_id`.
             migration: How it is brought over, besides what the definition says under `migrate`; this comes first.
+            dry_run: Whether to say what would be changed, and store nothing.
 
         Returns:
             What was changed, which the next turn's record tells too; `None` where it goes on as it is.
@@ -88,11 +93,16 @@ class KeptGraph(ShownGraph):
             edit = edit_of_migration(definition, saver.get_tuple(config), self.get_state(held), thread_id, given)
             if edit is None:
                 return None
-            self.bulk_update_state(held, edit.steps)
+            if not dry_run:
+                self.bulk_update_state(held, edit.steps)
             return edit.change
 
     async def amigrate(
-        self, config: RunnableConfig, migration: Migration | Mapping[str, Any] | None = None
+        self,
+        config: RunnableConfig,
+        migration: Migration | Mapping[str, Any] | None = None,
+        *,
+        dry_run: bool = False,
     ) -> DefinitionChange | None:
         """Bring a conversation over to the definition at once; the twin of `migrate`."""
         definition, given = self.builder.definition, read_migration(self.builder.definition, migration)
@@ -104,7 +114,8 @@ class KeptGraph(ShownGraph):
                 edit = edit_of_migration(definition, saved, snapshot, thread_id, given)
                 if edit is None:
                     return None
-                await self.abulk_update_state(held, edit.steps)
+                if not dry_run:
+                    await self.abulk_update_state(held, edit.steps)
                 return edit.change
 
     def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
