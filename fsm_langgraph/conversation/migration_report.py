@@ -45,7 +45,7 @@ def bring_all_over(definition: FSMDefinition, saver: BaseCheckpointSaver[Any], *
         saver: The checkpointer.
         stores: Whether they are stored; else nothing is changed.
     """
-    graph = compile_fsm(definition, ScriptedModel(), checkpointer=saver, tools=_tools(definition), busy="reject")
+    graph = compile_fsm(definition, ScriptedModel(replies=[]), checkpointer=saver, tools=_tools(definition), busy="reject")
     for thread_id in threads(saver):
         config: RunnableConfig = {"configurable": {"thread_id": thread_id}}
         saved = saver.get_tuple(config)

@@ -71,7 +71,7 @@ def edit_of_migration(
         return None
     turn: Mapping[str, Any] = brought.values["turn"]
     is_under_way = "message_id" in turn
-    if is_under_way and not _has_failed(snapshot):
+    if is_under_way and not _has_failed(saved):
         identity = (values.get("turn") or {}).get("definition")
         raise stale(definition, conversation_id, identity, [f"a turn is under way.  {UNDER_WAY}"])
     update = {**brought.writes, "turn": _before_failed(turn) if is_under_way else turn}
@@ -80,8 +80,14 @@ def edit_of_migration(
     return MigrationEdit(steps or [[StateUpdate(update, state)]], brought.change)
 
 
-def _has_failed(snapshot: StateSnapshot) -> bool:
-    return any(task.error for task in snapshot.tasks) and not snapshot.interrupts
+def _has_failed(saved: CheckpointTuple | None) -> bool:
+    """Say whether a turn has failed, rather than waits for a person or runs.
+
+    The graph of today may have no node of the name, so that LangGraph tells no task. It notes errors and interrupts
+    under channels of its own.
+    """
+    noted = {channel for _, channel, _ in (saved.pending_writes or ())} if saved is not None else set[str]()
+    return "__error__" in noted and "__interrupt__" not in noted
 
 
 def _before_failed(turn: Mapping[str, Any]) -> dict[str, Any]:

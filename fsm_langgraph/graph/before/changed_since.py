@@ -14,7 +14,7 @@ from langgraph.types import Command, StateUpdate
 from fsm_langgraph.context.writes import apply
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.turn.changed_definition.bringing_over import bring_over, follows
-from fsm_langgraph.turn.changed_definition.starting import take_over, take_up
+from fsm_langgraph.turn.changed_definition.starting import take_up
 
 Values = Mapping[str, Any]
 
@@ -37,10 +37,9 @@ def refuse_stale_run(definition: FSMDefinition, values: Values, conversation_id:
     if "message_id" in flight and (given is None or (is_command and given.resume is not None)):
         take_up(definition, values, conversation_id)
         return
-    goto = given.goto if is_command else None
-    written = given.update if is_command else given
+    goto, updates = (given.goto, [given.update]) if is_command else (None, [])
     moved_to = goto if isinstance(goto, str) and goto in definition.states else None
-    take_over(definition, _edited(values, [written]), conversation_id, moved_to=moved_to or _moved_to([written]))
+    bring_over(definition, _edited(values, updates), conversation_id, moved_to=moved_to or _moved_to(updates))
 
 
 def refuse_stale_edit(
