@@ -38,10 +38,10 @@ def migrate(
     Each is fine, migratable or blocked, and why is told. Those of other machines are left alone. Exits with 1 where
     some are blocked.
     """
-    from fsm_langgraph.conversation.database import is_address, without_password
+    from fsm_langgraph.conversation.database import is_no_path, without_password
 
     place = without_password(db)
-    if not is_address(db) and not Path(db).is_file():
+    if not is_no_path(db) and not Path(db).is_file():
         fail(f"there are no conversations to bring over: {place} is not there.")
     with errors_told(), database_errors_told(place):
         from fsm_langgraph.conversation.database import open_database

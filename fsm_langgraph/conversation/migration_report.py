@@ -34,7 +34,7 @@ class Finding:
     status: Status
     """Whether it goes on as it is, can be brought over, was brought over, cannot be, or is another machine's."""
     why: tuple[str, ...] = ()
-    """What it takes to bring it over, or what keeps it from that."""
+    """The changes that bring it over, or the differences that keep it from that."""
 
 
 def bring_all_over(definition: FSMDefinition, saver: BaseCheckpointSaver[Any], *, stores: bool) -> Iterator[Finding]:
@@ -45,7 +45,9 @@ def bring_all_over(definition: FSMDefinition, saver: BaseCheckpointSaver[Any], *
         saver: The checkpointer.
         stores: Whether they are stored; else nothing is changed.
     """
-    graph = compile_fsm(definition, ScriptedModel(replies=[]), checkpointer=saver, tools=_tools(definition), busy="reject")
+    graph = compile_fsm(
+        definition, ScriptedModel(replies=[]), checkpointer=saver, tools=_tools(definition), busy="reject"
+    )
     for thread_id in threads(saver):
         config: RunnableConfig = {"configurable": {"thread_id": thread_id}}
         saved = saver.get_tuple(config)

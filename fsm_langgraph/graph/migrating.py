@@ -29,7 +29,7 @@ class MigrationEdit:
     steps: list[list[StateUpdate]]
     """The steps of the edit, for LangGraph."""
     change: DefinitionChange
-    """What it changes."""
+    """The changes that it makes."""
 
 
 def read_migration(definition: FSMDefinition, given: Migration | Mapping[str, Any] | None) -> Migration | None:

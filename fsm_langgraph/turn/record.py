@@ -139,7 +139,7 @@ class TurnRecord(TypedDict):
     handoff: NotRequired[str]
     """The agent that the user was handed over to, where one was; several are divided by commas."""
     definition: NotRequired[DefinitionChange]
-    """What has changed in the definition since the turn before, where it is another one."""
+    """The change of the definition since the turn before, where it is another one."""
     machine_keys: NotRequired[dict[str, JsonValue]]
     """The machine's own keys, with the values that they had; those that the definition reads."""
 

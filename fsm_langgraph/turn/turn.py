@@ -79,7 +79,7 @@ class Turn:
     definition: str | None = None
     """The identity of the definition that it follows."""
     definition_change: DefinitionChange | None = None
-    """What has changed in the definition since the turn before."""
+    """The change of the definition since the turn before, where it is another one."""
     has_message: bool = False
     """Whether the user has written a message."""
     is_first: bool = False

@@ -11,7 +11,7 @@ from fsm_langgraph.context.values import same
 from fsm_langgraph.context.writes import update_of
 from fsm_langgraph.definition import FSMDefinition, Migration, joined, read_identity
 from fsm_langgraph.errors import StaleDefinition
-from fsm_langgraph.turn.changed_definition.findings import Findings, Place
+from fsm_langgraph.turn.changed_definition.findings import ChangedMachine, Findings
 from fsm_langgraph.turn.changed_definition.standing_places import Stand, bring_over_left, bring_over_stand
 from fsm_langgraph.turn.changed_definition.stored_values import bring_over_values, names_now
 from fsm_langgraph.turn.definition_change import DefinitionChange, merged
@@ -29,7 +29,7 @@ class BroughtOver:
     writes: Mapping[str, Any]
     """The updates of the graph's channels that make it so, but for `turn`; empty where it fits as it is."""
     change: DefinitionChange | None
-    """What has changed, for the turn record."""
+    """The change, for the turn record."""
 
 
 def follows(definition: FSMDefinition, stored: Values) -> bool:
@@ -64,7 +64,7 @@ def bring_over(
     if had is not None and (had.name, had.fingerprint) == (definition.name, definition.fingerprint):
         return BroughtOver({**stored, "turn": {**turn, "definition": definition.identity}}, _NOTHING, None)
     whole = definition.migration if migration is None else joined([("", migration), ("", definition.migration)])
-    found, place = Findings(had, whole), Place(definition)
+    found, place = Findings(had, whole), ChangedMachine(definition)
     if had is not None and had.name not in (definition.name, *whole.names):
         found.differences.append(
             f"another machine: {had.name!r}.  Open it with that one; if this is it under a new name, say so: "
@@ -112,7 +112,7 @@ def stale(
     return StaleDefinition(conversation_id, differences, held_with=held_with, definition=now)
 
 
-def _stand(found: Findings, place: Place, stored: Values, turn: Values, moved_to: str | None) -> Stand | None:
+def _stand(found: Findings, place: ChangedMachine, stored: Values, turn: Values, moved_to: str | None) -> Stand | None:
     """Return where the conversation stands; nothing where it has not begun, or is being moved."""
     state = stored.get("current_state")
     if state is None or moved_to is not None:
@@ -153,7 +153,7 @@ def _writes(definition: FSMDefinition, stored: Values, now: Values) -> dict[str,
 
 def _turn(
     definition: FSMDefinition,
-    place: Place,
+    place: ChangedMachine,
     found: Findings,
     turn: Values,
     kept: Mapping[str, Any],

@@ -9,7 +9,7 @@ from fsm_langgraph.turn.definition_change import DefinitionChange
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChangedMachine:
     """A machine of a conversation: the outermost one, or one that a state runs."""
 
     definition: FSMDefinition
@@ -19,10 +19,10 @@ class Place:
     before: str = ""
     """The same as it was when the conversation was stored."""
 
-    def inside(self, state: str, before: str) -> Place:
+    def inside(self, state: str, before: str) -> ChangedMachine:
         """Return the sub-machine that runs in a state, which had another name before."""
         name = self.definition.states[state].subflow or ""
-        return Place(self.definition.subflows[name], f"{self.path}{state}/", f"{self.before}{before}/")
+        return ChangedMachine(self.definition.subflows[name], f"{self.path}{state}/", f"{self.before}{before}/")
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Findings:
     """The definition that it was held with; `None` where an earlier release has stored it."""
     migration: Migration
     differences: list[str] = field(default_factory=list)
-    """What does not fit, each as a sentence with what to do about it."""
+    """All that does not fit, each as a sentence with what to do about it."""
     states: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     coerced: list[str] = field(default_factory=list)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fsm_langgraph.errors import suggest
-from fsm_langgraph.turn.changed_definition.findings import Findings, Place
+from fsm_langgraph.turn.changed_definition.findings import ChangedMachine, Findings
 from fsm_langgraph.turn.changed_definition.stored_values import bring_over_values, names_now
 from fsm_langgraph.turn.frames import Frame, Left, make_frame, path_of, read_frame
 
@@ -29,7 +29,7 @@ class Stand:
 
 def bring_over_stand(
     found: Findings,
-    place: Place,
+    place: ChangedMachine,
     state: str,
     stored: Mapping[str, Any] | None,
     *,
@@ -70,7 +70,7 @@ def bring_over_stand(
     return Stand(name)
 
 
-def bring_over_left(found: Findings, place: Place, left: Sequence[Left]) -> list[Left]:
+def bring_over_left(found: Findings, place: ChangedMachine, left: Sequence[Left]) -> list[Left]:
     """Return where digressions have left, or note why they cannot return there."""
     brought: list[Left] = []
     for each in left:
@@ -86,7 +86,7 @@ def bring_over_left(found: Findings, place: Place, left: Sequence[Left]) -> list
     return brought
 
 
-def _bring_over_frame(found: Findings, place: Place, state: str, frame: Frame) -> Frame:
+def _bring_over_frame(found: Findings, place: ChangedMachine, state: str, frame: Frame) -> Frame:
     inside = place.inside(state, frame["of"])
     stand = bring_over_stand(
         found,
@@ -108,7 +108,7 @@ def _bring_over_frame(found: Findings, place: Place, state: str, frame: Frame) -
     )
 
 
-def _name_now(found: Findings, place: Place, state: str) -> str | None:
+def _name_now(found: Findings, place: ChangedMachine, state: str) -> str | None:
     """Return a state's name now, or note that there is none."""
     if state in place.definition.states:
         return state

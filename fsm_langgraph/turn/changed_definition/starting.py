@@ -55,7 +55,7 @@ def take_up(definition: FSMDefinition, stored: Values, conversation_id: str) -> 
 
 
 UNDER_WAY = "Let it end with the definition that it began with, or send a new message, which begins anew."
-"""What to do about a turn that cannot go on."""
+"""The advice about a turn that cannot go on."""
 
 
 def _hindrance(definition: FSMDefinition, at: str, brought: BroughtOver, *, is_known: bool) -> str:

@@ -17,10 +17,10 @@ from pydantic import JsonValue
 from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.context.writes import MACHINE_PREFIX, Context
 from fsm_langgraph.definition import ContextKey
-from fsm_langgraph.turn.changed_definition.findings import Findings, Place
+from fsm_langgraph.turn.changed_definition.findings import ChangedMachine, Findings
 
 
-def bring_over_values(found: Findings, place: Place, context: Mapping[str, JsonValue]) -> Context:
+def bring_over_values(found: Findings, place: ChangedMachine, context: Mapping[str, JsonValue]) -> Context:
     """Return a stored context as the definition of its machine wants it; note in the findings what that takes."""
     fitted: Context = {}
     forgotten: set[str] = set()
@@ -47,12 +47,12 @@ def bring_over_values(found: Findings, place: Place, context: Mapping[str, JsonV
     return fitted | _defaults(found, place, fitted, forgotten)
 
 
-def names_now(found: Findings, place: Place, keys: Iterable[str]) -> list[str]:
+def names_now(found: Findings, place: ChangedMachine, keys: Iterable[str]) -> list[str]:
     """Return keys of a machine by the names that they have now."""
     return [_name_now(found, place, key) for key in keys]
 
 
-def _with_their_names(found: Findings, place: Place, context: Mapping[str, JsonValue]) -> Context:
+def _with_their_names(found: Findings, place: ChangedMachine, context: Mapping[str, JsonValue]) -> Context:
     """Return a context with its keys as they are named now, without those that are dropped."""
     moved: Context = {}
     for key, value in context.items():
@@ -67,12 +67,12 @@ def _with_their_names(found: Findings, place: Place, context: Mapping[str, JsonV
     return moved
 
 
-def _name_now(found: Findings, place: Place, key: str) -> str:
+def _name_now(found: Findings, place: ChangedMachine, key: str) -> str:
     renamed = found.migration.keys.get(f"{place.path}{key}")
     return renamed.removeprefix(place.path) if renamed is not None else key
 
 
-def _look_at_undeclared(found: Findings, place: Place, key: str, context: Context) -> None:
+def _look_at_undeclared(found: Findings, place: ChangedMachine, key: str, context: Context) -> None:
     """Note a key that is declared no more, or that looks as if it had another name now."""
     declared, path = place.definition.context, f"{place.path}{key}"
     # What was never declared is a handler's or the caller's own.
@@ -97,7 +97,7 @@ def _misfit(path: str, declaration: ContextKey, error: ValueError) -> str:
     )
 
 
-def _defaults(found: Findings, place: Place, fitted: Context, forgotten: set[str]) -> Context:
+def _defaults(found: Findings, place: ChangedMachine, fitted: Context, forgotten: set[str]) -> Context:
     """Return the values of keys that the conversation has never had, and of those whose values were forgotten."""
     given = {path: value for path, value in found.migration.defaults.items() if path.startswith(place.path)}
     named = (path.removeprefix(place.path) for path in given)
