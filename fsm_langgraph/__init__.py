@@ -10,7 +10,16 @@ from typing import Any
 _MODULES = {
     "conversation.llm_fsm": ("LLM_FSM",),
     "conversation.pieces": ("Piece",),
-    "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
+    "definition": (
+        "Condition",
+        "ContextKey",
+        "FSMDefinition",
+        "GlobalTransition",
+        "Lookup",
+        "Migration",
+        "State",
+        "Transition",
+    ),
     "drawing": ("Picture",),
     "effects.deadlines": ("Deadlines",),
     "errors": (
@@ -40,6 +49,7 @@ _MODULES = {
         "ReplyError",
         "RunContextError",
         "SetupError",
+        "StaleDefinition",
         "StateError",
         "StorageError",
         "StoreError",
@@ -69,6 +79,7 @@ _MODULES = {
     "stored_data.safe_serializer": ("safe_serializer",),
     "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
     "tools.tool_key": ("ToolIdempotencyKey",),
+    "turn.definition_change": ("DefinitionChange",),
     "turn.record": ("TurnRecord",),
 }
 """The names by their modules; `__init__.pyi` has them for type checkers."""

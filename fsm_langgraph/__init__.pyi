@@ -2,7 +2,16 @@
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
-from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
+from fsm_langgraph.definition import (
+    Condition,
+    ContextKey,
+    FSMDefinition,
+    GlobalTransition,
+    Lookup,
+    Migration,
+    State,
+    Transition,
+)
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.effects.deadlines import Deadlines
 from fsm_langgraph.errors import (
@@ -32,6 +41,7 @@ from fsm_langgraph.errors import (
     ReplyError,
     RunContextError,
     SetupError,
+    StaleDefinition,
     StateError,
     StorageError,
     StoredDataError,
@@ -61,6 +71,7 @@ from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.stored_data.safe_serializer import safe_serializer
 from fsm_langgraph.testing.simulation import SimulatedUser, asimulate, simulate
 from fsm_langgraph.tools.tool_key import ToolIdempotencyKey
+from fsm_langgraph.turn.definition_change import DefinitionChange
 from fsm_langgraph.turn.record import TurnRecord
 
 __all__ = [
@@ -73,6 +84,7 @@ __all__ = [
     "ConversationError",
     "DeadlineError",
     "Deadlines",
+    "DefinitionChange",
     "DefinitionError",
     "EncryptionError",
     "Event",
@@ -91,6 +103,7 @@ __all__ = [
     "HandoffError",
     "LogicError",
     "Lookup",
+    "Migration",
     "MissingDataError",
     "MissingMessagesError",
     "ModelError",
@@ -108,6 +121,7 @@ __all__ = [
     "ScriptedModel",
     "SetupError",
     "SimulatedUser",
+    "StaleDefinition",
     "State",
     "StateError",
     "StorageError",

@@ -21,7 +21,7 @@ from fsm_langgraph import (
     Handlers,
     OptionSetupError,
     RunContextError,
-    StateError,
+    StaleDefinition,
 )
 from fsm_langgraph.graph.as_tool.tool_caller import read_caller
 from fsm_langgraph.locking import Hold
@@ -278,7 +278,7 @@ def test_what_no_repetition_would_mend_is_raised() -> None:
         checkpointer=graph.checkpointer,
     )
     graph.update_state(thread(artifact), {"current_state": "ask_email"})
-    with pytest.raises(StateError, match="has no such state"):
+    with pytest.raises(StaleDefinition, match="has no such state"):
         fewer.tool("sign_up").invoke({"message": "Ann"}, CONFIG)
 
 

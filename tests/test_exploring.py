@@ -108,6 +108,14 @@ def test_a_conversation_is_told_in_a_row(saver: BaseCheckpointSaver[Any]) -> Non
     assert row["input_tokens"] == turns(saver)["input_tokens"].sum()
 
 
+def test_a_turn_tells_what_has_changed_in_the_definition(saver: BaseCheckpointSaver[Any]) -> None:
+    talk_of({**FORM, "revision": "1"}, ["Your name?"], saver=saver)
+    talk = Talk({**FORM, "persona": "A pirate"}, [reply("ask_name")], saver=saver)
+    talk.say("hm")
+
+    assert list(turns(saver)["definition_change"]) == ["", "revision 1 before"]
+
+
 def test_a_conversation_tells_the_revision_that_its_last_turn_followed(saver: BaseCheckpointSaver[Any]) -> None:
     talk_of(FORM, ["Your name?"], saver=saver)
     before = list(conversations(saver)["revision"])

@@ -158,4 +158,4 @@ def test_a_machine_that_does_not_read_it_counts_nothing() -> None:
     talk = held(DRIVERS[0], reply("a"), definition=machine(state("a", to("b", "x")), state("b")))
     talk.say("a")
     assert "machine_keys" not in talk.record
-    assert talk.values["turn"].keys() == {"version", "id", "after", "base", "at", "read"}
+    assert talk.values["turn"].keys() == {"version", "definition", "id", "after", "base", "at", "read"}

@@ -118,8 +118,8 @@ def test_the_error_names_the_file_and_tells_each_problem(tmp_path: Path) -> None
         "  Did you mean 'greeting'?  States: 'ask', 'farewell', 'greeting'.\n"
         "persna: there is no field 'persna' here.\n"
         "  Did you mean 'persona'?  Fields: '$schema', 'context', 'description', 'fallback_message',"
-        " 'global_transitions', 'initial_state', 'live_instructions', 'metadata', 'name', 'other_keys', 'persona',"
-        " 'revision', …."
+        " 'global_transitions', 'initial_state', 'live_instructions', 'metadata', 'migrate', 'name',"
+        " 'other_keys', 'persona', …."
     )
 
 

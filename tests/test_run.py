@@ -214,6 +214,38 @@ def test_the_latest_conversation_can_be_resumed_without_its_id(tmp_path: Path) -
     assert "--thread first\n" in result.stdout
 
 
+def test_a_conversation_of_another_machine_is_not_gone_on_with_by_its_id(tmp_path: Path) -> None:
+    kept = ("--db", tmp_path / "kept.db", "--thread", "first")
+    run(SEED, *kept, lines="hi\n")
+    result = run(machine(tmp_path), *kept, lines="red\n")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        "Error: the conversation 'first' is one of 'Personal Information Collection', not of 'machine'."
+    )
+
+
+def test_a_machine_with_a_new_name_finds_its_conversations(tmp_path: Path) -> None:
+    db = tmp_path / "kept.db"
+    run(machine(tmp_path), "--db", db, "--thread", "first", lines="hm\n")
+    renamed = machine(tmp_path, name="colours", migrate={"names": ["machine"]})
+    result = run(renamed, "--db", db, "--resume", "--trace", lines="hm\n")
+
+    assert "--thread first\n" in result.stdout
+    assert "changed    the definition; fingerprint " in result.stdout
+    assert "the machine was named 'machine'" in result.stdout
+
+
+def test_a_conversation_that_does_not_fit_any_more_is_told(tmp_path: Path) -> None:
+    db = tmp_path / "kept.db"
+    run(machine(tmp_path), "--db", db, lines="hm\n")
+    end = {"id": "end", "description": "The end", "purpose": "Say goodbye", "transitions": []}
+    result = run(machine(tmp_path, states={"end": end}, initial_state="end"), "--db", db, "--resume", lines="hm\n")
+
+    assert result.exit_code == 1
+    assert "state 'ask': the definition has no such state." in result.stderr
+
+
 def test_a_conversation_that_has_ended_tells_so_when_it_is_resumed(tmp_path: Path) -> None:
     db = tmp_path / "kept.db"
     run(SEED, "--db", db, lines=ANSWERS + "yes\n")

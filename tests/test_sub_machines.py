@@ -20,7 +20,7 @@ from fsm_langgraph import (
     HandlerSetupError,
     ModelError,
     ScriptedModel,
-    StateError,
+    StaleDefinition,
     TurnLimit,
     compile_fsm,
 )
@@ -513,7 +513,7 @@ def test_a_state_of_a_sub_machine_that_is_gone_is_an_error_that_names_it() -> No
     smaller = machine(state("account", to("paid", "iban"), required_context_keys=["iban"]), state("paid"))
     changed = Talk({**SHOP, "subflows": {"pay": smaller}}, [], saver=saver)
 
-    with pytest.raises(StateError, match="'payment/card'"):
+    with pytest.raises(StaleDefinition, match="'payment/card'"):
         changed.say("4711")
     assert talk.values["current_state"] == "payment"
 

@@ -10,6 +10,7 @@ from fsm_langgraph.cli.check import check
 from fsm_langgraph.cli.dev import dev
 from fsm_langgraph.cli.draw import draw
 from fsm_langgraph.cli.mcp import mcp
+from fsm_langgraph.cli.migrate import migrate
 from fsm_langgraph.cli.output import out, say
 from fsm_langgraph.cli.run import run
 from fsm_langgraph.cli.schema import schema
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, dev, mcp, check, draw, schema):
+for command in (run, dev, mcp, check, draw, schema, migrate):
     app.command()(command)
 
 

@@ -16,6 +16,8 @@ from fsm_langgraph.cli.encryption_key import encryption_key
 from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, say
 
 if TYPE_CHECKING:
+    from langgraph.checkpoint.base import CheckpointTuple
+
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM
     from fsm_langgraph.definition import FSMDefinition
 
@@ -99,7 +101,7 @@ def run(
             LLM_FSM.from_file(file, named, temperature=temperature, db=db, handlers=handlers, encryption_key=key)
         ) as fsm:
             _tell_undeclared(known, fsm.definition)
-            conversation_id = _latest(fsm, place) if resume else thread or str(uuid.uuid4())
+            conversation_id = _latest(fsm, place) if resume else _named(fsm, thread) if thread else str(uuid.uuid4())
             session = Session(
                 fsm,
                 conversation_id,
@@ -147,9 +149,30 @@ def _refuse(constant: str) -> None:
 
 
 def _latest(fsm: LLM_FSM, place: str) -> str:
-    """Find the conversation that this definition was last used for."""
+    """Find the conversation that this machine has held last."""
     saver: Any = fsm.graph.checkpointer
     for stored in saver.list(None):  # the newest first
-        if stored.checkpoint["channel_values"].get("current_state") in fsm.definition.states:
+        if "current_state" in stored.checkpoint["channel_values"] and _is_held_with(stored, fsm.definition):
             return str(stored.config["configurable"]["thread_id"])
-    return fail(f"there is no conversation to resume: {place} has none that follows this definition.")
+    return fail(f"there is no conversation to resume: {place} has none of {fsm.definition.name!r}.")
+
+
+def _named(fsm: LLM_FSM, thread: str) -> str:
+    """Return the id of a conversation that was named, unless another machine has held it."""
+    saver: Any = fsm.graph.checkpointer
+    stored = saver.get_tuple({"configurable": {"thread_id": thread}})
+    if stored is None or _is_held_with(stored, fsm.definition):
+        return thread
+    from fsm_langgraph.conversation.migration_report import machine_of
+
+    return fail(
+        f"the conversation {thread!r} is one of {machine_of(stored)!r}, not of {fsm.definition.name!r}. "
+        "Run that definition, or leave --thread out to begin a new one."
+    )
+
+
+def _is_held_with(stored: CheckpointTuple, definition: FSMDefinition) -> bool:
+    from fsm_langgraph.conversation.migration_report import is_of, machine_of
+
+    machine = machine_of(stored)
+    return machine is not None and is_of(definition, machine)

@@ -18,6 +18,7 @@ from rich.text import Text
 from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.models.token_count import TokenCount
+from fsm_langgraph.turn.definition_change import told_change
 from fsm_langgraph.turn.frames import Frame
 from fsm_langgraph.turn.record import (
     JudgedTransition,
@@ -68,6 +69,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "rejected", f"{rejection['key']} {rejection['reason']}")
     if revision := record.get("revision"):  # what earlier releases have stored has none
         _line(console, "revision", revision)
+    if change := record.get("definition"):
+        _line(console, "changed", f"the definition; {'; '.join(told_change(change))}")
     if said := record.get("said"):  # a record of an earlier release has none
         _line(console, "said", ", ".join(said))
     if record["reasoning"]:

@@ -118,6 +118,16 @@ def difference(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) 
     }
 
 
+def update_of(stored: Mapping[str, JsonValue], context: Context) -> Context:
+    """Return the update that turns what is stored into a context: what differs, with `None` for what is gone.
+
+    The channel of the context merges it. Nulls that are the answer "none" are named under `ANSWERED_NONE`.
+    """
+    update = difference(stored, context)
+    none = answered_none(context, update)
+    return {**update, ANSWERED_NONE: [*sorted(none)]} if none else update
+
+
 def answered_none(context: Mapping[str, JsonValue], keys: Iterable[str]) -> frozenset[str]:
     """Name those of the keys to which a context has the answer "none"."""
     return frozenset(key for key in keys if key in context and context[key] is None)

@@ -25,8 +25,9 @@ from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
 from fsm_langgraph.conversation.caller_input import checked_id, id_of_turn, turn_input
+from fsm_langgraph.conversation.migrating_conversations import MigratingConversations
 from fsm_langgraph.conversation.pieces import Piece, read_pieces
-from fsm_langgraph.conversation.stored_conversations import StoredConversations, thread_config
+from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.effects.deadlines import read_deadlines
 from fsm_langgraph.errors import SetupError
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.conversation.database import Database
 
 
-class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established one of this API
+class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the established one of this API
     """Holds conversations that follow one definition.
 
     Args:
@@ -148,6 +149,7 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
             ArgumentError: The message or an id is no text.
             ContextError: A value of `initial_context` was refused, or a key misspells a declared one.
             ConversationError: The conversation was closed by `end_conversation`.
+            StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
             TurnConflict: Another turn of the conversation runs, and is not waited for or has not ended in time.
             StorageError: The database failed; the same message can be sent again.
         """
@@ -262,8 +264,10 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
 
 def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[str, Any], str]:
     """Return the update that closes a conversation, and the state as whose node it is made."""
-    update = {"turn": {"base": snapshot.values["context"], "closed": True}}
-    return update, stored_state(definition, snapshot.values)
+    identity, state = (snapshot.values.get("turn") or {}).get("definition"), stored_state(definition, snapshot.values)
+    known = {"definition": identity} if identity is not None else {}
+    update = {"turn": {"base": snapshot.values["context"], "closed": True, **known}}
+    return update, state if state in definition.states else definition.initial_state
 
 
 _OF_THE_CHECKPOINTER = (

@@ -9,7 +9,9 @@ there.
 """
 
 from fsm_langgraph.definition.definition import FSMDefinition
+from fsm_langgraph.definition.identity import Identity, read_identity
 from fsm_langgraph.definition.keys import ContextKey, Lookup
+from fsm_langgraph.definition.migration import Migration, joined
 from fsm_langgraph.definition.state import State
 from fsm_langgraph.definition.transition import EVERYTHING, Condition, GlobalTransition, Transition
 
@@ -19,7 +21,11 @@ __all__ = [
     "ContextKey",
     "FSMDefinition",
     "GlobalTransition",
+    "Identity",
     "Lookup",
+    "Migration",
     "State",
     "Transition",
+    "joined",
+    "read_identity",
 ]

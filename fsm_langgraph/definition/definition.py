@@ -12,7 +12,9 @@ from pydantic import (
     JsonValue,
 )
 
+from fsm_langgraph.definition.identity import fingerprint, write_identity
 from fsm_langgraph.definition.keys import ContextKey, Lookup
+from fsm_langgraph.definition.migration import Migration, joined
 from fsm_langgraph.definition.section import Flag, Section
 from fsm_langgraph.definition.state import State
 from fsm_langgraph.definition.transition import Condition, GlobalTransition, Transition
@@ -38,6 +40,8 @@ class FSMDefinition(Section):
     """The version of this format."""
     revision: str = ""
     """The author's own version of the text, in any form."""
+    migrate: Migration | None = None
+    """How conversations are brought over that were held with an earlier revision."""
     persona: str = ""
     """Who the model is to be: tone, manner, name."""
     fallback_message: str = ""
@@ -77,6 +81,21 @@ class FSMDefinition(Section):
         for state in self.states.values():
             if state.subflow is not None:
                 yield from self.subflows[state.subflow].machines(f"{prefix}{state.id}/")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of what it means: the same however it is laid out, another one for any change that counts."""
+        return fingerprint(self)
+
+    @cached_property
+    def identity(self) -> str:
+        """Its name, revision, fingerprint and keys, as conversations keep them."""
+        return write_identity(self)
+
+    @cached_property
+    def migration(self) -> Migration:
+        """How conversations are brought over, by this definition and those that its states run."""
+        return joined((prefix, machine.migrate) for prefix, machine in self.machines() if machine.migrate is not None)
 
     def transitions_from(self, state: State) -> tuple[Transition, ...]:
         """Return the transitions out of a state, its own and the global ones, in the order of trial."""
@@ -130,6 +149,13 @@ class FSMDefinition(Section):
     def declared(self, key: str) -> ContextKey | None:
         """Return the declaration of a key, if it has one."""
         return (self.context or {}).get(key)
+
+    @cached_property
+    def known_keys(self) -> tuple[str, ...]:
+        """The keys that there are: those that are declared; where none are, those that states collect."""
+        if self.context is not None:
+            return tuple(self.context)
+        return tuple(dict.fromkeys(key for state in self.states.values() for key in state.own_keys))
 
     @cached_property
     def model_keys(self) -> tuple[str, ...] | None:

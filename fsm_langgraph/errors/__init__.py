@@ -15,7 +15,8 @@
     ├── ArgumentError       what was handed over is of a kind that cannot be used (name, value)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
-    │   └── MissingMessagesError  its older messages are not in the store          (missing)
+    │   ├── MissingMessagesError  its older messages are not in the store          (missing)
+    │   └── StaleDefinition  it does not fit its definition, which has changed     (differences, held_with, definition)
     ├── CallerError         who calls a machine's tool lacks what that needs       (tool, reason)
     ├── StorageError        the database of the conversations failed               (found)
     │   └── StoredDataError      what it holds of one cannot be read as data       (advice, conversation_id)
@@ -51,6 +52,7 @@ from fsm_langgraph.errors.call_errors import (
     ConversationError,
     EncryptionError,
     MissingMessagesError,
+    StaleDefinition,
     StorageError,
     StoredDataError,
     StoredFormError,
@@ -123,6 +125,7 @@ __all__ = [
     "ReplyError",
     "RunContextError",
     "SetupError",
+    "StaleDefinition",
     "StateError",
     "StorageError",
     "StoreError",

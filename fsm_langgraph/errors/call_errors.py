@@ -5,7 +5,7 @@ No turn has begun, or what it found is not stored; the conversation is as it was
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fsm_langgraph.errors.fsm_error import FSMError
 
@@ -50,6 +50,25 @@ class MissingMessagesError(ConversationError):
             conversation_id,
             f"its first {missing} messages are in the store that it was held with, and cannot be read: {failed}.\n"
             "  Give the graph that store; the messages after these are in its state: get_state(config).",
+        )
+
+
+class StaleDefinition(ConversationError):  # noqa: N818 - it is no fault of the conversation
+    """A conversation does not fit its definition any more, which has changed; nothing was stored, and it can be read.
+
+    `differences` says all that does not fit, each as a sentence with what to do about it.
+    """
+
+    def __init__(self, conversation_id: str, differences: Sequence[str], *, held_with: str, definition: str) -> None:
+        self.differences = tuple(differences)
+        self.held_with = held_with
+        self.definition = definition
+        listed = "".join(f"\n  {each}" for each in self.differences)
+        super().__init__(
+            conversation_id,
+            f"it was held with {held_with}, and does not fit {definition}. Nothing was stored.{listed}\n"
+            "  Go on with the definition that it was held with, or say in this one how it is brought over: 'migrate', "
+            "see docs/words/migrate.md.",
         )
 
 

@@ -16,6 +16,7 @@ from fsm_langgraph.exploring.source import ExploringError, opened
 from fsm_langgraph.exploring.stored import Line, read_lines
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.models.token_count import TokenCount
+from fsm_langgraph.turn.definition_change import told_change
 from fsm_langgraph.turn.record import JudgedTransition, Step, hindrances, tokens_used
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def turns(
     the `proposed` state, the agent of the graph around that got the user by `handoff` (empty where none did), the
     `changed` keys and their `changes` (from, to), the keys that replies have `told`, the
     states whose own words were `said`, the `news` that transitions could fire on and where it came from, what was
-    `rejected` and why, the `model_calls`, `input_tokens`, `output_tokens` and `at_least` as in `conversations`, the
-    `tool_calls`, and the `error` of a turn that broke off. Such a turn has moved nothing: it lands where it was, and
-    `why` is `failed`.
+    `rejected` and why, what has changed in the definition since the turn before (`definition_change`), the
+    `model_calls`, `input_tokens`, `output_tokens` and `at_least` as in `conversations`, the `tool_calls`, and the
+    `error` of a turn that broke off. Such a turn has moved nothing: it lands where it was, and `why` is `failed`.
 
     Args:
         db: What holds them; see the module.
@@ -183,6 +184,7 @@ _CONVERSATION = (
 _TURN = (
     *("conversation", "turn", "time", "seconds", "user", "answer", "state", "landing", "path", "why"),
     *("proposed", "handoff", "changed", "changes", "told", "said", "news", "rejected"),
+    "definition_change",
     *(*_USAGE, "tool_calls", "error"),
 )
 _STEP = ("turn", "time", "step", "state", "target", "why", "handoff", "closed")
@@ -242,6 +244,7 @@ def _turn(line: Line, turn: StoredTurn) -> Row:
         "said": record.get("said", []),  # a record of an earlier release has none
         "news": record["news"],
         "rejected": [f"{write['key']} {write['reason']}" for write in record["rejected"]],
+        "definition_change": "; ".join(told_change(change)) if (change := record.get("definition")) else "",
         **_usage([turn]),
         "tool_calls": len(record["tool_calls"]),
         "error": turn.error,

@@ -12,7 +12,7 @@ channels, and what it brings is stored with what the state writes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import convert_to_messages
@@ -20,13 +20,16 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.message import add_messages
 
 from fsm_langgraph.context.machine_keys import NOW
-from fsm_langgraph.context.writes import apply
+from fsm_langgraph.context.writes import Context, apply
 from fsm_langgraph.errors import RunContextError
 from fsm_langgraph.graph.channels import callers_writes, machine_channels
+from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.langgraph_internals import is_sent, read_channels
 from fsm_langgraph.graph.secret_store import secrets_in
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.turn.beginning import goes_on, start_turn
+from fsm_langgraph.turn.changed_definition.bringing_over import follows
+from fsm_langgraph.turn.changed_definition.starting import take_over, take_up
 
 Values = Mapping[str, Any]
 
@@ -61,16 +64,29 @@ def arrive_at(machine: Machine, state: str, given: Any, config: RunnableConfig, 
     Raises:
         RunContextError: A `Send` holds something else than a mapping.
         ContextError: A value of the context that it holds was refused.
+        StaleDefinition: The definition has changed, and the conversation does not fit it.
     """
     # What leads into a sub-machine is the machine around it alone.
     is_brought = is_sent(config) and not machine.runs_in
     arrival = _sent(machine, state, given, config, task_id) if is_brought else Arrival(given)
-    values = arrival.values
+    values, definition = arrival.values, machine.definition
     if goes_on(values.get("turn") or {}, state):
-        return arrival
-    metadata = config.get("metadata") or {}
-    started = start_turn(values, task_id=task_id, reads_time=NOW in machine.machine_keys, metadata=metadata)
-    return Arrival({**values, "turn": started}, arrival.brought)
+        if machine.runs_in or follows(definition, values):
+            return arrival
+        return replace(arrival, values=take_up(definition, values, thread_id_of(config)))
+    values, written = take_over(definition, values, thread_id_of(config), moved_to=state)
+    metadata, reads_time = config.get("metadata") or {}, NOW in machine.machine_keys
+    started = start_turn(
+        values, definition=definition.identity, task_id=task_id, reads_time=reads_time, metadata=metadata
+    )
+    return Arrival({**values, "turn": started}, _with_context(arrival.brought, written.get("context")))
+
+
+def _with_context(brought: dict[str, Any], taken_over: Context | None) -> dict[str, Any]:
+    """Return what is to be stored with the state's update, with what a changed definition has made of the context."""
+    if taken_over is None:
+        return brought
+    return {"messages": brought.get("messages", []), "context": {**taken_over, **brought.get("context", {})}}
 
 
 def _sent(machine: Machine, state: str, given: Any, config: RunnableConfig, task_id: str) -> Arrival:

@@ -30,6 +30,7 @@ from fsm_langgraph.graph.channels import Inside, channels
 from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.graph_builder import BusyRules, GraphBuilder
+from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.options import options_checked
 from fsm_langgraph.graph.own_channels import add_channels
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
@@ -47,6 +48,7 @@ from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.prompts.fetching import check_store
 from fsm_langgraph.prompts.speakers import speaker_of
 from fsm_langgraph.turn.beginning import current_state, start_turn
+from fsm_langgraph.turn.changed_definition.starting import take_over
 
 if TYPE_CHECKING:
     from langgraph.prebuilt import ToolNode
@@ -233,11 +235,14 @@ def _build(
 
 
 def _starter(machine: Machine) -> Starter:
-    reads_time = NOW in machine.machine_keys
+    definition, reads_time = machine.definition, NOW in machine.machine_keys
+    identity = definition.identity
 
     def start(stored: Mapping[str, Any], config: RunnableConfig) -> tuple[str, dict[str, Any]]:
-        started = start_turn(stored, reads_time=reads_time, metadata=config.get("metadata") or {})
-        return current_state(machine.definition, stored), {"turn": started}
+        kept, written = take_over(definition, stored, thread_id_of(config))
+        metadata = config.get("metadata") or {}
+        started = start_turn(kept, definition=identity, reads_time=reads_time, metadata=metadata)
+        return current_state(definition, kept), {**written, "turn": started}
 
     return start
 

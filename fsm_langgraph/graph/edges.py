@@ -73,12 +73,16 @@ class _FromNode(BranchSpec):
         path: Runnable[Values, Any] = self.path
         target, writes = path.invoke(self._values(input, config, reader), config)
         if target is not None:
-            entries = [ChannelWriteEntry(channel, value) for channel, value in writes.items()]
+            entries = [ChannelWriteEntry(channel, value) for channel, value in self._written(writes, input).items()]
             ChannelWrite.do_write(config, [*entries, *writer([target], False)])
         return input
 
     async def _aroute(self, input: Any, config: RunnableConfig, *, reader: Any, writer: Any) -> Any:  # noqa: A002 - LangGraph's name
         return self._route(input, config, reader=reader, writer=writer)
+
+    def _written(self, writes: dict[str, Any], input: Any) -> dict[str, Any]:  # noqa: A002, ARG002 - LangGraph's name
+        """Return what is written on the way."""
+        return writes
 
     def _values(self, written: Any, config: RunnableConfig, reader: Any) -> Values:
         values: Values = written if isinstance(written, Mapping) and "turn" in written else reader(config)
@@ -92,6 +96,13 @@ class _FromStart(_FromNode):
         # Only where a conversation begins with a jump does LangGraph go through START.
         jumps = isinstance(input, Command) and bool(input.goto)
         return input if jumps else super()._route(input, config, reader=reader, writer=writer)
+
+    def _written(self, writes: dict[str, Any], input: Any) -> dict[str, Any]:  # noqa: A002 - LangGraph's name
+        # The input's own writes come first, and hold.
+        given = input.get("context") if "context" in writes and isinstance(input, Mapping) else None
+        if not given:
+            return writes
+        return {**writes, "context": {key: value for key, value in writes["context"].items() if key not in given}}
 
     def _values(self, written: Any, config: RunnableConfig, reader: Any) -> Values:  # noqa: ARG002 - the input may be anything
         values: Values = reader(config, fresh=False)

@@ -11,7 +11,8 @@ These things differ:
   (`before_run.py`).
 - Secrets are taken out of what is given to it, and tokens stand in their places (`secret_input.py`).
 - A run within another graph hands the user over to it, when a turn says so (`graph_around.py`).
-- A conversation whose older messages have moved to the store can be read, and deleted, as a whole (`kept_graph.py`).
+- A conversation whose older messages have moved to the store can be read, and deleted, as a whole, and one whose
+  definition has changed brought over at once (`kept_graph.py`).
 - A run, an edit and a deletion hold their conversation, so that two turns are never stored over each other
   (`exclusive.py`). What the driver of a database raises is told as `StorageError`.
 """
@@ -89,6 +90,7 @@ class Graph(KeptGraph):
         Raises:
             ContextError: A value of the context was refused; nothing was stored.
             StateError: The definition has no such state; nothing was stored.
+            StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
         """
         with self._hold(config) as hold:
             config = with_hold(config, hold)
@@ -122,7 +124,7 @@ class Graph(KeptGraph):
         """
         check_edits(self.builder.definition, supersteps)
         with self._hold(config) as hold, storage_errors_told():
-            landed = finish_before_edit(super().stream, self, with_hold(config, hold))
+            landed = finish_before_edit(super().stream, self, with_hold(config, hold), supersteps)
             if (secrets := open_secrets(self, config)) is not None:
                 supersteps = settle(secrets, self.builder.definition, steps_of(supersteps))
             return super().bulk_update_state(landed, supersteps)
@@ -134,7 +136,7 @@ class Graph(KeptGraph):
         check_edits(self.builder.definition, supersteps)
         async with self._hold(config) as hold:
             with storage_errors_told():
-                landed = await afinish_before_edit(super().astream, self, with_hold(config, hold))
+                landed = await afinish_before_edit(super().astream, self, with_hold(config, hold), supersteps)
                 if (secrets := open_secrets(self, config)) is not None:
                     supersteps = await asettle(secrets, self.builder.definition, steps_of(supersteps))
                 return await super().abulk_update_state(landed, supersteps)
@@ -151,6 +153,7 @@ class Graph(KeptGraph):
                 TurnConflict: A message has the id of another one, or another turn of the conversation runs, and is not
                     waited for or has not ended in time; nothing was stored.
                 ConversationError: The conversation was closed; nothing was stored.
+                StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
                 StorageError: The database failed.
             """
             self._check(input)

@@ -1,4 +1,4 @@
-"""A machine's graph as the keeper of its conversations: they are read and deleted as a whole, and held for that.
+"""A machine's graph as the keeper of its conversations: they are read, deleted and brought over, and held for that.
 
 Some of a conversation's messages may have moved to the store (`older_messages.py`).
 """
@@ -15,17 +15,20 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
+from fsm_langgraph.definition import Migration
 from fsm_langgraph.errors import ConversationError
-from fsm_langgraph.graph.exclusive import hold_for_edit
-from fsm_langgraph.graph.kept_thread import find_thread
+from fsm_langgraph.graph.exclusive import hold_for_edit, with_hold
+from fsm_langgraph.graph.kept_thread import find_thread, thread_id_of
+from fsm_langgraph.graph.migrating import edit_of_migration, read_migration
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
 from fsm_langgraph.graph.shown_graph import ShownGraph
 from fsm_langgraph.graph.told_secrets import atell_secrets, tell_secrets
 from fsm_langgraph.locking import Hold, storage_errors_told
+from fsm_langgraph.turn.definition_change import DefinitionChange
 
 
 class KeptGraph(ShownGraph):
-    """A compiled machine that reads and deletes the conversations that it keeps."""
+    """A compiled machine that reads, deletes and brings over the conversations that it keeps."""
 
     def messages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation, the oldest first: those that have moved to the store, and the newest.
@@ -36,12 +39,12 @@ class KeptGraph(ShownGraph):
         Raises:
             MissingMessagesError: Some are not in the store.
         """
-        return read_messages(self.store, _thread_of(config), self.get_state(config).values, self._keeper(config))
+        return read_messages(self.store, thread_id_of(config), self.get_state(config).values, self._keeper(config))
 
     async def amessages(self, config: RunnableConfig) -> list[AnyMessage]:
         """Return all messages of a conversation; the twin of `messages`."""
         values = (await self.aget_state(config)).values
-        return await aread_messages(self.store, _thread_of(config), values, self._keeper(config))
+        return await aread_messages(self.store, thread_id_of(config), values, self._keeper(config))
 
     def secrets(self, config: RunnableConfig, context: Mapping[str, Any] | None = None) -> dict[str, JsonValue]:
         """Return the values of a conversation's secrets by their keys; those of a sub-machine by paths: `payment/card`.
@@ -79,6 +82,60 @@ class KeptGraph(ShownGraph):
                 if self.store is not None:
                     await adelete_messages(self.store, thread_id)
                 await saver.adelete_thread(thread_id)
+
+    def migrate(
+        self,
+        config: RunnableConfig,
+        migration: Migration | Mapping[str, Any] | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> DefinitionChange | None:
+        """Bring a conversation over to the definition at once, which its next turn would do otherwise.
+
+        Args:
+            config: The config with the conversation's `thread_id`.
+            migration: How it is brought over, besides what the definition says under `migrate`; this comes first.
+            dry_run: Whether to say what would be changed, and store nothing.
+
+        Returns:
+            What was changed, which the next turn's record tells too; `None` where it goes on as it is.
+
+        Raises:
+            StaleDefinition: It does not fit the definition all the same, or a turn of it is paused.
+            DefinitionError: The migration does not fit the definition.
+            ConversationError: The graph keeps no conversations.
+        """
+        definition, given = self.builder.definition, read_migration(self.builder.definition, migration)
+        with self._hold(config) as hold, storage_errors_told():
+            held = with_hold(config, hold)
+            saver, thread_id = self._saver_of(thread_id_of(config)), thread_id_of(config)
+            edit = edit_of_migration(definition, saver.get_tuple(config), self.get_state(held), thread_id, given)
+            if edit is None:
+                return None
+            if not dry_run:
+                self.bulk_update_state(held, edit.steps)
+            return edit.change
+
+    async def amigrate(
+        self,
+        config: RunnableConfig,
+        migration: Migration | Mapping[str, Any] | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> DefinitionChange | None:
+        """Bring a conversation over to the definition at once; the twin of `migrate`."""
+        definition, given = self.builder.definition, read_migration(self.builder.definition, migration)
+        async with self._hold(config) as hold:
+            with storage_errors_told():
+                held = with_hold(config, hold)
+                saver, thread_id = self._saver_of(thread_id_of(config)), thread_id_of(config)
+                saved, snapshot = await saver.aget_tuple(config), await self.aget_state(held)
+                edit = edit_of_migration(definition, saved, snapshot, thread_id, given)
+                if edit is None:
+                    return None
+                if not dry_run:
+                    await self.abulk_update_state(held, edit.steps)
+                return edit.change
 
     def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
         """Return how a conversation stands; the arguments are LangGraph's.
@@ -135,7 +192,3 @@ class KeptGraph(ShownGraph):
 
 def _config_of(thread_id: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread_id}}
-
-
-def _thread_of(config: RunnableConfig) -> str:
-    return str(config.get("configurable", {}).get("thread_id"))

@@ -94,6 +94,11 @@ def find_thread(graph: ShownGraph, config: RunnableConfig | None) -> Thread | No
     )
 
 
+def thread_id_of(config: RunnableConfig) -> str:
+    """Return the id of the conversation that a config names, for errors and the store."""
+    return str(config.get("configurable", {}).get("thread_id"))
+
+
 def _kept_namespace(namespace: str) -> str:
     """Return the namespace in which a graph with `checkpointer=True` keeps its state: without the ids of tasks."""
     return "|".join(part.partition(":")[0] for part in namespace.split("|"))

@@ -17,6 +17,7 @@ from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.condition_fields import check_condition
 from fsm_langgraph.loading.declarations import check_declarations
 from fsm_langgraph.loading.key_names import check_declared, key_fault
+from fsm_langgraph.loading.migrate_section import check_migrate
 from fsm_langgraph.loading.raw_data import Object, Steps, objects, strings
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
@@ -45,6 +46,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
         yield from (problem.below(at("subflows", name)) for problem in check_consistency(inner))
     yield from check_declarations(declared or {})
     yield from check_lookups(root)
+    yield from check_migrate(root)
     for state_id, raw in states.items():
         yield from _identity(state_id, raw)
         if isinstance(raw, dict):

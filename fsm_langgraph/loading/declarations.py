@@ -31,6 +31,15 @@ def check_declarations(context: dict[str, Any]) -> Iterator[Problem]:
             yield from _dependencies(key, raw, context)
 
 
+def misfit_of(value: JsonValue, raw: dict[str, Any]) -> str:
+    """Say why a value does not fit a declaration; nothing where it does, or where that has a fault itself."""
+    declared = _lenient(raw)
+    if declared.pattern is not None and _regex_fault(declared.pattern):
+        return ""
+    reason = _misfit(value, declared)
+    return f"the value {_text(value)} {reason}." if reason else ""
+
+
 def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
     declared = _lenient(raw)
     yield from _misfits(steps, declared)

@@ -18,6 +18,7 @@ from fsm_langgraph.definition import (
     FSMDefinition,
     GlobalTransition,
     Lookup,
+    Migration,
     State,
     Transition,
 )
@@ -95,7 +96,7 @@ def definition_schema() -> Schema:
     return {"$schema": _DRAFT, **conversation, "title": "Conversation", "$defs": parts}
 
 
-_MODELS = (Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition)
+_MODELS = (Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, Migration, State, Transition)
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 

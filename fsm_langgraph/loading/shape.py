@@ -14,7 +14,16 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
+from fsm_langgraph.definition import (
+    Condition,
+    ContextKey,
+    FSMDefinition,
+    GlobalTransition,
+    Lookup,
+    Migration,
+    State,
+    Transition,
+)
 from fsm_langgraph.definition.docstrings import field_docstrings
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.llm_fsm_fields import NEWER_FIELDS
@@ -85,6 +94,7 @@ _OWNERS: dict[str, type[BaseModel]] = {
     "a state": State,
     "a key of the context": ContextKey,
     "the definition": FSMDefinition,
+    "'migrate'": Migration,
 }
 
 
@@ -130,6 +140,8 @@ def _model(location: Location) -> type[BaseModel]:
             return ContextKey
         case ("store", _):
             return Lookup
+        case ("migrate",):
+            return Migration
         case ("subflows", _, *inside):
             return _model(tuple(inside))
     return FSMDefinition

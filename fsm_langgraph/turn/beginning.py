@@ -51,6 +51,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 def start_turn(
     stored: Mapping[str, Any],
     *,
+    definition: str | None = None,
     task_id: str = "",
     reads_time: bool = False,
     metadata: Mapping[str, Any] = _NOTHING,
@@ -62,6 +63,7 @@ def start_turn(
 
     Args:
         stored: The graph's state.
+        definition: The identity of the definition that the turn follows.
         task_id: The id of the run of the state that somebody's own node has led into, the same whenever LangGraph runs
             it again; empty at START.
         reads_time: Whether the definition reads the time at which a turn began.
@@ -77,6 +79,8 @@ def start_turn(
     chained = {"follows": f"after {between['id']}", "after": between.get("after", "")} if is_chained else {}
     return {
         "version": VERSION,
+        "definition": definition,
+        **_untold_change(stored),
         "base": between.get("base"),
         "before": before_turn(between),
         # Chosen here, the message's id and the time stay the same where LangGraph runs a state again.
@@ -85,6 +89,12 @@ def start_turn(
         **({"machine_keys": {NOW: time_now()}} if reads_time else {}),
         **_sent(stored.get("turn") or {}, metadata),
     }
+
+
+def _untold_change(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Carry on what has changed in the definition, where a turn that was to tell it has failed."""
+    change = (stored.get("turn") or _NOTHING).get("definition_change")
+    return {"definition_change": change} if change is not None else {}
 
 
 def _sent(last: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +140,8 @@ def new_turn(
         message_id=started["message_id"],
         id=started.get("id") or _identity(started.get("follows", after), copies, callers_ids),
         after=after,
+        definition=started.get("definition"),
+        definition_change=started.get("definition_change"),
         # An empty message begins a turn, and there is nothing to read in it.
         has_message=last is not None,
         is_first=base is None,

@@ -33,6 +33,8 @@ class Frame(TypedDict):
     """The news that a digression interrupted inside."""
     answered: NotRequired[list[str]]
     """The keys that were written and have their default's value, if there are any."""
+    came_out: NotRequired[bool]
+    """Whether the state that it is in has run a sub-machine, which has ended."""
 
 
 class Left(TypedDict):
@@ -42,6 +44,8 @@ class Left(TypedDict):
     sub_machine: Frame | None
     news: list[str]
     """The news that it interrupted, which counts once on return."""
+    came_out: NotRequired[bool]
+    """Whether the state has run a sub-machine, which has ended."""
 
 
 class Before(TypedDict):
@@ -70,6 +74,7 @@ def make_frame(
     sub_machine: Frame | None = None,
     news: Sequence[str] = (),
     answered: Sequence[str] = (),
+    came_out: bool = False,
 ) -> Frame:
     """Write a sub-machine down; the arguments are the members of a frame."""
     frame = Frame(
@@ -83,6 +88,8 @@ def make_frame(
     )
     if answered:
         frame["answered"] = [*answered]
+    if came_out:
+        frame["came_out"] = True
     return frame
 
 
@@ -103,15 +110,21 @@ def read_frame(stored: Mapping[str, Any] | None) -> Frame | None:
         sub_machine=read_frame(stored.get("sub_machine")),
         news=stored.get("news", ()),
         answered=stored.get("answered", ()),
+        came_out=stored.get("came_out", False),
     )
 
 
 def read_left(stored: Sequence[Mapping[str, Any]] | None) -> list[Left]:
     """Read where digressions have left."""
-    return [
-        Left(state=left["state"], sub_machine=read_frame(left.get("sub_machine")), news=[*left.get("news", ())])
-        for left in stored or ()
-    ]
+    return [_read_left(left) for left in stored or ()]
+
+
+def _read_left(stored: Mapping[str, Any]) -> Left:
+    frame, news = read_frame(stored.get("sub_machine")), [*stored.get("news", ())]
+    left = Left(state=stored["state"], sub_machine=frame, news=news)
+    if stored.get("came_out"):
+        left["came_out"] = True
+    return left
 
 
 def before_turn(flight: Mapping[str, Any]) -> Before:

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, RemoveMessage
 
 from fsm_langgraph.context.answered_keys import written_defaults
 from fsm_langgraph.context.machine_keys import STAYS
-from fsm_langgraph.context.writes import ANSWERED_NONE, Context, answered_none, difference
+from fsm_langgraph.context.writes import Context, update_of
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.routing import Why
 from fsm_langgraph.turn.handoff import pack_handoff
@@ -51,6 +51,8 @@ def land(
     )
     if turn.failure:
         record["failure"] = turn.failure
+    if turn.definition_change is not None:
+        record["definition"] = turn.definition_change
     if turn.machine_keys:
         record["machine_keys"] = turn.machine_keys
     between: dict[str, Any] = {
@@ -67,13 +69,23 @@ def land(
         between |= _stays_after(turn, record)
     if turn.repeated and turn.callers_ids:
         between["copies"] = turn.repeated  # they go, and may be sent once more
+    if nests and scope.frame is None and state.subflow is not None:
+        between["came_out"] = True
     kept = {name: value for name, value in between.items() if value}
     return {
         "messages": [*(RemoveMessage(id=message_id) for message_id in turn.repeated), *_messages(turn)],
-        "context": _for_channel(stored, scope.context),
+        "context": update_of(stored, scope.context),
         "current_state": state.id,
         "last_turn": record,
-        "turn": {"version": VERSION, "id": turn.id, "base": scope.context, "at": state.id, "read": turn.read, **kept},
+        "turn": {
+            "version": VERSION,
+            "definition": turn.definition,
+            "id": turn.id,
+            "base": scope.context,
+            "at": state.id,
+            "read": turn.read,
+            **kept,
+        },
         **({"sub_machine": scope.frame} if nests else {}),
     }
 
@@ -81,13 +93,6 @@ def land(
 def _messages(turn: Turn) -> list[AIMessage]:
     """Return the turn's own messages: what the machine has said itself, and the model's message, if there is one."""
     return [*turn.said, turn.message] if turn.message is not None else turn.said
-
-
-def _for_channel(stored: Context, context: Context) -> Context:
-    """Write the update of the channel: it merges, so it is given what differs, and `None` for what is gone."""
-    update = difference(stored, context)
-    none = answered_none(context, update)
-    return {**update, ANSWERED_NONE: [*sorted(none)]} if none else update
 
 
 def _stays_after(turn: Turn, record: TurnRecord) -> dict[str, Any]:

@@ -110,6 +110,8 @@ def digress(part: Part, transition: Transition) -> None:
     confirming = {key for each in part.machine.definition.confirmations for key in each.confirming}
     interrupted = [key for key in scope.news if key not in transition.reads and key not in confirming]
     here = Left(state=part.state.id, sub_machine=scope.frame, news=interrupted)
+    if part.state.subflow is not None and scope.frame is None:
+        here["came_out"] = True
     # However often digressions have left a state, it is returned to once.
     before = [left for left in scope.left if left["state"] != here["state"]]
     scope.left = [*before, here] if transition.returns else []

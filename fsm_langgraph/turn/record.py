@@ -16,6 +16,7 @@ from fsm_langgraph.context.writes import Rejection
 from fsm_langgraph.errors import TurnError
 from fsm_langgraph.models.token_count import NOTHING_USED, TokenCount
 from fsm_langgraph.routing import Route, Verdict, Whence, Why
+from fsm_langgraph.turn.definition_change import DefinitionChange
 
 _DESCRIBED = with_config(ConfigDict(use_attribute_docstrings=True))
 """Lets what stands under a field reach the JSON Schema, where people read it in LangGraph Studio."""
@@ -137,6 +138,8 @@ class TurnRecord(TypedDict):
     kind, its state, and the kind of its cause."""
     handoff: NotRequired[str]
     """The agent that the user was handed over to, where one was; several are divided by commas."""
+    definition: NotRequired[DefinitionChange]
+    """The change of the definition since the turn before, where it is another one."""
     machine_keys: NotRequired[dict[str, JsonValue]]
     """The machine's own keys, with the values that they had; those that the definition reads."""
 

@@ -2,8 +2,8 @@
 
     on the way       version, next, how, may_pass, at, the parts of the turn and of its machine's scope, and the replies
                      that the journal has noted
-    between turns    version, id, base, at, read, and where there are any: after, left, answered, stays, stays_longer,
-                     handoff
+    between turns    version, definition, id, base, at, read, and where there are any: after, left, answered, stays,
+                     stays_longer, came_out, handoff; definition_change, where no turn has told it yet
 
 A turn that is paused at `interrupt()`, or was cut off by a crash, may be resumed under a later release. So the form has
 a version, and what it lacks has a default. Forms older than version 1 have no version, and are read like it. A form
@@ -46,6 +46,8 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "message_id": turn.message_id,
         "id": turn.id,
         "after": turn.after,
+        "definition": turn.definition,
+        "definition_change": turn.definition_change,
         "has_message": turn.has_message,
         "is_first": turn.is_first,
         "before": turn.before,
@@ -127,6 +129,8 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         message_id=stored["message_id"],
         id=stored.get("id", ""),
         after=stored.get("after", ""),
+        definition=stored.get("definition"),
+        definition_change=stored.get("definition_change"),
         has_message=stored.get("has_message", False),
         is_first=stored.get("is_first", False),
         before=stored.get("before"),

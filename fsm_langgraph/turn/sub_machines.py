@@ -45,7 +45,14 @@ def frame_of(definition: FSMDefinition, state: State, inside: Scope, current: st
     news = [*inside.news] if is_left else []
     answered = written_defaults(inside.context, definition.defaults, inside.written)
     return make_frame(
-        state.id, current, inside.context, left=inside.left, sub_machine=inside.frame, news=news, answered=answered
+        state.id,
+        current,
+        inside.context,
+        left=inside.left,
+        sub_machine=inside.frame,
+        news=news,
+        answered=answered,
+        came_out=inside.frame is None and definition.states[current].subflow is not None,
     )
 
 

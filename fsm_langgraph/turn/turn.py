@@ -21,6 +21,7 @@ from fsm_langgraph.effects import IdempotencyKey
 from fsm_langgraph.models.token_count import UntoldTokens
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.routing import Whence
+from fsm_langgraph.turn.definition_change import DefinitionChange
 from fsm_langgraph.turn.frames import Before
 from fsm_langgraph.turn.handoff import Handoff
 from fsm_langgraph.turn.record import ModelCall, RejectedWrite, Step, ToolUse
@@ -75,6 +76,10 @@ class Turn:
     """The turn's identity, however often it is run."""
     after: str = ""
     """The id of the message that came before it."""
+    definition: str | None = None
+    """The identity of the definition that it follows."""
+    definition_change: DefinitionChange | None = None
+    """The change of the definition since the turn before, where it is another one."""
     has_message: bool = False
     """Whether the user has written a message."""
     is_first: bool = False

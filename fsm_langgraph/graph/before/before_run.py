@@ -5,6 +5,7 @@
     one whose id is there with another content     `TurnConflict`: what was said is not edited in passing
     one whose id is there, of a turn that failed   runs again, as the same turn (`effects/idempotency_key.py`)
     a closed conversation                          takes no more messages
+    one that does not fit its definition any more  neither
     a secret that was stored in the clear          gets a token, as all are given (`taking_over.py`)
 
 It concerns runs that are in no other graph and are kept. Within another graph that graph reads the messages, and gives
@@ -23,6 +24,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Command
 
 from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.before.changed_since import refuse_stale_run
 from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts_of
 from fsm_langgraph.graph.before.taking_over import atake_over, take_over
@@ -57,6 +59,7 @@ def stream_kept(
     Raises:
         TurnConflict: A message has the id of another one.
         ConversationError: The conversation is closed.
+        StaleDefinition: The definition has changed, and the conversation does not fit it.
     """
     if thread is None or not thread.is_outermost:
         return run(given, config, **options)
@@ -96,6 +99,7 @@ def _stream(
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values, thread.saver))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
+        refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
         yield from run(given, _begun(thread, given, config, saved, known), **options)
         return
     resting, told = _resting(graph, thread, config, saved, known.answer, options)
@@ -120,6 +124,7 @@ async def _astream(
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values, thread.saver))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
+        refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
         parts = run(given, _begun(thread, given, config, saved, known), **options)
     else:
         resting, told = _resting(graph, thread, config, saved, known.answer, options)

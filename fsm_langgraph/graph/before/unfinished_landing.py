@@ -6,14 +6,15 @@ before that: it finds that every node has written, stores the checkpoint, and ru
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
-from langgraph.types import StateSnapshot
+from langgraph.types import StateSnapshot, StateUpdate
 
 from fsm_langgraph.errors import TurnConflict
+from fsm_langgraph.graph.before.changed_since import refuse_stale_edit
 from fsm_langgraph.graph.kept_thread import Thread, find_thread
 from fsm_langgraph.turn.unread_messages import unread_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 Run = Callable[..., Iterator[Any]]
 AsyncRun = Callable[..., AsyncIterator[Any]]
+Steps = Sequence[Sequence[StateUpdate]]
 
 
 def finish_landing(run: Run, graph: Graph, thread: Thread, saved: CheckpointTuple | None) -> bool:
@@ -61,20 +63,40 @@ async def afinish_landing(run: AsyncRun, graph: Graph, thread: Thread, saved: Ch
     return True
 
 
-def finish_before_edit(run: Run, graph: Graph, config: RunnableConfig) -> RunnableConfig:
-    """Finish a landing before an edit; return the config of the edit, which goes on from there."""
+def finish_before_edit(run: Run, graph: Graph, config: RunnableConfig, steps: Steps) -> RunnableConfig:
+    """Finish a landing before an edit; return the config of the edit, which goes on from there.
+
+    Args:
+        run: Runs the machine's graph.
+        graph: The machine's graph.
+        config: The config of the edit.
+        steps: The edit.
+
+    Raises:
+        StaleDefinition: The conversation would not fit the definition, which has changed.
+    """
     thread = _edited(graph, config)
-    if thread is None or not finish_landing(run, graph, thread, thread.saver.get_tuple(thread.config)):
+    if thread is None:
         return config
-    return thread.at_head(config)[1]
+    saved = thread.saver.get_tuple(thread.config)
+    _refuse_stale(graph, thread, saved, steps)
+    return thread.at_head(config)[1] if finish_landing(run, graph, thread, saved) else config
 
 
-async def afinish_before_edit(run: AsyncRun, graph: Graph, config: RunnableConfig) -> RunnableConfig:
+async def afinish_before_edit(run: AsyncRun, graph: Graph, config: RunnableConfig, steps: Steps) -> RunnableConfig:
     """Finish a landing before an edit; the twin of `finish_before_edit`."""
     thread = _edited(graph, config)
-    if thread is None or not await afinish_landing(run, graph, thread, await thread.saver.aget_tuple(thread.config)):
+    if thread is None:
         return config
-    return thread.at_head(config)[1]
+    saved = await thread.saver.aget_tuple(thread.config)
+    _refuse_stale(graph, thread, saved, steps)
+    return thread.at_head(config)[1] if await afinish_landing(run, graph, thread, saved) else config
+
+
+def _refuse_stale(graph: Graph, thread: Thread, saved: CheckpointTuple | None, steps: Steps) -> None:
+    if saved is not None:
+        values = saved.checkpoint["channel_values"]
+        refuse_stale_edit(graph.builder.definition, values, thread.thread_id, steps)
 
 
 def _edited(graph: Graph, config: RunnableConfig) -> Thread | None:

@@ -1,0 +1,82 @@
+"""`fsm-langgraph migrate`: what becomes of the conversations in a database under a definition, and bringing them over.
+
+Each conversation is one edit of its own. One that cannot be brought over stops none of the others, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, out, plain, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fsm_langgraph.conversation.migration_report import Finding
+
+_STYLES = {"fine": "green", "migratable": "yellow", "migrated": "green", "blocked": "red", "another machine": "dim"}
+
+
+def migrate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The definition, JSON or YAML, as it is now.")],
+    db: Annotated[
+        str,
+        typer.Option(
+            "--db", metavar="DB", help="The SQLite file, or postgresql://… address, that keeps conversations."
+        ),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and store nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
+) -> None:
+    """Bring stored conversations over to a definition that has changed.
+
+    Each is fine, migratable or blocked, and why is told. Those of other machines are left alone. Exits with 1 where
+    some are blocked.
+    """
+    from fsm_langgraph.conversation.database import is_no_path, without_password
+
+    place = without_password(db)
+    if not is_no_path(db) and not Path(db).is_file():
+        fail(f"there are no conversations to bring over: {place} is not there.")
+    with errors_told(), database_errors_told(place):
+        from fsm_langgraph.conversation.database import open_database
+        from fsm_langgraph.conversation.migration_report import bring_all_over
+        from fsm_langgraph.loading import load_definition
+
+        definition = load_definition(file)
+        with closing(open_database(db)) as database:
+            findings = [*bring_all_over(definition, database, stores=not dry_run)]
+    if as_json:
+        listed = [
+            {"conversation": each.conversation, "machine": each.machine, "status": each.status, "why": [*each.why]}
+            for each in findings
+        ]
+        out().out(json.dumps(listed, indent=2, ensure_ascii=False), highlight=False)
+    else:
+        _tell(findings, dry_run=dry_run)
+    if any(each.status == "blocked" for each in findings):
+        raise typer.Exit(1)
+
+
+def _tell(findings: Sequence[Finding], *, dry_run: bool) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    console = out()
+    if not findings:
+        say(console, ("There are no conversations.", "dim"))
+        return
+    table = Table("Conversation", "Status", "Why", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for each in findings:
+        why = Text(plain("\n".join(each.why)))
+        table.add_row(Text(plain(each.conversation)), Text(each.status, _STYLES[each.status]), why)
+    console.print(table)
+    counts = (f"{sum(each.status == status for each in findings)} {status}" for status in _STYLES)
+    stored = "  Nothing was stored." if dry_run else ""
+    say(console, f"{', '.join(count for count in counts if not count.startswith('0 '))}.{stored}")

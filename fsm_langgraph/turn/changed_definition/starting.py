@@ -1,0 +1,78 @@
+"""The beginning of a turn, and the going on of one, under a definition that has changed since.
+
+A turn that begins brings the conversation over: START writes that together with the turn's beginning. A turn that is
+under way works on values of its own, and stands in LangGraph's tasks by the name of its state. So it goes on only where
+nothing has to be changed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.turn.changed_definition.bringing_over import BroughtOver, bring_over, follows, stale
+
+Values = Mapping[str, Any]
+
+
+def take_over(
+    definition: FSMDefinition, stored: Values, conversation_id: str, *, moved_to: str | None = None
+) -> tuple[Values, Mapping[str, Any]]:
+    """Bring a conversation over as a turn begins; return the graph's state, and what is to be written for that.
+
+    Args:
+        definition: The definition of the outermost machine.
+        stored: The graph's state.
+        conversation_id: The conversation's id, for the error.
+        moved_to: The state that somebody's own node leads into, if one does.
+
+    Raises:
+        StaleDefinition: The conversation does not fit.
+    """
+    if follows(definition, stored):
+        return stored, _NOTHING
+    brought = bring_over(definition, stored, conversation_id, moved_to=moved_to)
+    return brought.values, brought.writes
+
+
+def take_up(definition: FSMDefinition, stored: Values, conversation_id: str) -> Values:
+    """Go on with a turn that is under way; return the graph's state.
+
+    Raises:
+        StaleDefinition: The conversation does not fit, or something would have to be changed for it.
+    """
+    if follows(definition, stored):
+        return stored
+    brought = bring_over(definition, stored, conversation_id)
+    turn = stored.get("turn") or _NOTHING
+    at = turn.get("next") or stored.get("current_state") or definition.initial_state
+    identity: str | None = turn.get("definition")
+    if reason := _hindrance(definition, at, brought, is_known=identity is not None):
+        raise stale(definition, conversation_id, identity, [f"a turn is under way {reason}.  {UNDER_WAY}"])
+    return {**stored, "turn": brought.values["turn"]}
+
+
+UNDER_WAY = "Let it end with the definition that it began with, or send a new message, which begins anew."
+"""The advice about a turn that cannot go on."""
+
+
+def _hindrance(definition: FSMDefinition, at: str, brought: BroughtOver, *, is_known: bool) -> str:
+    """Say why a turn cannot go on at a state; nothing where it can.
+
+    Args:
+        definition: The definition of today.
+        at: The state.
+        brought: The conversation.
+        is_known: Whether it is known that the definition has changed: an earlier release did not store it.
+    """
+    state = definition.states.get(at)
+    if state is None:
+        return f"at {at!r}, and the definition has no such state"
+    if state.subflow is not None and is_known:
+        return f"inside {at!r}, and what runs there may have changed"
+    return f"at {at!r}, and what it has begun with would have to be changed" if brought.writes else ""
+
+
+_NOTHING: Values = MappingProxyType({})
