@@ -46,6 +46,7 @@ _MODULES = {
         "StoredFormError",
         "StuckError",
         "Superseded",
+        "TemplateLimit",
         "ToolError",
         "ToolSetupError",
         "TurnConflict",

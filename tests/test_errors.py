@@ -56,6 +56,7 @@ from fsm_langgraph.errors import (
     ToolSetupError,
     TurnConflict,
     TurnError,
+    TemplateLimit,
     TurnLimit,
 )
 from fsm_langgraph.exploring.source import ExploringError
@@ -71,6 +72,7 @@ from fsm_langgraph.models.timed_stream import OutOfTime
 from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
+from fsm_langgraph.templates.filling import TemplateOverflow
 
 PROBLEM = Problem("states.a", "unknown-target", "no state is named 'b'.", "States: 'a'.")
 CAUSE = ValueError("the cause")
@@ -116,6 +118,8 @@ EXAMPLES: tuple[Portable, ...] = (
     StateError("gone", ["ask"]),
     StuckError("sort", ["'adult': missing age"]),
     TurnLimit("ask", ["ask", "placed"]),
+    TemplateLimit("ask", "states.ask.purpose"),
+    TemplateOverflow("states.ask.purpose"),
     ServingError("a sentence"),
     DrawingError("a sentence"),
     ExploringError("a sentence"),

@@ -66,10 +66,13 @@ _ADVICE = [
         "There is no lookaround: let one pattern say what is wanted, and a condition or a handler what is not.",
     ),
     (re.compile(r"\(\?P=|\\[1-9]|\\k<"), "There are no back references: let a handler compare the parts."),
-    (re.compile(r"\(\?>|[*+?}]\+"), "There is no backtracking to forbid: leave out what makes it possessive or atomic."),
+    (
+        re.compile(r"\(\?>|[*+?}]\+"),
+        "There is no backtracking to forbid: leave out what makes it possessive or atomic.",
+    ),
     (re.compile(r"\\[zZ]"), r"Write $ for the end of the text."),
     (re.compile(r"\\u"), r"Write the character itself, or \x{00E9} for its code point."),
     (re.compile(r"\{\d*,?\d{4,}"), "A part is repeated 1,000 times at most."),
     (re.compile(r"\{\d"), "Fewer repetitions, or smaller sets of characters, take less room."),
 ]
-"""What to write instead, by what stands in a pattern that is refused; the first that fits is told."""
+"""The advice for a pattern that is refused, by what stands in it; the first that fits is told."""

@@ -17,7 +17,7 @@ from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.condition_fields import check_condition
 from fsm_langgraph.loading.declarations import check_declarations
 from fsm_langgraph.loading.key_names import check_declared, key_fault
-from fsm_langgraph.loading.names import check_names
+from fsm_langgraph.loading.name_faults import check_names
 from fsm_langgraph.loading.raw_data import Object, Steps, objects, strings
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
