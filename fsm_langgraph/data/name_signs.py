@@ -1,4 +1,4 @@
-"""Signs that no name may have: those that nobody sees, that turn the direction of what follows, or that steer a terminal.
+"""Signs that no name may have: those that nobody sees, that turn the direction of a text, or that steer a terminal.
 
 Two names that look the same are one to whoever reads a definition, and two to the machine. So a name has no invisible
 sign, no blank but the space between words, and one form of each letter. Letters of two alphabets that look alike, such
@@ -14,7 +14,7 @@ MAX_NAME = 200
 
 
 def sign_fault(name: str) -> str:
-    """Say what is wrong with the characters of a name, as the end of a sentence about it; nothing where they are fine."""
+    """Say what is wrong with the characters of a name, as the end of a sentence about it; nothing if they are fine."""
     if len(name) > MAX_NAME:
         return f"is longer than {MAX_NAME} characters"
     if name.isascii() and name.isprintable():

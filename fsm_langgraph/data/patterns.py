@@ -1,9 +1,9 @@
-"""Patterns of declared keys: regular expressions in RE2's syntax, which are matched in linear time.
+r"""Patterns of declared keys: regular expressions in RE2's syntax, which are matched in linear time.
 
 An expression that backtracks, such as `^(a+)+$`, can stand still over thirty letters, and every conversation of the
 process with it. RE2 has none that does: it knows no lookaround and no back references. What it knows means what it
-means in JSON Schema: `\\d`, `\\w` and `\\b` are of ASCII alone, `$` is the very end of the text, and letters of any
-script are `\\p{L}`. A match may stand anywhere in the text. https://github.com/google/re2/wiki/Syntax
+means in JSON Schema: `\d`, `\w` and `\b` are of ASCII alone, `$` is the very end of the text, and letters of any
+script are `\p{L}`. A match may stand anywhere in the text. https://github.com/google/re2/wiki/Syntax
 
 RE2 takes a moment to import, so that is done where there is a pattern.
 """
@@ -68,7 +68,7 @@ _ADVICE = [
     (re.compile(r"\(\?P=|\\[1-9]|\\k<"), "There are no back references: let a handler compare the parts."),
     (
         re.compile(r"\(\?>|[*+?}]\+"),
-        "There is no backtracking to forbid: leave out what makes it possessive or atomic.",
+        "Nothing backtracks here: leave out what makes it possessive or atomic.",
     ),
     (re.compile(r"\\[zZ]"), r"Write $ for the end of the text."),
     (re.compile(r"\\u"), r"Write the character itself, or \x{00E9} for its code point."),

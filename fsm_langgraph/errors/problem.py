@@ -39,9 +39,8 @@ def suggest(name: str, known: Iterable[str], *, noun: str) -> str:
     if not names:
         return f"There are no {noun}."
     # Of names that are equally near, the one that begins alike: after "=" comes "==" and not ">=".
-    near = sorted(
-        difflib.get_close_matches(name, _comparable(name, names)), key=lambda other: not other.startswith(name)
-    )
+    near = difflib.get_close_matches(name, _comparable(name, names))
+    near.sort(key=lambda other: not other.startswith(name))
     listed = ", ".join(repr(n) for n in names[:12]) + (", …" if len(names) > 12 else "")
     return (f"Did you mean {near[0]!r}?  " if near else "") + f"{noun.capitalize()}: {listed}."
 

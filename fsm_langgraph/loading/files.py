@@ -93,5 +93,5 @@ _KINDS = {
     stat.S_IFBLK: "Is a device, no regular file",
     stat.S_IFSOCK: "Is a socket, no regular file",
 }
-_LET_IN = "Put it beside the definition, or in a folder there; or let more in: load_definition(…, root=<a folder around both>)."
+_LET_IN = "Put it beside the definition or below, or let more in: load_definition(…, root=<a folder around>)."
 _SPLIT = "Let states run a part of it as a sub-machine, in a file of its own."

@@ -1,7 +1,7 @@
 """Filling a template: its tokens, made a tree once, are gone through with the values, up to a limit.
 
 Sections in sections over one list multiply: six over forty items make four billion. So what a template makes, and the
-steps that it takes, are counted, and `TemplateOverflow` ends it. Whose turn it is tells which template that was
+steps that it takes, are counted, and `OverfullError` ends it. Whose turn it is tells which template that was
 (`TemplateLimit`).
 
 The meaning of each token is that of LangChain's renderer: the nearest scope that has a name fills it, a falsy scope
@@ -30,7 +30,7 @@ Node = tuple[str, str, Steps, tuple["Node", ...]]
 SECTIONS: Final = ("section", "inverted section")
 
 
-class TemplateOverflow(Portable, ValueError):
+class OverfullError(Portable, ValueError):
     """A template that would make more than the limits allow; `place` is where it stands in the definition."""
 
     def __init__(self, place: str) -> None:
@@ -61,7 +61,7 @@ def filled(nodes: Sequence[Node], values: Mapping[str, Any], place: str) -> str:
     """Return the text of a template with the values filled in.
 
     Raises:
-        TemplateOverflow: It would be longer, or take more steps, than the limits allow.
+        OverfullError: It would be longer, or take more steps, than the limits allow.
     """
     filling = _Filling(place)
     filling.go_through(nodes, (values,))
@@ -81,7 +81,7 @@ class _Filling:
         """Fill some parts; the scope nearest to them comes first."""
         self._steps -= len(nodes)
         if self._steps < 0:
-            raise TemplateOverflow(self._place)
+            raise OverfullError(self._place)
         for kind, text, path, inside in nodes:
             if kind == "literal":
                 self._add(text)
@@ -103,7 +103,7 @@ class _Filling:
     def _add(self, text: str) -> None:
         self._room -= len(text)
         if self._room < 0:
-            raise TemplateOverflow(self._place)
+            raise OverfullError(self._place)
         self.parts.append(text)
 
     def _text(self, value: Any) -> str:

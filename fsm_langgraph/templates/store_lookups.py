@@ -14,7 +14,7 @@ from typing import Any
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.errors import MissingDataError
-from fsm_langgraph.templates.filling import TemplateOverflow
+from fsm_langgraph.templates.filling import OverfullError
 from fsm_langgraph.templates.template import Template
 
 STORE = "store"
@@ -47,7 +47,7 @@ class StoreLookup:
                 return f"the context has no text or number under {path!r}, of which its place is made"
         try:
             *namespace, key = [part.fill(context) for part in self._parts]
-        except TemplateOverflow:
+        except OverfullError:
             return "what its place is made of is too long"
         for label in namespace:
             if fault := label_fault(label):

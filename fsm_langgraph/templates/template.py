@@ -118,7 +118,7 @@ class Template:
         """Return the text with the values filled in, as people write them.
 
         Raises:
-            TemplateOverflow: It would be longer than `filling` allows.
+            OverfullError: It would be longer than `filling` allows.
         """
         return filled(self._tree, written(values, self.roots), self._place) if self._tokens else self._text
 

@@ -24,7 +24,7 @@ from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.prompts.asked_again import asked_again
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode
-from fsm_langgraph.templates.filling import TemplateOverflow
+from fsm_langgraph.templates.filling import OverfullError
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import ModelCall
 from fsm_langgraph.turn.tool_uses import calls_left, note_late_tools, tool_results, use_tools
@@ -128,7 +128,7 @@ class Inquiry:
                 machine_keys=part.turn.machine_keys,
                 speaker=part.model.speaker,
             )
-        except TemplateOverflow as error:
+        except OverfullError as error:
             raise TemplateLimit(part.path, error.place) from error
         return [*prompt, *self._exchange] if may_call else prompt
 

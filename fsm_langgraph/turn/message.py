@@ -18,7 +18,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import TemplateLimit
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.request import ModelAnswer
-from fsm_langgraph.templates.filling import TemplateOverflow
+from fsm_langgraph.templates.filling import OverfullError
 from fsm_langgraph.templates.template import Template
 from fsm_langgraph.turn.gaps import without_tags
 from fsm_langgraph.turn.inquiry import Inquiry
@@ -123,5 +123,5 @@ def purpose_to_return_to(part: Part) -> str | None:
     template = Template(origin.state.purpose, at("states", origin.state.id, "purpose"))
     try:
         return template.fill({**origin.shown_of(part.scope.context), **part.turn.machine_keys})
-    except TemplateOverflow as error:
+    except OverfullError as error:
         raise TemplateLimit(part.path, error.place) from error

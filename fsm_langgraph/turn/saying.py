@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage
 
 from fsm_langgraph.errors import ModelError, ReplyError, TemplateLimit, TurnError
 from fsm_langgraph.models.asking import SayWords
-from fsm_langgraph.templates.filling import TemplateOverflow
+from fsm_langgraph.templates.filling import OverfullError
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 from fsm_langgraph.turn.part import Part
@@ -72,7 +72,7 @@ async def _filled(part: Part, template: Template) -> str:
         values[STORE] = dict(await machine.lookups.bring_for(template, part.known, path=part.path))
     try:
         return template.fill(values).strip()
-    except TemplateOverflow as error:
+    except OverfullError as error:
         raise TemplateLimit(part.path, error.place) from error
 
 
