@@ -59,6 +59,7 @@ _MODULES = {
         "StoredTypeError",
         "StuckError",
         "Superseded",
+        "TemplateLimit",
         "ToolError",
         "ToolSetupError",
         "TurnConflict",

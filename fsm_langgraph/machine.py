@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from fsm_langgraph.context.key_schema import JsonSchema
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.errors import HandlerSetupError, Problem
 from fsm_langgraph.exits import Exit, exits_in, exits_inside, joined, outside_keys
@@ -198,8 +199,8 @@ def _make(
         prompts=prompts,
         schemas=schemas,
         lookups=lookups_of(definition),
-        fallback=Template(definition.fallback_message) if definition.fallback_message else None,
-        words={state.id: Template(state.say) for state in states if state.say},
+        fallback=Template(definition.fallback_message, "fallback_message") if definition.fallback_message else None,
+        words={state.id: Template(state.say, at("states", state.id, "say")) for state in states if state.say},
         runs_in=runs_in,
         exits=exits,
         exits_in=open_exits,

@@ -56,6 +56,7 @@ from fsm_langgraph.errors import (
     StoreSetupError,
     StuckError,
     Superseded,
+    TemplateLimit,
     ToolError,
     ToolSetupError,
     TurnConflict,
@@ -75,6 +76,7 @@ from fsm_langgraph.models.timed_stream import OutOfTime
 from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
+from fsm_langgraph.templates.filling import OverfullError
 
 PROBLEM = Problem("states.a", "unknown-target", "no state is named 'b'.", "States: 'a'.")
 CAUSE = ValueError("the cause")
@@ -124,6 +126,8 @@ EXAMPLES: tuple[Portable, ...] = (
     StateError("gone", ["ask"]),
     StuckError("sort", ["'adult': missing age"]),
     TurnLimit("ask", ["ask", "placed"]),
+    TemplateLimit("ask", "states.ask.purpose"),
+    OverfullError("states.ask.purpose"),
     ServingError("a sentence"),
     DrawingError("a sentence"),
     ExploringError("a sentence"),

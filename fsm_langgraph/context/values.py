@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.data.composition import composed
 from fsm_langgraph.data.formats import FORMATS, has_format
+from fsm_langgraph.data.patterns import has_pattern
 from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import ContextKey
 
@@ -249,7 +250,7 @@ def _member(value: Any, allowed: tuple[JsonValue, ...]) -> JsonValue:
 def _check_string(value: str, declaration: ContextKey) -> None:
     if declaration.format is not None and not has_format(value, declaration.format):
         raise ValueError(f"is not {FORMATS[declaration.format]}")
-    if declaration.pattern is not None and not re.search(declaration.pattern, value):
+    if declaration.pattern is not None and not has_pattern(value, declaration.pattern):
         raise ValueError(f"does not match the pattern {declaration.pattern}")
 
 

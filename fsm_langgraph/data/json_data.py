@@ -19,10 +19,18 @@ from fsm_langgraph.data.composition import composed
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.portable import Portable
 
+MAX_BYTES = 5_000_000
+"""How large a document may be; 10,000 states are some 3 MB."""
 MAX_DEPTH = 100
 """How deep a document may nest; far beyond any definition, far within Python's own limit."""
-MAX_VALUES = 2_000_000
+MAX_VALUES = 1_000_000
 """How many values a document may hold: a few lines of YAML aliases can stand for billions."""
+MAX_CHARACTERS = 2 * MAX_BYTES
+"""How many characters its texts may come to, for the same reason."""
+MAX_PROBLEMS = 200
+"""How many problems of a document are told; one more is kept, by which is seen that there are more."""
+MAX_BITS = 1024
+"""How large a whole number may be: as large as a float, which is what JSON's numbers are elsewhere."""
 
 
 class UnreadableError(Portable, ValueError):
@@ -49,6 +57,19 @@ def to_json(raw: object) -> tuple[JsonValue, tuple[Problem, ...]]:
     return walk.value(raw), tuple(walk.problems)
 
 
+def count_values(data: JsonValue) -> int:
+    """Count the values that JSON data holds, itself among them."""
+    count, waiting = 0, [data]
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return count
+
+
 def at(*steps: str | int) -> str:
     """Write the path that these steps from the root make: `states.greeting.transitions[0]`."""
     path = ""
@@ -67,6 +88,7 @@ class _Walk:
         self.problems: list[Problem] = []
         self._steps: list[str | int] = []
         self._count = 0
+        self._characters = 0
 
     def value(self, value: Any) -> JsonValue:
         self._count += 1
@@ -76,9 +98,9 @@ class _Walk:
             raise UnreadableError("too-large", f"holds more than {MAX_VALUES:,} values.")
         if isinstance(value, str):
             return self._text(value)
-        if value is None or isinstance(value, bool | int):
+        if value is None or isinstance(value, bool):
             return value
-        if isinstance(value, float):
+        if isinstance(value, int | float):
             return self._number(value)
         if isinstance(value, Mapping):
             return self._object(value)
@@ -104,16 +126,29 @@ class _Walk:
     def _key(self, key: Any) -> str:
         if isinstance(key, str):
             return self._text(key)
-        self._report("wrong-key", f"the key {key!r} is not a string.", "Write it in quotes.")
-        return self._text(str(key))
+        is_plain = isinstance(key, float | bool) or (isinstance(key, int) and key.bit_length() <= MAX_BITS)
+        name = str(key) if is_plain or key is None else type(key).__name__  # Python's own text of others has no bounds
+        self._report("wrong-key", f"the key {name} is not a string.", "Write it in quotes.")
+        return name
 
-    def _number(self, value: float) -> JsonValue:
-        if math.isfinite(value):
+    def _number(self, value: int | float) -> JsonValue:
+        if isinstance(value, int):
+            if value.bit_length() <= MAX_BITS:
+                return value
+            self._report("not-finite", "must be a number that a float can hold, of some 300 digits at most.")
+        elif math.isfinite(value):
             return value
-        self._report("not-finite", f"must be a finite number, not {value}.")
+        else:
+            self._report("not-finite", f"must be a finite number, not {value}.")
         return None
 
     def _text(self, value: str) -> str:
+        self._characters += len(value)
+        if self._characters > MAX_CHARACTERS:
+            raise UnreadableError("too-large", f"holds more than {MAX_CHARACTERS:,} characters.")
+        if "\0" in value:
+            self._report("bad-text", "has the character U+0000 in it, which databases and terminals refuse.")
+            value = value.replace("\0", "\ufffd")
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -122,5 +157,7 @@ class _Walk:
         return composed(value)
 
     def _report(self, code: str, message: str, advice: str = "", *, below: str | None = None) -> None:
+        if len(self.problems) > MAX_PROBLEMS:
+            return
         steps = self._steps if below is None else [*self._steps, below]
         self.problems.append(Problem(at(*steps), code, message, advice))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -182,12 +183,8 @@ class FSMDefinition(Section):
     @cached_property
     def dependents(self) -> dict[str, tuple[str, ...]]:
         """The keys that depend on others, each with those; one that others depend on comes before these."""
-        waiting = {key: declared.depends_on for key, declared in (self.context or {}).items() if declared.depends_on}
-        found: dict[str, tuple[str, ...]] = {}
-        while waiting:  # it ends: loading refuses a circle
-            found |= {key: of for key, of in waiting.items() if waiting.keys().isdisjoint(of)}
-            waiting = {key: of for key, of in waiting.items() if key not in found}
-        return found
+        found = {key: declared.depends_on for key, declared in (self.context or {}).items() if declared.depends_on}
+        return {key: found[key] for key in TopologicalSorter(found).static_order() if key in found}
 
     @cached_property
     def confirmations(self) -> tuple[Condition, ...]:

@@ -43,7 +43,8 @@ class ContextKey(Section):
     format: Literal["email", "date", "time", "date-time", "uri", "uuid"] | None = None
     """A form that strings must have; dates and times are ISO 8601."""
     pattern: str | None = None
-    """A regular expression that strings must contain a match of."""
+    """A regular expression of RE2 that strings must contain a match of: as in JSON Schema, without lookaround and back
+    references."""
     minimum: Number | None = None
     """The smallest number allowed."""
     maximum: Number | None = None

@@ -35,6 +35,7 @@
         ├── ToolError       a tool failed, or did what it may not                  (tool)
         ├── Superseded      a newer message is answered instead
         ├── HandoffError    the graph around has no such agent                     (agent, known)
+        ├── TemplateLimit   a template would have filled the memory                (template)
         ├── MissingDataError  the store lacks what a required lookup asks for      (lookup, namespace, key)
         ├── StoreError      the store failed
         ├── StateError      a state is named that there is not, or is no more      (known, reason)
@@ -90,6 +91,7 @@ from fsm_langgraph.errors.turn_errors import (
     StoreError,
     StuckError,
     Superseded,
+    TemplateLimit,
     ToolError,
     TurnError,
     TurnLimit,
@@ -135,6 +137,7 @@ __all__ = [
     "StoredTypeError",
     "StuckError",
     "Superseded",
+    "TemplateLimit",
     "ToolError",
     "ToolSetupError",
     "TurnConflict",

@@ -39,9 +39,24 @@ def suggest(name: str, known: Iterable[str], *, noun: str) -> str:
     if not names:
         return f"There are no {noun}."
     # Of names that are equally near, the one that begins alike: after "=" comes "==" and not ">=".
-    near = sorted(difflib.get_close_matches(name, names), key=lambda other: not other.startswith(name))
+    near = difflib.get_close_matches(name, _comparable(name, names))
+    near.sort(key=lambda other: not other.startswith(name))
     listed = ", ".join(repr(n) for n in names[:12]) + (", …" if len(names) > 12 else "")
     return (f"Did you mean {near[0]!r}?  " if near else "") + f"{noun.capitalize()}: {listed}."
+
+
+def _comparable(name: str, names: list[str]) -> list[str]:
+    """Return the names worth comparing; of many, those that begin alike, as comparing takes its time."""
+    if len(name) > _LONGEST:
+        return []
+    alike = names if len(names) <= _MOST else [other for other in names if other[:1] == name[:1]][:_MOST]
+    return [other for other in alike if len(other) <= _LONGEST]
+
+
+_MOST = 200
+"""How many names are compared."""
+_LONGEST = 80
+"""How long a name is that is compared."""
 
 
 def misspelt(name: str, known: Iterable[str]) -> str | None:

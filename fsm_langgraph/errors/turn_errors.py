@@ -209,6 +209,18 @@ class HandoffError(TurnError):
         )
 
 
+class TemplateLimit(TurnError):  # noqa: N818 - the established name
+    """A template would have filled the memory: its sections multiply what a value holds."""
+
+    def __init__(self, state: str, template: str) -> None:
+        self.template = template
+        super().__init__(
+            state,
+            f"the template {template} makes more than a prompt can hold when it is filled with the context as it is.\n"
+            f"  Nest its sections less, or see that the lists in them stay short.  {_AGAIN}",
+        )
+
+
 class MissingDataError(TurnError):
     """A required lookup found nothing in the store.
 

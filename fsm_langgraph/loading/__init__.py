@@ -1,9 +1,12 @@
 """The door: a definition in a file, a text or a mapping becomes models, or one error that tells every fault.
 
+files                  a path -> text           what is no regular file, is too large, or lies outside of the root
 document, yaml_text    a source -> JSON data    texts that cannot be read, values that are no JSON, keys given twice
 linking                data -> data             sub-machines brought in, which may be missing or run themselves
+    named_files                                 what is told of a file that a definition names
 shape                  data -> models           fields that are unknown, missing, of the wrong type
 consistency            data                     names that nothing has or that are taken, logic, templates
+    name_faults                                 signs in names that nobody sees, and names that look the same
     raw_data                                    parts of a document, where they are what they should be
     key_names                                   names of keys that are not declared, or are the machine's
     declarations                                the declared keys of the context

@@ -18,6 +18,7 @@ from fsm_langgraph.loading.condition_fields import check_condition
 from fsm_langgraph.loading.declarations import check_declarations
 from fsm_langgraph.loading.key_names import check_declared, key_fault
 from fsm_langgraph.loading.migrate_section import check_migrate
+from fsm_langgraph.loading.name_faults import check_names
 from fsm_langgraph.loading.raw_data import Object, Steps, objects, strings
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
@@ -26,6 +27,9 @@ from fsm_langgraph.templates.template import check_template
 
 LANGGRAPH_NAMES = ("configurable", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
 """Names that LangGraph refuses for a node, beside some that start with two underscores."""
+
+
+MOST_GLOBALS = 200
 
 
 def check_consistency(data: JsonValue) -> Iterator[Problem]:
@@ -40,10 +44,12 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
     if isinstance(initial, str) and states and initial not in states:
         yield Problem("initial_state", "unknown-initial-state", *_no_state(initial, states))
     yield from _templates((), root, declared, "persona", "fallback_message", has_store=has_store)
+    yield from _number_of_globals(root.get("global_transitions"))
     for index, transition in objects(root.get("global_transitions")):
         yield from _transition(("global_transitions", index), transition, states, declared)
     for name, inner in _object(root.get("subflows")).items():
         yield from (problem.below(at("subflows", name)) for problem in check_consistency(inner))
+    yield from check_names(root)
     yield from check_declarations(declared or {})
     yield from check_lookups(root)
     yield from check_migrate(root)
@@ -59,6 +65,13 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
             for index, transition in objects(raw.get("transitions")):
                 steps = ("states", state_id, "transitions", index)
                 yield from _transition(steps, transition, states, declared)
+
+
+def _number_of_globals(raw: Any) -> Iterator[Problem]:
+    """Check that there are not so many that every state has to have a list of thousands."""
+    if isinstance(raw, list) and len(raw) > MOST_GLOBALS:
+        message = f"there are {len(raw):,} global transitions, and at most {MOST_GLOBALS} can be told in every state."
+        yield Problem("global_transitions", "too-many-transitions", message, "Lead to states that tell them apart.")
 
 
 def _identity(state_id: str, raw: Any) -> Iterator[Problem]:

@@ -6,15 +6,16 @@ The checks read the raw data, so that a fault of shape in one declaration hides 
 from __future__ import annotations
 
 import json
-import re
-import warnings
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
 from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.patterns import pattern_fault
 from fsm_langgraph.definition import ContextKey
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.loading.key_names import check_declared, key_fault
@@ -23,12 +24,13 @@ from fsm_langgraph.loading.raw_data import Steps
 
 def check_declarations(context: dict[str, Any]) -> Iterator[Problem]:
     """Find what is wrong with the declared keys."""
+    circles = _circles(context)
     for key, raw in context.items():
         if reason := key_fault(key):
             yield Problem(at("context", key), "reserved-name", reason)
         if isinstance(raw, dict):
             yield from _declaration(("context", key), raw)
-            yield from _dependencies(key, raw, context)
+            yield from _dependencies(key, raw, context, circles)
 
 
 def misfit_of(value: JsonValue, raw: dict[str, Any]) -> str:
@@ -43,8 +45,9 @@ def misfit_of(value: JsonValue, raw: dict[str, Any]) -> str:
 def _declaration(steps: Steps, raw: dict[str, Any]) -> Iterator[Problem]:
     declared = _lenient(raw)
     yield from _misfits(steps, declared)
-    if declared.pattern is not None and (reason := _regex_fault(declared.pattern)):
-        yield _bad((*steps, "pattern"), f"{reason}.")
+    reason, advice = pattern_fault(declared.pattern) if declared.pattern is not None else ("", "")
+    if reason:
+        yield _bad((*steps, "pattern"), f"{reason}.", advice)
         declared = declared.model_copy(update={"pattern": None})
     if declared.minimum is not None and declared.maximum is not None and declared.minimum > declared.maximum:
         yield _bad((*steps, "maximum"), f"{declared.maximum} is below the minimum, {declared.minimum}.")
@@ -74,31 +77,50 @@ def _is_truth(declared: ContextKey) -> bool:
     return declared.type == "boolean" or (bool(values) and all(isinstance(value, bool) for value in values))
 
 
-def _dependencies(key: str, raw: dict[str, Any], context: dict[str, Any]) -> Iterator[Problem]:
+def _dependencies(
+    key: str, raw: dict[str, Any], context: dict[str, Any], circles: dict[str, list[str]]
+) -> Iterator[Problem]:
     """Find the keys that a key depends on and that nothing declares, and circles."""
-    named = _lenient(raw).depends_on
-    for index, other in enumerate(named):
+    for index, other in enumerate(_lenient(raw).depends_on):
         place = at("context", key, "depends_on", index)
         if reason := key_fault(other):
             yield Problem(place, "reserved-name", reason)
         elif other not in context:
             yield from check_declared(("context", key, "depends_on", index), other, context)
-        elif way := _way(other, key, context):
+        elif way := _way(other, key, circles):
             told = " depends on ".join(map(repr, [key, *way]))
             yield Problem(place, "circular-dependency", f"{told}.", "Leave one of them out.")
 
 
-def _way(source: str, target: str, context: dict[str, Any]) -> list[str]:
+def _circles(context: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the keys that may stand in a circle, each with those that it depends on; of many keys, one circle's."""
+    depends = {key: [*_lenient(raw).depends_on] for key, raw in context.items() if isinstance(raw, dict)}
+    try:
+        TopologicalSorter(depends).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]  # each depends on the one before, and the last one is the first
+        return depends if len(depends) <= _FEW else {key: [of] for of, key in pairwise(circle)}
+    return {}
+
+
+def _way(source: str, target: str, depends: dict[str, list[str]]) -> list[str]:
     """Return the keys by which one depends on another, both included; nothing where it does not."""
-    ways, seen = [[source]], {source}
-    for way in ways:  # it grows while it is walked: the shortest comes first
-        if way[-1] == target:
-            return way
-        raw = context.get(way[-1])
-        further = _lenient(raw).depends_on if isinstance(raw, dict) else ()
-        ways += [[*way, key] for key in further if key not in seen]
-        seen.update(further)
+    came_from, waiting = {source: ""}, [source] if source in depends else []
+    for key in waiting:  # it grows while it is walked: the shortest comes first
+        if key == target:
+            way = [key]
+            while way[-1] != source:
+                way.append(came_from[way[-1]])
+            return way[::-1]
+        for further in depends.get(key, ()):
+            if further not in came_from:
+                came_from[further] = key
+                waiting.append(further)
     return []
+
+
+_FEW = 100
+"""Of how many keys every circle is told."""
 
 
 def _lenient(raw: dict[str, Any]) -> ContextKey:
@@ -125,19 +147,6 @@ _MEANT_FOR = {
     "maximum": ("number", "integer"),
     "items": ("array",),
 }
-
-
-def _regex_fault(pattern: str) -> str:
-    """Say what is wrong with a regular expression; one of uncertain future meaning is wrong too."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"is not a regular expression: {error}"
-    except Warning as warning:
-        return f"can be read in two ways: {str(warning).lower()}"
-    return ""
 
 
 def _values(steps: Steps, declared: ContextKey) -> Iterator[Problem]:

@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.data.json_data import MAX_DEPTH, Pairs, UnreadableError, to_json
+from fsm_langgraph.data.json_data import MAX_BYTES, MAX_DEPTH, Pairs, UnreadableError, to_json
 from fsm_langgraph.errors import Problem
+from fsm_langgraph.loading.files import read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Document:
     """A problem for each value that JSON cannot hold, and for each key given twice."""
     is_readable: bool = True
     """Whether there is any data; where there is none, `problems` says why."""
-    folder: Path | None = None
-    """The folder that it lies in, if it is a file."""
+    path: Path | None = None
+    """Where it lies, if it is a file."""
     repeated: tuple[str, ...] = ()
     """The paths at which sub-machines stand once more that are written elsewhere in it."""
 
@@ -43,13 +44,13 @@ def read_document(source: object) -> Document:
     file whose name ends in `.json` is JSON, one in `.yaml` or `.yml` is YAML; others are told by their start.
     """
     path = path_of(source)
-    name, folder = ("the definition", None) if path is None else (str(source), path.parent)
+    name = "the definition" if path is None else str(source)
     try:
         if path is not None:
-            raw: Any = _parse(_read(path), suffix=path.suffix.lower())
+            raw: Any = _parse(read_file(path), suffix=path.suffix.lower())
         else:
             raw = _parse(source, suffix="") if isinstance(source, str) else source
-        return Document(name, *to_json(raw), folder=folder)
+        return Document(name, *to_json(raw), path=path)
     except UnreadableError as error:
         return Document(name, problems=(error.problem,), is_readable=False)
 
@@ -65,20 +66,10 @@ def _is_text(source: str) -> bool:
     return "\n" in source or source.lstrip("\ufeff \t\r")[:1] in ("", "{", "[")
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        found = f"cannot be read: its byte {error.start} is not UTF-8 text."
-        raise UnreadableError("unreadable", found, "Save it with the encoding UTF-8.") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        advice = "A definition given as text, not by its path, starts with '{' or has several lines."
-        raise UnreadableError("unreadable", f"cannot be read: {reason}.", advice) from error
-
-
 def _parse(text: str, *, suffix: str) -> Any:
     text = text.removeprefix("\ufeff")
+    if len(text) > MAX_BYTES:
+        raise UnreadableError("too-large", f"is longer than {MAX_BYTES:,} characters.")
     if not text.strip():
         raise UnreadableError("empty", "there is nothing in it.")
     try:

@@ -12,12 +12,15 @@ document. Past this door nobody checks a definition again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import MAX_PROBLEMS, at
+from fsm_langgraph.data.shortened import shortened
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import DefinitionError, Problem
 from fsm_langgraph.loading.consistency import check_consistency
@@ -29,7 +32,9 @@ Source = str | Path | Mapping[str, Any] | FSMDefinition
 """A path, the text of a JSON or YAML document, its data, or a definition that was made in code."""
 
 
-def load_definition(source: Source, *, subflows: Mapping[str, Source] | None = None) -> FSMDefinition:
+def load_definition(
+    source: Source, *, subflows: Mapping[str, Source] | None = None, root: str | Path | None = None
+) -> FSMDefinition:
     """Load a definition and prove it sound.
 
     Args:
@@ -37,13 +42,15 @@ def load_definition(source: Source, *, subflows: Mapping[str, Source] | None = N
             data; or a definition, which is checked in the same way and returned.
         subflows: Definitions, or where they are, by the name under which states run them as sub-machines; the files
             that a file names are found without.
+        root: The folder in which, or below which, the files have to lie that definitions name; the folder of the
+            definition that names the first of them, where it is left out.
 
     Raises:
-        DefinitionError: The definition has problems; it holds every one of them, in document order.
+        DefinitionError: The definition has problems; it holds every one of them, in document order, or the first 200.
     """
     if isinstance(source, FSMDefinition) and _SOUND.get(id(source)) is source:
         return source
-    document = _document(source, subflows)
+    document = _document(source, subflows, root)
     definition, problems = _examine(document)
     if problems or definition is None:
         raise DefinitionError(document.name, problems)
@@ -53,18 +60,21 @@ def load_definition(source: Source, *, subflows: Mapping[str, Source] | None = N
     return definition
 
 
-def find_problems(source: Source, *, subflows: Mapping[str, Source] | None = None) -> list[Problem]:
+def find_problems(
+    source: Source, *, subflows: Mapping[str, Source] | None = None, root: str | Path | None = None
+) -> list[Problem]:
     """Return every problem that keeps a definition from being loaded, in document order; the arguments are as above."""
-    return _examine(_document(source, subflows))[1]
+    return _examine(_document(source, subflows, root))[1]
 
 
 _SOUND: WeakValueDictionary[int, FSMDefinition] = WeakValueDictionary()
 """Definitions that were found sound, by identity: they are frozen, so none is examined twice."""
 
 
-def _document(source: Source, subflows: Mapping[str, Source] | None) -> Document:
+def _document(source: Source, subflows: Mapping[str, Source] | None, root: str | Path | None) -> Document:
     document = _read(source)
-    return link(document, _read, subflows or {}) if document.is_readable else document
+    folder = Path(root) if root is not None else None
+    return link(document, _read, subflows or {}, folder) if document.is_readable else document
 
 
 def _read(source: object) -> Document:
@@ -73,14 +83,29 @@ def _read(source: object) -> Document:
 
 def _examine(document: Document) -> tuple[FSMDefinition | None, list[Problem]]:
     if not document.is_readable:
-        return None, list(document.problems)
+        return None, [*map(_readable, document.problems)]
     definition, misshapen = check_shape(document.data)
-    problems = [*document.problems, *check_consistency(document.data)]
+    problems = [*document.problems, *islice(check_consistency(document.data), MAX_PROBLEMS + 1)]
     # Where reading found what JSON cannot hold, it left null, which is not what the author wrote.
     told = {problem.path for problem in document.problems}
     problems += [p for p in misshapen if p.code != "wrong-type" or p.path not in told]
     # What is wrong with a sub-machine is told where it is written.
-    return definition, _in_order((p for p in problems if not _is_repeated(p, document)), document.data)
+    ordered = _in_order((p for p in problems if not _is_repeated(p, document)), document.data)
+    more = [_MORE] if len(ordered) > MAX_PROBLEMS else []
+    return definition, [*map(_readable, ordered[:MAX_PROBLEMS]), *more]
+
+
+_MORE = Problem("", "more-problems", f"there are more than {MAX_PROBLEMS} problems; these are some of them.")
+
+
+def _readable(problem: Problem) -> Problem:
+    """Cut what a problem quotes to a length at which it can be read."""
+    path, message, advice = (shortened(text, _READ) for text in (problem.path, problem.message, problem.advice))
+    return replace(problem, path=path, message=message, advice=advice)
+
+
+_READ = 1_000
+"""How many characters of a sentence are read."""
 
 
 def _is_repeated(problem: Problem, document: Document) -> bool:
@@ -92,25 +117,31 @@ def _in_order(problems: Iterable[Problem], data: Any) -> list[Problem]:
     unique = list(dict.fromkeys(problems))
     if len(unique) < 2:
         return unique
-    order = {path: position for position, path in enumerate(_paths(data))}
-
-    def position(problem: Problem) -> int:
-        path = problem.path
-        while path not in order:
-            path = re.sub(r"(^|\.|\[)[^.\[]*$", "", path)
-        return order[path]
-
-    return sorted(unique, key=position)
+    order = _positions(data, {path for problem in unique for path in _outwards(problem.path)})
+    return sorted(unique, key=lambda problem: next(order[path] for path in _outwards(problem.path) if path in order))
 
 
-def _paths(data: Any) -> list[str]:
-    """Write the path of every value, in document order."""
-    paths: list[str] = []
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+def _outwards(path: str) -> Iterator[str]:
+    """Go through a path and those around it, to the root."""
+    while path:
+        yield path
+        path = re.sub(r"(^|\.|\[)[^.\[]*$", "", path)
+    yield ""
+
+
+def _positions(data: Any, paths: Set[str]) -> dict[str, int]:
+    """Return the positions in the document of the values at these paths; those around each are among them."""
+    found: dict[str, int] = {}
+    waiting: list[tuple[str, Any]] = [("", data)]
     while waiting:
-        steps, value = waiting.pop()
-        paths.append(at(*steps))
+        path, value = waiting.pop()
+        found[path] = len(found)
         if isinstance(value, dict | list):
             inside = value.items() if isinstance(value, dict) else enumerate(value)
-            waiting += reversed([((*steps, step), item) for step, item in inside])
-    return paths
+            below = [(_joined(path, at(step)), item) for step, item in inside]
+            waiting += reversed([each for each in below if each[0] in paths])
+    return found
+
+
+def _joined(path: str, step: str) -> str:
+    return f"{path}{'.' if path and not step.startswith('[') else ''}{step}"

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import MAX_PROBLEMS, at
 from fsm_langgraph.definition import (
     Condition,
     ContextKey,
@@ -36,8 +36,8 @@ def check_shape(data: JsonValue) -> tuple[FSMDefinition | None, list[Problem]]:
     try:
         return FSMDefinition.model_validate(data), []
     except ValidationError as error:
-        found = [_explain(fault) for fault in error.errors(include_url=False)]
-        return None, found
+        faults = error.errors(include_url=False)
+        return None, [_explain(fault) for fault in faults[: MAX_PROBLEMS + 1]]
 
 
 def _explain(fault: ErrorDetails) -> Problem:

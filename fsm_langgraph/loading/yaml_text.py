@@ -3,6 +3,10 @@
 YAML 1.2 keeps `no`, `on` and `12:30` as the strings that they look like. Dates, which JSON does not have,
 become ISO 8601 strings; keys given twice are remembered for the walk that knows their path. Tags of Python's
 or of anybody else's are refused: reading a definition builds nothing but plain data.
+
+A few lines can ask for billions of values. What aliases stand for is counted by the walk (`to_json`), and what merge
+keys bring is counted here, before it is brought in. Keys are scalars: one made of lists that hold each other would be
+compared without end.
 """
 
 from __future__ import annotations
@@ -14,9 +18,10 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from fsm_langgraph.data.json_data import Pairs, UnreadableError
+from fsm_langgraph.data.json_data import MAX_VALUES, Pairs, UnreadableError
+from fsm_langgraph.data.shortened import shortened
 
 
 def parse_yaml(text: str) -> Any:
@@ -34,6 +39,10 @@ def parse_yaml(text: str) -> Any:
     except YAMLError as error:
         found = str(error).splitlines()[0]
         raise UnreadableError("not-yaml", f"is not YAML: {found}.") from error
+    except (RecursionError, UnreadableError):
+        raise
+    except Exception as error:  # the edge of a library that raises whatever Python raises
+        raise UnreadableError("not-yaml", "is not YAML that can be read.", _HINT) from error
 
 
 _HINT = "Indent with spaces; put text in quotes that starts with a sign such as ! % @ & * { [ or holds ': '."
@@ -42,34 +51,77 @@ _HINT = "Indent with spaces; put text in quotes that starts with a sign such as 
 class _JsonConstructor(SafeConstructor):
     """Makes plain data of YAML nodes."""
 
+    _merged = 0
+
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         """Say where it is if a value does not fit its explicit tag, such as `!!int x`."""
         try:
             return super().construct_object(node, deep)
         except (ValueError, LookupError, TypeError) as error:
-            found = f"{node.value!r} cannot be read as {node.tag}"
+            found = f"{shortened(repr(node.value), 60)} cannot be read as {shortened(str(node.tag), 60)}"
             raise ConstructorError(None, None, found, node.start_mark) from error
+
+    def flatten_mapping(self, node: Any) -> None:
+        """Bring in what the merge key `<<` names, each key once: one of the mapping's own goes before."""
+        own = [pair for pair in node.value if pair[0].tag != _MERGE]
+        merges = [value for key, value in node.value if key.tag == _MERGE]
+        for key, _ in own:
+            if not isinstance(key, ScalarNode):
+                raise ConstructorError(None, None, "a key is a list or an object", key.start_mark)
+        if merges:
+            node.value = own  # so that a mapping that merges itself ends
+            brought: dict[tuple[str, str], Any] = {}
+            for holder in _holders(merges[0]):
+                self.flatten_mapping(holder)
+                self._merged += len(holder.value)
+                if self._merged > MAX_VALUES:
+                    raise UnreadableError("too-large", f"merges more than {MAX_VALUES:,} values.")
+                for pair in holder.value:
+                    brought.setdefault(_name_of(pair), pair)
+            own_pairs: dict[tuple[str, str], Any] = {}
+            for pair in own:
+                own_pairs.setdefault(_name_of(pair), pair)
+            node.value = [*{**brought, **own_pairs}.values()]
+        super().flatten_mapping(node)  # type: ignore[no-untyped-call]  # ruamel has no types here
 
     def construct_yaml_map(self, node: Any) -> Iterator[Pairs]:
         """Keep the first of several equal keys, and remember that there were more."""
         data = Pairs()
         yield data
         data.repeated = tuple(_repeated(node))
-        try:
-            data.update(self.construct_mapping(node))
-        except TypeError as error:
-            raise ConstructorError(None, None, "a key holds an object", node.start_mark) from error
+        data.update(self.construct_mapping(node))
 
     def construct_yaml_timestamp(self, node: Any, values: Any = None) -> str:
         """Write a date as ISO 8601; what only looks like one (a 31st of February) stays as it is written."""
         try:
             return str(super().construct_yaml_timestamp(node, values).isoformat())
-        except ValueError:
+        except (ValueError, AttributeError):  # AttributeError: tagged as one, and unlike one
             return str(node.value)
 
 
+_JsonConstructor.yaml_constructors = {
+    tag: construct
+    for tag, construct in SafeConstructor.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] not in ("binary", "omap", "pairs", "set")  # which JSON does not have
+}
 for _kind in ("map", "timestamp"):
     _JsonConstructor.add_default_constructor(_kind)
+
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+def _holders(value: Any) -> list[Any]:
+    """Return the mappings that a merge key names: one, or a list of them."""
+    holders = value.value if isinstance(value, SequenceNode) else [value]
+    for holder in holders:
+        if not isinstance(holder, MappingNode):
+            raise ConstructorError(None, None, "a merge key names something else than mappings", holder.start_mark)
+    return list(holders)
+
+
+def _name_of(pair: tuple[Any, Any]) -> tuple[str, str]:
+    key = pair[0]
+    return key.tag, key.value
 
 
 def _repeated(node: Any) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from fsm_langgraph.data.patterns import has_pattern
 from fsm_langgraph.offline.answers import Asked, read_answer, read_mention
 from fsm_langgraph.offline.corrections import find_corrections
 from fsm_langgraph.offline.entities import Entities, find_choice, find_entities
@@ -178,15 +179,8 @@ def _drop_misfits(facts: Facts, keys: list[DescribedKey]) -> None:
     patterns = {key.name: key.pattern for key in keys if key.pattern}
     for values in (facts.own, facts.others):
         for name in patterns.keys() & values.keys():
-            if isinstance(values[name], str) and not _has_pattern(values[name], patterns[name]):
+            if isinstance(values[name], str) and not has_pattern(values[name], patterns[name]):
                 del values[name]
-
-
-def _has_pattern(text: str, pattern: str) -> bool:
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:
-        return True  # JSON Schema's patterns are not quite Python's; the machine checks them anyway
 
 
 def _forget_refusal(facts: Facts, prompt: PromptContent) -> None:

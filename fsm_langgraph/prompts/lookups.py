@@ -166,7 +166,7 @@ class Lookups:
             if fault := self._fault(text):
                 _log.warning("the stored instructions of state %r are not used: %s", state, fault)
             else:
-                usable[state] = Template(str(text))
+                usable[state] = Template(str(text), f"the stored instructions of state {state!r}")
         return usable
 
     def _fault(self, text: JsonValue) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 from fsm_langgraph.prompts.escaping import to_json
 from fsm_langgraph.prompts.transitions import Transitions
@@ -31,6 +32,7 @@ Text = str | Template | Transitions
 
 INSTRUCTIONS = "instructions"
 """The section that live instructions replace."""
+_EXTRACTION = "extraction_instructions"
 
 
 def sections(
@@ -52,12 +54,12 @@ def sections(
         exits: The transitions of the machines around this one that are open to a proposal here.
         outside: The keys of those machines that may be told here too, with the definitions that they are of.
     """
-    persona = Template(as_persona(definition.persona))
+    persona = Template(as_persona(definition.persona), "persona")
     head = [*_first_lines(persona, mode), guidelines(mode, has_tools=bool(state.tools))]
     about: list[tuple[str, Text]] = [
         ("current_state", state.id),
-        ("purpose", Template(_purpose(state, mode))),
-        (INSTRUCTIONS, Template(state.instructions)),
+        ("purpose", Template(_purpose(state, mode), at("states", state.id, "purpose"))),
+        (INSTRUCTIONS, Template(state.instructions, at("states", state.id, INSTRUCTIONS))),
         ("keys", keys_section(definition, state, outside) if mode != "speak" else keys_to_collect(definition, state)),
     ]
     if mode != "speak":
@@ -74,7 +76,7 @@ def sections(
         if reasoning:
             head.append(REASONING_RULE)
         about += [
-            ("extraction_instructions", Template(state.extraction_instructions)),
+            (_EXTRACTION, Template(state.extraction_instructions, at("states", state.id, _EXTRACTION))),
             ("transitions", transitions.text),
             ("targets", transitions),
         ]

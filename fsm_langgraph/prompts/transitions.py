@@ -14,6 +14,7 @@ from typing import Any
 from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.context.offered_keys import may_be_told
 from fsm_langgraph.context.writes import Context
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import Condition, FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.prompts.escaping import to_json
 from fsm_langgraph.prompts.lookups import Live
@@ -143,11 +144,13 @@ class _Target:
             forgotten.update(names[key] for key in target.forget if key in names)
         self._inner, self._names, self._visible = inner, names, target.visible_context_keys
         self._forgotten, self._written = forgotten, writer.own_keys
-        purpose, instructions = Template(target.purpose), Template(target.instructions)
-        texts = {"purpose": purpose, "instructions": instructions}
+        texts = {
+            "purpose": Template(target.purpose, at("states", target.id, "purpose")),
+            "instructions": Template(target.instructions, at("states", target.id, "instructions")),
+        }
         self._texts = {name: text for name, text in texts.items() if text.has_tags}
         if is_live:
-            self._texts["instructions"] = instructions
+            self._texts["instructions"] = texts["instructions"]
         fixed = {name: text.fill({}) for name, text in texts.items() if name not in self._texts and text}
         self.fixed: dict[str, Any] = {**fixed, **({"collects": target.own_keys} if target.own_keys else {})}
         """The texts that are the same whatever is known."""

@@ -14,6 +14,7 @@ from typing import Any
 from fsm_langgraph.context.writes import Context
 from fsm_langgraph.definition import FSMDefinition, Lookup
 from fsm_langgraph.errors import MissingDataError
+from fsm_langgraph.templates.filling import OverfullError
 from fsm_langgraph.templates.template import Template
 
 STORE = "store"
@@ -44,7 +45,10 @@ class StoreLookup:
         for path in sorted(path for part in self._parts for path in part.paths):
             if not _is_label(_value(context, path)):
                 return f"the context has no text or number under {path!r}, of which its place is made"
-        *namespace, key = [part.fill(context) for part in self._parts]
+        try:
+            *namespace, key = [part.fill(context) for part in self._parts]
+        except OverfullError:
+            return "what its place is made of is too long"
         for label in namespace:
             if fault := label_fault(label):
                 return f"a label of its namespace {fault}"

@@ -1,8 +1,8 @@
 """Templates: purposes, descriptions, instructions and personas, in the syntax of LangChain's `mustache`.
 
-Only what would fail or vanish when a prompt is built is a problem; a variable without a value renders as
-nothing. LangChain's tokenizer and renderer are slow to import and rarely needed, so they are imported where a
-text has tags.
+Only what would fail or vanish when a prompt is built is a problem, and what is beyond all measure; a variable without
+a value renders as nothing. LangChain's tokenizer is slow to import and rarely needed, so it is imported where a text
+has tags.
 """
 
 from __future__ import annotations
@@ -10,13 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate, islice
 from typing import Any
 
 from fsm_langgraph.errors import Problem
+from fsm_langgraph.templates.filling import SECTIONS, Node, Token, filled, tree
 from fsm_langgraph.templates.written import written
 
-Token = tuple[str, str]
-"""A part of a template: its kind, as LangChain's tokenizer names it, and its text or name."""
+MAX_TEXT = 32_000
+"""How many characters a template has at most; a prompt would have some 8,000 tokens of it."""
+MAX_TOKENS = 2_000
+"""How many parts it has at most, between tags and tags themselves."""
+MAX_NESTING = 16
+"""How deep its sections may stand in each other."""
 
 
 class Template:
@@ -24,10 +30,15 @@ class Template:
 
     Values are filled in as they are, whether the tag is `{{key}}` or `{{{key}}}`. Who fills the template escapes them
     as the text around asks for.
+
+    Args:
+        text: The text.
+        place: Where it stands in the definition, for errors.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, place: str = "") -> None:
         self._text = text
+        self._place = place
         self._tokens = _tokens(text) if "{{" in text else []
 
     def __bool__(self) -> bool:
@@ -40,7 +51,7 @@ class Template:
 
     def rewritten(self, tokens: Sequence[Token]) -> Template:
         """Return a template that has these parts."""
-        template = Template("")
+        template = Template("", self._place)
         template._text, template._tokens = self._text, [*tokens]
         return template
 
@@ -62,12 +73,12 @@ class Template:
     @cached_property
     def paths(self) -> frozenset[str]:
         """The paths that its variables and sections name, as they are written."""
-        return frozenset(name for kind, name in self._tokens if kind in ("no escape", *_SECTIONS))
+        return frozenset(name for kind, name in self._tokens if kind in ("no escape", *SECTIONS))
 
     @property
     def branches(self) -> frozenset[str]:
         """The keys that its sections are shown, or left out, by."""
-        return frozenset(name.split(".", 1)[0] for kind, name in self._tokens if kind in _SECTIONS)
+        return frozenset(name.split(".", 1)[0] for kind, name in self._tokens if kind in SECTIONS)
 
     @property
     def bare_names(self) -> frozenset[str]:
@@ -75,7 +86,7 @@ class Template:
         found, around = set[str](), list[str]()
         for kind, name in self._tokens:
             root = name.split(".", 1)[0]
-            if kind in _SECTIONS:
+            if kind in SECTIONS:
                 around.append(root)
             elif kind == "end":
                 around.pop()
@@ -88,15 +99,15 @@ class Template:
         """The keys that it names outside of every section: no member of a value can be meant."""
         found, depth = set[str](), 0
         for kind, name in self._tokens:
-            if depth == 0 and kind in ("no escape", *_SECTIONS):
+            if depth == 0 and kind in ("no escape", *SECTIONS):
                 found.add(name.split(".", 1)[0])
-            depth += (kind in _SECTIONS) - (kind == "end")
+            depth += (kind in SECTIONS) - (kind == "end")
         return frozenset(found)
 
     @property
     def has_sections(self) -> bool:
         """Whether filling it does more than to replace tags by values."""
-        return any(kind in _SECTIONS for kind, _ in self._tokens)
+        return any(kind in SECTIONS for kind, _ in self._tokens)
 
     @property
     def literal(self) -> str:
@@ -104,33 +115,42 @@ class Template:
         return "".join(text for kind, text in self._tokens if kind == "literal") if self._tokens else self._text
 
     def fill(self, values: Mapping[str, Any]) -> str:
-        """Return the text with the values filled in, as people write them."""
-        if not self._tokens:
-            return self._text
-        from langchain_core.utils.mustache import render
+        """Return the text with the values filled in, as people write them.
 
-        return render(self._tokens, written(values, self.roots))
+        Raises:
+            OverfullError: It would be longer than `filling` allows.
+        """
+        return filled(self._tree, written(values, self.roots), self._place) if self._tokens else self._text
+
+    @cached_property
+    def _tree(self) -> tuple[Node, ...]:
+        return tree(self._tokens)
 
 
 def check_template(template: str) -> list[Problem]:
     """Find what is wrong with a template; the problems carry no path."""
+    if len(template) > MAX_TEXT:
+        return [_bad(f"is longer than {MAX_TEXT:,} characters.")]
     if "{{" not in template:
         return []
     from langchain_core.utils.mustache import ChevronError, tokenize
 
     try:
         # The tokenizer overlooks a tag that is opened by the very last characters of a text.
-        tokens = list(tokenize(template + "\n"))
+        tokens = [*islice(tokenize(template + "\n"), MAX_TOKENS + 1)]
     except ChevronError as error:
         return [_bad(f"is not a mustache template: {_reason(error)}.")]
+    except ValueError:
+        return [_bad("has delimiters that are empty.")]
+    if len(tokens) > MAX_TOKENS:
+        return [_bad(f"has more than {MAX_TOKENS:,} parts.")]
+    if max(accumulate((kind in SECTIONS) - (kind == "end") for kind, _ in tokens), default=0) > MAX_NESTING:
+        return [_bad(f"has sections that nest deeper than {MAX_NESTING}.")]
     problems = [_bad(f"partials are not supported: '{{{{> {name}}}}}'.") for kind, name in tokens if kind == "partial"]
     problems += [
         _bad(f"the tag '{{{{{{{name}' is not closed by '}}}}}}'.") for kind, name in tokens if kind == "no escape?"
     ]
     return problems
-
-
-_SECTIONS = ("section", "inverted section")
 
 
 def _tokens(text: str) -> list[Token]:
@@ -139,7 +159,7 @@ def _tokens(text: str) -> list[Token]:
 
     tokens, around = list[Token](), list[str]()
     for kind, name in tokenize(text):
-        if kind in _SECTIONS:
+        if kind in SECTIONS:
             around.append(kind)
         # LangChain's renderer would take the end of an inverted section for that of a section of its name around it.
         is_marked = kind == "end" and around.pop() == "inverted section"

@@ -18,13 +18,14 @@ from typing import Any, TypeVar
 from langchain_core.messages import BaseMessage
 
 from fsm_langgraph.context.secret_tokens import Secrets
-from fsm_langgraph.errors import ReplyError
+from fsm_langgraph.errors import ReplyError, TemplateLimit
 from fsm_langgraph.models.asking import AskModel
 from fsm_langgraph.models.caching import cache_key
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.prompts.asked_again import asked_again
 from fsm_langgraph.prompts.lookups import Live
 from fsm_langgraph.prompts.prompt import Mode
+from fsm_langgraph.templates.filling import OverfullError
 from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import ModelCall
 from fsm_langgraph.turn.tool_uses import calls_left, note_late_tools, tool_results, use_tools
@@ -118,17 +119,20 @@ class Inquiry:
         part, machine = self._part, self._part.machine
         # Some providers refuse a history of tool calls without the tools: then their results are told as facts.
         results = tool_results(part.turn, self._known_results if may_call else None)
-        prompt = machine.prompts[part.state.id].build(
-            self._mode,
-            part.scope.context,
-            part.conversation,
-            history_limit=machine.history_limit + part.turn.said_early,
-            said=part.turn.said[part.turn.said_early :],
-            this_turn={**(this_turn or {}), "tool_results": results} if results else this_turn,
-            live=live,
-            machine_keys=part.turn.machine_keys,
-            speaker=part.model.speaker,
-        )
+        try:
+            prompt = machine.prompts[part.state.id].build(
+                self._mode,
+                part.scope.context,
+                part.conversation,
+                history_limit=machine.history_limit + part.turn.said_early,
+                said=part.turn.said[part.turn.said_early :],
+                this_turn={**(this_turn or {}), "tool_results": results} if results else this_turn,
+                live=live,
+                machine_keys=part.turn.machine_keys,
+                speaker=part.model.speaker,
+            )
+        except OverfullError as error:
+            raise TemplateLimit(part.path, error.place) from error
         return [*prompt, *self._exchange] if may_call else prompt
 
 

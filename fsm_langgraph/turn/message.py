@@ -14,8 +14,11 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from fsm_langgraph.context.writes import changed_keys
+from fsm_langgraph.data.json_data import at
+from fsm_langgraph.errors import TemplateLimit
 from fsm_langgraph.models.asking import ShowMessage
 from fsm_langgraph.models.request import ModelAnswer
+from fsm_langgraph.templates.filling import OverfullError
 from fsm_langgraph.templates.template import Template
 from fsm_langgraph.turn.gaps import without_tags
 from fsm_langgraph.turn.inquiry import Inquiry
@@ -117,4 +120,8 @@ def purpose_to_return_to(part: Part) -> str | None:
     if not left or left[-1]["state"] not in states:
         return None
     origin = part.at(left[-1]["state"])
-    return Template(origin.state.purpose).fill({**origin.shown_of(part.scope.context), **part.turn.machine_keys})
+    template = Template(origin.state.purpose, at("states", origin.state.id, "purpose"))
+    try:
+        return template.fill({**origin.shown_of(part.scope.context), **part.turn.machine_keys})
+    except OverfullError as error:
+        raise TemplateLimit(part.path, error.place) from error

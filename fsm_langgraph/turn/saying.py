@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage
 
-from fsm_langgraph.errors import ModelError, ReplyError, TurnError
+from fsm_langgraph.errors import ModelError, ReplyError, TemplateLimit, TurnError
 from fsm_langgraph.models.asking import SayWords
+from fsm_langgraph.templates.filling import OverfullError
 from fsm_langgraph.templates.store_lookups import STORE
 from fsm_langgraph.templates.template import Template
 from fsm_langgraph.turn.part import Part
@@ -25,6 +26,7 @@ async def say(part: Part) -> bool:
 
     Raises:
         MissingDataError: A lookup that the words require has found nothing.
+        TemplateLimit: They would fill the memory.
     """
     if not part.is_new or not part.state.say:
         return False
@@ -68,7 +70,10 @@ async def _filled(part: Part, template: Template) -> str:
     values |= part.turn.machine_keys
     if machine.lookups is not None and definition.store is not None and STORE in template.roots:
         values[STORE] = dict(await machine.lookups.bring_for(template, part.known, path=part.path))
-    return template.fill(values).strip()
+    try:
+        return template.fill(values).strip()
+    except OverfullError as error:
+        raise TemplateLimit(part.path, error.place) from error
 
 
 def never_rests(part: Part) -> bool:

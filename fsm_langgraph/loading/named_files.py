@@ -1,0 +1,47 @@
+"""A file that a definition names, and what may be told of it: only where it is a definition, what stands in it.
+
+Its name comes from whoever wrote the definition, who reads the errors too. A file with passwords may lie in the same
+folder, and parsers quote what they cannot read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fsm_langgraph.errors import Problem
+from fsm_langgraph.loading.document import Document
+
+
+def as_named(document: Document, name: str) -> Document:
+    """Return a document as it may be told of, under the name that a definition gives it."""
+    if not document.is_readable:
+        return Document(name, problems=tuple(map(_without_quotes, document.problems)), is_readable=False)
+    if is_definition(document.data):
+        return Document(name, document.data, document.problems, path=document.path)
+    return Document(name, problems=(_NO_DEFINITION,), is_readable=False)
+
+
+def is_definition(data: Any) -> bool:
+    """Say whether data is meant as a definition: it has states, and one of them has a field that states have."""
+    states = data.get("states") if isinstance(data, dict) else None
+    raws = states.values() if isinstance(states, dict) else ()
+    return any(isinstance(raw, dict) and not _FIELDS.isdisjoint(raw) for raw in raws)
+
+
+def _without_quotes(problem: Problem) -> Problem:
+    """Return the problem of a text that is no YAML without the words that its parser quotes."""
+    if problem.code != "not-yaml":
+        return problem
+    place = _PLACE.match(problem.message)
+    return Problem(problem.path, problem.code, f"{place[0] if place else 'is not YAML'}.")
+
+
+_FIELDS = frozenset({"purpose", "transitions", "instructions", "required_context_keys"})
+_PLACE = re.compile(r"is not YAML: line \d+, column \d+")
+_NO_DEFINITION = Problem(
+    "",
+    "no-definition",
+    "is no definition: it has no 'states', each an object with a 'purpose'.",
+    "Nothing else is told of it, since whoever reads this may not be who may read that file.",
+)
