@@ -10,6 +10,7 @@ from typing import Any
 _MODULES = {
     "conversation.llm_fsm": ("LLM_FSM",),
     "conversation.pieces": ("Piece",),
+    "data.size_limits": ("Limits",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),
     "drawing": ("Picture",),
     "effects.deadlines": ("Deadlines",),
@@ -39,6 +40,7 @@ _MODULES = {
         "ReplyError",
         "RunContextError",
         "SetupError",
+        "SizeError",
         "StateError",
         "StorageError",
         "StoreError",

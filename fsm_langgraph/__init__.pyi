@@ -2,6 +2,7 @@
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
+from fsm_langgraph.data.size_limits import Limits
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.effects.deadlines import Deadlines
@@ -31,6 +32,7 @@ from fsm_langgraph.errors import (
     ReplyError,
     RunContextError,
     SetupError,
+    SizeError,
     StateError,
     StorageError,
     StoredFormError,
@@ -84,6 +86,7 @@ __all__ = [
     "HandlerSetupError",
     "Handlers",
     "HandoffError",
+    "Limits",
     "LogicError",
     "Lookup",
     "MissingDataError",
@@ -103,6 +106,7 @@ __all__ = [
     "ScriptedModel",
     "SetupError",
     "SimulatedUser",
+    "SizeError",
     "State",
     "StateError",
     "StorageError",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from fsm_langgraph.context.key_schema import JsonSchema
+from fsm_langgraph.data.size_limits import USUAL, Limits
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.errors import HandlerSetupError, Problem
 from fsm_langgraph.exits import Exit, exits_in, exits_inside, joined, outside_keys
@@ -55,6 +56,8 @@ class Machine:
     """The words said where no model answers; `None` where there are none."""
     messages_limit: int | None
     """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
+    limits: Limits
+    """How large things may become."""
     runs_in: str = ""
     """The path of the state that it runs in, empty for the outermost machine."""
     exits: Mapping[str, Exit] = field(default_factory=dict)
@@ -123,6 +126,7 @@ def make_machine(
     messages_limit: int | None = 40,
     reasoning: bool = False,
     engine: Engine = "closures",
+    limits: Limits = USUAL,
 ) -> Machine:
     """Make a definition ready to run; the arguments are those of `build_graph`.
 
@@ -141,6 +145,7 @@ def make_machine(
         reply_retries=reply_retries,
         max_steps=max_steps,
         messages_limit=messages_limit,
+        limits=limits,
         machine_keys=machine_keys_read(definition),
         tag_roots=tag_roots(definition),
         traced=_traced(definition),
@@ -160,6 +165,7 @@ class _Shared(TypedDict):
     reply_retries: int
     max_steps: int
     messages_limit: int | None
+    limits: Limits
     machine_keys: frozenset[str]
     tag_roots: frozenset[str]
     traced: Mapping[str, str]
@@ -185,7 +191,9 @@ def _make(
     schemas: dict[tuple[str, Mode], JsonSchema] = {}
     for state in states:
         out = open_exits[state.id]
-        prompts[state.id] = Prompts(definition, state, reasoning=reasoning, exits=out, outside=outside)
+        prompts[state.id] = Prompts(
+            definition, state, reasoning=reasoning, exits=out, outside=outside, limits=shared["limits"]
+        )
         schema = reply_schema(definition, state, reasoning=reasoning, exits=out, outside=[*outside])
         schemas[state.id, "understand"], schemas[state.id, "think"] = schema, without_message(schema)
     return Machine(

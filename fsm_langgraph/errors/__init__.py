@@ -13,6 +13,7 @@
     │   ├── GraphToolError       no tool can be made of the graph                  (name, reason)
     │   └── GraphSetupError      own nodes, edges or channels do not fit           (found, advice)
     ├── ArgumentError       what was handed over is of a kind that cannot be used (name, value)
+    ├── SizeError           a message that was handed over is larger than its limit (size, limit, option)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     │   └── MissingMessagesError  its older messages are not in the store          (missing)
@@ -47,6 +48,7 @@ from fsm_langgraph.errors.call_errors import (
     ContextError,
     ConversationError,
     MissingMessagesError,
+    SizeError,
     StorageError,
     StoredFormError,
     TurnConflict,
@@ -116,6 +118,7 @@ __all__ = [
     "ReplyError",
     "RunContextError",
     "SetupError",
+    "SizeError",
     "StateError",
     "StorageError",
     "StoreError",

@@ -64,6 +64,8 @@ class ModelRequest:
     """The position of the model that is asked first; those before it have given no usable reply."""
     untold: UntoldTokens | None = None
     """Tokens of the turn that this call's run is to tell too."""
+    longest: int | None = None
+    """How many characters the message may have; `None` for any number."""
 
     @property
     def is_silent(self) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 from langchain_core.messages import AnyMessage
 
+from fsm_langgraph.context.growth import within
 from fsm_langgraph.context.writes import changed_keys
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.machine import Machine
@@ -117,8 +118,10 @@ async def come_out(part: Part, inside: Scope, understand: Read) -> Next | None:
     turn, scope, before = part.turn, part.scope, part.scope.context
     scope.frame = None
     writes = outputs(part.machine.definition, part.state, inside.context)
-    scope.write(writes.accepted, "sub-machine", writes.none)
-    turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
+    definition, limits = part.machine.definition, part.machine.limits
+    kept, refused = within(limits, definition, before, writes.accepted, "handler", none=writes.none)
+    scope.write(kept, "sub-machine", writes.none)
+    turn.rejected = [*turn.rejected, *map(rejected_write, (*writes.rejected, *refused))]
     if changed_keys(before, scope.context):
         await part.handle("CONTEXT_UPDATE")
     onward = follow(part, await leave(part, None))
