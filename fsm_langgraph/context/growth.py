@@ -97,11 +97,8 @@ class _Room:
         told = too_large(value, limits.value) if limits.value is not None else ""
         if told and (is_new or not same(self._context.get(key), value)):
             return Rejection(key, told, "value")
-        if limits.context is not None and size > before:
-            most = limits.context if is_named or self._writer == "handler" else limits.context // 2
-            taken = self._total if most == limits.context else self._unnamed
-            if taken + size - before > most or self._total + size - before > limits.context:
-                return Rejection(key, f"has no room: all that is known may have {limits.context:,} bytes", "value")
+        if size > before and (reason := self._has_no_room(size - before, is_named=is_named)):
+            return Rejection(key, reason, "value")
         self._resize(key, size)
         return None
 
@@ -112,6 +109,14 @@ class _Room:
         if self._writer == "handler" or most is None or self._count < most:
             return ""
         return f"is under one key too many: {most:,} are kept that the definition does not name"
+
+    def _has_no_room(self, more: int, *, is_named: bool) -> str:
+        most = self._limits.context
+        if most is not None and self._total + more > most:
+            return f"has no room: all values together may have {most:,} bytes"
+        if most is not None and not is_named and self._writer != "handler" and self._unnamed + more > most // 2:
+            return f"has no room: values that the definition does not name may have {most // 2:,} bytes together"
+        return ""
 
     def _resize(self, key: str, size: int) -> None:
         before = self._sizes.pop(key, 0)

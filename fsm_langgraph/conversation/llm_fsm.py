@@ -130,7 +130,8 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
         Raises:
             TurnError: The turn failed; the same message can be sent again.
             TurnConflict: Another message of the conversation has this `message_id`; nothing was stored.
-            ArgumentError: The message or an id is no text.
+            ArgumentError: The message or an id is no text, or an id cannot be kept.
+            SizeError: The message is larger than its limit; nothing was stored.
             ContextError: A value of `initial_context` was refused, or a key misspells a declared one.
             ConversationError: The conversation was closed by `end_conversation`.
             TurnConflict: Another turn of the conversation runs, and is not waited for or has not ended in time.

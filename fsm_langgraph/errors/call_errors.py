@@ -47,7 +47,7 @@ class SizeError(FSMError, ValueError):
         self.limit = limit
         self.option = option
         super().__init__(
-            f"{what}: it has {size:,} bytes, and the limit is {limit:,}.\n"
+            f"{what}: {size:,} bytes are more than the limit, which is {limit:,}.\n"
             f"  Nothing was stored; send it shorter. To take longer ones, give limits={{{option!r}: …}}."
         )
 

@@ -51,6 +51,8 @@ def land(
     )
     if turn.failure:
         record["failure"] = turn.failure
+    if turn.left_out:
+        record["left_out"] = turn.left_out
     if turn.machine_keys:
         record["machine_keys"] = turn.machine_keys
     between: dict[str, Any] = {

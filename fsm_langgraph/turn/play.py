@@ -63,7 +63,10 @@ async def play(machine: Machine, state: State, values: Mapping[str, Any], model:
         if not machine.runs_in:  # the stored context is the outermost machine's
             take_edits(turn, scope, values["context"])
     else:
-        turn, scope = new_turn(machine.definition, state, values, stored, reads_stays=STAYS in machine.machine_keys)
+        reads_stays = STAYS in machine.machine_keys
+        turn, scope = new_turn(
+            machine.definition, state, values, stored, reads_stays=reads_stays, limits=machine.limits
+        )
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
     try:
         if is_new and NOW in turn.machine_keys:

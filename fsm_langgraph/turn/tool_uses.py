@@ -137,8 +137,7 @@ def _write(part: Part, tool: str, update: Mapping[str, Any]) -> None:
 
 
 def _whole(message: ToolMessage, limits: Limits) -> ToolMessage:
-    """Return the message with whole characters, as half of one breaks the request that it travels in; a long one in
-    part."""
+    """Return the message, a long one in part, with whole characters: half of one breaks the request it travels in."""
     content = content_in_part(mended_json(message.content), limits.user_message)
     return message.model_copy(update={"content": content})
 

@@ -22,6 +22,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Command
 
 from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.before.admission import check_room
 from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts_of
 from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finish_landing
@@ -93,6 +94,7 @@ def _stream(
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
+        check_room(graph.builder.definition, graph.builder.limits, given, values)
         yield from run(given, _begun(thread, given, config, saved, known), **options)
         return
     resting, told = _resting(graph, thread, config, saved, known.answer, options)
@@ -116,6 +118,7 @@ async def _astream(
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
+        check_room(graph.builder.definition, graph.builder.limits, given, values)
         parts = run(given, _begun(thread, given, config, saved, known), **options)
     else:
         resting, told = _resting(graph, thread, config, saved, known.answer, options)
