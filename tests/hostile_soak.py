@@ -1,0 +1,45 @@
+"""A hundred thousand hostile replies, each held against the laws of `hostile_turns.py`: `make soak`.
+
+    PYTHONPATH=tests:. python -m hostile_soak [REPLIES] [SEED]
+
+Each conversation is made of one number, which is told where a law is broken.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from random import Random
+
+from hostile_turns import Outcome, hold, known_target, random_target
+from test_hostile import MACHINES
+
+_PER_MACHINE = 40
+"""How many conversations are held with one random machine."""
+
+
+def main(replies: int = 100_000, seed: int = 0) -> None:
+    """Hold conversations until a hostile model has replied so often."""
+    outcome, begun, done, longest, number = Outcome(), time.monotonic(), 0, 0, seed
+    targets = [known_target(name) for name in MACHINES]
+    while done < replies:
+        number += 1
+        rng = Random(number)  # noqa: S311 - nothing is hidden by it
+        target = random_target(rng) if number % 2 else rng.choice(targets)
+        before = target.script.replies
+        for index in range(_PER_MACHINE):
+            try:
+                hold(target, Random(f"{number} {index}"), outcome)  # noqa: S311 - nothing is hidden by it
+            except BaseException:
+                print(f"broken by conversation {index} of machine {number}")
+                raise
+        done, longest = done + target.script.replies - before, max(longest, target.script.longest)
+    seconds = time.monotonic() - begun
+    print(f"{done:,} hostile replies in {outcome.turns:,} turns, {seconds:,.0f} s; no law broken.")
+    print(f"The longest prompt had {longest:,} characters. Errors that users were told:")
+    for name, count in outcome.errors.most_common():
+        print(f"  {name:<15} {count:>7,}")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
