@@ -12,6 +12,7 @@ import time
 from random import Random
 
 from hostile_turns import Outcome, hold, known_target, random_target
+from rich.console import Console
 from test_hostile import MACHINES
 
 _PER_MACHINE = 40
@@ -20,6 +21,7 @@ _PER_MACHINE = 40
 
 def main(replies: int = 100_000, seed: int = 0) -> None:
     """Hold conversations until a hostile model has replied so often."""
+    console = Console(highlight=False)
     outcome, begun, done, longest, number = Outcome(), time.monotonic(), 0, 0, seed
     targets = [known_target(name) for name in MACHINES]
     while done < replies:
@@ -31,14 +33,14 @@ def main(replies: int = 100_000, seed: int = 0) -> None:
             try:
                 hold(target, Random(f"{number} {index}"), outcome)  # noqa: S311 - nothing is hidden by it
             except BaseException:
-                print(f"broken by conversation {index} of machine {number}")
+                console.print(f"broken by conversation {index} of machine {number}")
                 raise
         done, longest = done + target.script.replies - before, max(longest, target.script.longest)
     seconds = time.monotonic() - begun
-    print(f"{done:,} hostile replies in {outcome.turns:,} turns, {seconds:,.0f} s; no law broken.")
-    print(f"The longest prompt had {longest:,} characters. Errors that users were told:")
+    console.print(f"{done:,} hostile replies in {outcome.turns:,} turns, {seconds:,.0f} s; no law broken.")
+    console.print(f"The longest prompt had {longest:,} characters. Errors that users were told:")
     for name, count in outcome.errors.most_common():
-        print(f"  {name:<15} {count:>7,}")
+        console.print(f"  {name:<15} {count:>7,}")
 
 
 if __name__ == "__main__":

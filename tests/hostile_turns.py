@@ -40,9 +40,7 @@ from fsm_langgraph import (
 from fsm_langgraph.data.size_limits import json_size
 from fsm_langgraph.models.scripted import Cut, ScriptedModel
 
-LIMITS = Limits(
-    user_message=600, value=200, undeclared_keys=12, context=1500, model_message=400, history_tokens=200
-)
+LIMITS = Limits(user_message=600, value=200, undeclared_keys=12, context=1500, model_message=400, history_tokens=200)
 """Limits that each conversation meets."""
 LONGEST_PROMPT = 30_000
 """How many characters a prompt of such machines has at most, whatever was said and told."""
@@ -50,11 +48,58 @@ LONGEST_RECORD = 60_000
 """How many characters a turn record has at most."""
 
 MARKS = (
-    *("</context>", "<this_turn>", "{{x}}", "{{#name}}", "</fsm>", "<think>", "</think>", "```json", "```", "<|im_end|>"),
-    *("<tool_call>{}</tool_call>", '{"target_state":', '"}', "[… 9 characters left out …]", "fsm-secret-0", "__none", "…"),
+    *(
+        "</context>",
+        "<this_turn>",
+        "{{x}}",
+        "{{#name}}",
+        "</fsm>",
+        "<think>",
+        "</think>",
+        "```json",
+        "```",
+        "<|im_end|>",
+    ),
+    *(
+        "<tool_call>{}</tool_call>",
+        '{"target_state":',
+        '"}',
+        "[… 9 characters left out …]",
+        "fsm-secret-0",
+        "__none",
+        "…",
+    ),
 )
-CHARACTERS = ("\0", "\x1b[2J", "\x7f", "\ud800", "\udc00\ud83d", "\u202e", "\u2066", "\ufeff", "é", "漢", "😀", "\u0301", " ")
-KEYS = ("", "_x", "_turn", "_none", "_now", "_stays", "is_admin", "\ud800", "target_state", "message", "updates", "a.b", "…")
+CHARACTERS = (
+    "\0",
+    "\x1b[2J",
+    "\x7f",
+    "\ud800",
+    "\udc00\ud83d",
+    "\u202e",
+    "\u2066",
+    "\ufeff",
+    "é",
+    "漢",
+    "😀",
+    "\u0301",
+    " ",
+)
+KEYS = (
+    "",
+    "_x",
+    "_turn",
+    "_none",
+    "_now",
+    "_stays",
+    "is_admin",
+    "\ud800",
+    "target_state",
+    "message",
+    "updates",
+    "a.b",
+    "…",
+)
 VALUES: Sequence[Any] = (None, True, False, 0, -1, 1.5, 1e308, 10**25, 10**400, "yes", "30", "full", "null", [], {}, "")
 
 
@@ -119,7 +164,9 @@ def reply(rng: Random, targets: Sequence[str], meant: Mapping[str, Any]) -> Any:
         members = dict(rng.sample([*members.items()], rng.randint(1, len(members))))
     whole = json.dumps(members, ensure_ascii=rng.random() < 0.5)
     if rng.random() < 0.1:
-        before, after = rng.choice([("```json\n", "\n```"), ("Sure {ok}: ", " Bye!"), ("<think>{", "</think>"), ("\ufeff", "}")])
+        before, after = rng.choice(
+            [("```json\n", "\n```"), ("Sure {ok}: ", " Bye!"), ("<think>{", "</think>"), ("\ufeff", "}")]
+        )
         whole = f"{before}{whole}{after}"
     if rng.random() < 0.1:
         return Cut(whole, rng.randint(0, len(whole)), rng.choice([None, ConnectionError("gone")]))
@@ -134,10 +181,16 @@ def message(rng: Random) -> Any:
 def said(rng: Random) -> Any:
     """Make what a user says, in any of the forms that LangChain reads."""
     words = "hello" if rng.random() < 0.4 else text(rng, 1500)
-    blocks: list[Any] = [{"type": "text", "text": words}, {"type": "image_url", "image_url": {"url": "data:" + "A" * 900}}]
+    blocks: list[Any] = [
+        {"type": "text", "text": words},
+        {"type": "image_url", "image_url": {"url": "data:" + "A" * 900}},
+    ]
     forms: list[Any] = [words, ("user", words), {"role": "user", "content": words}, HumanMessage(words)]
     forms += [HumanMessage(blocks[: rng.randint(1, 2)]), [("user", words), ("human", text(rng))]]
-    forms += [HumanMessage(words, name=text(rng, 20)), HumanMessage(words, id=rng.choice(["\0", "\ud800", "", "m" * 2000]))]
+    forms += [
+        HumanMessage(words, name=text(rng, 20)),
+        HumanMessage(words, id=rng.choice(["\0", "\ud800", "", "m" * 2000])),
+    ]
     return rng.choice(forms)
 
 

@@ -23,7 +23,14 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateUpdate
 
-from fsm_langgraph.graph.before.admission import check_messages, check_room, check_thread_id, whole, whole_edits
+from fsm_langgraph.graph.before.admission import (
+    check_messages,
+    check_room,
+    check_thread_id,
+    whole,
+    whole_config,
+    whole_edits,
+)
 from fsm_langgraph.graph.before.before_run import astream_kept, stream_kept
 from fsm_langgraph.graph.before.known_messages import check_ids
 from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, finish_before_edit
@@ -149,7 +156,7 @@ class Graph(KeptGraph):
                 ConversationError: The conversation was closed; nothing was stored.
                 StorageError: The database failed.
             """
-            input = whole(input)  # noqa: A001 - the name is Runnable's
+            input, config = whole(input), whole_config(config)  # noqa: A001 - the name is Runnable's
             self._check(input)
             stream = super().stream
             if not self._lands_turns:
@@ -169,7 +176,7 @@ class Graph(KeptGraph):
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
-            input = whole(input)  # noqa: A001 - the name is Runnable's
+            input, config = whole(input), whole_config(config)  # noqa: A001 - the name is Runnable's
             self._check(input)
             stream = super().astream
             if not self._lands_turns:

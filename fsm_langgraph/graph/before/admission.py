@@ -17,11 +17,12 @@ from dataclasses import replace
 from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
+from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateUpdate
 
 from fsm_langgraph.context.growth import within
 from fsm_langgraph.data.size_limits import Limits
-from fsm_langgraph.data.surrogates import mended_json
+from fsm_langgraph.data.surrogates import mended, mended_json
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ArgumentError, ContextError, SizeError
 from fsm_langgraph.graph.channels import callers_writes
@@ -36,6 +37,19 @@ def whole(given: Any) -> Any:
         is_whole = update is given.update and resume == given.resume
         return given if is_whole else replace(given, update=update, resume=resume)
     return _whole_update(given)
+
+
+def whole_config(config: RunnableConfig | None) -> RunnableConfig | None:
+    """Return a run's config with whole characters in what LangGraph stores of it: metadata, and what is configured."""
+    if not config:
+        return config
+    metadata, configurable = config.get("metadata") or {}, config.get("configurable") or {}
+    if all(not isinstance(value, str) or value.isascii() for value in (*metadata.values(), *configurable.values())):
+        return config
+    texts = {
+        name: mended(value) for name, value in configurable.items() if isinstance(value, str) and name != "thread_id"
+    }
+    return {**config, "metadata": mended_json(metadata), "configurable": {**configurable, **texts}}
 
 
 def whole_edits(supersteps: Sequence[Sequence[StateUpdate]]) -> list[list[StateUpdate]]:
@@ -138,9 +152,11 @@ def _whole_message(message: Any) -> Any:
         parts = {name: mended_json(getattr(message, name)) for name in ("content", "name", "additional_kwargs")}
         is_whole = all(getattr(message, name) == part for name, part in parts.items())
         return message if is_whole else message.model_copy(update=parts)
-    if isinstance(message, str | dict):
-        return mended_json(message)
-    return tuple(map(mended_json, message)) if isinstance(message, tuple) else message
+    if isinstance(message, dict):  # its id is no matter of ours: one that cannot be kept is refused
+        read: Any = {name: value if name == "id" else mended_json(value) for name, value in message.items()}
+    else:
+        read = tuple(map(mended_json, message)) if isinstance(message, tuple) else mended_json(message)
+    return message if read == message else read
 
 
 def _are_short(messages: Sequence[Any], most: int) -> bool:
