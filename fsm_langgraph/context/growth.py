@@ -45,7 +45,7 @@ def within(
     """
     if not writes or _is_small(limits, context, writes):
         return writes, ()
-    room = _Room(limits, definition, context, writer)
+    room = _FillingContext(limits, definition, context, writer)
     removed = [key for key, value in writes.items() if value is None and key not in none]
     for key in removed:
         room.remove(key)
@@ -69,8 +69,8 @@ def _is_small(limits: Limits, context: Mapping[str, JsonValue], writes: Context)
     return least is None or not may_exceed(grown, least)
 
 
-class _Room:
-    """What a context has room for; it fills as writes are taken."""
+class _FillingContext:
+    """A context that fills as writes are taken."""
 
     def __init__(
         self, limits: Limits, definition: FSMDefinition, context: Mapping[str, JsonValue], writer: Writer

@@ -1,4 +1,4 @@
-"""What a caller hands over, before anything is stored: read with whole characters, and refused where it is too large.
+"""The admission of an input, before anything is stored: it is read with whole characters, and refused where it is too large.
 
     a half of a character   is mended, in messages and in what `resume` brings; `values.py` does so in the context
     a message               too large: `SizeError`; what was read before is no matter of this one
