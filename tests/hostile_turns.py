@@ -2,8 +2,7 @@
 
 What is handed over is text of any kind and size, what is replied too: huge, deep, half a JSON, tags and marks of ours.
 The limits are small, so that they are met in each conversation. `hold` has a conversation and raises where a law is
-broken; Hypothesis draws it in `test_hostile_turns.py`, and a hundred thousand replies are held against it by
-`python -m hostile_soak`.
+broken; Hypothesis draws it in `test_hostile_turns.py`; `hostile_soak.py` holds a hundred thousand replies against it.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from random import Random
 from typing import Any
 
@@ -23,6 +22,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 from lawful_machines import make_plan
 from machines import AT_ONCE, Json
+from playing import Played, PlayedTalk
 from test_hostile import MACHINES, MEANT
 
 from fsm_langgraph import (
@@ -207,12 +207,47 @@ class Target:
     """A machine with a model that can be made hostile."""
 
     definition: Json
-    graph: Graph
     script: Script
     model: ScriptedModel
-    names: Mapping[str, Any]
     is_sound: bool
     """Whether it cannot come to where it sticks, whatever is said."""
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its graph."""
+        saver = InMemorySaver()
+        return compile_fsm(
+            self.definition, self.model, checkpointer=saver, retry_policy=AT_ONCE, max_steps=12, limits=LIMITS
+        )
+
+    @cached_property
+    def played(self) -> Played:
+        """The same without a graph."""
+        return Played(self.definition, self.model, limits=LIMITS, max_steps=12)
+
+
+class GraphTalk:
+    """A conversation through a graph; one in four through the async driver."""
+
+    def __init__(self, target: Target, rng: Random) -> None:
+        self._graph, self._is_async = target.graph, rng.random() < 0.25
+        self._config: RunnableConfig = {"configurable": {"thread_id": str(rng.getrandbits(64))}}
+
+    def run(self, given: Any) -> None:
+        """Hold a turn."""
+        if self._is_async:
+            asyncio.run(self._graph.ainvoke(given, self._config))
+        else:
+            self._graph.invoke(given, self._config)
+
+    def edit(self, update: Json) -> None:
+        """Store messages without a turn."""
+        self._graph.update_state(self._config, update)
+
+    @property
+    def values(self) -> Json:
+        """The stored state."""
+        return dict(self._graph.get_state(self._config).values)
 
 
 @dataclass
@@ -239,13 +274,9 @@ class Script:
 
 
 def make_target(definition: Json, meant: Mapping[str, Any], *, is_sound: bool) -> Target:
-    """Compile a machine for a hostile model."""
+    """Give a machine a model that can be made hostile."""
     script = Script(meant)
-    model = ScriptedModel(replies=[script], repeat=True, chunk_size=400)
-    graph = compile_fsm(
-        definition, model, checkpointer=InMemorySaver(), retry_policy=AT_ONCE, max_steps=12, limits=LIMITS
-    )
-    return Target(definition, graph, script, model, meant, is_sound)
+    return Target(definition, script, ScriptedModel(replies=[script], repeat=True, chunk_size=400), is_sound)
 
 
 @cache
@@ -256,8 +287,7 @@ def known_target(name: str) -> Target:
 
 def random_target(rng: Random) -> Target:
     """Make a random machine."""
-    plan = make_plan(rng)
-    return make_target(plan.definition, {"x": 1, "y": 2, "z": True, "h": 1, "c": 1}, is_sound=False)
+    return make_target(make_plan(rng).definition, {"x": 1, "y": 2, "z": True, "h": 1, "c": 1}, is_sound=False)
 
 
 @dataclass
@@ -272,7 +302,7 @@ REFUSED = (ArgumentError, ContextError, SizeError)
 """The errors of an input."""
 
 
-def hold(target: Target, rng: Random, outcome: Outcome, *, turns: int = 4, thread: str = "") -> None:
+def hold(target: Target, rng: Random, outcome: Outcome, *, turns: int = 4, in_graph: bool = True) -> None:
     """Hold a hostile conversation, and then a turn in peace.
 
     Args:
@@ -280,35 +310,31 @@ def hold(target: Target, rng: Random, outcome: Outcome, *, turns: int = 4, threa
         rng: The number that all is made of.
         outcome: What was seen so far, which is added to.
         turns: How many hostile turns there are.
-        thread: The id of the conversation.
+        in_graph: Whether a graph is run, or the turns are merely played.
     """
-    config: RunnableConfig = {"configurable": {"thread_id": thread or str(rng.getrandbits(64))}}
+    talk = GraphTalk(target, rng) if in_graph else PlayedTalk(target.played)
     target.model.chunk_size = rng.choice([40, 1000, 4000])
-    run: Callable[[Any], Any] = lambda given: target.graph.invoke(given, config)  # noqa: E731
-    if rng.random() < 0.1:
-        run = lambda given: asyncio.run(target.graph.ainvoke(given, config))  # noqa: E731
     for _ in range(turns):
-        before = stored(target, config)
+        before = talk.values
         target.script.rng = rng
         outcome.turns += 1
         try:
             if rng.random() < 0.04:
-                target.graph.update_state(config, {"messages": said(rng)})
+                talk.edit({"messages": said(rng)})
             else:
-                run(turn(rng, [*target.names]))
+                talk.run(turn(rng, [*target.script.meant]))
         except (*REFUSED, TurnError) as error:
             outcome.errors[type(error).__name__] += 1
-            check_refused(error, before, stored(target, config))
-        check(target, before, stored(target, config))
+            check_refused(error, before, talk.values)
+        check(target, before, talk.values)
     target.script.rng = None
     try:
-        run({"messages": "And now?"})
+        talk.run({"messages": "And now?"})
     except (StuckError, TurnLimit):
         assert not target.is_sound
         return
-    last = stored(target, config)["messages"][-1]
-    assert isinstance(last, AIMessage) or not target.is_sound
-    check(target, {}, stored(target, config))
+    assert isinstance(talk.values["messages"][-1], AIMessage) or not target.is_sound
+    check(target, {}, talk.values)
 
 
 def check_refused(error: FSMError, before: Json, after: Json) -> None:
@@ -333,7 +359,7 @@ def check(target: Target, before: Json, after: Json) -> None:
     assert json_size(context) <= max(LIMITS.context or 0, json_size(known)) + 200  # the defaults are the author's
     assert [name for name, each in context.items() if json_size(each) > (LIMITS.value or 0)] == []
     assert [name for name in context if name.startswith("_") or not name] == []
-    named = target.graph.builder.definition.named_keys
+    named = target.played.definition.named_keys
     assert len(context.keys() - named) <= (LIMITS.undeclared_keys or 0)
     record = json.dumps(after.get("last_turn"), allow_nan=False, ensure_ascii=False)
     assert record.encode()
@@ -342,8 +368,3 @@ def check(target: Target, before: Json, after: Json) -> None:
         assert json.dumps(each.content, ensure_ascii=False).encode()
         assert not isinstance(each, AIMessage) or len(each.text) <= (LIMITS.model_message or 0)
     assert target.script.longest <= LONGEST_PROMPT
-
-
-def stored(target: Target, config: RunnableConfig) -> Json:
-    """Return the stored state."""
-    return dict(target.graph.get_state(config).values)
