@@ -15,8 +15,9 @@ test: $(READY)  ## Run every test. Its many processes share what Python has comp
 planted: $(READY)  ## Plant bugs in copies of the package, and see that the hostile tests find each within a minute.
 	$(BIN)/python tests/planted_bugs.py
 
-soak: $(READY)  ## Kill a thousand processes in conversations, and let fifty write to one.
+soak: $(READY)  ## Kill a thousand processes in conversations, let fifty write to one, and hear 100,000 hostile replies.
 	PYTHONPATH=tests:. $(BIN)/python -m crash.soak
+	PYTHONPATH=tests:. $(BIN)/python -m hostile_soak
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

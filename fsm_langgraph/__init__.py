@@ -10,6 +10,7 @@ from typing import Any
 _MODULES = {
     "conversation.llm_fsm": ("LLM_FSM",),
     "conversation.pieces": ("Piece",),
+    "data.size_limits": ("Limits",),
     "definition": (
         "Condition",
         "ContextKey",
@@ -49,6 +50,7 @@ _MODULES = {
         "ReplyError",
         "RunContextError",
         "SetupError",
+        "SizeError",
         "StaleDefinition",
         "StateError",
         "StorageError",

@@ -2,6 +2,7 @@
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
+from fsm_langgraph.data.size_limits import Limits
 from fsm_langgraph.definition import (
     Condition,
     ContextKey,
@@ -41,6 +42,7 @@ from fsm_langgraph.errors import (
     ReplyError,
     RunContextError,
     SetupError,
+    SizeError,
     StaleDefinition,
     StateError,
     StorageError,
@@ -102,6 +104,7 @@ __all__ = [
     "HandlerSetupError",
     "Handlers",
     "HandoffError",
+    "Limits",
     "LogicError",
     "Lookup",
     "Migration",
@@ -122,6 +125,7 @@ __all__ = [
     "ScriptedModel",
     "SetupError",
     "SimulatedUser",
+    "SizeError",
     "StaleDefinition",
     "State",
     "StateError",

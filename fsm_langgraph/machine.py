@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from fsm_langgraph.context.key_schema import JsonSchema
 from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.size_limits import USUAL, Limits
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.errors import HandlerSetupError, Problem
 from fsm_langgraph.exits import Exit, exits_in, exits_inside, joined, outside_keys
@@ -56,6 +57,8 @@ class Machine:
     """The words said where no model answers; `None` where there are none."""
     messages_limit: int | None
     """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
+    limits: Limits
+    """How large things may become."""
     runs_in: str = ""
     """The path of the state that it runs in, empty for the outermost machine."""
     exits: Mapping[str, Exit] = field(default_factory=dict)
@@ -126,6 +129,7 @@ def make_machine(
     messages_limit: int | None = 40,
     reasoning: bool = False,
     engine: Engine = "closures",
+    limits: Limits = USUAL,
 ) -> Machine:
     """Make a definition ready to run; the arguments are those of `build_graph`.
 
@@ -144,6 +148,7 @@ def make_machine(
         reply_retries=reply_retries,
         max_steps=max_steps,
         messages_limit=messages_limit,
+        limits=limits,
         machine_keys=machine_keys_read(definition),
         has_secrets=definition.has_secrets,
         tag_roots=tag_roots(definition),
@@ -164,6 +169,7 @@ class _Shared(TypedDict):
     reply_retries: int
     max_steps: int
     messages_limit: int | None
+    limits: Limits
     machine_keys: frozenset[str]
     has_secrets: bool
     tag_roots: frozenset[str]
@@ -190,7 +196,9 @@ def _make(
     schemas: dict[tuple[str, Mode], JsonSchema] = {}
     for state in states:
         out = open_exits[state.id]
-        prompts[state.id] = Prompts(definition, state, reasoning=reasoning, exits=out, outside=outside)
+        prompts[state.id] = Prompts(
+            definition, state, reasoning=reasoning, exits=out, outside=outside, limits=shared["limits"]
+        )
         schema = reply_schema(definition, state, reasoning=reasoning, exits=out, outside=[*outside])
         schemas[state.id, "understand"], schemas[state.id, "think"] = schema, without_message(schema)
     return Machine(

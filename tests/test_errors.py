@@ -46,6 +46,7 @@ from fsm_langgraph.errors import (
     ReplyError,
     RunContextError,
     SetupError,
+    SizeError,
     StaleDefinition,
     StateError,
     StorageError,
@@ -70,7 +71,7 @@ from fsm_langgraph.mcp.elicitation import RequestStateError
 from fsm_langgraph.mcp.machine_tool import ToolArgumentsError
 from fsm_langgraph.mcp.mcp_server import NamesakeError
 from fsm_langgraph.mcp.served_machine import PausedError
-from fsm_langgraph.models.failures import BrokenStream, StreamRefusal
+from fsm_langgraph.models.failures import BrokenStream, EndlessMessage, StreamRefusal
 from fsm_langgraph.models.scripted import OutOfReplies
 from fsm_langgraph.models.timed_stream import OutOfTime
 from fsm_langgraph.models.traced_reply import NothingShown
@@ -97,6 +98,7 @@ EXAMPLES: tuple[Portable, ...] = (
     ArgumentError("user_message", None, "Leave it out."),
     GraphSetupError("no node is named 'b'.", "Nodes: 'a'."),
     TurnConflict("two nodes have written it.", "Lead into one."),
+    SizeError("messages[0]", 40_000, 32_000, "user_message"),
     ContextError("age", "is refused"),
     ConversationError("c", "is closed"),
     MissingMessagesError("c", 3, CAUSE),
@@ -113,6 +115,7 @@ EXAMPLES: tuple[Portable, ...] = (
     ModelError("ask", CAUSE, transient=True),
     DeadlineError("ask", "first token", 2.5, shown="Hi", shown_id="fsm-1"),
     BrokenStream("it ended"),
+    EndlessMessage(16_000),
     OutOfTime("turn", 20),
     ModelRefusal("ask", "content filter", "We do not talk of that."),
     RefusedReply("ask", "it is no JSON object", "at least 12 in", reply="Sure!", schema={"type": "object"}),

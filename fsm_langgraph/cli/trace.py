@@ -67,6 +67,8 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "news", ", ".join(news.values()))
     for rejection in record["rejected"]:
         _line(console, "rejected", f"{rejection['key']} {rejection['reason']}")
+    if left_out := record.get("left_out"):
+        _line(console, "left out", f"{left_out:,} bytes of the message, which was too long")
     if revision := record.get("revision"):  # what earlier releases have stored has none
         _line(console, "revision", revision)
     if change := record.get("definition"):

@@ -1,6 +1,7 @@
 """The context: the data of a conversation.
 
 writes                    who may write a key, and the changes that writes make
+growth                    which writes the context has room for
 answered_keys             whether a key was written by anyone, be it with false or none
 dependents                which keys are stale, since one that they depend on has changed
 machine_keys              the names of the keys that are the machine's own

@@ -11,19 +11,22 @@ no use for, or name one key twice. All that is refused or left out is in the ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import JsonValue
 
+from fsm_langgraph.context.growth import MAX_NAME, shortened_name, too_large, within
 from fsm_langgraph.context.offered_keys import may_be_told
 from fsm_langgraph.context.placeholders import NO_VALUE, Told, without_placeholders
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.context.writes import Context, Rejection, Writes, answered_none, check_writes, is_writable
 from fsm_langgraph.data.composition import composed
+from fsm_langgraph.data.size_limits import UNLIMITED, Limits
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 
 
@@ -34,6 +37,7 @@ def check_told(
     *,
     state: State | None = None,
     known: Mapping[str, JsonValue] = MappingProxyType({}),
+    limits: Limits = UNLIMITED,
 ) -> Writes:
     """Sort what a reply tells into what holds and what is refused.
 
@@ -43,11 +47,12 @@ def check_told(
         words: The user's own words.
         state: The state that the reply is given in; `None` where that is inside a sub-machine of the definition's.
         known: The context as it is.
+        limits: How large values and the context may become.
     """
     accepted: Context = {}
     rejected: list[Rejection] = []
-    for key, value in updates:
-        one = _check(definition, key, value, words, state, known)
+    for key, value in islice(updates := iter(updates), _MAX_UPDATES):
+        one = _check(definition, key, value, words, state, known, limits.value)
         rejected += one.rejected
         for name, later in one.accepted.items():
             # A value that did not fit is no mistake of the user's, where the model has put it right itself.
@@ -58,7 +63,27 @@ def check_told(
                 rejected.append(Rejection(name, _REPLACED, "replaced"))
             accepted[name] = later if joined is None else joined
     collected = state.own_keys if state is not None and state.hears else ()
-    return Writes(accepted, tuple(rejected), answered_none(accepted, collected))
+    none = answered_none(accepted, collected)
+    kept, refused = within(limits, definition, known, accepted, "model", none=none)
+    rest = sum(1 for _ in updates)
+    return Writes(kept, _few([*rejected, *refused], rest), none & kept.keys())
+
+
+_MAX_UPDATES = 500
+"""How many writes of one reply are looked at; nobody tells more in one message."""
+_MAX_REJECTED = 100
+"""How many refusals are told of one reply."""
+
+
+def _few(rejected: Sequence[Rejection], more: int) -> tuple[Rejection, ...]:
+    """Return the refusals of a reply; of very many the first, and how many there are besides."""
+    told = [
+        each if len(each.key) <= MAX_NAME else replace(each, key=shortened_name(each.key))
+        for each in rejected[:_MAX_REJECTED]
+    ]
+    if more := more + len(rejected) - len(told):
+        told.append(Rejection("…", f"is one of {more:,} further ones that were refused", "key"))
+    return tuple(told)
 
 
 _REPLACED = "was replaced by a later one in the same reply"
@@ -71,6 +96,7 @@ def _check(
     words: UserWords,
     state: State | None,
     known: Mapping[str, JsonValue],
+    limit: int | None,
 ) -> Writes:
     """Check one write."""
     key = composed(key)
@@ -78,6 +104,9 @@ def _check(
         return check_writes(definition, [(key, value)], "model")
     if state is not None and not may_be_told(definition, state, key, known):
         return _refused(key, "is under a key that this state does not ask for", "key")
+    # Before anything else is done with it, which takes time.
+    if limit is not None and (reason := too_large(value, limit)):
+        return _refused(key, reason, "value")
     declaration = definition.declared(key)
     told = Told(definition, state, words)
     left = without_placeholders(key, value, declaration, told)

@@ -7,7 +7,6 @@ and the same in another.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ArgumentError, ContextError, misspelt
+from fsm_langgraph.graph.before.admission import not_kept
 from fsm_langgraph.graph.channels import FSMInput
 
 
@@ -34,13 +34,9 @@ def checked_id(conversation_id: Any) -> str:
     if not isinstance(conversation_id, str):
         advice = "Give the id that converse() returned, or one of yours as a text: str(…)."
         raise ArgumentError("conversation_id", conversation_id, advice)
-    if _NOT_KEPT.search(conversation_id):
-        raise ArgumentError("conversation_id", conversation_id, "Give one without it.", found=_FOUND)
+    if found := not_kept(conversation_id):
+        raise ArgumentError("conversation_id", conversation_id, "Give one without it.", found=found)
     return conversation_id
-
-
-_NOT_KEPT = re.compile("[\0\ud800-\udfff]")
-_FOUND = "it has a character that not every database keeps: a NUL, or half of a surrogate pair."
 
 
 def turn_input(
@@ -57,8 +53,8 @@ def turn_input(
         raise ArgumentError("user_message", user_message, advice)
     if isinstance(context, Mapping):
         _check_keys(definition, context)
-    if message_id is not None and (not isinstance(message_id, str) or not message_id or _NOT_KEPT.search(message_id)):
-        found = ("it is empty." if message_id == "" else _FOUND) if isinstance(message_id, str) else None
+    if message_id is not None and (not isinstance(message_id, str) or not message_id or not_kept(message_id)):
+        found = (not_kept(message_id) or "it is empty.") if isinstance(message_id, str) else None
         advice = "Give one that no other message of the conversation has, such as str(uuid.uuid4()), or leave it out."
         raise ArgumentError("message_id", message_id, advice, found=found)
     messages = [HumanMessage(user_message, id=message_id)] if user_message.strip() else []

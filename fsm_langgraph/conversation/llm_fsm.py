@@ -146,7 +146,8 @@ class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the establish
         Raises:
             TurnError: The turn failed; the same message can be sent again.
             TurnConflict: Another message of the conversation has this `message_id`; nothing was stored.
-            ArgumentError: The message or an id is no text.
+            ArgumentError: The message or an id is no text, or an id cannot be kept.
+            SizeError: The message is larger than its limit; nothing was stored.
             ContextError: A value of `initial_context` was refused, or a key misspells a declared one.
             ConversationError: The conversation was closed by `end_conversation`.
             StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.

@@ -166,6 +166,18 @@ class FSMDefinition(Section):
         return tuple(key for key, declaration in self.context.items() if declaration.written_by == "model")
 
     @cached_property
+    def named_keys(self) -> frozenset[str]:
+        """The keys that it declares, collects, reads in a condition, or hands into a sub-machine and out of it."""
+        own = (each for state in self.states.values() for each in state.transitions)
+        read = (transition.reads for transition in (*self.global_transitions, *own))
+        of_states = (
+            key
+            for state in self.states.values()
+            for key in (*state.own_keys, *state.inputs.values(), *state.outputs.values())
+        )
+        return frozenset(self.context or ()).union(of_states, *read)
+
+    @cached_property
     def secret_keys(self) -> frozenset[str]:
         """The keys that no prompt, log or trace may show."""
         return frozenset(key for key, declaration in (self.context or {}).items() if declaration.secret)

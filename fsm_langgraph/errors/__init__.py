@@ -13,6 +13,7 @@
     │   ├── GraphToolError       no tool can be made of the graph                  (name, reason)
     │   └── GraphSetupError      own nodes, edges or channels do not fit           (found, advice)
     ├── ArgumentError       what was handed over is of a kind that cannot be used (name, value)
+    ├── SizeError           a message that was handed over is larger than its limit (size, limit, option)
     ├── ContextError        the caller's context was refused; nothing was stored   (key, reason)
     ├── ConversationError   a conversation id is unknown, taken or ended           (conversation_id)
     │   ├── MissingMessagesError  its older messages are not in the store          (missing)
@@ -53,6 +54,7 @@ from fsm_langgraph.errors.call_errors import (
     ConversationError,
     EncryptionError,
     MissingMessagesError,
+    SizeError,
     StaleDefinition,
     StorageError,
     StoredDataError,
@@ -127,6 +129,7 @@ __all__ = [
     "ReplyError",
     "RunContextError",
     "SetupError",
+    "SizeError",
     "StaleDefinition",
     "StateError",
     "StorageError",

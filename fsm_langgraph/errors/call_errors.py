@@ -32,6 +32,28 @@ class ContextError(FSMError, ValueError):
         super().__init__(f"{place} value {reason}. Nothing was stored; correct it and call again.")
 
 
+class SizeError(FSMError, ValueError):
+    """A message that was handed over is larger than its limit; nothing was stored.
+
+    It is a `ValueError` too: of other errors, a LangGraph server tells its clients the name only.
+
+    Args:
+        what: The name of what is too large.
+        size: Its size, in bytes.
+        limit: The limit.
+        option: The option that sets it.
+    """
+
+    def __init__(self, what: str, size: int, limit: int, option: str) -> None:
+        self.size = size
+        self.limit = limit
+        self.option = option
+        super().__init__(
+            f"{what}: {size:,} bytes are more than the limit, which is {limit:,}.\n"
+            f"  Nothing was stored; send it shorter. To take longer ones, give limits={{{option!r}: …}}."
+        )
+
+
 class ConversationError(FSMError):
     """A conversation cannot be used as it was meant to."""
 

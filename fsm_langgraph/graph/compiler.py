@@ -23,6 +23,7 @@ from langgraph.store.base import BaseStore
 from langgraph.types import Checkpointer, RetryPolicy
 
 from fsm_langgraph.context.machine_keys import NOW
+from fsm_langgraph.data.size_limits import USUAL, Limits, read_limits
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.effects.deadlines import Deadlines, read_deadlines
 from fsm_langgraph.errors import ModelError
@@ -78,6 +79,7 @@ def build_graph(
     structured_output: Method | None = None,
     retry_policy: RetryPolicy = RETRY,
     deadlines: Deadlines | Mapping[str, float | None] | float | None = None,
+    limits: Limits | Mapping[str, int | None] = USUAL,
     context_schema: type[Any] = FSMContext,
     state_schema: type[Any] | None = None,
     busy: Busy = "wait",
@@ -107,6 +109,8 @@ def build_graph(
         deadlines: How long a turn may take, in seconds: `Deadlines`, a mapping with its names, or a number for the
             whole turn. Where it is left out nothing is limited but the clients of models that are given by name, which
             wait for two minutes.
+        limits: How large messages, values, the context and the history of a prompt may be: `Limits`, or a mapping with
+            its names, of which those that it leaves out stay as usual.
         context_schema: What the run context is: `FSMContext`, or a class of yours, for handlers to read. Of that one
             the fields of `FSMContext` that it has are still the run's model, temperature and so on.
         state_schema: A `TypedDict` whose members are channels beside the machine's own, for nodes of yours.
@@ -135,20 +139,21 @@ def build_graph(
         max_steps=max_steps,
         reasoning=reasoning,
         engine=engine,
+        limits=read_limits(limits),
     )
     name = name or loaded.name
-    limits = read_deadlines(deadlines)
+    times_given = read_deadlines(deadlines)
     models = Chooser(
-        make_model(model, deadlines=limits),
+        make_model(model, deadlines=times_given),
         method=structured_output,
         tools=machine.toolbox.offers.values(),
         speaker=speaker_of(name),
         trace_replies=trace_replies,
-        deadlines=limits,
+        deadlines=times_given,
     )
-    times = TurnTimes(limits) if limits is not None else None
+    times = TurnTimes(times_given) if times_given is not None else None
     builder = _build(machine, name, models, retry_policy, times, context_schema, state_schema)
-    builder.busy_rules = BusyRules(busy, patience)
+    builder.busy_rules, builder.limits = BusyRules(busy, patience), machine.limits
     return builder
 
 

@@ -25,6 +25,14 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateUpdate
 
+from fsm_langgraph.graph.before.admission import (
+    check_messages,
+    check_room,
+    check_thread_id,
+    whole,
+    whole_config,
+    whole_edits,
+)
 from fsm_langgraph.graph.before.before_run import astream_kept, stream_kept
 from fsm_langgraph.graph.before.known_messages import check_ids
 from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, finish_before_edit
@@ -33,7 +41,7 @@ from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
 from fsm_langgraph.graph.exclusive import arun_held, hold_for_run, run_held, with_hold
 from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
 from fsm_langgraph.graph.kept_graph import KeptGraph
-from fsm_langgraph.graph.kept_thread import find_thread
+from fsm_langgraph.graph.kept_thread import Thread, find_thread
 from fsm_langgraph.graph.own_edges import check_jumps
 from fsm_langgraph.graph.secret_input import arun_hidden, asettle, hide, open_secrets, run_hidden, settle, steps_of
 from fsm_langgraph.locking import storage_errors_told
@@ -122,7 +130,7 @@ class Graph(KeptGraph):
         Raises:
             StateError: The definition has no such `current_state`; nothing was stored.
         """
-        check_edits(self.builder.definition, supersteps)
+        supersteps = self._admitted(supersteps)
         with self._hold(config) as hold, storage_errors_told():
             landed = finish_before_edit(super().stream, self, with_hold(config, hold), supersteps)
             if (secrets := open_secrets(self, config)) is not None:
@@ -133,7 +141,7 @@ class Graph(KeptGraph):
         self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]
     ) -> RunnableConfig:
         """Change a conversation from outside, in several steps; the twin of `bulk_update_state`."""
-        check_edits(self.builder.definition, supersteps)
+        supersteps = self._admitted(supersteps)
         async with self._hold(config) as hold:
             with storage_errors_told():
                 landed = await afinish_before_edit(super().astream, self, with_hold(config, hold), supersteps)
@@ -147,8 +155,9 @@ class Graph(KeptGraph):
             """Run it; `invoke` and `batch` come through here too. The arguments are LangGraph's.
 
             Raises:
-                ArgumentError: The input misspells a channel by one letter, or the id of a message is empty.
+                ArgumentError: The input misspells a channel by one letter, or an id cannot be kept.
                 ContextError: A value of the context was refused; nothing was stored.
+                SizeError: A message is larger than its limit; nothing was stored.
                 StateError: A jump leads to no state and no node; nothing was stored.
                 TurnConflict: A message has the id of another one, or another turn of the conversation runs, and is not
                     waited for or has not ended in time; nothing was stored.
@@ -156,13 +165,14 @@ class Graph(KeptGraph):
                 StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
                 StorageError: The database failed.
             """
+            input, config = whole(input), whole_config(config)  # noqa: A001 - the name is Runnable's
             self._check(input)
             stream = super().stream
             if not self._lands_turns:
                 return stream(input, config, **kwargs)
             around, thread = find_graph_around(self, config), find_thread(self, config)
             if around is None:
-                self._check_names(input)
+                self._check_names(input, thread)
 
                 def run(given, inside):
                     return stream_kept(stream, self, thread, given, inside, kwargs)
@@ -176,13 +186,14 @@ class Graph(KeptGraph):
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
+            input, config = whole(input), whole_config(config)  # noqa: A001 - the name is Runnable's
             self._check(input)
             stream = super().astream
             if not self._lands_turns:
                 return stream(input, config, **kwargs)
             around, thread = find_graph_around(self, config), find_thread(self, config)
             if around is None:
-                self._check_names(input)
+                self._check_names(input, thread)
 
                 def run(given, inside):
                     return astream_kept(stream, self, thread, given, inside, kwargs)
@@ -202,6 +213,14 @@ class Graph(KeptGraph):
             """Run it, and give LangChain's events, of which the first has the input; the twin of `stream_events`."""
             return super().astream_events(*hide(self, input, config), **kwargs)
 
+    def _admitted(self, supersteps: Sequence[Sequence[StateUpdate]]) -> list[list[StateUpdate]]:
+        """Return edits as they may be made; each is held against the limits by itself."""
+        check_edits(self.builder.definition, supersteps)
+        for step in supersteps:
+            for written, *_ in step:
+                check_room(self.builder.definition, self.builder.limits, written, {})
+        return whole_edits(supersteps)
+
     def _check(self, given: Any) -> None:
         check_jumps(given, self.builder.nodes)
         update = given.update if isinstance(given, Command) else given
@@ -210,10 +229,16 @@ class Graph(KeptGraph):
         if isinstance(given, Command):  # of other input LangGraph takes no state
             check_edit(self.builder.definition, given)
 
-    def _check_names(self, given: Any) -> None:
+    def _check_names(self, given: Any, thread: Thread | None) -> None:
+        check_messages(given, self.builder.limits)
         # Of a run within another graph the input is that graph's state, which may have any names.
         update = given.update if isinstance(given, Command) else given
         if isinstance(update, Mapping):
             check_ids(update.get("messages"))
         if isinstance(given, Mapping):
             check_names(given, self.channels, self.builder.schemas[self.builder.input_schema])
+        if thread is not None:
+            check_thread_id(thread.thread_id)
+        # What a conversation holds already is looked at where it is read, but secrets are tokens there.
+        if thread is None or not thread.is_outermost or self.builder.definition.has_secrets:
+            check_room(self.builder.definition, self.builder.limits, given, {})

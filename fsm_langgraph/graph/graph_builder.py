@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from langgraph.graph import END, START, StateGraph
 
+from fsm_langgraph.data.size_limits import USUAL
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import GraphSetupError, suggest
 from fsm_langgraph.graph.channels import FSMInput, FSMState
@@ -57,6 +58,8 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         self.name = name
         self.busy_rules = BusyRules()
         """How runs of the graph meet others of their conversation."""
+        self.limits = USUAL
+        """How large the things may be that a caller hands over."""
 
     def add_edge(self, start_key: str | list[str], end_key: str) -> Self:
         """Lead from one node to another; out of a state where the turn lands in it.

@@ -22,6 +22,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.store.base import BaseStore
 from langgraph.types import RetryPolicy
 
+from fsm_langgraph.data.size_limits import NAMES as LIMITS
+from fsm_langgraph.data.size_limits import are_limits
 from fsm_langgraph.effects.deadlines import NAMES, are_deadlines
 from fsm_langgraph.errors import OptionSetupError, Problem, suggest
 from fsm_langgraph.locking import Busy
@@ -184,6 +186,11 @@ _RULES: dict[str, Rule] = {
         are_deadlines,
         f"a number of seconds for the turn, or Deadlines(…) or a mapping with {', '.join(NAMES)}, each above 0",
         names={"deadlines": NAMES},
+    ),
+    "limits": Rule(
+        are_limits,
+        f"Limits(…) or a mapping with {', '.join(LIMITS)}, each a whole number, 1 or more, or None",
+        names={"limits": LIMITS},
     ),
     "context_schema": Rule(lambda value: isinstance(value, type), "a class"),
     "subflows": Rule(

@@ -16,6 +16,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import ModelRefusal
+from fsm_langgraph.models.failures import EndlessMessage, longer_than
 from fsm_langgraph.models.request import Decide, Fate, ModelRequest
 from fsm_langgraph.models.stop_reasons import Ending
 from fsm_langgraph.models.structured import Request, chunk_text
@@ -66,6 +67,8 @@ class Attempt:
     """Why what a reply proposes is not done, where it is not; all else of the reply holds."""
     pieces: list[str] | None = None
     """The text as it came, for traces; `None` where it is not kept."""
+    gap: str = ""
+    """Why the message was not shown, where it was too long."""
     cut: str = ""
     """Why the message broke off, where it did after its decision stood."""
     decided: Any = None
@@ -191,7 +194,8 @@ class Attempt:
         text = self.last_meant(text) if self.has_ended else self.hidden.feed(text)
         if self.fate == "show":
             return self.to_show(text, is_whole=self.has_ended)
-        self.held += text
+        if not self._is_too_long(len(self.held) + len(text)):
+            self.held += text
         return None
 
     def to_show(self, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
@@ -201,7 +205,7 @@ class Attempt:
             text = self.without_echo(text, is_whole=is_whole)
         # Blanks before the first word show nothing, and would count as shown when the provider fails.
         text = text if self.text else text.lstrip()
-        if not text:
+        if not text or self._is_too_long(len(self.text) + len(text)):
             return None
         self.text += text
         if self.blank is None:
@@ -242,6 +246,18 @@ class Attempt:
         if is_whole:
             text += self.tags.finish()
         return text if not self.tags.fault or self.text else self._not_shown(self.tags.fault)
+
+    def _is_too_long(self, length: int) -> bool:
+        """Say whether the message has become too long. Where some of it was shown the attempt has failed."""
+        longest = self.asked.longest
+        if longest is None or length <= longest:
+            return False
+        if self.text:
+            self.is_over, self.failure = True, EndlessMessage(longest)
+        else:
+            self.held, self.gap = "", longer_than(longest)
+            self._not_shown(self.gap)
+        return True
 
     def _not_shown(self, fault: str) -> str:
         """Refuse the message, of which nothing was shown yet: a plain one is a bad reply, a reply's is written anew."""

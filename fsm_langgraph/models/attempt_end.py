@@ -26,6 +26,8 @@ from fsm_langgraph.prompts.own_sentences import REPEATED
 
 def finish(attempt: Attempt) -> ChatGenerationChunk | None:
     """Take note that the stream has ended; return what may still be shown."""
+    if attempt.failure is not None:  # the message has become too long
+        return None
     # A whole message that was kept back, or is not wanted, was written before the provider had its doubts.
     is_whole = attempt.fate is not None and (
         attempt.fate == "refuse" or attempt.parser is None or attempt.parser.is_complete
@@ -172,6 +174,6 @@ def _thoughts(attempt: Attempt) -> str:
 
 def _gap(attempt: Attempt) -> str:
     """Say why the message was not shown, or has a gap."""
-    if attempt.echo.is_found:
-        return REPEATED
+    if attempt.echo.is_found or attempt.gap:
+        return attempt.gap or REPEATED
     return attempt.tags.fault if attempt.tags is not None else ""

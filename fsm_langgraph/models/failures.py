@@ -143,6 +143,18 @@ NO_END = "the stream ended in the middle of the message"
 """The words for it."""
 
 
+class EndlessMessage(Portable):
+    """A message that was still being shown when it became longer than it may be."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"{longer_than(longest)}, as limits={{'model_message': …}} has it")
+
+
+def longer_than(longest: int) -> str:
+    """Say of a reply that its message is too long."""
+    return f"its message is longer than {longest:,} characters"
+
+
 class StreamRefusal(Portable):
     """A refusal that a provider's package loses while it streams; the text is the provider's words."""
 

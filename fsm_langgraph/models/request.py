@@ -66,6 +66,8 @@ class ModelRequest:
     """The keys whose values no trace tells."""
     untold: UntoldTokens | None = None
     """Tokens of the turn that this call's run is to tell too."""
+    longest: int | None = None
+    """How many characters the message may have; `None` for any number."""
 
     @property
     def is_silent(self) -> bool:

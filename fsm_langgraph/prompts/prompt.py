@@ -13,6 +13,7 @@ Text from users, handlers and models can neither open nor close a tag (`escaping
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,9 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, SystemMe
 from pydantic import JsonValue
 
 from fsm_langgraph.context.writes import MACHINE_PREFIX, Context
+from fsm_langgraph.data.size_limits import UNLIMITED, Limits
 from fsm_langgraph.definition import FSMDefinition, State, Transition
+from fsm_langgraph.prompts.context_in_part import context_in_part
 from fsm_langgraph.prompts.escaping import escape, to_json
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.recent_messages import recent_messages
@@ -45,6 +48,7 @@ class Prompts:
         reasoning: Whether replies are to end with their reasons.
         exits: The transitions of the machines around this one that are open to a proposal here.
         outside: The keys of those machines that may be told here too, with the definitions that they are of.
+        limits: How large the parts of a prompt may be that are made of data.
     """
 
     def __init__(
@@ -55,12 +59,15 @@ class Prompts:
         reasoning: bool = False,
         exits: Sequence[Transition] = (),
         outside: Mapping[str, FSMDefinition] | None = None,
+        limits: Limits = UNLIMITED,
     ) -> None:
         self._definition = definition
         self._state = state
         self._reasoning = reasoning
         self._exits = exits
         self._outside = outside or {}
+        self._limits = limits
+        self._short = limits.least_of_context or sys.maxsize
         self._known: dict[Mode, _Known] = {}
 
     def build(
@@ -90,6 +97,8 @@ class Prompts:
             speaker: The name that the machine's messages carry.
         """
         shown = visible_context(self._definition, self._state, context)
+        if len(told := to_json(shown)) > self._short:
+            shown, told = context_in_part(shown, self._limits, first=self._state.own_keys)
         values = {**shown, **machine_keys} if machine_keys else shown
         if self._definition.store is not None:
             values = {**values, STORE: dict(live.values)}
@@ -110,8 +119,9 @@ class Prompts:
             after.append(_section("this_turn", to_json(this_turn)))
             if rules := turn_rules(this_turn.keys()):
                 after.append(rules)
-        system = "\n".join([known.stable, *before, _section(_CONTEXT, to_json(shown)), *after, known.to_do])
-        return [SystemMessage(system), *recent_messages(history, history_limit, said=said, speaker=speaker)]
+        system = "\n".join([known.stable, *before, _section(_CONTEXT, told), *after, known.to_do])
+        recent = recent_messages(history, history_limit, said=said, speaker=speaker, limits=self._limits)
+        return [SystemMessage(system), *recent]
 
     def tells_of(self, mode: Mode) -> list[str]:
         """Name the other states whose texts a prompt tells."""

@@ -9,15 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from itertools import islice
+from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
+from fsm_langgraph.data.size_limits import UNLIMITED, Limits
+from fsm_langgraph.data.surrogates import mended, mended_json
+from fsm_langgraph.prompts.bounded_history import bounded
 from fsm_langgraph.prompts.speakers import speaker_of
 from fsm_langgraph.prompts.wording import BEGIN, CONTINUE, GO_ON
 
 
 def recent_messages(
-    history: Sequence[AnyMessage], limit: int, *, said: Sequence[AIMessage] = (), speaker: str | None = None
+    history: Sequence[AnyMessage],
+    limit: int,
+    *,
+    said: Sequence[AIMessage] = (),
+    speaker: str | None = None,
+    limits: Limits = UNLIMITED,
 ) -> list[BaseMessage]:
     """Return the last of what was said, so that it begins and ends with the user, as providers want it.
 
@@ -26,15 +35,16 @@ def recent_messages(
         limit: How many of its last messages the model sees; one at least.
         said: What the machine has said itself since the last of them.
         speaker: The name that the machine's messages carry.
+        limits: How large they may be; what is larger is told in part.
     """
-    recent = _recent(history, limit, speaker)
+    recent = _recent(history, limit, speaker, limits)
     return [*recent, *(_as_spoken(each, speaker) for each in said), HumanMessage(GO_ON)] if said else recent
 
 
-def _recent(history: Sequence[AnyMessage], limit: int, speaker: str | None) -> list[BaseMessage]:
+def _recent(history: Sequence[AnyMessage], limit: int, speaker: str | None, limits: Limits) -> list[BaseMessage]:
     # One more than are seen tells whether the first of them is the conversation's.
     spoken = [*islice(filter(_is_spoken, reversed(history)), max(limit, 1) + 1)][::-1]
-    recent = [_as_spoken(message, speaker) for message in spoken[-max(limit, 1) :]]
+    recent = bounded([_as_spoken(message, speaker) for message in spoken[-max(limit, 1) :]], limits)
     if len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
         recent = recent[1:]
     if not spoken or (recent and not isinstance(recent[0], HumanMessage)):
@@ -55,12 +65,20 @@ def _as_spoken(message: AnyMessage, speaker: str | None) -> BaseMessage:
     """Return the message without the tool calls, and what else an agent of the same graph leaves in it."""
     name = speaker_of(message.name) if message.name is not None and message.name != speaker else None
     if isinstance(message, AIMessage) and (message.tool_calls or not isinstance(message.content, str)):
-        return AIMessage(message.text, name=name)
-    if message.name == name:
+        return AIMessage(mended(message.text), name=name)
+    content, is_ascii = message.content, isinstance(message.content, str) and message.content.isascii()
+    # Mended once more: what another graph has stored need not have come in through this one.
+    whole = content if is_ascii else _whole(content)
+    if message.name == name and whole is content:
         return message
     told = copy(message)  # half the price of `model_copy`
-    told.name = name
+    told.name, told.content = name, whole
     return told
+
+
+def _whole(content: Any) -> Any:
+    """Return a content with whole characters; half of one breaks the request that it travels in."""
+    return mended(content) if isinstance(content, str) else mended_json(content)
 
 
 _HANDED_BACK = "__is_handoff_back"

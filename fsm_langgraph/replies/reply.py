@@ -51,7 +51,7 @@ def read_reply(members: Mapping[str, Any]) -> Reply:
     given = [(key, value) for key, value in (*beside, *_pairs(members.get(_CONTEXT_UPDATE))) if value is not None]
     listed = (pair for name in (UPDATES, _OTHER_UPDATES) for pair in _pairs(members.get(name)))
     updates = [(key, value) for key, value in (*given, *listed) if not _is_blank(value)]
-    return Reply(target, tuple(updates), reasoning if isinstance(reasoning, str) else "")
+    return Reply(target[:_LONGEST_TARGET], tuple(updates), reasoning if isinstance(reasoning, str) else "")
 
 
 def with_values(members: Mapping[str, Any], change: Callable[[str, Any], Any]) -> dict[str, Any]:
@@ -86,6 +86,8 @@ def names_target(members: Mapping[str, Any]) -> bool:
     return TARGET in members or isinstance(members.get(_TRANSITION), dict)
 
 
+_LONGEST_TARGET = 1000
+"""How many characters of a target are read; no state has such a name."""
 _TRANSITION = "transition"
 _CONTEXT_UPDATE = "context_update"
 _OTHER_UPDATES = "other_updates"

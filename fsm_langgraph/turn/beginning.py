@@ -16,9 +16,11 @@ from langchain_core.messages import HumanMessage
 
 from fsm_langgraph.context.machine_keys import NOW, STAYS
 from fsm_langgraph.context.writes import Context, answered_none, difference
+from fsm_langgraph.data.size_limits import UNLIMITED, Limits
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.effects import identify_message, identify_turn
 from fsm_langgraph.errors import StateError
+from fsm_langgraph.prompts.bounded_history import left_out
 from fsm_langgraph.turn.clock import time_now
 from fsm_langgraph.turn.frames import Frame, before_turn, check_version, path_of, read_frame
 from fsm_langgraph.turn.scope import Scope
@@ -112,6 +114,7 @@ def new_turn(
     started: Mapping[str, Any],
     *,
     reads_stays: bool = False,
+    limits: Limits = UNLIMITED,
 ) -> tuple[Turn, Scope]:
     """Begin a turn in the state that the conversation is in.
 
@@ -121,6 +124,7 @@ def new_turn(
         values: The graph's state.
         started: How things stood, as `start_turn` wrote it down.
         reads_stays: Whether the definition reads how often the conversation has stayed where it is.
+        limits: How much of a message is read.
     """
     base: Context | None = started.get("base")
     before = before_turn(started)
@@ -151,6 +155,7 @@ def new_turn(
         callers_ids=callers_ids,
         sent_again=started.get("sent_again", False),
         unread=any(message.content for message in unread),
+        left_out=left_out(unread, limits),
         read=str(last.id) if last is not None else before["read"],
         path=[path_of(state.id, frame)],
         machine_keys={**started.get("machine_keys", {}), **({STAYS: before["stays"]} if reads_stays else {})},

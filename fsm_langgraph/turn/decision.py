@@ -15,6 +15,7 @@ from typing import Any
 from fsm_langgraph.context.told import check_told
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.writes import Context, apply, changed_keys
+from fsm_langgraph.data.in_part import in_part
 from fsm_langgraph.definition import GlobalTransition
 from fsm_langgraph.models.request import Decision
 from fsm_langgraph.prompts.lookups import Live
@@ -87,7 +88,8 @@ async def decide(
     reply = read_reply(members)
     outside, words = part.machine.outside_keys, part.user_words()
     updates = [pair for pair in reply.updates if pair[0] not in outside]
-    writes = check_told(definition, updates, words, state=part.state, known=scope.revealed)
+    limits = part.machine.limits
+    writes = check_told(definition, updates, words, state=part.state, known=scope.revealed, limits=limits)
     _take_around(part, [pair for pair in reply.updates if pair[0] in outside], words)
     accepted = scope.hidden(writes.accepted)
     told = withhold(definition, part.state, accepted, turn, scope, has_spoken=part.has_spoken)
@@ -96,7 +98,8 @@ async def decide(
         turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
     turn.has_guessed = _is_guess(part, reply.target_state)
     turn.why = None  # where the conversation began has decided something after all
-    turn.proposed, turn.reasoning = part.path_to(reply.target_state), reply.reasoning or turn.reasoning
+    turn.proposed = part.path_to(reply.target_state)
+    turn.reasoning = in_part(reply.reasoning, limits.model_message) or turn.reasoning
     turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
 
     if changed_keys(known, scope.context):
@@ -149,7 +152,8 @@ def _take_around(part: Part, updates: Sequence[tuple[str, Any]], words: UserWord
     """Take what is told in a sub-machine for the machines around it."""
     turn, outside, told = part.turn, part.machine.outside_keys, Context()
     for key in dict.fromkeys(key for key, _ in updates):
-        around = check_told(outside[key], [pair for pair in updates if pair[0] == key], words)
+        pairs = [pair for pair in updates if pair[0] == key]
+        around = check_told(outside[key], pairs, words, limits=part.machine.limits)
         secrets = part.scope.secrets_of(outside[key])
         told |= around.accepted if secrets is None else secrets.hide(around.accepted)
         turn.rejected = [*turn.rejected, *map(rejected_write, around.rejected)]

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from langchain_core.messages import BaseMessage
 
 from fsm_langgraph.context.secret_tokens import Secrets
+from fsm_langgraph.data.in_part import in_part
 from fsm_langgraph.errors import ReplyError, TemplateLimit
 from fsm_langgraph.models.asking import AskModel
 from fsm_langgraph.models.caching import cache_key
@@ -83,6 +84,7 @@ class Inquiry:
             has_tools=machine.toolbox.node is not None,
             first_model=self._first_model,
             secret_keys=secrets.keys if secrets is not None else frozenset(),
+            longest=machine.limits.model_message,
         )
         first_prompt = prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:
@@ -150,7 +152,8 @@ def _note_reasoning(part: Part, answer: ModelAnswer[Any]) -> None:
     """Keep the reasons that an answer gave, and what was hidden of its text where reasons are asked for."""
     turn, thoughts = part.turn, answer.thoughts if part.machine.keeps_reasoning else ""
     reasons = answer.reasoning or turn.reasoning
-    turn.reasoning = "\n".join(filter(None, (reasons, thoughts))) if thoughts else reasons
+    told = "\n".join(filter(None, (reasons, thoughts))) if thoughts else reasons
+    turn.reasoning = in_part(told, part.machine.limits.model_message)
 
 
 def _plain(answer: ModelAnswer[DecidedT]) -> ModelAnswer[DecidedT]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from langchain_core.messages import AnyMessage
 
+from fsm_langgraph.context.growth import within
 from fsm_langgraph.context.writes import changed_keys
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.machine import Machine
@@ -116,11 +117,13 @@ async def come_out(part: Part, inside: Scope, understand: Read) -> Next | None:
     """Leave the sub-machine of this state, which has ended: what it has found comes back."""
     turn, scope, before = part.turn, part.scope, part.scope.context
     scope.frame = None
+    definition, limits = part.machine.definition, part.machine.limits
     inner = scope.secrets_of(part.machine.inner[part.state.id].definition)
     found = inside.context if inner is None else inner.reveal(inside.context)
-    writes = outputs(part.machine.definition, part.state, found, scope.secrets)
-    scope.write(writes.accepted, "sub-machine", writes.none)
-    turn.rejected = [*turn.rejected, *map(rejected_write, writes.rejected)]
+    writes = outputs(definition, part.state, found, scope.secrets)
+    kept, refused = within(limits, definition, before, writes.accepted, "handler", none=writes.none)
+    scope.write(kept, "sub-machine", writes.none)
+    turn.rejected = [*turn.rejected, *map(rejected_write, (*writes.rejected, *refused))]
     if changed_keys(before, scope.context):
         await part.handle("CONTEXT_UPDATE")
     onward = follow(part, await leave(part, None))

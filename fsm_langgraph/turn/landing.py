@@ -53,6 +53,8 @@ def land(
         record["failure"] = turn.failure
     if turn.definition_change is not None:
         record["definition"] = turn.definition_change
+    if turn.left_out:
+        record["left_out"] = turn.left_out
     if turn.machine_keys:
         record["machine_keys"] = turn.machine_keys
     between: dict[str, Any] = {

@@ -14,6 +14,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from fsm_langgraph.context.writes import changed_keys
+from fsm_langgraph.data.in_part import in_part
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import TemplateLimit
 from fsm_langgraph.models.asking import ShowMessage
@@ -106,12 +107,16 @@ def facts_of(part: Part) -> dict[str, Any]:
     facts = {
         "came_from": turn.path[-2] if len(turn.path) > 1 else None,
         "learned": {key: visible[key] for key in scope.learned if key in visible and key in scope.changed},
-        "rejected": [{"key": value["key"], "reason": value["reason"]} for value in turn.rejected_values],
+        "rejected": [{"key": each["key"], "reason": each["reason"]} for each in turn.rejected_values[:_MOST_TOLD]],
         # A proposal that the turn has come to after all was not refused.
         "refused": turn.refused if turn.refused != part.path else None,
         "then_lead_back_to": purpose_to_return_to(part) if state.is_final else None,
     }
     return {name: fact for name, fact in facts.items() if fact}
+
+
+_MOST_TOLD = 20
+"""How many rejected values a message is to tell of."""
 
 
 def purpose_to_return_to(part: Part) -> str | None:
@@ -122,6 +127,7 @@ def purpose_to_return_to(part: Part) -> str | None:
     origin = part.at(left[-1]["state"])
     template = Template(origin.state.purpose, at("states", origin.state.id, "purpose"))
     try:
-        return template.fill({**origin.shown_of(part.scope.context), **part.turn.machine_keys})
+        told = template.fill({**origin.shown_of(part.scope.context), **part.turn.machine_keys})
     except OverfullError as error:
         raise TemplateLimit(part.path, error.place) from error
+    return in_part(told, part.machine.limits.value)

@@ -6,22 +6,32 @@ What cannot be done is the handler's fault, and is told or logged as any other o
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 
-from fsm_langgraph.context.writes import check_writes
+from fsm_langgraph.context.growth import within
+from fsm_langgraph.context.writes import Rejection, check_writes
+from fsm_langgraph.data.size_limits import UNLIMITED, Limits
 from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.handlers import Event, Handler, Outcome, RejectValue, RunHandler
-from fsm_langgraph.turn.record import RejectedWrite
+from fsm_langgraph.turn.record import RejectedWrite, rejected_write
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Turn
 
+_log = logging.getLogger("fsm_langgraph.handlers")
+
 
 async def run_moment(
-    definition: FSMDefinition, handlers: Sequence[Handler], turn: Turn, scope: Scope, moment: Event
+    definition: FSMDefinition,
+    handlers: Sequence[Handler],
+    turn: Turn,
+    scope: Scope,
+    moment: Event,
+    limits: Limits = UNLIMITED,
 ) -> str:
     """Run the handlers of a moment that apply; return the message that the last of them gave, if one did.
 
@@ -31,6 +41,7 @@ async def run_moment(
         turn: The turn that they change.
         scope: The machine's part of it.
         moment: What there is to see at this moment, but for the context, which is the scope's.
+        limits: How large values and the context may become.
     """
     message = ""
     now: Event | None = None
@@ -47,8 +58,19 @@ async def run_moment(
         elif isinstance(outcome, str):
             message = outcome or message
         elif outcome is not None:
-            scope.write(outcome, "handler")
+            kept, refused = within(limits, definition, scope.context, scope.read(outcome), "handler")
+            if refused:
+                _tell_refused(turn, handler, seen, refused)
+            scope.write(scope.hidden(kept), "handler")
     return message
+
+
+def _tell_refused(turn: Turn, handler: Handler, event: Event, refused: Sequence[Rejection]) -> None:
+    """Note what a handler wrote that there is no room for: the turn goes on, as it could not ever if it failed."""
+    turn.rejected = [*turn.rejected, *map(rejected_write, refused)]
+    for each in refused:
+        place = (handler.name, event.moment, event.state)
+        _log.warning("handler %r at %s in state %r writes %r, but its value %s", *place, each.key, each.reason)
 
 
 def _check(definition: FSMDefinition, handler: Handler, scope: Scope, event: Event, outcome: Outcome) -> Outcome:

@@ -12,6 +12,7 @@ from langchain_core.messages import AnyMessage, HumanMessage
 
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.writes import Context
+from fsm_langgraph.data.in_part import in_part
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import TurnError, TurnLimit
 from fsm_langgraph.handlers import Event, Moment
@@ -85,7 +86,8 @@ class Part:
 
     def user_words(self) -> UserWords:
         """Return the words of all messages of the user's that are kept."""
-        return UserWords(each.text for each in self.history if isinstance(each, HumanMessage))
+        most = self.machine.limits.user_message
+        return UserWords(in_part(each.text, most) for each in self.history if isinstance(each, HumanMessage))
 
     @property
     def conversation(self) -> list[AnyMessage]:
@@ -151,7 +153,7 @@ class Part:
             revision=self.machine.revision,
             error=error,
         )
-        message = await run_moment(self.machine.definition, handlers, self.turn, self.scope, event)
+        message = await run_moment(self.machine.definition, handlers, self.turn, self.scope, event, self.machine.limits)
         self.settle()
         return message
 

@@ -70,7 +70,10 @@ async def play(
         if not machine.runs_in:  # the stored context is the outermost machine's
             take_edits(turn, scope, values["context"])
     else:
-        turn, scope = new_turn(machine.definition, state, values, stored, reads_stays=STAYS in machine.machine_keys)
+        reads_stays = STAYS in machine.machine_keys
+        turn, scope = new_turn(
+            machine.definition, state, values, stored, reads_stays=reads_stays, limits=machine.limits
+        )
     scope.secrets = _secrets_of(machine, vault)
     part = Part(machine, state, turn, scope, history_of(turn, values), model)
     try:

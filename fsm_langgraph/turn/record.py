@@ -140,6 +140,8 @@ class TurnRecord(TypedDict):
     """The agent that the user was handed over to, where one was; several are divided by commas."""
     definition: NotRequired[DefinitionChange]
     """The change of the definition since the turn before, where it is another one."""
+    left_out: NotRequired[int]
+    """The bytes of the user's message that the model was not given, where it was too long."""
     machine_keys: NotRequired[dict[str, JsonValue]]
     """The machine's own keys, with the values that they had; those that the definition reads."""
 

@@ -16,16 +16,19 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessage
 
+from fsm_langgraph.context.growth import within
 from fsm_langgraph.context.writes import check_writes
 from fsm_langgraph.data.reply_members import REPLY
+from fsm_langgraph.data.size_limits import Limits
 from fsm_langgraph.data.surrogates import mended, mended_json
 from fsm_langgraph.definition import State
 from fsm_langgraph.errors import ToolError
 from fsm_langgraph.models.request import ModelAnswer
+from fsm_langgraph.prompts.bounded_history import content_in_part
 from fsm_langgraph.tools import ToolCommand, UseTool
 from fsm_langgraph.turn.handoff import Handoff
 from fsm_langgraph.turn.part import Part
-from fsm_langgraph.turn.record import ToolUse
+from fsm_langgraph.turn.record import ToolUse, rejected_write
 from fsm_langgraph.turn.turn import Turn
 
 
@@ -58,7 +61,7 @@ async def use_tools(part: Part, answer: ModelAnswer[Any], history: Sequence[Base
             key = turn.key(part.path, "tool", tool_call["name"], len(turn.tool_uses))
             result = await UseTool(part.path, tool_call, values, node, key, part.scope.hidden)
             _write(part, tool_call["name"], result.writes)
-            told, command = _whole(result.message), result.handoff
+            told, command = _whole(result.message, part.machine.limits), result.handoff
             if command is not None:
                 _check_rest(part, tool_call["name"])
         told.id = told.id or f"{message.id}-{len(answers)}"
@@ -128,12 +131,15 @@ def _write(part: Part, tool: str, update: Mapping[str, Any]) -> None:
     writes = check_writes(definition, scope.read(update).items(), "handler", known=scope.revealed)
     for rejection in writes.rejected:
         raise ToolError(part.path, tool, f"writes {rejection.key!r}, but its value {rejection.reason}.")
-    scope.write(scope.hidden(writes.accepted), "tool")
+    kept, refused = within(part.machine.limits, definition, scope.context, writes.accepted, "handler")
+    part.turn.rejected = [*part.turn.rejected, *map(rejected_write, refused)]
+    scope.write(scope.hidden(kept), "tool")
 
 
-def _whole(message: ToolMessage) -> ToolMessage:
-    """Return the message with whole characters; half of one breaks the request that it travels in."""
-    return message.model_copy(update={"content": mended_json(message.content)})
+def _whole(message: ToolMessage, limits: Limits) -> ToolMessage:
+    """Return the message, a long one in part, with whole characters: half of one breaks the request it travels in."""
+    content = content_in_part(mended_json(message.content), limits.user_message)
+    return message.model_copy(update={"content": content})
 
 
 def _noted(part: Part, tool: str, answer: ToolMessage | None, refusal: str) -> ToolUse:

@@ -99,6 +99,8 @@ class Turn:
     """Whether the user's message still waits to be understood."""
     read: str | None = None
     """The id of the last message of the user's that was read; empty where none was."""
+    left_out: int = 0
+    """The bytes of the user's message that were too many to be read."""
     model_stayed: bool = False
     """Whether the model meant to stay where it heard the message."""
     global_taken: bool = False

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 
 from fsm_langgraph.turn.frames import before_turn
 from fsm_langgraph.turn.turn import Turn
 
+MessageT = TypeVar("MessageT", bound=BaseMessage)
 
-def since_last_answer(history: Sequence[AnyMessage]) -> list[AnyMessage]:
+
+def since_last_answer(history: Sequence[MessageT]) -> list[MessageT]:
     """Return the messages that came after the last answer by anybody; one that calls a tool is none."""
     return [*takewhile(lambda message: not _is_answer(message), reversed(history))][::-1]
 
@@ -70,7 +72,7 @@ def before_copies(history: Sequence[AnyMessage], copies: Sequence[HumanMessage])
     return str(history[at - 1].id) if at else ""
 
 
-def _is_answer(message: AnyMessage) -> bool:
+def _is_answer(message: BaseMessage) -> bool:
     return isinstance(message, AIMessage) and not message.tool_calls
 
 

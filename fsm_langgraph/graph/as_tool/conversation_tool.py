@@ -23,7 +23,7 @@ from langgraph.runtime import Runtime, get_runtime
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
 
-from fsm_langgraph.errors import GraphToolError, RunContextError, StateError, TurnConflict, TurnError
+from fsm_langgraph.errors import GraphToolError, RunContextError, SizeError, StateError, TurnConflict, TurnError
 from fsm_langgraph.graph.as_tool.tool_caller import read_call, read_caller
 from fsm_langgraph.graph.as_tool.tool_conversations import ToolConversations
 from fsm_langgraph.graph.as_tool.tool_names import is_tool_name, tool_name_of
@@ -107,7 +107,7 @@ def make_tool(
     ) -> tuple[str, ToolArtifact]:
         try:
             answer = conversations.hold(_run_of(named, message, config, runtime, call_id))
-        except (TurnError, TurnConflict) as error:
+        except (TurnError, TurnConflict, SizeError) as error:
             raise _as_told(named, error) from error
         return _told(answer, return_direct=return_direct), answer
 
@@ -119,7 +119,7 @@ def make_tool(
     ) -> tuple[str, ToolArtifact]:
         try:
             answer = await conversations.ahold(_run_of(named, message, config, runtime, call_id))
-        except (TurnError, TurnConflict) as error:
+        except (TurnError, TurnConflict, SizeError) as error:
             raise _as_told(named, error) from error
         return _told(answer, return_direct=return_direct), answer
 
@@ -167,7 +167,7 @@ def _told(answer: ToolArtifact, *, return_direct: bool) -> str:
     return "\n\n".join(filter(None, (answer["message"], _FINISHED if answer["finished"] else _GOES_ON)))
 
 
-def _as_told(tool: str, error: TurnError | TurnConflict) -> Exception:
+def _as_told(tool: str, error: TurnError | TurnConflict | SizeError) -> Exception:
     """Return an error as the agent's model is told of it; as it is, where no model could do anything about it.
 
     Its own sentence is for developers: it quotes what a provider or a handler has raised.
@@ -176,6 +176,9 @@ def _as_told(tool: str, error: TurnError | TurnConflict) -> Exception:
         return error
     if isinstance(error, TurnConflict):
         return ToolException(f"{tool} is still busy with an earlier message. Call it again with the same one, later.")
+    if isinstance(error, SizeError):
+        found = f"{tool} takes {error.limit:,} bytes, and the message has {error.size:,}."
+        return ToolException(f"{found} Call it again with what matters of it.")
     shown = f" The user has been shown: {' '.join(map(repr, error.shown))}." if error.shown else ""
     return ToolException(
         f"{tool} has failed, and nothing has changed.{shown} Call it once more with the same message. "

@@ -24,6 +24,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Command
 
 from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.graph.before.admission import check_room
 from fsm_langgraph.graph.before.changed_since import refuse_stale_run
 from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts_of
@@ -100,6 +101,7 @@ def _stream(
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
         refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
+        check_room(graph.builder.definition, graph.builder.limits, given, values)
         yield from run(given, _begun(thread, given, config, saved, known), **options)
         return
     resting, told = _resting(graph, thread, config, saved, known.answer, options)
@@ -125,6 +127,7 @@ async def _astream(
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
         refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
+        check_room(graph.builder.definition, graph.builder.limits, given, values)
         parts = run(given, _begun(thread, given, config, saved, known), **options)
     else:
         resting, told = _resting(graph, thread, config, saved, known.answer, options)

@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 from langgraph.types import Command
 
 from fsm_langgraph.errors import ArgumentError, TurnConflict
+from fsm_langgraph.graph.before.admission import not_kept
 from fsm_langgraph.turn.unread_messages import is_read
 
 
@@ -82,15 +83,20 @@ def answer_to(message_id: str, messages: Iterable[AnyMessage]) -> list[AIMessage
 
 
 def check_ids(messages: Any) -> None:
-    """See that no message of an input has an empty id: all of them would be one message.
+    """See that each id of an input's messages can be kept, and that none is empty: all of them would be one message.
 
     Raises:
-        ArgumentError: One has.
+        ArgumentError: One is, or cannot.
     """
     for message in messages if isinstance(messages, list) else [messages]:
-        if _id_of(message) == "":
+        message_id = _id_of(message)
+        if message_id is None:
+            continue
+        fault = not_kept(message_id) if isinstance(message_id, str) else f"it is of type {type(message_id).__name__}."
+        if fault or message_id == "":
             advice = "Give each message an id of its own, such as str(uuid.uuid4()), or none."
-            raise ArgumentError("messages", "", advice, found="the id of a message is empty.")
+            found = f"the id of a message: {fault}" if fault else "the id of a message is empty."
+            raise ArgumentError("messages", "", advice, found=found)
 
 
 def _with_ids(given: Any) -> list[BaseMessage]:
