@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from fsm_langgraph.context.key_schema import JsonSchema
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
@@ -53,8 +53,9 @@ class Machine:
     """The words that states say themselves."""
     fallback: Template | None
     """The words said where no model answers; `None` where there are none."""
-    messages_limit: int | None
-    """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
+    messages_limit: int | Literal["auto"] | None
+    """How many messages the graph's state keeps where older ones can go into a store; `None` for any number, `auto`
+    where that depends on who keeps the conversation."""
     runs_in: str = ""
     """The path of the state that it runs in, empty for the outermost machine."""
     exits: Mapping[str, Exit] = field(default_factory=dict)
@@ -120,7 +121,7 @@ def make_machine(
     history_limit: int = 10,
     reply_retries: int = 1,
     max_steps: int = 25,
-    messages_limit: int | None = 40,
+    messages_limit: int | Literal["auto"] | None = "auto",
     reasoning: bool = False,
     engine: Engine = "closures",
 ) -> Machine:
@@ -159,7 +160,7 @@ class _Shared(TypedDict):
     history_limit: int
     reply_retries: int
     max_steps: int
-    messages_limit: int | None
+    messages_limit: int | Literal["auto"] | None
     machine_keys: frozenset[str]
     tag_roots: frozenset[str]
     traced: Mapping[str, str]

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 class Graph(KeptGraph):
     """A compiled machine: a LangGraph graph that knows the definition that it was built from."""
 
+    keeps_all_messages = False
+    """Whether its state keeps all messages where `messages_limit` does not say how many."""
+
     def tool(
         self,
         name: str | None = None,
@@ -198,3 +201,12 @@ class Graph(KeptGraph):
             check_ids(update.get("messages"))
         if isinstance(given, Mapping):
             check_names(given, self.channels, self.builder.schemas[self.builder.input_schema])
+
+
+class ServedGraph(Graph):
+    """A machine that was compiled without a checkpointer: whoever runs it, such as a LangGraph server, brings one.
+
+    Front ends of a server show the messages of the graph's state, and read no store.
+    """
+
+    keeps_all_messages = True

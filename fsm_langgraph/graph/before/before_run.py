@@ -27,6 +27,7 @@ from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts
 from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finish_landing
 from fsm_langgraph.graph.kept_thread import Thread
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
+from fsm_langgraph.graph.putting_away import keeping_all
 from fsm_langgraph.graph.standing import is_closed, stored_state
 from fsm_langgraph.turn.beginning import CALLERS_ID, SENT_AGAIN
 
@@ -93,7 +94,7 @@ def _stream(
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
-        yield from run(given, _begun(thread, given, config, saved, known), **options)
+        yield from run(given, _begun(graph, thread, given, config, saved, known), **options)
         return
     resting, told = _resting(graph, thread, config, saved, known.answer, options)
     yield from give(run(None, resting, **options), told)
@@ -116,7 +117,7 @@ async def _astream(
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
-        parts = run(given, _begun(thread, given, config, saved, known), **options)
+        parts = run(given, _begun(graph, thread, given, config, saved, known), **options)
     else:
         resting, told = _resting(graph, thread, config, saved, known.answer, options)
         parts = agive(run(None, resting, **options), told)
@@ -137,7 +138,12 @@ def _refuse_if_closed(thread: Thread, given: Any, values: Mapping[str, Any]) -> 
 
 
 def _begun(
-    thread: Thread, given: Any, config: RunnableConfig | None, saved: CheckpointTuple | None, known: Known | None
+    graph: Graph,
+    thread: Thread,
+    given: Any,
+    config: RunnableConfig | None,
+    saved: CheckpointTuple | None,
+    known: Known | None,
 ) -> RunnableConfig:
     """Return the config of a run that reads what was given to it."""
     told: dict[str, Any] = {}
@@ -147,6 +153,8 @@ def _begun(
         # The turn has not begun: what its run was told goes on.
         told = {key: value for key, value in saved.metadata.items() if key in (CALLERS_ID, SENT_AGAIN)}
     lent = thread.lends(config, saved)
+    if graph.keeps_all_messages:
+        lent = keeping_all(lent)
     return {**lent, "metadata": {**lent.get("metadata", {}), **told}} if told else lent
 
 
