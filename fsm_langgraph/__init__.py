@@ -8,6 +8,14 @@ from importlib import import_module
 from typing import Any
 
 _MODULES = {
+    "conversation.keeping.housekeeping": (
+        "compact_database",
+        "delete_conversations",
+        "list_conversations",
+        "prune_conversations",
+        "prune_history",
+    ),
+    "conversation.keeping.overview": ("ConversationOverview",),
     "conversation.llm_fsm": ("LLM_FSM",),
     "conversation.pieces": ("Piece",),
     "definition": ("Condition", "ContextKey", "FSMDefinition", "GlobalTransition", "Lookup", "State", "Transition"),

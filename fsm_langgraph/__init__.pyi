@@ -1,5 +1,13 @@
 # The names of the package for type checkers; `__init__.py` imports each when it is first asked for.
 
+from fsm_langgraph.conversation.keeping.housekeeping import (
+    compact_database,
+    delete_conversations,
+    list_conversations,
+    prune_conversations,
+    prune_history,
+)
+from fsm_langgraph.conversation.keeping.overview import ConversationOverview
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State, Transition
@@ -67,6 +75,7 @@ __all__ = [
     "ContextError",
     "ContextKey",
     "ConversationError",
+    "ConversationOverview",
     "DeadlineError",
     "Deadlines",
     "DefinitionError",
@@ -124,12 +133,17 @@ __all__ = [
     "adelete_messages",
     "asimulate",
     "build_graph",
+    "compact_database",
     "compile_fsm",
     "conversations",
     "create_handler",
     "decisions",
+    "delete_conversations",
     "delete_messages",
+    "list_conversations",
     "load_definition",
+    "prune_conversations",
+    "prune_history",
     "simulate",
     "timeline",
     "turns",

@@ -19,6 +19,7 @@ from fsm_langgraph.context.writes import difference
 from fsm_langgraph.conversation.pieces import BLANK_LINE
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.exploring.stored import Line, Mark
+from fsm_langgraph.graph.standing import rests_at_end
 from fsm_langgraph.turn.record import TurnRecord
 
 SECRET = "•••"  # noqa: S105 - the mask of a secret value, not one
@@ -76,20 +77,13 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
 
 
 def has_ended(line: Line) -> bool:
-    """Say whether a conversation has come to a final state, or was closed.
-
-    A final state is recognised by the record: the turn came to it, and it took no step of its own, as it has no
-    transition to judge. The definition is not asked, since it may have changed meanwhile.
-    """
+    """Say whether a conversation has come to a final state, or was closed."""
     newest = line.marks[-1]
     if newest.is_closed or newest.is_away:
         return newest.is_closed
     records = (mark.record for mark in reversed(line.marks) if mark.record is not None)
     record = next((record for record in records if record["why"] != "failed"), None)
-    if record is None or record["landing"] != newest.path:
-        return False
-    last = record["steps"][-1] if record["steps"] else None
-    return last is None or (last["target_state"] is not None and last["why"] != "returned")
+    return rests_at_end(record, newest.path)
 
 
 def _secret_keys(definition: FSMDefinition) -> frozenset[str]:
