@@ -61,6 +61,7 @@ _MODULES = {
         "TurnLimit",
     ),
     "exploring": ("conversations", "decisions", "timeline", "turns"),
+    "exploring.exporting": ("export_conversations",),
     "graph.as_tool.conversation_tool": ("ToolProgress",),
     "graph.as_tool.tool_turn": ("ToolArtifact",),
     "graph.channels": ("FSMInput", "FSMState"),

@@ -53,6 +53,7 @@ from fsm_langgraph.errors import (
     TurnLimit,
 )
 from fsm_langgraph.exploring import conversations, decisions, timeline, turns
+from fsm_langgraph.exploring.exporting import export_conversations
 from fsm_langgraph.graph.as_tool.conversation_tool import ToolProgress
 from fsm_langgraph.graph.as_tool.tool_turn import ToolArtifact
 from fsm_langgraph.graph.channels import FSMInput, FSMState
@@ -140,6 +141,7 @@ __all__ = [
     "decisions",
     "delete_conversations",
     "delete_messages",
+    "export_conversations",
     "list_conversations",
     "load_definition",
     "prune_conversations",

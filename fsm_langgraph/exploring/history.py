@@ -55,7 +55,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
         line: Its checkpoints.
         definition: The definition that it follows: it says which keys are secret, and has their defaults.
     """
-    secret = _secret_keys(definition) if definition is not None else frozenset()
+    secret = secret_keys(definition) if definition is not None else frozenset()
     data: Mapping[str, JsonValue] = definition.defaults if definition is not None else {}
     number, landed = 0, None
     heard: Set[str] = frozenset()
@@ -86,7 +86,7 @@ def has_ended(line: Line) -> bool:
     return rests_at_end(record, newest.path)
 
 
-def _secret_keys(definition: FSMDefinition) -> frozenset[str]:
+def secret_keys(definition: FSMDefinition) -> frozenset[str]:
     """Name the keys that are declared secret, those of sub-machines by their paths."""
     return frozenset(f"{path}{key}" for path, machine in definition.machines() for key in machine.secret_keys)
 
