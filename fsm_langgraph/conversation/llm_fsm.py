@@ -247,7 +247,8 @@ class LLM_FSM(StoredConversations):  # noqa: N801 - the name is the established 
 
 def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[str, Any], str]:
     """Return the update that closes a conversation, and the state as whose node it is made."""
-    update = {"turn": {"base": snapshot.values["context"], "closed": True}}
+    counted = {name: count for name, count in snapshot.values.get("turn", {}).items() if name == "turns"}
+    update = {"turn": {"base": snapshot.values["context"], "closed": True, **counted}}
     return update, stored_state(definition, snapshot.values)
 
 
