@@ -167,7 +167,7 @@ def test_a_file_shrinks_and_nothing_of_what_was_deleted_is_left_in_it(tmp_path: 
     assert file.stat().st_size < before / 4
 
 
-def test_memory_is_listed_and_pruned_of_whole_conversations(tmp_path: Path) -> None:
+def test_memory_is_listed_and_pruned_of_whole_conversations() -> None:
     with held(None) as fsm:
         say(fsm, "1", *"abc")
         say(fsm, "2", "a")

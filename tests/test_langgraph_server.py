@@ -493,4 +493,8 @@ def test_a_front_end_finds_all_messages_of_a_long_conversation_in_the_state(clie
     thread = Thread(client)
     sent = [{"role": "user" if n % 2 == 0 else "assistant", "content": str(n)} for n in range(40)]
     client.runs.wait(thread.id, "form", input={"messages": [*sent, {"role": "user", "content": "hm"}]})
-    assert [message["content"] for message in thread.values["messages"]] == [*map(str, range(40)), "hm", "Your name, please."]
+    assert [message["content"] for message in thread.values["messages"]] == [
+        *map(str, range(40)),
+        "hm",
+        "Your name, please.",
+    ]

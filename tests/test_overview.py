@@ -138,7 +138,9 @@ def test_nothing_of_a_row_is_built() -> None:
 
 
 def test_a_format_that_can_hold_anything_is_not_read() -> None:
-    assert OutlineSerializer().loads_typed(("json", b'{"lc": 2, "type": "constructor", "id": ["os", "getcwd"]}')) is None
+    assert (
+        OutlineSerializer().loads_typed(("json", b'{"lc": 2, "type": "constructor", "id": ["os", "getcwd"]}')) is None
+    )
     assert OutlineSerializer().loads_typed(("pickle", b"cos\ngetcwd\n(tR.")) is None
 
 

@@ -6,8 +6,9 @@ The database alone is needed, and no definition; where one is given, its secret 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 conversations = typer.Typer(
     name="conversations",
-    help="See what a database of conversations holds; export, delete and prune it.",
+    help="See, export, delete and prune stored conversations.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -80,7 +81,7 @@ def show(
     definition: Definition = None,
     trace: Annotated[bool, typer.Option("--trace", help="Tell each turn's record, not only the last one's.")] = False,
 ) -> None:
-    """Show a conversation: what was said, how each turn went and why, and the data."""
+    """Show what was said, how each turn went and why, and the data."""
     with _errors_told(db):
         from fsm_langgraph.cli.conversations.conversation_views import show_conversation
         from fsm_langgraph.exploring.exporting import export_conversations
@@ -100,7 +101,10 @@ def export(
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; stdout if left out.")
     ] = None,
 ) -> None:
-    """Write conversations as JSON, one in each line, with their messages, their data and their turns."""
+    """Write conversations as JSON, one in each line.
+
+    Each has its messages, its data and its turns; secret values are masked.
+    """
     with _errors_told(db):
         from fsm_langgraph.exploring.exporting import export_conversations
 
@@ -111,7 +115,7 @@ def export(
 
 @conversations.command()
 def delete(db: Db, ids: Ids, yes: Yes = False) -> None:
-    """Delete conversations, with their older messages and all else that the database has of them."""
+    """Delete conversations with all that the database has of them."""
     _ask(f"Delete {_number(len({*ids}))} for good?", yes=yes)
     with _errors_told(db):
         from fsm_langgraph.conversation.keeping.housekeeping import delete_conversations
@@ -143,7 +147,7 @@ def prune(
     ] = True,
     yes: Yes = False,
 ) -> None:
-    """Delete all conversations of a kind, or the old checkpoints of those that stay (--history).
+    """Delete conversations of a kind, or old checkpoints (--history).
 
     One with a turn under way is left as it is.
     """
@@ -218,16 +222,11 @@ def _number(count: int) -> str:
 
 def _write_lines(documents: Iterator[Any], file: Path | None) -> int:
     """Write objects as JSON, one in each line, as they come; return how many there were."""
-    import sys
-
     count = 0
-    target = file.open("w", encoding="utf-8") if file is not None else sys.stdout
-    try:
-        for count, document in enumerate(documents, start=1):
+    with file.open("w", encoding="utf-8") if file is not None else nullcontext(sys.stdout) as target:
+        for document in documents:
             target.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
-    finally:
-        if file is not None:
-            target.close()
+            count += 1
     return count
 
 

@@ -1,4 +1,7 @@
-"""The rows of a checkpointer, as housekeeping needs them: the ends of all conversations, and deletions of a part of one."""
+"""The rows of a checkpointer, as housekeeping needs them.
+
+It is told the ends of all conversations, and deletes a part of one.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Housekeeping in a database of conversations, be its machines known or not: list, delete and prune.
 
-A conversation is held while it is deleted or pruned, as a turn holds it: none is cut. Where it is not known what will be
-met, one with a turn under way is passed over, and what was asked for is looked at once more when it is held.
+A conversation is held while it is deleted or pruned, as a turn holds it: no turn is cut. Where it is not known which
+ones will be met, one with a turn under way is passed over, and the others are looked at once more when they are held.
 """
 
 from __future__ import annotations

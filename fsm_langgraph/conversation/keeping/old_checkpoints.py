@@ -3,10 +3,10 @@
     first … L ── input ── step ── L ── input ── step ── L   (the newest)
             └ before ┘   └─ the last turn but one ─┘ …      L: where a turn has landed
 
-What a turn may need lies after the landing before it: the input that is sent again, the journal of one that failed, the
-answer to an `interrupt()`. So a number of turns stays, with the landing before them, from which the first of them can be
-forked. So it is with each fork that has gone on since. One that was left before that goes, and the older messages, which
-are in the store, all stay. The first checkpoint of all stays too, as it tells when the conversation began.
+All that a turn may need lies after the landing before it: the input that is sent again, the journal of a turn that has
+failed, the answer to an `interrupt()`. So a number of turns stays, with the landing before them, from which the first
+of them can be forked. The same holds for each fork that has gone on since; one that was left before that goes. The
+first checkpoint of all stays, as it tells when the conversation began. Older messages, in the store, are not touched.
 """
 
 from __future__ import annotations
