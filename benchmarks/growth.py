@@ -130,7 +130,8 @@ def _size(place: Place, address: str) -> int:
         return int(pages * size)
     with psycopg.connect(address) as server:
         row = server.execute(
-            "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            "SELECT sum(pg_total_relation_size(oid)) FROM pg_class "
+            "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         ).fetchone()
     return int(row[0]) if row is not None else 0
 

@@ -55,13 +55,13 @@ def test_a_conversation_that_is_pruned_after_each_turn_is_one_that_is_not(db: st
         reply("code", "Your code?"),
         reply("paid", "Thanks!", code="123"),
     ]
-    with held(None, SHOP, model=ScriptedModel(replies=paying, repeat=True)) as whole:
-        with held(db, SHOP, model=ScriptedModel(replies=paying, repeat=True)) as pruned:
-            for text in said:
-                for fsm in (whole, pruned):
-                    fsm.converse(text, "1")
-                prune_history(pruned, 1)
-            assert told(pruned.graph.get_state(config("1")).values) == told(whole.graph.get_state(config("1")).values)
+    models = [ScriptedModel(replies=paying, repeat=True) for _ in range(2)]
+    with held(None, SHOP, model=models[0]) as whole, held(db, SHOP, model=models[1]) as pruned:
+        for text in said:
+            whole.converse(text, "1")
+            pruned.converse(text, "1")
+            prune_history(pruned, 1)
+        assert told(pruned.graph.get_state(config("1")).values) == told(whole.graph.get_state(config("1")).values)
 
 
 def test_older_messages_stay(db: str | Path) -> None:

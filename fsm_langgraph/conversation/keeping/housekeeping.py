@@ -71,7 +71,7 @@ def list_conversations(
         StorageError: The database failed.
     """
     with opened_storage(db) as storage, storage_errors_told():
-        return _list(storage, _chosen(machine, ended, older_than), limit, with_bytes=with_bytes)
+        return _list(storage, _chosen(machine, ended, older_than), limit=limit, with_bytes=with_bytes)
 
 
 def delete_conversations(db: Holder, conversation_ids: Iterable[str], *, patience: float = _PATIENCE) -> list[str]:
@@ -161,9 +161,7 @@ def prune_history(
         raise ArgumentError("turns", turns, "Keep one turn or more.", found=f"it is {turns!r}, not a number above 0.")
     counts: dict[str, int] = {}
     with opened_storage(db) as storage, storage_errors_told():
-        for found in _list(storage, Chosen()):
-            if conversation_ids is not None and found.conversation not in conversation_ids:
-                continue
+        for found in _list(storage, Chosen(), conversation_ids):
             with _held_if_idle(storage, found.conversation) as ends:
                 count = _prune(storage, ends, turns, dry_run=dry_run) if ends is not None else 0
             if count:
@@ -183,10 +181,17 @@ def compact_database(db: Holder) -> None:
 
 
 def _list(
-    storage: ConversationStorage, chosen: Chosen, limit: int | None = None, *, with_bytes: bool = False
+    storage: ConversationStorage,
+    chosen: Chosen,
+    conversation_ids: Iterable[str] | None = None,
+    *,
+    limit: int | None = None,
+    with_bytes: bool = False,
 ) -> list[ConversationOverview]:
     found: list[ConversationOverview] = []
-    for ends in sorted(storage.rows.ends(), key=lambda ends: ends.newest, reverse=True):
+    rows, ids = storage.rows, conversation_ids
+    all_ends = rows.ends() if ids is None else [ends for each in {*ids} for ends in rows.ends(each)]
+    for ends in sorted(all_ends, key=lambda ends: ends.newest, reverse=True):
         if limit is not None and len(found) >= limit:
             break
         read = read_overview(storage.outline, ends, storage.definition) if chosen.may_have(ends) else None
