@@ -8,6 +8,14 @@ from importlib import import_module
 from typing import Any
 
 _MODULES = {
+    "conversation.keeping.housekeeping": (
+        "compact_database",
+        "delete_conversations",
+        "list_conversations",
+        "prune_conversations",
+        "prune_history",
+    ),
+    "conversation.keeping.overview": ("ConversationOverview",),
     "conversation.llm_fsm": ("LLM_FSM",),
     "conversation.pieces": ("Piece",),
     "data.size_limits": ("Limits",),
@@ -69,6 +77,7 @@ _MODULES = {
         "TurnLimit",
     ),
     "exploring": ("conversations", "decisions", "timeline", "turns"),
+    "exploring.exporting": ("export_conversations",),
     "graph.as_tool.conversation_tool": ("ToolProgress",),
     "graph.as_tool.tool_turn": ("ToolArtifact",),
     "graph.channels": ("FSMInput", "FSMState"),

@@ -1,5 +1,13 @@
 # The names of the package for type checkers; `__init__.py` imports each when it is first asked for.
 
+from fsm_langgraph.conversation.keeping.housekeeping import (
+    compact_database,
+    delete_conversations,
+    list_conversations,
+    prune_conversations,
+    prune_history,
+)
+from fsm_langgraph.conversation.keeping.overview import ConversationOverview
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
 from fsm_langgraph.data.size_limits import Limits
@@ -61,6 +69,7 @@ from fsm_langgraph.errors import (
     TurnLimit,
 )
 from fsm_langgraph.exploring import conversations, decisions, timeline, turns
+from fsm_langgraph.exploring.exporting import export_conversations
 from fsm_langgraph.graph.as_tool.conversation_tool import ToolProgress
 from fsm_langgraph.graph.as_tool.tool_turn import ToolArtifact
 from fsm_langgraph.graph.channels import FSMInput, FSMState
@@ -85,6 +94,7 @@ __all__ = [
     "ContextError",
     "ContextKey",
     "ConversationError",
+    "ConversationOverview",
     "DeadlineError",
     "Deadlines",
     "DefinitionChange",
@@ -151,12 +161,18 @@ __all__ = [
     "adelete_messages",
     "asimulate",
     "build_graph",
+    "compact_database",
     "compile_fsm",
     "conversations",
     "create_handler",
     "decisions",
+    "delete_conversations",
     "delete_messages",
+    "export_conversations",
+    "list_conversations",
     "load_definition",
+    "prune_conversations",
+    "prune_history",
     "safe_serializer",
     "simulate",
     "timeline",

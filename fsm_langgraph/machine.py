@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from fsm_langgraph.context.key_schema import JsonSchema
 from fsm_langgraph.data.json_data import at
@@ -55,8 +55,9 @@ class Machine:
     """The words that states say themselves."""
     fallback: Template | None
     """The words said where no model answers; `None` where there are none."""
-    messages_limit: int | None
-    """How many messages the graph's state keeps where older ones can go into a store; `None` for any number."""
+    messages_limit: int | Literal["auto"] | None
+    """How many messages the graph's state keeps where older ones can go into a store; `None` for any number, `auto`
+    where that depends on who keeps the conversation."""
     limits: Limits
     """How large things may become."""
     runs_in: str = ""
@@ -126,7 +127,7 @@ def make_machine(
     history_limit: int = 10,
     reply_retries: int = 1,
     max_steps: int = 25,
-    messages_limit: int | None = 40,
+    messages_limit: int | Literal["auto"] | None = "auto",
     reasoning: bool = False,
     engine: Engine = "closures",
     limits: Limits = USUAL,
@@ -168,7 +169,7 @@ class _Shared(TypedDict):
     history_limit: int
     reply_retries: int
     max_steps: int
-    messages_limit: int | None
+    messages_limit: int | Literal["auto"] | None
     limits: Limits
     machine_keys: frozenset[str]
     has_secrets: bool

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from handling import handling, plain
-from machines import DRIVERS, Drive, Json, Talk, machine, reply, state, to
+from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, to
 
 from fsm_langgraph import Event, HandlerError
 
@@ -158,4 +158,34 @@ def test_a_machine_that_does_not_read_it_counts_nothing() -> None:
     talk = held(DRIVERS[0], reply("a"), definition=machine(state("a", to("b", "x")), state("b")))
     talk.say("a")
     assert "machine_keys" not in talk.record
-    assert talk.values["turn"].keys() == {"version", "definition", "id", "after", "base", "at", "read"}
+    assert talk.values["turn"].keys() == {"version", "definition", "id", "after", "base", "at", "read", "turns"}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_turns_are_counted_and_those_that_failed_are_not(drive: Drive) -> None:
+    failing = handling(plain, fail_once(), "CONTEXT_UPDATE")
+    talk = held(drive, reply("ask", y=1), reply("ask", y=2), reply("ask", y=3), handlers=failing)
+    assert talk.values["turn"]["turns"] == 1
+    with pytest.raises(HandlerError):
+        talk.say("a")
+    talk.say("b")
+    assert talk.values["turn"]["turns"] == 2
+
+
+def fail_once() -> Any:
+    """Make a handler that fails the first time."""
+    times = iter([True])
+
+    def handler(_: Event) -> None:
+        if next(times, False):
+            raise ValueError("not now")
+
+    return handler
+
+
+def test_turns_that_an_earlier_release_did_not_count_stay_uncounted() -> None:
+    talk = held(DRIVERS[0], reply("ask"))
+    older = {name: value for name, value in talk.values["turn"].items() if name != "turns"}
+    talk.graph.update_state(CONFIG, {"turn": older}, as_node="ask")
+    talk.say("a")
+    assert "turns" not in talk.values["turn"]

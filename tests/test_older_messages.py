@@ -279,6 +279,23 @@ def test_without_a_checkpointer_all_stay(drive: Drive) -> None:
 
 
 @by_each
+@pytest.mark.parametrize(
+    ("limit", "left"),
+    [
+        pytest.param({}, 42, id="all, as its front ends show what the state has"),
+        pytest.param({"messages_limit": "auto"}, 42, id="all, where it is left to the graph"),
+        pytest.param({"messages_limit": 40}, 20, id="as many as were asked for"),
+    ],
+)
+def test_a_graph_that_is_served_keeps(limit: dict[str, Any], left: int, drive: Drive) -> None:
+    model = ScriptedModel(replies=[echo], repeat=True)
+    graph = compile_fsm(FORM, model, **limit)
+    served = graph.copy({"checkpointer": InMemorySaver(), "store": InMemoryStore()})  # as a LangGraph server does it
+    sent = [("user" if n % 2 == 0 else "ai", str(n)) for n in range(41)]
+    assert len(drive(served, {"messages": sent}, CONFIG)["messages"]) == left
+
+
+@by_each
 def test_a_subgraphs_messages_are_its_parents(drive: Drive) -> None:
     store = NotingStore()
     model = ScriptedModel(replies=[echo], repeat=True)

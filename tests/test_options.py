@@ -51,7 +51,7 @@ BY_EACH_BUILDER = pytest.mark.parametrize("make", [compile_fsm, build_graph, LLM
         ("history_limit", "x", "it is 'x', not a whole number, 1 or more."),
         ("history_limit", True, "it is True, not a whole number, 1 or more."),
         ("history_limit", None, "it is None, not a whole number, 1 or more."),
-        ("messages_limit", 0, "it is 0, not a whole number, 1 or more, or None, which keeps all."),
+        ("messages_limit", 0, "it is 0, not a whole number, 1 or more, or None, which keeps all, or 'auto'."),
         ("reply_retries", -1, "it is -1, not a whole number, 0 or more."),
         ("max_steps", 0, "it is 0, not a whole number, 1 or more."),
         ("max_steps", 2.5, "it is 2.5, not a whole number, 1 or more."),

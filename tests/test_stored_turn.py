@@ -167,6 +167,7 @@ def test_every_part_of_a_turn_is_written_down() -> None:
 def test_what_is_kept_between_turns_has_a_default() -> None:
     kept = {"version": 1, "base": {}, "at": "ask", "read": None}
     before: Any = {"at": "ask", "left": [], "read": None, "answered": [], "stays": 0, "stays_longer": False}
+    before["turns"] = None
     assert before_turn(kept) == before
     assert before_turn({"before": kept}) == before
 

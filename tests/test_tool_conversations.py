@@ -10,7 +10,7 @@ from agents import HEARD, SAID, SIGN_UP, agent, answers, form, passing_on, said,
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.store.memory import InMemoryStore
-from machines import CONFIG, given
+from machines import CONFIG, given, reply
 
 from fsm_langgraph import Graph
 from fsm_langgraph.graph.as_tool.tool_caller import CALLER
@@ -71,6 +71,16 @@ def test_older_messages_move_to_the_agents_store() -> None:
     assert [message.text for message in reader.messages(thread(artifact))] == [
         words for pair in zip(HEARD, SAID, strict=True) for words in pair
     ]
+
+
+def test_they_move_too_where_nothing_says_how_many_stay() -> None:
+    store = InMemoryStore()
+    texts = [str(number) for number in range(21)]
+    graph = form([reply("ask_name", f"{text}?") for text in texts], checkpointer=None)
+    called = agent(graph.tool("sign_up"), passing_on(*texts), InMemorySaver(), store=store)
+    for text in texts:
+        values = called.invoke(given(text), CONFIG)
+    assert store.search(("fsm_messages", answers(values)[-1].artifact["thread_id"]))
 
 
 async def test_an_async_checkpointer_keeps_it(tmp_path: Path) -> None:

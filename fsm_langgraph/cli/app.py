@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from fsm_langgraph.cli.check import check
+from fsm_langgraph.cli.conversations.conversation_commands import conversations
 from fsm_langgraph.cli.dev import dev
 from fsm_langgraph.cli.draw import draw
 from fsm_langgraph.cli.mcp import mcp
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 for command in (run, dev, mcp, check, draw, schema, migrate):
     app.command()(command)
+app.add_typer(conversations)
 
 
 def _version(asked: bool) -> None:

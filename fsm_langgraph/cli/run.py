@@ -66,7 +66,7 @@ def run(
         typer.Option("--quiet", "-q", help="Write the messages and nothing else; the model is named on stderr."),
     ] = False,
 ) -> None:
-    """Hold a conversation in the terminal, or with the lines of a pipe.
+    """Hold a conversation in the terminal, or with lines of a pipe.
 
     A line is a message. /state, /data, /why and /help tell about the conversation; /quit or Ctrl-D leaves
     it; Ctrl-C stops a reply.

@@ -265,9 +265,9 @@ class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the establish
 
 def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[str, Any], str]:
     """Return the update that closes a conversation, and the state as whose node it is made."""
-    identity, state = (snapshot.values.get("turn") or {}).get("definition"), stored_state(definition, snapshot.values)
-    known = {"definition": identity} if identity is not None else {}
-    update = {"turn": {"base": snapshot.values["context"], "closed": True, **known}}
+    turn, state = snapshot.values.get("turn") or {}, stored_state(definition, snapshot.values)
+    kept = {name: turn[name] for name in ("definition", "turns") if turn.get(name) is not None}
+    update = {"turn": {"base": snapshot.values["context"], "closed": True, **kept}}
     return update, state if state in definition.states else definition.initial_state
 
 

@@ -42,7 +42,7 @@ class SqliteFile(ThreadedSaver, SqliteSaver):
     """
 
     def __init__(self, path: Path, serde: SerializerProtocol | None = None) -> None:
-        connection = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
+        connection = _overwriting(sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False))
         super().__init__(connection, serde=serde or SafeSerializer())
         self._path = path
         self.store = LazyStore(self._open_store)
@@ -78,10 +78,16 @@ class SqliteFile(ThreadedSaver, SqliteSaver):
         from langgraph.store.sqlite import SqliteStore
 
         # SqliteStore begins and commits its transactions itself, so the connection must not.
-        self._store_connection = sqlite3.connect(
-            self._path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None
+        self._store_connection = _overwriting(
+            sqlite3.connect(self._path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None)
         )
         return SqliteStore(self._store_connection)
+
+
+def _overwriting(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Have SQLite overwrite what is deleted, which it otherwise leaves in the file until it needs the room."""
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
 
 
 _PAUSE = 0.02

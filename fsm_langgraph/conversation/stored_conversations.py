@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any, cast
 
 from langchain_core.messages import AnyMessage
@@ -14,6 +16,8 @@ from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
 from fsm_langgraph.conversation.caller_input import checked_id
+from fsm_langgraph.conversation.keeping.housekeeping import list_conversations
+from fsm_langgraph.conversation.keeping.overview import ConversationOverview
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.graph import Graph
@@ -34,6 +38,31 @@ class StoredConversations:
         """The compiled graph, with its checkpointer."""
         self.definition = graph.builder.definition
         """The definition that the conversations follow."""
+
+    def list_conversations(
+        self,
+        *,
+        ended: bool | None = None,
+        older_than: timedelta | None = None,
+        limit: int | None = None,
+        with_bytes: bool = False,
+    ) -> list[ConversationOverview]:
+        """List the conversations of this machine, the one that was active last first.
+
+        Args:
+            ended: Only those that have ended or were closed, or for `False` only those that go on.
+            older_than: Only those that were not active for so long.
+            limit: At most so many.
+            with_bytes: Whether to count how many bytes each takes, for which all of it is read.
+        """
+        machine = self.definition.name
+        return list_conversations(
+            self, machine=machine, ended=ended, older_than=older_than, limit=limit, with_bytes=with_bytes
+        )
+
+    async def alist_conversations(self, **options: Any) -> list[ConversationOverview]:
+        """List the conversations of this machine; the twin of `list_conversations`."""
+        return await asyncio.to_thread(self.list_conversations, **options)
 
     def is_conversation_ended(self, conversation_id: str) -> bool:
         """Say whether the conversation has reached a final state, or was closed."""

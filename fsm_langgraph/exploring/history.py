@@ -20,6 +20,7 @@ from fsm_langgraph.context.writes import difference
 from fsm_langgraph.conversation.pieces import BLANK_LINE
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.exploring.stored import Line, Mark
+from fsm_langgraph.graph.standing import rests_at_end
 from fsm_langgraph.turn.record import TurnRecord
 
 
@@ -52,7 +53,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
         line: Its checkpoints.
         definition: The definition that it follows: it says which keys are secret, and has their defaults.
     """
-    secret = _secret_keys(definition) if definition is not None else frozenset()
+    secret = secret_keys(definition) if definition is not None else frozenset()
     data: Mapping[str, JsonValue] = definition.defaults if definition is not None else {}
     number, landed = 0, None
     heard: Set[str] = frozenset()
@@ -74,23 +75,16 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
 
 
 def has_ended(line: Line) -> bool:
-    """Say whether a conversation has come to a final state, or was closed.
-
-    A final state is recognised by the record: the turn came to it, and it took no step of its own, as it has no
-    transition to judge. The definition is not asked, since it may have changed meanwhile.
-    """
+    """Say whether a conversation has come to a final state, or was closed."""
     newest = line.marks[-1]
     if newest.is_closed or newest.is_away:
         return newest.is_closed
     records = (mark.record for mark in reversed(line.marks) if mark.record is not None)
     record = next((record for record in records if record["why"] != "failed"), None)
-    if record is None or record["landing"] != newest.path:
-        return False
-    last = record["steps"][-1] if record["steps"] else None
-    return last is None or (last["target_state"] is not None and last["why"] != "returned")
+    return rests_at_end(record, newest.path)
 
 
-def _secret_keys(definition: FSMDefinition) -> frozenset[str]:
+def secret_keys(definition: FSMDefinition) -> frozenset[str]:
     """Name the keys that are declared secret, those of sub-machines by their paths."""
     return frozenset(f"{path}{key}" for path, machine in definition.machines() for key in machine.secret_keys)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.cache.base import BaseCache
@@ -70,7 +70,7 @@ def build_graph(
     handlers: Handlers | Reference | None = None,
     tools: Tools | ToolNode | Reference | None = None,
     history_limit: int = 10,
-    messages_limit: int | None = 40,
+    messages_limit: int | Literal["auto"] | None = "auto",
     reply_retries: int = 1,
     max_steps: int = 25,
     reasoning: bool = False,
@@ -98,7 +98,9 @@ def build_graph(
             their errors; or where they are, as for `handlers`.
         history_limit: How many of the last messages the model sees.
         messages_limit: How many messages the graph's state keeps where there is a store, into which older ones go:
-            more than `history_limit` in any case; `None` keeps all of them. `Graph.messages` returns the whole.
+            more than `history_limit` in any case; `None` keeps all of them. `auto` is 40, and all of them where the
+            graph is served: compiled without a checkpointer, and run by a server with its own, whose front ends read
+            the state. `Graph.messages` returns the whole.
         reply_retries: How often a model is asked again after a reply that cannot be used; then its fallbacks are asked.
         max_steps: How many states one turn may go through.
         reasoning: Whether replies end with their reasons, which the turn record keeps.

@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 class Graph(KeptGraph):
     """A compiled machine: a LangGraph graph that knows the definition that it was built from."""
 
+    keeps_all_messages = False
+    """Whether its state keeps all messages where `messages_limit` does not say how many."""
+
     def tool(
         self,
         name: str | None = None,
@@ -242,3 +245,12 @@ class Graph(KeptGraph):
         # What a conversation holds already is looked at where it is read, but secrets are tokens there.
         if thread is None or not thread.is_outermost or self.builder.definition.has_secrets:
             check_room(self.builder.definition, self.builder.limits, given, {})
+
+
+class ServedGraph(Graph):
+    """A machine that was compiled without a checkpointer: whoever runs it, such as a LangGraph server, brings one.
+
+    Front ends of a server show the messages of the graph's state, and read no store.
+    """
+
+    keeps_all_messages = True

@@ -167,8 +167,8 @@ _RULES: dict[str, Rule] = {
     "name": Rule(lambda value: value is None or (isinstance(value, str) and value.strip() != ""), "a name"),
     "history_limit": whole_number(1),
     "messages_limit": Rule(
-        lambda value: value is None or (_is_whole(value) and value >= 1),
-        "a whole number, 1 or more, or None, which keeps all",
+        lambda value: value is None or value == "auto" or (_is_whole(value) and value >= 1),
+        "a whole number, 1 or more, or None, which keeps all, or 'auto'",
     ),
     "reply_retries": whole_number(0),
     "max_steps": whole_number(1),

@@ -17,9 +17,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import AnyMessage, RemoveMessage
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
@@ -27,6 +28,7 @@ from langgraph.store.memory import InMemoryStore
 from fsm_langgraph.effects import Effect, Outside
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.journal_entries import Entries
+from fsm_langgraph.graph.langgraph_internals import internal_key
 from fsm_langgraph.graph.older_messages import OlderMessages, make_chunk, puts_of
 from fsm_langgraph.turn.unread_messages import since_last_answer
 
@@ -74,9 +76,10 @@ async def put_away(
     journal: TurnJournal,
     history: Sequence[AnyMessage],
     before: OlderMessages | None,
+    config: RunnableConfig,
     *,
     coming: int,
-    limit: int | None,
+    limit: int | Literal["auto"] | None,
     seen: int,
 ) -> dict[str, Any]:
     """Have the oldest messages go into the store, where there are too many.
@@ -85,13 +88,16 @@ async def put_away(
         journal: Knows where the conversation is kept.
         history: The messages as the turn began, which lands now.
         before: Where the older ones are that have gone before.
+        config: The config of the node in which the turn lands.
         coming: How many the turn answers with.
-        limit: How many the state keeps, the answers with them; `None` for any number.
+        limit: How many the state keeps, the answers with them; `None` for any number, `auto` by who keeps it.
         seen: How many the model sees.
 
     Returns:
         The update of the graph's state that takes them out of it; empty where none has gone.
     """
+    if limit == "auto":
+        limit = None if _KEEPS_ALL in config.get("configurable", {}) else _LIMIT
     keep = seen + 1  # what the model sees begins in the same way wherever there is more than that
     if limit is None or len(history) + coming <= max(limit, keep):
         return {}
@@ -102,6 +108,16 @@ async def put_away(
     if older is None:
         return {}
     return {"messages": [RemoveMessage(id=str(message.id)) for message in moving], "older_messages": older}
+
+
+def keeping_all(config: RunnableConfig) -> RunnableConfig:
+    """Return the config of a run whose graph's state keeps all messages, unless a limit was given."""
+    return {**config, "configurable": {**config.get("configurable", {}), _KEEPS_ALL: True}}
+
+
+_KEEPS_ALL = internal_key("keeps_all")
+_LIMIT = 40
+"""How many messages the state keeps where no limit was given."""
 
 
 def _may_go(store: BaseStore, entries: Entries) -> bool:

@@ -55,4 +55,4 @@ class ShownGraph(CompiledStateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         return tell_transitions(await super().aget_graph(config, xray=xray), self.builder.definition)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return mime_bundle(self.picture(), f"{type(self).__name__} {self.name!r}")
+        return mime_bundle(self.picture(), f"Graph {self.name!r}")

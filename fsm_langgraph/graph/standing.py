@@ -13,6 +13,7 @@ from langgraph.types import StateSnapshot
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.turn.frames import before_turn, path_of
+from fsm_langgraph.turn.record import TurnRecord
 
 
 def stored_state(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
@@ -32,6 +33,22 @@ def has_ended(definition: FSMDefinition, values: Mapping[str, Any]) -> bool:
     # A digression lands in a state without transitions too, but will return from it.
     is_digression = bool(before_turn(values.get("turn") or {})["left"])
     return is_closed(values) or (is_there and not is_digression)
+
+
+def rests_at_end(record: TurnRecord | None, path: str | None) -> bool:
+    """Say whether a conversation rests in a final state, by the record of its last turn that has not failed.
+
+    The turn came to that state, and the state took no step of its own, as it has no transition to judge. The definition
+    is not asked, since it may have changed meanwhile.
+
+    Args:
+        record: The record.
+        path: The path of the state that the conversation is in.
+    """
+    if record is None or record["landing"] != path:
+        return False
+    last = record["steps"][-1] if record["steps"] else None
+    return last is None or (last["target_state"] is not None and last["why"] != "returned")
 
 
 def is_closed(values: Mapping[str, Any]) -> bool:

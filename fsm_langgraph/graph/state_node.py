@@ -129,7 +129,7 @@ class StateNode(Runnable[Any, Update]):
                 await ConfirmHold(outside.hold, outside.config)
             if (around := graph_around(outside.config)) is not None:
                 around.note_landing(values, update)
-            update = await _land(machine, update, values, journal)
+            update = await _land(machine, update, values, journal, outside.config)
         update = arrival.stored_with(update)
         if secrets is not None:
             await StoreSecrets(secrets, [update, journal.noted])
@@ -189,7 +189,9 @@ class StateNode(Runnable[Any, Update]):
         return {**config, "metadata": metadata, "tags": tags}
 
 
-async def _land(machine: Machine, update: Update, values: Mapping[str, Any], journal: TurnJournal) -> Update:
+async def _land(
+    machine: Machine, update: Update, values: Mapping[str, Any], journal: TurnJournal, config: RunnableConfig
+) -> Update:
     """Hand the oldest messages of a conversation that has become long over to the store, as the turn lands."""
     # Before the turn's own messages, copies of the user's are taken out.
     gone = {message.id for message in update["messages"] if isinstance(message, RemoveMessage)}
@@ -198,6 +200,7 @@ async def _land(machine: Machine, update: Update, values: Mapping[str, Any], jou
         journal,
         history,
         values.get("older_messages"),
+        config,
         coming=len(update["messages"]) - len(gone),
         limit=machine.messages_limit,
         seen=machine.history_limit,

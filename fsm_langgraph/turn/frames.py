@@ -63,6 +63,8 @@ class Before(TypedDict):
     """How many messages, in a row, changed no key and led nowhere, as far as the definition reads that."""
     stays_longer: bool
     """Whether the last turn has added one."""
+    turns: NotRequired[int | None]
+    """How many turns have landed; `None` where an earlier release has begun the conversation, and counted none."""
 
 
 def make_frame(
@@ -138,6 +140,7 @@ def before_turn(flight: Mapping[str, Any]) -> Before:
         answered=[*before.get("answered", ())],
         stays=before.get("stays", 0),
         stays_longer=before.get("stays_longer", False),
+        turns=before.get("turns"),
     )
 
 

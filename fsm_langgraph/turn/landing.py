@@ -61,6 +61,7 @@ def land(
         "after": turn.after,
         "left": scope.left,
         "answered": written_defaults(scope.context, definition.defaults, scope.written),
+        "turns": _count(turn),
     }
     if turn.handoff is not None:
         record["handoff"] = ", ".join(turn.handoff.agents)
@@ -90,6 +91,12 @@ def land(
         },
         **({"sub_machine": scope.frame} if nests else {}),
     }
+
+
+def _count(turn: Turn) -> int | None:
+    """Count the turns that have landed, this one included; `None` where those before it were not counted."""
+    before = 0 if turn.is_first else (turn.before or {}).get("turns")
+    return before + 1 if before is not None else None
 
 
 def _messages(turn: Turn) -> list[AIMessage]:

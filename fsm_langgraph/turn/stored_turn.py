@@ -2,8 +2,8 @@
 
     on the way       version, next, how, may_pass, at, the parts of the turn and of its machine's scope, and the replies
                      that the journal has noted
-    between turns    version, definition, id, base, at, read, and where there are any: after, left, answered, stays,
-                     stays_longer, came_out, handoff; definition_change, where no turn has told it yet
+    between turns    version, definition, id, base, at, read, turns, and where there are any: after, left, answered,
+                     stays, stays_longer, came_out, handoff; definition_change, where no turn has told it yet
 
 A turn that is paused at `interrupt()`, or was cut off by a crash, may be resumed under a later release. So the form has
 a version, and what it lacks has a default. Forms older than version 1 have no version, and are read like it. A form

@@ -99,7 +99,9 @@ class ToolConversations:
         if saver is graph.checkpointer and store is graph.store:
             return graph, saver
         if self._lent is None or self._lent[0] is not saver or self._lent[1] is not store:
-            self._lent = (saver, store, graph.copy({"checkpointer": saver, "store": store}))
+            lent = graph.copy({"checkpointer": saver, "store": store})
+            lent.keeps_all_messages = False  # no front end shows the thread of a tool's conversation
+            self._lent = (saver, store, lent)
         return self._lent[2], saver
 
 

@@ -32,6 +32,7 @@ from fsm_langgraph.graph.before.taking_over import atake_over, take_over
 from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finish_landing
 from fsm_langgraph.graph.kept_thread import Thread
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
+from fsm_langgraph.graph.putting_away import keeping_all
 from fsm_langgraph.graph.standing import is_closed, stored_state
 from fsm_langgraph.turn.beginning import CALLERS_ID, SENT_AGAIN
 
@@ -102,7 +103,7 @@ def _stream(
         _refuse_if_closed(thread, given, values)
         refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
         check_room(graph.builder.definition, graph.builder.limits, given, values)
-        yield from run(given, _begun(thread, given, config, saved, known), **options)
+        yield from run(given, _begun(graph, thread, given, config, saved, known), **options)
         return
     resting, told = _resting(graph, thread, config, saved, known.answer, options)
     yield from give(run(None, resting, **options), told)
@@ -128,7 +129,7 @@ async def _astream(
         _refuse_if_closed(thread, given, values)
         refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
         check_room(graph.builder.definition, graph.builder.limits, given, values)
-        parts = run(given, _begun(thread, given, config, saved, known), **options)
+        parts = run(given, _begun(graph, thread, given, config, saved, known), **options)
     else:
         resting, told = _resting(graph, thread, config, saved, known.answer, options)
         parts = agive(run(None, resting, **options), told)
@@ -149,7 +150,12 @@ def _refuse_if_closed(thread: Thread, given: Any, values: Mapping[str, Any]) -> 
 
 
 def _begun(
-    thread: Thread, given: Any, config: RunnableConfig | None, saved: CheckpointTuple | None, known: Known | None
+    graph: Graph,
+    thread: Thread,
+    given: Any,
+    config: RunnableConfig | None,
+    saved: CheckpointTuple | None,
+    known: Known | None,
 ) -> RunnableConfig:
     """Return the config of a run that reads what was given to it."""
     told: dict[str, Any] = {}
@@ -159,6 +165,8 @@ def _begun(
         # The turn has not begun: what its run was told goes on.
         told = {key: value for key, value in saved.metadata.items() if key in (CALLERS_ID, SENT_AGAIN)}
     lent = thread.lends(config, saved)
+    if graph.keeps_all_messages:
+        lent = keeping_all(lent)
     return {**lent, "metadata": {**lent.get("metadata", {}), **told}} if told else lent
 
 

@@ -1,0 +1,111 @@
+"""Conversations for people at a terminal: a table of many, and one with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fsm_langgraph.cli.output import plain, say
+from fsm_langgraph.cli.trace import REASONS, data_table, tell_record
+from fsm_langgraph.conversation.keeping.overview import ConversationOverview
+from fsm_langgraph.turn.record import TurnRecord
+
+
+def conversations_table(found: Sequence[ConversationOverview]) -> Table:
+    """Make a table of conversations."""
+    has_bytes = any(each.bytes is not None for each in found)
+    names = ("Conversation", "Machine", "State", "Status", "Turns", "Messages", "Began", "Last")
+    table = Table(*names, *(["kB"] if has_bytes else []), box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.columns[0].no_wrap = True  # so that it can be copied
+    table.columns[0].overflow = "fold"
+    for each in found:
+        cells = [
+            each.conversation,
+            each.machine or "?",
+            each.state or "",
+            each.status,
+            "?" if each.turns is None else str(each.turns),
+            str(each.messages),
+            _time(each.began),
+            _time(each.last),
+        ]
+        size = [f"{each.bytes / 1000:,.0f}" if each.bytes is not None else ""] if has_bytes else []
+        table.add_row(*(Text(plain(cell)) for cell in [*cells, *size]))
+    return table
+
+
+def row_of(found: ConversationOverview) -> dict[str, Any]:
+    """Return a conversation as JSON data."""
+    return {
+        "conversation": found.conversation,
+        "machine": found.machine,
+        "revision": found.revision,
+        "state": found.state,
+        "status": found.status,
+        "turns": found.turns,
+        "messages": found.messages,
+        "began": found.began.isoformat() if found.began is not None else None,
+        "last": found.last.isoformat(),
+        **({"bytes": found.bytes} if found.bytes is not None else {}),
+    }
+
+
+def show_conversation(console: Console, document: dict[str, Any], *, trace: bool) -> None:
+    """Write out a conversation: what was said, how each turn went, and the data.
+
+    Args:
+        console: Where to write it.
+        document: The conversation as it is exported.
+        trace: Whether to tell the record of each turn, and not of the last one alone.
+    """
+    revision = f", revision {document['revision']}" if document["revision"] else ""
+    say(console, (document["conversation"], "bold"))
+    say(console, f"{document['machine'] or 'a machine of unknown name'}{revision}")
+    say(console, (f"{document['state'] or 'not begun'}  ({document['status']}; last {document['last'][:19]})", "dim"))
+    say(console)
+    if document["missing"]:
+        say(console, (f"{document['missing']} messages before these are not to be had.", "yellow"))
+    for message in document["messages"]:
+        _tell_message(console, message)
+    turns = document["turns"]
+    if turns:
+        say(console)
+    for turn in turns:
+        record = cast("TurnRecord", turn["record"])
+        way = " → ".join(record["path"]) or record["landing"]
+        why = turn["error"] or f"{record['why']}: {REASONS[record['why']]}"
+        say(console, (f"{turn['number']:>4}  {turn['time'][:19]}  ", "dim"), way, (f"  ({why})", "dim"))
+        if trace or turn is turns[-1]:
+            tell_record(console, record)
+    data = data_table(document["context"], secret=())
+    if data is not None:
+        say(console)
+        console.print(data)
+
+
+def _tell_message(console: Console, message: dict[str, Any]) -> None:
+    speaker, style = _SPEAKERS.get(message["role"], (f"{message['role'].capitalize()}: ", "bold"))
+    content = message["content"]
+    if not isinstance(content, str):
+        content = "".join(_text_of(block) for block in content)
+    if content:
+        say(console, (speaker, style), content)
+
+
+_SPEAKERS = {"user": ("You: ", "bold cyan"), "assistant": ("Assistant: ", "bold green")}
+
+
+def _text_of(block: Any) -> str:
+    if isinstance(block, str):
+        return block
+    return str(block["text"]) if block.get("type") == "text" else f"[{block.get('type', 'something else')}]"
+
+
+def _time(time: datetime | None) -> str:
+    return f"{time.astimezone():%Y-%m-%d %H:%M}" if time is not None else "?"
