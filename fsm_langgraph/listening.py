@@ -23,9 +23,7 @@ from fsm_langgraph.handlers import Event, Handler, Handlers
 class Listener(Protocol):
     """Hears the turns of one machine and of those inside it, from whatever thread they run in."""
 
-    def judged(
-        self, machine: str, transition: Transition, context: Mapping[str, JsonValue], written: Set[str]
-    ) -> None:
+    def judged(self, machine: str, transition: Transition, context: Mapping[str, JsonValue], written: Set[str]) -> None:
         """Hear that the conditions of a transition are about to be judged.
 
         Args:

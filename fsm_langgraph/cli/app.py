@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from fsm_langgraph.cli.check import check
+from fsm_langgraph.cli.coverage import coverage
 from fsm_langgraph.cli.dev import dev
 from fsm_langgraph.cli.draw import draw
 from fsm_langgraph.cli.mcp import mcp
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, dev, mcp, check, draw, schema):
+for command in (run, dev, mcp, check, draw, coverage, schema):
     app.command()(command)
 
 

@@ -48,9 +48,7 @@ class MachineListener:
                     (path, where, frozenset(each.confirming)) for where, each in conditions if each.confirms
                 )
 
-    def judged(
-        self, machine: str, transition: Transition, context: Mapping[str, JsonValue], written: Set[str]
-    ) -> None:
+    def judged(self, machine: str, transition: Transition, context: Mapping[str, JsonValue], written: Set[str]) -> None:
         """Note the outcomes of a transition's conditions, and of their comparisons."""
         for judge in self._judges[machine, id(transition)]:
             judge(context, written)
