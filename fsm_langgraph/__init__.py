@@ -38,6 +38,7 @@ _MODULES = {
         "RefusedReply",
         "ReplyError",
         "RunContextError",
+        "ScenarioError",
         "SetupError",
         "StateError",
         "StorageError",

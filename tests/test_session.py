@@ -22,7 +22,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel
 from fsm_langgraph.cli.session import Session
-from fsm_langgraph.cli.trace import REASONS, all_data, data_table
+from fsm_langgraph.cli.trace import REASONS, data_table
 from fsm_langgraph.turn.frames import make_frame
 from fsm_langgraph.turn.record import Step, TurnRecord
 

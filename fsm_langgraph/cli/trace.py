@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from pydantic import JsonValue
 from rich import box
@@ -18,7 +17,6 @@ from rich.text import Text
 from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.models.token_count import TokenCount
-from fsm_langgraph.turn.frames import Frame
 from fsm_langgraph.turn.record import (
     JudgedTransition,
     ModelCall,
@@ -78,23 +76,6 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "in all", _in_all(tokens_used(record["model_calls"])))
     for used in record["tool_calls"]:
         _line(console, "tool", _tool(used))
-
-
-def all_data(values: Mapping[str, Any]) -> dict[str, JsonValue]:
-    """Return a conversation's data, with that of sub-machines under way by the paths of their keys: `payment/card`.
-
-    Args:
-        values: What is stored of the conversation.
-    """
-    data, prefix = dict[str, JsonValue](values["context"]), ""
-    state: str | None = values.get("current_state")
-    frame: Frame | None = values.get("sub_machine")
-    while frame is not None and frame["of"] == state:  # else somebody has moved the conversation, and left it behind
-        prefix += f"{frame['of']}/"
-        own = {key: value for key, value in frame["context"].items() if not key.startswith(MACHINE_PREFIX)}
-        data |= {f"{prefix}{key}": value for key, value in own.items()}
-        state, frame = frame["current_state"], frame["sub_machine"]
-    return data
 
 
 def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Table | None:
