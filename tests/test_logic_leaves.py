@@ -21,17 +21,20 @@ OLD: dict[str, Any] = {"var": "old"}
     [
         (CARD, {"": 'kind == "card"'}),
         ({"and": [CARD, DEAR]}, {"and[0]": 'kind == "card"', "and[1]": "total > 100"}),
-        ({"and": [CARD, {"or": [DEAR, {"!": OLD}]}]}, {"and[0]": None, "and[1].or[0]": None, "and[1].or[1].![0]": "old"}),
+        (
+            {"and": [CARD, {"or": [DEAR, {"!": OLD}]}]},
+            {"and[0]": None, "and[1].or[0]": None, "and[1].or[1].![0]": "old"},
+        ),
         ({"if": [CARD, DEAR, OLD]}, {"if[0]": None, "if[1]": None, "if[2]": None}),
         ({"if": [CARD, True, False]}, {"if[0]": None}),
         ({"!!": [{"and": [OLD]}]}, {"!![0].and[0]": "old"}),
         ({"some": [{"var": "pets"}, {"and": [{"var": "big"}, {"var": "old"}]}]}, {"": None}),
         ({"==": [{"if": [CARD, 1, 2]}, 1]}, {"": None}),
-        ({"has_context": ["", "guests"]}, {"": 'has_context("", "guests")'}),
+        ({"has_context": ["guests"]}, {"": 'has_context("guests")'}),
         ({"==": [1, 1]}, {}),
         (True, {}),
     ],
-    ids=["one", "and", "nested", "if", "constants", "truth", "a loop is whole", "a value is whole", "call", "none", "true"],
+    ids=["one", "and", "nested", "if", "then constants", "truth", "loop", "value", "call", "constant", "true"],
 )
 def test_the_leaves_of_an_expression(logic: Any, leaves: dict[str, str | None]) -> None:
     found = {leaf.place: leaf.text for leaf in find_leaves(logic).leaves}

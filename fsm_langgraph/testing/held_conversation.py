@@ -69,7 +69,7 @@ class ConversationFixture:
         Args:
             definition: The definition's file, from the folder of the test.
             model: The model of turns without replies, or its name.
-            **settings: What a scenario in a file is held with: `handlers`, `tools`, `store`, `stored`, `now`, `options`.
+            **settings: `handlers`, `tools`, `store`, `stored`, `now` and `options`, as a scenario in a file has them.
 
         Raises:
             DefinitionError: The definition has problems.
@@ -155,7 +155,7 @@ class HeldConversation:
         return self._expect(path=path)
 
     def goes_because(self, why: str) -> Self:
-        """Expect the turn's first step to have gone as it did for this reason: `proposed`, `fired`, `stayed`, …"""
+        """Expect the turn's first step to have gone as it did for this reason: `proposed`, `fired`, `stayed`."""
         __tracebackhide__ = True
         return self._expect(why=why)
 

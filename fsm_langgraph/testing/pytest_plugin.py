@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,7 +153,7 @@ class ScenarioItem(pytest.Item):
         return self.path, self.parent.read.line_of(self.scenario) - 1, self.name
 
 
-class ScenarioFailed(AssertionError):
+class ScenarioFailed(AssertionError):  # noqa: N818 - it is what a failed assertion is
     """A scenario did not go as it is written."""
 
     def __init__(self, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""The drawn machine in the colours of its coverage: green what is covered, yellow what is partly, red what is missed."""
+"""The picture of a machine in the colours of its coverage: green is covered, yellow is partly, red is missed."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The listener of one machine: it notes what its turns cover.
 
-Conditions and their comparisons are noted where a transition is judged, in the context that it is judged by; a turn that
-fails later counts too, as a line of code does that was run. States, transitions, words, sub-machines and digressions
-are read from the record of a turn, so those of a turn that failed do not count: the conversation is as it was.
+Conditions and their comparisons are noted where a transition is judged, in the context that it is judged by. A turn
+that fails later counts too, as a line of code does that was run. All else is read from the record of a turn, so that of
+a turn that failed does not count: the conversation is as it was.
 """
 
 from __future__ import annotations
