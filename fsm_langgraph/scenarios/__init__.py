@@ -20,8 +20,10 @@ rehearsal           one conversation
     expectations, text_pattern                      what a turn says, held against what was found
 scenario_runner     all scenarios of a file
 outcome             what came of it, as data
+    failure_report                                  a failure in words
 """
 
+from fsm_langgraph.scenarios.failure_report import report
 from fsm_langgraph.scenarios.outcome import Difference, Outcome, Standing, TurnOutcome
 from fsm_langgraph.scenarios.rehearsal import Rehearsal
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioTurn, ScriptedReply
@@ -44,4 +46,5 @@ __all__ = [
     "find_scenario_files",
     "is_scenario_file",
     "read_scenarios",
+    "report",
 ]

@@ -59,6 +59,8 @@ class TurnOutcome:
     """What the turn failed with."""
     differences: tuple[Difference, ...] = ()
     """Everything that is not as the scenario says."""
+    place: str = ""
+    """The file and line where it stands, where it is not as it is written."""
 
 
 @dataclass(frozen=True)

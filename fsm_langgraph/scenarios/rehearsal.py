@@ -81,7 +81,8 @@ class Rehearsal:
         record = values.get("last_turn") if error is None else None
         found = self._stage.script.misfits() if turn.reply is not None else []
         if error is None or not found:  # of a turn without an answer the error says only that there was none
-            found += differences(turn, message, self.standing, record, error)
+            others = differences(turn, message, self.standing, record, error, self._stage.secret)
+            found += [each for each in others if not (self._stage.script.stood_in and each.what in _OF_WORDS)]
         if error is not None and not found and before.state is not None and not context:
             found += _changes(before, self.standing)
         return TurnOutcome(
@@ -105,6 +106,10 @@ class Rehearsal:
         definition = self._stage.definition
         data = {key: value for key, value in all_data(values).items() if not key.startswith(MACHINE_PREFIX)}
         return Standing(current_path(definition, values), data, has_ended(definition, values))
+
+
+_OF_WORDS = ("says", "says_not", "calls")
+"""The expectations that words of nobody's cannot meet."""
 
 
 def _held(graph: Graph, given: FSMInput, config: RunnableConfig) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import Runnable
@@ -61,7 +62,7 @@ class ScenarioRunner:
             expected = f"{scenario.given!r} goes as it is written"
             found = (Difference("given", expected, "it does not", "Mend that one first."),)
         else:
-            turns += _held_until_one_fails(talk, scenario)
+            turns += self._held_until_one_fails(talk, scenario)
             if scenario.ended is not None and not turns[-1].differences:
                 found = tuple(ending(scenario.ended, talk.standing))
         place = f"{self.file.path}:{self.file.line_of(scenario)}"
@@ -87,10 +88,11 @@ class ScenarioRunner:
             talk.go_on_from(end)
         return talk, outcome
 
-
-def _held_until_one_fails(talk: Rehearsal, scenario: Scenario) -> Iterator[TurnOutcome]:
-    for turn in scenario.turns:
-        outcome = talk.turn(turn)
-        yield outcome
-        if outcome.differences:
-            return
+    def _held_until_one_fails(self, talk: Rehearsal, scenario: Scenario) -> Iterator[TurnOutcome]:
+        for index, turn in enumerate(scenario.turns):
+            outcome = talk.turn(turn)
+            if outcome.differences:
+                line, _ = self.file.positions.of((*self.file.steps_of(scenario), "turns", index))
+                yield replace(outcome, place=f"{self.file.path}:{line}")
+                return
+            yield outcome
