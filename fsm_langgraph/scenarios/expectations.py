@@ -1,4 +1,4 @@
-"""What a scenario says of a turn, held against what was found: every difference, in the order of the format."""
+"""A scenario's word on a turn, held against what was found: every difference, in the order of the format."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pydantic import JsonValue
 
 from fsm_langgraph.errors import FSMError
-from fsm_langgraph.scenarios.outcome import Difference, Standing
+from fsm_langgraph.scenarios.outcome import Difference, ScenarioStanding
 from fsm_langgraph.scenarios.scenario import ScenarioTurn
 from fsm_langgraph.scenarios.scenario_faults import split_error
 from fsm_langgraph.scenarios.text_pattern import matches
@@ -18,7 +18,7 @@ from fsm_langgraph.turn.record import JudgedTransition, Step, TurnRecord, hindra
 def differences(
     turn: ScenarioTurn,
     message: str,
-    after: Standing,
+    after: ScenarioStanding,
     record: TurnRecord | None,
     error: FSMError | None,
     secret: Collection[str] = (),
@@ -52,7 +52,7 @@ def differences(
         yield from ending(turn.ended, after)
 
 
-def ending(expected: bool, after: Standing) -> Iterator[Difference]:
+def ending(expected: bool, after: ScenarioStanding) -> Iterator[Difference]:
     """Find whether the conversation is over where it is to go on, or goes on where it is to be over."""
     if after.ended != expected:
         words = {True: "the conversation is over", False: "it goes on"}
