@@ -33,15 +33,15 @@ from fsm_langgraph.scenarios.stage import Stage
 
 __all__ = [
     "Difference",
-    "ScenarioOutcome",
     "Rehearsal",
     "Scenario",
     "ScenarioFile",
+    "ScenarioOutcome",
     "ScenarioRunner",
+    "ScenarioStanding",
     "ScenarioTurn",
     "ScriptedReply",
     "Stage",
-    "ScenarioStanding",
     "TurnOutcome",
     "find_scenario_files",
     "is_scenario_file",

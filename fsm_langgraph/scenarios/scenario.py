@@ -145,8 +145,8 @@ class ScenarioSetting(Section):
     tools: str | None = None
     """The tools that states name: a Python file or `package.module:name`; those of the handlers' file are known."""
     store: str | None = None
-    """The function that makes LangGraph's store, as for handlers: `database.py:make_store`; an empty one where it is left out. Each
-    scenario has one of its own."""
+    """The function that makes LangGraph's store, as for handlers: `database.py:make_store`; an empty one where it is
+    left out. Each scenario has one of its own."""
     stored: tuple[StoredItem, ...] = ()
     """Items that are put into the store before the scenario begins."""
     now: str | None = None

@@ -1,4 +1,4 @@
-"""The stage on which scenarios are held: the compiled graphs of a definition, their checkpointer, their store and the script.
+"""The stage on which scenarios are held: a definition's compiled graphs, their checkpointer, store and script.
 
 What is compiled is compiled once for all scenarios with the same code. A turn that has replies is held with a graph
 whose model gives them, any other with one whose model is asked; both keep the conversation in one checkpointer.
