@@ -18,30 +18,16 @@ from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.models.token_count import TokenCount
 from fsm_langgraph.turn.record import (
-    JudgedTransition,
     ModelCall,
     RecordedToolCall,
     Step,
     TurnRecord,
-    hindrances,
     tokens_of,
     tokens_used,
 )
+from fsm_langgraph.turn.told_steps import REASONS, told_verdict
 
 _MASK = "••••"
-
-REASONS = {
-    "proposed": "the model chose it, and it is open",
-    "fired": "something new opens it",
-    "first": "it is the first that is open",
-    "vetoed": "what the model chose is not open",
-    "stayed": "it waits for the user",
-    "passed": "its questions are answered",
-    "returned": "the digression is over",
-    "began": "the conversation begins",
-    "ended": "it is final",
-    "failed": "the turn failed, and a handler or the fallback message answered for it",
-}
 
 
 def tell_record(console: Console, record: TurnRecord) -> None:
@@ -98,17 +84,8 @@ def _tell_step(console: Console, step: Step) -> None:
     _line(console, "step", f"{taken}  ({step['why']}: {REASONS[step['why']]})")
     for candidate in step["candidates"]:
         mark = ("✓", "green") if candidate["enabled"] else ("✗", "red")
-        told = f" {candidate['target_state']}  {_verdict(candidate, leads_on=step['target_state'] is not None)}"
+        told = f" {candidate['target_state']}  {told_verdict(candidate, leads_on=step['target_state'] is not None)}"
         say(console, " " * 13, mark, (told, "dim"))
-
-
-def _verdict(candidate: JudgedTransition, *, leads_on: bool) -> str:
-    if not candidate["enabled"]:
-        return "; ".join(hindrances(candidate))
-    # Where the step leads on, another transition was taken.
-    why = f"  ({candidate['passed_over']})" if candidate["passed_over"] and not leads_on else ""
-    over = f", and hands over to {handoff}" if (handoff := candidate.get("handoff")) else ""
-    return f"open: {candidate['description']}{over}{why}"
 
 
 def _call(call: ModelCall) -> str:

@@ -99,7 +99,7 @@ EXPECTED = {
     "float_type": "a number",
     "bool_type": "true or false",
 }
-"""What is expected where Pydantic finds a fault of this type."""
+"""The thing expected where Pydantic finds a fault of this type."""
 
 
 def name_value(value: Any) -> str:

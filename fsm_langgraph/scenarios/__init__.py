@@ -3,7 +3,7 @@
     read_scenarios(path) -> ScenarioFile    raises ScenarioError, with every fault and its line
         .path .definition_path .definition .scenarios .line_of(scenario)
     ScenarioRunner(file, model=None)        compiles once for all scenarios of the file
-        .run(scenario) -> Outcome
+        .run(scenario) -> ScenarioOutcome
             .passed .scenario .place .seconds .differences
             .given .turns -> TurnOutcome …  turn by turn, until one is not as it is written
                 .turn .message .record .before .after .error .differences -> Difference: what, expected, found, advice
@@ -20,9 +20,11 @@ rehearsal           one conversation
     expectations, text_pattern                      what a turn says, held against what was found
 scenario_runner     all scenarios of a file
 outcome             what came of it, as data
+    failure_report                                  a failure in words
 """
 
-from fsm_langgraph.scenarios.outcome import Difference, Outcome, Standing, TurnOutcome
+from fsm_langgraph.scenarios.failure_report import report
+from fsm_langgraph.scenarios.outcome import Difference, ScenarioOutcome, ScenarioStanding, TurnOutcome
 from fsm_langgraph.scenarios.rehearsal import Rehearsal
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioTurn, ScriptedReply
 from fsm_langgraph.scenarios.scenario_file import ScenarioFile, find_scenario_files, is_scenario_file, read_scenarios
@@ -31,17 +33,18 @@ from fsm_langgraph.scenarios.stage import Stage
 
 __all__ = [
     "Difference",
-    "Outcome",
     "Rehearsal",
     "Scenario",
     "ScenarioFile",
+    "ScenarioOutcome",
     "ScenarioRunner",
+    "ScenarioStanding",
     "ScenarioTurn",
     "ScriptedReply",
     "Stage",
-    "Standing",
     "TurnOutcome",
     "find_scenario_files",
     "is_scenario_file",
     "read_scenarios",
+    "report",
 ]

@@ -1,14 +1,14 @@
-"""What a scenario says of a turn, held against what was found: every difference, in the order of the format."""
+"""A scenario's word on a turn, held against what was found: every difference, in the order of the format."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
 from fsm_langgraph.errors import FSMError
-from fsm_langgraph.scenarios.outcome import Difference, Standing
+from fsm_langgraph.scenarios.outcome import Difference, ScenarioStanding
 from fsm_langgraph.scenarios.scenario import ScenarioTurn
 from fsm_langgraph.scenarios.scenario_faults import split_error
 from fsm_langgraph.scenarios.text_pattern import matches
@@ -16,7 +16,12 @@ from fsm_langgraph.turn.record import JudgedTransition, Step, TurnRecord, hindra
 
 
 def differences(
-    turn: ScenarioTurn, message: str, after: Standing, record: TurnRecord | None, error: FSMError | None
+    turn: ScenarioTurn,
+    message: str,
+    after: ScenarioStanding,
+    record: TurnRecord | None,
+    error: FSMError | None,
+    secret: Collection[str] = (),
 ) -> Iterator[Difference]:
     """Find everything that is not as a turn says.
 
@@ -26,13 +31,14 @@ def differences(
         after: How the conversation stands after it.
         record: The turn record, if the turn has landed.
         error: What the turn failed with, if it did.
+        secret: The keys whose values are told to nobody.
     """
     yield from _error(turn.error, error)
     if error is not None and turn.error is None:
         return  # all else would only say so again
     if turn.state is not None and turn.state != after.state:
         yield Difference("state", repr(turn.state), repr(after.state))
-    yield from _data(turn, after.data)
+    yield from _data(turn, after.data, secret)
     if record is not None:
         yield from _record(turn, record)
     told = repr(message) if message else "nothing"
@@ -46,7 +52,7 @@ def differences(
         yield from ending(turn.ended, after)
 
 
-def ending(expected: bool, after: Standing) -> Iterator[Difference]:
+def ending(expected: bool, after: ScenarioStanding) -> Iterator[Difference]:
     """Find whether the conversation is over where it is to go on, or goes on where it is to be over."""
     if after.ended != expected:
         words = {True: "the conversation is over", False: "it goes on"}
@@ -65,17 +71,15 @@ def _error(expected: str | None, error: FSMError | None) -> Iterator[Difference]
         yield Difference("error", expected, found)
 
 
-def _data(turn: ScenarioTurn, data: Mapping[str, JsonValue]) -> Iterator[Difference]:
-    for key, value in turn.data.items():
+def _data(turn: ScenarioTurn, data: Mapping[str, JsonValue], secret: Collection[str]) -> Iterator[Difference]:
+    expected = [(f"data.{key}", key, value) for key, value in turn.data.items()]
+    if turn.all_data is not None:
+        keys = dict.fromkeys([*turn.all_data, *data])
+        expected += [(f"all_data.{key}", key, turn.all_data.get(key)) for key in keys]
+    for what, key, value in expected:
         if not same(value, data.get(key)):
-            yield Difference(f"data.{key}", _json(value), _json(data[key]) if key in data else "nothing")
-    if turn.all_data is None:
-        return
-    for key in dict.fromkeys([*turn.all_data, *data]):
-        value, found = turn.all_data.get(key), data.get(key)
-        if not same(value, found):
-            expected = _json(value) if key in turn.all_data else "nothing"
-            yield Difference(f"all_data.{key}", expected, _json(found) if key in data else "nothing")
+            found = "another value, which is secret" if key in secret else _json(data.get(key))
+            yield Difference(what, "a secret value" if key in secret else _json(value), found)
 
 
 def _record(turn: ScenarioTurn, record: TurnRecord) -> Iterator[Difference]:

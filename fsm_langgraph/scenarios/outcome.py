@@ -1,4 +1,4 @@
-"""What came of a scenario, turn by turn, as data: for the report of a failure, for coverage, for whoever asks."""
+"""The outcome of a scenario, turn by turn, as data: for the report of a failure, for coverage, for whoever asks."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Difference:
     what: str
     """The expectation: `state`, `data.email`, `says`, `closed.refund`; `reply` where replies and calls do not match."""
     expected: str
-    """What the scenario says, in words."""
+    """The scenario's own word on it."""
     found: str
-    """What was found, in words."""
+    """The thing found, in words."""
     advice: str = ""
     """The next thing to do, where it is not plain."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ScenarioStanding:
     """How a conversation stands."""
 
     state: str | None
@@ -41,7 +41,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
-    """What came of one turn."""
+    """The outcome of one turn."""
 
     scenario: str
     """The name of the scenario that the turn stands in."""
@@ -50,20 +50,22 @@ class TurnOutcome:
     turn: ScenarioTurn
     """The turn as it is written."""
     message: str
-    """What the user was shown; a blank line divides several messages."""
-    before: Standing
-    after: Standing
+    """The messages to the user; a blank line divides several messages."""
+    before: ScenarioStanding
+    after: ScenarioStanding
     record: TurnRecord | None = None
     """The turn record; `None` where the turn failed."""
     error: FSMError | None = None
-    """What the turn failed with."""
+    """The error that the turn failed with."""
     differences: tuple[Difference, ...] = ()
     """Everything that is not as the scenario says."""
+    place: str = ""
+    """The file and line where it stands, where it is not as it is written."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of a scenario. It ends with the first turn that is not as it is written."""
+class ScenarioOutcome:
+    """The outcome of a scenario. It ends with the first turn that is not as it is written."""
 
     scenario: Scenario
     given: tuple[TurnOutcome, ...]
@@ -71,7 +73,7 @@ class Outcome:
     turns: tuple[TurnOutcome, ...]
     """Its own turns, as far as it came."""
     differences: tuple[Difference, ...] = ()
-    """What is not as the scenario says of itself as a whole."""
+    """The differences from what it says of itself as a whole."""
     seconds: float = 0.0
     """How long it took."""
     place: str = field(default="", compare=False)

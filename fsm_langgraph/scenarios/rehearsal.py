@@ -17,7 +17,7 @@ from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.standing import all_data, current_path, has_ended
 from fsm_langgraph.scenarios.expectations import differences
-from fsm_langgraph.scenarios.outcome import Difference, Standing, TurnOutcome
+from fsm_langgraph.scenarios.outcome import Difference, ScenarioStanding, TurnOutcome
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioTurn
 from fsm_langgraph.scenarios.scenario_store import items_of, put_items
 from fsm_langgraph.scenarios.stage import Stage
@@ -28,7 +28,7 @@ from fsm_langgraph.turn.clock import stopped_at
 class KeptEnd:
     """The end of a conversation, from which others may go on."""
 
-    standing: Standing
+    standing: ScenarioStanding
     stored: CheckpointTuple
     items: tuple[Item, ...]
     """All that its store holds."""
@@ -43,7 +43,7 @@ class Rehearsal:
     """
 
     def __init__(self, stage: Stage, scenario: Scenario) -> None:
-        self.standing = Standing(None, {})
+        self.standing = ScenarioStanding(None, {})
         """How it stands."""
         self._stage = stage
         self._config = stage.new_thread(scenario.name)
@@ -81,7 +81,8 @@ class Rehearsal:
         record = values.get("last_turn") if error is None else None
         found = self._stage.script.misfits() if turn.reply is not None else []
         if error is None or not found:  # of a turn without an answer the error says only that there was none
-            found += differences(turn, message, self.standing, record, error)
+            others = differences(turn, message, self.standing, record, error, self._stage.secret)
+            found += [each for each in others if not (self._stage.script.stood_in and each.what in _OF_WORDS)]
         if error is not None and not found and before.state is not None and not context:
             found += _changes(before, self.standing)
         return TurnOutcome(
@@ -99,12 +100,16 @@ class Rehearsal:
         put_items(self._stage.store, end.items)
         self.standing = end.standing
 
-    def _standing(self, values: Mapping[str, object]) -> Standing:
+    def _standing(self, values: Mapping[str, object]) -> ScenarioStanding:
         if "current_state" not in values:
-            return Standing(None, {})
+            return ScenarioStanding(None, {})
         definition = self._stage.definition
         data = {key: value for key, value in all_data(values).items() if not key.startswith(MACHINE_PREFIX)}
-        return Standing(current_path(definition, values), data, has_ended(definition, values))
+        return ScenarioStanding(current_path(definition, values), data, has_ended(definition, values))
+
+
+_OF_WORDS = ("says", "says_not", "calls")
+"""The expectations that words of nobody's cannot meet."""
 
 
 def _held(graph: Graph, given: FSMInput, config: RunnableConfig) -> str:
@@ -117,7 +122,7 @@ def _held(graph: Graph, given: FSMInput, config: RunnableConfig) -> str:
     return told
 
 
-def _changes(before: Standing, after: Standing) -> Iterator[Difference]:
+def _changes(before: ScenarioStanding, after: ScenarioStanding) -> Iterator[Difference]:
     """Find what a turn that failed has changed."""
     if before.state != after.state:
         yield Difference("error", f"the conversation as it was, in {before.state!r}", f"it is in {after.state!r}")

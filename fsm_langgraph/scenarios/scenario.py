@@ -58,11 +58,11 @@ class ScriptedToolCall(Section):
     name: str
     """The tool's name."""
     args: dict[str, JsonValue] = Field(default={})
-    """What it is given."""
+    """Its arguments."""
 
 
 class ScriptedReply(Section):
-    """What the model answers to one call of a turn."""
+    """The model's answer to one call of a turn."""
 
     target: str | None = None
     """The state that it proposes, as a transition's target is named; it stays where this is left out."""
@@ -87,11 +87,11 @@ class ScenarioTurn(Section):
     """One turn: what the user writes, what the model answers, and what must hold then."""
 
     user: str = ""
-    """What the user writes; nothing, so that the machine speaks, where it is empty or left out."""
+    """The user's message; empty or left out, none, so that the machine speaks."""
     context: dict[str, JsonValue] = Field(default={})
-    """What the caller puts into the context with this message."""
+    """The keys that the caller writes with this message."""
     reply: Replies | None = None
-    """What the model answers, in the order of its calls; a text is what it writes as it stands. Where it is left out, a
+    """The model's answers, in the order of its calls; a text is what it writes as it stands. Where it is left out, a
     model is asked: the offline one, or the one that is named."""
     state: str | None = None
     """The state that the turn ends in, by its path: `payment/card`."""
@@ -137,7 +137,7 @@ class StoredItem(Section):
 
 
 class ScenarioSetting(Section):
-    """What a scenario is held with; a file gives it for all of its scenarios."""
+    """The things that a scenario is held with; a file gives them for all of its scenarios."""
 
     handlers: Annotated[str, *_short(_none, _TEXT, {"const": False})] | None = None
     """Your own code: a Python file, `package.module:name`, `beside` for the handlers.py in the definition's folder, or
@@ -145,8 +145,8 @@ class ScenarioSetting(Section):
     tools: str | None = None
     """The tools that states name: a Python file or `package.module:name`; those of the handlers' file are known."""
     store: str | None = None
-    """What makes LangGraph's store, as for handlers: `database.py:make_store`; an empty one where it is left out. Each
-    scenario has one of its own."""
+    """The function that makes LangGraph's store, as for handlers: `database.py:make_store`; an empty one where it is
+    left out. Each scenario has one of its own."""
     stored: tuple[StoredItem, ...] = ()
     """Items that are put into the store before the scenario begins."""
     now: str | None = None
@@ -165,7 +165,7 @@ class Scenario(ScenarioSetting):
     given: str | None = None
     """The scenario whose end this one goes on from, by its name."""
     context: dict[str, JsonValue] = Field(default={})
-    """What the caller knows when the conversation begins, or goes on."""
+    """The keys that the caller knows when the conversation begins, or goes on."""
     turns: Annotated[tuple[ScenarioTurn, ...], Field(min_length=1)]
     """The turns, in their order."""
     ended: Flag | None = None

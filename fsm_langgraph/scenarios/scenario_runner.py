@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import Runnable
 
 from fsm_langgraph.scenarios.expectations import ending
-from fsm_langgraph.scenarios.outcome import Difference, Outcome, TurnOutcome
+from fsm_langgraph.scenarios.outcome import Difference, ScenarioOutcome, TurnOutcome
 from fsm_langgraph.scenarios.rehearsal import KeptEnd, Rehearsal
 from fsm_langgraph.scenarios.scenario import Scenario
 from fsm_langgraph.scenarios.scenario_file import ScenarioFile
@@ -31,13 +32,13 @@ class ScenarioRunner:
     def __init__(self, file: ScenarioFile, model: Runnable[Any, Any] | str | None = None) -> None:
         self.file = file
         self.stage = Stage(file.definition_path, file.path.parent, model)
-        """What they are held with."""
+        """The graphs that they are held with."""
         self._by_name = {scenario.name: scenario for scenario in file.scenarios}
         self._gone_on_from = {scenario.given for scenario in file.scenarios}
-        self._held: dict[str, tuple[Outcome, KeptEnd | None]] = {}
+        self._held: dict[str, tuple[ScenarioOutcome, KeptEnd | None]] = {}
         """Those that others go on from, with their ends, where these can be copied."""
 
-    def run(self, scenario: Scenario) -> Outcome:
+    def run(self, scenario: Scenario) -> ScenarioOutcome:
         """Hold a scenario.
 
         Raises:
@@ -50,7 +51,7 @@ class ScenarioRunner:
             self._held[scenario.name] = outcome, talk.end()
         return self._held[scenario.name][0]
 
-    def _hold(self, scenario: Scenario) -> tuple[Outcome, Rehearsal]:
+    def _hold(self, scenario: Scenario) -> tuple[ScenarioOutcome, Rehearsal]:
         """Hold a scenario; return the conversation too."""
         began = time.perf_counter()
         talk, before = self._begin(scenario)
@@ -61,13 +62,13 @@ class ScenarioRunner:
             expected = f"{scenario.given!r} goes as it is written"
             found = (Difference("given", expected, "it does not", "Mend that one first."),)
         else:
-            turns += _held_until_one_fails(talk, scenario)
+            turns += self._held_until_one_fails(talk, scenario)
             if scenario.ended is not None and not turns[-1].differences:
                 found = tuple(ending(scenario.ended, talk.standing))
         place = f"{self.file.path}:{self.file.line_of(scenario)}"
-        return Outcome(scenario, given, tuple(turns), found, time.perf_counter() - began, place), talk
+        return ScenarioOutcome(scenario, given, tuple(turns), found, time.perf_counter() - began, place), talk
 
-    def _begin(self, scenario: Scenario) -> tuple[Rehearsal, Outcome | None]:
+    def _begin(self, scenario: Scenario) -> tuple[Rehearsal, ScenarioOutcome | None]:
         """Begin a scenario: a new conversation, a copy of the one that is given, or that one, held again.
 
         Returns:
@@ -87,10 +88,11 @@ class ScenarioRunner:
             talk.go_on_from(end)
         return talk, outcome
 
-
-def _held_until_one_fails(talk: Rehearsal, scenario: Scenario) -> Iterator[TurnOutcome]:
-    for turn in scenario.turns:
-        outcome = talk.turn(turn)
-        yield outcome
-        if outcome.differences:
-            return
+    def _held_until_one_fails(self, talk: Rehearsal, scenario: Scenario) -> Iterator[TurnOutcome]:
+        for index, turn in enumerate(scenario.turns):
+            outcome = talk.turn(turn)
+            if outcome.differences:
+                line, _ = self.file.positions.of((*self.file.steps_of(scenario), "turns", index))
+                yield replace(outcome, place=f"{self.file.path}:{line}")
+                return
+            yield outcome

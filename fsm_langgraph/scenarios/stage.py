@@ -1,4 +1,4 @@
-"""What scenarios are held with: the compiled graphs of a definition, their checkpointer, their store and the script.
+"""The stage on which scenarios are held: a definition's compiled graphs, their checkpointer, store and script.
 
 What is compiled is compiled once for all scenarios with the same code. A turn that has replies is held with a graph
 whose model gives them, any other with one whose model is asked; both keep the conversation in one checkpointer.
@@ -42,6 +42,8 @@ class Stage:
     ) -> None:
         self.path = definition
         self.definition: FSMDefinition = load_definition(definition)
+        self.secret = {f"{path}{key}" for path, machine in self.definition.machines() for key in machine.secret_keys}
+        """The keys whose values are told to nobody."""
         self.script = TurnScript()
         """The model of turns with replies."""
         self.store = ScenarioStore(InMemoryStore())

@@ -25,6 +25,8 @@ class TurnScript:
     def __init__(self) -> None:
         self.model = ScriptedModel(replies=[self._answer], repeat=True)
         """The model that gives them."""
+        self.stood_in = False
+        """Whether the turn was given words of nobody's, so that it comes to its end."""
         self._replies: Sequence[ScriptedReply] = ()
         self._asked = 0
         self._misfits: list[Difference] = []
@@ -32,6 +34,7 @@ class TurnScript:
     def begin(self, replies: Sequence[ScriptedReply]) -> None:
         """Begin a turn."""
         self.model.forget()
+        self.stood_in = False
         self._replies, self._asked, self._misfits = replies, 0, []
 
     def misfits(self) -> list[Difference]:
@@ -64,7 +67,7 @@ class TurnScript:
             self._misfits.append(Difference("reply", "a call that decides", found, advice))
         return reply.message
 
-    def _run_out(self, messages: list[BaseMessage], schema: dict[str, Any] | None) -> OutOfReplies:
+    def _run_out(self, messages: list[BaseMessage], schema: dict[str, Any] | None) -> str | OutOfReplies:
         kind = "asks for words alone" if schema is None else "asks for a decision"
         last = textwrap.shorten(messages[-1].text, 160) if messages else ""
         found = f"a further call, which {kind}, after {last!r}"
@@ -78,7 +81,11 @@ class TurnScript:
         expected = f"{_count(len(self._replies), 'call')} of the model"
         if not self._misfits:  # of a call that is made again once is enough
             self._misfits.append(Difference("reply", expected, found, advice))
-        return OutOfReplies(len(self._replies), self._asked)
+        self.stood_in = schema is None  # with it, it can be told where the turn would have ended
+        return _STAND_IN if schema is None else OutOfReplies(len(self._replies), self._asked)
+
+
+_STAND_IN = "(There is no reply for this call.)"
 
 
 def _decision(reply: ScriptedReply, schema: dict[str, Any]) -> str:
