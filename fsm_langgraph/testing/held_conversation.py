@@ -28,11 +28,11 @@ from langchain_core.runnables import Runnable
 from pydantic import JsonValue
 
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.scenarios import Outcome, Rehearsal, Scenario, ScenarioTurn, Stage, TurnOutcome
+from fsm_langgraph.scenarios import Rehearsal, Scenario, ScenarioOutcome, ScenarioTurn, Stage, TurnOutcome
 from fsm_langgraph.scenarios.expectations import differences
-from fsm_langgraph.scenarios.failure_report import report
 from fsm_langgraph.scenarios.scenario_faults import check_turn
 from fsm_langgraph.scenarios.scenario_shape import check_shape_of
+from fsm_langgraph.testing.failure_text import failure_text
 from fsm_langgraph.turn.record import TurnRecord
 
 Reply = Mapping[str, Any] | str | Sequence[Mapping[str, Any] | str]
@@ -221,7 +221,7 @@ class HeldConversation:
         """Fail the test where a turn is not as it is expected."""
         __tracebackhide__ = True
         if last.differences:
-            raise AssertionError(report(Outcome(self._scenario, (), (*self._turns[:-1], last))))
+            raise AssertionError(failure_text(ScenarioOutcome(self._scenario, (), (*self._turns[:-1], last))))
 
     def _turn(self, written: Mapping[str, Any]) -> ScenarioTurn:
         """Make a turn of what is written; what the definition does not have is the author's mistake."""

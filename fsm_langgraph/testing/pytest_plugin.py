@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from fsm_langgraph.scenarios import Outcome, Scenario, ScenarioFile, ScenarioRunner
+    from fsm_langgraph.scenarios import Scenario, ScenarioFile, ScenarioOutcome, ScenarioRunner
     from fsm_langgraph.testing.held_conversation import ConversationFixture
     from fsm_langgraph.testing.plugin_coverage import PluginCoverage
 
@@ -140,10 +140,10 @@ class ScenarioItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str | Any:
         """Tell the conversation, and what is not as it is written; a traceback only of what nobody has foreseen."""
         from fsm_langgraph.errors import FSMError
-        from fsm_langgraph.scenarios.failure_report import report
+        from fsm_langgraph.testing.failure_text import failure_text
 
         if isinstance(excinfo.value, ScenarioFailed):
-            return report(excinfo.value.outcome)
+            return failure_text(excinfo.value.outcome)
         if isinstance(excinfo.value, FSMError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
@@ -156,7 +156,7 @@ class ScenarioItem(pytest.Item):
 class ScenarioFailed(AssertionError):  # noqa: N818 - it is what a failed assertion is
     """A scenario did not go as it is written."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: ScenarioOutcome) -> None:
         self.outcome = outcome
         super().__init__(outcome.scenario.name)
 
