@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lamp_shop import DEFINITION
 
+from fsm_langgraph import ScenarioError
 from fsm_langgraph.testing.held_conversation import ConversationFixture, HeldConversation
 
 TWO = {"target": "confirm", "updates": {"lamp": "desk", "count": 2}, "message": "Two desk lamps?"}
@@ -102,17 +103,17 @@ def test_a_failure_tells_the_whole_conversation_and_the_verdicts(begin: Callable
 def test_a_mistake_of_the_tests_author_is_told_with_the_near_miss(
     begin: Callable[[], HeldConversation], mistake: Expect, told: str
 ) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ScenarioError, match=f"(?s){told}"):
         mistake(begin().begins(reply="Which lamp?"))
 
 
 def test_nothing_is_expected_before_anybody_has_spoken(begin: Callable[[], HeldConversation]) -> None:
-    with pytest.raises(ValueError, match=r"begin with \.says"):
+    with pytest.raises(ScenarioError, match=r"Begin with \.says"):
         begin().lands_in("ask")
 
 
 def test_a_setting_that_there_is_not_is_told(tmp_path: Path) -> None:
     (tmp_path / "fsm.yaml").write_text(DEFINITION)
 
-    with pytest.raises(ValueError, match=r"'handler'.*'handlers'"):
+    with pytest.raises(ScenarioError, match=r"(?s)'handler'.*'handlers'"):
         ConversationFixture("a test", tmp_path)("fsm.yaml", handler="beside")

@@ -35,11 +35,9 @@ class ScenarioError(FSMError):
         self.problems = tuple(problems)
         self.positions = tuple(positions)
         count = f"{len(self.problems)} problem" + ("" if len(self.problems) == 1 else "s")
-        told = [
-            f"{source}:{line}:{column}: {problem}"
-            for problem, (line, column) in zip(self.problems, self.positions, strict=True)
-        ]
-        super().__init__("\n".join([f"{source}: {count}", *(told if positions else map(str, self.problems))]))
+        placed = zip(self.problems, self.positions, strict=True) if positions else ()
+        told = [f"{source}:{line}:{column}: {problem}" for problem, (line, column) in placed]
+        super().__init__("\n".join([f"{source}: {count}", *(told or map(str, self.problems))]))
 
 
 class LogicError(FSMError):

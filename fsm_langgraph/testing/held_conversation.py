@@ -15,6 +15,7 @@
 
 It is what a scenario says in a file, word by word, and a failure is told in the same way. `says` holds a turn; the
 methods that follow look at that turn. A turn without a reply asks the model: the offline one, or the one that is given.
+What is misspelt, or is not in the definition, raises `ScenarioError`.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ from typing import Any, Self
 from langchain_core.runnables import Runnable
 from pydantic import JsonValue
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import Problem, ScenarioError
 from fsm_langgraph.scenarios import Rehearsal, Scenario, ScenarioOutcome, ScenarioTurn, Stage, TurnOutcome
 from fsm_langgraph.scenarios.expectations import differences
+from fsm_langgraph.scenarios.scenario_fault import ScenarioFault
 from fsm_langgraph.scenarios.scenario_faults import check_turn
 from fsm_langgraph.scenarios.scenario_shape import check_shape_of
 from fsm_langgraph.testing.failure_text import failure_text
@@ -73,6 +77,7 @@ class ConversationFixture:
 
         Raises:
             DefinitionError: The definition has problems.
+            ScenarioError: There is no such setting.
         """
         stage = Stage(self._folder / definition, self._folder, model if model is not None else self._model)
         if self._seen is not None:
@@ -207,7 +212,8 @@ class HeldConversation:
     @property
     def _last(self) -> TurnOutcome:
         if not self._turns:
-            raise ValueError("nobody has said anything yet: begin with .says(…), or .begins() for the machine to speak")
+            advice = "Begin with .says(…), or with .begins() for the machine to speak."
+            raise ScenarioError(_SOURCE, [Problem("", "no-turn", "nobody has said anything yet.", advice)])
         return self._turns[-1]
 
     def _expect(self, **expected: Any) -> Self:
@@ -227,9 +233,8 @@ class HeldConversation:
         """Make a turn of what is written; what the definition does not have is the author's mistake."""
         __tracebackhide__ = True
         turn = _made(ScenarioTurn, written)
-        faults = [*check_turn(turn, self._stage.definition, ())]
-        if faults:
-            raise ValueError("\n".join(f"{fault.message} {fault.advice}".strip() for fault in faults))
+        if faults := [*check_turn(turn, self._stage.definition, ())]:
+            raise _mistakes(faults)
         return turn
 
 
@@ -243,5 +248,14 @@ def _made(model: Any, written: Mapping[str, Any]) -> Any:
     plain = {name: [*value] if isinstance(value, tuple) else value for name, value in written.items()}
     made, faults = check_shape_of(model, plain)
     if made is None:
-        raise ValueError("\n".join(f"{fault.message} {fault.advice}".strip() for fault in faults))
+        raise _mistakes(faults)
     return made
+
+
+def _mistakes(faults: Sequence[ScenarioFault]) -> ScenarioError:
+    return ScenarioError(
+        _SOURCE, [Problem(at(*fault.steps), fault.code, fault.message, fault.advice) for fault in faults]
+    )
+
+
+_SOURCE = "the conversation of the test"
