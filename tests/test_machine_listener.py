@@ -81,7 +81,7 @@ def seen(measured: Measured, kind: str) -> dict[str, set[str]]:
 def test_a_condition_is_seen_with_all_that_it_compares(
     told: dict[str, Any], condition: str, comparisons: dict[str, str]
 ) -> None:
-    measured = cover(ORDER, [("hi", [reply("basket", **told), reply("basket", **told)])])
+    measured = cover(ORDER, [("hi", [reply("basket", **told), "I see."])])
 
     assert seen(measured, "condition")[AT_BASKET] == {condition}
     assert seen(measured, "comparison") == {f"{AT_BASKET}.{below}": {each} for below, each in comparisons.items()}
@@ -89,7 +89,10 @@ def test_a_condition_is_seen_with_all_that_it_compares(
 
 def test_a_confirmation_is_seen_to_count_or_not() -> None:
     begun = ("two cups", [reply("sure", thing="cup", note=False, count=2)])
-    yes, changed = ("yes", [reply("done", None, yes=True)]), ("yes, but three", [reply("sure", yes=True, count=3)])
+    yes, changed = (
+        ("yes", [reply("done", None, yes=True)]),
+        ("yes, but three", [reply("sure", yes=True, count=3), "Three?"]),
+    )
 
     assert seen(cover(ORDER, [begun, yes]), "comparison")[f"{AT_SURE}.confirms"] == {"true"}
     assert seen(cover(ORDER, [begun, changed]), "comparison")[f"{AT_SURE}.confirms"] == {"false"}

@@ -14,6 +14,7 @@ from fsm_langgraph.cli.mcp import mcp
 from fsm_langgraph.cli.output import out, say
 from fsm_langgraph.cli.run import run
 from fsm_langgraph.cli.schema import schema
+from fsm_langgraph.cli.test import hold_scenarios
 
 app = typer.Typer(
     name="fsm-langgraph",
@@ -27,7 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, dev, mcp, check, draw, coverage, schema):
+app.command()(run)
+app.command("test")(hold_scenarios)
+for command in (coverage, check, draw, dev, mcp, schema):
     app.command()(command)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.output import errors_told, fail, out
+from fsm_langgraph.cli.output import err, errors_told, fail, out, say
 
 if TYPE_CHECKING:
     from fsm_langgraph.testing.coverage.coverable import Kind
@@ -42,6 +42,7 @@ def coverage(
 ) -> None:
     """Tell what scenarios have covered of definitions."""
     with errors_told():
+        from fsm_langgraph.testing.coverage.coverage_report import coverage_data, print_coverage
         from fsm_langgraph.testing.coverage.data_files import combine_coverage, erase_coverage
         from fsm_langgraph.testing.coverage.figures import read_limits
 
@@ -53,26 +54,55 @@ def coverage(
         if draw is not None:
             _draw(combined, draw)
             return
-        tell_coverage(combined, as_json=as_json)
-        fail_below(combined, limits)
+        if as_json:
+            out().out(json.dumps(coverage_data(combined), indent=2, ensure_ascii=False), highlight=False)
+        else:
+            print_coverage(out(), combined)
+        if not _is_enough(combined, limits):
+            raise typer.Exit(1)
 
 
-def tell_coverage(combined: Combined, *, as_json: bool = False) -> None:
-    """Write the report on the standard output."""
-    from fsm_langgraph.testing.coverage.coverage_report import coverage_data, print_coverage
+class CommandCoverage:
+    """The coverage of one call of `fsm-langgraph test`; its data lie in the current folder.
 
-    if as_json:
-        out().out(json.dumps(coverage_data(combined), indent=2, ensure_ascii=False), highlight=False)
-    else:
+    Args:
+        fail_under: The least that is wanted; nothing where it is left out.
+        goes_on: Whether it counts, too, what earlier runs have covered.
+
+    Raises:
+        CoverageError: The least that is wanted cannot be read.
+    """
+
+    def __init__(self, fail_under: str | None, *, goes_on: bool) -> None:
+        from fsm_langgraph.testing.coverage.data_files import erase_coverage
+        from fsm_langgraph.testing.coverage.figures import read_limits
+        from fsm_langgraph.testing.coverage.measuring import Measuring
+
+        self._limits = read_limits(fail_under) if fail_under is not None else {}
+        self.measuring = Measuring()
+        if not goes_on:
+            erase_coverage(Path())
+
+    def tell(self) -> bool:
+        """Write the data and tell what was covered; say whether it is enough."""
+        from fsm_langgraph.testing.coverage.coverage_report import print_coverage
+        from fsm_langgraph.testing.coverage.data_files import combine_coverage, save_coverage
+
+        with errors_told():
+            save_coverage(self.measuring.all, Path())
+            combined = combine_coverage(Path())
         print_coverage(out(), combined)
+        return _is_enough(combined, self._limits)
 
 
-def fail_below(combined: Combined, limits: Mapping[Kind, float]) -> None:
-    """Leave with exit code 1 where less was seen than is wanted."""
+def _is_enough(combined: Combined, limits: Mapping[Kind, float]) -> bool:
+    """Say whether as much was seen as is wanted; tell what is not."""
     from fsm_langgraph.testing.coverage.figures import below, figures
 
-    if faults := below(limits, figures(combined.measured)):
-        fail("\n  ".join(("too little was covered.", *faults)))
+    faults = below(limits, figures(combined.measured))
+    for fault in faults:
+        say(err(), ("Too little was covered: ", "bold red"), fault)
+    return not faults
 
 
 def _only(combined: Combined, files: list[Path]) -> Combined:

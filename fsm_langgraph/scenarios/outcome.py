@@ -61,6 +61,8 @@ class TurnOutcome:
     """Everything that is not as the scenario says."""
     place: str = ""
     """The file and line where it stands, where it is not as it is written."""
+    replies: tuple[JsonValue, ...] = ()
+    """The model's replies as a scenario writes them, where they were recorded."""
 
 
 @dataclass(frozen=True)

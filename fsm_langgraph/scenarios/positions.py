@@ -33,7 +33,7 @@ class Positions:
 
         A step into the only item of a list may be left out in the file, as a list around one item may.
         """
-        node, mark = self._node(), None
+        node, mark = self._root_node(), None
         for step in steps:
             found = _inside(node, step)
             if found is None and step == 0:
@@ -50,7 +50,17 @@ class Positions:
         found = re.findall(r'\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.\[\]]+)', path)
         return self.of([int(index) if index else quoted or name for index, quoted, name in found])
 
-    def _node(self) -> Any:
+    def node(self, steps: Sequence[str | int]) -> Any:
+        """Return the YAML node of a part; `None` where there is none."""
+        node = self._root_node()
+        for step in steps:
+            found = _inside(node, step)
+            if found is None:
+                return None
+            _, node = found
+        return node
+
+    def _root_node(self) -> Any:
         if not self._is_read:
             self._is_read = True
             yaml = YAML(typ="safe", pure=True)

@@ -18,6 +18,7 @@ from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.standing import all_data, current_path, has_ended
 from fsm_langgraph.scenarios.expectations import differences
 from fsm_langgraph.scenarios.outcome import Difference, ScenarioStanding, TurnOutcome
+from fsm_langgraph.scenarios.reply_recorder import ReplyRecorder
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioTurn
 from fsm_langgraph.scenarios.scenario_store import items_of, put_items
 from fsm_langgraph.scenarios.stage import Stage
@@ -56,8 +57,12 @@ class Rehearsal:
         self._context = scenario.context
         self._number = 0
 
-    def turn(self, turn: ScenarioTurn) -> TurnOutcome:
+    def turn(self, turn: ScenarioTurn, recorder: ReplyRecorder | None = None) -> TurnOutcome:
         """Hold a turn.
+
+        Args:
+            turn: The turn.
+            recorder: Notes the replies of the model, where somebody wants them.
 
         Raises:
             SetupError: The machine cannot be built with what the conversation is held with.
@@ -70,7 +75,7 @@ class Rehearsal:
         try:
             given = turn_input(self._stage.definition, turn.user, context)
             with stopped_at(self._scenario.now):
-                message = _held(graph, given, self._config)
+                message = _held(graph, given, self._config | ({"callbacks": [recorder]} if recorder else {}))
         except FSMError as failure:
             error = failure
             message = "\n\n".join(failure.shown) if isinstance(failure, TurnError) else ""
@@ -86,7 +91,16 @@ class Rehearsal:
         if error is not None and not found and before.state is not None and not context:
             found += _changes(before, self.standing)
         return TurnOutcome(
-            self._scenario.name, self._number, turn, message, before, self.standing, record, error, tuple(found)
+            self._scenario.name,
+            self._number,
+            turn,
+            message,
+            before,
+            self.standing,
+            record,
+            error,
+            tuple(found),
+            replies=tuple(recorder.replies) if recorder is not None else (),
         )
 
     def end(self) -> KeptEnd | None:

@@ -7,18 +7,24 @@ A scenario that goes on from another one's end is held on a copy of that end, wh
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.runnables import Runnable
+from pydantic import JsonValue
 
 from fsm_langgraph.scenarios.expectations import ending
 from fsm_langgraph.scenarios.outcome import Difference, ScenarioOutcome, TurnOutcome
 from fsm_langgraph.scenarios.rehearsal import KeptEnd, Rehearsal
+from fsm_langgraph.scenarios.reply_recorder import ReplyRecorder
 from fsm_langgraph.scenarios.scenario import Scenario
+from fsm_langgraph.scenarios.scenario_fault import Steps
 from fsm_langgraph.scenarios.scenario_file import ScenarioFile
 from fsm_langgraph.scenarios.stage import Stage
+
+Recording = Literal["missing", "all"]
+"""The turns whose replies are recorded."""
 
 
 class ScenarioRunner:
@@ -27,10 +33,19 @@ class ScenarioRunner:
     Args:
         file: The file.
         model: The model of turns without replies, or its name; the offline one where it is left out.
+        recording: Whether the replies of the model are noted, of turns without replies or of all turns, which are all
+            held with it then.
     """
 
-    def __init__(self, file: ScenarioFile, model: Runnable[Any, Any] | str | None = None) -> None:
+    def __init__(
+        self,
+        file: ScenarioFile,
+        model: Runnable[Any, Any] | str | None = None,
+        *,
+        recording: Recording | None = None,
+    ) -> None:
         self.file = file
+        self._recording = recording
         self.stage = Stage(file.definition_path, file.path.parent, model)
         """The graphs that they are held with."""
         self._by_name = {scenario.name: scenario for scenario in file.scenarios}
@@ -90,9 +105,21 @@ class ScenarioRunner:
 
     def _held_until_one_fails(self, talk: Rehearsal, scenario: Scenario) -> Iterator[TurnOutcome]:
         for index, turn in enumerate(scenario.turns):
-            outcome = talk.turn(turn)
+            asked = turn if self._recording != "all" else turn.model_copy(update={"reply": None})
+            outcome = talk.turn(asked, ReplyRecorder() if self._recording and asked.reply is None else None)
             if outcome.differences:
                 line, _ = self.file.positions.of((*self.file.steps_of(scenario), "turns", index))
                 yield replace(outcome, place=f"{self.file.path}:{line}")
                 return
             yield outcome
+
+
+def recorded(file: ScenarioFile, outcomes: Iterable[ScenarioOutcome]) -> dict[Steps, tuple[JsonValue, ...]]:
+    """Return the replies that were recorded, by the ways to their turns; of scenarios that went as they are written."""
+    return {
+        (*file.steps_of(outcome.scenario), "turns", index): turn.replies
+        for outcome in outcomes
+        if outcome.passed
+        for index, turn in enumerate(outcome.turns)
+        if turn.replies
+    }

@@ -68,9 +68,10 @@ class TurnScript:
         return reply.message
 
     def _run_out(self, messages: list[BaseMessage], schema: dict[str, Any] | None) -> str | OutOfReplies:
-        kind = "asks for words alone" if schema is None else "asks for a decision"
-        last = textwrap.shorten(messages[-1].text, 160) if messages else ""
-        found = f"a further call, which {kind}, after {last!r}"
+        found = "a further call, which asks for words alone"
+        if schema is not None:  # the last message tells why a reply before was refused, if one was
+            last = textwrap.shorten(messages[-1].text, 160) if messages else ""
+            found = f"a further call, which asks for a decision, after {last!r}"
         earlier = self._replies[-1] if self._replies else None
         if schema is None:
             advice = "Write the words of the state where the turn ends as a further reply: reply: [{target: …}, words]."
