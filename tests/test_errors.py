@@ -71,6 +71,7 @@ from fsm_langgraph.models.timed_stream import OutOfTime
 from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
+from fsm_langgraph.testing.coverage.coverage_error import CoverageError
 
 PROBLEM = Problem("states.a", "unknown-target", "no state is named 'b'.", "States: 'a'.")
 CAUSE = ValueError("the cause")
@@ -118,6 +119,7 @@ EXAMPLES: tuple[Portable, ...] = (
     TurnLimit("ask", ["ask", "placed"]),
     ServingError("a sentence"),
     DrawingError("a sentence"),
+    CoverageError("a sentence"),
     ExploringError("a sentence"),
     NamesakeError("coffee", "Coffee", "coffee!"),
     ToolArgumentsError("message: it is no text"),

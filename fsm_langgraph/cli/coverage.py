@@ -42,7 +42,7 @@ def coverage(
 ) -> None:
     """Tell what scenarios have covered of definitions."""
     with errors_told():
-        from fsm_langgraph.testing.coverage.coverage_report import coverage_data, print_coverage
+        from fsm_langgraph.testing.coverage.coverage_report import coverage_data
         from fsm_langgraph.testing.coverage.data_files import combine_coverage, erase_coverage
         from fsm_langgraph.testing.coverage.figures import read_limits
 
@@ -57,7 +57,7 @@ def coverage(
         if as_json:
             out().out(json.dumps(coverage_data(combined), indent=2, ensure_ascii=False), highlight=False)
         else:
-            print_coverage(out(), combined)
+            tell_coverage(combined)
         if not _is_enough(combined, limits):
             raise typer.Exit(1)
 
@@ -85,14 +85,28 @@ class CommandCoverage:
 
     def tell(self) -> bool:
         """Write the data and tell what was covered; say whether it is enough."""
-        from fsm_langgraph.testing.coverage.coverage_report import print_coverage
         from fsm_langgraph.testing.coverage.data_files import combine_coverage, save_coverage
 
         with errors_told():
             save_coverage(self.measuring.all, Path())
             combined = combine_coverage(Path())
-        print_coverage(out(), combined)
+        tell_coverage(combined)
         return _is_enough(combined, self._limits)
+
+
+def tell_coverage(combined: Combined) -> None:
+    """Write the report on the standard output; in a file or a pipe its lines have no blanks at their ends."""
+    from fsm_langgraph.testing.coverage.coverage_report import coverage_text, print_coverage
+
+    console = out()
+    if console.is_terminal:
+        print_coverage(console, combined)
+    else:
+        console.out(coverage_text(combined, _WIDTH), highlight=False)
+
+
+_WIDTH = 120
+"""How many characters a line has that is not for a terminal."""
 
 
 def _is_enough(combined: Combined, limits: Mapping[Kind, float]) -> bool:

@@ -18,7 +18,7 @@ from fsm_langgraph.testing.coverage.measuring import Measuring
 
 
 class PluginCoverage:
-    """What the tests of a process cover; a plugin of its own.
+    """Measures what the tests of a process cover; a plugin of its own.
 
     Args:
         config: pytest's.

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from fsm_langgraph.scenarios import Scenario, ScenarioFile, ScenarioOutcome, ScenarioRunner
+    from fsm_langgraph.scenarios import Scenario, ScenarioFile, ScenarioRunner
     from fsm_langgraph.testing.held_conversation import ConversationFixture
     from fsm_langgraph.testing.plugin_coverage import PluginCoverage
 
@@ -115,7 +115,7 @@ class CollectedScenarios(pytest.File):
 
     @cached_property
     def runner(self) -> ScenarioRunner:
-        """What holds the scenarios: one for all, so that the machine is compiled once in a process."""
+        """The runner of the scenarios: one for all, so that the machine is compiled once in a process."""
         from fsm_langgraph.scenarios import ScenarioRunner
 
         return ScenarioRunner(self.read, self.config.option.fsm_model)
@@ -131,34 +131,25 @@ class ScenarioItem(pytest.Item):
         self.scenario = scenario
 
     def runtest(self) -> None:
-        """Hold it."""
-        with _measured(self.config):
-            outcome = self.parent.runner.run(self.scenario)
-        if not outcome.passed:
-            raise ScenarioFailed(outcome)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str | Any:
-        """Tell the conversation, and what is not as it is written; a traceback only of what nobody has foreseen."""
-        from fsm_langgraph.errors import FSMError
-        from fsm_langgraph.testing.failure_text import failure_text
-
-        if isinstance(excinfo.value, ScenarioFailed):
-            return failure_text(excinfo.value.outcome)
-        if isinstance(excinfo.value, FSMError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        """Hold it; a failure tells the conversation and no traceback, which would be of this package."""
+        if failure := self._failure():
+            pytest.fail(failure, pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Tell where it stands."""
         return self.path, self.parent.read.line_of(self.scenario) - 1, self.name
 
+    def _failure(self) -> str:
+        """Hold the scenario; return what is to be told where it is not as it is written."""
+        from fsm_langgraph.errors import FSMError
+        from fsm_langgraph.testing.failure_text import failure_text
 
-class ScenarioFailed(AssertionError):  # noqa: N818 - it is what a failed assertion is
-    """A scenario did not go as it is written."""
-
-    def __init__(self, outcome: ScenarioOutcome) -> None:
-        self.outcome = outcome
-        super().__init__(outcome.scenario.name)
+        try:
+            with _measured(self.config):
+                outcome = self.parent.runner.run(self.scenario)
+        except FSMError as error:  # the machine could not be built with what the scenario is held with
+            return str(error)
+        return "" if outcome.passed else failure_text(outcome)
 
 
 def _make_importable(config: pytest.Config) -> None:

@@ -14,8 +14,8 @@ from rich.text import Text
 from fsm_langgraph.testing.coverage.coverable import KINDS, Coverable
 from fsm_langgraph.testing.coverage.data_files import Combined
 from fsm_langgraph.testing.coverage.figures import PLURALS, Figure, figures
+from fsm_langgraph.testing.coverage.item_lines import ItemLines
 from fsm_langgraph.testing.coverage.measured import Measured
-from fsm_langgraph.testing.coverage.places import Places
 
 VERSION = 1
 """The version of the JSON; it grows where a field changes its meaning or goes."""
@@ -36,10 +36,10 @@ class Unseen:
 
 def unseen(measured: Measured) -> Iterator[Unseen]:
     """Yield what was not seen of a definition, in document order."""
-    places = Places(measured.file)
+    lines = ItemLines(measured.file)
     for item in measured.items.values():
         if outcomes := measured.unseen(item):
-            file, line = places.of(item) if item.kind != "handler" else (measured.file, None)
+            file, line = lines.of(item) if item.kind != "handler" else (measured.file, None)
             yield Unseen(item, outcomes, file, line)
 
 

@@ -1,4 +1,4 @@
-"""The places of items in files: a sub-machine may stand in one of its own, beside the definition that runs it."""
+"""The lines of items in files: a sub-machine may stand in one of its own, beside the definition that runs it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fsm_langgraph.testing.coverage.coverable import Coverable
 _Steps = tuple[str | int, ...]
 
 
-class Places:
+class ItemLines:
     """Finds the lines of the items of a definition.
 
     Args:
