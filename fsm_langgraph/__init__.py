@@ -64,6 +64,7 @@ _MODULES = {
     "loading": ("load_definition",),
     "models.run_context": ("FSMContext",),
     "models.scripted": ("ScriptedModel",),
+    "testing.held_conversation": ("ConversationFixture", "HeldConversation"),
     "testing.simulation": ("SimulatedUser", "asimulate", "simulate"),
     "tools.tool_key": ("ToolIdempotencyKey",),
     "turn.record": ("TurnRecord",),

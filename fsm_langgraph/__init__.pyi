@@ -56,6 +56,7 @@ from fsm_langgraph.handlers import Event, Handlers, RejectValue, create_handler
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.models.scripted import ScriptedModel
+from fsm_langgraph.testing.held_conversation import ConversationFixture, HeldConversation
 from fsm_langgraph.testing.simulation import SimulatedUser, asimulate, simulate
 from fsm_langgraph.tools.tool_key import ToolIdempotencyKey
 from fsm_langgraph.turn.record import TurnRecord
@@ -68,6 +69,7 @@ __all__ = [
     "ContextError",
     "ContextKey",
     "ConversationError",
+    "ConversationFixture",
     "DeadlineError",
     "Deadlines",
     "DefinitionError",
@@ -85,6 +87,7 @@ __all__ = [
     "HandlerSetupError",
     "Handlers",
     "HandoffError",
+    "HeldConversation",
     "LogicError",
     "Lookup",
     "MissingDataError",

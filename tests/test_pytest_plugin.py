@@ -228,6 +228,15 @@ def test_coverage_is_told_and_may_fail_the_run(project: pytest.Pytester) -> None
     result.stdout.fnmatch_lines(["*never entered*state bye*", "*transitions: 2/4 50%, and 100% are wanted*"])
 
 
+def test_a_conversation_that_a_test_holds_by_itself_counts(project: pytest.Pytester) -> None:
+    call = "fsm_langgraph.LLM_FSM.from_file('shop/fsm.yaml', 'offline').converse('2 desk lamps')"
+    (project.path / "shop" / "test_shop.py").write_text(f"import fsm_langgraph\n\ndef test_shop():\n    {call}\n")
+
+    result = run(project, "shop", "--fsm-coverage", "-k", "test_shop")
+
+    result.stdout.fnmatch_lines("*shop/fsm.yaml*2/4 50%*")
+
+
 def test_coverage_begins_anew_or_goes_on(project: pytest.Pytester) -> None:
     run(project, "shop", "-k", "ordered", "--fsm-coverage")
 

@@ -58,7 +58,7 @@ class ConversationFixture:
         name: str,
         folder: Path,
         model: Runnable[Any, Any] | str | None = None,
-        seen: Callable[[Path, FSMDefinition], None] | None = None,
+        seen: Callable[[Path, FSMDefinition], object] | None = None,
     ) -> None:
         self._name = name
         self._folder = folder

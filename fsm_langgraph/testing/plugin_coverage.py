@@ -5,11 +5,10 @@ Under pytest-xdist the workers run the tests, and are done before the controller
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
-from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import FSMError
 from fsm_langgraph.testing.coverage.coverage_report import coverage_text
 from fsm_langgraph.testing.coverage.data_files import Combined, combine_coverage, erase_coverage, save_coverage
@@ -29,18 +28,16 @@ class PluginCoverage:
 
     def __init__(self, config: pytest.Config) -> None:
         self.measuring = Measuring()
+        self._listening = ExitStack()
         self._folder = config.rootpath
         self._is_worker = hasattr(config, "workerinput")
         wanted = config.option.fsm_fail_under
         self._limits = read_limits(wanted) if wanted is not None else {}
+        self._listening.enter_context(self.measuring.listens())
         self._combined: Combined | None = None
         self._faults: list[str] = []
         if not self._is_worker and not config.option.fsm_coverage_append:
             erase_coverage(self._folder)
-
-    def add(self, file: Path, definition: FSMDefinition) -> None:
-        """Measure a definition from now on."""
-        self.measuring.add(file, definition)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -56,6 +53,10 @@ class PluginCoverage:
             self._faults = [str(error)]
         if self._faults and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_unconfigure(self) -> None:
+        """Listen no more."""
+        self._listening.close()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell what was covered."""

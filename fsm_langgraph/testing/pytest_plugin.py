@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +74,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 @pytest.fixture
-def conversation(request: pytest.FixtureRequest) -> Iterator[ConversationFixture]:
+def conversation(request: pytest.FixtureRequest) -> ConversationFixture:
     """Hold conversations in a test: `conversation("fsm.json").says("hi").lands_in("greeting")`.
 
     A definition is found from the folder of the test.
@@ -83,13 +82,12 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[ConversationFixture
     from fsm_langgraph.testing.held_conversation import ConversationFixture
 
     coverage = request.config.stash.get(_COVERAGE, None)
-    with _measured(request.config):
-        yield ConversationFixture(
-            name=request.node.name,
-            folder=request.path.parent,
-            model=request.config.option.fsm_model,
-            seen=coverage.add if coverage is not None else None,
-        )
+    return ConversationFixture(
+        name=request.node.name,
+        folder=request.path.parent,
+        model=request.config.option.fsm_model,
+        seen=coverage.measuring.add if coverage is not None else None,
+    )
 
 
 class CollectedScenarios(pytest.File):
@@ -106,7 +104,7 @@ class CollectedScenarios(pytest.File):
         except FSMError as error:
             raise self.CollectError(str(error)) from None
         if (coverage := self.config.stash.get(_COVERAGE, None)) is not None:
-            coverage.add(self.read.definition_path, self.read.definition)
+            coverage.measuring.add(self.read.definition_path, self.read.definition)
         for scenario in self.read.scenarios:
             item: ScenarioItem = ScenarioItem.from_parent(self, name=scenario.name, scenario=scenario)
             for mark in scenario.marks:
@@ -145,8 +143,7 @@ class ScenarioItem(pytest.Item):
         from fsm_langgraph.testing.failure_text import failure_text
 
         try:
-            with _measured(self.config):
-                outcome = self.parent.runner.run(self.scenario)
+            outcome = self.parent.runner.run(self.scenario)
         except FSMError as error:  # the machine could not be built with what the scenario is held with
             return str(error)
         return "" if outcome.passed else failure_text(outcome)
@@ -157,11 +154,6 @@ def _make_importable(config: pytest.Config) -> None:
     folder = str(config.invocation_params.dir)
     if folder not in sys.path and not sys.flags.safe_path:
         sys.path.append(folder)
-
-
-def _measured(config: pytest.Config) -> Any:
-    coverage = config.stash.get(_COVERAGE, None)
-    return coverage.measuring.listens() if coverage is not None else nullcontext()
 
 
 _COVERAGE: pytest.StashKey[PluginCoverage] = pytest.StashKey()

@@ -102,9 +102,9 @@ class MachineListener:
         machine, _, state_id = step["state"].rpartition("/")
         state = self._machines[machine].states[state_id]
         if step["why"] == "returned":
-            for transition in self._machines[machine].global_transitions:
-                if transition.returns and state_id in _onward(self._machines[machine], transition.target_state):
-                    self._measured.note("digression", self._places[machine, id(transition)], "returned")
+            for digression in self._machines[machine].global_transitions:
+                if digression.returns and state_id in _onward(self._machines[machine], digression.target_state):
+                    self._measured.note("digression", self._places[machine, id(digression)], "returned")
             return
         judged = [*_paired(step["candidates"], self._candidates(machine, state_id))]
         # While a sub-machine runs only the global transitions are looked at around it.
