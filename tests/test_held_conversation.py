@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lamp_shop import DEFINITION
@@ -12,8 +13,11 @@ from fsm_langgraph import ScenarioError
 from fsm_langgraph.testing.held_conversation import ConversationFixture, HeldConversation
 
 TWO = {"target": "confirm", "updates": {"lamp": "desk", "count": 2}, "message": "Two desk lamps?"}
-TWENTY = [{"target": "confirm", "updates": {"lamp": "desk", "count": 20}, "message": "Good"}, "I have ten at most."]
-WRONG_KIND = [{"target": "ask", "updates": {"lamp": "disco"}, "message": "Good"}, "I have no disco lamps."]
+TWENTY: list[Any] = [
+    {"target": "confirm", "updates": {"lamp": "desk", "count": 20}, "message": "Good"},
+    "I have ten at most.",
+]
+WRONG_KIND: list[Any] = [{"target": "ask", "updates": {"lamp": "disco"}, "message": "Good"}, "I have no disco lamps."]
 
 Expect = Callable[[HeldConversation], HeldConversation]
 

@@ -23,10 +23,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from langchain_core.runnables import Runnable
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
@@ -38,6 +38,8 @@ from fsm_langgraph.scenarios.scenario_faults import check_turn
 from fsm_langgraph.scenarios.scenario_shape import check_shape_of
 from fsm_langgraph.testing.failure_text import failure_text
 from fsm_langgraph.turn.record import TurnRecord
+
+Model = TypeVar("Model", bound=BaseModel)
 
 Reply = Mapping[str, Any] | str | Sequence[Mapping[str, Any] | str]
 """The answers of the model to the calls of a turn, as in a file of scenarios."""
@@ -243,7 +245,7 @@ def _together(held: ScenarioTurn, expected: Mapping[str, Any], turn: ScenarioTur
     return held.model_copy(update={name: getattr(turn, name) for name in expected})
 
 
-def _made(model: Any, written: Mapping[str, Any]) -> Any:
+def _made(model: type[Model], written: Mapping[str, Any]) -> Model:
     __tracebackhide__ = True
     plain = {name: [*value] if isinstance(value, tuple) else value for name, value in written.items()}
     made, faults = check_shape_of(model, plain)
