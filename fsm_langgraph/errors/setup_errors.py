@@ -35,9 +35,9 @@ class ScenarioError(FSMError):
         self.problems = tuple(problems)
         self.positions = tuple(positions)
         count = f"{len(self.problems)} problem" + ("" if len(self.problems) == 1 else "s")
-        placed = zip(self.problems, self.positions, strict=True) if positions else ()
-        told = [f"{source}:{line}:{column}: {problem}" for problem, (line, column) in placed]
-        super().__init__("\n".join([f"{source}: {count}", *(told or map(str, self.problems))]))
+        places = [f"{source}:{line}:{column}: " for line, column in self.positions] or [""] * len(self.problems)
+        told = [f"{place}{problem}" for place, problem in zip(places, self.problems, strict=True)]
+        super().__init__("\n".join([f"{source}: {count}", *told]))
 
 
 class LogicError(FSMError):

@@ -72,18 +72,19 @@ def _edit(text: str, turn: MappingNode, value: JsonValue, *, is_json: bool) -> E
     if not turn.value:  # an empty turn is written in braces
         return turn.start_mark.index + 1, turn.start_mark.index + 1, f"{name}: {written}"
     first = turn.value[0][0].start_mark
+    newline = "\r\n" if "\r\n" in text else "\n"
     if "user" not in fields:
-        gap = ", " if turn.flow_style else f"\n{' ' * first.column}"
+        gap = ", " if turn.flow_style else f"{newline}{' ' * first.column}"
         return first.index, first.index, f"{name}: {written}{gap}"
     end = fields["user"][1].end_mark
     if turn.flow_style:
         return end.index, end.index, f", {name}: {written}"
     line = f"{' ' * first.column}{name}: {written}"
     if end.column == 0 and end.index > first.index:  # a block of lines
-        return end.index, end.index, f"{line}\n"
-    at = text.find("\n", end.index)
+        return end.index, end.index, f"{line}{newline}"
+    at = text.find(newline, end.index)
     at = len(text) if at < 0 else at
-    return at, at, f"\n{line}"
+    return at, at, f"{newline}{line}"
 
 
 def _end(text: str, node: Node) -> int:

@@ -99,7 +99,8 @@ def flow(value: JsonValue) -> str:
 def _plain(text: str) -> str:
     if text.isascii() and text.isidentifier() and text.casefold() not in _OTHER_KINDS:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    # A sign that is no letter could be a line's end, or nothing that a file may hold.
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))
 
 
 _OTHER_KINDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf")

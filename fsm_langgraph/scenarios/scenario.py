@@ -44,7 +44,6 @@ def _short(long: Callable[[Any], Any], *forms: dict[str, Any]) -> tuple[BeforeVa
 
 
 _NAMED = (_TEXT, _TEXTS, {"type": "object", "additionalProperties": {"type": ["string", "null"]}})
-_REPLY: dict[str, Any] = {"$ref": "#/$defs/ScriptedReply"}
 
 Texts = Annotated[tuple[str, ...], *_short(_listed, _TEXT, _TEXTS)]
 """Texts, each of which is a part of what is found, whatever the case, or `/a regular expression/`."""
@@ -78,7 +77,7 @@ class ScriptedReply(Section):
 
 Replies = Annotated[
     tuple[ScriptedReply, ...],
-    *_short(_replies, _TEXT, _REPLY, {"type": "array", "items": {"anyOf": [_TEXT, _REPLY]}}),
+    *_short(_replies, _TEXT, {"type": ["object", "array"]}),  # `scenario_schema` says of what
 ]
 """The answers to the calls of a turn, in their order."""
 

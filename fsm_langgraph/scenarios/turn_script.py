@@ -23,7 +23,7 @@ class TurnScript:
     """The replies of the turn that is under way."""
 
     def __init__(self) -> None:
-        self.model = ScriptedModel(replies=[self._answer], repeat=True)
+        self.model = ScriptedModel(replies=[self._answer], repeat=True, chunk_size=1_000)
         """The model that gives them."""
         self.stood_in = False
         """Whether the turn was given words of nobody's, so that it comes to its end."""
