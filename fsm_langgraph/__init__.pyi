@@ -49,6 +49,7 @@ from fsm_langgraph.errors import (
     RefusedReply,
     ReplyError,
     RunContextError,
+    ScenarioError,
     SetupError,
     SizeError,
     StaleDefinition,
@@ -81,6 +82,7 @@ from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.run_context import FSMContext
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.stored_data.safe_serializer import safe_serializer
+from fsm_langgraph.testing.held_conversation import ConversationFixture, HeldConversation
 from fsm_langgraph.testing.simulation import SimulatedUser, asimulate, simulate
 from fsm_langgraph.tools.tool_key import ToolIdempotencyKey
 from fsm_langgraph.turn.definition_change import DefinitionChange
@@ -94,6 +96,7 @@ __all__ = [
     "ContextError",
     "ContextKey",
     "ConversationError",
+    "ConversationFixture",
     "ConversationOverview",
     "DeadlineError",
     "Deadlines",
@@ -114,6 +117,7 @@ __all__ = [
     "HandlerSetupError",
     "Handlers",
     "HandoffError",
+    "HeldConversation",
     "Limits",
     "LogicError",
     "Lookup",
@@ -132,6 +136,7 @@ __all__ = [
     "RejectValue",
     "ReplyError",
     "RunContextError",
+    "ScenarioError",
     "ScriptedModel",
     "SetupError",
     "SimulatedUser",

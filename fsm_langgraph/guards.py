@@ -68,6 +68,24 @@ class Guards:
         return Shortcomings(tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(unanswered)), tuple(failed))
 
 
+class HeardGuards(Guards):
+    """Guards whose judging somebody hears, for coverage.
+
+    Args:
+        guards: The guards.
+        hear: Is given the context and the written keys before each judging.
+    """
+
+    def __init__(self, guards: Guards, hear: Callable[[Mapping[str, JsonValue], Set[str]], None]) -> None:
+        self._heard = guards
+        self._hear = hear
+
+    def shortcomings(self, context: Mapping[str, JsonValue], written: Set[str]) -> Shortcomings:
+        """Tell who listens, and say what the conditions miss."""
+        self._hear(context, written)
+        return self._heard.shortcomings(context, written)
+
+
 _NONE = Shortcomings()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from fsm_langgraph.context.key_schema import JsonSchema
@@ -18,6 +19,7 @@ from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Tra
 from fsm_langgraph.errors import HandlerSetupError, Problem
 from fsm_langgraph.exits import Exit, exits_in, exits_inside, joined, outside_keys
 from fsm_langgraph.handlers import Handlers
+from fsm_langgraph.listening import Listener, listener_of
 from fsm_langgraph.logic import Engine
 from fsm_langgraph.prompts.keys_read import machine_keys_read
 from fsm_langgraph.prompts.lookups import Lookups, lookups_of, lookups_read
@@ -82,6 +84,8 @@ class Machine:
     """The machine's own keys that the outermost machine, or one inside it, reads."""
     has_secrets: bool = False
     """Whether the outermost machine, or one inside it, has a secret key."""
+    listener: Listener | None = None
+    """Hears its turns, for coverage; `None` where nobody does."""
     traced: Mapping[str, str] = field(default_factory=dict)
     """The facts that traces tell of the outermost machine: its name, its revision, and the version in its metadata,
     where it has them."""
@@ -142,8 +146,10 @@ def make_machine(
     if handlers is not None and not isinstance(handlers, Handlers):
         fault = f"it is of type {type(handlers).__name__}, not Handlers."
         raise HandlerSetupError([Problem("handlers", "no-handlers", fault, "Make one of them: Handlers([...]).")])
+    handlers = handlers if handlers is not None else Handlers()
+    listener = listener_of(definition, handlers)
     shared = _Shared(
-        handlers=handlers if handlers is not None else Handlers(),
+        handlers=handlers if listener is None else handlers.heard_by(listener.ran),
         toolbox=make_toolbox(definition, tools),
         history_limit=history_limit,
         reply_retries=reply_retries,
@@ -155,6 +161,7 @@ def make_machine(
         tag_roots=tag_roots(definition),
         traced=_traced(definition),
         keeps_reasoning=reasoning,
+        listener=listener,
     )
     machine = _make(definition, "", 0, {}, {}, shared, reasoning=reasoning, engine=engine)
     _check_handlers(machine)
@@ -176,6 +183,7 @@ class _Shared(TypedDict):
     tag_roots: frozenset[str]
     traced: Mapping[str, str]
     keeps_reasoning: bool
+    listener: Listener | None
 
 
 def _make(
@@ -193,6 +201,9 @@ def _make(
     open_exits = {state.id: exits_in(definition, state, exits) for state in states}
     outside = outside_keys(definition, exits)
     routers = {state.id: Router(definition, state, engine=engine) for state in states}
+    if (listener := shared["listener"]) is not None:
+        for router in routers.values():
+            router.let_hear(partial(listener.judged, runs_in))
     prompts: dict[str, Prompts] = {}
     schemas: dict[tuple[str, Mode], JsonSchema] = {}
     for state in states:

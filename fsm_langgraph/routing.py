@@ -25,15 +25,16 @@ transitions of the machines around this one, judged where their keys are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from pydantic import JsonValue
 
 from fsm_langgraph.context.answered_keys import is_answered
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
-from fsm_langgraph.guards import Guards
+from fsm_langgraph.guards import Guards, HeardGuards
 from fsm_langgraph.logic import Engine
 
 Why = Literal["proposed", "fired", "first", "passed", "vetoed", "stayed"]
@@ -113,11 +114,20 @@ class Router:
     def __init__(self, definition: FSMDefinition, state: State, *, engine: Engine = "closures") -> None:
         self.state = state
         self._definition = definition
-        self._guards = [(each, Guards(definition, each, engine)) for each in definition.transitions_from(state)]
-        offered = {id(transition) for transition, _ in self._guards}
-        watched = [each for each in definition.watched_in(state) if id(each) not in offered]
-        self._watched = [(each, Guards(definition, each, engine)) for each in watched]
+        offered = definition.transitions_from(state)
+        self._guards: list[tuple[Transition, Guards]] = [(each, Guards(definition, each, engine)) for each in offered]
+        known = {id(transition) for transition in offered}
+        watched = [each for each in definition.watched_in(state) if id(each) not in known]
+        self._watched: list[tuple[Transition, Guards]] = [(each, Guards(definition, each, engine)) for each in watched]
         self._has_globals = any(isinstance(each, GlobalTransition) for each, _ in (*self._guards, *self._watched))
+
+    def let_hear(self, hear: Callable[[Transition, Mapping[str, JsonValue], Set[str]], None]) -> None:
+        """Have each judging of a transition heard: the transition, the context and the written keys."""
+
+        def heard(pairs: Iterable[tuple[Transition, Guards]]) -> list[tuple[Transition, Guards]]:
+            return [(each, HeardGuards(guards, partial(hear, each))) for each, guards in pairs]
+
+        self._guards, self._watched = heard(self._guards), heard(self._watched)
 
     def route(self, situation: Situation, exits: Sequence[Verdict] = ()) -> Route:
         """Say which transition this turn takes, and why the others were not.

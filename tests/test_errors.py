@@ -78,6 +78,7 @@ from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
 from fsm_langgraph.templates.filling import OverfullError
+from fsm_langgraph.testing.coverage.coverage_error import CoverageError
 
 PROBLEM = Problem("states.a", "unknown-target", "no state is named 'b'.", "States: 'a'.")
 CAUSE = ValueError("the cause")
@@ -133,6 +134,7 @@ EXAMPLES: tuple[Portable, ...] = (
     OverfullError("states.ask.purpose"),
     ServingError("a sentence"),
     DrawingError("a sentence"),
+    CoverageError("a sentence"),
     ExploringError("a sentence"),
     NamesakeError("coffee", "Coffee", "coffee!"),
     ToolArgumentsError("message: it is no text"),

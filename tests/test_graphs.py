@@ -40,8 +40,12 @@ def _scenarios() -> list[Scenario]:
     return [
         Scenario(folder, case["name"], case.get("context", {}), case["turns"], case.get("ended", True))
         for folder in FOLDERS
-        for case in YAML(typ="safe", pure=True).load(folder / "scenarios.yaml")
+        for case in _cases(YAML(typ="safe", pure=True).load(folder / "scenarios.yaml"))
     ]
+
+
+def _cases(document: Any) -> list[dict[str, Any]]:
+    return document if isinstance(document, list) else document["scenarios"]
 
 
 def _definition_file(folder: Path) -> Path:

@@ -22,9 +22,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel
 from fsm_langgraph.cli.session import Session
-from fsm_langgraph.cli.trace import REASONS, all_data, data_table
+from fsm_langgraph.cli.trace import data_table
+from fsm_langgraph.graph.standing import all_data
 from fsm_langgraph.turn.frames import make_frame
 from fsm_langgraph.turn.record import Step, TurnRecord
+from fsm_langgraph.turn.told_steps import REASONS
 
 ORDER = {
     "name": "Order",
@@ -182,11 +184,6 @@ def test_a_secret_of_a_sub_machine_is_masked() -> None:
     Console(file=written).print(data_table(data, secret={"payment/bank/pin"}))
     assert "4711" in written.getvalue()
     assert "0000" not in written.getvalue()
-
-
-def test_the_data_of_a_sub_machine_that_was_left_behind_is_not_told() -> None:
-    frame = make_frame("payment", "code", {"card": "4711"})
-    assert all_data({"context": {}, "current_state": "ask", "sub_machine": frame}) == {}
 
 
 def test_in_a_digression_the_commands_tell_of_it(hold: Hold) -> None:

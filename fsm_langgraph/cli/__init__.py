@@ -1,12 +1,14 @@
-"""The command line: `fsm-langgraph run`, `dev`, `mcp`, `check`, `draw`, `schema`, `conversations`.
+"""The command line: `fsm-langgraph run`, `test`, `coverage`, `check`, `draw`, `dev`, `mcp`, `schema`, `migrate`, `conversations`.
 
     app ──┬─ run ── session ── trace     hold a conversation in the terminal
-          ├─ dev ── serving              serve definitions to LangGraph Studio
-          ├─ mcp                         serve definitions to MCP clients
+          ├─ test                        hold the conversations that definitions are tested with
           ├─ check                       tell every problem in definitions and handlers
           ├─ draw                        draw a definition
-          ├─ schema                      print the JSON Schema of the format
-          └─ conversations ── …   see and keep what a database of conversations holds
+          ├─ dev ── serving              serve definitions to LangGraph Studio
+          ├─ mcp                         serve definitions to MCP clients
+          ├─ schema                      print the JSON Schemas of definitions and of scenarios
+          ├─ migrate                     bring stored conversations over to a changed definition
+          └─ conversations ── …          see and keep what a database of conversations holds
 
 Each command imports what it needs when it runs, so that `--help` answers at once. All of them exit with 0;
 with 1 where something did not work, which includes a definition that has problems or cannot be read; and

@@ -8,6 +8,7 @@ import typer
 
 from fsm_langgraph.cli.check import check
 from fsm_langgraph.cli.conversations.conversation_commands import conversations
+from fsm_langgraph.cli.coverage import coverage
 from fsm_langgraph.cli.dev import dev
 from fsm_langgraph.cli.draw import draw
 from fsm_langgraph.cli.mcp import mcp
@@ -15,6 +16,7 @@ from fsm_langgraph.cli.migrate import migrate
 from fsm_langgraph.cli.output import out, say
 from fsm_langgraph.cli.run import run
 from fsm_langgraph.cli.schema import schema
+from fsm_langgraph.cli.test import hold_scenarios
 
 app = typer.Typer(
     name="fsm-langgraph",
@@ -28,7 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, dev, mcp, check, draw, schema, migrate):
+app.command()(run)
+app.command("test")(hold_scenarios)
+for command in (coverage, check, draw, dev, mcp, schema, migrate):
     app.command()(command)
 app.add_typer(conversations)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from fsm_langgraph.cli.output import errors_told, write
+
+if TYPE_CHECKING:
+    from fsm_langgraph.drawing import Picture
 
 Format = Literal["mermaid", "dot", "svg", "png"]
 
@@ -52,13 +55,18 @@ def draw(
             advice = suggest(current, definition.by_path, noun="states")
             raise DrawingError(f"no state is named {current!r}.\n  {advice}")
         picture = Picture(definition, current=current, xray=not flat)
-        draws: dict[Format, Callable[[], str | bytes]] = {
-            "mermaid": picture.mermaid,
-            "dot": picture.dot,
-            "svg": picture.svg,
-            "png": picture.png,
-        }
-        write(draws[chosen](), output)
+        draw_to(picture, output, chosen)
+
+
+def draw_to(picture: Picture, output: Path | None, chosen: Format | None = None) -> None:
+    """Write a picture to a file, or to the standard output; in the format of the file's suffix where none is chosen."""
+    draws: dict[Format, Callable[[], str | bytes]] = {
+        "mermaid": picture.mermaid,
+        "dot": picture.dot,
+        "svg": picture.svg,
+        "png": picture.png,
+    }
+    write(draws[chosen or _format_of(output)](), output)
 
 
 def _format_of(output: Path | None) -> Format:

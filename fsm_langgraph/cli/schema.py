@@ -1,4 +1,4 @@
-"""`fsm-langgraph schema`: the JSON Schema of the file format, for editors and other tools."""
+"""`fsm-langgraph schema`: the JSON Schema of definitions, or of scenarios, for editors and other tools."""
 
 from __future__ import annotations
 
@@ -16,9 +16,18 @@ def schema(
         Path | None,
         typer.Option("--output", "-o", metavar="OUT", help="Where to write it; the standard output if left out."),
     ] = None,
+    scenarios: Annotated[
+        bool, typer.Option("--scenarios", help="That of files of scenarios, instead of that of definitions.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of the file format."""
     from fsm_langgraph.loading import definition_schema
 
     with errors_told():
-        write(json.dumps(definition_schema(), indent=2, ensure_ascii=False) + "\n", output)
+        if scenarios:
+            from fsm_langgraph.scenarios.scenario_schema import scenario_schema
+
+            made = scenario_schema()
+        else:
+            made = definition_schema()
+        write(json.dumps(made, indent=2, ensure_ascii=False) + "\n", output)

@@ -20,12 +20,12 @@ from contextlib import suppress
 from typing import Any
 
 from fsm_langgraph.cli.output import Flow, err, out, say
-from fsm_langgraph.cli.trace import all_data, data_table, tell_record
+from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, SizeError, TurnError
-from fsm_langgraph.graph.standing import last_words
+from fsm_langgraph.graph.standing import all_data, last_words
 from fsm_langgraph.models.choice import model_name, offline_notice
 
 _HELP = """\

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from pydantic import JsonValue
 from rich import box
@@ -19,32 +18,17 @@ from fsm_langgraph.cli.output import plain, say
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.models.token_count import TokenCount
 from fsm_langgraph.turn.definition_change import told_change
-from fsm_langgraph.turn.frames import Frame
 from fsm_langgraph.turn.record import (
-    JudgedTransition,
     ModelCall,
     RecordedToolCall,
     Step,
     TurnRecord,
-    hindrances,
     tokens_of,
     tokens_used,
 )
+from fsm_langgraph.turn.told_steps import REASONS, told_verdict
 
 _MASK = "••••"
-
-REASONS = {
-    "proposed": "the model chose it, and it is open",
-    "fired": "something new opens it",
-    "first": "it is the first that is open",
-    "vetoed": "what the model chose is not open",
-    "stayed": "it waits for the user",
-    "passed": "its questions are answered",
-    "returned": "the digression is over",
-    "began": "the conversation begins",
-    "ended": "it is final",
-    "failed": "the turn failed, and a handler or the fallback message answered for it",
-}
 
 
 def tell_record(console: Console, record: TurnRecord) -> None:
@@ -85,23 +69,6 @@ def tell_record(console: Console, record: TurnRecord) -> None:
         _line(console, "tool", _tool(used))
 
 
-def all_data(values: Mapping[str, Any]) -> dict[str, JsonValue]:
-    """Return a conversation's data, with that of sub-machines under way by the paths of their keys: `payment/card`.
-
-    Args:
-        values: What is stored of the conversation.
-    """
-    data, prefix = dict[str, JsonValue](values["context"]), ""
-    state: str | None = values.get("current_state")
-    frame: Frame | None = values.get("sub_machine")
-    while frame is not None and frame["of"] == state:  # else somebody has moved the conversation, and left it behind
-        prefix += f"{frame['of']}/"
-        own = {key: value for key, value in frame["context"].items() if not key.startswith(MACHINE_PREFIX)}
-        data |= {f"{prefix}{key}": value for key, value in own.items()}
-        state, frame = frame["current_state"], frame["sub_machine"]
-    return data
-
-
 def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Table | None:
     """Make a table of the context, its secret values masked; `None` where there is nothing to show."""
     rows = {
@@ -122,17 +89,8 @@ def _tell_step(console: Console, step: Step) -> None:
     _line(console, "step", f"{taken}  ({step['why']}: {REASONS[step['why']]})")
     for candidate in step["candidates"]:
         mark = ("✓", "green") if candidate["enabled"] else ("✗", "red")
-        told = f" {candidate['target_state']}  {_verdict(candidate, leads_on=step['target_state'] is not None)}"
+        told = f" {candidate['target_state']}  {told_verdict(candidate, leads_on=step['target_state'] is not None)}"
         say(console, " " * 13, mark, (told, "dim"))
-
-
-def _verdict(candidate: JudgedTransition, *, leads_on: bool) -> str:
-    if not candidate["enabled"]:
-        return "; ".join(hindrances(candidate))
-    # Where the step leads on, another transition was taken.
-    why = f"  ({candidate['passed_over']})" if candidate["passed_over"] and not leads_on else ""
-    over = f", and hands over to {handoff}" if (handoff := candidate.get("handoff")) else ""
-    return f"open: {candidate['description']}{over}{why}"
 
 
 def _call(call: ModelCall) -> str:

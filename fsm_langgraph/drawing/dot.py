@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from html import escape
 
 from fsm_langgraph.definition import FSMDefinition, Transition
-from fsm_langgraph.drawing.outline import Anywhere, Arrow, Box, Chart, Kind, View, outline
+from fsm_langgraph.drawing.outline import Anywhere, Arrow, Box, Chart, Kind, Mark, View, outline
 from fsm_langgraph.drawing.texts import one_line, shortened, times
 
 _INK, _SOFT, _FAINT, _GUARD = "#0f172a", "#475569", "#64748b", "#1d4ed8"
@@ -32,6 +32,11 @@ _LOOKS: dict[Kind, dict[str, str]] = {
     "final": {"style": "rounded,filled", "fillcolor": "#ecfdf5", "color": "#047857", "peripheries": "2"},
 }
 _VISITED = {"fillcolor": "#e0f2fe", "color": "#0369a1"}
+_MARKED: dict[Mark, dict[str, str]] = {
+    "covered": {"fillcolor": "#dcfce7", "color": "#15803d"},
+    "partly": {"fillcolor": "#fef9c3", "color": "#a16207"},
+    "missed": {"fillcolor": "#fee2e2", "color": "#b91c1c"},
+}
 _CURRENT = {"fillcolor": "#fef08a", "color": "#b45309", "penwidth": "2.4"}
 
 
@@ -75,7 +80,8 @@ def _chart(chart: Chart, below: str, *, indent: str) -> Iterator[str]:
 
 def _cluster(box: Box, inside: Chart, below: str, indent: str) -> Iterator[str]:
     depth = box.name.count("_")
-    look = _look(box) | {"style": "rounded,filled", "fillcolor": _GROUNDS[depth % 2], "labeljust": "l", "margin": "14"}
+    ground = {"fillcolor": _GROUNDS[depth % 2]} if box.mark is None else {}
+    look = _look(box) | ground | {"style": "rounded,filled", "labeljust": "l", "margin": "14"}
     del look["shape"]
     yield f"{indent}subgraph {_quoted(f'cluster_{box.name}')} {{"
     yield f"{indent}  graph [label=<{_label(box)}>, {_attributes(look)}]"
@@ -92,6 +98,9 @@ def _look(box: Box) -> dict[str, str]:
     if box.visits:
         look |= _VISITED
         classes.append("visited")
+    if box.mark is not None:
+        look |= _MARKED[box.mark]
+        classes.append(box.mark)
     if box.is_current:
         look |= _CURRENT
         classes.append("current")
@@ -136,6 +145,8 @@ def _edge(arrow: Arrow, below: str) -> str:
         if arrow.is_guarded
         else {"color": _FAINT, "style": "dashed", "class": "open"}
     )
+    if arrow.mark is not None:
+        look |= {"color": _MARKED[arrow.mark]["color"], "class": f"{look['class']} {arrow.mark}", "penwidth": "1.6"}
     # A blank on each side keeps the text off the arrow.
     lines = [f'<font color="#334155">  {_html(line)}  </font>' for line in arrow.about]
     if arrow.guard:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.drawing.outline import Arrow, Box, Chart, Kind, View, outline
+from fsm_langgraph.drawing.outline import Arrow, Box, Chart, Kind, Mark, View, outline
 from fsm_langgraph.drawing.texts import one_line, times
 
 _SHAPES: dict[Kind, tuple[str, str]] = {
@@ -37,7 +37,15 @@ _CLASSES = {
     "anywhere": "fill:#ffffff,stroke:#64748b,color:#475569,stroke-dasharray:5 4",
     "start": "fill:#64748b,stroke:#64748b",
     "visited": "fill:#e0f2fe,stroke:#0369a1",
+    "covered": "fill:#dcfce7,stroke:#15803d",
+    "partly": "fill:#fef9c3,stroke:#a16207",
+    "missed": "fill:#fee2e2,stroke:#b91c1c",
     "current": "fill:#fef08a,stroke:#b45309,stroke-width:3px",
+}
+_LINES: dict[Mark, str] = {
+    "covered": "stroke:#15803d,stroke-width:2px",
+    "partly": "stroke:#a16207,stroke-width:2px",
+    "missed": "stroke:#b91c1c,stroke-width:2px",
 }
 
 
@@ -48,7 +56,9 @@ def write_mermaid(definition: FSMDefinition, view: View) -> str:
     marked = [
         *(f"class {box.name} nests" for box in boxes if box.inside is not None),
         *(f"class {box.name} visited" for box in boxes if box.visits),
+        *(f"class {box.name} {box.mark}" for box in boxes if box.mark),
         *(f"class {box.name} current" for box in boxes if box.is_current),
+        *(f"linkStyle {number} {_LINES[mark]}" for number, mark in enumerate(_marks(chart)) if mark is not None),
     ]
     body = [*_chart(chart, "    "), *(f"    {line}" for line in marked)]
     text = "\n".join(body)
@@ -62,6 +72,15 @@ def _heading(definition: FSMDefinition) -> list[str]:
         return []
     title = one_line(f"{definition.name}, revision {definition.revision}")
     return ["---", f"title: {json.dumps(title, ensure_ascii=False)}", "---"]
+
+
+def _marks(chart: Chart) -> Iterator[Mark | None]:
+    """Yield the mark of each arrow, in the order in which they are written, by which Mermaid counts them."""
+    for box in chart.boxes:
+        if box.inside is not None:
+            yield from _marks(box.inside)
+    yield None  # from where it begins to its first state
+    yield from (arrow.mark for arrow in chart.arrows)
 
 
 def _all_boxes(chart: Chart) -> Iterator[Box]:

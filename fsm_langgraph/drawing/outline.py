@@ -7,7 +7,7 @@ no X-ray is asked for. Global transitions leave from one small box, which stands
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
@@ -18,6 +18,8 @@ from fsm_langgraph.drawing.walks import Walks, find_walks, only_digressions
 Kind = Literal["listens", "thinks", "silent", "nests", "returns", "final"]
 """The kind of a state; one in which digressions end is one that `returns`."""
 Direction = Literal["LR", "TB"]
+Mark = Literal["covered", "partly", "missed"]
+"""How far conversations have covered a state or a transition."""
 
 _SHORT = 4
 """How many states one after the other still fit beside each other on a page."""
@@ -33,6 +35,8 @@ class View:
     """How often each state was entered, by their paths."""
     xray: bool
     """Whether sub-machines are drawn inside the states that run them."""
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    """How far states and transitions are covered, by their places: `desk`, `desk.transitions[0]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Box:
     """The words that the machine says in it itself, in lines."""
     visits: int
     is_current: bool
+    mark: Mark | None
+    """How far it is covered; `None` where that is not shown."""
     inside: Chart | None
 
     @property
@@ -97,6 +103,8 @@ class Arrow:
     """Whether the longest walk on from its source begins with it; that is drawn straight."""
     leads_back: bool
     """Whether it leads back to a state of the walk, which is drawn before its source."""
+    mark: Mark | None
+    """How far it is covered; `None` where that is not shown."""
 
     @property
     def is_guarded(self) -> bool:
@@ -153,14 +161,20 @@ def _chart(definition: FSMDefinition, view: View, width: int, *, name: str, path
     walks = find_walks(definition, xray=view.xray)
     anywhere = _anywhere(definition, f"{name_prefix}anywhere", width)
     arrows = [
-        _arrow(transition, number, boxes[state.id], boxes, width, walks)
+        _arrow(
+            transition, number, boxes[state.id], boxes, width, walks, view.marks.get(f"{path_prefix}{state.id}.{place}")
+        )
         for state in definition.states.values()
-        for transition, number in _numbered(state.transitions, by_rules=state.silent or state.decision == "logic")
+        for place, transition, number in _numbered(
+            state.transitions, "transitions", by_rules=state.silent or state.decision == "logic"
+        )
     ]
     if anywhere is not None:
         arrows += (
-            _arrow(transition, number, anywhere, boxes, width, walks)
-            for transition, number in _numbered(definition.global_transitions, by_rules=False)
+            _arrow(transition, number, anywhere, boxes, width, walks, view.marks.get(f"{path_prefix}{place}"))
+            for place, transition, number in _numbered(
+                definition.global_transitions, "global_transitions", by_rules=False
+            )
         )
     return Chart(f"{name_prefix}start", boxes[definition.initial_state], (*boxes.values(),), anywhere, (*arrows,))
 
@@ -184,6 +198,7 @@ def _box(
         says=said_in(state, width),
         visits=view.visits.get(path, 0),
         is_current=current == path or (inner is not None and current.startswith(f"{path}/")),
+        mark=view.marks.get(path),
         inside=None
         if inner is None or not view.xray
         else _chart(inner, view, width, name=name, path_prefix=f"{path}/"),
@@ -218,16 +233,22 @@ def _opted_out(definition: FSMDefinition, prefix: str = "") -> Iterator[str]:
             yield from _opted_out(definition.subflows[state.subflow], f"{prefix}{state.id}/")
 
 
-def _numbered(transitions: Sequence[Transition], *, by_rules: bool) -> Iterator[tuple[Transition, str]]:
-    """Pair transitions with their positions in the order of trial, where two can be open to the same rule."""
+def _numbered(transitions: Sequence[Transition], name: str, *, by_rules: bool) -> Iterator[tuple[str, Transition, str]]:
+    """Yield transitions with their places, and their positions in the order of trial where two can be open at once."""
     candidates = len(transitions) if by_rules else sum(bool(transition.conditions) for transition in transitions)
     in_order = sorted(transitions, key=lambda transition: transition.priority)
-    for transition in transitions:
-        yield transition, f"{in_order.index(transition) + 1} · " if candidates > 1 else ""
+    for index, transition in enumerate(transitions):
+        yield f"{name}[{index}]", transition, f"{in_order.index(transition) + 1} · " if candidates > 1 else ""
 
 
 def _arrow(
-    transition: Transition, number: str, source: Box | Anywhere, boxes: Mapping[str, Box], width: int, walks: Walks
+    transition: Transition,
+    number: str,
+    source: Box | Anywhere,
+    boxes: Mapping[str, Box],
+    width: int,
+    walks: Walks,
+    mark: Mark | None,
 ) -> Arrow:
     ends = (source.state.id if isinstance(source, Box) else "", transition.target_state)
     return Arrow(
@@ -239,4 +260,5 @@ def _arrow(
         notes=(*notes_on(transition, width),),
         is_spine=ends in walks.spine,
         leads_back=ends in walks.back,
+        mark=mark,
     )

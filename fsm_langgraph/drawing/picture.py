@@ -13,7 +13,7 @@ from typing import Any
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing.dot import write_dot
 from fsm_langgraph.drawing.mermaid import write_mermaid
-from fsm_langgraph.drawing.outline import View
+from fsm_langgraph.drawing.outline import Mark, View
 from fsm_langgraph.drawing.rendering import DrawingError, render_png, render_svg
 from fsm_langgraph.drawing.texts import times
 
@@ -30,6 +30,8 @@ class Picture:
         current: The state to light up, in a sub-machine its path: `payment/card`.
         visits: How often each state was entered, by their paths; they are tinted, and the numbers shown.
         xray: Whether sub-machines are drawn inside the states that run them.
+        marks: How far states and transitions are covered by conversations, by their places (`desk`,
+            `desk.transitions[0]`): green what is covered, yellow what is partly, red what is missed.
     """
 
     def __init__(
@@ -39,11 +41,12 @@ class Picture:
         current: str | None = None,
         visits: Mapping[str, int] | None = None,
         xray: bool = True,
+        marks: Mapping[str, Mark] | None = None,
     ) -> None:
         self.definition = definition
         self.current = current
         self.visits = dict(visits or {})
-        self._view = View(current, self.visits, xray)
+        self._view = View(current, self.visits, xray, dict(marks or {}))
 
     def mermaid(self) -> str:
         """Write it as a Mermaid flowchart, which code hosts and editors draw themselves."""

@@ -2,6 +2,7 @@
 
     FSMError
     ├── DefinitionError     a definition has problems; nothing was built           (problems)
+    ├── ScenarioError       a file of scenarios has problems; none was run         (problems, positions)
     ├── LogicError          a JsonLogic expression was refused by the compiler     (problems)
     ├── SetupError          the graph cannot be built with what was given
     │   ├── OptionSetupError     options that there are not, or that make no sense (problems, given)
@@ -73,6 +74,7 @@ from fsm_langgraph.errors.setup_errors import (
     ModelSetupError,
     OptionSetupError,
     ReferenceSetupError,
+    ScenarioError,
     SetupError,
     StoreSetupError,
     ToolSetupError,
@@ -128,6 +130,7 @@ __all__ = [
     "RefusedReply",
     "ReplyError",
     "RunContextError",
+    "ScenarioError",
     "SetupError",
     "SizeError",
     "StaleDefinition",

@@ -9,10 +9,12 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
+from pydantic import JsonValue
 
+from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture
-from fsm_langgraph.turn.frames import before_turn, path_of
+from fsm_langgraph.turn.frames import Frame, before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
 
 
@@ -24,6 +26,23 @@ def stored_state(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
 def current_path(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
     """Return the path of the state that a stored conversation is in: `payment/card`."""
     return path_of(stored_state(definition, values), values.get("sub_machine"))
+
+
+def all_data(values: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """Return a conversation's data, with that of sub-machines under way by the paths of their keys: `payment/card`.
+
+    Args:
+        values: What is stored of the conversation.
+    """
+    data, prefix = dict[str, JsonValue](values["context"]), ""
+    state: str | None = values.get("current_state")
+    frame: Frame | None = values.get("sub_machine")
+    while frame is not None and frame["of"] == state:  # else somebody has moved the conversation, and left it behind
+        prefix += f"{frame['of']}/"
+        own = {key: value for key, value in frame["context"].items() if not key.startswith(MACHINE_PREFIX)}
+        data |= {f"{prefix}{key}": value for key, value in own.items()}
+        state, frame = frame["current_state"], frame["sub_machine"]
+    return data
 
 
 def has_ended(definition: FSMDefinition, values: Mapping[str, Any]) -> bool:

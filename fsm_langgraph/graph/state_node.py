@@ -161,6 +161,8 @@ class StateNode(Runnable[Any, Update]):
     def _told(self, update: Update, journal: TurnJournal) -> Update:
         """Send the turn record out where the turn ends; hand the noted replies on where it does not."""
         if "last_turn" in update:
+            if self._machine.listener is not None:
+                self._machine.listener.landed(update["last_turn"])
             get_stream_writer()({"last_turn": update["last_turn"]})
             return update
         return {**update, "turn": {**update["turn"], "replies": journal.noted}} if journal.noted else update

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from functools import wraps
+from typing import Any, Literal, TypeVar
 
 from fsm_langgraph.context.presence import has_key
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.handlers.event import MOMENTS, Action, Event, Moment
+from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment
 
 ActionT = TypeVar("ActionT", bound=Action)
 
@@ -166,6 +167,10 @@ class Handlers:
             found = remembered[moment, state] = tuple(h for h in self.at(moment) if h.runs_in(state))
         return found
 
+    def heard_by(self, hear: Callable[[Handler, Event], None]) -> Handlers:
+        """Return the same handlers, of which somebody hears before each run."""
+        return Handlers(replace(each, action=_heard(each, hear)) for each in self)
+
     def problems(self, states: Collection[str]) -> list[Problem]:
         """Return the problems of the handlers in a machine of these states: a handler for any other would never run."""
         return [problem for handler in self for problem in _problems(handler, states)]
@@ -175,6 +180,27 @@ class Handlers:
 
     def __len__(self) -> int:
         return len(self._added)
+
+
+def _heard(handler: Handler, hear: Callable[[Handler, Event], None]) -> Action:
+    """Return the action of a handler, after somebody has heard of it; an async one stays async."""
+    action: Any = handler.action
+    if inspect.iscoroutinefunction(action):
+
+        @wraps(action)
+        async def arun(event: Event) -> Answer:
+            hear(handler, event)
+            answer: Answer = await action(event)
+            return answer
+
+        return arun
+
+    @wraps(action)
+    def run(event: Event) -> Any:
+        hear(handler, event)
+        return action(event)
+
+    return run
 
 
 def _problems(handler: Handler, states: Collection[str]) -> Iterator[Problem]:

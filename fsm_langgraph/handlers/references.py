@@ -28,14 +28,17 @@ from operator import attrgetter
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fsm_langgraph.errors import ReferenceSetupError, suggest
 from fsm_langgraph.handlers.handler import Handlers
 from fsm_langgraph.loading.document import path_of
 
+if TYPE_CHECKING:
+    from langgraph.store.base import BaseStore
+
 Reference = str | Path
-Option = Literal["handlers", "tools"]
+Option = Literal["handlers", "tools", "store"]
 
 BESIDE = "beside"
 FILE_BESIDE = "handlers.py"
@@ -65,6 +68,17 @@ def load_code(definition: object, options: Mapping[str, Any]) -> dict[str, Any]:
         location = _locate("tools", tools, folder)
         loaded["tools"] = _take(location, _import(location))
     return loaded
+
+
+def load_store(reference: Reference) -> BaseStore:
+    """Make the store that a reference means; each call of it makes one, where it means a function.
+
+    Raises:
+        ReferenceSetupError: It could not be loaded.
+    """
+    location = _locate("store", reference, None)
+    store: BaseStore = _take(location, _import(location))
+    return store
 
 
 def file_of(reference: str) -> tuple[Path, str] | None:
@@ -186,6 +200,10 @@ def _has_tools(module: ModuleType) -> bool:
 def _wanted(option: Option) -> tuple[tuple[type, ...], str]:
     if option == "handlers":
         return (Handlers,), "a Handlers"
+    if option == "store":
+        from langgraph.store.base import BaseStore
+
+        return (BaseStore,), "a store of LangGraph's"
     from langgraph.prebuilt import ToolNode  # only those who have tools wait for it
 
     return (list, tuple, ToolNode), "a list of tools or a ToolNode"

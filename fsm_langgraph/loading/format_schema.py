@@ -73,11 +73,11 @@ _MEANINGS = {
 
 def definition_schema() -> Schema:
     """Return the JSON Schema of a definition."""
-    parts: dict[str, Schema] = FSMDefinition.model_json_schema(schema_generator=_Untitled)["$defs"]
+    parts: dict[str, Schema] = FSMDefinition.model_json_schema(schema_generator=Untitled)["$defs"]
     for model in _MODELS:
-        _describe(parts[model.__name__], model)
+        describe(parts[model.__name__], model)
     for part in parts.values():
-        _allow_null(part)
+        allow_null(part)
     logic = parts["Condition"]["properties"]["logic"]
     described = {"description": logic["description"]} if "description" in logic else {}
     parts["Condition"]["properties"]["logic"] = {"$ref": "#/$defs/Logic", **described}
@@ -93,11 +93,12 @@ def definition_schema() -> Schema:
     parts["Lookup"]["properties"]["namespace"] |= {"items": _TEXT, "minItems": 1}
     parts["Lookup"]["properties"]["key"] |= _TEXT
     conversation["properties"]["subflows"] = _sub_machines(conversation["properties"]["subflows"])
-    return {"$schema": _DRAFT, **conversation, "title": "Conversation", "$defs": parts}
+    return {"$schema": DRAFT, **conversation, "title": "Conversation", "$defs": parts}
 
 
 _MODELS = (Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, Migration, State, Transition)
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+"""The version of JSON Schema that this is written in."""
 
 
 def _sub_machines(field: Schema) -> Schema:
@@ -114,21 +115,22 @@ _STATE_ID = {
 }
 
 
-class _Untitled(GenerateJsonSchema):
+class Untitled(GenerateJsonSchema):
     """Leaves out the titles that repeat the names of the fields."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- Pydantic's signature
+        """Say that none is to be set."""
         return False
 
 
-def _describe(part: Schema, model: type[BaseModel]) -> None:
+def describe(part: Schema, model: type[BaseModel]) -> None:
     """Tell what each field is for."""
     for name, text in field_docstrings(model).items():
         field = part["properties"][name]
         part["properties"][name] = dict(sorted({**field, "description": text}.items()))  # in Pydantic's order
 
 
-def _allow_null(part: Schema) -> None:
+def allow_null(part: Schema) -> None:
     """Let optional fields be null, which is how a file leaves them out in full view."""
     for name in part.get("properties", {}).keys() - part.get("required", ()):
         field = part["properties"][name]

@@ -58,23 +58,23 @@ def _explain(fault: ErrorDetails) -> Problem:
         return Problem(
             path,
             "unsupported-version",
-            f"version {json.dumps(found) if isinstance(found, str) else _name(found)} is not supported.",
+            f"version {json.dumps(found) if isinstance(found, str) else name_value(found)} is not supported.",
             advice,
         )
     if fault["type"] == "literal_error" and isinstance(found, str):
-        choices = _choices(_model(location[:-1]).model_fields[str(location[-1])].annotation)
+        known = choices(_model(location[:-1]).model_fields[str(location[-1])].annotation)
         return Problem(
             path,
             "unknown-value",
             f"there is no such choice as {found!r}.",
-            suggest(found, choices, noun="choices"),
+            suggest(found, known, noun="choices"),
         )
     if fault["type"] == "greater_than_equal":
-        return Problem(path, "too-small", f"must be at least {fault['ctx']['ge']}, not {_name(found)}.")
-    expected = _EXPECTED.get(fault["type"], "something else")
+        return Problem(path, "too-small", f"must be at least {fault['ctx']['ge']}, not {name_value(found)}.")
+    expected = EXPECTED.get(fault["type"], "something else")
     is_number = fault["type"] == "string_type" and isinstance(found, int | float) and not isinstance(found, bool)
     advice = f'Write it in quotes: "{found}".' if is_number else ""
-    return Problem(path, "wrong-type", f"must be {expected}, not {_name(found)}.", advice)
+    return Problem(path, "wrong-type", f"must be {expected}, not {name_value(found)}.", advice)
 
 
 def _unknown_field(path: str, location: Location) -> Problem:
@@ -98,7 +98,7 @@ _OWNERS: dict[str, type[BaseModel]] = {
 }
 
 
-_EXPECTED = {
+EXPECTED = {
     "string_type": "a string",
     "string_too_short": "a text that is not empty",
     "literal_error": "a string",
@@ -109,9 +109,10 @@ _EXPECTED = {
     "float_type": "a number",
     "bool_type": "true or false",
 }
+"""The thing expected where Pydantic finds a fault of this type."""
 
 
-def _name(value: Any) -> str:
+def name_value(value: Any) -> str:
     """Name a value of the wrong type: its kind if it holds others, itself if it is short."""
     if isinstance(value, dict):
         return "an object"
@@ -151,8 +152,9 @@ def _purpose(location: Location) -> str:
     return field_docstrings(_model(location[:-1])).get(str(location[-1]), "")
 
 
-def _choices(annotation: Any) -> Iterator[str]:
+def choices(annotation: Any) -> Iterator[str]:
+    """Yield the texts that a field may be, where they are listed."""
     if isinstance(annotation, str):
         yield annotation
     for argument in get_args(annotation):
-        yield from _choices(argument)
+        yield from choices(argument)

@@ -6,6 +6,9 @@ its turn failed begins the turn anew; what was done and journalled by then was d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,4 +39,24 @@ class KeepTime(Composite[str]):
 
 def time_now() -> str:
     """Write the time that it is, to the second: `2026-11-26T17:00:00Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _stopped.get() or _written(datetime.now(UTC))
+
+
+@contextmanager
+def stopped_at(time: str | None) -> Iterator[None]:
+    """Have it be this time, for all turns that begin within; the real one where it is `None`.
+
+    It is for trying a machine: nothing that a caller of a graph can give has the time stand still.
+    """
+    token = _stopped.set(_written(datetime.fromisoformat(time).astimezone(UTC)) if time is not None else None)
+    try:
+        yield
+    finally:
+        _stopped.reset(token)
+
+
+_stopped: ContextVar[str | None] = ContextVar("fsm_stopped_at", default=None)
+
+
+def _written(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

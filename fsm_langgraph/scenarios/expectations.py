@@ -1,0 +1,150 @@
+"""A scenario's word on a turn, held against what was found: every difference, in the order of the format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from pydantic import JsonValue
+
+from fsm_langgraph.errors import FSMError
+from fsm_langgraph.scenarios.outcome import Difference, ScenarioStanding
+from fsm_langgraph.scenarios.scenario import ScenarioTurn
+from fsm_langgraph.scenarios.scenario_faults import split_error
+from fsm_langgraph.scenarios.text_pattern import matches
+from fsm_langgraph.turn.record import JudgedTransition, Step, TurnRecord, hindrances
+
+
+def differences(
+    turn: ScenarioTurn,
+    message: str,
+    after: ScenarioStanding,
+    record: TurnRecord | None,
+    error: FSMError | None,
+    secret: Collection[str] = (),
+) -> Iterator[Difference]:
+    """Find everything that is not as a turn says.
+
+    Args:
+        turn: The turn, as it is written.
+        message: What the user was shown.
+        after: How the conversation stands after it.
+        record: The turn record, if the turn has landed.
+        error: What the turn failed with, if it did.
+        secret: The keys whose values are told to nobody.
+    """
+    yield from _error(turn.error, error)
+    if error is not None and turn.error is None:
+        return  # all else would only say so again
+    if turn.state is not None and turn.state != after.state:
+        yield Difference("state", repr(turn.state), repr(after.state))
+    yield from _data(turn, after.data, secret)
+    if record is not None:
+        yield from _record(turn, record)
+    told = repr(message) if message else "nothing"
+    for text in turn.says:
+        if not matches(text, message):
+            yield Difference("says", _quoted(text), told)
+    for text in turn.says_not:
+        if matches(text, message):
+            yield Difference("says_not", f"no {_quoted(text)}", told)
+    if turn.ended is not None:
+        yield from ending(turn.ended, after)
+
+
+def ending(expected: bool, after: ScenarioStanding) -> Iterator[Difference]:
+    """Find whether the conversation is over where it is to go on, or goes on where it is to be over."""
+    if after.ended != expected:
+        words = {True: "the conversation is over", False: "it goes on"}
+        yield Difference("ended", words[expected], f"{words[after.ended]}, in {after.state!r}")
+
+
+def _error(expected: str | None, error: FSMError | None) -> Iterator[Difference]:
+    found = f"{type(error).__name__}: {error}" if error is not None else "no error"
+    if expected is None:
+        if error is not None:
+            yield Difference("error", "no error", found)
+        return
+    kind, text = split_error(expected)
+    names = [each.__name__ for each in type(error).__mro__] if error is not None else []
+    if error is None or (kind and kind not in names) or not matches(text, str(error)):
+        yield Difference("error", expected, found)
+
+
+def _data(turn: ScenarioTurn, data: Mapping[str, JsonValue], secret: Collection[str]) -> Iterator[Difference]:
+    expected = [(f"data.{key}", key, value) for key, value in turn.data.items()]
+    if turn.all_data is not None:
+        keys = dict.fromkeys([*turn.all_data, *data])
+        expected += [(f"all_data.{key}", key, turn.all_data.get(key)) for key in keys]
+    for what, key, value in expected:
+        if not same(value, data.get(key)):
+            found = "another value, which is secret" if key in secret else _json(data.get(key))
+            yield Difference(what, "a secret value" if key in secret else _json(value), found)
+
+
+def _record(turn: ScenarioTurn, record: TurnRecord) -> Iterator[Difference]:
+    if turn.path is not None and list(turn.path) != record["path"]:
+        yield Difference("path", " → ".join(turn.path), " → ".join(record["path"]))
+    if turn.why is not None and turn.why != record["why"]:
+        yield Difference("why", turn.why, record["why"])
+    calls = [call for call in record["model_calls"] if not call["replayed"]]
+    if turn.calls is not None and turn.calls != len(calls):
+        made = [f"{call['mode']} in {call['state']}" for call in calls]
+        yield Difference("calls", str(turn.calls), f"{len(calls)}{': ' if made else ''}{', '.join(made)}")
+    yield from _closed(turn.closed, record)
+    if turn.rejected is not None:
+        yield from _rejected(turn.rejected, record)
+    for field, found in (("told", record["told"]), ("changed", record["changed"])):
+        expected = turn.told if field == "told" else turn.changed
+        if expected is not None and {*expected} != {*found}:
+            yield Difference(field, _names(expected), _names(found))
+
+
+def _closed(expected: Mapping[str, str | None], record: TurnRecord) -> Iterator[Difference]:
+    for target, reason in expected.items():
+        judged = [each for step in record["steps"] for each in step["candidates"] if target in _targets(step, each)]
+        if any(not each["enabled"] and matches(reason or "", "; ".join(hindrances(each))) for each in judged):
+            continue
+        told = [f"open: {each['description']}" if each["enabled"] else "; ".join(hindrances(each)) for each in judged]
+        found = " | ".join(told) or "no transition to it was looked at"
+        yield Difference(f"closed.{target}", _quoted(reason) if reason else "not open", found)
+
+
+def _targets(step: Step, judged: JudgedTransition) -> tuple[str, str]:
+    """Name the target of a transition, as the file that it stands in does and by its path."""
+    prefix, slash, _ = step["state"].rpartition("/")
+    return judged["target_state"], f"{prefix}{slash}{judged['target_state']}"
+
+
+def _rejected(expected: Mapping[str, str | None], record: TurnRecord) -> Iterator[Difference]:
+    found = {rejection["key"]: rejection["reason"] for rejection in record["rejected"]}
+    if expected.keys() != found.keys():
+        told = "; ".join(f"{key} {reason}" for key, reason in found.items())
+        yield Difference("rejected", _names(expected), told or "nothing")
+        return
+    for key, reason in expected.items():
+        if not matches(reason or "", found[key]):
+            yield Difference(f"rejected.{key}", _quoted(reason or ""), found[key])
+
+
+def same(one: JsonValue, other: JsonValue) -> bool:
+    """Say whether two values are the same as JSON: 2 is 2.0, and 1 is not true."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    return one == other
+
+
+def _quoted(text: str) -> str:
+    return text if text.startswith("/") else repr(text)
+
+
+def _json(value: JsonValue) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"

@@ -1,0 +1,145 @@
+"""One conversation, held turn by turn as a scenario writes it, and held against what that says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.store.base import Item
+
+from fsm_langgraph.context.writes import MACHINE_PREFIX
+from fsm_langgraph.conversation.caller_input import turn_input
+from fsm_langgraph.conversation.pieces import read_pieces
+from fsm_langgraph.errors import FSMError, TurnError
+from fsm_langgraph.graph.channels import FSMInput
+from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.standing import all_data, current_path, has_ended
+from fsm_langgraph.scenarios.expectations import differences
+from fsm_langgraph.scenarios.outcome import Difference, ScenarioStanding, TurnOutcome
+from fsm_langgraph.scenarios.reply_recorder import ReplyRecorder
+from fsm_langgraph.scenarios.scenario import Scenario, ScenarioTurn
+from fsm_langgraph.scenarios.scenario_store import items_of, put_items
+from fsm_langgraph.scenarios.stage import Stage
+from fsm_langgraph.turn.clock import stopped_at
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEnd:
+    """The end of a conversation, from which others may go on."""
+
+    standing: ScenarioStanding
+    stored: CheckpointTuple
+    items: tuple[Item, ...]
+    """All that its store holds."""
+
+
+class Rehearsal:
+    """A conversation that is held turn by turn.
+
+    Args:
+        stage: What it is held with.
+        scenario: The scenario; of it the turns are left to the caller.
+    """
+
+    def __init__(self, stage: Stage, scenario: Scenario) -> None:
+        self.standing = ScenarioStanding(None, {})
+        """How it stands."""
+        self._stage = stage
+        self._config = stage.new_thread(scenario.name)
+        self.go_on_as(scenario)
+        stage.new_store(scenario)
+
+    def go_on_as(self, scenario: Scenario) -> None:
+        """Go on with another scenario."""
+        self._scenario = scenario
+        self._context = scenario.context
+        self._number = 0
+
+    def turn(self, turn: ScenarioTurn, recorder: ReplyRecorder | None = None) -> TurnOutcome:
+        """Hold a turn.
+
+        Args:
+            turn: The turn.
+            recorder: Notes the replies of the model, where somebody wants them.
+
+        Raises:
+            SetupError: The machine cannot be built with what the conversation is held with.
+        """
+        self._number += 1
+        graph = self._stage.graph(self._scenario, scripted=turn.reply is not None)
+        self._stage.script.begin(turn.reply or ())
+        before, error, message = self.standing, None, ""
+        context = {**self._context, **turn.context}
+        try:
+            given = turn_input(self._stage.definition, turn.user, context)
+            with stopped_at(self._scenario.now):
+                message = _held(graph, given, self._config | ({"callbacks": [recorder]} if recorder else {}))
+        except FSMError as failure:
+            error = failure
+            message = "\n\n".join(failure.shown) if isinstance(failure, TurnError) else ""
+        values = graph.get_state(self._config).values
+        self.standing = self._standing(values)
+        if error is None:
+            self._context = {}
+        record = values.get("last_turn") if error is None else None
+        found = self._stage.script.misfits() if turn.reply is not None else []
+        if error is None or not found:  # of a turn without an answer the error says only that there was none
+            others = differences(turn, message, self.standing, record, error, self._stage.secret)
+            found += [each for each in others if not (self._stage.script.stood_in and each.what in _OF_WORDS)]
+        if error is not None and not found and before.state is not None and not context:
+            found += _changes(before, self.standing)
+        return TurnOutcome(
+            self._scenario.name,
+            self._number,
+            turn,
+            message,
+            before,
+            self.standing,
+            record,
+            error,
+            tuple(found),
+            replies=tuple(recorder.replies) if recorder is not None else (),
+        )
+
+    def end(self) -> KeptEnd | None:
+        """Keep the end of the conversation; `None` where its store cannot be copied, or nothing is stored yet."""
+        stored, items = self._stage.checkpoint(self._config), items_of(self._stage.store)
+        return KeptEnd(self.standing, stored, tuple(items)) if stored is not None and items is not None else None
+
+    def go_on_from(self, end: KeptEnd) -> None:
+        """Begin where another conversation has ended."""
+        self._stage.put_checkpoint(self._config, end.stored)
+        put_items(self._stage.store, end.items)
+        self.standing = end.standing
+
+    def _standing(self, values: Mapping[str, object]) -> ScenarioStanding:
+        if "current_state" not in values:
+            return ScenarioStanding(None, {})
+        definition = self._stage.definition
+        data = {key: value for key, value in all_data(values).items() if not key.startswith(MACHINE_PREFIX)}
+        return ScenarioStanding(current_path(definition, values), data, has_ended(definition, values))
+
+
+_OF_WORDS = ("says", "says_not", "calls")
+"""The expectations that words of nobody's cannot meet."""
+
+
+def _held(graph: Graph, given: FSMInput, config: RunnableConfig) -> str:
+    """Hold a turn; return what the user was shown."""
+    shown, told = "", ""
+    for chunk, _ in graph.stream(given, config, stream_mode="messages", durability="exit"):
+        for piece in read_pieces(chunk, shown):
+            told += piece
+            shown = piece.message_id or shown
+    return told
+
+
+def _changes(before: ScenarioStanding, after: ScenarioStanding) -> Iterator[Difference]:
+    """Find what a turn that failed has changed."""
+    if before.state != after.state:
+        yield Difference("error", f"the conversation as it was, in {before.state!r}", f"it is in {after.state!r}")
+    for key in dict.fromkeys([*before.data, *after.data]):
+        if before.data.get(key) != after.data.get(key):
+            yield Difference("error", "the conversation as it was", f"{key!r} has changed")

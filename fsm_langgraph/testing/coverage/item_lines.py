@@ -1,0 +1,66 @@
+"""The lines of items in files: a sub-machine may stand in one of its own, beside the definition that runs it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import DefinitionError
+from fsm_langgraph.loading import load_definition
+from fsm_langgraph.scenarios.positions import Positions
+from fsm_langgraph.testing.coverage.coverable import Coverable
+
+_Steps = tuple[str | int, ...]
+
+
+class ItemLines:
+    """Finds the lines of the items of a definition.
+
+    Args:
+        file: The definition's file.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = Path(file)
+        self._positions: dict[Path, Positions] = {}
+        try:
+            self._definition: FSMDefinition | None = load_definition(self._file)
+        except DefinitionError:
+            self._definition = None
+
+    def of(self, item: Coverable) -> tuple[str, int | None]:
+        """Return the file of an item, and its line there, which is `None` where it is not known."""
+        if self._definition is None:
+            return str(self._file), None
+        inside, name = _divided(item.place)
+        file, base, definition = self._file, _Steps(), self._definition
+        for state in inside:
+            named = definition.states[state].subflow or ""
+            definition = definition.subflows[named]
+            beside = file.parent / named
+            file, base = (beside, ()) if beside.is_file() else (file, (*base, "subflows", named))
+        positions = self._positions.setdefault(file, Positions(file))
+        line = positions.of((*base, *_steps(name)))[0]
+        return str(file), line
+
+
+def _divided(place: str) -> tuple[list[str], str]:
+    """Divide a place into the states around its machine, and what is named in that."""
+    marks = (place.find(mark) for mark in (".transitions[", "global_transitions["))
+    at = next((found for found in marks if found >= 0), len(place))
+    *inside, name = place[:at].split("/")
+    return inside, name + place[at:]
+
+
+def _steps(name: str) -> _Steps:
+    """Return the way from a machine to what is named in it: `desk.transitions[0].conditions[1]`."""
+    if name.startswith("global_transitions["):
+        return tuple(_parsed(name))
+    state, dot, below = name.partition(".transitions[")
+    return ("states", state, *(_parsed(f"transitions[{below}") if dot else ()))
+
+
+def _parsed(path: str) -> _Steps:
+    found = re.findall(r"\[(\d+)\]|([^.\[\]]+)", path)
+    return tuple(int(index) if index else name for index, name in found)

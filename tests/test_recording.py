@@ -1,0 +1,159 @@
+"""Replies of a model are written into the file of scenarios, which then needs none; all else in it stays as it was."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+from rehearsals import COFFEE, found, write
+
+from fsm_langgraph.errors import ScenarioError
+from fsm_langgraph.scenarios import ScenarioRunner, read_scenarios
+from fsm_langgraph.scenarios.recording import record
+from fsm_langgraph.scenarios.scenario_runner import recorded
+
+WRITTEN = """\
+# What the shop sells.
+- name: an order   # in one message
+
+  turns:
+    - {user: "two lattes, please" , state: served}  # done
+- name: 'step by step'
+  turns:
+    # The first one.
+    - user: a latte   # no number
+      state: order
+    - user: |
+        two of them,
+        please
+      # and so it ends
+      state: served
+- {name: it speaks first, turns: [{}, {state: order, user: hm}]}
+"""
+RECORDED = """\
+# What the shop sells.
+- name: an order   # in one message
+
+  turns:
+    - {user: "two lattes, please", reply: 1 , state: served}  # done
+- name: 'step by step'
+  turns:
+    # The first one.
+    - user: a latte   # no number
+      reply: "2 'x'"
+      state: order
+    - user: |
+        two of them,
+        please
+      reply: [{target: served}, "no"]
+      # and so it ends
+      state: served
+- {name: it speaks first, turns: [{reply: 4}, {state: order, user: hm, reply: {updates: {"a b": null}}}]}
+"""
+REPLIES: dict[tuple[str | int, ...], list[JsonValue]] = {
+    (0, "turns", 0): [1],
+    (1, "turns", 0): ["2 'x'"],
+    (1, "turns", 1): [{"target": "served"}, "no"],
+    (2, "turns", 0): [4],
+    (2, "turns", 1): [{"updates": {"a b": None}}],
+}
+
+
+def test_a_reply_is_put_where_its_turn_stands_and_all_else_stays(tmp_path: Path) -> None:
+    path = write(tmp_path, WRITTEN)
+    record(path, REPLIES)
+    assert path.read_text(encoding="utf-8") == RECORDED
+
+
+def test_recording_again_replaces_the_replies_alone(tmp_path: Path) -> None:
+    path = write(tmp_path, WRITTEN)
+    record(path, {steps: ["another", {"message": "one"}] for steps in REPLIES})
+    record(path, REPLIES)
+    assert path.read_text(encoding="utf-8") == RECORDED
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param(
+            "- name: a\n  turns:\n    - state: order\n",
+            "- name: a\n  turns:\n    - reply: hi\n      state: order\n",
+            id="no user",
+        ),
+        pytest.param(
+            "- name: a\n  turns:\n    - user: hm",
+            "- name: a\n  turns:\n    - user: hm\n      reply: hi",
+            id="at the end of the file",
+        ),
+        pytest.param(
+            "- name: a\r\n  turns:\r\n    - user: hm\r\n      state: order\r\n",
+            "- name: a\r\n  turns:\r\n    - user: hm\r\n      reply: hi\r\n      state: order\r\n",
+            id="lines of Windows",
+        ),
+        pytest.param(
+            "- name: a\n  turns:\n    - reply:\n        - one\n        # y\n        - two\n      # then\n      user: x\n",
+            "- name: a\n  turns:\n    - reply:\n        hi\n      # then\n      user: x\n",
+            id="a list of replies before",
+        ),
+        pytest.param(
+            '[{"name": "a", "turns": [{"user": "hm"}]}]',
+            '[{"name": "a", "turns": [{"user": "hm", "reply": "hi"}]}]',
+            id="JSON",
+        ),
+    ],
+)
+def test_every_layout_takes_a_reply(tmp_path: Path, written: str, expected: str) -> None:
+    path = tmp_path / ("scenarios.json" if written.startswith("[") else "scenarios.yaml")
+    path.write_bytes(written.encode())
+    record(path, {(0, "turns", 0): ["hi"]})
+    assert path.read_bytes().decode() == expected
+
+
+def test_what_cannot_be_written_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    aliased = "- name: a\n  turns: &same\n    - {user: hm}\n- {name: b, turns: *same}\n"
+    path = write(tmp_path, aliased)
+    with pytest.raises(ScenarioError, match="without an alias"):
+        record(path, {(0, "turns", 0): ["one"], (1, "turns", 0): ["two"]})
+    assert path.read_text(encoding="utf-8") == aliased
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["fsm.yaml", "scenarios.yaml"]
+
+
+def test_the_file_keeps_its_permissions_and_stays_a_link(tmp_path: Path) -> None:
+    path = write(tmp_path, WRITTEN)
+    path.chmod(0o640)
+    (tmp_path / "link.scenarios.yaml").symlink_to(path)
+    record(tmp_path / "link.scenarios.yaml", REPLIES)
+    assert (tmp_path / "link.scenarios.yaml").is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert path.read_text(encoding="utf-8") == RECORDED
+
+
+def test_a_conversation_that_was_recorded_is_held_again_without_a_model(tmp_path: Path) -> None:
+    path = write(tmp_path, WRITTEN)
+    file = read_scenarios(path)
+    outcomes = [ScenarioRunner(file, recording="missing").run(scenario) for scenario in file.scenarios]
+    record(path, recorded(file, outcomes))
+
+    again = read_scenarios(path)
+    assert [turn.reply is None for scenario in again.scenarios for turn in scenario.turns] == [False] * 5
+    held = [ScenarioRunner(again, "nobody:nothing").run(scenario) for scenario in again.scenarios]
+    assert [found(outcome) for outcome in held] == [[], [], []]
+    shown = [[turn.message for turn in outcome.turns] for outcome in outcomes]
+    assert [[turn.message for turn in outcome.turns] for outcome in held] == shown
+
+
+def test_a_scenario_that_fails_is_not_recorded(tmp_path: Path) -> None:
+    file = read_scenarios(write(tmp_path, "- {name: one, turns: [{user: a latte, state: served}]}\n"))
+    assert recorded(file, [ScenarioRunner(file, recording="missing").run(file.scenarios[0])]) == {}
+
+
+def test_turns_with_replies_are_asked_again_only_where_all_are_recorded(tmp_path: Path) -> None:
+    turns = "[{user: a latte, reply: {message: hm}}, {user: two lattes}]"
+    file = read_scenarios(write(tmp_path, f"- {{name: one, turns: {turns}}}\n", definition=COFFEE))
+    steps = [
+        [*recorded(file, [ScenarioRunner(file, recording=which).run(file.scenarios[0])])]
+        for which in ("missing", "all")
+    ]
+    assert steps == [[(0, "turns", 1)], [(0, "turns", 0), (0, "turns", 1)]]
