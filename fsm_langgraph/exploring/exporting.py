@@ -22,6 +22,7 @@ from typing import Any
 from langchain_core.messages import AnyMessage
 from pydantic import JsonValue
 
+from fsm_langgraph.context.secret_tokens import MASK, is_token
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.conversation.caller_input import checked_id
 from fsm_langgraph.conversation.keeping.checkpoint_rows import ThreadEnds
@@ -29,7 +30,7 @@ from fsm_langgraph.conversation.keeping.overview import ConversationOverview, re
 from fsm_langgraph.conversation.keeping.storage import ConversationStorage, Holder, opened_storage
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, MissingMessagesError
-from fsm_langgraph.exploring.history import SECRET, StoredTurn, find_turns, secret_keys
+from fsm_langgraph.exploring.history import StoredTurn, find_turns, secret_keys
 from fsm_langgraph.exploring.stored import Line, read_lines
 from fsm_langgraph.graph.older_messages import read_messages
 from fsm_langgraph.loading import Source, load_definition
@@ -147,8 +148,5 @@ def _turn(turn: StoredTurn) -> dict[str, JsonValue]:
 
 def _shown(value: JsonValue, *, is_secret: bool = False) -> JsonValue:
     """Mask a secret value: that of a key which is known to be one, or the token that stands for one."""
-    is_token = isinstance(value, str) and _TOKEN.fullmatch(value) is not None
-    return SECRET if is_token or (is_secret and value is not None) else value
+    return MASK if is_token(value) or (is_secret and value is not None) else value
 
-
-_TOKEN = re.compile("fsm-secret-[0-9a-f]{32}")

@@ -36,7 +36,7 @@ def check_declarations(context: dict[str, Any]) -> Iterator[Problem]:
 def misfit_of(value: JsonValue, raw: dict[str, Any]) -> str:
     """Say why a value does not fit a declaration; nothing where it does, or where that has a fault itself."""
     declared = _lenient(raw)
-    if declared.pattern is not None and _regex_fault(declared.pattern):
+    if declared.pattern is not None and pattern_fault(declared.pattern)[0]:
         return ""
     reason = _misfit(value, declared)
     return f"the value {_text(value)} {reason}." if reason else ""
