@@ -15,7 +15,6 @@ What users and the machine have said is never masked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
