@@ -214,8 +214,10 @@ def test_nothing_that_a_row_names_is_run(form: str, table: str, fsm: LLM_FSM, po
     mark, config = tmp_path / "it_ran", RunnableConfig(configurable={"thread_id": conversation_id})
     put = f"UPDATE {table} SET type = %s, blob = %s WHERE thread_id = %s"  # noqa: S608 - its names are here
     _run(postgres, put, *FORMS[form](mark), conversation_id)
-    error = refused(lambda: [*fsm.graph.get_state_history(config)], mark)
-    assert error.conversation_id == conversation_id
+    saver: Any = fsm.graph.checkpointer
+    for read in (lambda: [*fsm.graph.get_state_history(config)], lambda: [*saver.list(None)]):
+        assert refused(read, mark).conversation_id == conversation_id
+    fsm.delete_conversation(conversation_id)
 
 
 def test_nothing_that_was_said_stands_in_an_encrypted_database(postgres: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hostile_rows import FORMS, RUNNING, packed, refused
+from hostile_rows import FORMS, RUNNING, ext, packed, refused
 from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, ToolMessage
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.serde.jsonplus import EXT_NUMPY_ARRAY, JsonPlusSerializer
 from langgraph.types import Command, Interrupt, Send
 from pydantic import BaseModel
 
@@ -105,3 +105,10 @@ def test_a_sealed_value_is_stored_as_itself() -> None:
 def test_what_is_no_type_or_cannot_be_found_again_is_refused(types: Any) -> None:
     with pytest.raises(SetupError, match=r"allow_types: it is not a list of classes.*\n  Write allow_types=\[MyType\]"):
         safe_serializer(allow_types=types)
+
+
+@pytest.mark.parametrize("kind", ["O", "|O", "object", "O,i8", "i8,O", "(2,)O"])
+def test_an_array_of_objects_is_none(kind: str) -> None:
+    """Its bytes would be addresses in memory."""
+    pytest.importorskip("numpy")
+    assert safe_serializer().loads_typed(packed(ext(EXT_NUMPY_ARRAY, kind, (-1,), "C", bytes(16)))) is None

@@ -93,6 +93,11 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
             checkpoint = {**checkpoint, "channel_values": {**values, **sealed}}
         return super().put(config, checkpoint, metadata, new_versions)
 
+    def thread_ids(self) -> list[str]:
+        """Name all threads."""
+        with self.conn.connection() as connection:
+            return [row["thread_id"] for row in connection.execute("SELECT DISTINCT thread_id FROM checkpoints")]
+
     def newest(self) -> tuple[str | None, bytes | None]:
         """Return the format and the bytes of something that is stored; of nothing where nothing is."""
         stored = "SELECT type, blob FROM checkpoint_blobs WHERE blob IS NOT NULL LIMIT 1"  # no index tells the newest

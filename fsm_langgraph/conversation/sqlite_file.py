@@ -33,7 +33,16 @@ _MAGIC = b"SQLite format 3\0"
 """How each such file begins: https://www.sqlite.org/fileformat.html#magic_header_string."""
 
 
-class SqliteFile(ThreadedSaver, SqliteSaver):
+class SqliteRows(ThreadedSaver, SqliteSaver):
+    """Reads the checkpoints of a file that is open."""
+
+    def thread_ids(self) -> list[str]:
+        """Name all threads."""
+        with self.cursor(transaction=False) as cursor:
+            return [row[0] for row in cursor.execute("SELECT DISTINCT thread_id FROM checkpoints")]
+
+
+class SqliteFile(SqliteRows):
     """Keeps checkpoints in a file.
 
     Args:

@@ -57,10 +57,26 @@ class ThreadedSaver(BaseCheckpointSaver[Any]):
         try:
             yield from map(_checked, super().list(config, filter=filter, before=before, limit=limit))
         except StoredDataError as error:
-            error.conversation_id = _thread_of(config)
+            error.conversation_id = _thread_of(config) or self._unreadable()
             raise
         except _NO_FORM as error:
-            raise _no_checkpoint(error, config) from error
+            told = _no_checkpoint(error, config)
+            told.conversation_id = told.conversation_id or self._unreadable()
+            raise told from error
+
+    def thread_ids(self) -> Iterable[str]:
+        """Name all threads; no checkpoint is read for it."""
+        raise NotImplementedError
+
+    def _unreadable(self) -> str | None:
+        """Find a conversation that cannot be read, where reading all of them has met one."""
+        for thread_id in self.thread_ids():
+            try:
+                for _ in self.list({"configurable": {"thread_id": thread_id}}):
+                    pass
+            except StoredDataError as error:
+                return error.conversation_id
+        return None
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return a checkpoint; the twin of `get_tuple`."""

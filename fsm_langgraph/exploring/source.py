@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.pregel import Pregel
 
 from fsm_langgraph.conversation.database import is_no_path, without_password
-from fsm_langgraph.conversation.threaded_saver import ThreadedSaver
+from fsm_langgraph.conversation.sqlite_file import SqliteRows
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import FSMError
 from fsm_langgraph.graph.graph import Graph
@@ -58,7 +57,7 @@ def opened(
     if isinstance(db, (str, Path)):
         serde = safe_serializer(allow_types=allow_types, encryption_key=encryption_key)
         with closing(_connect(Path(db))) as connection:
-            yield ReadOnlyFile(connection, serde=serde), None
+            yield SqliteRows(connection, serde=serde), None
         return
     if allow_types or encryption_key is not None:
         raise ExploringError(
@@ -76,10 +75,6 @@ def opened(
         found = f"it is of type {type(db).__name__}, not a file, an LLM_FSM, a compiled graph or a checkpointer"
         raise ExploringError(f"db: {found}.\n  Give one of these.")
     yield saver, graph.builder.definition if isinstance(graph, Graph) else None
-
-
-class ReadOnlyFile(ThreadedSaver, SqliteSaver):
-    """A file that is read, whose rows are told where they are no checkpoints."""
 
 
 def _connect(path: Path) -> sqlite3.Connection:
