@@ -81,7 +81,9 @@ def test_a_token_that_is_given_back_stays(drive: Drive) -> None:
 def test_a_token_that_is_not_known_is_refused(drive: Drive, kept: bool) -> None:
     graph = safe(InMemorySaver() if kept else None)
 
-    with pytest.raises(ContextError, match=r"context\['pin'\]: its value is the token of a secret that is not known here"):
+    with pytest.raises(
+        ContextError, match=r"context\['pin'\]: its value is the token of a secret that is not known here"
+    ):
         drive(graph, given("hi", {"pin": MADE_UP}), CONFIG)
     assert not kept or [*graph.get_state_history(CONFIG)] == []
 
