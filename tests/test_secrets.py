@@ -23,7 +23,7 @@ from fsm_langgraph import Graph, SimulatedUser, conversations, decisions, simula
 
 __all__ = ["spans"]
 
-MODES = ["values", "updates", "messages", "custom", "debug", "tasks", "checkpoints"]
+MODES: Any = ["values", "updates", "messages", "custom", "debug", "tasks", "checkpoints"]
 
 
 def streaming(**options: Any) -> Callable[..., Iterable[Any]]:

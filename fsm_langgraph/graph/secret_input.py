@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.definition import FSMDefinition
     from fsm_langgraph.graph.shown_graph import ShownGraph
 
-Context = Mapping[str, Any]
+Context = Mapping[Any, Any]
 Steps = Sequence[Sequence[StateUpdate]]
 
 
@@ -52,12 +52,11 @@ def open_secrets(graph: ShownGraph, config: RunnableConfig | None) -> SecretStor
 def find_secrets(graph: ShownGraph, config: RunnableConfig | None) -> SecretStore:
     """Return secrets of which nothing is known yet, by where a run of the config would store them."""
     configurable = config_of_run(graph.config, config).get("configurable") or {}
-    saver, thread_id = (
-        checkpointer_of({"configurable": configurable}) or graph.checkpointer,
-        configurable.get("thread_id"),
-    )
-    is_kept = isinstance(saver, BaseCheckpointSaver) and thread_id is not None
-    return SecretStore(saver, str(thread_id)) if is_kept else SecretStore()
+    saver: Any = checkpointer_of({"configurable": configurable}) or graph.checkpointer
+    thread_id = configurable.get("thread_id")
+    if thread_id is None or not isinstance(saver, BaseCheckpointSaver):
+        return SecretStore()
+    return SecretStore(saver, str(thread_id))
 
 
 def hide(graph: ShownGraph, given: Any, config: RunnableConfig | None) -> tuple[Any, RunnableConfig | None]:
