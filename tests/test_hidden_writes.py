@@ -33,7 +33,9 @@ DESK = {
 
 def desk(saver: Any, *replies: Any, tools: Any = (), handlers: Handlers | None = None) -> Graph:
     given_tools = tools or [tool_that(note=NOTE)]
-    return compile_fsm(DESK, ScriptedModel(replies=[*replies]), checkpointer=saver, handlers=handlers, tools=given_tools)
+    return compile_fsm(
+        DESK, ScriptedModel(replies=[*replies]), checkpointer=saver, handlers=handlers, tools=given_tools
+    )
 
 
 def tool_that(**writes: Any) -> BaseTool:
@@ -115,7 +117,9 @@ def test_no_trace_tells_what_a_tool_writes(kind: str, drive: Drive) -> None:
     ) -> Command[Any]:
         """Write."""
         seen.append(state["context"].get("otp"))
-        return Command(update={"context": {"note": NOTE}, "messages": [ToolMessage("Done.", tool_call_id=tool_call_id)]})
+        return Command(
+            update={"context": {"note": NOTE}, "messages": [ToolMessage("Done.", tool_call_id=tool_call_id)]}
+        )
 
     seen: list[Any] = []
     made = StructuredTool.from_function(write)
@@ -146,7 +150,9 @@ async def test_a_tool_that_is_async_or_a_class_of_its_own_is_hidden_too() -> Non
     async def write(tool_call_id: Annotated[str, InjectedToolCallId], config: RunnableConfig) -> Command[Any]:
         """Write."""
         assert config["configurable"]["thread_id"] == "1"
-        return Command(update={"context": {"note": NOTE}, "messages": [ToolMessage("Done.", tool_call_id=tool_call_id)]})
+        return Command(
+            update={"context": {"note": NOTE}, "messages": [ToolMessage("Done.", tool_call_id=tool_call_id)]}
+        )
 
     for made in (Write(), StructuredTool.from_function(coroutine=write, name="write")):
         tracer = Tracer()

@@ -81,7 +81,9 @@ def test_a_token_that_is_given_back_stays(drive: Drive) -> None:
 def test_a_token_that_is_not_known_is_refused(drive: Drive, kept: bool) -> None:
     graph = safe(InMemorySaver() if kept else None)
 
-    with pytest.raises(ContextError, match=r"context\['pin'\]: its value is the token of a secret that is not known here"):
+    with pytest.raises(
+        ContextError, match=r"context\['pin'\]: its value is the token of a secret that is not known here"
+    ):
         drive(graph, given("hi", {"pin": MADE_UP}), CONFIG)
     assert not kept or [*graph.get_state_history(CONFIG)] == []
 
@@ -111,8 +113,9 @@ def test_a_key_in_another_composition_is_the_same() -> None:
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_no_reply_can_write_a_token(drive: Drive) -> None:
     definition = {**SAFE, "context": {"pin": {"secret": True}, "note": {}, "name": {}}}
+    token = [MADE_UP]
     replies: list[Any] = [lambda *_: reply("ask", pin=token[0], note=token[0]), "…"]
-    graph, token = compile_fsm(definition, ScriptedModel(replies=replies), checkpointer=InMemorySaver()), [MADE_UP]
+    graph = compile_fsm(definition, ScriptedModel(replies=replies), checkpointer=InMemorySaver())
     graph.update_state(CONFIG, {"context": {"pin": "4711"}})
     token[0] = pin(graph)
 

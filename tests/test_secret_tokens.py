@@ -57,7 +57,8 @@ def test_a_machine_reads_the_tokens_of_its_own_secret_keys_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["fsm-secret-", "fsm-secret-12", f"fsm-secret-{'0' * 33}", f"fsm-secret-{'G' * 32}", f" fsm-secret-{'0' * 32}"]
+    "text",
+    ["fsm-secret-", "fsm-secret-12", f"fsm-secret-{'0' * 33}", f"fsm-secret-{'G' * 32}", f" fsm-secret-{'0' * 32}"],
 )
 def test_a_text_that_resembles_a_token_is_none(text: str) -> None:
     assert not is_token(text)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import call
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
-from command_line import call
 from machines import CONFIG
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from telling_secrets import PIN, Code, Tracer, Watcher, bank, found_in, hold
@@ -23,7 +23,7 @@ from fsm_langgraph import Graph, SimulatedUser, conversations, decisions, simula
 
 __all__ = ["spans"]
 
-MODES = ["values", "updates", "messages", "custom", "debug", "tasks", "checkpoints"]
+MODES: Any = ["values", "updates", "messages", "custom", "debug", "tasks", "checkpoints"]
 
 
 def streaming(**options: Any) -> Callable[..., Iterable[Any]]:

@@ -69,11 +69,21 @@ def _examine_handlers(file: Path, definition: FSMDefinition, handlers: str) -> t
 
 
 def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
-    from fsm_langgraph.loading import find_one_way_answers, find_text_logic, find_unreachable_states
+    from fsm_langgraph.loading import (
+        find_one_way_answers,
+        find_text_logic,
+        find_typed_secrets,
+        find_unreachable_states,
+    )
 
     if definition is None:
         return ()
-    return (*find_one_way_answers(definition), *find_text_logic(definition), *find_unreachable_states(definition))
+    return (
+        *find_one_way_answers(definition),
+        *find_text_logic(definition),
+        *find_typed_secrets(definition),
+        *find_unreachable_states(definition),
+    )
 
 
 def _listed(definition: FSMDefinition | None, problems: tuple[Problem, ...]) -> dict[str, list[dict[str, str]]]:

@@ -179,7 +179,7 @@ class FSMDefinition(Section):
 
     @cached_property
     def secret_keys(self) -> frozenset[str]:
-        """The keys that no prompt, log or trace may show."""
+        """The keys whose values no prompt, stream, record or trace may show."""
         return frozenset(key for key, declaration in (self.context or {}).items() if declaration.secret)
 
     @cached_property

@@ -62,7 +62,7 @@ class ContextKey(Section):
     grounded: Flag = False
     """Whether every word of its value must stand in what the user wrote."""
     secret: Flag = False
-    """Whether it is kept out of every prompt, log and trace."""
+    """Whether its value is kept out of all prompts, streams, records and traces, where a token stands for it."""
 
 
 class Lookup(Section):

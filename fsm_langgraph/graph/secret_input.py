@@ -9,7 +9,7 @@ The values are stored before the run begins, or the edit is made.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from copy import copy
 from dataclasses import replace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.definition import FSMDefinition
     from fsm_langgraph.graph.shown_graph import ShownGraph
 
-Context = Mapping[str, Any]
+Context = Mapping[Any, Any]
 Steps = Sequence[Sequence[StateUpdate]]
 
 
@@ -52,9 +52,11 @@ def open_secrets(graph: ShownGraph, config: RunnableConfig | None) -> SecretStor
 def find_secrets(graph: ShownGraph, config: RunnableConfig | None) -> SecretStore:
     """Return secrets of which nothing is known yet, by where a run of the config would store them."""
     configurable = config_of_run(graph.config, config).get("configurable") or {}
-    saver, thread_id = checkpointer_of({"configurable": configurable}) or graph.checkpointer, configurable.get("thread_id")
-    is_kept = isinstance(saver, BaseCheckpointSaver) and thread_id is not None
-    return SecretStore(saver, str(thread_id)) if is_kept else SecretStore()
+    saver: Any = checkpointer_of({"configurable": configurable}) or graph.checkpointer
+    thread_id = configurable.get("thread_id")
+    if thread_id is None or not isinstance(saver, BaseCheckpointSaver):
+        return SecretStore()
+    return SecretStore(saver, str(thread_id))
 
 
 def hide(graph: ShownGraph, given: Any, config: RunnableConfig | None) -> tuple[Any, RunnableConfig | None]:
@@ -176,8 +178,8 @@ def _context_hidden(definition: FSMDefinition, own: Secrets, context: Context) -
 
 
 _UNKNOWN = (
-    "is the token of a secret that is not known here: where nothing keeps the conversation, a value is known for one run. "
-    "Give the value itself, or compile the outermost graph with a checkpointer"
+    "is the token of a secret that is not known here (where nothing keeps the conversation, a value is known for one "
+    "run): give the value itself, or compile the outermost graph with a checkpointer"
 )
 
 
@@ -202,7 +204,9 @@ def _changed(given: Any, change: Callable[[Context], Context]) -> Any:
     match given:
         case Command():
             goto: Any = given.goto
-            goto = [_changed(each, change) for each in goto] if isinstance(goto, list | tuple) else _changed(goto, change)
+            goto = (
+                [_changed(each, change) for each in goto] if isinstance(goto, list | tuple) else _changed(goto, change)
+            )
             return replace(given, update=_changed(given.update, change), goto=goto)
         case Send():
             sent = copy(given)

@@ -1,4 +1,4 @@
-"""Where the values of secrets are stored: beside the conversation, by its own checkpointer, in a namespace of their own.
+"""Where the values of secrets are stored: beside the conversation, by its checkpointer, in a namespace of their own.
 
 LangGraph knows nothing of the namespace, so that no state and no history tells it; with the thread it is deleted. Each
 new value is a checkpoint there, never to be changed, so that two writers cannot lose one and a fork finds all that it
@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver, Checkpoint, CheckpointMetadata, CheckpointTuple, empty_checkpoint
+from langgraph.checkpoint.base import (
+    BaseCheckpointSaver,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    empty_checkpoint,
+)
 
 from fsm_langgraph.context.secret_tokens import Secret, Secrets, Vault, tokens_in
 from fsm_langgraph.effects import Effect, Outside

@@ -43,9 +43,7 @@ async def atell_secrets(
     return dict(_values(graph.builder.definition, values, secrets))
 
 
-def _at_hand(
-    graph: KeptGraph, config: RunnableConfig, context: Mapping[str, Any] | None
-) -> Mapping[str, Any] | None:
+def _at_hand(graph: KeptGraph, config: RunnableConfig, context: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """Return a state that need not be read: one that is given, or that of the run which is under way."""
     if context is not None:
         return {"context": context}

@@ -10,7 +10,6 @@ with the run, and the landing state writes its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -71,7 +70,7 @@ class AskModel(Composite[ModelAnswer[DecidedT]], Generic[DecidedT]):
         if self.decide is None or "tool_calls" in entry:  # a plain message is noted where it calls tools alone
             calls, unreadable = AIMessage(**entry["tool_calls"]), frozenset[str](entry.get("unreadable", ()))
             return ModelAnswer(nothing, tool_calls=calls, unreadable=unreadable, is_replayed=True)
-        _, decided = await self.decide(_changed(entry["reply"], self.secrets and self.secrets.read_value))
+        _, decided = await self.decide(_read(entry["reply"], self.secrets))
         return ModelAnswer(nothing, decided, is_replayed=True)
 
 
@@ -147,7 +146,7 @@ class _Noting(Generic[DecidedT]):
     secrets: Secrets | None
 
     async def __call__(self, members: dict[str, Any]) -> tuple[Decision, DecidedT]:
-        self.journal.note(self.name, {"reply": _changed(members, self.secrets and self.secrets.hide_value)})
+        self.journal.note(self.name, {"reply": _hidden(members, self.secrets)})
         try:
             return await self.decide(members)
         except BadReply:
@@ -155,9 +154,18 @@ class _Noting(Generic[DecidedT]):
             raise
 
 
-def _changed(members: dict[str, Any], change: Callable[[str, Any], Any] | None) -> dict[str, Any]:
-    """Return a reply with its secrets changed: into tokens, or back."""
-    return members if change is None else with_values(members, lambda key, value: change(composed(key), value))
+def _hidden(members: dict[str, Any], secrets: Secrets | None) -> dict[str, Any]:
+    """Return a reply with tokens in the places of secrets."""
+    if secrets is None:
+        return members
+    return with_values(members, lambda key, value: secrets.hide_value(composed(key), value))
+
+
+def _read(members: dict[str, Any], secrets: Secrets | None) -> dict[str, Any]:
+    """Return a reply with the values of its tokens."""
+    if secrets is None:
+        return members
+    return with_values(members, lambda key, value: secrets.read_value(composed(key), value))
 
 
 def _config(outside: Outside, purpose: str) -> RunnableConfig:

@@ -52,9 +52,7 @@ def refusal_of(attempt: Attempt) -> RefusedReply | None:
     asked = attempt.asked
     if attempt.pieces is None:
         return RefusedReply(asked.state, reason, str(tokens_of(attempt)))
-    return RefusedReply(
-        asked.state, reason, str(tokens_of(attempt)), reply=_text_of(attempt), schema=asked.schema
-    )
+    return RefusedReply(asked.state, reason, str(tokens_of(attempt)), reply=_text_of(attempt), schema=asked.schema)
 
 
 def facts_of_reply(attempt: Attempt) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Hide = Callable[[dict[str, Any]], dict[str, Any]]
 """Puts tokens in the places of the secrets in writes."""
 HIDE: ContextVar[Hide | None] = ContextVar("fsm_hide", default=None)
-"""What hides the writes of the tool that runs; `None` outside of a turn."""
+"""Hides the writes of the tool that runs; `None` outside of a turn."""
 
 
 def hiding(tool: BaseTool) -> BaseTool:

@@ -1,7 +1,7 @@
 """Secrets that stand in a graph's state in the clear, and the tokens that take their places when a turn begins.
 
-An earlier release has stored them, or one under whose definition the key was not secret yet; or a node of somebody's own
-has written them. A value has one token, wherever it stands.
+They were stored by an earlier release, or before the key was declared secret; or a node of somebody's own has written
+them. A value has one token, wherever it stands.
 """
 
 from __future__ import annotations
