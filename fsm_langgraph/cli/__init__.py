@@ -1,11 +1,12 @@
-"""The command line: `fsm-langgraph run`, `dev`, `mcp`, `check`, `draw`, `schema`.
+"""The command line: `fsm-langgraph run`, `dev`, `mcp`, `check`, `draw`, `schema`, `migrate`.
 
     app ──┬─ run ── session ── trace     hold a conversation in the terminal
           ├─ dev ── serving              serve definitions to LangGraph Studio
           ├─ mcp                         serve definitions to MCP clients
           ├─ check                       tell every problem in definitions and handlers
           ├─ draw                        draw a definition
-          └─ schema                      print the JSON Schema of the format
+          ├─ schema                      print the JSON Schema of the format
+          └─ migrate                     bring stored conversations over to a changed definition
 
 Each command imports what it needs when it runs, so that `--help` answers at once. All of them exit with 0;
 with 1 where something did not work, which includes a definition that has problems or cannot be read; and
