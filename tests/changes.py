@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import Drive, Json, Talk, machine, reply, state, sync, to
 
@@ -54,7 +53,7 @@ TURNS: dict[str, list[tuple[str, Any]]] = {
 """The turns that lead a conversation to a place."""
 
 
-def held(place: str, saver: BaseCheckpointSaver[Any] | None = None, definition: Json = TABLE, **options: Any) -> Talk:
+def held(place: str, saver: Any = None, definition: Json = TABLE, **options: Any) -> Talk:
     """Hold a conversation up to a place."""
     turns = TURNS[place]
     talk = Talk(definition, [said for _, said in turns], saver=saver or InMemorySaver(), **options)
@@ -86,7 +85,7 @@ def staying() -> ScriptedModel:
     return ScriptedModel(replies=[respond], repeat=True)
 
 
-def under(definition: Json, saver: BaseCheckpointSaver[Any], drive: Drive = sync, **options: Any) -> Talk:
+def under(definition: Json, saver: Any, drive: Drive = sync, **options: Any) -> Talk:
     """Return the conversation under another definition, with a model that stays."""
     return Talk(definition, drive=drive, model=staying(), saver=saver, **options)
 
@@ -104,3 +103,8 @@ def _with_targets(raw: Json, old: str, new: str) -> Json:
 
 def _now(name: str, old: str, new: str) -> str:
     return new if name == old else name
+
+
+def kept_by(talk: Talk) -> Any:
+    """Return the checkpointer that has a conversation."""
+    return talk.graph.checkpointer

@@ -410,3 +410,33 @@ def test_an_open_definition_keeps_what_it_has() -> None:
     now = under({**changed, "migrate": {"keys": {"note": "wish"}}}, talk.graph.checkpointer)
     now.say("and?")
     assert now.values["context"] == {"wish": "window"}
+
+
+# Where a sub-machine has ended
+
+
+OVER = patched({"states": {"pay": {"transitions": [to("sure", "price")]}}})
+"""Waits in the state that has run the sub-machine, for a price."""
+
+
+def after_the_end(digression: bool) -> Talk:
+    """Hold a conversation until its sub-machine has ended, in the state that has run it, or in a digression there."""
+    talk = under(OVER, held("card", definition=OVER).graph.checkpointer)
+    replies = [reply("code", "Code?", card="4711"), reply("done", None, code="0"), "And?", reply("hours", "At nine.")]
+    paying = Talk(OVER, replies, saver=talk.graph.checkpointer)
+    paying.say("4711")
+    paying.say("0")
+    assert paying.values["current_state"] == "pay"
+    if digression:
+        paying.say("when?")
+    return paying
+
+
+@pytest.mark.parametrize("digression", [False, True], ids=["there", "away"])
+def test_a_state_whose_sub_machine_has_ended_is_one_like_any_other(digression: bool) -> None:
+    talk = after_the_end(digression)
+    now = under(patched({"persona": "A pirate"}, OVER), talk.graph.checkpointer)
+    now.say("and?")
+
+    assert "definition" in now.record
+    assert now.record["path"][-1] == "pay"

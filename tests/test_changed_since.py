@@ -8,17 +8,25 @@ from typing import Any
 import pytest
 from changes import TABLE, held, patched, renamed_state, staying, under
 from langchain_core.messages import HumanMessage
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from machines import CONFIG, DRIVERS, Drive, Json, awaited
 
-from fsm_langgraph import LLM_FSM, ConversationError, StaleDefinition, conversations, decisions, timeline, turns
+from fsm_langgraph import (
+    LLM_FSM,
+    ConversationError,
+    FSMInput,
+    StaleDefinition,
+    conversations,
+    decisions,
+    timeline,
+    turns,
+)
 
 GONE = renamed_state("guests", "party")
 TYPED = patched({"context": {"note": {"type": "integer"}}})
 by_each = pytest.mark.parametrize("drive", DRIVERS)
 
 
-def opened(definition: Json, saver: BaseCheckpointSaver[Any]) -> LLM_FSM:
+def opened(definition: Json, saver: Any) -> LLM_FSM:
     """Open the conversation by its id, with a model that stays."""
     return LLM_FSM(definition, staying(), checkpointer=saver)
 
@@ -93,7 +101,7 @@ def test_it_can_be_closed_and_deleted() -> None:
 
 def test_an_answer_that_was_given_is_given_again() -> None:
     talk = held("hours")
-    sent = {"messages": [HumanMessage("when?", id="u1")]}
+    sent = FSMInput(messages=[HumanMessage("when?", id="u1")])
     replied = under(TABLE, talk.graph.checkpointer).graph.invoke(sent, CONFIG)
 
     assert under(GONE, talk.graph.checkpointer).graph.invoke(sent, CONFIG) == replied

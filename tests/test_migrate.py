@@ -103,7 +103,8 @@ def test_a_graph_with_channels_of_its_own_brings_over_its_own(db: Path, tmp_path
         colour: str
 
     with LLM_FSM(TABLE, staying(), db=db, state_schema=Own) as fsm:
-        fsm.graph.invoke({"messages": [("user", "hm")], "colour": "red"}, {"configurable": {"thread_id": "own"}})
+        given: Any = {"messages": [("user", "hm")], "colour": "red"}
+        fsm.graph.invoke(given, {"configurable": {"thread_id": "own"}})
     told = found(db, saved(MIGRATING, tmp_path), status=1)
 
     assert told["own"][0] == "blocked"

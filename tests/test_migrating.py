@@ -148,7 +148,7 @@ def test_a_graph_that_keeps_nothing_brings_nothing_over() -> None:
 
 
 def test_conversations_are_brought_over_by_their_ids() -> None:
-    saver = held("guests").graph.checkpointer
+    saver: Any = held("guests").graph.checkpointer
     fsm = LLM_FSM(PARTY, staying(), checkpointer=saver)
 
     with pytest.raises(ConversationError, match="no such conversation"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from changes import TABLE, held, patched, renamed_state, staying, under
+from changes import TABLE, held, kept_by, patched, renamed_state, staying, under
 from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -37,9 +37,7 @@ def paused() -> tuple[Talk, Handlers, list[Any]]:
     talk = Talk(TABLE, ["How many?", reply("guests", "Hm?", note="window")])
     talk.say()
     talk.say("the window")
-    pausing = Talk(
-        TABLE, [reply("pay", "Card?", guests="2"), "Card?"], saver=talk.graph.checkpointer, handlers=handlers
-    )
+    pausing = Talk(TABLE, [reply("pay", "Card?", guests="2"), "Card?"], saver=kept_by(talk), handlers=handlers)
     pausing.drive(pausing.graph, given("two"), CONFIG)
     assert pausing.graph.get_state(CONFIG).interrupts
     return pausing, handlers, done
@@ -88,7 +86,7 @@ def test_a_turn_that_is_paused_in_a_state_with_a_sub_machine_is_refused() -> Non
     handlers = Handlers()
     handlers.on("POST_PROCESSING", state="pay/card")(lambda _: interrupt("May I?"))
     talk = held("card")
-    pausing = Talk(TABLE, [reply("code", card="4711")], saver=talk.graph.checkpointer, handlers=handlers)
+    pausing = Talk(TABLE, [reply("code", card="4711")], saver=kept_by(talk), handlers=handlers)
     pausing.drive(pausing.graph, given("4711"), CONFIG)
 
     with pytest.raises(StaleDefinition, match="under way inside 'pay'"):
@@ -98,7 +96,7 @@ def test_a_turn_that_is_paused_in_a_state_with_a_sub_machine_is_refused() -> Non
 @by_each
 def test_what_was_changed_is_told_once_a_turn_lands_though_the_first_one_fails(drive: Drive) -> None:
     talk = held("guests")
-    now = Talk(TYPED, [AWAY, reply("guests", "Hm?")], drive, saver=talk.graph.checkpointer)
+    now = Talk(TYPED, [AWAY, reply("guests", "Hm?")], drive, saver=kept_by(talk))
     with pytest.raises(ModelError):
         now.say("three")
     now.say("three")
@@ -109,7 +107,7 @@ def test_what_was_changed_is_told_once_a_turn_lands_though_the_first_one_fails(d
 
 def test_two_changes_that_no_turn_has_told_are_told_as_one() -> None:
     talk = held("guests")
-    failing = Talk(TYPED, [AWAY], saver=talk.graph.checkpointer)
+    failing = Talk(TYPED, [AWAY], saver=kept_by(talk))
     with pytest.raises(ModelError):
         failing.say("three")
     twice = patched({"context": {"size": {"enum": ["SMALL", "LARGE"]}}}, TYPED)
@@ -183,13 +181,14 @@ def test_a_jump_puts_it_elsewhere_and_brings_the_rest_over(definition: Json, dri
 def test_a_node_of_ones_own_before_every_turn_sees_it_brought_over() -> None:
     talk, seen = held("guests"), list[Any]()
 
-    def look(values: Any) -> Command[Any]:
+    def look(values: Any) -> Any:
         seen.append((values["current_state"], values["context"]["note"]))
         return Command(goto=values["current_state"])
 
     definition = {**renamed_state("guests", "party", TYPED), "migrate": {"states": {"guests": "party"}}}
     builder = build_graph(definition, staying())
-    builder.add_node("look", look, destinations=("party",))
+    node: Any = look
+    builder.add_node("look", node, destinations=("party",))
     builder.set_entry_point("look")
     builder.compile(talk.graph.checkpointer).invoke(given("three"), CONFIG)
 

@@ -16,7 +16,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 
 from fsm_langgraph.definition import FSMDefinition, read_identity
 from fsm_langgraph.errors import FSMError, StaleDefinition
-from fsm_langgraph.graph.compiler import compile_fsm
+from fsm_langgraph.graph.compiler import build_graph
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.turn.definition_change import told_change
@@ -45,9 +45,9 @@ def bring_all_over(definition: FSMDefinition, saver: BaseCheckpointSaver[Any], *
         saver: The checkpointer.
         stores: Whether they are stored; else nothing is changed.
     """
-    graph = compile_fsm(
-        definition, ScriptedModel(replies=[]), checkpointer=saver, tools=_tools(definition), busy="reject"
-    )
+    # No store: a required lookup is for turns, and none is held.
+    builder = build_graph(definition, ScriptedModel(replies=[]), tools=_tools(definition), busy="reject")
+    graph = builder.compile(saver)
     for thread_id in threads(saver):
         config: RunnableConfig = {"configurable": {"thread_id": thread_id}}
         saved = saver.get_tuple(config)

@@ -89,8 +89,8 @@ class StaleDefinition(ConversationError):  # noqa: N818 - it is no fault of the 
         super().__init__(
             conversation_id,
             f"it was held with {held_with}, and does not fit {definition}. Nothing was stored.{listed}\n"
-            "  Go on with the definition that it was held with, or say in this one how it is brought over: 'migrate', "
-            "see docs/words/migrate.md.",
+            "  Go on with the definition that it was held with; or say in this one, under 'migrate', how it is brought "
+            "over.",
         )
 
 

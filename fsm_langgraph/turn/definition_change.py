@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
@@ -37,17 +37,26 @@ class DefinitionChange(TypedDict):
 
 def merged(earlier: DefinitionChange, later: DefinitionChange) -> DefinitionChange:
     """Make one note of two changes that no turn has told yet."""
-    change = DefinitionChange(**{**later, "revision": earlier["revision"], "fingerprint": earlier["fingerprint"]})
+    change = later.copy()
+    change["revision"], change["fingerprint"] = earlier["revision"], earlier["fingerprint"]
     if "name" in earlier:
         change["name"] = earlier["name"]
     if states := {**earlier.get("states", {}), **later.get("states", {})}:
         change["states"] = states
     if keys := {**earlier.get("keys", {}), **later.get("keys", {})}:
         change["keys"] = keys
-    for name in ("coerced", "defaults", "dropped", "undeclared"):
-        if listed := {*earlier.get(name, ()), *later.get(name, ())}:
+    for name in _LISTS:
+        if listed := {*earlier.get(name, []), *later.get(name, [])}:
             change[name] = sorted(listed)
     return change
+
+
+_LISTS: tuple[Literal["coerced", "defaults", "dropped", "undeclared"], ...] = (
+    "coerced",
+    "defaults",
+    "dropped",
+    "undeclared",
+)
 
 
 def told_change(change: DefinitionChange) -> Iterator[str]:

@@ -50,7 +50,7 @@ def refuse_stale_edit(
     Raises:
         StaleDefinition: It would not fit the definition.
     """
-    updates = [written for step in supersteps for written, *_ in step]
+    updates: list[Any] = [written for step in supersteps for written, *_ in step]
     if follows(definition, values) or any(isinstance(each, Mapping) and "turn" in each for each in updates):
         return  # this package's own edits close a conversation, or bring it over
     updates = [each.update if isinstance(each, Command) else each for each in updates]
