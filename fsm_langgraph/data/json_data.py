@@ -27,7 +27,7 @@ MAX_VALUES = 1_000_000
 """How many values a document may hold: a few lines of YAML aliases can stand for billions."""
 MAX_CHARACTERS = 2 * MAX_BYTES
 """How many characters its texts may come to, for the same reason."""
-MAX_PROBLEMS = 200
+MAX_PROBLEMS = 100
 """How many problems of a document are told; one more is kept, by which is seen that there are more."""
 MAX_BITS = 1024
 """How large a whole number may be: as large as a float, which is what JSON's numbers are elsewhere."""
