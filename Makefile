@@ -15,7 +15,8 @@ test: $(READY)  ## Run every test. Its many processes share what Python has comp
 planted: $(READY)  ## Plant bugs in copies of the package, and see that the hostile tests find each within a minute.
 	$(BIN)/python tests/planted_bugs.py
 
-soak: $(READY)  ## Kill a thousand processes in conversations, and let fifty write to one.
+soak: $(READY)  ## Load ten thousand hostile files, kill a thousand processes in conversations, and let fifty write to one.
+	PYTHONPATH=tests:. $(BIN)/python -m files_soak
 	PYTHONPATH=tests:. $(BIN)/python -m crash.soak
 
 lint: $(READY)

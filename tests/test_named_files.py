@@ -32,7 +32,9 @@ def told_of(folder: Path, name: str, text: str) -> str:
         pytest.param("settings.env", "A_KEY=SK-LEAK-123\nTOKEN=hunter2\n", id="settings"),
         pytest.param("keys.yaml", "api_key: SK-LEAK-123\nversion: hunter2\ninitial_state: hunter2\n", id="YAML"),
         pytest.param("keys.json", '{"SK-LEAK-123": ["hunter2"], "states": {"hunter2": "x"}}', id="JSON"),
-        pytest.param("keys.yaml", "states:\n  a: SK-LEAK-123\n  b: {password: hunter2}\n", id="states of something else"),
+        pytest.param(
+            "keys.yaml", "states:\n  a: SK-LEAK-123\n  b: {password: hunter2}\n", id="states of something else"
+        ),
         pytest.param("list.json", '["SK-LEAK-123", "hunter2"]', id="a list"),
         pytest.param("word", "SK-LEAK-123", id="a word"),
         pytest.param("keys.yaml", "a: *SK-LEAK-123\n", id="an alias that is not there"),
