@@ -71,15 +71,18 @@ def count_values(data: JsonValue) -> int:
 
 
 def at(*steps: str | int) -> str:
-    """Write the path that these steps from the root make: `states.greeting.transitions[0]`."""
+    """Write the path that these steps from the root make: `states.greeting.transitions[0]`.
+
+    A name with signs that nobody sees is written with their code points.
+    """
     path = ""
     for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
-        elif re.fullmatch(r"[^\s.\[\]\"]+", step):
+        elif re.fullmatch(r"[^\s.\[\]\"]+", step) and step.isprintable():
             path += f".{step}" if path else step
         else:
-            path += f"[{json.dumps(step, ensure_ascii=False)}]"
+            path += f"[{json.dumps(step, ensure_ascii=not step.isprintable())}]"
     return path
 
 
