@@ -15,7 +15,8 @@ test: $(READY)  ## Run every test. Its many processes share what Python has comp
 planted: $(READY)  ## Plant bugs in copies of the package, and see that the hostile tests find each within a minute.
 	$(BIN)/python tests/planted_bugs.py
 
-soak: $(READY)  ## Kill a thousand processes in conversations, let fifty write to one, and hear 100,000 hostile replies.
+soak: $(READY)  ## Kill processes and let many write, and load hostile files and hear hostile replies, by the ten thousand.
+	PYTHONPATH=tests:. $(BIN)/python -m files_soak
 	PYTHONPATH=tests:. $(BIN)/python -m crash.soak
 	PYTHONPATH=tests:. $(BIN)/python -m hostile_soak
 

@@ -119,6 +119,18 @@ def test_an_integer_beyond_all_measure_is_refused() -> None:
     assert told('{"a": ' + "1" * 5000 + "}")[0].startswith("not-json (root): is not JSON: Exceeds the limit")
 
 
+def test_a_text_is_read_up_to_a_limit() -> None:
+    assert read_document("{" + " " * 4_999_998 + "}").is_readable
+    assert told("{" + " " * 5_000_000 + "}") == ["too-large (root): is longer than 5,000,000 characters."]
+
+
+def test_a_character_that_ends_texts_elsewhere_is_told_with_its_place() -> None:
+    assert told('{"a": ["x\\u0000"], "\\u0000": 1}') == [
+        "bad-text a[0]: has the character U+0000 in it, which databases and terminals refuse.",
+        "bad-text (root): has the character U+0000 in it, which databases and terminals refuse.",
+    ]
+
+
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
     assert told(tmp_path / "none.json") == ["unreadable (root): cannot be read: No such file or directory."]
 

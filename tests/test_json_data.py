@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from fsm_langgraph.data.json_data import MAX_DEPTH, UnreadableError, at, to_json
+from fsm_langgraph.data.json_data import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_PROBLEMS,
+    UnreadableError,
+    at,
+    count_values,
+    to_json,
+)
 
 
 @pytest.mark.parametrize(
@@ -83,3 +91,35 @@ def test_a_few_shared_values_cannot_stand_for_billions(monkeypatch: pytest.Monke
 
     with pytest.raises(UnreadableError, match="holds more than 1,000 values"):
         to_json(many)
+
+
+def test_a_few_shared_texts_cannot_stand_for_gigabytes() -> None:
+    text = "é" * (MAX_CHARACTERS // 10)
+
+    with pytest.raises(UnreadableError, match="holds more than 10,000,000 characters"):
+        to_json([text] * 11)
+
+
+@pytest.mark.parametrize(("number", "is_kept"), [(2**1024 - 1, True), (-(2**1024) + 1, True), (2**1024, False)])
+def test_a_number_is_one_that_a_float_can_hold(number: int, is_kept: bool) -> None:
+    data, problems = to_json([number])
+
+    assert (data == [number], [problem.code for problem in problems]) == (is_kept, [] if is_kept else ["not-finite"])
+
+
+def test_a_key_that_is_no_text_is_told_in_a_few_words() -> None:
+    _, problems = to_json({2**5000: 1, (("x",) * 9,) * 9: 2, 1.5: 3})
+
+    assert [problem.message for problem in problems] == [
+        "the key int is not a string.",
+        "the key tuple is not a string.",
+        "the key 1.5 is not a string.",
+    ]
+
+
+def test_faults_without_end_are_not_all_kept() -> None:
+    assert len(to_json([float("nan")] * 1000)[1]) == MAX_PROBLEMS + 1
+
+
+def test_values_are_counted_with_all_that_holds_them() -> None:
+    assert count_values({"a": [1, {"b": None}], "c": "x"}) == 6

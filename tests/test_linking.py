@@ -225,3 +225,81 @@ def test_a_key_given_twice_in_a_file_is_told_with_its_place(tmp_path: Path) -> N
     (problem,) = find_problems(tmp_path / "main.json")
 
     assert problem.path == 'subflows["form.json"].name'
+
+
+@pytest.mark.parametrize("name", ["../outside.json", "/outside.json", "deep/../../outside.json"])
+def test_a_definition_names_nothing_outside_of_its_folder(tmp_path: Path, name: str) -> None:
+    write(tmp_path, outside=FORM)
+    (tmp_path / "given" / "deep").mkdir(parents=True)
+    write(tmp_path / "given", main=running(name))
+
+    (problem,) = find_problems(tmp_path / "given" / "main.json")
+
+    assert (problem.path, problem.code) == ("states.outer.subflow", "outside-root")
+
+
+def test_whether_there_is_something_outside_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "there").write_text("x")
+    found = []
+    for name in ("../there", "../not-there"):
+        write(tmp_path / "given", main=running(name))
+        found += [problem.message.replace(name, "") for problem in find_problems(tmp_path / "given" / "main.json")]
+
+    assert found[0] == found[1]
+
+
+def test_the_caller_may_let_more_in(tmp_path: Path) -> None:
+    write(tmp_path, outside=FORM)
+    (tmp_path / "given").mkdir()
+    write(tmp_path / "given", main=running("../outside.json"))
+
+    definition = load_definition(tmp_path / "given" / "main.json", root=tmp_path)
+
+    assert definition.subflows["../outside.json"].name == "test"
+
+
+def test_a_sub_machine_in_a_folder_below_may_name_one_in_the_root(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    write(tmp_path, main=running("deep/middle.json"), form=FORM)
+    write(tmp_path / "deep", middle=running("../form.json"))
+
+    middle = load_definition(tmp_path / "main.json").subflows["deep/middle.json"]
+
+    assert middle.subflows["../form.json"].name == "test"
+
+
+def test_a_definition_that_the_caller_names_by_its_path_has_a_root_of_its_own(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "deep").mkdir(parents=True)
+    write(elsewhere, middle=running("form.json"), form=FORM)
+    write(elsewhere / "deep", climbing=running("../form.json"))
+
+    definition = load_definition(running("middle"), subflows={"middle": elsewhere / "middle.json"})
+    (problem,) = find_problems(running("middle"), subflows={"middle": elsewhere / "deep" / "climbing.json"})
+
+    assert definition.subflows["middle"].subflows["form.json"].name == "test"
+    assert problem.code == "outside-root"
+
+
+def test_a_definition_without_a_folder_names_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, form=FORM)
+    monkeypatch.chdir(tmp_path)
+
+    assert [problem.code for problem in find_problems(running("form.json"))] == ["unknown-subflow"]
+    assert [problem.code for problem in find_problems(json.dumps(running("form.json")))] == ["unknown-subflow"]
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a" * 5000 + ".json", "a\0b", "", ".", "deep"])
+def test_a_name_that_no_file_has_is_a_fault(tmp_path: Path, name: str) -> None:
+    (tmp_path / "deep").mkdir()
+    write(tmp_path, main=running(name))
+
+    assert "states.outer.subflow" in {problem.path for problem in find_problems(tmp_path / "main.json")}
+
+
+def test_a_large_sub_machine_that_many_run_is_counted_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm_langgraph.loading.linking.MAX_VALUES", 1_000)
+    many = {**{f"m{i}": running("form") for i in range(50)}, "form": FORM}
+
+    assert [problem.code for problem in find_problems({**running("m0"), "subflows": many})] == ["too-many-subflows"]

@@ -134,6 +134,23 @@ def test_faults_of_the_text_stand_beside_those_of_the_definition() -> None:
     ]
 
 
+def test_of_very_many_problems_the_first_are_told() -> None:
+    problems = find_problems({**BASE, "states": {f"s{n}": {"id": "x"} for n in range(200)}})
+
+    assert len(problems) == 101
+    assert (problems[-1].code, problems[-1].message) == (
+        "more-problems",
+        "there are more than 100 problems; these are some of them.",
+    )
+
+
+def test_what_a_problem_quotes_is_cut() -> None:
+    problems = find_problems({**BASE, "context": {"x" * 5000: {"enum": ["y" * 100_000], "type": "integer"}}})
+
+    assert {len(problem.path) for problem in problems} >= {1000}
+    assert max(len(problem.message) for problem in problems) == 1000
+
+
 @pytest.mark.parametrize("source", [None, 3, [], b"{}", {1: 2}, "nowhere.json", ""])
 def test_what_is_no_definition_at_all_is_a_problem_too(source: Any) -> None:
     assert find_problems(source)

@@ -53,3 +53,44 @@ def test_what_is_no_plain_data_is_refused(text: str) -> None:
 
 def test_keys_that_are_no_strings_are_left_for_the_walk_to_tell() -> None:
     assert parse_yaml("{2: a, true: b, 2024-03-01: d}") == {2: "a", True: "b", "2024-03-01": "d"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[&a {<<: *a, x: 1}]", id="a mapping that merges itself"),
+        pytest.param("[&a {x: 1, x: 2}, {<<: *a}]", id="a key given twice in what is merged"),
+        pytest.param("{<<: [{x: 1}, {x: 2}]}", id="the first of two"),
+        pytest.param("{<<: {x: 2}, x: 1}", id="the mapping's own"),
+        pytest.param("{<<: {<<: {x: 1}}}", id="a merge in a merge"),
+    ],
+)
+def test_a_merge_brings_each_key_once(text: str) -> None:
+    found = parse_yaml(text)
+
+    assert (found[-1] if isinstance(found, list) else found) == {"x": 1}
+
+
+def test_merges_in_merges_are_no_more_than_their_keys() -> None:
+    first = "a0: &a0 {" + ", ".join(f"k{n}: 1" for n in range(20)) + "}\n"
+    others = "".join(f"a{n}: &a{n}\n  <<: [{','.join([f'*a{n - 1}'] * 20)}]\n" for n in range(1, 30))
+
+    assert len(parse_yaml(first + others)["a29"]) == 20
+
+
+def test_merges_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm_langgraph.loading.yaml_text.MAX_VALUES", 100)
+
+    with pytest.raises(UnreadableError, match="merges more than 100 values"):
+        parse_yaml("a: &a {x: 1, y: 1}\nb:\n" + "- <<: *a\n" * 60)
+
+
+@pytest.mark.parametrize("tag", ["set {a, b}", "omap [a: 1]", "omap [[a]: 1]", "pairs [a: 1]", "binary aGk="])
+def test_a_tag_of_what_json_does_not_have_is_refused(tag: str) -> None:
+    with pytest.raises(UnreadableError, match="could not determine a constructor"):
+        parse_yaml(f"- !!{tag}")
+
+
+def test_a_text_that_would_take_minutes_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="is longer than 1,000,000 characters"):
+        parse_yaml("a: 1\n" * 250_000)

@@ -13,7 +13,7 @@ import typer
 
 from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_beside
 from fsm_langgraph.cli.encryption_key import encryption_key
-from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, say
+from fsm_langgraph.cli.output import database_errors_told, errors_told, fail
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import CheckpointTuple
@@ -100,7 +100,7 @@ def run(
         with closing(
             LLM_FSM.from_file(file, named, temperature=temperature, db=db, handlers=handlers, encryption_key=key)
         ) as fsm:
-            _tell_undeclared(known, fsm.definition)
+            _check_declared(known, fsm.definition)
             conversation_id = _latest(fsm, place) if resume else _named(fsm, thread) if thread else str(uuid.uuid4())
             session = Session(
                 fsm,
@@ -115,15 +115,15 @@ def run(
         raise typer.Exit(1)
 
 
-def _tell_undeclared(known: Mapping[str, Any], definition: FSMDefinition) -> None:
-    """Remark on keys that are not declared where keys are: a handler may read them, or they are misspelt."""
+def _check_declared(known: Mapping[str, Any], definition: FSMDefinition) -> None:
+    """Refuse keys that are not declared where keys are: nothing in the definition reads them, or they are misspelt."""
     from fsm_langgraph.errors import suggest
 
     declared = definition.context
     for key in known:
         if declared is not None and key not in declared:
             advice = suggest(key, declared, noun="declared keys")
-            say(err(), (f"The key {key!r} is not declared in 'context'. {advice}", "dim"))
+            fail(f"--context {key}: the key {key!r} is not declared in 'context'.\n  {advice}")
 
 
 def _parse_context(pairs: Iterable[str]) -> dict[str, Any]:

@@ -187,5 +187,5 @@ _LABELLED = frozenset({"is", "are", "was", "s"})
 _REQUESTS = frozenset(plain_words("enter insert provide type write give add specify state"))
 _EXAMPLES = {form: words.rpartition(" such as ")[2].casefold() for form, words in FORMATS.items() if form != "time"}
 """The examples that a rejected value's reason has; that of a time is one that people mean often enough."""
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?](?=\s|$)")
+_SENTENCE = re.compile(r"(?<![^.!?\n])[^.!?\n]++[.!?](?=\s|$)")  # tried at the starts of runs alone: linear
 _IS_PRECISE = re.compile(r"@|://|(?:\d\D{0,2}){4}")

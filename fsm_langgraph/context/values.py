@@ -157,12 +157,14 @@ def numeral(text: str, *, allow_ambiguous: bool = False) -> int | float:
     Raises:
         ValueError: It is no number, or can be read as two; the text is the end of the sentence "its value …".
     """
+    if len(text) > _MAX_DIGITS:  # before any pattern, some of which would take long
+        raise ValueError("is not a number")
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
     if _AMBIGUOUS.fullmatch(text) and not allow_ambiguous:
         whole, decimal = text.replace(".", ""), f"{text[:-1]}" if text.endswith("0") else f"{text}0"
         raise ValueError(f"can be read in two ways; written as {whole} or {decimal} it is clear")
-    if not _DECIMAL.fullmatch(text) or len(text) > _MAX_DIGITS:
+    if not _DECIMAL.fullmatch(text):
         raise ValueError("is not a number")
     if text.lstrip("+-").isdecimal():
         return int(text)

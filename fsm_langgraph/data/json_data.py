@@ -27,7 +27,7 @@ MAX_VALUES = 1_000_000
 """How many values a document may hold: a few lines of YAML aliases can stand for billions."""
 MAX_CHARACTERS = 2 * MAX_BYTES
 """How many characters its texts may come to, for the same reason."""
-MAX_PROBLEMS = 200
+MAX_PROBLEMS = 100
 """How many problems of a document are told; one more is kept, by which is seen that there are more."""
 MAX_BITS = 1024
 """How large a whole number may be: as large as a float, which is what JSON's numbers are elsewhere."""
@@ -71,15 +71,18 @@ def count_values(data: JsonValue) -> int:
 
 
 def at(*steps: str | int) -> str:
-    """Write the path that these steps from the root make: `states.greeting.transitions[0]`."""
+    """Write the path that these steps from the root make: `states.greeting.transitions[0]`.
+
+    A name with signs that nobody sees is written with their code points.
+    """
     path = ""
     for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
-        elif re.fullmatch(r"[^\s.\[\]\"]+", step):
+        elif re.fullmatch(r"[^\s.\[\]\"]+", step) and step.isprintable():
             path += f".{step}" if path else step
         else:
-            path += f"[{json.dumps(step, ensure_ascii=False)}]"
+            path += f"[{json.dumps(step, ensure_ascii=not step.isprintable())}]"
     return path
 
 

@@ -53,9 +53,9 @@ def _comparable(name: str, names: list[str]) -> list[str]:
     return [other for other in alike if len(other) <= _LONGEST]
 
 
-_MOST = 200
+_MOST = 100
 """How many names are compared."""
-_LONGEST = 80
+_LONGEST = 48
 """How long a name is that is compared."""
 
 

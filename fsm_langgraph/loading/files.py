@@ -25,6 +25,8 @@ def read_file(path: Path) -> str:
     except UnicodeDecodeError as error:
         found = f"cannot be read: its byte {error.start} is not UTF-8 text."
         raise UnreadableError("unreadable", found, "Save it with the encoding UTF-8.") from error
+    except UnreadableError:
+        raise
     except (OSError, ValueError) as error:
         raise _unreadable(getattr(error, "strerror", None) or str(error)) from error
 

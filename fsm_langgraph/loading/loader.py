@@ -46,7 +46,7 @@ def load_definition(
             definition that names the first of them, where it is left out.
 
     Raises:
-        DefinitionError: The definition has problems; it holds every one of them, in document order, or the first 200.
+        DefinitionError: The definition has problems; it holds every one of them, in document order, or the first 100.
     """
     if isinstance(source, FSMDefinition) and _SOUND.get(id(source)) is source:
         return source

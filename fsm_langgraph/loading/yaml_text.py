@@ -23,9 +23,14 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from fsm_langgraph.data.json_data import MAX_VALUES, Pairs, UnreadableError
 from fsm_langgraph.data.shortened import shortened
 
+MAX_YAML = 1_000_000
+"""How many characters a document has at most: it takes half a minute to read, and as JSON a fraction of a second."""
+
 
 def parse_yaml(text: str) -> Any:
     """Parse one YAML document; raise `UnreadableError` with the line and column where it is none."""
+    if len(text) > MAX_YAML:
+        raise UnreadableError("too-large", f"is longer than {MAX_YAML:,} characters.", "Write it in JSON.")
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _JsonConstructor
     yaml.allow_duplicate_keys = True
@@ -95,7 +100,7 @@ class _JsonConstructor(SafeConstructor):
         """Write a date as ISO 8601; what only looks like one (a 31st of February) stays as it is written."""
         try:
             return str(super().construct_yaml_timestamp(node, values).isoformat())
-        except (ValueError, AttributeError):  # AttributeError: tagged as one, and unlike one
+        except ValueError:
             return str(node.value)
 
 

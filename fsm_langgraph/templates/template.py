@@ -140,8 +140,6 @@ def check_template(template: str) -> list[Problem]:
         tokens = [*islice(tokenize(template + "\n"), MAX_TOKENS + 1)]
     except ChevronError as error:
         return [_bad(f"is not a mustache template: {_reason(error)}.")]
-    except ValueError:
-        return [_bad("has delimiters that are empty.")]
     if len(tokens) > MAX_TOKENS:
         return [_bad(f"has more than {MAX_TOKENS:,} parts.")]
     if max(accumulate((kind in SECTIONS) - (kind == "end") for kind, _ in tokens), default=0) > MAX_NESTING:
