@@ -52,7 +52,8 @@ class PlayedTalk:
     def run(self, given: Any) -> None:
         """Hold a turn."""
         machine, given = self.played.machine, whole(given)
-        update: Json = dict(given.update if isinstance(given, Command) else given)
+        written: Any = given.update if isinstance(given, Command) else given
+        update: Json = dict(written)
         check_ids(update.get("messages"))
         callers_writes(machine.definition, update.get("context"))
         check_messages(given, machine.limits)

@@ -12,7 +12,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.types import Command, StateUpdate
+from langgraph.types import Command, Send, StateUpdate
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, machine, reply, state, to
 
 from fsm_langgraph import LLM_FSM, ArgumentError, ContextError, Graph, Limits, ScriptedModel, SizeError, compile_fsm
@@ -50,11 +50,16 @@ def test_messages_are_read_with_whole_characters(sent: Any, read: Any) -> None:
         {"messages": "a", "context": {"x": 1}},
         Command(resume="yes"),
         Command(update={"context": {}}, goto="a"),
+        Command(goto=[Send("a", {"messages": ["a"]}), "b"]),
     ],
     ids=repr,
 )
 def test_what_has_whole_characters_stays_the_very_same(given: Any) -> None:
     assert whole(given) is given
+
+
+def test_what_is_sent_to_a_state_is_read_with_whole_characters() -> None:
+    assert whole(Command(goto=Send("a", {"messages": HALF}))) == Command(goto=[Send("a", {"messages": WHOLE})])
 
 
 def test_an_answer_to_an_interrupt_is_read_with_whole_characters() -> None:
@@ -70,6 +75,8 @@ REFUSED: list[tuple[str, Any, type[Exception], str]] = [
     ("an answer that is handed in", {"messages": [("user", "a"), ("ai", LONG), "b"]}, SizeError, r"messages\[1\]"),
     ("a command", Command(update={"messages": LONG}), SizeError, "limits={'user_message': …}"),
     ("a command of pairs", Command(update=[("messages", LONG)]), SizeError, "101 bytes"),
+    ("what is sent to a state", Command(goto=Send("ask_name", {"messages": [LONG]})), SizeError, "101 bytes"),
+    ("a context that is sent", Command(goto=[Send("ask_name", {"context": {"x": LONG}})]), ContextError, "too large"),
     ("a value", {"context": {"name": "x" * 49}}, ContextError, "is too large: it has 51 bytes, and may have 50"),
     ("keys", {"context": {"a": 1, "b": 2, "c": 3}}, ContextError, "is under one key too many: 2 are kept"),
     ("a name", {"context": {"n" * 10**6: 1}}, ContextError, "is under a name of more than 200 characters"),

@@ -15,20 +15,20 @@ NUMBERS = st.integers(0, 2**64)
 
 
 @pytest.mark.parametrize("name", MACHINES)
-@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(number=NUMBERS)
 def test_a_hostile_conversation_breaks_no_law_and_can_be_gone_on_with(name: str, number: int) -> None:
     hold(known_target(name), _rng(number), Outcome())
 
 
 @pytest.mark.parametrize("name", MACHINES)
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(number=NUMBERS)
 def test_nor_does_one_that_is_played_without_a_graph(name: str, number: int) -> None:
     hold(known_target(name), _rng(number), Outcome(), in_graph=False)
 
 
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(number=NUMBERS)
 def test_nor_does_one_with_a_random_machine(number: int) -> None:
     rng = _rng(number)

@@ -47,7 +47,7 @@ def test_a_value_that_is_too_large_is_rejected_and_the_user_is_told(drive: Drive
 def test_keys_that_a_model_makes_up_are_few_and_take_no_room_from_others(drive: Drive) -> None:
     made_up = {f"k{number}": "v" * 46 for number in range(9)}
     spoken = talk(
-        drive, reply("ask_name", "Hm?", **made_up), "Your name?", reply("ask_email", "E-mail?", name="n" * 40)
+        drive, reply("ask_name", "Hm?", also=made_up), "Your name?", reply("ask_email", "E-mail?", name="n" * 40)
     )
 
     assert spoken.say("hello") == "Your name?"
@@ -58,7 +58,7 @@ def test_keys_that_a_model_makes_up_are_few_and_take_no_room_from_others(drive: 
 
 @BY_EACH
 def test_a_key_beyond_their_number_is_no_matter_of_the_users(drive: Drive) -> None:
-    spoken = talk(drive, reply("ask_name", "Hm?", a=1, b=2, c=3, d=4, **{"n" * 999: 5}))
+    spoken = talk(drive, reply("ask_name", "Hm?", also={"a": 1, "b": 2, "c": 3, "d": 4, "n" * 999: 5}))
 
     assert spoken.say("hello") == "Hm?"
     assert spoken.values["context"] == {"a": 1, "b": 2, "c": 3}

@@ -1,4 +1,4 @@
-"""The admission of an input, before anything is stored: it is read with whole characters, and refused where it is too large.
+"""The admission of an input, before anything is stored: read with whole characters, and refused where it is too large.
 
     a half of a character   is mended, in messages and in what `resume` brings; `values.py` does so in the context
     a message               too large: `SizeError`; what was read before is no matter of this one
@@ -12,13 +12,13 @@ each later run fail too. So they are taken as they are, and prompts have them in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command, StateUpdate
+from langgraph.types import Command, Send, StateUpdate
 
 from fsm_langgraph.context.growth import within
 from fsm_langgraph.data.size_limits import Limits
@@ -34,8 +34,11 @@ def whole(given: Any) -> Any:
     """Return an input, an edit or a command with whole characters; the very same where it has no others."""
     if isinstance(given, Command):
         update, resume = _whole_update(given.update), mended_json(given.resume)
-        is_whole = update is given.update and resume == given.resume
-        return given if is_whole else replace(given, update=update, resume=resume)
+        jumps = given.goto if isinstance(given.goto, list | tuple) else [given.goto]
+        goto = [Send(each.node, _whole_update(each.arg)) if isinstance(each, Send) else each for each in jumps]
+        leads_on = given.goto if goto == [*jumps] else goto
+        is_whole = update is given.update and resume == given.resume and leads_on is given.goto
+        return given if is_whole else replace(given, update=update, resume=resume, goto=leads_on)
     return _whole_update(given)
 
 
@@ -63,12 +66,18 @@ def check_messages(given: Any, limits: Limits) -> None:
     Raises:
         SizeError: One is.
     """
-    most, messages = limits.user_message, _update_of(given).get("messages")
-    listed: Sequence[Any] = messages if isinstance(messages, list) else [messages]
-    if most is None or messages is None or _are_short(listed, most):
+    most = limits.user_message
+    for update in _updates_of(given) if most is not None else ():
+        messages = update.get("messages")
+        if most is not None and messages is not None:
+            _check_messages(messages if isinstance(messages, list) else [messages], most)
+
+
+def _check_messages(messages: Sequence[Any], most: int) -> None:
+    if _are_short(messages, most):
         return
     try:
-        read = convert_to_messages(listed)
+        read = convert_to_messages(messages)
     except (ValueError, TypeError, NotImplementedError, KeyError):
         return  # LangGraph says what it takes for a message
     for at, message in enumerate(read):
@@ -91,12 +100,13 @@ def check_room(definition: FSMDefinition, limits: Limits, given: Any, stored: Ma
     Raises:
         ContextError: It has none.
     """
-    if not (update := _update_of(given).get("context")):
-        return
     context = stored.get("context") or {}
-    _, refused = within(limits, definition, context, callers_writes(definition, update, context), "caller")
-    for rejection in refused:
-        raise ContextError(rejection.key, f"{rejection.reason} (the option limits={{…}} says so)")
+    for update in _updates_of(given):
+        if not update.get("context"):
+            continue
+        writes = callers_writes(definition, update["context"], context)
+        for rejection in within(limits, definition, context, writes, "caller")[1]:
+            raise ContextError(rejection.key, f"{rejection.reason} (the option limits={{…}} says so)")
 
 
 def check_thread_id(thread_id: str) -> None:
@@ -117,11 +127,17 @@ _NOT_KEPT = re.compile("[\0\ud800-\udfff]")
 _FOUND = "it has a character that not every database keeps: a NUL, or half of a surrogate pair."
 
 
-def _update_of(given: Any) -> Mapping[str, Any]:
-    update = given.update if isinstance(given, Command) else given
-    if isinstance(update, list) and all(isinstance(each, tuple) and len(each) == 2 for each in update):
-        update = dict(update)
-    return update if isinstance(update, Mapping) else {}
+def _updates_of(given: Any) -> Iterator[Mapping[str, Any]]:
+    """Go through what an input writes: a command writes by its update, and by what it sends to a state."""
+    written = [given]
+    if isinstance(given, Command):
+        jumps = given.goto if isinstance(given.goto, list | tuple) else [given.goto]
+        written = [given.update, *(each.arg for each in jumps if isinstance(each, Send))]
+    for update in written:
+        if isinstance(update, Mapping):
+            yield update
+        elif isinstance(update, list) and all(isinstance(each, tuple) and len(each) == 2 for each in update):
+            yield dict(update)
 
 
 def _whole_update(update: Any) -> Any:
