@@ -22,6 +22,7 @@ NAMES = (
     "first_token",
     "turns",
     "long",
+    "growth",
     "throughput",
     "handlers",
     "heads",

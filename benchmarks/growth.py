@@ -15,7 +15,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +85,7 @@ def measure(place: Place, turn: int, rounds: int) -> Growth:
         times: list[list[tuple[float, float]]] = [[], []]
         for number in range(rounds):
             for which in (0, 1) if number % 2 else (1, 0):
-                times[which].append(_timed(lambda fsm=talks[which]: fsm.converse("I like it here.", "1")))
+                times[which].append(_timed_turn(talks[which]))
         grown = [_size(place, address) - size for address, size in zip((early, late), sizes, strict=True)]
         clock, processor = (
             _ratio([pair[kind] for pair in times[0]], [pair[kind] for pair in times[1]]) for kind in (0, 1)
@@ -97,9 +97,9 @@ def _talk(address: str) -> LLM_FSM:
     return LLM_FSM(ROOMS, ScriptedModel(replies=REPLIES, repeat=True), db=address)
 
 
-def _timed(turn: Callable[[], object]) -> tuple[float, float]:
+def _timed_turn(fsm: LLM_FSM) -> tuple[float, float]:
     clock, processor = time.perf_counter(), time.process_time()
-    turn()
+    fsm.converse("I like it here.", "1")
     return time.perf_counter() - clock, time.process_time() - processor
 
 

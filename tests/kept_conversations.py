@@ -53,5 +53,5 @@ def database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str | Pat
     address: str = request.getfixturevalue("postgres")
     name = f"talks_{next(_NUMBERS)}"
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # a name of our own
+        connection.execute(f"CREATE DATABASE {name}")
     yield address.replace("/postgres?", f"/{name}?")

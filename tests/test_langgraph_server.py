@@ -491,7 +491,7 @@ def test_older_messages_move_to_the_server_s_store(client: SyncLangGraphClient) 
 
 def test_a_front_end_finds_all_messages_of_a_long_conversation_in_the_state(client: SyncLangGraphClient) -> None:
     thread = Thread(client)
-    sent = [{"role": "user" if n % 2 == 0 else "assistant", "content": str(n)} for n in range(40)]
+    sent: Any = [{"role": "user" if n % 2 == 0 else "assistant", "content": str(n)} for n in range(40)]
     client.runs.wait(thread.id, "form", input={"messages": [*sent, {"role": "user", "content": "hm"}]})
     assert [message["content"] for message in thread.values["messages"]] == [
         *map(str, range(40)),

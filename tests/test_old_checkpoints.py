@@ -124,6 +124,28 @@ def test_the_first_turn_that_stays_can_be_forked(db: str | Path) -> None:
         assert [message.text for message in fork["messages"]][-4:] == ["3", "You said 3.", "Ann", "Your e-mail?"]
 
 
+def test_a_fork_that_goes_on_beside_the_newest_keeps_the_landing_before_its_last_turn(db: str | Path) -> None:
+    with held(db) as fsm:
+        say(fsm, "1", "0")
+
+        def turn(text: str, after: Any) -> Any:
+            fsm.graph.invoke({"messages": [("user", text)]}, after)
+            return fsm.graph.get_state(config("1")).config
+
+        base = fsm.graph.get_state(config("1")).config
+        here = turn("a", base)
+        there = turn("b", base)
+        before = here = turn("c", here)
+        landing = there = turn("d", there)
+        here = turn("e", here)
+        there = turn("f", there)
+        turn("g", here)
+        prune_history(fsm, 1)
+        assert fsm.graph.get_state(before).values == {}
+        assert fsm.graph.get_state(landing).values["messages"][-1].text == "You said d."
+        assert fsm.graph.get_state(fsm.graph.get_state(there).config).values["messages"][-1].text == "You said f."
+
+
 def test_a_fork_keeps_its_last_turns_where_it_has_gone_on_since(db: str | Path) -> None:
     with held(db) as fsm:
         say(fsm, "1", *map(str, range(5)))

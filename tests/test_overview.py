@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,15 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 from machines import FORM, SHOP, reply
 
-from fsm_langgraph import LLM_FSM, HandlerError, ScriptedModel, list_conversations
+from fsm_langgraph import (
+    LLM_FSM,
+    HandlerError,
+    ScriptedModel,
+    delete_conversations,
+    export_conversations,
+    list_conversations,
+    prune_history,
+)
 from fsm_langgraph.conversation.keeping.checkpoint_rows import time_of
 from fsm_langgraph.conversation.keeping.overview import ConversationOverview, OutlineSerializer, outlined
 
@@ -149,3 +159,30 @@ def test_one_that_is_encrypted_is_read_by_its_own_serializer() -> None:
     with LLM_FSM(FORM, "offline", checkpointer=saver) as fsm:
         fsm.converse("", "1")
         assert fsm.list_conversations()[0].state == "ask_name"
+
+
+@pytest.mark.parametrize(
+    ("form", "row"),
+    [
+        ("msgpack", b"\xc1"),
+        ("msgpack", b"\x01"),
+        ("msgpack", b"\x80"),
+        ("json", b'{"lc": 2, "type": "constructor", "id": ["os", "getcwd"]}'),
+        ("pickle", b"cos\ngetcwd\n(tR."),
+        ("msgpack+aes", b"0123456789abcdef0123456789abcdef0123456789abcdef"),
+    ],
+)
+def test_one_that_cannot_be_read_is_listed_and_can_be_deleted(tmp_path: Path, form: str, row: bytes) -> None:
+    file = tmp_path / "talks.sqlite"
+    with held(file) as fsm:
+        say(fsm, "1", *"abcde")
+        say(fsm, "2", *"abcde")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE checkpoints SET type = ?, checkpoint = ? WHERE thread_id = '1'", [form, row])
+    assert [(each.conversation, each.status) for each in list_conversations(file)] == [
+        ("2", "waiting"),
+        ("1", "unreadable"),
+    ]
+    assert [each["messages"] != [] for each in export_conversations(file)] == [True, False]
+    assert [*prune_history(file, 1)] == ["2"]
+    assert delete_conversations(file, ["1"]) == ["1"]

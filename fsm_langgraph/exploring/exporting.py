@@ -88,9 +88,11 @@ def _unknown(conversation_id: str) -> ConversationError:
 def _document(
     storage: ConversationStorage, found: ConversationOverview, definition: FSMDefinition | None
 ) -> dict[str, JsonValue]:
-    line = next(iter(read_lines(storage.saver, found.conversation)), Line(found.conversation))
+    line, messages, missing = Line(found.conversation), list[AnyMessage](), 0
+    if found.status != "unreadable":
+        line = next(iter(read_lines(storage.saver, found.conversation)), line)
+        messages, missing = _messages(storage, found.conversation)
     secret = secret_keys(definition) if definition is not None else frozenset()
-    messages, missing = _messages(storage, found.conversation)
     data = line.marks[-1].data if line.marks else {}
     return {
         "version": VERSION,

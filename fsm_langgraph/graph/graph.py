@@ -247,7 +247,7 @@ class Graph(KeptGraph):
             check_room(self.builder.definition, self.builder.limits, given, {})
 
 
-class ServedGraph(Graph):
+class UnkeptGraph(Graph):
     """A machine that was compiled without a checkpointer: whoever runs it, such as a LangGraph server, brings one.
 
     Front ends of a server show the messages of the graph's state, and read no store.

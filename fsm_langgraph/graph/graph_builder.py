@@ -23,7 +23,7 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import GraphSetupError, suggest
 from fsm_langgraph.graph.channels import FSMInput, FSMState
 from fsm_langgraph.graph.edges import begin_at
-from fsm_langgraph.graph.graph import Graph, ServedGraph
+from fsm_langgraph.graph.graph import Graph, UnkeptGraph
 from fsm_langgraph.graph.own_edges import Written, add_from_state, guard
 from fsm_langgraph.locking import Busy
 from fsm_langgraph.models.run_context import FSMContext
@@ -146,7 +146,7 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         for node in self.nodes.keys() - self.definition.states.keys():
             compiled.nodes[node].writers.insert(0, Written(self))
         # LangGraph names the class that it makes in the middle of this method.
-        compiled.__class__ = ServedGraph if compiled.checkpointer is None else Graph
+        compiled.__class__ = UnkeptGraph if compiled.checkpointer is None else Graph
         # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.
         compiled.config = {"metadata": {"fsm_name": self.definition.name}}
         graph: Graph = compiled

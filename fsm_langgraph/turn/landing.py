@@ -95,7 +95,9 @@ def land(
 
 def _count(turn: Turn) -> int | None:
     """Count the turns that have landed, this one included; `None` where those before it were not counted."""
-    before = 0 if turn.is_first else (turn.before or {}).get("turns")
+    if turn.is_first:
+        return 1
+    before = turn.before.get("turns") if turn.before is not None else None
     return before + 1 if before is not None else None
 
 

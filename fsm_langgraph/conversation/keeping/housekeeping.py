@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fsm_langgraph.conversation.caller_input import checked_id
 from fsm_langgraph.conversation.keeping.checkpoint_rows import ThreadEnds, time_of
@@ -150,18 +151,19 @@ def prune_history(
 
     Returns:
         How many checkpoints were deleted, for each conversation with any. One with a turn under way is passed over, and
-        so is one whose older checkpoints are needed to read it.
+        so is one that cannot be read, or only with its older checkpoints.
 
     Raises:
         ArgumentError: The number is below 1.
         SetupError: There is no such database, or its checkpointer deletes whole conversations only.
         StorageError: The database failed.
     """
-    if not isinstance(turns, int) or turns < 1:
-        raise ArgumentError("turns", turns, "Keep one turn or more.", found=f"it is {turns!r}, not a number above 0.")
+    _check_turns(turns)
     counts: dict[str, int] = {}
     with opened_storage(db) as storage, storage_errors_told():
         for found in _list(storage, Chosen(), conversation_ids):
+            if found.status == "unreadable":
+                continue
             with _held_if_idle(storage, found.conversation) as ends:
                 count = _prune(storage, ends, turns, dry_run=dry_run) if ends is not None else 0
             if count:
@@ -178,6 +180,11 @@ def compact_database(db: Holder) -> None:
     """
     with opened_storage(db) as storage, storage_errors_told():
         storage.rows.compact()
+
+
+def _check_turns(turns: Any) -> None:
+    if not isinstance(turns, int) or turns < 1:
+        raise ArgumentError("turns", turns, "Keep one turn or more.", found=f"it is {turns!r}, not a number above 0.")
 
 
 def _list(

@@ -9,7 +9,7 @@ from fsm_langgraph.errors import SetupError
 
 
 class ListedRows:
-    """What a checkpointer of any other kind tells: all of its checkpoints, each read as a whole."""
+    """The checkpoints that a checkpointer of any other kind lists, each read as a whole."""
 
     def __init__(self, saver: Saver) -> None:
         self._saver = saver

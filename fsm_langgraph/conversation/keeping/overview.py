@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -21,14 +21,15 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from fsm_langgraph.conversation.keeping.checkpoint_rows import Saver, ThreadEnds, database_of, time_of
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import StorageError
 from fsm_langgraph.graph.standing import has_ended, is_closed, rests_at_end
 from fsm_langgraph.turn.frames import before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
 
-Status = Literal["waiting", "ended", "closed", "paused", "failed", "in flight"]
+Status = Literal["waiting", "ended", "closed", "paused", "failed", "in flight", "unreadable"]
 """Whether a conversation waits for its user, has come to a final state, was closed by `end_conversation`, waits for a
 person who was asked by `interrupt()`, or its last turn broke off; `in flight` where one has begun, and runs or was cut
-off by a crash."""
+off by a crash; `unreadable` where its newest checkpoint is none, or is encrypted with another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,37 @@ def read_overview(
         ends: The conversation's ends.
         definition: The definition that it follows, where it is known.
     """
+    try:
+        return _read(saver, ends, definition)
+    except (TypeError, ValueError, LookupError, AttributeError, StorageError):  # somebody else's row may be anything
+        began, last = time_of(ends.first), time_of(ends.newest) or datetime.fromtimestamp(0, UTC)
+        return ConversationOverview(ends.thread_id, None, "", None, "unreadable", None, 0, began, last)
+
+
+def outlined(saver: Saver) -> Saver:
+    """Return a checkpointer of the same conversations that builds no object of what is stored, where that can be."""
+    if database_of(saver) is None and not isinstance(saver, InMemorySaver):
+        return saver
+    reading = copy(saver)  # as LangGraph copies them; they share what they keep
+    serde: SerializerProtocol = OutlineSerializer()
+    # Beneath the cipher, if there is one, by which this checkpointer encrypts.
+    given = saver.serde
+    reading.serde = EncryptedSerializer(given.cipher, serde) if isinstance(given, EncryptedSerializer) else serde
+    return reading
+
+
+class OutlineSerializer(JsonPlusSerializer):
+    """Reads plain data, and `None` for each object in it."""
+
+    def __init__(self) -> None:
+        super().__init__(__unpack_ext_hook__=lambda _code, _data: None)
+
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        """Read plain data; nothing is read of a format that can hold anything else."""
+        return super().loads_typed(data) if data[0] == "msgpack" else None
+
+
+def _read(saver: Saver, ends: ThreadEnds, definition: FSMDefinition | None) -> ConversationOverview | None:
     saved = saver.get_tuple(_config(ends.thread_id))
     if saved is None:
         return None
@@ -92,27 +124,6 @@ def read_overview(
         began=time_of(ends.first),
         last=datetime.fromisoformat(saved.checkpoint["ts"]),
     )
-
-
-def outlined(saver: Saver) -> Saver:
-    """Return a checkpointer of the same conversations that builds no object of what is stored, where that can be."""
-    if database_of(saver) is None and not isinstance(saver, InMemorySaver):
-        return saver
-    reading = copy(saver)  # as LangGraph copies them; they share what they keep
-    serde: SerializerProtocol = OutlineSerializer()
-    reading.serde = EncryptedSerializer(saver.serde.cipher, serde) if _is_encrypted(saver) else serde
-    return reading
-
-
-class OutlineSerializer(JsonPlusSerializer):
-    """Reads plain data, and `None` for each object in it."""
-
-    def __init__(self) -> None:
-        super().__init__(__unpack_ext_hook__=lambda _code, _data: None)
-
-    def loads_typed(self, data: tuple[str, bytes]) -> Any:
-        """Read plain data; nothing is read of a format that can hold anything else."""
-        return super().loads_typed(data) if data[0] == "msgpack" else None
 
 
 def _status(saver: Saver, saved: CheckpointTuple, definition: FSMDefinition | None) -> Status:
@@ -146,10 +157,6 @@ def _has_ended(saver: Saver, saved: CheckpointTuple) -> bool:
             return rests_at_end(record, path)
         found = saver.get_tuple(found.parent_config) if found.parent_config is not None else None
     return False
-
-
-def _is_encrypted(saver: Saver) -> bool:
-    return isinstance(saver.serde, EncryptedSerializer)
 
 
 def _config(thread_id: str) -> RunnableConfig:

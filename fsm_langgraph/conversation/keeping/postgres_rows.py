@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from fsm_langgraph.conversation.keeping.checkpoint_rows import OldCheckpoints, ThreadEnds, outlives_turns
 
@@ -34,7 +34,7 @@ class PostgresRows:
     def count_bytes(self, thread_id: str) -> int | None:
         """Count the bytes that a conversation's checkpoints take, compressed as they are."""
         with self._connection() as connection:
-            return sum(int(connection.execute(query, [thread_id]).fetchone()["bytes"]) for query in _BYTES)
+            return sum(_number(connection.execute(query, [thread_id])) for query in _BYTES)
 
     def parents_since(self, thread_id: str, cut: str) -> dict[str, str | None]:
         """Return the checkpoints of a conversation from one of them on, each with its parent."""
@@ -45,9 +45,7 @@ class PostgresRows:
     def count_old(self, thread_id: str, old: OldCheckpoints) -> int:
         """Count the checkpoints of a conversation that are old."""
         with self._connection() as connection:
-            return sum(
-                connection.execute(_COUNT, values).fetchone()["old"] for values in _old(connection, thread_id, old)
-            )
+            return sum(_number(connection.execute(_COUNT, values)) for values in _old(connection, thread_id, old))
 
     def delete_old(self, thread_id: str, old: OldCheckpoints) -> int:
         """Delete the checkpoints of a conversation that are old; return how many there were."""
@@ -86,6 +84,12 @@ def _old(connection: Connection[Any], thread_id: str, old: OldCheckpoints) -> li
     ]
 
 
+def _number(cursor: Cursor[Any]) -> int:
+    """Return the number that a query has found."""
+    row = cursor.fetchone()
+    return int(row["number"]) if row is not None else 0
+
+
 # Ids are compared by their bytes, as Python and SQLite compare them, and not as a language orders words.
 _ENDS = """
 SELECT thread_id, min(checkpoint_id COLLATE "C") AS first, max(checkpoint_id COLLATE "C") AS newest
@@ -101,7 +105,7 @@ _OLD = """
 WHERE thread_id = %(thread_id)s AND checkpoint_ns = %(namespace)s
 AND checkpoint_id COLLATE "C" < %(cut)s AND checkpoint_id <> ALL(%(kept)s)
 """
-_COUNT = f"SELECT count(*) AS old FROM checkpoints {_OLD}"  # noqa: S608 - a constant
+_COUNT = f"SELECT count(*) AS number FROM checkpoints {_OLD}"  # noqa: S608 - a constant
 _DELETE_WRITES = f"DELETE FROM checkpoint_writes {_OLD}"  # noqa: S608 - a constant
 _DELETE_CHECKPOINTS = f"DELETE FROM checkpoints {_OLD}"  # noqa: S608 - a constant
 _DELETE_BLOBS = """
@@ -124,8 +128,8 @@ WHERE thread_id = %s AND checkpoint_ns = '' AND parent_checkpoint_id IS NOT NULL
 """
 """Without it a checkpoint would name a parent that is gone."""
 _BYTES = (
-    "SELECT coalesce(sum(pg_column_size(checkpoint) + pg_column_size(metadata)), 0) AS bytes "
+    "SELECT coalesce(sum(pg_column_size(checkpoint) + pg_column_size(metadata)), 0) AS number "
     "FROM checkpoints WHERE thread_id = %s",
-    "SELECT coalesce(sum(pg_column_size(blob)), 0) AS bytes FROM checkpoint_blobs WHERE thread_id = %s",
-    "SELECT coalesce(sum(pg_column_size(blob)), 0) AS bytes FROM checkpoint_writes WHERE thread_id = %s",
+    "SELECT coalesce(sum(pg_column_size(blob)), 0) AS number FROM checkpoint_blobs WHERE thread_id = %s",
+    "SELECT coalesce(sum(pg_column_size(blob)), 0) AS number FROM checkpoint_writes WHERE thread_id = %s",
 )

@@ -30,7 +30,7 @@ class SqliteRows:
     def count_bytes(self, thread_id: str) -> int | None:
         """Count the bytes that a conversation's checkpoints take."""
         with self._saver.cursor(transaction=False) as cursor:
-            counts = [cursor.execute(query, [thread_id]).fetchone()[0] for query in _BYTES]
+            counts: list[int] = [cursor.execute(query, [thread_id]).fetchone()[0] for query in _BYTES]
         return sum(counts)
 
     def parents_since(self, thread_id: str, cut: str) -> dict[str, str | None]:

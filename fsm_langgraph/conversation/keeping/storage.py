@@ -1,4 +1,4 @@
-"""What holds conversations, opened for housekeeping: a database by its path or address, or what has it open already."""
+"""A holder of conversations, opened for housekeeping: a database by its path or address, or an object that has it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Holder = str | Path | HasGraph | Graph
 
 @dataclass(frozen=True, slots=True)
 class ConversationStorage:
-    """What holds conversations."""
+    """A holder of conversations, opened."""
 
     saver: Saver
     store: BaseStore | None
