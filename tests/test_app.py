@@ -18,7 +18,9 @@ def words(help_text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["run"], ["dev"], ["mcp"], ["check"], ["draw"], ["schema"]], ids=lambda a: " ".join(a) or "all"
+    "args",
+    [[], ["run"], ["dev"], ["mcp"], ["check"], ["draw"], ["schema"], ["test"]],
+    ids=lambda a: " ".join(a) or "all",
 )
 def test_help_says_what_there_is(args: list[str], snapshot: SnapshotAssertion) -> None:
     result = call(*args, "--help")

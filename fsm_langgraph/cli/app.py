@@ -28,10 +28,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(run)
-app.command("test")(hold_scenarios)
-for command in (coverage, check, draw, dev, mcp, schema):
+for command in (run, dev, mcp, check, draw, schema):
     app.command()(command)
+app.command("test")(hold_scenarios)
+app.command()(coverage)
 
 
 def _version(asked: bool) -> None:
