@@ -19,7 +19,7 @@ def words(help_text: str) -> str:
 
 @pytest.mark.parametrize(
     "args",
-    [[], ["run"], ["dev"], ["mcp"], ["check"], ["draw"], ["schema"], ["test"]],
+    [[], ["run"], ["dev"], ["mcp"], ["check"], ["draw"], ["schema"], ["test"], ["coverage"]],
     ids=lambda a: " ".join(a) or "all",
 )
 def test_help_says_what_there_is(args: list[str], snapshot: SnapshotAssertion) -> None:
