@@ -10,9 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph.scenarios import report
 
-AGAIN = (
-    "- {name: two, given: one, turns: [{user: '2', reply: {updates: {cups: 2}, message: Two.}, state: served}]}\n"
-)
+AGAIN = "- {name: two, given: one, turns: [{user: '2', reply: {updates: {cups: 2}, message: Two.}, state: served}]}\n"
 MOVED_ON = "{user: 'Hm, two, please', reply: {updates: {cups: 2}, message: Two?}, path: [order, order], why: vetoed}"
 LONG = (
     "{user: a, reply: {message: 'It is a shop, in which one asks what there is, at length, and is told so, at length, "
