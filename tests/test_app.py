@@ -20,7 +20,7 @@ def words(help_text: str) -> str:
 @pytest.mark.parametrize(
     "args",
     [
-        *([], ["run"], ["dev"], ["mcp"], ["check"], ["draw"], ["schema"]),
+        *([], ["run"], ["test"], ["coverage"], ["check"], ["draw"], ["dev"], ["mcp"], ["schema"], ["migrate"]),
         *(["conversations"], ["conversations", "list"], ["conversations", "prune"]),
     ],
     ids=lambda a: " ".join(a) or "all",

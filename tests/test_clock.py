@@ -15,7 +15,7 @@ from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, 
 from fsm_langgraph import HandlerError, ModelError, ScriptedModel, build_graph
 from fsm_langgraph.data.formats import has_format
 from fsm_langgraph.turn import beginning
-from fsm_langgraph.turn.clock import time_now
+from fsm_langgraph.turn.clock import stopped_at, time_now
 
 OPEN = machine(
     state("ask", to("late", "go", logic={">": [{"var": "_now"}, "2020-01-01"]}), required_context_keys=["go"]),
@@ -35,6 +35,16 @@ def times(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_it_is_written_as_keys_of_the_format_are() -> None:
     assert has_format(time_now(), "date-time")
     assert abs(datetime.now(UTC) - datetime.fromisoformat(time_now())).total_seconds() < 60
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_it_stands_still_for_all_turns_of_a_trial_and_goes_on_after(drive: Drive) -> None:
+    talk = Talk(OPEN, ["?", reply("ask", "Hm.")], drive)
+    with stopped_at("2026-11-26T18:00:00+01:00"):
+        talk.say()
+    assert talk.record["machine_keys"] == {"_now": "2026-11-26T17:00:00Z"}
+    talk.say("hm")
+    assert talk.record["machine_keys"] != {"_now": "2026-11-26T17:00:00Z"}
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

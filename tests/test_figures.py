@@ -14,7 +14,7 @@ from fsm_langgraph.testing.coverage.measured import measured
 
 @pytest.mark.parametrize(
     ("seen", "total", "told"),
-    [(2, 4, "2/4 50%"), (2, 3, "2/3 66.6%"), (1999, 2000, "1999/2000 99.9%"), (3, 3, "3/3 100%"), (0, 0, "-")],
+    [(2, 4, "2/4 50%"), (2, 3, "2/3 66.6%"), (1999, 2000, "1999/2000 99.9%"), (3, 3, "100%"), (0, 0, "-")],
 )
 def test_a_share_is_told_and_is_all_only_where_all_was_seen(seen: int, total: int, told: str) -> None:
     assert str(Figure(seen, total)) == told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from lamp_shop import DEFINITION, SCENARIOS, TOO_MANY
@@ -206,6 +207,13 @@ def test_the_plugin_loads_nothing_before_it_is_used() -> None:
 
 def test_a_test_in_python_holds_conversations(project: pytest.Pytester) -> None:
     add_test(project, "conversation('fsm.yaml').begins(reply='Which lamp?').lands_in('ask').is_told('which')")
+
+    run(project, "shop/test_shop.py").assert_outcomes(passed=1)
+
+
+def test_the_test_in_the_documentation_passes(project: pytest.Pytester) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "coverage.md").read_text("utf-8")
+    (project.path / "shop" / "test_shop.py").write_text(page.partition("```py\n")[2].partition("```")[0])
 
     run(project, "shop/test_shop.py").assert_outcomes(passed=1)
 

@@ -93,7 +93,12 @@ def test_recording_again_replaces_the_replies_alone(tmp_path: Path) -> None:
             id="lines of Windows",
         ),
         pytest.param(
-            "- name: a\n  turns:\n    - reply:\n        - one\n        # y\n        - two\n      # then\n      user: x\n",
+            "- name: a\r\n  # b\r\n  turns:\r\n    - {user: hm}\r\n",
+            "- name: a\r\n  # b\r\n  turns:\r\n    - {user: hm, reply: hi}\r\n",
+            id="lines of Windows, in braces",
+        ),
+        pytest.param(
+            "- name: a\n  turns:\n    - reply:\n        - a\n        # y\n        - b\n      # then\n      user: x\n",
             "- name: a\n  turns:\n    - reply:\n        hi\n      # then\n      user: x\n",
             id="a list of replies before",
         ),

@@ -137,6 +137,25 @@ def test_handlers_beside_the_definition_run_unless_a_file_says_not(tmp_path: Pat
     assert [found(outcome) for outcome in outcomes] == [[], []]
 
 
+ASKING = """
+from langgraph.types import interrupt
+
+from fsm_langgraph import Handlers
+
+handlers = Handlers()
+
+@handlers.on("POST_PROCESSING")
+def ask(event):
+    interrupt("sure?")
+"""
+
+
+def test_a_turn_that_waits_for_a_person_has_not_come_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "handlers.py").write_text(ASKING, encoding="utf-8")
+    (outcome,) = run(tmp_path, turn(ORDERED % "state: served"))
+    assert found(outcome) == ["turn: a turn that comes to its end | it waits for an answer to 'sure?'"]
+
+
 STORE = """
 from langgraph.store.memory import InMemoryStore
 

@@ -1,14 +1,15 @@
-"""The command line: `fsm-langgraph run`, `test`, `coverage`, `check`, `draw`, `dev`, `mcp`, `schema`, `migrate`, `conversations`.
+"""The command line: `fsm-langgraph run` and all that is done with definitions and conversations in a terminal.
 
     app ──┬─ run ── session ── trace     hold a conversation in the terminal
           ├─ test                        hold the conversations that definitions are tested with
+          ├─ coverage                    tell what they have covered
           ├─ check                       tell every problem in definitions and handlers
           ├─ draw                        draw a definition
           ├─ dev ── serving              serve definitions to LangGraph Studio
           ├─ mcp                         serve definitions to MCP clients
           ├─ schema                      print the JSON Schemas of definitions and of scenarios
           ├─ migrate                     bring stored conversations over to a changed definition
-          └─ conversations ── …          see and keep what a database of conversations holds
+          └─ conversations/              see and keep what a database of conversations holds
 
 Each command imports what it needs when it runs, so that `--help` answers at once. All of them exit with 0;
 with 1 where something did not work, which includes a definition that has problems or cannot be read; and

@@ -105,7 +105,7 @@ def tell_coverage(combined: Combined) -> None:
         console.out(coverage_text(combined, _WIDTH), highlight=False)
 
 
-_WIDTH = 120
+_WIDTH = 160
 """How many characters a line has that is not for a terminal."""
 
 

@@ -168,7 +168,7 @@ class Handlers:
         return found
 
     def heard_by(self, hear: Callable[[Handler, Event], None]) -> Handlers:
-        """Return the same handlers, of which somebody hears before each run."""
+        """Return the handlers as they are now, with somebody who hears of each before it runs."""
         return Handlers(replace(each, action=_heard(each, hear)) for each in self)
 
     def problems(self, states: Collection[str]) -> list[Problem]:

@@ -95,7 +95,7 @@ def _elsewhere(turn: TurnOutcome) -> Iterator[str]:
 
 
 def _is_of_way(difference: Difference) -> bool:
-    return difference.what in ("state", "path", "why", "ended") or difference.what.startswith("closed.")
+    return difference.what in ("state", "path", "why", "ended", "reply") or difference.what.startswith("closed.")
 
 
 def _step_elsewhere(turn: TurnOutcome, record: TurnRecord) -> Step | None:

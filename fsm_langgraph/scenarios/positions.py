@@ -67,8 +67,13 @@ class Positions:
             yaml.composer.warn_double_anchors = False  # as the reader of definitions has it
             yaml.allow_duplicate_keys = True
             try:
-                self._root = yaml.compose(self._path.read_text(encoding="utf-8-sig"))
-            except (YAMLError, OSError, RecursionError):  # JSON may be no YAML: then nothing is known of its lines
+                self._root = yaml.compose(self._path.read_bytes().decode("utf-8-sig"))  # with its own ends of lines
+            except (
+                YAMLError,
+                OSError,
+                UnicodeError,
+                RecursionError,
+            ):  # JSON may be no YAML: then nothing is known of its lines
                 self._root = None
         return self._root
 

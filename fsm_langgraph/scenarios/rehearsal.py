@@ -79,13 +79,20 @@ class Rehearsal:
         except FSMError as failure:
             error = failure
             message = "\n\n".join(failure.shown) if isinstance(failure, TurnError) else ""
-        values = graph.get_state(self._config).values
+        snapshot = graph.get_state(self._config)
+        values = snapshot.values
         self.standing = self._standing(values)
         if error is None:
             self._context = {}
         record = values.get("last_turn") if error is None else None
         found = self._stage.script.misfits() if turn.reply is not None else []
-        if error is None or not found:  # of a turn without an answer the error says only that there was none
+        if error is None and snapshot.interrupts:  # what is stored is of the turn before
+            asked = ", ".join(repr(each.value) for each in snapshot.interrupts)
+            found, record = (
+                [Difference("turn", "a turn that comes to its end", f"it waits for an answer to {asked}")],
+                None,
+            )
+        elif error is None or not found:  # of a turn without an answer the error says only that there was none
             others = differences(turn, message, self.standing, record, error, self._stage.secret)
             found += [each for each in others if not (self._stage.script.stood_in and each.what in _OF_WORDS)]
         if error is not None and not found and before.state is not None and not context:

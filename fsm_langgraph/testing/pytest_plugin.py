@@ -63,14 +63,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect a file of scenarios."""
-    if not file_path.stem.endswith("scenarios"):
+    if file_path.suffix not in (".yaml", ".yml", ".json") or not file_path.stem.endswith("scenarios"):
+        return None
+    # Others call files so too: one that tells of no turns is none of ours.
+    if "turns" not in file_path.read_text("utf-8", errors="replace"):
         return None
     from fsm_langgraph.scenarios import is_scenario_file
 
-    # Others call files so too: one that tells of no turns is none of ours.
-    if not is_scenario_file(file_path) or "turns" not in file_path.read_text("utf-8", errors="replace"):
-        return None
-    return CollectedScenarios.from_parent(parent, path=file_path)
+    return CollectedScenarios.from_parent(parent, path=file_path) if is_scenario_file(file_path) else None
 
 
 @pytest.fixture

@@ -37,7 +37,9 @@ class Figure:
         return self.seen * 1000 // self.total / 10 if self.total else 100.0
 
     def __str__(self) -> str:
-        return f"{self.seen}/{self.total} {self.percent:g}%" if self.total else "-"
+        if self.seen == self.total:
+            return "100%" if self.total else "-"
+        return f"{self.seen}/{self.total} {self.percent:g}%"
 
 
 def figures(measured: Iterable[Measured]) -> dict[Kind, Figure]:
