@@ -82,15 +82,45 @@ def test_a_new_message_begins_anew_and_is_brought_over() -> None:
     assert now.record["definition"]["coerced"] == ["note"]
 
 
-def test_a_turn_that_is_paused_in_a_state_with_a_sub_machine_is_refused() -> None:
+def paused_inside() -> tuple[Talk, Handlers]:
+    """Hold a conversation up to a turn that has paused in a sub-machine."""
     handlers = Handlers()
-    handlers.on("POST_PROCESSING", state="pay/card")(lambda _: interrupt("May I?"))
-    talk = held("card")
-    pausing = Talk(TABLE, [reply("code", card="4711")], saver=kept_by(talk), handlers=handlers)
+
+    @handlers.on("POST_PROCESSING", state="pay/card")
+    def ask(_: Any) -> None:
+        interrupt("May I?")
+
+    pausing = Talk(TABLE, [reply("code", "Code?", card="4711")], saver=kept_by(held("card")), handlers=handlers)
     pausing.drive(pausing.graph, given("4711"), CONFIG)
+    return pausing, handlers
+
+
+def test_a_turn_that_is_paused_in_a_state_with_a_sub_machine_is_refused() -> None:
+    talk, handlers = paused_inside()
 
     with pytest.raises(StaleDefinition, match="under way inside 'pay'"):
-        under(WORDED, talk.graph.checkpointer, handlers=handlers).graph.invoke(Command(resume="yes"), CONFIG)
+        under(WORDED, kept_by(talk), handlers=handlers).graph.invoke(Command(resume="yes"), CONFIG)
+
+
+def test_it_goes_on_where_only_the_revision_is_another_one() -> None:
+    talk, handlers = paused_inside()
+    now = under({**TABLE, "revision": "2"}, kept_by(talk), handlers=handlers)
+    now.graph.invoke(Command(resume="yes"), CONFIG)
+
+    assert now.record["path"] == ["pay/card", "pay/code"]
+    assert (now.record["revision"], "definition" in now.record) == ("2", False)
+
+
+def test_a_turn_that_has_failed_on_its_way_is_begun_anew_and_brought_over() -> None:
+    talk = held("guests")
+    failing = Talk(TABLE, [reply("pay", None, guests="2"), AWAY], saver=kept_by(talk))
+    with pytest.raises(ModelError):
+        failing.say("two")
+    now = under(TYPED, kept_by(talk))
+    now.say("two")
+
+    assert now.record["definition"]["coerced"] == ["note"]
+    assert now.record["path"] == ["guests"]
 
 
 @by_each
@@ -165,6 +195,15 @@ def around(definition: Json, saver: InMemorySaver, *replies: Any, drive: Drive) 
         drive(graph, given("hm"), CONFIG)
     inside = {"configurable": {"thread_id": "1", "checkpoint_ns": "table"}}
     return dict(graph.get_state(inside).values)
+
+
+def test_a_jump_to_where_it_is_leaves_a_digression_as_it_is() -> None:
+    talk = held("hours")
+    definition = {**renamed_state("guests", "party"), "migrate": {"states": {"guests": "party"}}}
+    now = under(definition, kept_by(talk))
+    now.graph.invoke(Command(goto="hours"), CONFIG)
+
+    assert now.values["turn"]["left"][0]["state"] == "party"
 
 
 @by_each

@@ -58,6 +58,8 @@ def bring_over(
     Raises:
         StaleDefinition: It does not fit; all that does not is told.
     """
+    if moved_to == stored.get("current_state"):
+        moved_to = None
     turn: Values = stored.get("turn") or _NOTHING
     identity: str | None = turn.get("definition")
     had = read_identity(identity) if identity is not None else None
@@ -66,10 +68,8 @@ def bring_over(
     whole = definition.migration if migration is None else joined([("", migration), ("", definition.migration)])
     found, place = Findings(had, whole), ChangedMachine(definition)
     if had is not None and had.name not in (definition.name, *whole.names):
-        found.differences.append(
-            f"another machine: {had.name!r}.  Open it with that one; if this is it under a new name, say so: "
-            f"migrate: {{names: [{had.name}]}}."
-        )
+        advice = f"Open it with that one; if this is it under a new name, say so: migrate: {{names: [{had.name}]}}."
+        found.differences.append(f"another machine: {had.name!r}.  {advice}")
         raise stale(definition, conversation_id, identity, found.differences)
 
     stand, left = _stand(found, place, stored, turn, moved_to), before_turn(turn)["left"]
@@ -86,9 +86,10 @@ def bring_over(
             now["sub_machine"] = stand.frame
     writes = _writes(definition, stored, now)
     change = found.told(definition)
-    if change is not None and "definition_change" in turn:  # the turn that was to tell it has not landed
-        change = merged(turn["definition_change"], change)
-    kept = {"left": left, "answered": names_now(found, place, before_turn(turn)["answered"])}
+    untold: DefinitionChange | None = turn.get("definition_change")  # the turn that was to tell it has not landed
+    if change is not None and untold is not None:
+        change = merged(untold, change)
+    kept: dict[str, Any] = {"left": left, "answered": names_now(found, place, before_turn(turn)["answered"])}
     if stand is not None:
         is_moved = stand.begins_anew or before_turn(turn)["at"] not in (None, stored.get("current_state"))
         kept["at"] = "" if is_moved else stand.state

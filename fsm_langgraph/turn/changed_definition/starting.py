@@ -49,7 +49,7 @@ def take_up(definition: FSMDefinition, stored: Values, conversation_id: str) -> 
     turn = stored.get("turn") or _NOTHING
     at = turn.get("next") or stored.get("current_state") or definition.initial_state
     identity: str | None = turn.get("definition")
-    if reason := _hindrance(definition, at, brought, is_known=identity is not None):
+    if reason := _hindrance(definition, at, brought):
         raise stale(definition, conversation_id, identity, [f"a turn is under way {reason}.  {UNDER_WAY}"])
     return {**stored, "turn": brought.values["turn"]}
 
@@ -58,19 +58,14 @@ UNDER_WAY = "Let it end with the definition that it began with, or send a new me
 """The advice about a turn that cannot go on."""
 
 
-def _hindrance(definition: FSMDefinition, at: str, brought: BroughtOver, *, is_known: bool) -> str:
-    """Say why a turn cannot go on at a state; nothing where it can.
-
-    Args:
-        definition: The definition of today.
-        at: The state.
-        brought: The conversation.
-        is_known: Whether it is known that the definition has changed: an earlier release did not store it.
-    """
+def _hindrance(definition: FSMDefinition, at: str, brought: BroughtOver) -> str:
+    """Say why a turn cannot go on at a state; nothing where it can."""
     state = definition.states.get(at)
     if state is None:
         return f"at {at!r}, and the definition has no such state"
-    if state.subflow is not None and is_known:
+    if brought.change is None:  # another revision of the same, or of what an earlier release has stored nothing changes
+        return ""
+    if state.subflow is not None:
         return f"inside {at!r}, and what runs there may have changed"
     return f"at {at!r}, and what it has begun with would have to be changed" if brought.writes else ""
 

@@ -83,10 +83,9 @@ def _look_at_undeclared(found: Findings, place: ChangedMachine, key: str, contex
     if not near:
         found.undeclared.append(path)
         return
-    found.differences.append(
-        f"context[{path!r}]: it has a value, and the key is declared no more. Is it {near[0]!r} now?  "
-        f"migrate: {{keys: {{{path}: {place.path}{near[0]}}}}}, or drop: [{path}] to forget it."
-    )
+    advice = f"migrate: {{keys: {{{path}: {place.path}{near[0]}}}}}, or drop: [{path}] to forget it."
+    fact = f"it has a value, and the key is declared no more. Is it {near[0]!r} now?"
+    found.differences.append(f"context[{path!r}]: {fact}  {advice}")
 
 
 def _misfit(path: str, declaration: ContextKey, error: ValueError) -> str:
