@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from fsm_langgraph.scenarios import ScenarioRunner, read_scenarios
 from fsm_langgraph.scenarios.recording import record
 from fsm_langgraph.scenarios.scenario_runner import recorded
 
+GRAPHS = Path(__file__).parent.parent / "graphs"
 WRITTEN = """\
 # What the shop sells.
 - name: an order   # in one message
@@ -162,3 +164,18 @@ def test_turns_with_replies_are_asked_again_only_where_all_are_recorded(tmp_path
         for which in ("missing", "all")
     ]
     assert steps == [[(0, "turns", 1)], [(0, "turns", 0), (0, "turns", 1)]]
+
+
+def test_tools_sub_machines_and_refused_replies_are_recorded_too(tmp_path: Path) -> None:
+    folder = tmp_path / "order_desk"
+    shutil.copytree(GRAPHS / "order_desk", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    path = folder / "scenarios.yaml"
+    file = read_scenarios(path)
+    runner = ScenarioRunner(file, recording="missing")
+    record(path, recorded(file, [runner.run(scenario) for scenario in file.scenarios]))
+
+    again = read_scenarios(path)
+    replies = [reply for each in again.scenarios for turn in each.turns for reply in turn.reply or ()]
+    assert any(reply.tools for reply in replies)
+    held = ScenarioRunner(again, "nobody:nothing")
+    assert [found(held.run(scenario)) for scenario in again.scenarios] == [[]] * len(again.scenarios)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rehearsals import ASKED, COFFEE, ORDERED, found, run, turn, write
 
-from fsm_langgraph.errors import ModelSetupError, OptionSetupError, ReferenceSetupError
+from fsm_langgraph.errors import ModelSetupError, OptionSetupError, ReferenceSetupError, ScenarioError
 from fsm_langgraph.scenarios import ScenarioRunner, read_scenarios
 
 NO_MODEL = "nobody:nothing"
@@ -263,3 +263,60 @@ def test_what_the_caller_knows_is_given_once_and_may_come_with_a_message(tmp_pat
 def test_a_machine_that_cannot_be_built_is_an_error(tmp_path: Path, setting: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         run(tmp_path, f"- {{name: one, {setting}, turns: [{ASKED % ''}]}}\n")
+
+
+PAYING = """
+name: Shop
+description: Sells lamps.
+initial_state: basket
+version: "3.0"
+states:
+  basket:
+    id: basket
+    description: Basket
+    purpose: Learn the item
+    required_context_keys: [item]
+    transitions:
+      - {target_state: payment, description: Pay, conditions: [{description: Known, requires_context_keys: [item]}]}
+  payment:
+    id: payment
+    description: Pay
+    purpose: Pay
+    subflow: pay
+    transitions: [{target_state: done, description: Paid}]
+  done: {id: done, description: Bye, purpose: Say goodbye, transitions: []}
+subflows:
+  pay:
+    name: Payment
+    description: Takes a card.
+    initial_state: card
+    version: "3.0"
+    context: {number: {type: string}}
+    states:
+      card:
+        id: card
+        description: Card
+        purpose: Learn the number
+        required_context_keys: [number]
+        transitions:
+          - {target_state: paid, description: On, conditions: [{description: Known, requires_context_keys: [number]}]}
+      paid: {id: paid, description: Paid, purpose: End, transitions: []}
+"""
+
+
+def test_what_is_in_a_sub_machine_is_named_by_its_path(tmp_path: Path) -> None:
+    to_the_card = (
+        "{user: a lamp, reply: [{target: payment, updates: {item: lamp}}, Your card?], state: payment/card, "
+        "path: [basket, payment, payment/card]}"
+    )
+    closed = (
+        "{user: hm, reply: {message: hm}, closed: {payment/paid: number}, data: {item: lamp, payment/number: null}}"
+    )
+    paid = "{user: '1', reply: [{target: paid, updates: {number: '1'}}, Thanks!], state: done, told: [payment/number]}"
+    (outcome,) = run(tmp_path, turn(to_the_card, closed, paid), definition=PAYING)
+    assert found(outcome) == []
+
+
+def test_a_key_that_its_sub_machine_does_not_declare_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="'payment/number'"):
+        run(tmp_path, turn("{data: {payment/numbre: x, anything: 1}}"), definition=PAYING)
