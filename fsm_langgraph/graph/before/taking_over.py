@@ -65,8 +65,9 @@ def _taken(
     values = _values(saved)
     tokens = with_tokens(definition, secrets.vault, values)
     changed = {name: value for name, value in tokens.items() if name in values}
-    whole = {**saved.checkpoint["channel_values"], **changed}
-    taken = saved._replace(checkpoint={**saved.checkpoint, "channel_values": whole})
+    checkpoint = saved.checkpoint.copy()
+    checkpoint["channel_values"] = {**checkpoint["channel_values"], **changed}
+    taken = saved._replace(checkpoint=checkpoint)
     written = difference(values.get("context") or {}, changed.get("context") or {})
     # Some databases store a channel anew only where it is written.
     return (_with_context(given, written) if written else given), taken
