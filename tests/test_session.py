@@ -204,9 +204,7 @@ def test_a_state_that_the_definition_has_no_more_is_told_as_such(hold: Hold, tmp
     out, err, failed = hold([], f"hm\n{COMMANDS}", definition=after, db=tmp_path / "talk.db")
 
     assert at_each_command(out)[0] == "ask  The definition has no such state any more.\n"
-    assert err.startswith(
-        "Error: state 'ask': the conversation was stored in it, but the definition has no such state."
-    )
+    assert "state 'ask': the definition has no such state." in err
     assert failed
 
 

@@ -24,7 +24,7 @@ from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.errors import ConversationError, SizeError, TurnError
+from fsm_langgraph.errors import ConversationError, SizeError, StaleDefinition, TurnError
 from fsm_langgraph.graph.standing import all_data, last_words
 from fsm_langgraph.models.choice import model_name, offline_notice
 
@@ -116,7 +116,7 @@ class Session:
                 raise
             say(self._console)
             self._note("Stopped. The conversation is as it was before your message.")
-        except (TurnError, SizeError) as error:
+        except (TurnError, SizeError, StaleDefinition) as error:
             self._failed = True
             say(err(), ("Error: ", "bold red"), str(error))
         else:
