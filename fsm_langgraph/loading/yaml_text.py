@@ -87,7 +87,7 @@ class _JsonConstructor(SafeConstructor):
             for pair in own:
                 own_pairs.setdefault(_name_of(pair), pair)
             node.value = [*{**brought, **own_pairs}.values()]
-        super().flatten_mapping(node)  # type: ignore[no-untyped-call]  # ruamel has no types here
+        super().flatten_mapping(node)
 
     def construct_yaml_map(self, node: Any) -> Iterator[Pairs]:
         """Keep the first of several equal keys, and remember that there were more."""

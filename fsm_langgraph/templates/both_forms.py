@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from fsm_langgraph.definition import ContextKey, FSMDefinition
-from fsm_langgraph.templates.template import Template, Token
+from fsm_langgraph.templates.filling import Token
+from fsm_langgraph.templates.template import Template
 
 Kind = Literal["text", "flag", "number", "list", "object", "any"]
 """How the presence of a key is told."""
