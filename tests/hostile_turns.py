@@ -282,7 +282,8 @@ def make_target(definition: Json, meant: Mapping[str, Any], *, is_sound: bool) -
 @cache
 def known_target(name: str) -> Target:
     """Return one of the machines of `test_hostile.py`."""
-    return make_target(MACHINES[name], MEANT[name], is_sound=True)
+    # A caller's key may lead into the step of thought, out of which a model at peace tells nothing that leads on.
+    return make_target(MACHINES[name], MEANT[name], is_sound=name != "thinking")
 
 
 def random_target(rng: Random) -> Target:
