@@ -1,4 +1,4 @@
-"""Conversations as tests in Python write them, made the models of a scenario; mistakes in them are told as one error."""
+"""Conversations as tests in Python write them, made the models of a scenario; mistakes are told as one error."""
 
 from __future__ import annotations
 
