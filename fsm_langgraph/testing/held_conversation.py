@@ -23,23 +23,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from langchain_core.runnables import Runnable
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
-from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.errors import Problem, ScenarioError
 from fsm_langgraph.scenarios import Rehearsal, Scenario, ScenarioOutcome, ScenarioTurn, Stage, TurnOutcome
 from fsm_langgraph.scenarios.expectations import differences
 from fsm_langgraph.scenarios.scenario_fault import ScenarioFault
 from fsm_langgraph.scenarios.scenario_faults import check_turn
-from fsm_langgraph.scenarios.scenario_shape import check_shape_of
 from fsm_langgraph.testing.failure_text import failure_text
+from fsm_langgraph.testing.written_in_tests import made, mistakes
 from fsm_langgraph.turn.record import TurnRecord
-
-Model = TypeVar("Model", bound=BaseModel)
 
 Reply = Mapping[str, Any] | str | Sequence[Mapping[str, Any] | str]
 """The answers of the model to the calls of a turn, as in a file of scenarios."""
@@ -84,7 +80,7 @@ class ConversationFixture:
         stage = Stage(self._folder / definition, self._folder, model if model is not None else self._model)
         if self._seen is not None:
             self._seen(stage.path, stage.definition)
-        scenario = _made(Scenario, {"name": self._name, "turns": [{}], **settings})
+        scenario = made(Scenario, {"name": self._name, "turns": [{}], **settings})
         return HeldConversation(stage, scenario)
 
 
@@ -215,7 +211,7 @@ class HeldConversation:
     def _last(self) -> TurnOutcome:
         if not self._turns:
             advice = "Begin with .says(…), or with .begins() for the machine to speak."
-            raise ScenarioError(_SOURCE, [Problem("", "no-turn", "nobody has said anything yet.", advice)])
+            raise mistakes([ScenarioFault((), "no-turn", "nobody has said anything yet.", advice)])
         return self._turns[-1]
 
     def _expect(self, **expected: Any) -> Self:
@@ -234,30 +230,12 @@ class HeldConversation:
     def _turn(self, written: Mapping[str, Any]) -> ScenarioTurn:
         """Make a turn of what is written; what the definition does not have is the author's mistake."""
         __tracebackhide__ = True
-        turn = _made(ScenarioTurn, written)
+        turn = made(ScenarioTurn, written)
         if faults := [*check_turn(turn, self._stage.definition, ())]:
-            raise _mistakes(faults)
+            raise mistakes(faults)
         return turn
 
 
 def _together(held: ScenarioTurn, expected: Mapping[str, Any], turn: ScenarioTurn) -> ScenarioTurn:
     """Return the turn that was held with what is expected of it now."""
     return held.model_copy(update={name: getattr(turn, name) for name in expected})
-
-
-def _made(model: type[Model], written: Mapping[str, Any]) -> Model:
-    __tracebackhide__ = True
-    plain = {name: [*value] if isinstance(value, tuple) else value for name, value in written.items()}
-    made, faults = check_shape_of(model, plain)
-    if made is None:
-        raise _mistakes(faults)
-    return made
-
-
-def _mistakes(faults: Sequence[ScenarioFault]) -> ScenarioError:
-    return ScenarioError(
-        _SOURCE, [Problem(at(*fault.steps), fault.code, fault.message, fault.advice) for fault in faults]
-    )
-
-
-_SOURCE = "the conversation of the test"
