@@ -88,10 +88,8 @@ class Rehearsal:
         found = self._stage.script.misfits() if turn.reply is not None else []
         if error is None and snapshot.interrupts:  # what is stored is of the turn before
             asked = ", ".join(repr(each.value) for each in snapshot.interrupts)
-            found, record = (
-                [Difference("turn", "a turn that comes to its end", f"it waits for an answer to {asked}")],
-                None,
-            )
+            found = [Difference("turn", "a turn that comes to its end", f"it waits for an answer to {asked}")]
+            record = None
         elif error is None or not found:  # of a turn without an answer the error says only that there was none
             others = differences(turn, message, self.standing, record, error, self._stage.secret)
             found += [each for each in others if not (self._stage.script.stood_in and each.what in _OF_WORDS)]

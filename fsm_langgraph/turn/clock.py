@@ -6,7 +6,7 @@ its turn failed begins the turn anew; what was done and journalled by then was d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def time_now() -> str:
 
 
 @contextmanager
-def stopped_at(time: str | None) -> Iterator[None]:
+def stopped_at(time: str | None) -> Generator[None, None, None]:
     """Have it be this time, for all turns that begin within; the real one where it is `None`.
 
     It is for trying a machine: nothing that a caller of a graph can give has the time stand still.
