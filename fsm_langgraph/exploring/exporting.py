@@ -119,7 +119,7 @@ def _messages(storage: ConversationStorage, conversation_id: str) -> tuple[list[
     saved = storage.saver.get_tuple({"configurable": {"thread_id": conversation_id, "checkpoint_ns": ""}})
     values: dict[str, Any] = saved.checkpoint["channel_values"] if saved is not None else {}
     try:
-        return read_messages(storage.store, conversation_id, values), 0
+        return read_messages(storage.store, conversation_id, values, storage.saver), 0
     except MissingMessagesError as error:
         return [*values.get("messages", ())], error.missing
 
@@ -150,4 +150,3 @@ def _turn(turn: StoredTurn) -> dict[str, JsonValue]:
 def _shown(value: JsonValue, *, is_secret: bool = False) -> JsonValue:
     """Mask a secret value: that of a key which is known to be one, or the token that stands for one."""
     return MASK if is_token(value) or (is_secret and value is not None) else value
-

@@ -12,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from fsm_langgraph.cli.output import plain, say
-from fsm_langgraph.cli.trace import REASONS, data_table, tell_record
+from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversation.keeping.overview import ConversationOverview
 from fsm_langgraph.turn.record import TurnRecord
+from fsm_langgraph.turn.told_steps import REASONS
 
 
 def conversations_table(found: Sequence[ConversationOverview]) -> Table:
