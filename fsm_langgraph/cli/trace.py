@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fsm_langgraph.cli.output import plain, say
+from fsm_langgraph.context.secret_tokens import masked
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.models.token_count import TokenCount
 from fsm_langgraph.turn.definition_change import told_change
@@ -27,8 +28,6 @@ from fsm_langgraph.turn.record import (
     tokens_used,
 )
 from fsm_langgraph.turn.told_steps import REASONS, told_verdict
-
-_MASK = "••••"
 
 
 def tell_record(console: Console, record: TurnRecord) -> None:
@@ -70,9 +69,14 @@ def tell_record(console: Console, record: TurnRecord) -> None:
 
 
 def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Table | None:
-    """Make a table of the context, its secret values masked; `None` where there is nothing to show."""
+    """Make a table of the context, its secret values masked; `None` where there is nothing to show.
+
+    Args:
+        data: The context.
+        secret: The keys that are known to be secret; tokens are masked under any key.
+    """
     rows = {
-        key: _MASK if key in secret else _value(value)
+        key: _value(masked(value, is_secret=key in secret))
         for key, value in data.items()
         if not key.startswith(MACHINE_PREFIX)
     }
