@@ -9,12 +9,10 @@ import json
 from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
-from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from fsm_langgraph.cli.output import plain, say
+from fsm_langgraph.cli.output import say, table_of
 from fsm_langgraph.context.secret_tokens import masked
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.models.token_count import TokenCount
@@ -82,10 +80,7 @@ def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Tab
     }
     if not rows:
         return None
-    table = Table("Key", "Value", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for key, shown in rows.items():
-        table.add_row(Text(plain(key)), Text(plain(shown)))
-    return table
+    return table_of(("Key", "Value"), rows.items())
 
 
 def _tell_step(console: Console, step: Step) -> None:
