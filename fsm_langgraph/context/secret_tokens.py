@@ -114,6 +114,16 @@ MASK: Final = "•••"
 """Shown to people in a secret's place."""
 
 
+def masked(value: JsonValue, *, is_secret: bool = False) -> JsonValue:
+    """Return a value as people may see it, with a mask in the place of a token.
+
+    Args:
+        value: The value.
+        is_secret: Whether its key is secret. What was stored before that was declared stands in the clear.
+    """
+    return MASK if is_token(value) or (is_secret and value is not None) else value
+
+
 def reason_for_secret(reason: str, value: object) -> str:
     """Return why a secret value was refused, without a word of the value in it."""
     told = _bare(reason)

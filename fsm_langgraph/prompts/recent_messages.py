@@ -72,7 +72,9 @@ def _as_spoken(message: AnyMessage, speaker: str | None) -> BaseMessage:
     if message.name == name and whole is content:
         return message
     told = copy(message)  # half the price of `model_copy`
-    told.name, told.content = name, whole
+    told.name = name
+    if whole is not content:  # Pydantic takes its time for each
+        told.content = whole
     return told
 
 

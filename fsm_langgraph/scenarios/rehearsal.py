@@ -91,7 +91,7 @@ class Rehearsal:
             found = [Difference("turn", "a turn that comes to its end", f"it waits for an answer to {asked}")]
             record = None
         elif error is None or not found:  # of a turn without an answer the error says only that there was none
-            others = differences(turn, message, self.standing, record, error, self._stage.secret)
+            others = differences(turn, message, self.standing, record, error, self._stage.definition.secret_paths)
             found += [each for each in others if not (self._stage.script.stood_in and each.what in _OF_WORDS)]
         if error is not None and not found and before.state is not None and not context:
             found += _changes(before, self.standing)

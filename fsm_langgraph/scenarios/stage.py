@@ -42,8 +42,6 @@ class Stage:
     ) -> None:
         self.path = definition
         self.definition: FSMDefinition = load_definition(definition)
-        self.secret = {f"{path}{key}" for path, machine in self.definition.machines() for key in machine.secret_keys}
-        """The keys whose values are told to nobody."""
         self.script = TurnScript()
         """The model of turns with replies."""
         self.store = ScenarioStore(InMemoryStore())
