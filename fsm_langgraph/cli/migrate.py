@@ -5,12 +5,12 @@ Each conversation is one edit of its own. One that cannot be brought over stops 
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fsm_langgraph.cli.encryption_key import encryption_key
 from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, out, say, table_of, write_json
 
 if TYPE_CHECKING:
@@ -43,13 +43,12 @@ def migrate(
     if not is_no_path(db) and not Path(db).is_file():
         fail(f"there are no conversations to bring over: {place} is not there.")
     with errors_told(), database_errors_told(place):
-        from fsm_langgraph.conversation.database import open_database
         from fsm_langgraph.conversation.migration_report import bring_all_over
         from fsm_langgraph.loading import load_definition
 
         definition = load_definition(file)
-        with closing(open_database(db)) as database:
-            findings = [*bring_all_over(definition, database, stores=not dry_run)]
+        key = encryption_key(db)
+        findings = [*bring_all_over(definition, db, stores=not dry_run, encryption_key=key)]
     if as_json:
         listed = [
             {"conversation": each.conversation, "machine": each.machine, "status": each.status, "why": [*each.why]}

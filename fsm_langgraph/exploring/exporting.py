@@ -3,7 +3,8 @@
 One object for each, in version 1 of this form; a reader passes over members that it does not know:
 
     version         1
-    conversation    its id; also `machine`, `revision`, `state`, `status`, `began` and `last`, as an overview has them
+    conversation    its id; also `machine`, `revision`, `fingerprint`, `state`, `status`, `began` and `last`, as an
+                    overview has them
     context         the data, that of sub-machines under way by the paths of its keys; secret values are masked
     messages        all of them, the oldest first: `id`, `role` (`user`, `assistant`, `tool`, `system`), `content`
     missing         how many messages before these are in a store that does not have them any more
@@ -15,7 +16,7 @@ What users and the machine have said is never masked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from langchain_core.messages import AnyMessage
@@ -44,6 +45,8 @@ def export_conversations(
     conversation_ids: Iterable[str] | None = None,
     *,
     definition: FSMDefinition | Source | None = None,
+    allow_types: Collection[type] = (),
+    encryption_key: bytes | str | None = None,
 ) -> Iterator[dict[str, JsonValue]]:
     """Yield conversations as JSON data, each read when it is asked for; see the module for the form.
 
@@ -52,14 +55,17 @@ def export_conversations(
         conversation_ids: Which ones; all of them, the one that was active last first, where it is left out.
         definition: The definition, or where it is: the values of its secret keys are masked. An `LLM_FSM` and its
             graph know it themselves.
+        allow_types: As `LLM_FSM` takes it, for a file or an address.
+        encryption_key: The key that a file or a database was stored with.
 
     Raises:
         ConversationError: There is no conversation of an id.
-        SetupError: There is no such database.
+        SetupError: There is no such database, or a type or the key cannot be used.
+        StoredDataError: What is held is no conversation, or is encrypted with another key, or names a type.
         StorageError: The database failed.
     """
     given = load_definition(definition) if definition is not None else None
-    with opened_storage(db) as storage, storage_errors_told():
+    with opened_storage(db, allow_types=allow_types, encryption_key=encryption_key) as storage, storage_errors_told():
         for ends in _ends(storage, conversation_ids):
             found = read_overview(storage.outline, ends, given or storage.definition)
             if found is not None:
@@ -99,6 +105,7 @@ def _document(
         "conversation": found.conversation,
         "machine": found.machine,
         "revision": found.revision,
+        "fingerprint": found.fingerprint,
         "state": found.state,
         "status": found.status,
         "began": found.began.isoformat() if found.began is not None else None,

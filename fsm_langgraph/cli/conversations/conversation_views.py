@@ -47,6 +47,7 @@ def row_of(found: ConversationOverview) -> dict[str, Any]:
         "conversation": found.conversation,
         "machine": found.machine,
         "revision": found.revision,
+        "fingerprint": found.fingerprint,
         "state": found.state,
         "status": found.status,
         "turns": found.turns,
