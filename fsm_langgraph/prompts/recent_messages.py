@@ -45,7 +45,7 @@ def _recent(history: Sequence[AnyMessage], limit: int, speaker: str | None, limi
     # One more than are seen tells whether the first of them is the conversation's.
     spoken = [*islice(filter(_is_spoken, reversed(history)), max(limit, 1) + 1)][::-1]
     recent = bounded([_as_spoken(message, speaker) for message in spoken[-max(limit, 1) :]], limits)
-    if len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
+    if recent and len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
         recent = recent[1:]
     if not spoken or (recent and not isinstance(recent[0], HumanMessage)):
         recent.insert(0, HumanMessage(BEGIN))
