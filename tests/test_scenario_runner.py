@@ -320,3 +320,37 @@ def test_what_is_in_a_sub_machine_is_named_by_its_path(tmp_path: Path) -> None:
 def test_a_key_that_its_sub_machine_does_not_declare_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="'payment/number'"):
         run(tmp_path, turn("{data: {payment/numbre: x, anything: 1}}"), definition=PAYING)
+
+
+TWO_WAYS = """
+name: Two ways
+description: Two transitions lead to one state.
+initial_state: ask
+version: "3.0"
+states:
+  ask:
+    id: ask
+    description: Ask
+    purpose: Ask
+    transitions:
+      - {target_state: done, description: By a code, conditions: [{description: A code, requires_context_keys: [code]}]}
+      - {target_state: done, description: By hand, conditions: [{description: A hand, requires_context_keys: [hand]}]}
+  done: {id: done, description: Done, purpose: Done, say: Done., transitions: []}
+"""
+
+
+@pytest.mark.parametrize(
+    ("closed", "expected"),
+    [
+        ("[done]", ["closed.done: not open | missing code | open: By hand"]),
+        ("{done: code}", []),
+        ("{done: hand}", ["closed.done: 'hand' | missing code | open: By hand"]),
+    ],
+)
+def test_a_state_is_closed_where_nothing_that_leads_there_is_open(
+    tmp_path: Path, closed: str, expected: list[str]
+) -> None:
+    """A reason says which of several transitions is meant."""
+    written = f"{{user: hm, reply: {{target: done, updates: {{hand: left}}}}, closed: {closed}}}"
+    (outcome,) = run(tmp_path, turn(written), definition=TWO_WAYS)
+    assert found(outcome) == expected
