@@ -74,6 +74,15 @@ MISTAKES = {
         "3:26 [0].turns[0].reply[0].message contradiction",
         "one or the other",
     ),
+    "a state that is left empty": (turn("{state: }"), "3:8 [0].turns[0].state empty", "leave it out"),
+    "an end that is left empty": ("- {name: one, ended: , turns: [{}]}\n", "1:15 [0].ended empty", "leave it out"),
+    "no data": (turn("{data: {}}"), "3:8 [0].turns[0].data empty", "leave it out"),
+    "nothing closed": (turn("{closed: []}"), "3:8 [0].turns[0].closed empty", "leave it out"),
+    "any error": (turn('{error: ""}'), "3:8 [0].turns[0].error empty", "leave it out"),
+    "an empty text": (turn('{says: [latte, ""]}'), "3:22 [0].turns[0].says[1] always-so", "leave it out"),
+    "a pattern that all texts have": (turn("{says: /.*/}"), "3:8 [0].turns[0].says always-so", "every text"),
+    "a reason that all have": (turn("{closed: {served: /x*/}}"), "3:17 [0].turns[0].closed.served always-so", "every"),
+    "a flag of other languages": (turn("{says_not: /latte/g}"), "3:8 [0].turns[0].says_not[0] bad-pattern", "'g'"),
     "no definition": ("definition: x.yaml\nscenarios: [{name: one, turns: [{}]}]\n", "1:1 definition", "no file"),
     "no scenarios": ("5\n", "1:1  wrong-type", "list of scenarios"),
     "a key given twice": (turn("{user: a, user: b}"), "3:8 [0].turns[0].user duplicate-key", "first one"),
@@ -193,3 +202,20 @@ def test_files_of_scenarios_are_found_below_folders_and_hidden_ones_are_not(tmp_
 def test_the_line_of_a_scenario_is_known(tmp_path: Path) -> None:
     file = read_scenarios(write(tmp_path, turn(ASKED % "") + "\n# the second\n- {name: two, turns: [{}]}\n"))
     assert [file.line_of(scenario) for scenario in file.scenarios] == [1, 6]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "all_data: {}",
+        "told: []",
+        "changed: []",
+        "rejected: []",
+        "says: /^$/",
+        'says: "/^(?!.*tea)/"',
+        "closed: {served: }",
+    ],
+)
+def test_an_expectation_that_can_fail_may_be_empty(tmp_path: Path, expected: str) -> None:
+    """Nothing is as good an expectation as anything, where something could be found."""
+    assert read_scenarios(write(tmp_path, turn(f"{{{expected}}}"))).scenarios
