@@ -41,6 +41,7 @@ MISTAKES = {
     "a key of a reply": (turn("{reply: {updates: {cop: 1}}}"), "3:26 [0].turns[0].reply[0].updates.cop", "'cups'"),
     "a key": (turn("{data: {cop: 1}}"), "3:15 [0].turns[0].data.cop undeclared-key", "'cups'"),
     "a key of all": (turn("{all_data: {cop: 1}}"), "3:19 [0].turns[0].all_data.cop undeclared-key", "'cups'"),
+    "a key of the machine's": (turn("{data: {_stays: 1}}"), "3:15 [0].turns[0].data._stays machine-key", "leads to"),
     "a key told": (turn("{told: [cop]}"), "3:15 [0].turns[0].told[0] undeclared-key", "'cups'"),
     "a key of the caller": (
         "- {name: one, context: {cup: 1}, turns: [{}]}\n",
@@ -52,6 +53,25 @@ MISTAKES = {
     "an error": (turn("{error: StuckEror}"), "3:8 [0].turns[0].error unknown-error", "'StuckError'?"),
     "a pattern": (turn("{says: /(/}"), "3:8 [0].turns[0].says[0] bad-pattern", "unterminated"),
     "a time": ("- {name: one, now: tomorrow, turns: [{}]}\n", "1:15 [0].now bad-time", "2026-11-26T17:00:00Z"),
+    "a time of no year": (
+        "- {name: one, now: '0001-01-01T00:00:00+01:00', turns: [{}]}\n",
+        "1:15 [0].now bad-time",
+        "2026",
+    ),
+    "a label with a period": (
+        "- {name: one, stored: [{namespace: [a.b], key: k, value: {}}], turns: [{}]}\n",
+        "1:25 [0].stored[0].namespace bad-namespace",
+        "without periods",
+    ),
+    "a label of LangGraph's": (
+        "- {name: one, stored: [{namespace: [langgraph], key: k, value: {}}], turns: [{}]}\n",
+        "1:25 [0].stored[0].namespace bad-namespace",
+        "langgraph",
+    ),
+    "a mark that is no name": ("- {name: one, marks: [_slow], turns: [{}]}\n", "1:23 [0].marks[0] bad-mark", "letter"),
+    "a blank name": ('- {name: " ", turns: [{}]}\n', "1:4 [0].name bad-name", "one line"),
+    "a name of two lines": ('- {name: "a\\nb", turns: [{}]}\n', "1:4 [0].name bad-name", "one line"),
+    "an endless name": (f"- {{name: {'x' * 201}, turns: [{{}}]}}\n", "1:4 [0].name bad-name", "200"),
     "an option": (
         "- {name: one, options: {max_step: 3}, turns: [{}]}\n",
         "1:25 [0].options.max_step unknown-option",
