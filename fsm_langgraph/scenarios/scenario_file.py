@@ -173,7 +173,8 @@ def _with_settings(scenario: Scenario, document: ScenarioDocument) -> Scenario:
     given = {name: getattr(document, name) for name in ("handlers", "tools", "store", "now")}
     missing = {name: value for name, value in given.items() if getattr(scenario, name) is None and value is not None}
     together = {
-        "stored": (*document.stored, *scenario.stored),
+        # One that goes on has the store of the other, in which something may have changed.
+        "stored": scenario.stored if scenario.given is not None else (*document.stored, *scenario.stored),
         "marks": tuple(dict.fromkeys((*document.marks, *scenario.marks))),
         "options": {**document.options, **scenario.options},
     }
