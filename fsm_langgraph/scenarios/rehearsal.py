@@ -48,11 +48,15 @@ class Rehearsal:
         """How it stands."""
         self._stage = stage
         self._config = stage.new_thread(scenario.name)
-        self.go_on_as(scenario)
         stage.new_store(scenario)
+        self._begin(scenario)
 
     def go_on_as(self, scenario: Scenario) -> None:
         """Go on with another scenario."""
+        self._stage.put_stored(scenario)
+        self._begin(scenario)
+
+    def _begin(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._context = scenario.context
         self._number = 0
@@ -117,6 +121,7 @@ class Rehearsal:
         """Begin where another conversation has ended."""
         self._stage.put_checkpoint(self._config, end.stored)
         put_items(self._stage.store, end.items)
+        self._stage.put_stored(self._scenario)
         self.standing = end.standing
 
     def _standing(self, values: Mapping[str, object]) -> ScenarioStanding:
