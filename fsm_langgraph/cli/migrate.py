@@ -32,7 +32,7 @@ def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and store nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
-    """Bring stored conversations over to a definition that has changed.
+    """Bring stored conversations over to a changed definition.
 
     Each is fine, migratable or blocked, and why is told. Those of other machines are left alone. Exits with 1 where
     some are blocked.
