@@ -166,6 +166,17 @@ def secrets_in(config: RunnableConfig) -> SecretStore | None:
     return secrets
 
 
+def secrets_holders(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a graph's state that hold tokens."""
+    return {name: values[name] for name in ("context", "sub_machine", "turn") if values.get(name)}
+
+
+def vault_in(config: RunnableConfig) -> Vault | None:
+    """Return the secrets that a run knows; `None` where it has none."""
+    secrets = secrets_in(config)
+    return secrets.vault if secrets is not None else None
+
+
 def with_secrets(config: RunnableConfig | None, secrets: SecretStore) -> RunnableConfig:
     """Return a config that carries the secrets of a run."""
     given = config or RunnableConfig()
