@@ -14,6 +14,7 @@ from langgraph.types import Command, StateUpdate
 from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.context.writes import apply
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.graph.editing import is_own_edit
 from fsm_langgraph.turn.changed_definition.bringing_over import bring_over, follows
 from fsm_langgraph.turn.changed_definition.starting import take_up
 
@@ -55,8 +56,8 @@ def refuse_stale_edit(
         StaleDefinition: It would not fit the definition.
     """
     updates: list[Any] = [written for step in supersteps for written, *_ in step]
-    if follows(definition, values) or any(isinstance(each, Mapping) and "turn" in each for each in updates):
-        return  # this package's own edits close a conversation, or bring it over
+    if follows(definition, values) or any(map(is_own_edit, updates)):
+        return
     updates = [each.update if isinstance(each, Command) else each for each in updates]
     bring_over(definition, _edited(values, updates), conversation_id, moved_to=_moved_to(updates))
 
