@@ -90,6 +90,14 @@ def test_a_conversation_is_over_or_goes_on(tmp_path: Path, ended: str, expected:
     assert len(outcome.differences) == expected
 
 
+def test_what_goes_on_from_anothers_end_has_its_secrets(tmp_path: Path) -> None:
+    secret = COFFEE.replace("enum: [espresso, latte]", "secret: true").replace("{{cups}} {{coffee}}", "{{cups}}")
+    ordered = "{user: '2', reply: {target: served, updates: {cups: 2}}, state: served, data: {coffee: latte}}"
+    scenarios = turn(ASKED % "") + f"- {{name: two, given: one, turns: [{ordered}]}}\n"
+    outcomes = run(tmp_path, scenarios, definition=secret)
+    assert [found(outcome) for outcome in outcomes] == [[], []]
+
+
 GIVEN = (
     turn(ASKED % "")
     + "- {name: two, given: one, turns: [{user: '2', reply: {target: served, updates: {cups: 2}}, state: served}]}\n"

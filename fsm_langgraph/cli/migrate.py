@@ -39,8 +39,8 @@ def migrate(
     """
     from fsm_langgraph.conversation.database import is_no_path, without_password
 
-    place = without_password(db)
-    if not is_no_path(db) and not Path(db).is_file():
+    place, is_file = without_password(db), not is_no_path(db)
+    if is_file and not Path(db).is_file():
         fail(f"there are no conversations to bring over: {place} is not there.")
     with errors_told(), database_errors_told(place):
         from fsm_langgraph.conversation.migration_report import bring_all_over
@@ -48,7 +48,9 @@ def migrate(
 
         definition = load_definition(file)
         key = encryption_key(db)
-        findings = [*bring_all_over(definition, db, stores=not dry_run, encryption_key=key)]
+        # A file in which no conversation was ever held has nothing in it.
+        is_empty = is_file and not Path(db).stat().st_size
+        findings = [] if is_empty else [*bring_all_over(definition, db, stores=not dry_run, encryption_key=key)]
     if as_json:
         listed = [
             {"conversation": each.conversation, "machine": each.machine, "status": each.status, "why": [*each.why]}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.store.base import Item
+from pydantic import JsonValue
 
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.conversation.caller_input import turn_input
@@ -85,7 +86,8 @@ class Rehearsal:
             message = "\n\n".join(failure.shown) if isinstance(failure, TurnError) else ""
         snapshot = graph.get_state(self._config)
         values = snapshot.values
-        self.standing = self._standing(values)
+        secrets = graph.secrets(self._config) if self._stage.secret and values else {}
+        self.standing = self._standing(values, secrets)
         if error is None:
             self._context = {}
         record = values.get("last_turn") if error is None else None
@@ -124,12 +126,12 @@ class Rehearsal:
         self._stage.put_stored(self._scenario)
         self.standing = end.standing
 
-    def _standing(self, values: Mapping[str, object]) -> ScenarioStanding:
+    def _standing(self, values: Mapping[str, object], secrets: Mapping[str, JsonValue]) -> ScenarioStanding:
         if "current_state" not in values:
             return ScenarioStanding(None, {})
         definition = self._stage.definition
         data = {key: value for key, value in all_data(values).items() if not key.startswith(MACHINE_PREFIX)}
-        return ScenarioStanding(current_path(definition, values), data, has_ended(definition, values))
+        return ScenarioStanding(current_path(definition, values), data, has_ended(definition, values), secrets)
 
 
 _OF_WORDS = ("says", "says_not", "calls")

@@ -19,6 +19,7 @@ from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.graph.compiler import compile_fsm
 from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.secret_store import copy_secrets
 from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE, file_of, load_code, load_store
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.choice import OFFLINE, make_model
@@ -110,6 +111,8 @@ class Stage:
         """Have a new conversation begin as another one is stored."""
         where: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": ""}}
         self._saver.put(where, stored.checkpoint, stored.metadata, stored.checkpoint["channel_versions"])
+        if self.secret:
+            copy_secrets(self._saver, str(stored.config["configurable"]["thread_id"]), config)
 
     def _code(self, setting: ScenarioSetting) -> dict[str, str]:
         handlers = setting.handlers

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.turn.changed_definition.bringing_over import BroughtOver, bring_over, follows, stale
 
@@ -18,7 +19,12 @@ Values = Mapping[str, Any]
 
 
 def take_over(
-    definition: FSMDefinition, stored: Values, conversation_id: str, *, moved_to: str | None = None
+    definition: FSMDefinition,
+    stored: Values,
+    conversation_id: str,
+    *,
+    moved_to: str | None = None,
+    vault: Vault | None = None,
 ) -> tuple[Values, Mapping[str, Any]]:
     """Bring a conversation over as a turn begins; return the graph's state, and what is to be written for that.
 
@@ -27,25 +33,26 @@ def take_over(
         stored: The graph's state.
         conversation_id: The conversation's id, for the error.
         moved_to: The state that somebody's own node leads into, if one does.
+        vault: The secrets that the run knows.
 
     Raises:
         StaleDefinition: The conversation does not fit.
     """
     if follows(definition, stored):
         return stored, _NOTHING
-    brought = bring_over(definition, stored, conversation_id, moved_to=moved_to)
+    brought = bring_over(definition, stored, conversation_id, moved_to=moved_to, vault=vault)
     return brought.values, brought.writes
 
 
-def take_up(definition: FSMDefinition, stored: Values, conversation_id: str) -> Values:
-    """Go on with a turn that is under way; return the graph's state.
+def take_up(definition: FSMDefinition, stored: Values, conversation_id: str, *, vault: Vault | None = None) -> Values:
+    """Go on with a turn that is under way; return the graph's state. The arguments are those of `take_over`.
 
     Raises:
         StaleDefinition: The conversation does not fit, or something would have to be changed for it.
     """
     if follows(definition, stored):
         return stored
-    brought = bring_over(definition, stored, conversation_id)
+    brought = bring_over(definition, stored, conversation_id, vault=vault)
     turn = stored.get("turn") or _NOTHING
     at = turn.get("next") or stored.get("current_state") or definition.initial_state
     identity: str | None = turn.get("definition")
