@@ -198,6 +198,14 @@ def test_a_file_of_this_name_that_is_another_programs_is_left_alone(pytester: py
     assert run(pytester).ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.parametrize("written", ["", "- name: a\n  trns: [{user: hi}]\n"], ids=["empty", "misspelt"])
+def test_a_file_beside_a_definition_is_never_passed_over(project: pytest.Pytester, written: str) -> None:
+    """Nobody would see that none of its scenarios is held."""
+    (project.path / "shop" / "scenarios.yaml").write_text(written)
+
+    run(project).assert_outcomes(errors=1)
+
+
 def test_the_plugin_loads_nothing_before_it_is_used() -> None:
     code = f"import sys, {pytest_plugin.__name__}; print([n for n in ('langgraph', 'pydantic') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own

@@ -49,7 +49,10 @@ class Stage:
         self._named = model if model is not None else OFFLINE
         self._model: Runnable[Any, Any] | None = None
         self._saver = InMemorySaver()
-        self._graphs: dict[str, Graph] = {}
+        self._options: dict[str, dict[str, Any]] = {}
+        """What graphs are compiled with, by what it is written as; code is loaded once."""
+        self._graphs: dict[tuple[str, bool], Graph] = {}
+        """The graphs, by that and by whether they have the script's model."""
         self._threads = count(1)
 
     @property
@@ -73,17 +76,23 @@ class Stage:
         Raises:
             SetupError: The machine cannot be built with that.
         """
-        key = repr((setting.handlers, setting.tools, setting.options, scripted))
-        if key not in self._graphs:
-            options: dict[str, Any] = {"messages_limit": None, **setting.options, **self._code(setting)}
-            self._graphs[key] = compile_fsm(
+        code = repr((setting.handlers, setting.tools, setting.options))
+        if self.script.gave_text:
+            # A graph remembers that its model has not kept to the form. The next turn is to know nothing of it.
+            self._graphs = {key: graph for key, graph in self._graphs.items() if not key[1]}
+            self.script.gave_text = False
+        if (code, scripted) not in self._graphs:
+            if code not in self._options:
+                options: dict[str, Any] = {"messages_limit": None, **setting.options, **self._code(setting)}
+                self._options[code] = load_code(self.path, options)
+            self._graphs[code, scripted] = compile_fsm(
                 self.definition,
                 self.script.model if scripted else self.model,
                 checkpointer=self._saver,
                 store=self.store,
-                **load_code(self.path, options),
+                **self._options[code],
             )
-        return self._graphs[key]
+        return self._graphs[code, scripted]
 
     def new_thread(self, name: str) -> RunnableConfig:
         """Return the config of a conversation that there is not yet."""
@@ -111,7 +120,7 @@ class Stage:
         """Have a new conversation begin as another one is stored."""
         where: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": ""}}
         self._saver.put(where, stored.checkpoint, stored.metadata, stored.checkpoint["channel_versions"])
-        if self.secret:
+        if self.definition.secret_paths:
             copy_secrets(self._saver, str(stored.config["configurable"]["thread_id"]), config)
 
     def _code(self, setting: ScenarioSetting) -> dict[str, str]:
