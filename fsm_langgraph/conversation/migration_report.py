@@ -14,8 +14,9 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 
+from fsm_langgraph.conversation.keeping.storage import rows_of
 from fsm_langgraph.definition import FSMDefinition, read_identity
-from fsm_langgraph.errors import FSMError, StaleDefinition
+from fsm_langgraph.errors import FSMError, StaleDefinition, StoredDataError
 from fsm_langgraph.graph.compiler import build_graph
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.models.scripted import ScriptedModel
@@ -50,7 +51,11 @@ def bring_all_over(definition: FSMDefinition, saver: BaseCheckpointSaver[Any], *
     graph = builder.compile(saver)
     for thread_id in threads(saver):
         config: RunnableConfig = {"configurable": {"thread_id": thread_id}}
-        saved = saver.get_tuple(config)
+        try:
+            saved = saver.get_tuple(config)
+        except StoredDataError as error:
+            yield Finding(thread_id, "", "blocked", (str(error),))
+            continue
         if saved is not None and (machine := machine_of(saved)) is not None:
             yield _bring_over(graph, config, saved, machine, stores=stores)
 
@@ -71,9 +76,9 @@ def is_of(definition: FSMDefinition, machine: str) -> bool:
 
 
 def threads(saver: BaseCheckpointSaver[Any]) -> list[str]:
-    """List the ids of the conversations that a checkpointer has, the newest first."""
-    listed = (stored.config["configurable"] for stored in saver.list(None))
-    return [*dict.fromkeys(str(each["thread_id"]) for each in listed if not each.get("checkpoint_ns"))]
+    """List the ids of the conversations that a checkpointer has, the newest first; none of them is read for it."""
+    newest_first = sorted(rows_of(saver).ends(), key=lambda ends: ends.newest, reverse=True)
+    return [ends.thread_id for ends in newest_first]
 
 
 def _bring_over(graph: Graph, config: RunnableConfig, saved: CheckpointTuple, machine: str, *, stores: bool) -> Finding:
