@@ -50,16 +50,17 @@ def guarded(target: str, description: str = "Go", **fields: Any) -> dict[str, An
 
 
 def hostile_machine(text: str) -> FSMDefinition:
-    condition = {"description": text, "requires_context_keys": [f"k{text}"], "logic": {"==": [text, 1]}}
+    key = f"k{text}"[:200].strip()  # longer names, and those that end with a blank, do not load
+    condition = {"description": text, "requires_context_keys": [key], "logic": {"==": [text, 1]}}
     transitions = [edge("b", text, conditions=[condition]), edge("a", text)]
     first = {
         "id": "a",
         "description": text,
         "purpose": text,
-        "required_context_keys": [f"k{text}"],
+        "required_context_keys": [key],
         "transitions": transitions,
     }
-    return machine(first, {"id": "b", "description": text, "transitions": []}, name=text, description=text)
+    return machine(first, {"id": "b", "description": text, "transitions": []}, name=key, description=text)
 
 
 def texts(svg: bytes) -> str:

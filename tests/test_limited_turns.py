@@ -14,7 +14,7 @@ from openai_server import OpenAIServer, close
 from orders import ORDERS, calling, command, with_tool
 
 from fsm_langgraph import Handlers, Limits, ModelError, ReplyError, ScriptedModel, SimulatedUser, compile_fsm, simulate
-from fsm_langgraph.context.growth import MAX_NAME
+from fsm_langgraph.data.name_signs import MAX_NAME
 from fsm_langgraph.prompts.wording import CONTINUE
 
 SMALL = Limits(value=50, undeclared_keys=3, context=300, model_message=40, user_message=200, history_tokens=100)

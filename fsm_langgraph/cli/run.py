@@ -150,17 +150,23 @@ def _refuse(constant: str) -> None:
 
 def _latest(fsm: LLM_FSM, place: str) -> str:
     """Find the conversation that this machine has held last."""
+    from fsm_langgraph.conversation.migration_report import threads
+    from fsm_langgraph.conversation.stored_conversations import thread_config
+
     saver: Any = fsm.graph.checkpointer
-    for stored in saver.list(None):  # the newest first
+    for thread in threads(saver):  # the newest first
+        stored = saver.get_tuple(thread_config(thread))
         if "current_state" in stored.checkpoint["channel_values"] and _is_held_with(stored, fsm.definition):
-            return str(stored.config["configurable"]["thread_id"])
+            return thread
     return fail(f"there is no conversation to resume: {place} has none of {fsm.definition.name!r}.")
 
 
 def _named(fsm: LLM_FSM, thread: str) -> str:
     """Return the id of a conversation that was named, unless another machine has held it."""
+    from fsm_langgraph.conversation.stored_conversations import thread_config
+
     saver: Any = fsm.graph.checkpointer
-    stored = saver.get_tuple({"configurable": {"thread_id": thread}})
+    stored = saver.get_tuple(thread_config(thread))
     if stored is None or _is_held_with(stored, fsm.definition):
         return thread
     from fsm_langgraph.conversation.held_with import held_with

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -79,7 +79,7 @@ def show_conversation(console: Console, document: dict[str, Any], *, trace: bool
     if turns:
         say(console)
     for turn in turns:
-        record = cast("TurnRecord", turn["record"])
+        record: TurnRecord = turn["record"]
         way = " → ".join(record["path"]) or record["landing"]
         why = turn["error"] or f"{record['why']}: {REASONS[record['why']]}"
         say(console, (f"{turn['number']:>4}  {turn['time'][:19]}  ", "dim"), way, (f"  ({why})", "dim"))
