@@ -1,63 +1,26 @@
-"""Every example in `graphs/` is sound, holds the conversations written beside it, and keeps its prompts.
+"""Every example in `graphs/` has scenarios that need no model, and keeps its prompts.
 
-`scenarios.yaml` tells conversations as data: what the user writes, and what must be true after each turn. They run
-with the offline model, by user messages alone; an empty message lets the machine speak first.
+The scenarios themselves are tests beside it: `pytest graphs`.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from os.path import commonprefix
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
-from ruamel.yaml import YAML
 from syrupy.assertion import SnapshotAssertion
 
-from fsm_langgraph import LLM_FSM, compile_fsm, load_definition
-from fsm_langgraph.loading import find_problems
 from fsm_langgraph.offline import OfflineModel
 from fsm_langgraph.prompts.prompt import Prompts
+from fsm_langgraph.scenarios import ScenarioFile, Stage, read_scenarios
 
 GRAPHS = Path(__file__).parent.parent / "graphs"
-FOLDERS = sorted(path.parent for path in GRAPHS.glob("*/fsm.*"))
-
-
-class Scenario(NamedTuple):
-    """One conversation with an example."""
-
-    folder: Path
-    name: str
-    context: dict[str, Any]
-    turns: list[dict[str, Any]]
-    ended: bool
-
-
-def _scenarios() -> list[Scenario]:
-    return [
-        Scenario(folder, case["name"], case.get("context", {}), case["turns"], case.get("ended", True))
-        for folder in FOLDERS
-        for case in _cases(YAML(typ="safe", pure=True).load(folder / "scenarios.yaml"))
-    ]
-
-
-def _cases(document: Any) -> list[dict[str, Any]]:
-    return document if isinstance(document, list) else document["scenarios"]
-
-
-def _definition_file(folder: Path) -> Path:
-    return next(folder.glob("fsm.*"))
-
-
-def _code(folder: Path) -> dict[str, Any]:
-    """Name the code of an example, and make the store that it reads, if it has any."""
-    code: dict[str, Any] = {"handlers": "beside"} if (folder / "handlers.py").is_file() else {}
-    if (folder / "database.py").is_file():
-        code["store"] = import_module(f"graphs.{folder.name}.database").make_store()
-    return code
+EXAMPLES = {path.parent.name: read_scenarios(path.parent / "scenarios.yaml") for path in sorted(GRAPHS.glob("*/fsm.*"))}
+each_example = pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 
 
 class _Prompts(BaseCallbackHandler):
@@ -75,12 +38,12 @@ class _Prompts(BaseCallbackHandler):
         self.sizes += [len(_text(prompt)) for prompt in messages]
 
 
-def _prompt_sizes(folder: Path, messages: list[AnyMessage]) -> list[int]:
+def _prompt_sizes(example: ScenarioFile, messages: list[AnyMessage]) -> list[int]:
     """Return the sizes of the prompts of a turn with this history."""
-    noted = _Prompts()
-    compile_fsm(_definition_file(folder), OfflineModel(callbacks=[noted]), **_code(folder)).invoke(
-        {"messages": messages}
-    )
+    noted, setting = _Prompts(), example.scenarios[0]
+    stage = Stage(example.definition_path, example.path.parent, OfflineModel(callbacks=[noted]))
+    stage.new_store(setting)
+    stage.graph(setting, scripted=False).invoke({"messages": messages}, stage.new_thread("long"))
     return noted.sizes
 
 
@@ -94,33 +57,16 @@ def _share_of_beginning(prompt: list[BaseMessage], following: list[BaseMessage])
     return len(commonprefix(texts)) / len(texts[1])  # noqa: RUF071 - of texts, not of paths
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_an_example_has_no_problems(folder: Path) -> None:
-    assert find_problems(_definition_file(folder)) == []
+@each_example
+def test_a_scenario_says_all_that_the_model_answers(example: ScenarioFile) -> None:
+    assert any(all(turn.reply is not None for turn in scenario.turns) for scenario in example.scenarios)
 
 
-@pytest.mark.parametrize("scenario", _scenarios(), ids=lambda s: f"{s.folder.name}: {s.name}")
-def test_a_scenario_goes_as_it_is_written(scenario: Scenario) -> None:
-    fsm = LLM_FSM.from_file(_definition_file(scenario.folder), "offline", **_code(scenario.folder))
-    conversation_id = scenario.name
-
-    for turn in scenario.turns:
-        _, message = fsm.converse(turn["user"], conversation_id, scenario.context)
-        data = fsm.get_data(conversation_id)
-
-        assert fsm.get_current_state(conversation_id) == turn["state"], message
-        assert {key: data.get(key) for key in turn.get("data", {})} == turn.get("data", {})
-        assert [text for text in turn.get("says", []) if text.casefold() not in message.casefold()] == [], message
-        assert message.strip()
-
-    assert fsm.is_conversation_ended(conversation_id) is scenario.ended
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_four_fifths_of_a_system_message_are_the_beginning_of_the_next_one_in_its_state(folder: Path) -> None:
+@each_example
+def test_four_fifths_of_a_system_message_are_the_beginning_of_the_next_one_in_its_state(example: ScenarioFile) -> None:
     """A provider that remembers beginnings reads them once; what is known has changed."""
     shares: dict[str, float] = {}
-    for _, machine in load_definition(_definition_file(folder)).machines():
+    for _, machine in example.definition.machines():
         for state in machine.states.values():
             prompts = Prompts(machine, state)
             one = prompts.build("understand", machine.defaults, [])[:1]
@@ -131,20 +77,20 @@ def test_four_fifths_of_a_system_message_are_the_beginning_of_the_next_one_in_it
     assert {name: share for name, share in shares.items() if share < 0.8} == {}
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_the_prompt_of_turn_500_is_as_large_as_that_of_turn_20(folder: Path) -> None:
+@each_example
+def test_the_prompt_of_turn_500_is_as_large_as_that_of_turn_20(example: ScenarioFile) -> None:
     said: list[AnyMessage] = [AIMessage("Thank you! Which one?"), HumanMessage("Hm, I am not sure.")]
 
-    sizes = [_prompt_sizes(folder, [*said * turn]) for turn in (20, 500)]
+    sizes = [_prompt_sizes(example, [*said * turn]) for turn in (20, 500)]
 
     assert sizes[0] == sizes[1] != []
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_the_prompts_are_the_stored_ones(folder: Path, snapshot: SnapshotAssertion) -> None:
+@each_example
+def test_the_prompts_are_the_stored_ones(example: ScenarioFile, snapshot: SnapshotAssertion) -> None:
     prompts = {
         f"{path}{state.id}": str(Prompts(machine, state).build("understand", machine.defaults, [])[0].content)
-        for path, machine in load_definition(_definition_file(folder)).machines()
+        for path, machine in example.definition.machines()
         for state in machine.states.values()
     }
 

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from benchmarks.model_server import ModelServer
 from benchmarks.real.engine import engine
-from benchmarks.real.gallery import EXAMPLES, scenarios
+from benchmarks.real.gallery import EXAMPLES, scenario_file, scenarios
 from benchmarks.real.playing import Played, play
 from benchmarks.real.promises import broken, hidden_in
 from fsm_langgraph import ScriptedModel
@@ -25,9 +25,9 @@ ERROR = ReplyError("s", ["no JSON"])
 
 
 def test_the_offline_model_breaks_no_promise_and_reaches_what_the_scenarios_tell() -> None:
-    turns = [*play("personal_information", OfflineModel(), 6)]
+    turns = [*play("personal_information", OfflineModel(), 7)]
 
-    assert [turn.broken for turn in turns] == [[]] * 6
+    assert [turn.broken for turn in turns] == [[]] * 7
     assert all(turn.is_reached and turn.right == turn.wanted for turn in turns)
     assert turns[-1].data["confirmed"] is True
 
@@ -41,7 +41,7 @@ def test_a_turn_that_fails_is_told_and_breaks_no_promise() -> None:
 
 def test_as_many_turns_are_played_as_are_wanted() -> None:
     for example in EXAMPLES:
-        assert sum(len(scenario.turns) for scenario in scenarios(example, 8)) == 8
+        assert sum(len(scenario.turns) for scenario in scenarios(scenario_file(example), 8)) == 8
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.memory import InMemorySaver
 
-from benchmarks.real.gallery import Scenario, code_of, definition_file, scenarios
+from benchmarks.real.gallery import scenario_file, scenarios
 from benchmarks.real.promises import broken
-from fsm_langgraph import FSMInput, Graph, compile_fsm
+from fsm_langgraph import FSMInput, Graph
+from fsm_langgraph.scenarios import Scenario, ScenarioTurn, Stage
 
 
 @dataclass(slots=True)
@@ -59,23 +59,23 @@ def play(example: str, model: BaseChatModel, turns: int, **options: Any) -> Iter
         turns: How many turns.
         options: Further options of the graph.
     """
-    graph = compile_fsm(definition_file(example), model, checkpointer=InMemorySaver(), **code_of(example), **options)
-    for scenario in scenarios(example, turns):
-        yield from _play(graph, scenario)
+    file = scenario_file(example)
+    stage = Stage(file.definition_path, file.path.parent, model)
+    for scenario in scenarios(file, turns):
+        yield from _play(stage, scenario.model_copy(update={"options": {**scenario.options, **options}}))
 
 
-def _play(graph: Graph, scenario: Scenario) -> Iterator[Played]:
-    config: RunnableConfig = {"configurable": {"thread_id": scenario.name}}
+def _play(stage: Stage, scenario: Scenario) -> Iterator[Played]:
+    stage.new_store(scenario)
+    graph, config = stage.graph(scenario, scripted=False), stage.new_thread(scenario.name)
     for number, turn in enumerate(scenario.turns):
-        given = FSMInput(messages=[HumanMessage(turn["user"])] if turn["user"] else [])
+        given = FSMInput(messages=[HumanMessage(turn.user)] if turn.user else [])
         if number == 0:
             given["context"] = dict(scenario.context)
-        yield _play_turn(graph, config, given, Played(scenario.name, turn["user"]), turn)
+        yield _play_turn(graph, config, given, Played(scenario.name, turn.user), turn)
 
 
-def _play_turn(
-    graph: Graph, config: RunnableConfig, given: FSMInput, played: Played, scenario: Mapping[str, Any]
-) -> Played:
+def _play_turn(graph: Graph, config: RunnableConfig, given: FSMInput, played: Played, turn: ScenarioTurn) -> Played:
     before, shown = dict(graph.get_state(config).values), defaultdict[str, str](str)
     error: Exception | None = None
     started = time.perf_counter()
@@ -94,7 +94,7 @@ def _play_turn(
     if error is None:
         record = after["last_turn"]
         played.landing, played.data, played.calls = record["landing"], after["context"], record["model_calls"]
-    wanted = {key: value for key, value in scenario.get("data", {}).items() if value is not None}
-    played.is_reached = played.landing == scenario.get("state")
+    wanted = {key: value for key, value in turn.data.items() if value is not None}
+    played.is_reached = played.landing == turn.state
     played.wanted, played.right = len(wanted), sum(played.data.get(key) == value for key, value in wanted.items())
     return played

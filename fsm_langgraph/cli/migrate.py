@@ -5,14 +5,13 @@ Each conversation is one edit of its own. One that cannot be brought over stops 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fsm_langgraph.cli.encryption_key import encryption_key
-from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, out, plain, say
+from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, out, say, table_of, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,7 @@ def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and store nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
-    """Bring stored conversations over to a definition that has changed.
+    """Bring stored conversations over to a changed definition.
 
     Each is fine, migratable or blocked, and why is told. Those of other machines are left alone. Exits with 1 where
     some are blocked.
@@ -57,7 +56,7 @@ def migrate(
             {"conversation": each.conversation, "machine": each.machine, "status": each.status, "why": [*each.why]}
             for each in findings
         ]
-        out().out(json.dumps(listed, indent=2, ensure_ascii=False), highlight=False)
+        write_json(listed)
     else:
         _tell(findings, dry_run=dry_run)
     if any(each.status == "blocked" for each in findings):
@@ -65,19 +64,12 @@ def migrate(
 
 
 def _tell(findings: Sequence[Finding], *, dry_run: bool) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     console = out()
     if not findings:
         say(console, ("There are no conversations.", "dim"))
         return
-    table = Table("Conversation", "Status", "Why", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for each in findings:
-        why = Text(plain("\n".join(each.why)))
-        table.add_row(Text(plain(each.conversation)), Text(each.status, _STYLES[each.status]), why)
-    console.print(table)
+    rows = ((each.conversation, (each.status, _STYLES[each.status]), "\n".join(each.why)) for each in findings)
+    console.print(table_of(("Conversation", "Status", "Why"), rows))
     counts = (f"{sum(each.status == status for each in findings)} {status}" for status in _STYLES)
     stored = "  Nothing was stored." if dry_run else ""
     say(console, f"{', '.join(count for count in counts if not count.startswith('0 '))}.{stored}")

@@ -22,7 +22,7 @@ from typing import Any
 from langchain_core.messages import AnyMessage
 from pydantic import JsonValue
 
-from fsm_langgraph.context.secret_tokens import MASK, is_token
+from fsm_langgraph.context.secret_tokens import masked
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.conversation.caller_input import checked_id
 from fsm_langgraph.conversation.keeping.checkpoint_rows import ThreadEnds
@@ -30,7 +30,7 @@ from fsm_langgraph.conversation.keeping.overview import ConversationOverview, re
 from fsm_langgraph.conversation.keeping.storage import ConversationStorage, Holder, opened_storage
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, MissingMessagesError
-from fsm_langgraph.exploring.history import StoredTurn, find_turns, secret_keys
+from fsm_langgraph.exploring.history import StoredTurn, find_turns
 from fsm_langgraph.exploring.stored import Line, read_lines
 from fsm_langgraph.graph.older_messages import read_messages
 from fsm_langgraph.loading import Source, load_definition
@@ -98,7 +98,7 @@ def _document(
     if found.status != "unreadable":
         line = next(iter(read_lines(storage.saver, found.conversation)), line)
         messages, missing = _messages(storage, found.conversation)
-    secret = secret_keys(definition) if definition is not None else frozenset()
+    secret = definition.secret_paths if definition is not None else frozenset[str]()
     data = line.marks[-1].data if line.marks else {}
     return {
         "version": VERSION,
@@ -111,7 +111,7 @@ def _document(
         "began": found.began.isoformat() if found.began is not None else None,
         "last": found.last.isoformat(),
         "context": {
-            key: _shown(value, is_secret=key in secret)
+            key: masked(value, is_secret=key in secret)
             for key, value in data.items()
             if not key.rpartition("/")[2].startswith(MACHINE_PREFIX)
         },
@@ -141,7 +141,7 @@ _ROLES = {"human": "user", "ai": "assistant"}
 
 def _turn(turn: StoredTurn) -> dict[str, JsonValue]:
     record: Any = turn.record
-    changes = {key: [_shown(value) for value in pair] for key, pair in turn.changes.items()}
+    changes = {key: [masked(value) for value in pair] for key, pair in turn.changes.items()}
     return {
         "number": turn.number,
         "time": turn.time.isoformat(),
@@ -152,8 +152,3 @@ def _turn(turn: StoredTurn) -> dict[str, JsonValue]:
         "error": turn.error,
         "record": record,
     }
-
-
-def _shown(value: JsonValue, *, is_secret: bool = False) -> JsonValue:
-    """Mask a secret value: that of a key which is known to be one, or the token that stands for one."""
-    return MASK if is_token(value) or (is_secret and value is not None) else value

@@ -18,6 +18,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+from langgraph.checkpoint.serde.types import ERROR, INTERRUPT
 from langgraph.types import Interrupt
 from pydantic import JsonValue
 
@@ -147,9 +148,9 @@ def _flat(context: Mapping[str, JsonValue], frames: Iterable[Frame | None], path
 def _error(writes: Iterable[tuple[str, str, Any]]) -> str:
     """Say why a run broke off: LangGraph notes errors and interrupts under channels of its own."""
     for _, channel, value in writes:
-        if channel == "__error__":
+        if channel == ERROR:
             return str(value)
-        if channel == "__interrupt__":
+        if channel == INTERRUPT:
             waiting = value[0] if isinstance(value, (list, tuple)) and value else value
             return f"waits for a person: {waiting.value if isinstance(waiting, Interrupt) else waiting}"
     return ""

@@ -16,6 +16,7 @@ from langgraph.types import StateSnapshot, StateUpdate
 from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.definition import FSMDefinition, Migration
 from fsm_langgraph.graph.editing import steps_of_edit
+from fsm_langgraph.graph.standing import broken_off
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.turn.changed_definition.bringing_over import bring_over, follows, stale
 from fsm_langgraph.turn.changed_definition.starting import UNDER_WAY
@@ -76,23 +77,13 @@ def edit_of_migration(
         return None
     turn: Mapping[str, Any] = brought.values["turn"]
     is_under_way = "message_id" in turn
-    if is_under_way and not _has_failed(saved):
+    if is_under_way and (saved is None or broken_off(saved) != "failed"):
         identity = (values.get("turn") or {}).get("definition")
         raise stale(definition, conversation_id, identity, [f"a turn is under way.  {UNDER_WAY}"])
     update = {**brought.writes, "turn": _before_failed(turn) if is_under_way else turn}
     state = brought.values.get("current_state") or definition.initial_state
     steps = [] if is_under_way else steps_of_edit(definition, snapshot, update)
     return MigrationEdit(steps or [[StateUpdate(update, state)]], brought.change, brought.values)
-
-
-def _has_failed(saved: CheckpointTuple | None) -> bool:
-    """Say whether a turn has failed, rather than waits for a person or runs.
-
-    The graph of today may have no node of the name, so that LangGraph tells no task. It notes errors and interrupts
-    under channels of its own.
-    """
-    noted = {channel for _, channel, _ in (saved.pending_writes or ())} if saved is not None else set[str]()
-    return "__error__" in noted and "__interrupt__" not in noted
 
 
 def _before_failed(turn: Mapping[str, Any]) -> dict[str, Any]:

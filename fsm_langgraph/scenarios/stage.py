@@ -13,7 +13,6 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
 
 from fsm_langgraph.conversation.stored_conversations import thread_config
@@ -43,8 +42,6 @@ class Stage:
     ) -> None:
         self.path = definition
         self.definition: FSMDefinition = load_definition(definition)
-        self.secret = {f"{path}{key}" for path, machine in self.definition.machines() for key in machine.secret_keys}
-        """The keys whose values are told to nobody."""
         self.script = TurnScript()
         """The model of turns with replies."""
         self.store = ScenarioStore(InMemoryStore())
@@ -98,10 +95,13 @@ class Stage:
         Raises:
             ReferenceSetupError: It could not be made.
         """
-        made: BaseStore = InMemoryStore() if setting.store is None else load_store(self._located(setting.store))
+        self.store.content = InMemoryStore() if setting.store is None else load_store(self._located(setting.store))
+        self.put_stored(setting)
+
+    def put_stored(self, setting: ScenarioSetting) -> None:
+        """Put the items into the store that a scenario begins, or goes on, with."""
         for item in setting.stored:
-            made.put(item.namespace, item.key, item.value)
-        self.store.content = made
+            self.store.put(item.namespace, item.key, item.value)
 
     def checkpoint(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return how a conversation is stored."""

@@ -32,6 +32,7 @@ from fsm_langgraph.context.secret_tokens import MASK, is_token
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.scenarios import Rehearsal, Scenario, ScenarioOutcome, ScenarioTurn, Stage, TurnOutcome
 from fsm_langgraph.scenarios.expectations import differences
+from fsm_langgraph.scenarios.idle_expectations import check_expected
 from fsm_langgraph.scenarios.scenario_fault import ScenarioFault
 from fsm_langgraph.scenarios.scenario_faults import check_turn
 from fsm_langgraph.testing.failure_text import failure_text
@@ -235,7 +236,7 @@ class HeldConversation:
         """Make a turn of what is written; what the definition does not have is the author's mistake."""
         __tracebackhide__ = True
         turn = made(ScenarioTurn, written)
-        if faults := [*check_turn(turn, self._stage.definition, ())]:
+        if faults := [*check_expected(written, ()), *check_turn(turn, self._stage.definition, ())]:
             raise mistakes(faults)
         return turn
 

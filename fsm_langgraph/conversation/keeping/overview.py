@@ -23,7 +23,7 @@ from fsm_langgraph.conversation.held_with import held_with, is_of
 from fsm_langgraph.conversation.keeping.checkpoint_rows import Saver, ThreadEnds, database_of, time_of
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import StorageError
-from fsm_langgraph.graph.standing import has_ended, is_closed, rests_at_end
+from fsm_langgraph.graph.standing import broken_off, has_ended, is_closed, rests_at_end
 from fsm_langgraph.turn.frames import before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
 
@@ -136,11 +136,8 @@ def _status(saver: Saver, saved: CheckpointTuple, definition: FSMDefinition | No
         return "closed"
     if has_ended(definition, values) if definition is not None else _has_ended(saver, saved):
         return "ended"
-    written = {channel for _, channel, _ in saved.pending_writes or ()}
-    if "__interrupt__" in written:
-        return "paused"
-    if "__error__" in written:
-        return "failed"
+    if how := broken_off(saved):
+        return how
     is_begun = "message_id" in turn or saved.metadata.get("source") == "input"
     return "in flight" if is_begun else "waiting"
 

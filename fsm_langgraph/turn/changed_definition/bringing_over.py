@@ -35,8 +35,8 @@ class BroughtOver:
 
 def follows(definition: FSMDefinition, stored: Values) -> bool:
     """Say whether a conversation was last held with this definition, or has not begun: one comparison of two texts."""
-    turn = stored.get("turn") or _NOTHING
-    return turn.get("definition") == definition.identity or not (turn or stored.get("last_turn"))
+    turn = stored.get("turn")
+    return turn.get("definition") == definition.identity if turn else not stored.get("last_turn")
 
 
 def bring_over(

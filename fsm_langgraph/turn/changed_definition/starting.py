@@ -13,6 +13,7 @@ from typing import Any
 
 from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import StaleDefinition
 from fsm_langgraph.turn.changed_definition.bringing_over import BroughtOver, bring_over, follows, stale
 
 Values = Mapping[str, Any]
@@ -56,7 +57,10 @@ def take_up(definition: FSMDefinition, stored: Values, conversation_id: str, *, 
     turn = stored.get("turn") or _NOTHING
     at = turn.get("next") or stored.get("current_state") or definition.initial_state
     identity: str | None = turn.get("definition")
-    if reason := _hindrance(definition, at, brought):
+    reason = _hindrance(definition, at, brought)
+    if brought.change is not None and not reason and not _fits(definition, stored, conversation_id):
+        reason = f"at {at!r}, and what it has found would have to be changed"
+    if reason:
         raise stale(definition, conversation_id, identity, [f"a turn is under way {reason}.  {UNDER_WAY}"])
     return {**stored, "turn": brought.values["turn"]}
 
@@ -75,6 +79,17 @@ def _hindrance(definition: FSMDefinition, at: str, brought: BroughtOver) -> str:
     if state.subflow is not None:
         return f"inside {at!r}, and what runs there may have changed"
     return f"at {at!r}, and what it has begun with would have to be changed" if brought.writes else ""
+
+
+def _fits(definition: FSMDefinition, stored: Values, conversation_id: str) -> bool:
+    """Say whether the values that a turn under way works on, which are not stored yet, need no change."""
+    found = (stored.get("turn") or _NOTHING).get("context")
+    if found is None:
+        return True
+    try:
+        return not bring_over(definition, {**stored, "context": found}, conversation_id).writes
+    except StaleDefinition:
+        return False
 
 
 _NOTHING: Values = MappingProxyType({})
