@@ -49,8 +49,13 @@ def guarded(target: str, description: str = "Go", **fields: Any) -> dict[str, An
     return edge(target, description, conditions=[condition], **fields)
 
 
+def name_of(text: str) -> str:
+    """Return as much of a text as may be a name: in one, nothing is hidden, and it ends somewhere."""
+    return "".join(sign for sign in f"k{text}" if sign.isprintable())[:200].strip()
+
+
 def hostile_machine(text: str) -> FSMDefinition:
-    key = f"k{text}"[:200].strip()  # longer names, and those that end with a blank, do not load
+    key = name_of(text)
     condition = {"description": text, "requires_context_keys": [key], "logic": {"==": [text, 1]}}
     transitions = [edge("b", text, conditions=[condition]), edge("a", text)]
     first = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,16 @@ def test_the_latest_conversation_can_be_resumed_without_its_id(tmp_path: Path) -
     assert result.exit_code == 0
     assert ["name", "Ann", "Lee"] in rows(result)
     assert "--thread first\n" in result.stdout
+
+
+def test_one_that_cannot_be_read_keeps_none_from_being_resumed(tmp_path: Path) -> None:
+    db = tmp_path / "kept.db"
+    run(SEED, "--db", db, "--thread", "first", lines="hi\n")
+    run(SEED, "--db", db, "--thread", "second", lines="hi\n")
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE checkpoints SET type = 'pickle' WHERE thread_id = 'second'")
+
+    assert "--thread first\n" in run(SEED, "--db", db, "--resume", lines="/state\n").stdout
 
 
 def test_a_conversation_of_another_machine_is_not_gone_on_with_by_its_id(tmp_path: Path) -> None:

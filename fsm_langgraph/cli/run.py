@@ -150,14 +150,12 @@ def _refuse(constant: str) -> None:
 
 def _latest(fsm: LLM_FSM, place: str) -> str:
     """Find the conversation that this machine has held last."""
-    from fsm_langgraph.conversation.migration_report import threads
-    from fsm_langgraph.conversation.stored_conversations import thread_config
+    from fsm_langgraph.conversation.held_with import is_of
+    from fsm_langgraph.conversation.keeping.housekeeping import list_conversations
 
-    saver: Any = fsm.graph.checkpointer
-    for thread in threads(saver):  # the newest first
-        stored = saver.get_tuple(thread_config(thread))
-        if "current_state" in stored.checkpoint["channel_values"] and _is_held_with(stored, fsm.definition):
-            return thread
+    for found in list_conversations(fsm):  # the newest first; one that cannot be read keeps none from being found
+        if found.state is not None and is_of(fsm.definition, found.machine or ""):
+            return found.conversation
     return fail(f"there is no conversation to resume: {place} has none of {fsm.definition.name!r}.")
 
 

@@ -33,7 +33,6 @@ from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finis
 from fsm_langgraph.graph.kept_thread import Thread
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
 from fsm_langgraph.graph.putting_away import keeping_all
-from fsm_langgraph.graph.secret_store import vault_in
 from fsm_langgraph.graph.standing import is_closed, stored_state
 from fsm_langgraph.turn.beginning import CALLERS_ID, SENT_AGAIN
 
@@ -102,9 +101,9 @@ def _stream(
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values, thread.saver))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
-        vault = vault_in(config or {})
-        brought = refuse_stale_run(graph.builder.definition, values, thread.thread_id, given, vault)
-        store_brought(config, brought)
+        brought = refuse_stale_run(graph.builder.definition, values, thread.thread_id, given, config)
+        if brought is not None:
+            store_brought(config, brought)
         check_room(graph.builder.definition, graph.builder.limits, given, values)
         yield from run(given, _begun(graph, thread, given, config, saved, known), **options)
         return
@@ -130,9 +129,9 @@ async def _astream(
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values, thread.saver))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
-        vault = vault_in(config or {})
-        brought = refuse_stale_run(graph.builder.definition, values, thread.thread_id, given, vault)
-        await astore_brought(config, brought)
+        brought = refuse_stale_run(graph.builder.definition, values, thread.thread_id, given, config)
+        if brought is not None:
+            await astore_brought(config, brought)
         check_room(graph.builder.definition, graph.builder.limits, given, values)
         parts = run(given, _begun(graph, thread, given, config, saved, known), **options)
     else:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateUpdate
 
-from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.context.writes import apply
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.graph.editing import is_own_edit
+from fsm_langgraph.graph.secret_store import vault_in
 from fsm_langgraph.turn.changed_definition.bringing_over import bring_over, follows
 from fsm_langgraph.turn.changed_definition.starting import take_up
 
@@ -22,7 +23,11 @@ Values = Mapping[str, Any]
 
 
 def refuse_stale_run(
-    definition: FSMDefinition, values: Values, conversation_id: str, given: Any, vault: Vault | None = None
+    definition: FSMDefinition,
+    values: Values,
+    conversation_id: str,
+    given: Any,
+    config: RunnableConfig | None = None,
 ) -> Values | None:
     """See that a run may go on with what is stored; return what it is brought over to, if it is.
 
@@ -31,13 +36,14 @@ def refuse_stale_run(
         values: The graph's state, as it is stored.
         conversation_id: The conversation's id.
         given: The input.
-        vault: The secrets that the run knows, which takes in new ones.
+        config: The config of the run, whose secrets take in new ones.
 
     Raises:
         StaleDefinition: The conversation does not fit the definition.
     """
     if follows(definition, values):
         return None
+    vault = vault_in(config or {})
     is_command, flight = isinstance(given, Command), values.get("turn") or {}
     if "message_id" in flight and (given is None or (is_command and given.resume is not None)):
         return take_up(definition, values, conversation_id, vault=vault)

@@ -59,15 +59,15 @@ async def atake_over(
     return given, taken, with_secrets(config, secrets)
 
 
-def store_brought(config: RunnableConfig | None, brought: Values | None) -> None:
+def store_brought(config: RunnableConfig | None, brought: Values) -> None:
     """Store the secrets that are new in what a conversation was brought over to."""
-    if brought is not None and (secrets := secrets_in(config or {})) is not None:
+    if (secrets := secrets_in(config or {})) is not None:
         secrets.store(secrets_holders(brought))
 
 
-async def astore_brought(config: RunnableConfig | None, brought: Values | None) -> None:
+async def astore_brought(config: RunnableConfig | None, brought: Values) -> None:
     """Store the secrets that are new in what a conversation was brought over to; the twin of `store_brought`."""
-    if brought is not None and (secrets := secrets_in(config or {})) is not None:
+    if (secrets := secrets_in(config or {})) is not None:
         await secrets.astore(secrets_holders(brought))
 
 
