@@ -87,3 +87,18 @@ def test_secrets_have_no_text_that_tells_them() -> None:
 )
 def test_the_reason_against_a_secret_says_nothing_of_it(reason: str, value: Any, told: str) -> None:
     assert reason_for_secret(reason, value) == told
+
+
+def test_a_secret_that_nests_without_an_end_is_refused_like_any_other() -> None:
+    deep: list[Any] = []
+    circle: list[Any] = []
+    circle.append(circle)
+    for _ in range(5000):
+        deep = [deep]
+    wide: list[Any] = ["a"]
+    for _ in range(20):
+        wide = [wide] * 10
+
+    reasons = [reason_for_secret("nests deeper than 32 levels", value) for value in (deep, circle, wide)]
+
+    assert {*reasons} == {"does not fit what is declared for it"}
