@@ -24,6 +24,7 @@ from langgraph.checkpoint.base import (
 
 from fsm_langgraph.context.secret_tokens import Secret, Secrets, Vault, tokens_in
 from fsm_langgraph.effects import Effect, Outside
+from fsm_langgraph.errors import StoredDataError
 from fsm_langgraph.graph.langgraph_internals import internal_key
 
 NAMESPACE = "fsm_secrets"
@@ -111,9 +112,16 @@ class SecretStore:
         return self.vault.unstored & tokens_in(holder) if self.vault.unstored else set()
 
     def _take(self, saved: CheckpointTuple | None) -> None:
-        held: Mapping[str, Any] = saved.checkpoint["channel_values"].get(CHANNEL, {}) if saved is not None else {}
-        for token, (key, text) in held.items():
-            self.vault.known.setdefault(token, Secret(key, json.loads(text)))
+        if saved is None:
+            return
+        try:
+            held = {token: Secret(key, json.loads(text)) for token, (key, text) in _held_in(saved).items()}
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:  # somebody else's row may be anything
+            told = StoredDataError(f"it holds a row that is no secrets ({type(error).__name__}).", _NOT_OURS)
+            told.conversation_id = self._place["configurable"]["thread_id"]
+            raise told from None  # the cause quotes what stands there
+        for token, secret in held.items():
+            self.vault.known.setdefault(token, secret)
 
     def _checkpoint(self, new: set[str]) -> Checkpoint:
         held: dict[str, list[str]] = {}
@@ -140,6 +148,14 @@ def copy_secrets(saver: BaseCheckpointSaver[Any], thread_id: str, config: Runnab
     copied: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": NAMESPACE}}
     for saved in reversed([*saver.list(place)]):
         saver.put(copied, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
+
+
+_NOT_OURS = "Somebody else has written it, or a part of it was lost. Delete the conversation, or restore the database."
+
+
+def _held_in(saved: CheckpointTuple) -> Mapping[str, Any]:
+    held: Mapping[str, Any] = saved.checkpoint["channel_values"].get(CHANNEL, {})
+    return held
 
 
 @dataclass(frozen=True, slots=True)
