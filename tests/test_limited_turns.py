@@ -98,6 +98,19 @@ def test_what_a_handler_writes_beyond_a_limit_is_left_out(drive: Drive, caplog: 
 
 
 @BY_EACH
+def test_of_many_refused_writes_of_a_handler_a_few_are_logged(drive: Drive, caplog: pytest.LogCaptureFixture) -> None:
+    handlers = Handlers()
+    handlers.on("PRE_PROCESSING", name="crm")(lambda _: {f"h{number}": "v" * 60 for number in range(1023)})
+    spoken = talk(drive, STAY, "Hello.", handlers=handlers)
+
+    assert spoken.say("hello") == "Hello."
+    assert len(caplog.messages) == 21
+    assert caplog.messages[-1] == (
+        "handler 'crm' at PRE_PROCESSING in state 'ask_name' writes 1,003 further keys that are refused"
+    )
+
+
+@BY_EACH
 def test_what_a_tool_writes_beyond_a_limit_is_left_out_and_its_answer_is_told_in_part(drive: Drive) -> None:
     def find(order: str, tool_call_id: str) -> Any:
         return command(tool_call_id, "begin " + order * 300 + " end", seen=7, found="f" * 60)
