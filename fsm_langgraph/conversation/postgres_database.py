@@ -99,10 +99,17 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
             return [row["thread_id"] for row in connection.execute("SELECT DISTINCT thread_id FROM checkpoints")]
 
     def newest(self) -> tuple[str | None, bytes | None]:
-        """Return the format and the bytes of something that is stored; of nothing where nothing is."""
-        stored = "SELECT type, blob FROM checkpoint_blobs WHERE blob IS NOT NULL LIMIT 1"  # no index tells the newest
+        """Return the format and the bytes of something that is encrypted; of nothing where nothing is."""
+        # No index tells the newest, and what was stored before there was a key is in clear. So all of a table is looked
+        # at, and of a large one a sample.
+        encrypted = (
+            "SELECT type, blob FROM checkpoint_blobs TABLESAMPLE SYSTEM (%s) "
+            "WHERE blob IS NOT NULL AND type LIKE '%%+%%' LIMIT 1"
+        )
         with self.conn.connection() as connection:
-            row = connection.execute(stored).fetchone()
+            size = connection.execute("SELECT pg_relation_size('checkpoint_blobs') AS bytes").fetchone()
+            share = min(100, 100 * _LOOKED_AT / max(size["bytes"], 1)) if size is not None else 100
+            row = connection.execute(encrypted, [share]).fetchone()
         return (row["type"], row["blob"]) if row is not None else (None, None)
 
     def close(self) -> None:
@@ -115,6 +122,10 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
         store = PostgresStore(self.conn)
         _make_tables(self._locks, store)
         return store
+
+
+_LOOKED_AT = 64_000_000
+"""How many bytes of a database are looked at for what is encrypted there, before anything is added to it."""
 
 
 def _make_tables(locks: PostgresLocks, keeper: PostgresSaver | PostgresStore) -> None:
