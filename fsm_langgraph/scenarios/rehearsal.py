@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.store.base import Item
+from pydantic import JsonValue
 
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.conversation.caller_input import turn_input
@@ -30,7 +31,7 @@ class KeptEnd:
     """The end of a conversation, from which others may go on."""
 
     standing: ScenarioStanding
-    stored: CheckpointTuple
+    stored: tuple[CheckpointTuple, ...]
     items: tuple[Item, ...]
     """All that its store holds."""
 
@@ -85,7 +86,7 @@ class Rehearsal:
             message = "\n\n".join(failure.shown) if isinstance(failure, TurnError) else ""
         snapshot = graph.get_state(self._config)
         values = snapshot.values
-        self.standing = self._standing(values)
+        self.standing = self._standing(values, graph.secrets(self._config) if self._stage.secret else {})
         if error is None:
             self._context = {}
         record = values.get("last_turn") if error is None else None
@@ -116,21 +117,22 @@ class Rehearsal:
 
     def end(self) -> KeptEnd | None:
         """Keep the end of the conversation; `None` where its store cannot be copied, or nothing is stored yet."""
-        stored, items = self._stage.checkpoint(self._config), items_of(self._stage.store)
-        return KeptEnd(self.standing, stored, tuple(items)) if stored is not None and items is not None else None
+        stored, items = self._stage.checkpoints(self._config), items_of(self._stage.store)
+        return KeptEnd(self.standing, stored, tuple(items)) if stored and items is not None else None
 
     def go_on_from(self, end: KeptEnd) -> None:
         """Begin where another conversation has ended."""
-        self._stage.put_checkpoint(self._config, end.stored)
+        self._stage.put_checkpoints(self._config, end.stored)
         put_items(self._stage.store, end.items)
         self._stage.put_stored(self._scenario)
         self.standing = end.standing
 
-    def _standing(self, values: Mapping[str, object]) -> ScenarioStanding:
+    def _standing(self, values: Mapping[str, object], secrets: Mapping[str, JsonValue]) -> ScenarioStanding:
         if "current_state" not in values:
             return ScenarioStanding(None, {})
         definition = self._stage.definition
-        data = {key: value for key, value in all_data(values).items() if not key.startswith(MACHINE_PREFIX)}
+        held = {**all_data(values), **secrets}
+        data = {key: value for key, value in held.items() if not key.startswith(MACHINE_PREFIX)}
         return ScenarioStanding(current_path(definition, values), data, has_ended(definition, values))
 
 
