@@ -236,6 +236,17 @@ def test_a_test_in_python_fails_at_its_own_line(project: pytest.Pytester) -> Non
     assert "held_conversation.py" not in result.stdout.str()
 
 
+def test_a_failure_tells_no_secret(project: pytest.Pytester) -> None:
+    definition = project.path / "shop" / "fsm.yaml"
+    definition.write_text(definition.read_text().replace("lamp: {", "lamp: {secret: true, ", 1))
+    add_test(project, "conversation('fsm.yaml').with_context(lamp='floor').begins(reply='Hm.').has(lamp='ceiling')")
+    result = run(project, "shop/test_shop.py")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines("*a secret value*another value, which is secret*")
+    result.stdout.no_fnmatch_line('*"floor"*')
+
+
 def test_coverage_is_told_and_may_fail_the_run(project: pytest.Pytester) -> None:
     result = run(project, "shop", "--fsm-fail-under", "states=75,transitions=100")
 

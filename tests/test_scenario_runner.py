@@ -425,3 +425,22 @@ def test_replies_that_are_none_are_nothing_to_the_turns_and_scenarios_behind(tmp
     bad = "".join(turn(refused, refused, ORDERED % "state: served").replace("one", name) for name in "abc")
     outcomes = run(tmp_path, bad + turn(ORDERED % "state: served"))
     assert [found(outcome) for outcome in outcomes] == [[], [], [], []]
+
+
+SECRET = COFFEE.replace("type: string,", "type: string, secret: true,", 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("latte", []), ("tea", ["data.coffee: a secret value | another value, which is secret"])],
+)
+def test_a_secret_is_expected_by_its_value_which_nothing_tells(tmp_path: Path, value: str, expected: list[str]) -> None:
+    (outcome,) = run(tmp_path, turn(ASKED % f"data: {{coffee: {value}}}"), definition=SECRET)
+    assert found(outcome) == expected
+
+
+def test_a_scenario_that_goes_on_has_the_secrets_of_the_other(tmp_path: Path) -> None:
+    written = turn(ASKED % "state: order")
+    written += "- {name: on, given: one, turns: [{user: two, reply: {target: served, updates: {cups: 2}}, %s}]}\n"
+    outcomes = run(tmp_path, written % "data: {coffee: latte, cups: 2}", definition=SECRET)
+    assert [found(outcome) for outcome in outcomes] == [[], []]

@@ -136,20 +136,6 @@ class SecretStore:
         return checkpoint
 
 
-def copy_secrets(saver: BaseCheckpointSaver[Any], thread_id: str, config: RunnableConfig) -> None:
-    """Give a copy of a conversation the values that its tokens stand for.
-
-    Args:
-        saver: The checkpointer of both.
-        thread_id: The conversation that was copied.
-        config: The config of the copy.
-    """
-    place: RunnableConfig = {"configurable": {"thread_id": thread_id, "checkpoint_ns": NAMESPACE}}
-    copied: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": NAMESPACE}}
-    for saved in reversed([*saver.list(place)]):
-        saver.put(copied, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
-
-
 _NOT_OURS = "Somebody else has written it, or a part of it was lost. Delete the conversation, or restore the database."
 
 

@@ -31,7 +31,7 @@ class KeptEnd:
     """The end of a conversation, from which others may go on."""
 
     standing: ScenarioStanding
-    stored: CheckpointTuple
+    stored: tuple[CheckpointTuple, ...]
     items: tuple[Item, ...]
     """All that its store holds."""
 
@@ -118,12 +118,12 @@ class Rehearsal:
 
     def end(self) -> KeptEnd | None:
         """Keep the end of the conversation; `None` where its store cannot be copied, or nothing is stored yet."""
-        stored, items = self._stage.checkpoint(self._config), items_of(self._stage.store)
-        return KeptEnd(self.standing, stored, tuple(items)) if stored is not None and items is not None else None
+        stored, items = self._stage.checkpoints(self._config), items_of(self._stage.store)
+        return KeptEnd(self.standing, stored, tuple(items)) if stored and items is not None else None
 
     def go_on_from(self, end: KeptEnd) -> None:
         """Begin where another conversation has ended."""
-        self._stage.put_checkpoint(self._config, end.stored)
+        self._stage.put_checkpoints(self._config, end.stored)
         put_items(self._stage.store, end.items)
         self._stage.put_stored(self._scenario)
         self.standing = end.standing
