@@ -195,7 +195,9 @@ def _change(dice: Random, data: Any, holder: Any, key: Any) -> None:
             holder[str(dice.choice((other_key, *HOSTILE[9:13], "subflow", "states", "context")))] = holder.pop(key)
         case 5:
             other_holder, other_key = dice.choice(_places(data))
-            holder[key], other_holder[other_key] = other_holder[other_key], holder[key]
+            # Copies: one of the two may hold the other.
+            mine, other = copy.deepcopy(holder[key]), copy.deepcopy(other_holder[other_key])
+            holder[key], other_holder[other_key] = other, mine
         case _:
             holder[key] = other
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from changes import PAY, TABLE, held, patched, renamed_state, under
+from changes import PAY, TABLE, held, kept_by, patched, renamed_state, under
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import CONFIG, DRIVERS, Drive, Json, Talk, reply, state, to
 
@@ -423,7 +423,7 @@ def after_the_end(digression: bool) -> Talk:
     """Hold a conversation until its sub-machine has ended, in the state that has run it, or in a digression there."""
     talk = under(OVER, held("card", definition=OVER).graph.checkpointer)
     replies = [reply("code", "Code?", card="4711"), reply("done", None, code="0"), "And?", reply("hours", "At nine.")]
-    paying = Talk(OVER, replies, saver=talk.graph.checkpointer)
+    paying = Talk(OVER, replies, saver=kept_by(talk))
     paying.say("4711")
     paying.say("0")
     assert paying.values["current_state"] == "pay"

@@ -186,3 +186,15 @@ def test_no_text_makes_reading_raise(text: str) -> None:
     document = read_document(text + "\n")
 
     assert document.is_readable or len(document.problems) == 1
+
+
+def test_a_path_that_may_have_been_meant_as_a_text_is_told_how_a_text_is_given(tmp_path: Path) -> None:
+    (as_text,) = read_document("name: Survey").problems
+    (as_path,) = read_document(tmp_path / "none.json").problems
+
+    assert as_text.advice == "A definition given as text, not by its path, starts with '{' or has several lines."
+    assert as_path.advice == ""
+
+
+def test_a_long_line_that_was_taken_for_a_path_is_not_told_whole() -> None:
+    assert len(read_document("name: " + "x" * 5_000_000).name) == 1_000

@@ -108,7 +108,20 @@ def test_an_error_that_nobody_expects_is_the_one_difference(tmp_path: Path) -> N
 def test_a_secret_value_is_told_to_nobody(tmp_path: Path) -> None:
     secret = COFFEE.replace("enum: [espresso, latte]", "secret: true")
     (outcome,) = run(tmp_path, turn(ASKED % "data: {coffee: hemlock}"), definition=secret)
-    assert found(outcome) == ["data.coffee: a secret value | another value, which is secret"]
+    assert found(outcome) == ["data.coffee: ••• | •••, another value"]
+
+
+def test_a_secret_is_compared_by_its_value(tmp_path: Path) -> None:
+    secret = COFFEE.replace("enum: [espresso, latte]", "secret: true")
+    (outcome,) = run(tmp_path, turn(ASKED % "data: {coffee: latte}, all_data: {coffee: latte}"), definition=secret)
+    assert found(outcome) == []
+    assert "latte" not in repr(outcome.turns[0].after)
+
+
+def test_one_that_is_not_there_is_told_as_that(tmp_path: Path) -> None:
+    secret = COFFEE.replace("{type: integer", "{secret: true, type: integer")
+    (outcome,) = run(tmp_path, turn(ASKED % "data: {cups: 2}"), definition=secret)
+    assert found(outcome) == ["data.cups: ••• | nothing"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from machines import DECLARED, SHOP, reply
 from fsm_langgraph import ConversationError, HandlerError, ScriptedModel, export_conversations, prune_history
 
 MEMBERS = [
-    *("version", "conversation", "machine", "revision", "state", "status", "began", "last"),
+    *("version", "conversation", "machine", "revision", "fingerprint", "state", "status", "began", "last"),
     *("context", "messages", "missing", "turns"),
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from lamp_shop import DEFINITION
+from rehearsals import COFFEE
 
 from fsm_langgraph import ScenarioError
 from fsm_langgraph.testing.held_conversation import ConversationFixture, HeldConversation
@@ -121,3 +122,14 @@ def test_a_setting_that_there_is_not_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ScenarioError, match=r"(?s)'handler'.*'handlers'"):
         ConversationFixture("a test", tmp_path)("fsm.yaml", handler="beside")
+
+
+def test_a_secret_is_compared_and_masked(tmp_path: Path) -> None:
+    (tmp_path / "fsm.yaml").write_text(COFFEE.replace("enum: [espresso, latte]", "secret: true"))
+    talk = ConversationFixture("a test", tmp_path)("fsm.yaml")
+    talk.says("hi", reply={"updates": {"coffee": "hemlock"}, "message": "How many?"}).has(coffee="hemlock")
+    assert talk.data == {"coffee": "•••"}
+    with pytest.raises(AssertionError, match="•••, another value") as failed:
+        talk.has(coffee="nightshade")
+    assert "hemlock" not in str(failed.value).partition("data.coffee")[2]
+    assert "nightshade" not in str(failed.value)

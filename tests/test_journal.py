@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
@@ -45,6 +46,7 @@ from machines import (
     sync,
     to,
 )
+from typing_extensions import TypedDict
 
 from fsm_langgraph import LLM_FSM, Event, HandlerError, Handlers, ModelError, RejectValue, compile_fsm
 from fsm_langgraph.conversation.sqlite_file import SqliteFile
@@ -647,6 +649,27 @@ def test_conversations_share_no_key(drive: Drive) -> None:
         drive(kept, given(), {"configurable": {"thread_id": thread}})
         drive(unkept, given(), {"configurable": {"thread_id": thread}})
         drive(unkept, given(), {})
+    assert len(set(keys)) == len(keys) == 6
+
+
+class Pairs(TypedDict):
+    """The state of a graph that keeps messages in a form of its own."""
+
+    messages: Annotated[list[Any], operator.add]
+
+
+@by_each
+def test_a_graph_around_may_keep_its_messages_in_any_form(drive: Drive) -> None:
+    handlers = Handlers()
+    keys = keys_of(handlers)
+    around = StateGraph(Pairs)
+    around.add_node("machine", compile_fsm(ORDER, ScriptedModel(replies=[reply("ask")] * 2), handlers=handlers))
+    around.add_edge(START, "machine")
+    graph: Any = around.compile(checkpointer=InMemorySaver())
+
+    for said in ("hi", "hello"):
+        drive(graph, {"messages": [("user", said)]}, CONFIG)
+
     assert len(set(keys)) == len(keys) == 6
 
 

@@ -20,7 +20,7 @@ from openai_server import Answer, Body, Fault, OpenAIServer, Reaction
 
 pytestmark = pytest.mark.xdist_group("server")
 
-ALL_MODES = ["values", "updates", "messages-tuple", "custom", "events", "debug", "tasks", "checkpoints"]
+ALL_MODES: Any = ["values", "updates", "messages-tuple", "custom", "events", "debug", "tasks", "checkpoints"]
 """All but `messages`, which is another form of `messages-tuple`: of the two the server sends the latter."""
 
 PAYMENT = machine(

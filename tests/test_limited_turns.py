@@ -15,6 +15,7 @@ from orders import ORDERS, calling, command, with_tool
 
 from fsm_langgraph import Handlers, Limits, ModelError, ReplyError, ScriptedModel, SimulatedUser, compile_fsm, simulate
 from fsm_langgraph.context.growth import MAX_NAME
+from fsm_langgraph.prompts.wording import CONTINUE
 
 SMALL = Limits(value=50, undeclared_keys=3, context=300, model_message=40, user_message=200, history_tokens=100)
 BY_EACH = pytest.mark.parametrize("drive", DRIVERS)
@@ -23,9 +24,9 @@ LONG = "z" * 41
 TOO_LONG = "its message is longer than 40 characters"
 
 
-def talk(drive: Drive, *replies: Any, definition: Any = FORM, **options: Any) -> Talk:
+def talk(drive: Drive, *replies: Any, definition: Any = FORM, limits: Limits = SMALL, **options: Any) -> Talk:
     """Begin a conversation with small limits."""
-    return Talk(definition, replies, drive, limits=SMALL, **options)
+    return Talk(definition, replies, drive, limits=limits, **options)
 
 
 def rejected(talk: Talk) -> list[tuple[str, str]]:
@@ -201,6 +202,15 @@ def test_what_is_stored_already_stands_in_prompts_in_part(drive: Drive) -> None:
     assert sum(map(len, heard)) < 400 + 100
     assert spoken.values["context"]["name"] == "Ann"
     assert spoken.values["context"]["k1"] == "v"
+
+
+@BY_EACH
+def test_a_turn_without_a_message_has_no_room_for_an_answer_longer_than_the_history(drive: Drive) -> None:
+    spoken = talk(drive, reply("ask_name", LONG * 20), "Your name?", limits=Limits(history_tokens=100))
+    spoken.say("hello")
+
+    assert spoken.say() == "Your name?"
+    assert spoken.heard[-1] == [CONTINUE]
 
 
 @BY_EACH

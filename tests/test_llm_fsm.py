@@ -15,7 +15,7 @@ import pytest
 from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
-from machines import DECLARED, FORM, SEED, reply
+from machines import AT_ONCE, DECLARED, FORM, SEED, reply
 from typing_extensions import TypedDict
 
 from fsm_langgraph import (
@@ -30,6 +30,7 @@ from fsm_langgraph import (
     SetupError,
     StorageError,
     StoredTypeError,
+    TurnError,
 )
 
 ALL = {"name": "Ann Lee", "email": "a@b.org", "birthdate": "1990-05-31"}
@@ -268,6 +269,19 @@ def test_one_whose_file_was_closed_says_that_it_is_opened_anew(file: Path) -> No
         with pytest.raises(StorageError, match=r"(?s)closed database.*It was closed in this program") as told:
             use()
         assert "send the same message" not in str(told.value)
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["landed", "failed"])
+def test_a_closed_conversation_knows_its_definition_and_its_turns(fails: bool) -> None:
+    model = ScriptedModel(replies=["Your name?", *(["no reply"] if fails else [])])
+    fsm = LLM_FSM(FORM, model, retry_policy=AT_ONCE, reply_retries=0)
+    fsm.converse("", "c")
+    if fails:
+        with pytest.raises(TurnError):
+            fsm.converse("Ann", "c")
+    fsm.end_conversation("c")
+    (found,) = fsm.list_conversations()
+    assert (found.status, found.turns, found.fingerprint) == ("closed", 1, fsm.definition.fingerprint)
 
 
 def test_closing_twice_is_no_fault(closed: tuple[LLM_FSM, str]) -> None:

@@ -216,3 +216,15 @@ def test_only_those_who_write_yaml_wait_for_its_parser() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  # our own words
 
     assert done.stdout.strip() == "False"
+
+
+def test_of_a_file_that_is_no_definition_nothing_is_quoted(tmp_path: Path) -> None:
+    (tmp_path / "passwords").write_text("swordfish\n")
+
+    assert [problem.message for problem in find_problems(tmp_path / "passwords")] == ["must be an object, not a text."]
+
+
+def test_a_long_name_is_to_be_shorter() -> None:
+    (problem,) = [each for each in find_problems('{"name": "' + "x" * 201 + '"}') if each.code == "bad-name"]
+
+    assert problem.advice == "Let the description tell the rest."

@@ -146,7 +146,8 @@ def test_a_database_that_is_not_there_is_told(db: str, told: str, tmp_path: Path
 
 
 def test_a_database_without_conversations_is_told(tmp_path: Path) -> None:
-    (tmp_path / "empty.db").touch()
+    with LLM_FSM(TABLE, "offline", db=tmp_path / "empty.db"):
+        pass
     done = call("migrate", "--db", tmp_path / "empty.db", saved(TABLE, tmp_path))
 
     assert (done.exit_code, done.stdout) == (0, "There are no conversations.\n")

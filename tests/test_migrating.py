@@ -13,6 +13,7 @@ from machines import CONFIG, Json, Talk, given, reply
 
 from fsm_langgraph import (
     LLM_FSM,
+    ContextError,
     ConversationError,
     DefinitionChange,
     DefinitionError,
@@ -159,3 +160,17 @@ def test_conversations_are_brought_over_by_their_ids() -> None:
     assert change is not None
     assert asyncio.run(fsm.amigrate("1")) is None
     assert fsm.get_current_state("1") == "party"
+
+
+@by_each
+def test_values_over_limits_that_were_lowered_are_brought_over_as_a_turn_would(bring: Any) -> None:
+    before = held("guests", InMemorySaver())
+    before.graph.update_state(CONFIG, {"context": {"note": "x" * 500}})
+    keys = {"note": None, "wish": {"type": "string"}}
+    now = patched({"context": keys, "states": {"guests": {"optional_context_keys": ["size", "wish"]}}})
+    moved = {**now, "migrate": {"keys": {"note": "wish"}}}
+    talk = Talk(moved, model=staying(), saver=before.graph.checkpointer, limits={"value": 100, "context": 200})
+    assert bring(talk.graph) is not None
+    assert talk.values["context"]["wish"] == "x" * 500
+    with pytest.raises(ContextError, match="too large"):
+        talk.graph.update_state(CONFIG, {"context": {"wish": "y" * 500}})

@@ -14,7 +14,7 @@ from langgraph.store.memory import InMemoryStore
 from langgraph.types import RetryPolicy
 from machines import FORM, SEED
 
-from fsm_langgraph import LLM_FSM, FSMContext, OptionSetupError, ScriptedModel, build_graph, compile_fsm
+from fsm_langgraph import LLM_FSM, FSMContext, Limits, OptionSetupError, ScriptedModel, build_graph, compile_fsm
 
 MODEL = ScriptedModel(replies=[])
 
@@ -63,9 +63,13 @@ BY_EACH_BUILDER = pytest.mark.parametrize("make", [compile_fsm, build_graph, LLM
             0,
             "it is 0, not a number of seconds for the turn, or Deadlines(…) or a mapping with",
         ),
-        ("deadlines", {"trun": 3}, "it is of type dict, not a number of seconds"),
+        ("deadlines", {"trun": 3}, "['trun']: there is no such deadline.\n  Did you mean 'turn'?"),
+        ("deadlines", {"turn": "soon"}, "['turn']: it is 'soon', not a number of seconds above 0, or None."),
         ("limits", None, "it is None, not Limits(…) or a mapping with user_message, value, undeclared_keys, context,"),
-        ("limits", {"value": 0}, "it is of type dict, not Limits(…)"),
+        ("limits", {"context": 9, "value": 0}, "['value']: it is 0, not a whole number, 1 or more, or None."),
+        ("limits", Limits(value=-1), "['value']: it is -1, not a whole number, 1 or more, or None."),
+        ("limits", {"user_mesage": 9}, "['user_mesage']: there is no such limit.\n  Did you mean 'user_message'?"),
+        ("limits", {"keys": 9}, "['keys']: there is no such limit.\n  Limits: 'context', 'history_tokens',"),
         ("limits", "values", "each a whole number, 1 or more, or None.\n  Did you mean 'value'?"),
         ("context_schema", "FSMContext", "it is 'FSMContext', not a class."),
         ("name", 3, "it is 3, not a name."),
@@ -76,7 +80,7 @@ BY_EACH_BUILDER = pytest.mark.parametrize("make", [compile_fsm, build_graph, LLM
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused(make: Callable[..., Any], option: str, value: Any, found: str) -> None:
-    assert refused(make, **{option: value}).startswith(f"{option}: ")
+    assert refused(make, **{option: value}).startswith((f"{option}: ", f"{option}["))
     assert found in refused(make, **{option: value})
 
 

@@ -15,7 +15,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DEFINITION = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)[0]
 DOCUMENTS = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
+    for name in [
+        "README.md",
+        "SECURITY.md",
+        *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")),
+    ]
 }
 PROGRAM = re.compile(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"^```\w+\n# (\S+\.\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -105,6 +105,21 @@ def test_recording_again_replaces_the_replies_alone(tmp_path: Path) -> None:
             id="a list of replies before",
         ),
         pytest.param(
+            "- name: a\n  turns:\n    - user: hm\n      reply: # to come\n      state: order\n",
+            "- name: a\n  turns:\n    - user: hm\n      reply: hi # to come\n      state: order\n",
+            id="a reply left empty",
+        ),
+        pytest.param(
+            "- name: &a a\n  turns:\n    - user: *a\n      state: order\n",
+            "- name: &a a\n  turns:\n    - reply: hi\n      user: *a\n      state: order\n",
+            id="a user's text that stands elsewhere",
+        ),
+        pytest.param(
+            "- name: a\r\n  turns:\n    - user: hm\n      state: order\n- {name: b, turns: [{}]}\n",
+            "- name: a\r\n  turns:\n    - user: hm\r\n      reply: hi\n      state: order\n- {name: b, turns: [{}]}\n",
+            id="lines of Windows among others",
+        ),
+        pytest.param(
             '[{"name": "a", "turns": [{"user": "hm"}]}]',
             '[{"name": "a", "turns": [{"user": "hm", "reply": "hi"}]}]',
             id="JSON",
@@ -118,8 +133,22 @@ def test_every_layout_takes_a_reply(tmp_path: Path, written: str, expected: str)
     assert path.read_bytes().decode() == expected
 
 
-def test_what_cannot_be_written_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    aliased = "- name: a\n  turns: &same\n    - {user: hm}\n- {name: b, turns: *same}\n"
+ALIASES = {
+    "turns": "- name: a\n  turns: &same\n    - {user: hm}\n- {name: b, turns: *same}\n",
+    "a turn": "- name: a\n  turns:\n    - &same\n      user: hm\n- name: b\n  turns:\n    - *same\n",
+}
+
+
+@pytest.mark.parametrize("aliased", ALIASES.values(), ids=ALIASES)
+def test_a_turn_that_an_alias_repeats_has_one_reply(tmp_path: Path, aliased: str) -> None:
+    path = write(tmp_path, aliased)
+    record(path, {(0, "turns", 0): ["hi"], (1, "turns", 0): ["hi"]})
+    turns = [turn for scenario in read_scenarios(path).scenarios for turn in scenario.turns]
+    assert [reply.text for turn in turns for reply in turn.reply or ()] == ["hi", "hi"]
+
+
+@pytest.mark.parametrize("aliased", ALIASES.values(), ids=ALIASES)
+def test_what_cannot_be_written_leaves_the_file_as_it_was(tmp_path: Path, aliased: str) -> None:
     path = write(tmp_path, aliased)
     with pytest.raises(ScenarioError, match="without an alias"):
         record(path, {(0, "turns", 0): ["one"], (1, "turns", 0): ["two"]})

@@ -96,7 +96,7 @@ def test_secret_values_are_masked_and_the_machines_keys_left_out(tmp_path: Path)
     result = run(machine(tmp_path, context=keys), "-c", "token=hunter2", "-c", "colour=red", lines="/data\n")
 
     assert "hunter2" not in result.output
-    assert ["token", "••••"] in rows(result)
+    assert ["token", "•••"] in rows(result)
     assert ["colour", "red"] in rows(result)
 
 

@@ -41,6 +41,7 @@ MISTAKES = {
     "a key of a reply": (turn("{reply: {updates: {cop: 1}}}"), "3:26 [0].turns[0].reply[0].updates.cop", "'cups'"),
     "a key": (turn("{data: {cop: 1}}"), "3:15 [0].turns[0].data.cop undeclared-key", "'cups'"),
     "a key of all": (turn("{all_data: {cop: 1}}"), "3:19 [0].turns[0].all_data.cop undeclared-key", "'cups'"),
+    "a key of the machine's": (turn("{data: {_stays: 1}}"), "3:15 [0].turns[0].data._stays machine-key", "leads to"),
     "a key told": (turn("{told: [cop]}"), "3:15 [0].turns[0].told[0] undeclared-key", "'cups'"),
     "a key of the caller": (
         "- {name: one, context: {cup: 1}, turns: [{}]}\n",
@@ -52,6 +53,25 @@ MISTAKES = {
     "an error": (turn("{error: StuckEror}"), "3:8 [0].turns[0].error unknown-error", "'StuckError'?"),
     "a pattern": (turn("{says: /(/}"), "3:8 [0].turns[0].says[0] bad-pattern", "unterminated"),
     "a time": ("- {name: one, now: tomorrow, turns: [{}]}\n", "1:15 [0].now bad-time", "2026-11-26T17:00:00Z"),
+    "a time of no year": (
+        "- {name: one, now: '0001-01-01T00:00:00+01:00', turns: [{}]}\n",
+        "1:15 [0].now bad-time",
+        "2026",
+    ),
+    "a label with a period": (
+        "- {name: one, stored: [{namespace: [a.b], key: k, value: {}}], turns: [{}]}\n",
+        "1:25 [0].stored[0].namespace bad-namespace",
+        "without periods",
+    ),
+    "a label of LangGraph's": (
+        "- {name: one, stored: [{namespace: [langgraph], key: k, value: {}}], turns: [{}]}\n",
+        "1:25 [0].stored[0].namespace bad-namespace",
+        "langgraph",
+    ),
+    "a mark that is no name": ("- {name: one, marks: [_slow], turns: [{}]}\n", "1:23 [0].marks[0] bad-mark", "letter"),
+    "a blank name": ('- {name: " ", turns: [{}]}\n', "1:4 [0].name bad-name", "one line"),
+    "a name of two lines": ('- {name: "a\\nb", turns: [{}]}\n', "1:4 [0].name bad-name", "one line"),
+    "an endless name": (f"- {{name: {'x' * 201}, turns: [{{}}]}}\n", "1:4 [0].name bad-name", "200"),
     "an option": (
         "- {name: one, options: {max_step: 3}, turns: [{}]}\n",
         "1:25 [0].options.max_step unknown-option",
@@ -74,6 +94,15 @@ MISTAKES = {
         "3:26 [0].turns[0].reply[0].message contradiction",
         "one or the other",
     ),
+    "a state that is left empty": (turn("{state: }"), "3:8 [0].turns[0].state empty", "leave it out"),
+    "an end that is left empty": ("- {name: one, ended: , turns: [{}]}\n", "1:15 [0].ended empty", "leave it out"),
+    "no data": (turn("{data: {}}"), "3:8 [0].turns[0].data empty", "leave it out"),
+    "nothing closed": (turn("{closed: []}"), "3:8 [0].turns[0].closed empty", "leave it out"),
+    "any error": (turn('{error: ""}'), "3:8 [0].turns[0].error empty", "leave it out"),
+    "an empty text": (turn('{says: [latte, ""]}'), "3:22 [0].turns[0].says[1] always-so", "leave it out"),
+    "a pattern that all texts have": (turn("{says: /.*/}"), "3:8 [0].turns[0].says always-so", "every text"),
+    "a reason that all have": (turn("{closed: {served: /x*/}}"), "3:17 [0].turns[0].closed.served always-so", "every"),
+    "a flag of other languages": (turn("{says_not: /latte/g}"), "3:8 [0].turns[0].says_not[0] bad-pattern", "'g'"),
     "no definition": ("definition: x.yaml\nscenarios: [{name: one, turns: [{}]}]\n", "1:1 definition", "no file"),
     "no scenarios": ("5\n", "1:1  wrong-type", "list of scenarios"),
     "a key given twice": (turn("{user: a, user: b}"), "3:8 [0].turns[0].user duplicate-key", "first one"),
@@ -193,3 +222,20 @@ def test_files_of_scenarios_are_found_below_folders_and_hidden_ones_are_not(tmp_
 def test_the_line_of_a_scenario_is_known(tmp_path: Path) -> None:
     file = read_scenarios(write(tmp_path, turn(ASKED % "") + "\n# the second\n- {name: two, turns: [{}]}\n"))
     assert [file.line_of(scenario) for scenario in file.scenarios] == [1, 6]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "all_data: {}",
+        "told: []",
+        "changed: []",
+        "rejected: []",
+        "says: /^$/",
+        'says: "/^(?!.*tea)/"',
+        "closed: {served: }",
+    ],
+)
+def test_an_expectation_that_can_fail_may_be_empty(tmp_path: Path, expected: str) -> None:
+    """Nothing is as good an expectation as anything, where something could be found."""
+    assert read_scenarios(write(tmp_path, turn(f"{{{expected}}}"))).scenarios

@@ -90,6 +90,14 @@ def test_a_conversation_is_over_or_goes_on(tmp_path: Path, ended: str, expected:
     assert len(outcome.differences) == expected
 
 
+def test_what_goes_on_from_anothers_end_has_its_secrets(tmp_path: Path) -> None:
+    secret = COFFEE.replace("enum: [espresso, latte]", "secret: true").replace("{{cups}} {{coffee}}", "{{cups}}")
+    ordered = "{user: '2', reply: {target: served, updates: {cups: 2}}, state: served, data: {coffee: latte}}"
+    scenarios = turn(ASKED % "") + f"- {{name: two, given: one, turns: [{ordered}]}}\n"
+    outcomes = run(tmp_path, scenarios, definition=secret)
+    assert [found(outcome) for outcome in outcomes] == [[], []]
+
+
 GIVEN = (
     turn(ASKED % "")
     + "- {name: two, given: one, turns: [{user: '2', reply: {target: served, updates: {cups: 2}}, state: served}]}\n"
@@ -203,6 +211,44 @@ def test_each_scenario_has_a_store_of_its_own_and_the_one_that_goes_on_a_copy(tm
         fresh + fresh.replace("one", "two") + "- {name: on, given: two, turns: [{user: b, reply: {message: hm}}]}\n",
     )
     assert [found(outcome) for outcome in outcomes] == [[], [], []]
+
+
+GOING_ON = """
+stored: [{namespace: [prices], key: latte, value: {price: 1}}]
+scenarios:
+- name: first
+  turns: [{user: a, reply: {message: hm}}]
+- name: on
+  given: first
+  stored: [{namespace: [prices], key: latte, value: {price: 2}}]
+  turns: [%s]
+"""
+
+
+@pytest.mark.parametrize("store", ["", "store: database.py\n"], ids=["copied", "held again"])
+def test_a_scenario_that_goes_on_has_its_own_items_beside_those_that_were(tmp_path: Path, store: str) -> None:
+    (tmp_path / "database.py").write_text(ONE_WAY, encoding="utf-8")
+    outcomes = run(tmp_path, store + GOING_ON % (ORDERED % "says: 2 euros"), definition=PRICED)
+    assert [found(outcome) for outcome in outcomes] == [[], []]
+
+
+CHANGING = """
+from fsm_langgraph import Handlers
+
+handlers = Handlers()
+
+@handlers.on("START_CONVERSATION")
+def change(event):
+    event.runtime.store.put(("prices",), "latte", {"price": 5})
+"""
+
+
+def test_what_a_scenario_has_changed_in_the_store_is_there_for_the_one_that_goes_on(tmp_path: Path) -> None:
+    """The items of the file are put once, before the first of the two."""
+    (tmp_path / "handlers.py").write_text(CHANGING, encoding="utf-8")
+    written = GOING_ON.replace("key: latte, value: {price: 2}", "key: tea, value: {price: 2}")
+    outcomes = run(tmp_path, written % (ORDERED % "says: 5 euros"), definition=PRICED)
+    assert [found(outcome) for outcome in outcomes] == [[], []]
 
 
 ONE_WAY = """
@@ -320,3 +366,37 @@ def test_what_is_in_a_sub_machine_is_named_by_its_path(tmp_path: Path) -> None:
 def test_a_key_that_its_sub_machine_does_not_declare_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="'payment/number'"):
         run(tmp_path, turn("{data: {payment/numbre: x, anything: 1}}"), definition=PAYING)
+
+
+TWO_WAYS = """
+name: Two ways
+description: Two transitions lead to one state.
+initial_state: ask
+version: "3.0"
+states:
+  ask:
+    id: ask
+    description: Ask
+    purpose: Ask
+    transitions:
+      - {target_state: done, description: By a code, conditions: [{description: A code, requires_context_keys: [code]}]}
+      - {target_state: done, description: By hand, conditions: [{description: A hand, requires_context_keys: [hand]}]}
+  done: {id: done, description: Done, purpose: Done, say: Done., transitions: []}
+"""
+
+
+@pytest.mark.parametrize(
+    ("closed", "expected"),
+    [
+        ("[done]", ["closed.done: not open | missing code | open: By hand"]),
+        ("{done: code}", []),
+        ("{done: hand}", ["closed.done: 'hand' | missing code | open: By hand"]),
+    ],
+)
+def test_a_state_is_closed_where_nothing_that_leads_there_is_open(
+    tmp_path: Path, closed: str, expected: list[str]
+) -> None:
+    """A reason says which of several transitions is meant."""
+    written = f"{{user: hm, reply: {{target: done, updates: {{hand: left}}}}, closed: {closed}}}"
+    (outcome,) = run(tmp_path, turn(written), definition=TWO_WAYS)
+    assert found(outcome) == expected

@@ -15,7 +15,7 @@ from machines import CONFIG, DRIVERS, Drive, Json, given, machine, reply, state,
 from telling_secrets import PIN, found_in
 from test_secret_store import SAFE, pin, safe
 
-from fsm_langgraph import ContextError, Graph, ScriptedModel, build_graph, compile_fsm
+from fsm_langgraph import ContextError, Graph, HandlerError, Handlers, ScriptedModel, build_graph, compile_fsm
 from fsm_langgraph.context.secret_tokens import is_token
 
 MADE_UP = f"fsm-secret-{'0' * 32}"
@@ -99,6 +99,32 @@ def test_a_token_of_another_conversation_is_refused() -> None:
         graph.update_state(CONFIG, {"context": {"pin": token}})
 
 
+@pytest.mark.parametrize("form", ["{}", " {} "])
+def test_a_token_that_is_given_under_another_key_is_refused(form: str) -> None:
+    definition = {**SAFE, "context": {**SAFE["context"], "code": {"type": "string", "secret": True}}}
+    graph = compile_fsm(definition, ScriptedModel(replies=[reply("ask", "…")] * 2), checkpointer=InMemorySaver())
+    graph.invoke(given("hi", SECRET), CONFIG)
+
+    with pytest.raises(ContextError, match=r"context\['code'\]: its value is the token of"):
+        graph.invoke(given("hi", {"code": form.format(pin(graph))}), CONFIG)
+    assert graph.secrets(CONFIG) == {"pin": PIN}
+
+
+def test_what_a_handler_copies_into_a_secret_key_is_not_taken_for_its_token() -> None:
+    definition = {**SAFE, "context": {**SAFE["context"], "code": {"type": "string", "secret": True}}}
+    handlers = Handlers()
+    handlers.on("POST_PROCESSING")(lambda event: {"code": event.context["name"]} if "name" in event.context else None)
+    token: list[str] = []
+    replies: list[Any] = [reply("ask", "…"), lambda *_: reply("ask", "…", name=token[0])]
+    graph = compile_fsm(definition, ScriptedModel(replies=replies), handlers=handlers, checkpointer=InMemorySaver())
+    graph.invoke(given("hi", SECRET), CONFIG)
+    token.append(pin(graph))
+
+    with pytest.raises(HandlerError, match="the token of a secret"):
+        graph.invoke(given(f"I am {token[0]}"), CONFIG)
+    assert graph.secrets(CONFIG) == {"pin": PIN}
+
+
 def test_a_key_in_another_composition_is_the_same() -> None:
     definition = {**SAFE, "context": {"p\u00efn": {"secret": True}, "name": {}}}
     model = ScriptedModel(replies=[reply("ask")])
@@ -110,11 +136,12 @@ def test_a_key_in_another_composition_is_the_same() -> None:
     assert found_in(everything(saver)) == []
 
 
+@pytest.mark.parametrize("form", ["{}", " {}\n"], ids=["bare", "with blanks"])
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_no_reply_can_write_a_token(drive: Drive) -> None:
-    definition = {**SAFE, "context": {"pin": {"secret": True}, "note": {}, "name": {}}}
+def test_no_reply_can_write_a_token(drive: Drive, form: str) -> None:
+    definition = {**SAFE, "context": {"pin": {"type": "string", "secret": True}, "note": {}, "name": {}}}
     token = [MADE_UP]
-    replies: list[Any] = [lambda *_: reply("ask", pin=token[0], note=token[0]), "…"]
+    replies: list[Any] = [lambda *_: reply("ask", pin=form.format(token[0]), note=token[0]), "…"]
     graph = compile_fsm(definition, ScriptedModel(replies=replies), checkpointer=InMemorySaver())
     graph.update_state(CONFIG, {"context": {"pin": "4711"}})
     token[0] = pin(graph)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fsm_langgraph.context.secret_tokens import Secrets, Vault, is_token, reason_for_secret, tokens_in
+from fsm_langgraph.context.secret_tokens import MASK, Secrets, Vault, is_token, masked, reason_for_secret, tokens_in
 
 
 def secrets() -> Secrets:
@@ -87,3 +87,11 @@ def test_secrets_have_no_text_that_tells_them() -> None:
 )
 def test_the_reason_against_a_secret_says_nothing_of_it(reason: str, value: Any, told: str) -> None:
     assert reason_for_secret(reason, value) == told
+
+
+def test_people_see_a_mask_for_a_token_under_any_key_and_for_a_value_under_a_secret_one() -> None:
+    token = secrets().hide({"pin": "4711"})["pin"]
+
+    assert masked(token) == masked("4711", is_secret=True) == MASK
+    assert masked("4711") == "4711"
+    assert masked(None, is_secret=True) is None

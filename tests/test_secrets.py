@@ -109,7 +109,7 @@ def test_simulated_users_the_command_line_and_mcp_tell_no_secret(tmp_path: Path)
     )
 
     assert graph.secrets({"configurable": {"thread_id": ids[0]}}) == {"pin": PIN}
-    assert "••••" in ran.output
+    assert "•••" in ran.output
     assert found_in(as_text([ran.output, artifact, graph.get_state({"configurable": {"thread_id": ids[0]}})])) == []
 
 

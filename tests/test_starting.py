@@ -73,6 +73,23 @@ def test_else_it_is_refused_and_can_still_end_where_it_began(definition: Json, t
     assert "definition" not in talk.record
 
 
+@by_each
+@pytest.mark.parametrize("guests", [{"type": "integer"}, {"type": "string", "enum": ["ten"]}], ids=["type", "enum"])
+def test_a_turn_whose_own_values_do_not_fit_is_refused(guests: Json, drive: Drive) -> None:
+    handlers = Handlers()
+    handlers.on("POST_TRANSITION", state="sure")(lambda _: {"note": interrupt("May I?")})
+    states = (state("ask", to("sure", "guests"), required_context_keys=["guests"]), state("sure"))
+    before = {**machine(*states), "context": {"guests": {"type": "string"}}}
+    now = {**before, "context": {"guests": guests}}
+    talk = Talk(before, [reply("sure", "Sure.", guests="two")], handlers=handlers)
+    talk.graph.invoke(given("two"), CONFIG)
+
+    with pytest.raises(StaleDefinition, match="a turn is under way at 'sure', and what it has found"):
+        drive(under(now, kept_by(talk), handlers=handlers).graph, Command(resume="yes"), CONFIG)
+    talk.drive(talk.graph, Command(resume="yes"), CONFIG)
+    assert talk.values["context"] == {"guests": "two", "note": "yes"}
+
+
 def test_a_new_message_begins_anew_and_is_brought_over() -> None:
     talk, _, done = paused()
     now = under(TYPED, talk.graph.checkpointer)

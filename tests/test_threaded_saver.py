@@ -133,7 +133,43 @@ def test_a_row_that_is_no_checkpoint_is_told(way: str, value: Any, db: Path) -> 
         WAYS[way](db)
 
 
-@pytest.mark.parametrize("metadata", [b"no JSON", b"[]", b"\xff", b'{"lc": 1, "type": "secret", "id": ["PATH"]'])
+STORED = {"v": 4, "id": "a", "ts": "2026", "channel_values": {}, "channel_versions": {}, "versions_seen": {}}
+
+
+@pytest.mark.parametrize(
+    ("channel", "value"),
+    [("messages", 5), ("messages", None), ("context", []), ("context", None), ("current_state", {})]
+    + [(name, value) for name in ("last_turn", "turn", "sub_machine", "older_messages") for value in ([], "a text")],
+)
+@pytest.mark.parametrize("way", ["get_data", "aconverse", "conversations", "end_conversation"])
+def test_a_channel_that_holds_something_else_is_told(way: str, channel: str, value: Any, db: Path) -> None:
+    put(db, CHECKPOINT, *packed({**STORED, "channel_values": {"last_turn": {}, channel: value}}))
+    with pytest.raises(StoredDataError, match="conversation 'c': it holds a row that is no checkpoint"):
+        WAYS[way](db)
+
+
+@pytest.mark.parametrize("missing", ["v", "id"])
+def test_a_row_without_its_version_or_id_is_told(missing: str, db: Path) -> None:
+    put(db, CHECKPOINT, *packed({name: value for name, value in STORED.items() if name != missing}))
+    with pytest.raises(StoredDataError, match="conversation 'c': it holds a row that is no checkpoint"):
+        WAYS["get_data"](db)
+
+
+def test_an_item_of_the_store_that_is_no_json_is_told(db: Path) -> None:
+    with LLM_FSM(
+        FORM, ScriptedModel(replies=[reply("ask_name", "Hm?")] * 9), db=db, messages_limit=2, history_limit=1
+    ) as fsm:
+        for said in ("Ann", "Bo", "Cy"):
+            fsm.converse(said, "long", message_id=said)
+    put(db, "UPDATE store SET value = '{'")
+    with held(db) as fsm, pytest.raises(StoredDataError, match="the store holds an item that is no JSON"):
+        fsm.delete_conversation("long")
+
+
+METADATA = [b"no JSON", b"[]", b"\xff", b'{"step": "x"}', b"[" * 100_000, b'{"lc": 1, "type": "secret", "id": ["PATH"]']
+
+
+@pytest.mark.parametrize("metadata", METADATA, ids=range(6))
 def test_metadata_that_is_none_is_told(metadata: bytes, db: Path) -> None:
     put(db, "UPDATE checkpoints SET metadata = ?", metadata)
     with pytest.raises(StoredDataError, match="conversation 'c': it holds a row that is no checkpoint"):

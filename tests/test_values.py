@@ -147,6 +147,8 @@ REFUSED: list[tuple[dict[str, Any] | None, Any, str]] = [
     ({"type": "object"}, '{"a": NaN}', "is not a finite number"),
     ({"enum": ["small", 2, None]}, "huge", 'is not one of "small", 2, null'),
     ({"enum": [1]}, True, "is not one of 1"),
+    ({"enum": [*range(103)]}, -1, f"is not one of {', '.join(map(str, range(100)))} or 3 others"),
+    ({"enum": ["a" * 3000]}, "b", f'is not one of "{"a" * 1332}…{"a" * 665}"'),
     ({"format": "email"}, "ann@localhost", "is not an e-mail address"),
     ({"format": "email"}, "ann lee@example.org", "is not an e-mail address"),
     ({"format": "email"}, "Ann <ann@example.org>", "is not an e-mail address"),

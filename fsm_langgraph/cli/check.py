@@ -8,14 +8,13 @@ files is told of all of them.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable
-from fsm_langgraph.cli.output import out, say
+from fsm_langgraph.cli.output import out, say, write_json
 
 if TYPE_CHECKING:
     from fsm_langgraph.definition import FSMDefinition
@@ -34,7 +33,7 @@ def check(
         found = [(str(file), *_examine(file, handlers)) for file in files]
     if as_json:
         listed = [{"file": name, **_listed(definition, problems)} for name, definition, problems in found]
-        out().out(json.dumps(listed, indent=2, ensure_ascii=False), highlight=False)
+        write_json(listed)
     else:
         for name, definition, problems in found:
             _tell(name, definition, problems)

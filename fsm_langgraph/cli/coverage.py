@@ -5,7 +5,6 @@ The data are those of `fsm-langgraph test --coverage` and `pytest --fsm-coverage
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.output import err, errors_told, fail, out, say
+from fsm_langgraph.cli.output import err, errors_told, fail, out, say, write_json
 
 if TYPE_CHECKING:
     from fsm_langgraph.testing.coverage.coverable import Kind
@@ -55,7 +54,7 @@ def coverage(
             _draw(combined, draw)
             return
         if as_json:
-            out().out(json.dumps(coverage_data(combined), indent=2, ensure_ascii=False), highlight=False)
+            write_json(coverage_data(combined))
         else:
             tell_coverage(combined)
         if not _is_enough(combined, limits):

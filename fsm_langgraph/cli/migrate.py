@@ -5,14 +5,13 @@ Each conversation is one edit of its own. One that cannot be brought over stops 
 
 from __future__ import annotations
 
-import json
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, out, plain, say
+from fsm_langgraph.cli.encryption_key import encryption_key
+from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, out, say, table_of, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,30 +32,31 @@ def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and store nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
-    """Bring stored conversations over to a definition that has changed.
+    """Bring stored conversations over to a changed definition.
 
     Each is fine, migratable or blocked, and why is told. Those of other machines are left alone. Exits with 1 where
     some are blocked.
     """
     from fsm_langgraph.conversation.database import is_no_path, without_password
 
-    place = without_password(db)
-    if not is_no_path(db) and not Path(db).is_file():
+    place, is_file = without_password(db), not is_no_path(db)
+    if is_file and not Path(db).is_file():
         fail(f"there are no conversations to bring over: {place} is not there.")
     with errors_told(), database_errors_told(place):
-        from fsm_langgraph.conversation.database import open_database
         from fsm_langgraph.conversation.migration_report import bring_all_over
         from fsm_langgraph.loading import load_definition
 
         definition = load_definition(file)
-        with closing(open_database(db)) as database:
-            findings = [*bring_all_over(definition, database, stores=not dry_run)]
+        key = encryption_key(db)
+        # A file in which no conversation was ever held has nothing in it.
+        is_empty = is_file and not Path(db).stat().st_size
+        findings = [] if is_empty else [*bring_all_over(definition, db, stores=not dry_run, encryption_key=key)]
     if as_json:
         listed = [
             {"conversation": each.conversation, "machine": each.machine, "status": each.status, "why": [*each.why]}
             for each in findings
         ]
-        out().out(json.dumps(listed, indent=2, ensure_ascii=False), highlight=False)
+        write_json(listed)
     else:
         _tell(findings, dry_run=dry_run)
     if any(each.status == "blocked" for each in findings):
@@ -64,19 +64,12 @@ def migrate(
 
 
 def _tell(findings: Sequence[Finding], *, dry_run: bool) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     console = out()
     if not findings:
         say(console, ("There are no conversations.", "dim"))
         return
-    table = Table("Conversation", "Status", "Why", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for each in findings:
-        why = Text(plain("\n".join(each.why)))
-        table.add_row(Text(plain(each.conversation)), Text(each.status, _STYLES[each.status]), why)
-    console.print(table)
+    rows = ((each.conversation, (each.status, _STYLES[each.status]), "\n".join(each.why)) for each in findings)
+    console.print(table_of(("Conversation", "Status", "Why"), rows))
     counts = (f"{sum(each.status == status for each in findings)} {status}" for status in _STYLES)
     stored = "  Nothing was stored." if dry_run else ""
     say(console, f"{', '.join(count for count in counts if not count.startswith('0 '))}.{stored}")

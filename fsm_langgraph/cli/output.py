@@ -7,18 +7,22 @@ steer a terminal, are left out.
 from __future__ import annotations
 
 import errno
+import json
 import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _STEERING = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
@@ -48,6 +52,23 @@ def say(console: Console, *parts: str | tuple[str, str], end: str = "\n") -> Non
     """
     styled = [plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts]
     console.print(Text.assemble(*styled), end=end, soft_wrap=not console.is_terminal)
+
+
+def table_of(columns: Iterable[str], rows: Iterable[Iterable[str | tuple[str, str]]]) -> Table:
+    """Make a table of texts, each with a style or without, in the form that all commands write."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for row in rows:
+        cells = [(each, "") if isinstance(each, str) else each for each in row]
+        table.add_row(*(Text(plain(text), style) for text, style in cells))
+    return table
+
+
+def write_json(data: object) -> None:
+    """Write a result on the standard output as JSON, whatever its width."""
+    out().out(json.dumps(data, indent=2, ensure_ascii=False), highlight=False)
 
 
 class Flow:

@@ -163,16 +163,18 @@ def _named(fsm: LLM_FSM, thread: str) -> str:
     stored = saver.get_tuple({"configurable": {"thread_id": thread}})
     if stored is None or _is_held_with(stored, fsm.definition):
         return thread
-    from fsm_langgraph.conversation.migration_report import machine_of
+    from fsm_langgraph.conversation.held_with import held_with
 
+    held = held_with(stored)
+    known = f"is one of {held.name!r}" if held is not None else "is another graph's"
     return fail(
-        f"the conversation {thread!r} is one of {machine_of(stored)!r}, not of {fsm.definition.name!r}. "
+        f"the conversation {thread!r} {known}, not of {fsm.definition.name!r}. "
         "Run that definition, or leave --thread out to begin a new one."
     )
 
 
 def _is_held_with(stored: CheckpointTuple, definition: FSMDefinition) -> bool:
-    from fsm_langgraph.conversation.migration_report import is_of, machine_of
+    from fsm_langgraph.conversation.held_with import held_with, is_of
 
-    machine = machine_of(stored)
-    return machine is not None and is_of(definition, machine)
+    held = held_with(stored)
+    return held is not None and is_of(definition, held.name)

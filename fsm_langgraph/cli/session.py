@@ -222,10 +222,7 @@ class Session:
         say(self._console, (path, "bold"), f"  {about}")
 
     def _tell_data(self) -> None:
-        values = self._values()
-        machines = self._fsm.definition.machines()
-        secret = {f"{prefix}{key}" for prefix, machine in machines for key in machine.secret_keys}
-        table = data_table(all_data(values), secret=secret)
+        table = data_table(all_data(self._values()), secret=self._fsm.definition.secret_paths)
         if table is None:
             self._note("Nothing was collected.")
         else:

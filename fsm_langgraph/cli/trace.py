@@ -9,12 +9,11 @@ import json
 from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
-from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from fsm_langgraph.cli.output import plain, say
+from fsm_langgraph.cli.output import say, table_of
+from fsm_langgraph.context.secret_tokens import masked
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.models.token_count import TokenCount
 from fsm_langgraph.turn.definition_change import told_change
@@ -27,8 +26,6 @@ from fsm_langgraph.turn.record import (
     tokens_used,
 )
 from fsm_langgraph.turn.told_steps import REASONS, told_verdict
-
-_MASK = "••••"
 
 
 def tell_record(console: Console, record: TurnRecord) -> None:
@@ -70,18 +67,20 @@ def tell_record(console: Console, record: TurnRecord) -> None:
 
 
 def data_table(data: Mapping[str, JsonValue], *, secret: Collection[str]) -> Table | None:
-    """Make a table of the context, its secret values masked; `None` where there is nothing to show."""
+    """Make a table of the context, its secret values masked; `None` where there is nothing to show.
+
+    Args:
+        data: The context.
+        secret: The keys that are known to be secret; tokens are masked under any key.
+    """
     rows = {
-        key: _MASK if key in secret else _value(value)
+        key: _value(masked(value, is_secret=key in secret))
         for key, value in data.items()
         if not key.startswith(MACHINE_PREFIX)
     }
     if not rows:
         return None
-    table = Table("Key", "Value", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for key, shown in rows.items():
-        table.add_row(Text(plain(key)), Text(plain(shown)))
-    return table
+    return table_of(("Key", "Value"), rows.items())
 
 
 def _tell_step(console: Console, step: Step) -> None:

@@ -96,22 +96,37 @@ class Secrets:
         return self.vault.token_of(key, value)
 
     def read(self, writes: Mapping[str, Any]) -> dict[str, Any]:
-        """Put values in the places of tokens; a token that is not known stays, and is refused as a value."""
+        """Put values in the places of tokens; one that its key was not given stays, and is refused as a value."""
         return {key: self.read_value(key, value) for key, value in writes.items()}
 
     def read_value(self, key: str, value: Any) -> Any:
-        """Return the value of a token, where the key is secret and the token known."""
-        secret = self.vault.known.get(value) if key in self.keys and isinstance(value, str) else None
-        return secret.value if secret is not None else value
+        """Return the value of a token, where the key is secret and was given it."""
+        secret = self._secret(key, value)
+        return secret.value if secret is not None and secret.key == key else value
 
     def reveal(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return a context with its values; a key whose token is not known is not there."""
-        revealed = self.read(context)
+        # A key that was renamed holds the token that it was given under its old name.
+        found = {key: (value, self._secret(key, value)) for key, value in context.items()}
+        revealed = {key: value if secret is None else secret.value for key, (value, secret) in found.items()}
         return {key: value for key, value in revealed.items() if not (key in self.keys and is_token(value))}
+
+    def _secret(self, key: str, value: Any) -> Secret | None:
+        return self.vault.known.get(value) if key in self.keys and isinstance(value, str) else None
 
 
 MASK: Final = "•••"
 """Shown to people in a secret's place."""
+
+
+def masked(value: JsonValue, *, is_secret: bool = False) -> JsonValue:
+    """Return a value as people may see it, with a mask in the place of a token.
+
+    Args:
+        value: The value.
+        is_secret: Whether its key is secret. What was stored before that was declared stands in the clear.
+    """
+    return MASK if is_token(value) or (is_secret and value is not None) else value
 
 
 def reason_for_secret(reason: str, value: object) -> str:

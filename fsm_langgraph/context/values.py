@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from fsm_langgraph.data.composition import composed
 from fsm_langgraph.data.formats import FORMATS, has_format
 from fsm_langgraph.data.patterns import has_pattern
+from fsm_langgraph.data.shortened import shortened
 from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import ContextKey
 
@@ -245,8 +246,17 @@ def _member(value: Any, allowed: tuple[JsonValue, ...]) -> JsonValue:
             written = choice if isinstance(choice, str) else json.dumps(choice)
             if written.casefold() == value.strip().casefold():
                 return choice
-    listed = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in allowed)
-    raise ValueError(f"is not one of {listed}")
+    listed = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in allowed[:_CHOICES_TOLD])
+    raise ValueError(f"is not one of {shortened(listed, _LONGEST_LIST)}{_others(len(allowed) - _CHOICES_TOLD)}")
+
+
+def _others(count: int) -> str:
+    return f" or {count:,} others" if count > 0 else ""
+
+
+_CHOICES_TOLD = 100
+_LONGEST_LIST = 2_000
+"""How many characters of an enum's choices a reason tells: it stands in the next prompt, and in the record."""
 
 
 def _check_string(value: str, declaration: ContextKey) -> None:

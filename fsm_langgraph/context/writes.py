@@ -79,16 +79,22 @@ def check_writes(
             rejected.append(Rejection(mended(str(key)), reason, "key"))
         elif value is None:
             accepted[key] = None
-        elif definition.secret_keys and key in definition.secret_keys and is_token(value):
-            rejected.append(Rejection(key, "is the token of a secret that this conversation does not have", "value"))
         else:
+            is_secret = key in definition.secret_keys
             try:
-                accepted[key] = _settled(coerce(value, declared := definition.declared(key)), known.get(key), declared)
+                fitted = _settled(coerce(value, declared := definition.declared(key)), known.get(key), declared)
             except ValueError as error:
-                is_secret = key in definition.secret_keys
                 reason = reason_for_secret(str(error), value) if is_secret else str(error)
                 rejected.append(Rejection(key, reason, "value"))
+                continue
+            if is_secret and is_token(fitted):  # blanks around one are gone by now
+                rejected.append(Rejection(key, _NOT_KNOWN_HERE, "value"))
+            else:
+                accepted[key] = fitted
     return Writes(accepted, tuple(rejected))
+
+
+_NOT_KNOWN_HERE = "is the token of a secret that this conversation does not have"
 
 
 def is_writable(definition: FSMDefinition, key: str, writer: Writer) -> bool:

@@ -41,6 +41,7 @@ from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.models.choice import make_model
 from fsm_langgraph.prompts.fetching import check_store
 from fsm_langgraph.stored_data.safe_serializer import safe_serializer
+from fsm_langgraph.turn.frames import before_turn
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.serde.base import SerializerProtocol
@@ -266,7 +267,9 @@ class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the establish
 def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[str, Any], str]:
     """Return the update that closes a conversation, and the state as whose node it is made."""
     turn, state = snapshot.values.get("turn") or {}, stored_state(definition, snapshot.values)
-    kept = {name: turn[name] for name in ("definition", "turns") if turn.get(name) is not None}
+    # Where a turn has failed, what was before it tells how many have landed.
+    told = {"definition": turn.get("definition"), "turns": before_turn(turn)["turns"]}
+    kept = {name: value for name, value in told.items() if value is not None}
     update = {"turn": {"base": snapshot.values["context"], "closed": True, **kept}}
     return update, state if state in definition.states else definition.initial_state
 

@@ -6,18 +6,21 @@ run for that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, StructuredTool
-from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+from langgraph.checkpoint.base import CheckpointTuple
 
-from fsm_langgraph.definition import FSMDefinition, read_identity
-from fsm_langgraph.errors import FSMError, StaleDefinition
+from fsm_langgraph.conversation.held_with import held_with, is_of
+from fsm_langgraph.conversation.keeping.storage import ConversationStorage, Holder, opened_storage
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import FSMError, StaleDefinition, StorageError
 from fsm_langgraph.graph.compiler import build_graph
 from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.models.scripted import ScriptedModel
 from fsm_langgraph.turn.definition_change import told_change
 
@@ -37,43 +40,50 @@ class Finding:
     """The changes that bring it over, or the differences that keep it from that."""
 
 
-def bring_all_over(definition: FSMDefinition, saver: BaseCheckpointSaver[Any], *, stores: bool) -> Iterator[Finding]:
-    """Bring over the conversations of a checkpointer, each for itself; yield what is found of each, the newest first.
+def bring_all_over(
+    definition: FSMDefinition,
+    db: Holder,
+    *,
+    stores: bool,
+    allow_types: Collection[type] = (),
+    encryption_key: bytes | str | None = None,
+) -> Iterator[Finding]:
+    """Bring over the conversations of a database, each for itself; yield what is found of each, the newest first.
 
     Args:
         definition: The definition of today.
-        saver: The checkpointer.
+        db: A SQLite file by its path, PostgreSQL by its address, an `LLM_FSM`, or a compiled graph with a checkpointer.
         stores: Whether they are stored; else nothing is changed.
+        allow_types: As `LLM_FSM` takes it, for a file or an address.
+        encryption_key: The key that a file or a database was stored with.
+
+    Raises:
+        SetupError: There is no such database, or a type or the key cannot be used.
+        EncryptionError: It is encrypted, and no key was given, or another one.
+        StorageError: The database failed.
     """
     # No store: a required lookup is for turns, and none is held.
     builder = build_graph(definition, ScriptedModel(replies=[]), tools=_tools(definition), busy="reject")
-    graph = builder.compile(saver)
-    for thread_id in threads(saver):
-        config: RunnableConfig = {"configurable": {"thread_id": thread_id}}
-        saved = saver.get_tuple(config)
-        if saved is not None and (machine := machine_of(saved)) is not None:
-            yield _bring_over(graph, config, saved, machine, stores=stores)
+    with opened_storage(db, allow_types=allow_types, encryption_key=encryption_key) as storage, storage_errors_told():
+        graph = builder.compile(storage.saver)
+        for ends in sorted(storage.rows.ends(), key=lambda ends: ends.newest, reverse=True):
+            found = _find(graph, storage, ends.thread_id, stores=stores)
+            if found is not None:
+                yield found
 
 
-def machine_of(saved: CheckpointTuple) -> str | None:
-    """Return the name of the machine that a conversation was held with; `None` where it is none of this package's."""
-    values = saved.checkpoint["channel_values"]
-    identity = (values.get("turn") or {}).get("definition")
-    if identity is not None:
-        return read_identity(identity).name
-    name = saved.metadata.get("fsm_name")  # what an earlier release has stored has that
-    return str(name) if name is not None else "" if "last_turn" in values else None
-
-
-def is_of(definition: FSMDefinition, machine: str) -> bool:
-    """Say whether a machine of this name is this one, be it by an earlier name of it."""
-    return machine in ("", definition.name, *definition.migration.names)
-
-
-def threads(saver: BaseCheckpointSaver[Any]) -> list[str]:
-    """List the ids of the conversations that a checkpointer has, the newest first."""
-    listed = (stored.config["configurable"] for stored in saver.list(None))
-    return [*dict.fromkeys(str(each["thread_id"]) for each in listed if not each.get("checkpoint_ns"))]
+def _find(graph: Graph, storage: ConversationStorage, thread_id: str, *, stores: bool) -> Finding | None:
+    config: RunnableConfig = {"configurable": {"thread_id": thread_id}}
+    try:
+        saved = storage.outline.get_tuple(config)  # of another machine's nothing is built
+        held = held_with(saved) if saved is not None else None
+    except StorageError as error:
+        return Finding(thread_id, "", "blocked", (str(error),))
+    except (TypeError, ValueError, LookupError, AttributeError) as error:  # somebody else's row may be anything
+        return Finding(thread_id, "", "blocked", (f"it cannot be read: {type(error).__name__}",))
+    if saved is None or held is None:
+        return None
+    return _bring_over(graph, config, saved, held.name, stores=stores)
 
 
 def _bring_over(graph: Graph, config: RunnableConfig, saved: CheckpointTuple, machine: str, *, stores: bool) -> Finding:

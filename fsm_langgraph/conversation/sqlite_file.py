@@ -33,7 +33,7 @@ _MAGIC = b"SQLite format 3\0"
 """How each such file begins: https://www.sqlite.org/fileformat.html#magic_header_string."""
 
 
-class SqliteRows(ThreadedSaver, SqliteSaver):
+class SqliteReader(ThreadedSaver, SqliteSaver):
     """Reads the checkpoints of a file that is open."""
 
     def thread_ids(self) -> list[str]:
@@ -42,7 +42,7 @@ class SqliteRows(ThreadedSaver, SqliteSaver):
             return [row[0] for row in cursor.execute("SELECT DISTINCT thread_id FROM checkpoints")]
 
 
-class SqliteFile(SqliteRows):
+class SqliteFile(SqliteReader):
     """Keeps checkpoints in a file.
 
     Args:

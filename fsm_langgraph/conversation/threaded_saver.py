@@ -8,6 +8,7 @@ and any event loop.
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -122,19 +123,43 @@ def _checked(saved: S) -> S:
         checkpoint: Any = saved.checkpoint
         metadata: Any = saved.metadata
         values = [metadata, *(checkpoint[name] for name in _MAPPINGS)]
-        if not all(isinstance(value, dict) for value in values) or not isinstance(checkpoint["ts"], str):
+        has_form = all(isinstance(value, dict) for value in values) and isinstance(metadata.get("step", 0), int)
+        is_whole = all(isinstance(checkpoint[name], kind) for name, kind in _FACTS)
+        if not (has_form and is_whole and _has_channels(saved)):
             raise ValueError("a checkpoint without its form")
     return saved
 
 
+def _has_channels(saved: CheckpointTuple) -> bool:
+    """Say whether the channels of a machine hold what they may; another graph's may hold anything."""
+    values = saved.checkpoint["channel_values"]
+    if "fsm_name" not in saved.metadata and "last_turn" not in values:
+        return True
+    return all(isinstance(values[name], kinds) for name, kinds in _CHANNELS.items() if name in values)
+
+
 S = TypeVar("S", bound=CheckpointTuple | None)
 _MAPPINGS = ("channel_values", "channel_versions", "versions_seen")
+_FACTS = (("v", int), ("id", str), ("ts", str))
+_CHANNELS: dict[str, Any] = {
+    "messages": list,
+    "context": dict,
+    "current_state": str | None,
+    "last_turn": dict | None,
+    "turn": dict | None,
+    "sub_machine": dict | None,
+    "older_messages": dict | None,
+}
+"""The channels of a machine, with the types of what they hold."""
+
+
+_NOT_OURS = "Somebody else has written it, or a part of it was lost; nothing of it was run."
 
 
 def _no_checkpoint(error: Exception, config: RunnableConfig | None) -> StoredDataError:
     told = StoredDataError(
         f"it holds a row that is no checkpoint ({type(error).__name__}).",
-        "Somebody else has written it, or a part of it was lost; nothing of it was run.",
+        _NOT_OURS,
     )
     told.conversation_id = _thread_of(config)
     return told
@@ -145,7 +170,7 @@ def _thread_of(config: RunnableConfig | None) -> str | None:
     return None if thread is None else str(thread)
 
 
-_NO_FORM = (TypeError, ValueError, LookupError, AttributeError)
+_NO_FORM = (TypeError, ValueError, LookupError, AttributeError, RecursionError)
 """The errors of LangGraph's code where a row is no checkpoint; drivers have others."""
 
 
@@ -167,7 +192,10 @@ class LazyStore(BaseStore):
         with self._guard:
             if self.opened is None:
                 self.opened = self._open()
-        return self.opened.batch(ops)
+        try:
+            return self.opened.batch(ops)
+        except json.JSONDecodeError as error:
+            raise StoredDataError("the store holds an item that is no JSON.", _NOT_OURS) from error
 
     async def abatch(self, ops: Iterable[Op]) -> list[Result]:
         """Do several things at once; the twin of `batch`."""

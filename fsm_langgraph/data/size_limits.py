@@ -24,7 +24,10 @@ class Limits:
     undeclared_keys: int | None = 200
     """How many keys the context may have that the definition does not name."""
     context: int | None = 64_000
-    """The bytes of the whole context, as JSON; keys that the definition does not name may fill half of it."""
+    """The bytes of the whole context, as JSON; keys that the definition does not name may fill half of it.
+
+    What is stored of a secret is a token there, so it counts as that; in an input it counts with its value.
+    """
     model_message: int | None = 16_000
     """The characters of a model's message. A whole reply, with what it thinks and writes, has a million at most."""
     history_tokens: int | None = 8_000

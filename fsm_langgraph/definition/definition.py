@@ -183,9 +183,14 @@ class FSMDefinition(Section):
         return frozenset(key for key, declaration in (self.context or {}).items() if declaration.secret)
 
     @cached_property
+    def secret_paths(self) -> frozenset[str]:
+        """The secret keys of this definition and of those that its states run, by their paths: `payment/card`."""
+        return frozenset(f"{prefix}{key}" for prefix, machine in self.machines() for key in machine.secret_keys)
+
+    @cached_property
     def has_secrets(self) -> bool:
         """Whether this definition, or one that its states run, has a secret key."""
-        return any(machine.secret_keys for _, machine in self.machines())
+        return bool(self.secret_paths)
 
     @cached_property
     def defaults(self) -> dict[str, JsonValue]:

@@ -3,7 +3,8 @@
 One object for each, in version 1 of this form; a reader passes over members that it does not know:
 
     version         1
-    conversation    its id; also `machine`, `revision`, `state`, `status`, `began` and `last`, as an overview has them
+    conversation    its id; also `machine`, `revision`, `fingerprint`, `state`, `status`, `began` and `last`, as an
+                    overview has them
     context         the data, that of sub-machines under way by the paths of its keys; secret values are masked
     messages        all of them, the oldest first: `id`, `role` (`user`, `assistant`, `tool`, `system`), `content`
     missing         how many messages before these are in a store that does not have them any more
@@ -15,13 +16,13 @@ What users and the machine have said is never masked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from langchain_core.messages import AnyMessage
 from pydantic import JsonValue
 
-from fsm_langgraph.context.secret_tokens import MASK, is_token
+from fsm_langgraph.context.secret_tokens import masked
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.conversation.caller_input import checked_id
 from fsm_langgraph.conversation.keeping.checkpoint_rows import ThreadEnds
@@ -29,7 +30,7 @@ from fsm_langgraph.conversation.keeping.overview import ConversationOverview, re
 from fsm_langgraph.conversation.keeping.storage import ConversationStorage, Holder, opened_storage
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, MissingMessagesError
-from fsm_langgraph.exploring.history import StoredTurn, find_turns, secret_keys
+from fsm_langgraph.exploring.history import StoredTurn, find_turns
 from fsm_langgraph.exploring.stored import Line, read_lines
 from fsm_langgraph.graph.older_messages import read_messages
 from fsm_langgraph.loading import Source, load_definition
@@ -44,6 +45,8 @@ def export_conversations(
     conversation_ids: Iterable[str] | None = None,
     *,
     definition: FSMDefinition | Source | None = None,
+    allow_types: Collection[type] = (),
+    encryption_key: bytes | str | None = None,
 ) -> Iterator[dict[str, JsonValue]]:
     """Yield conversations as JSON data, each read when it is asked for; see the module for the form.
 
@@ -52,14 +55,17 @@ def export_conversations(
         conversation_ids: Which ones; all of them, the one that was active last first, where it is left out.
         definition: The definition, or where it is: the values of its secret keys are masked. An `LLM_FSM` and its
             graph know it themselves.
+        allow_types: As `LLM_FSM` takes it, for a file or an address.
+        encryption_key: The key that a file or a database was stored with.
 
     Raises:
         ConversationError: There is no conversation of an id.
-        SetupError: There is no such database.
+        SetupError: There is no such database, or a type or the key cannot be used.
+        StoredDataError: What is held is no conversation, or is encrypted with another key, or names a type.
         StorageError: The database failed.
     """
     given = load_definition(definition) if definition is not None else None
-    with opened_storage(db) as storage, storage_errors_told():
+    with opened_storage(db, allow_types=allow_types, encryption_key=encryption_key) as storage, storage_errors_told():
         for ends in _ends(storage, conversation_ids):
             found = read_overview(storage.outline, ends, given or storage.definition)
             if found is not None:
@@ -92,19 +98,20 @@ def _document(
     if found.status != "unreadable":
         line = next(iter(read_lines(storage.saver, found.conversation)), line)
         messages, missing = _messages(storage, found.conversation)
-    secret = secret_keys(definition) if definition is not None else frozenset()
+    secret = definition.secret_paths if definition is not None else frozenset[str]()
     data = line.marks[-1].data if line.marks else {}
     return {
         "version": VERSION,
         "conversation": found.conversation,
         "machine": found.machine,
         "revision": found.revision,
+        "fingerprint": found.fingerprint,
         "state": found.state,
         "status": found.status,
         "began": found.began.isoformat() if found.began is not None else None,
         "last": found.last.isoformat(),
         "context": {
-            key: _shown(value, is_secret=key in secret)
+            key: masked(value, is_secret=key in secret)
             for key, value in data.items()
             if not key.rpartition("/")[2].startswith(MACHINE_PREFIX)
         },
@@ -119,7 +126,7 @@ def _messages(storage: ConversationStorage, conversation_id: str) -> tuple[list[
     saved = storage.saver.get_tuple({"configurable": {"thread_id": conversation_id, "checkpoint_ns": ""}})
     values: dict[str, Any] = saved.checkpoint["channel_values"] if saved is not None else {}
     try:
-        return read_messages(storage.store, conversation_id, values), 0
+        return read_messages(storage.store, conversation_id, values, storage.saver), 0
     except MissingMessagesError as error:
         return [*values.get("messages", ())], error.missing
 
@@ -134,7 +141,7 @@ _ROLES = {"human": "user", "ai": "assistant"}
 
 def _turn(turn: StoredTurn) -> dict[str, JsonValue]:
     record: Any = turn.record
-    changes = {key: [_shown(value) for value in pair] for key, pair in turn.changes.items()}
+    changes = {key: [masked(value) for value in pair] for key, pair in turn.changes.items()}
     return {
         "number": turn.number,
         "time": turn.time.isoformat(),
@@ -145,9 +152,3 @@ def _turn(turn: StoredTurn) -> dict[str, JsonValue]:
         "error": turn.error,
         "record": record,
     }
-
-
-def _shown(value: JsonValue, *, is_secret: bool = False) -> JsonValue:
-    """Mask a secret value: that of a key which is known to be one, or the token that stands for one."""
-    return MASK if is_token(value) or (is_secret and value is not None) else value
-

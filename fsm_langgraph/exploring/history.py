@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.secret_tokens import MASK, is_token
+from fsm_langgraph.context.secret_tokens import masked
 from fsm_langgraph.context.writes import difference
 from fsm_langgraph.conversation.pieces import BLANK_LINE
 from fsm_langgraph.definition import FSMDefinition
@@ -53,7 +53,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
         line: Its checkpoints.
         definition: The definition that it follows: it says which keys are secret, and has their defaults.
     """
-    secret = secret_keys(definition) if definition is not None else frozenset()
+    secret: Set[str] = definition.secret_paths if definition is not None else frozenset()
     data: Mapping[str, JsonValue] = definition.defaults if definition is not None else {}
     number, landed = 0, None
     heard: Set[str] = frozenset()
@@ -82,11 +82,6 @@ def has_ended(line: Line) -> bool:
     records = (mark.record for mark in reversed(line.marks) if mark.record is not None)
     record = next((record for record in records if record["why"] != "failed"), None)
     return rests_at_end(record, newest.path)
-
-
-def secret_keys(definition: FSMDefinition) -> frozenset[str]:
-    """Name the keys that are declared secret, those of sub-machines by their paths."""
-    return frozenset(f"{path}{key}" for path, machine in definition.machines() for key in machine.secret_keys)
 
 
 def _landed(
@@ -133,7 +128,7 @@ def _changes(
     before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], secret: Set[str]
 ) -> dict[str, tuple[JsonValue, JsonValue]]:
     def shown(key: str, value: Any) -> JsonValue:
-        return MASK if is_token(value) or (key in secret and value is not None) else value
+        return masked(value, is_secret=key in secret)
 
     return {key: (shown(key, before.get(key)), shown(key, value)) for key, value in difference(before, after).items()}
 

@@ -15,7 +15,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.pregel import Pregel
 
 from fsm_langgraph.conversation.database import is_no_path, without_password
-from fsm_langgraph.conversation.sqlite_file import SqliteRows
+from fsm_langgraph.conversation.sqlite_file import SqliteReader
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import FSMError
 from fsm_langgraph.graph.graph import Graph
@@ -57,7 +57,7 @@ def opened(
     if isinstance(db, (str, Path)):
         serde = safe_serializer(allow_types=allow_types, encryption_key=encryption_key)
         with closing(_connect(Path(db))) as connection:
-            yield SqliteRows(connection, serde=serde), None
+            yield SqliteReader(connection, serde=serde), None
         return
     if allow_types or encryption_key is not None:
         raise ExploringError(

@@ -18,9 +18,11 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+from langgraph.checkpoint.serde.types import ERROR, INTERRUPT
 from langgraph.types import Interrupt
 from pydantic import JsonValue
 
+from fsm_langgraph.conversation.held_with import held_with
 from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.turn.frames import Frame, before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
@@ -59,8 +61,8 @@ class Line:
     """The main line of a conversation's checkpoints."""
 
     conversation: str
-    fsm_name: str | None = None
-    """The name of the machine that it follows, where it is known."""
+    machine: str | None = None
+    """The name of the machine that it was last held with, where it is known."""
     marks: list[Mark] = field(default_factory=list)
     """Its checkpoints, the oldest first."""
 
@@ -81,12 +83,13 @@ def read_lines(saver: BaseCheckpointSaver[Any], conversation_id: str | None = No
         if awaited.setdefault(thread, checkpoint_id) == checkpoint_id:
             line = lines.setdefault(thread, Line(thread))
             line.marks.append(_mark(stored))
-            line.fsm_name = line.fsm_name or stored.metadata.get("fsm_name")  # type: ignore[assignment]  # the run's own metadata is in it
+            held = held_with(stored) if not line.machine else None
+            line.machine = line.machine or (held.name if held is not None else None)
             parent = stored.parent_config
             awaited[thread] = parent["configurable"]["checkpoint_id"] if parent is not None else None
     for line in lines.values():
         line.marks.reverse()
-    ours = (line for line in lines.values() if line.fsm_name or any(mark.record for mark in line.marks))
+    ours = (line for line in lines.values() if line.machine or any(mark.record for mark in line.marks))
     return sorted(ours, key=lambda line: line.marks[0].time)
 
 
@@ -145,9 +148,9 @@ def _flat(context: Mapping[str, JsonValue], frames: Iterable[Frame | None], path
 def _error(writes: Iterable[tuple[str, str, Any]]) -> str:
     """Say why a run broke off: LangGraph notes errors and interrupts under channels of its own."""
     for _, channel, value in writes:
-        if channel == "__error__":
+        if channel == ERROR:
             return str(value)
-        if channel == "__interrupt__":
+        if channel == INTERRUPT:
             waiting = value[0] if isinstance(value, (list, tuple)) and value else value
             return f"waits for a person: {waiting.value if isinstance(waiting, Interrupt) else waiting}"
     return ""

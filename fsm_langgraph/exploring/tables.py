@@ -215,7 +215,7 @@ def _conversation(line: Line, found: Sequence[StoredTurn]) -> Row:
     paths = [turn.record["path"] for turn in found if not turn.error]
     return {
         "conversation": line.conversation,
-        "definition": line.fsm_name,
+        "definition": line.machine,
         "revision": next((turn.record.get("revision", "") for turn in reversed(found) if not turn.error), ""),
         "turns": len(found),
         "failed": sum(turn.record["why"] == "failed" for turn in found),

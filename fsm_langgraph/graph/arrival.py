@@ -25,7 +25,7 @@ from fsm_langgraph.errors import RunContextError
 from fsm_langgraph.graph.channels import callers_writes, machine_channels
 from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.langgraph_internals import is_sent, read_channels
-from fsm_langgraph.graph.secret_store import secrets_in
+from fsm_langgraph.graph.secret_store import secrets_in, vault_in
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.turn.beginning import goes_on, start_turn
 from fsm_langgraph.turn.changed_definition.bringing_over import follows
@@ -73,8 +73,9 @@ def arrive_at(machine: Machine, state: str, given: Any, config: RunnableConfig, 
     if goes_on(values.get("turn") or {}, state):
         if machine.runs_in or follows(definition, values):
             return arrival
-        return replace(arrival, values=take_up(definition, values, thread_id_of(config)))
-    values, written = take_over(definition, values, thread_id_of(config), moved_to=state)
+        return replace(arrival, values=take_up(definition, values, thread_id_of(config), vault=vault_in(config)))
+    vault = vault_in(config)
+    values, written = take_over(definition, values, thread_id_of(config), moved_to=state, vault=vault)
     metadata, reads_time = config.get("metadata") or {}, NOW in machine.machine_keys
     started = start_turn(
         values, definition=definition.identity, task_id=task_id, reads_time=reads_time, metadata=metadata

@@ -34,6 +34,7 @@ from fsm_langgraph.graph.graph_builder import BusyRules, GraphBuilder
 from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.options import options_checked
 from fsm_langgraph.graph.own_channels import add_channels
+from fsm_langgraph.graph.secret_store import vault_in
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
 from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.handlers import Handlers
@@ -246,7 +247,7 @@ def _starter(machine: Machine) -> Starter:
     identity = definition.identity
 
     def start(stored: Mapping[str, Any], config: RunnableConfig) -> tuple[str, dict[str, Any]]:
-        kept, written = take_over(definition, stored, thread_id_of(config))
+        kept, written = take_over(definition, stored, thread_id_of(config), vault=vault_in(config))
         metadata = config.get("metadata") or {}
         started = start_turn(kept, definition=identity, reads_time=reads_time, metadata=metadata)
         return current_state(definition, kept), {**written, "turn": started}

@@ -39,6 +39,12 @@ def steps_of_edit(
     return [[StateUpdate(written, state)], *([[StateUpdate({}, START)]] if due else [])]
 
 
+def is_own_edit(written: Any) -> bool:
+    """Say whether an edit is one of this package's own: those close a conversation, or bring it over."""
+    update = written.update if isinstance(written, Command) else written
+    return isinstance(update, Mapping) and "turn" in update
+
+
 def check_edits(definition: FSMDefinition, supersteps: Iterable[Iterable[StateUpdate]]) -> None:
     """See that edits put the conversation into states that there are; raise `StateError` where one does not."""
     for step in supersteps:

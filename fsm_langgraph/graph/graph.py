@@ -37,7 +37,7 @@ from fsm_langgraph.graph.before.before_run import astream_kept, stream_kept
 from fsm_langgraph.graph.before.known_messages import check_ids
 from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
-from fsm_langgraph.graph.editing import check_edit, check_edits, steps_of_edit
+from fsm_langgraph.graph.editing import check_edit, check_edits, is_own_edit, steps_of_edit
 from fsm_langgraph.graph.exclusive import arun_held, hold_for_run, run_held, with_hold
 from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
 from fsm_langgraph.graph.kept_graph import KeptGraph
@@ -221,7 +221,9 @@ class Graph(KeptGraph):
         check_edits(self.builder.definition, supersteps)
         for step in supersteps:
             for written, *_ in step:
-                check_room(self.builder.definition, self.builder.limits, written, {})
+                # What brings a conversation over has its values, which may be over limits that were lowered since.
+                if not is_own_edit(written):
+                    check_room(self.builder.definition, self.builder.limits, written, {})
         return whole_edits(supersteps)
 
     def _check(self, given: Any) -> None:

@@ -168,5 +168,8 @@ class Entries:
 
 def _belongs_to(saved: CheckpointTuple, key: IdempotencyKey) -> bool:
     """Say whether a checkpoint is one of this turn's, or lies just before it."""
-    messages = saved.checkpoint["channel_values"].get("messages") or ()
-    return not key.after or any(message.id == key.after for message in messages)
+    messages: Any = saved.checkpoint["channel_values"].get("messages")
+    if not key.after or not isinstance(messages, list):
+        return not key.after
+    # A graph around may keep them in any form that LangChain reads, and without ids.
+    return any(getattr(message, "id", None) == key.after for message in messages)

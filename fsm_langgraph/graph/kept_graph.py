@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
@@ -21,6 +21,7 @@ from fsm_langgraph.graph.exclusive import hold_for_edit, with_hold
 from fsm_langgraph.graph.kept_thread import find_thread, thread_id_of
 from fsm_langgraph.graph.migrating import edit_of_migration, read_migration
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
+from fsm_langgraph.graph.secret_store import SecretStore, secrets_holders
 from fsm_langgraph.graph.shown_graph import ShownGraph
 from fsm_langgraph.graph.told_secrets import atell_secrets, tell_secrets
 from fsm_langgraph.locking import Hold, storage_errors_told
@@ -109,10 +110,13 @@ class KeptGraph(ShownGraph):
         with self._hold(config) as hold, storage_errors_told():
             held = with_hold(config, hold)
             saver, thread_id = self._saver_of(thread_id_of(config)), thread_id_of(config)
-            edit = edit_of_migration(definition, saver.get_tuple(config), self.get_state(held), thread_id, given)
+            saved, snapshot, secrets = saver.get_tuple(config), self.get_state(held), SecretStore(saver, thread_id)
+            secrets.load(_holders(saved))
+            edit = edit_of_migration(definition, saved, snapshot, thread_id, given, secrets.vault)
             if edit is None:
                 return None
             if not dry_run:
+                secrets.store(secrets_holders(edit.values))
                 self.bulk_update_state(held, edit.steps)
             return edit.change
 
@@ -130,10 +134,13 @@ class KeptGraph(ShownGraph):
                 held = with_hold(config, hold)
                 saver, thread_id = self._saver_of(thread_id_of(config)), thread_id_of(config)
                 saved, snapshot = await saver.aget_tuple(config), await self.aget_state(held)
-                edit = edit_of_migration(definition, saved, snapshot, thread_id, given)
+                secrets = SecretStore(saver, thread_id)
+                await secrets.aload(_holders(saved))
+                edit = edit_of_migration(definition, saved, snapshot, thread_id, given, secrets.vault)
                 if edit is None:
                     return None
                 if not dry_run:
+                    await secrets.astore(secrets_holders(edit.values))
                     await self.abulk_update_state(held, edit.steps)
                 return edit.change
 
@@ -192,3 +199,7 @@ class KeptGraph(ShownGraph):
 
 def _config_of(thread_id: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread_id}}
+
+
+def _holders(saved: CheckpointTuple | None) -> dict[str, Any]:
+    return secrets_holders(saved.checkpoint["channel_values"]) if saved is not None else {}

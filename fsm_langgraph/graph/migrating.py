@@ -13,8 +13,10 @@ from typing import Any
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import StateSnapshot, StateUpdate
 
+from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.definition import FSMDefinition, Migration
 from fsm_langgraph.graph.editing import steps_of_edit
+from fsm_langgraph.graph.standing import broken_off
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.turn.changed_definition.bringing_over import bring_over, follows, stale
 from fsm_langgraph.turn.changed_definition.starting import UNDER_WAY
@@ -30,6 +32,8 @@ class MigrationEdit:
     """The steps of the edit, for LangGraph."""
     change: DefinitionChange
     """The changes that it makes."""
+    values: Mapping[str, Any]
+    """The graph's state afterwards."""
 
 
 def read_migration(definition: FSMDefinition, given: Migration | Mapping[str, Any] | None) -> Migration | None:
@@ -50,6 +54,7 @@ def edit_of_migration(
     snapshot: StateSnapshot,
     conversation_id: str,
     migration: Migration | None,
+    vault: Vault | None = None,
 ) -> MigrationEdit | None:
     """Say how a conversation is brought over; nothing where it goes on as it is.
 
@@ -59,6 +64,7 @@ def edit_of_migration(
         snapshot: The same, as LangGraph tells it.
         conversation_id: The conversation's id.
         migration: How it is brought over, besides what the definition says.
+        vault: Its secrets, which takes in new ones.
 
     Raises:
         StaleDefinition: It does not fit, or a turn of it is paused.
@@ -66,28 +72,18 @@ def edit_of_migration(
     values = saved.checkpoint["channel_values"] if saved is not None else {}
     if follows(definition, values):
         return None
-    brought = bring_over(definition, values, conversation_id, migration=migration)
+    brought = bring_over(definition, values, conversation_id, migration=migration, vault=vault)
     if not brought.writes or brought.change is None:
         return None
     turn: Mapping[str, Any] = brought.values["turn"]
     is_under_way = "message_id" in turn
-    if is_under_way and not _has_failed(saved):
+    if is_under_way and (saved is None or broken_off(saved) != "failed"):
         identity = (values.get("turn") or {}).get("definition")
         raise stale(definition, conversation_id, identity, [f"a turn is under way.  {UNDER_WAY}"])
     update = {**brought.writes, "turn": _before_failed(turn) if is_under_way else turn}
     state = brought.values.get("current_state") or definition.initial_state
     steps = [] if is_under_way else steps_of_edit(definition, snapshot, update)
-    return MigrationEdit(steps or [[StateUpdate(update, state)]], brought.change)
-
-
-def _has_failed(saved: CheckpointTuple | None) -> bool:
-    """Say whether a turn has failed, rather than waits for a person or runs.
-
-    The graph of today may have no node of the name, so that LangGraph tells no task. It notes errors and interrupts
-    under channels of its own.
-    """
-    noted = {channel for _, channel, _ in (saved.pending_writes or ())} if saved is not None else set[str]()
-    return "__error__" in noted and "__interrupt__" not in noted
+    return MigrationEdit(steps or [[StateUpdate(update, state)]], brought.change, brought.values)
 
 
 def _before_failed(turn: Mapping[str, Any]) -> dict[str, Any]:

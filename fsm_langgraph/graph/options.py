@@ -11,8 +11,8 @@ import inspect
 import reprlib
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, get_args
@@ -46,6 +46,8 @@ class Rule:
     advice: str = ""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The values, where they are names, under the word for them: `engines`."""
+    each: str = ""
+    """In words, the values under these names, where the option also takes a mapping with them."""
     is_secret: bool = False
     """Whether no error may have the value."""
 
@@ -114,9 +116,24 @@ def _problem(name: str, value: Any, rule: Rule | None) -> Problem | None:
         return None
     if rule.is_secret:
         return Problem(name, "bad-option", f"it is not {rule.words}.", rule.advice)
+    members = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    if rule.each and isinstance(members, Mapping) and (found := next(_member_problems(name, members, rule), None)):
+        return found
     named = [suggest(str(value), names, noun=noun) for noun, names in rule.names.items()]
     advice = _opened(value) or rule.advice or " ".join(named)
     return Problem(name, "bad-option", f"it is {_told(value)}, not {rule.words}.", advice)
+
+
+def _member_problems(option: str, given: Mapping[Any, Any], rule: Rule) -> Iterator[Problem]:
+    ((noun, names),) = rule.names.items()
+    for name, value in given.items():
+        path = f"{option}[{name!r}]"
+        if name not in names:
+            yield Problem(
+                path, "unknown-option", f"there is no such {noun[:-1]}.", suggest(str(name), names, noun=noun)
+            )
+        elif not rule.fits({name: value}):
+            yield Problem(path, "bad-option", f"it is {_told(value)}, not {rule.each}.")
 
 
 def _told(value: Any) -> str:
@@ -186,11 +203,13 @@ _RULES: dict[str, Rule] = {
         are_deadlines,
         f"a number of seconds for the turn, or Deadlines(…) or a mapping with {', '.join(NAMES)}, each above 0",
         names={"deadlines": NAMES},
+        each="a number of seconds above 0, or None",
     ),
     "limits": Rule(
         are_limits,
         f"Limits(…) or a mapping with {', '.join(LIMITS)}, each a whole number, 1 or more, or None",
         names={"limits": LIMITS},
+        each="a whole number, 1 or more, or None",
     ),
     "context_schema": Rule(lambda value: isinstance(value, type), "a class"),
     "subflows": Rule(

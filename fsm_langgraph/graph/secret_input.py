@@ -170,11 +170,17 @@ def _context_hidden(definition: FSMDefinition, own: Secrets, context: Context) -
             found[key] = value
         elif not is_token(value):
             found[name] = own.hide_value(name, callers_writes(definition, {name: value})[name])
-        elif value in own.vault.known:
-            found[name] = value
-        else:
+        elif (known := own.vault.known.get(value)) is None:
             raise ContextError(name, _UNKNOWN)
+        elif known.key != name and known.key in _all_secret_keys(definition):  # one that was renamed is there no more
+            raise ContextError(name, f"is the token of another secret, {known.key!r}: give the value itself")
+        else:
+            found[name] = value
     return found
+
+
+def _all_secret_keys(definition: FSMDefinition) -> set[str]:
+    return {key for _, machine in definition.machines() for key in machine.secret_keys}
 
 
 _UNKNOWN = (

@@ -128,6 +128,20 @@ class SecretStore:
         return checkpoint
 
 
+def copy_secrets(saver: BaseCheckpointSaver[Any], thread_id: str, config: RunnableConfig) -> None:
+    """Give a copy of a conversation the values that its tokens stand for.
+
+    Args:
+        saver: The checkpointer of both.
+        thread_id: The conversation that was copied.
+        config: The config of the copy.
+    """
+    place: RunnableConfig = {"configurable": {"thread_id": thread_id, "checkpoint_ns": NAMESPACE}}
+    copied: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": NAMESPACE}}
+    for saved in reversed([*saver.list(place)]):
+        saver.put(copied, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
+
+
 @dataclass(frozen=True, slots=True)
 class LoadSecrets(Effect[None]):
     """The values of tokens that something holds, which the run is to know."""
@@ -164,6 +178,17 @@ def secrets_in(config: RunnableConfig) -> SecretStore | None:
     """Return the secrets of a run, as its config carries them."""
     secrets: SecretStore | None = (config.get("configurable") or {}).get(KEY)
     return secrets
+
+
+def secrets_holders(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a graph's state that hold tokens."""
+    return {name: values[name] for name in ("context", "sub_machine", "turn") if values.get(name)}
+
+
+def vault_in(config: RunnableConfig) -> Vault | None:
+    """Return the secrets that a run knows; `None` where it has none."""
+    secrets = secrets_in(config)
+    return secrets.vault if secrets is not None else None
 
 
 def with_secrets(config: RunnableConfig | None, secrets: SecretStore) -> RunnableConfig:

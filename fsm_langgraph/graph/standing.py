@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.checkpoint.serde.types import ERROR, INTERRUPT
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
@@ -68,6 +70,16 @@ def rests_at_end(record: TurnRecord | None, path: str | None) -> bool:
         return False
     last = record["steps"][-1] if record["steps"] else None
     return last is None or (last["target_state"] is not None and last["why"] != "returned")
+
+
+def broken_off(saved: CheckpointTuple) -> Literal["", "failed", "paused"]:
+    """Say whether the turn that is under way has failed, or waits for a person who was asked by `interrupt()`.
+
+    LangGraph notes both in channels of its own. The graph of today may have no node of the name, and then its snapshot
+    tells no task.
+    """
+    noted = {channel for _, channel, _ in saved.pending_writes or ()}
+    return "paused" if INTERRUPT in noted else "failed" if ERROR in noted else ""
 
 
 def is_closed(values: Mapping[str, Any]) -> bool:

@@ -30,7 +30,7 @@ from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.graph.retrying import Retries
-from fsm_langgraph.graph.secret_store import LoadSecrets, SecretStore, StoreSecrets, secrets_in
+from fsm_langgraph.graph.secret_store import LoadSecrets, SecretStore, StoreSecrets, secrets_holders, secrets_in
 from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.machine import Machine
@@ -132,7 +132,8 @@ class StateNode(Runnable[Any, Update]):
             update = await _land(machine, update, values, journal, outside.config)
         update = arrival.stored_with(update)
         if secrets is not None:
-            await StoreSecrets(secrets, [update, journal.noted])
+            # With those of what was brought over to a changed definition as the turn began.
+            await StoreSecrets(secrets, [update, journal.noted, secrets_holders(values)])
         return update
 
     def _open(

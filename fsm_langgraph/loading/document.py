@@ -8,13 +8,14 @@ knows what a state is; the other modules here judge the data.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
 
 from fsm_langgraph.data.json_data import MAX_BYTES, MAX_DEPTH, Pairs, UnreadableError, to_json
+from fsm_langgraph.data.shortened import shortened
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.loading.files import read_file
 
@@ -44,7 +45,7 @@ def read_document(source: object) -> Document:
     file whose name ends in `.json` is JSON, one in `.yaml` or `.yml` is YAML; others are told by their start.
     """
     path = path_of(source)
-    name = "the definition" if path is None else str(source)
+    name = "the definition" if path is None else shortened(str(source), _READ)
     try:
         if path is not None:
             raw: Any = _parse(read_file(path), suffix=path.suffix.lower())
@@ -52,7 +53,15 @@ def read_document(source: object) -> Document:
             raw = _parse(source, suffix="") if isinstance(source, str) else source
         return Document(name, *to_json(raw), path=path)
     except UnreadableError as error:
-        return Document(name, problems=(error.problem,), is_readable=False)
+        problem = error.problem
+        if isinstance(source, str) and path is not None and not problem.advice:
+            problem = replace(problem, advice=_MEANT_AS_TEXT)
+        return Document(name, problems=(problem,), is_readable=False)
+
+
+_MEANT_AS_TEXT = "A definition given as text, not by its path, starts with '{' or has several lines."
+_READ = 1_000
+"""How many characters of a path are read: it may be a text that was meant as a definition."""
 
 
 def path_of(source: object) -> Path | None:

@@ -84,8 +84,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _unreadable(reason: str) -> UnreadableError:
-    advice = "A definition given as text, not by its path, starts with '{' or has several lines."
-    return UnreadableError("unreadable", f"cannot be read: {reason}.", advice)
+    return UnreadableError("unreadable", f"cannot be read: {reason}.")
 
 
 _KINDS = {

@@ -56,7 +56,11 @@ def _states(renamed: Mapping[str, str], machines: Mapping[str, Object]) -> Itera
 def _keys(renamed: Mapping[str, str], machines: Mapping[str, Object]) -> Iterator[Problem]:
     for old, new in renamed.items():
         place = at(_FIELD, "keys", old)
-        yield from _of_today(place, old, machines)
+        in_use = [*_of_today(place, old, machines)]
+        yield from in_use
+        if old in renamed.values() and not in_use:  # where nothing is declared nobody else says that it is in use
+            message = f"{old!r} is the new name of a key, so that what is stored under it cannot be told from what was."
+            yield Problem(place, "contradiction", message, "Lead every old name to the one that is in use now.")
         prefix, name = _split(new, machines)
         if prefix != _prefix(old, machines):
             message = f"{old!r} and {new!r} are not keys of the same machine."

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.data.name_signs import looks, sign_fault, visible
+from fsm_langgraph.data.name_signs import MAX_NAME, looks, sign_fault, visible
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.loading.raw_data import Object, Steps, objects, strings
 
@@ -35,10 +35,14 @@ def check_names(root: Object) -> Iterator[Problem]:
             seen.add(name)
             if fault := sign_fault(name):
                 message = f"the name {visible(name)} {fault}."
-                yield Problem(at(*steps), "bad-name", message, "Write it with signs that people see and can type.")
+                advice = _SHORTER if len(name) > MAX_NAME else "Write it with signs that people see and can type."
+                yield Problem(at(*steps), "bad-name", message, advice)
             elif (other := alike.setdefault(looks(name), name)) != name:
                 message = f"the name {visible(name)} looks the same as {visible(other)}."
                 yield Problem(at(*steps), "bad-name", message, "Write both in one way, or choose another name.")
+
+
+_SHORTER = "Let the description tell the rest."
 
 
 def _keys(root: Object) -> Iterator[tuple[Steps, str]]:

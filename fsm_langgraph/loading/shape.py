@@ -71,6 +71,8 @@ def _explain(fault: ErrorDetails) -> Problem:
         )
     if fault["type"] == "greater_than_equal":
         return Problem(path, "too-small", f"must be at least {fault['ctx']['ge']}, not {name_value(found)}.")
+    if not location and isinstance(found, str):  # a file of another kind, of which nothing is quoted
+        return Problem(path, "wrong-type", "must be an object, not a text.")
     expected = EXPECTED.get(fault["type"], "something else")
     is_number = fault["type"] == "string_type" and isinstance(found, int | float) and not isinstance(found, bool)
     advice = f'Write it in quotes: "{found}".' if is_number else ""

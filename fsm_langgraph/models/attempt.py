@@ -194,8 +194,10 @@ class Attempt:
         text = self.last_meant(text) if self.has_ended else self.hidden.feed(text)
         if self.fate == "show":
             return self.to_show(text, is_whole=self.has_ended)
-        if not self._is_too_long(len(self.held) + len(text)):
-            self.held += text
+        if len(self.held) + len(text) > self.asked.longest:
+            self._end_too_long()
+            return None
+        self.held += text
         return None
 
     def to_show(self, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
@@ -205,7 +207,10 @@ class Attempt:
             text = self.without_echo(text, is_whole=is_whole)
         # Blanks before the first word show nothing, and would count as shown when the provider fails.
         text = text if self.text else text.lstrip()
-        if not text or self._is_too_long(len(self.text) + len(text)):
+        if not text:
+            return None
+        if len(self.text) + len(text) > self.asked.longest:
+            self._end_too_long()
             return None
         self.text += text
         if self.blank is None:
@@ -247,17 +252,14 @@ class Attempt:
             text += self.tags.finish()
         return text if not self.tags.fault or self.text else self._not_shown(self.tags.fault)
 
-    def _is_too_long(self, length: int) -> bool:
-        """Say whether the message has become too long. Where some of it was shown the attempt has failed."""
+    def _end_too_long(self) -> None:
+        """End a message that has become too long. Where some of it was shown the attempt has failed."""
         longest = self.asked.longest
-        if longest is None or length <= longest:
-            return False
         if self.text:
             self.is_over, self.failure = True, EndlessMessage(longest)
         else:
             self.held, self.gap = "", longer_than(longest)
             self._not_shown(self.gap)
-        return True
 
     def _not_shown(self, fault: str) -> str:
         """Refuse the message, of which nothing was shown yet: a plain one is a bad reply, a reply's is written anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
@@ -66,8 +67,8 @@ class ModelRequest:
     """The keys whose values no trace tells."""
     untold: UntoldTokens | None = None
     """Tokens of the turn that this call's run is to tell too."""
-    longest: int | None = None
-    """How many characters the message may have; `None` for any number."""
+    longest: int = sys.maxsize
+    """How many characters the message may have."""
 
     @property
     def is_silent(self) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import Generation
 
-from fsm_langgraph.context.secret_tokens import MASK
+from fsm_langgraph.context.secret_tokens import MASK, masked
 from fsm_langgraph.data.composition import composed
 from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.errors import RefusedReply
@@ -81,7 +81,7 @@ def _text_of(attempt: Attempt) -> str:
     head = attempt.parser.head
     if head is None:
         return f"{MASK} (it could not be read, and it may have told a secret)" if text else ""
-    told = with_values(head, lambda key, value: MASK if composed(key) in keys and value is not None else value)
+    told = with_values(head, lambda key, value: masked(value, is_secret=composed(key) in keys))
     return text if told == head else json.dumps({**told, MESSAGE: attempt.text or attempt.held}, ensure_ascii=False)
 
 

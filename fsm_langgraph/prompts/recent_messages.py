@@ -45,7 +45,7 @@ def _recent(history: Sequence[AnyMessage], limit: int, speaker: str | None, limi
     # One more than are seen tells whether the first of them is the conversation's.
     spoken = [*islice(filter(_is_spoken, reversed(history)), max(limit, 1) + 1)][::-1]
     recent = bounded([_as_spoken(message, speaker) for message in spoken[-max(limit, 1) :]], limits)
-    if len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
+    if recent and len(recent) < len(spoken) and not isinstance(recent[0], HumanMessage):
         recent = recent[1:]
     if not spoken or (recent and not isinstance(recent[0], HumanMessage)):
         recent.insert(0, HumanMessage(BEGIN))
@@ -72,7 +72,9 @@ def _as_spoken(message: AnyMessage, speaker: str | None) -> BaseMessage:
     if message.name == name and whole is content:
         return message
     told = copy(message)  # half the price of `model_copy`
-    told.name, told.content = name, whole
+    told.name = name
+    if whole is not content:  # Pydantic takes its time for each
+        told.content = whole
     return told
 
 

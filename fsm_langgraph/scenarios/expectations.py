@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
+from fsm_langgraph.context.secret_tokens import MASK
 from fsm_langgraph.errors import FSMError
 from fsm_langgraph.scenarios.outcome import Difference, ScenarioStanding
 from fsm_langgraph.scenarios.scenario import ScenarioTurn
@@ -38,7 +39,7 @@ def differences(
         return  # all else would only say so again
     if turn.state is not None and turn.state != after.state:
         yield Difference("state", repr(turn.state), repr(after.state))
-    yield from _data(turn, after.data, secret)
+    yield from _data(turn, {**after.data, **after.secrets}, secret)
     if record is not None:
         yield from _record(turn, record)
     told = repr(message) if message else "nothing"
@@ -77,9 +78,11 @@ def _data(turn: ScenarioTurn, data: Mapping[str, JsonValue], secret: Collection[
         keys = dict.fromkeys([*turn.all_data, *data])
         expected += [(f"all_data.{key}", key, turn.all_data.get(key)) for key in keys]
     for what, key, value in expected:
-        if not same(value, data.get(key)):
-            found = "another value, which is secret" if key in secret else _json(data.get(key))
-            yield Difference(what, "a secret value" if key in secret else _json(value), found)
+        found = data.get(key)
+        if not same(value, found):
+            is_shown = key not in secret
+            told = _json(found) if is_shown or found is None else f"{MASK}, another value"
+            yield Difference(what, _json(value) if is_shown or value is None else MASK, told)
 
 
 def _record(turn: ScenarioTurn, record: TurnRecord) -> Iterator[Difference]:
@@ -103,7 +106,9 @@ def _record(turn: ScenarioTurn, record: TurnRecord) -> Iterator[Difference]:
 def _closed(expected: Mapping[str, str | None], record: TurnRecord) -> Iterator[Difference]:
     for target, reason in expected.items():
         judged = [each for step in record["steps"] for each in step["candidates"] if target in _targets(step, each)]
-        if any(not each["enabled"] and matches(reason or "", "; ".join(hindrances(each))) for each in judged):
+        shut = ["; ".join(hindrances(each)) for each in judged if not each["enabled"]]
+        # Several may lead there: a reason says which is meant, and without one it is all of them.
+        if any(matches(reason, each) for each in shut) if reason else shut and len(shut) == len(judged):
             continue
         told = [f"open: {each['description']}" if each["enabled"] else "; ".join(hindrances(each)) for each in judged]
         found = " | ".join(told) or "no transition to it was looked at"

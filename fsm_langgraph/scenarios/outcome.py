@@ -34,9 +34,11 @@ class ScenarioStanding:
     state: str | None
     """The path of its state; `None` before it has begun."""
     data: Mapping[str, JsonValue]
-    """Its context, and that of sub-machines under way by the paths of their keys."""
+    """Its context, and that of sub-machines under way by the paths of their keys; tokens stand for secrets."""
     ended: bool = False
     """Whether it is over."""
+    secrets: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue], repr=False, compare=False)
+    """The values of its secrets, which are compared and told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)

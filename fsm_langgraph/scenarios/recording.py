@@ -45,14 +45,15 @@ def record(path: Path, replies: Mapping[Steps, Sequence[JsonValue]]) -> None:
     values: dict[Steps, JsonValue] = {
         steps: given[0] if len(given) == 1 else [*given] for steps, given in replies.items()
     }
-    edits: list[Edit] = []
+    edits: set[Edit] = set()  # a turn that an alias repeats is written once
     for steps, value in values.items():
         turn = positions.node(steps)
         if isinstance(turn, MappingNode):
-            edits.append(_edit(text, turn, value, is_json=is_json))
+            edits.add(_edit(text, turn, value, is_json=is_json))
     for start, end, piece in sorted(edits, reverse=True):
         text = text[:start] + piece + text[end:]
-    if read_document(text).data != _with_replies(read_document(path).data, values):
+    new = read_document(text)
+    if new.problems or new.data != _with_replies(read_document(path).data, values):
         found = Problem("", "not-recorded", "the replies cannot be written into its text.", _ADVICE)
         raise ScenarioError(str(path), [found], [(1, 1)])
     _replace(path, ("\ufeff" if raw.startswith(b"\xef\xbb\xbf") else "") + text)
@@ -67,13 +68,16 @@ def _edit(text: str, turn: MappingNode, value: JsonValue, *, is_json: bool) -> E
     fields = {key.value: (key, inner) for key, inner in turn.value}
     if "reply" in fields:
         old = fields["reply"][1]
+        if old.start_mark.index == old.end_mark.index:  # left empty, to be filled in
+            colon = text.index(":", fields["reply"][0].end_mark.index) + 1
+            return colon, colon, f" {written}"
         return old.start_mark.index, _end(text, old), written
     name = '"reply"' if is_json else "reply"
     if not turn.value:  # an empty turn is written in braces
         return turn.start_mark.index + 1, turn.start_mark.index + 1, f"{name}: {written}"
     first = turn.value[0][0].start_mark
     newline = "\r\n" if "\r\n" in text else "\n"
-    if "user" not in fields:
+    if "user" not in fields or _is_alias(*fields["user"]):
         gap = ", " if turn.flow_style else f"{newline}{' ' * first.column}"
         return first.index, first.index, f"{name}: {written}{gap}"
     end = fields["user"][1].end_mark
@@ -82,9 +86,14 @@ def _edit(text: str, turn: MappingNode, value: JsonValue, *, is_json: bool) -> E
     line = f"{' ' * first.column}{name}: {written}"
     if end.column == 0 and end.index > first.index:  # a block of lines
         return end.index, end.index, f"{line}{newline}"
-    at = text.find(newline, end.index)
-    at = len(text) if at < 0 else at
+    after = re.compile(r"\r?\n").search(text, end.index)
+    at = after.start() if after else len(text)
     return at, at, f"{newline}{line}"
+
+
+def _is_alias(key: Node, value: Node) -> bool:
+    """Say whether a value is the one that stands elsewhere, with the marks that it has there."""
+    return bool(value.start_mark.index < key.end_mark.index)
 
 
 def _end(text: str, node: Node) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.store.base import Item
+from pydantic import JsonValue
 
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.conversation.caller_input import turn_input
@@ -48,11 +49,15 @@ class Rehearsal:
         """How it stands."""
         self._stage = stage
         self._config = stage.new_thread(scenario.name)
-        self.go_on_as(scenario)
         stage.new_store(scenario)
+        self._begin(scenario)
 
     def go_on_as(self, scenario: Scenario) -> None:
         """Go on with another scenario."""
+        self._stage.put_stored(scenario)
+        self._begin(scenario)
+
+    def _begin(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._context = scenario.context
         self._number = 0
@@ -81,7 +86,8 @@ class Rehearsal:
             message = "\n\n".join(failure.shown) if isinstance(failure, TurnError) else ""
         snapshot = graph.get_state(self._config)
         values = snapshot.values
-        self.standing = self._standing(values)
+        secrets = graph.secrets(self._config) if self._stage.secret and values else {}
+        self.standing = self._standing(values, secrets)
         if error is None:
             self._context = {}
         record = values.get("last_turn") if error is None else None
@@ -91,7 +97,7 @@ class Rehearsal:
             found = [Difference("turn", "a turn that comes to its end", f"it waits for an answer to {asked}")]
             record = None
         elif error is None or not found:  # of a turn without an answer the error says only that there was none
-            others = differences(turn, message, self.standing, record, error, self._stage.secret)
+            others = differences(turn, message, self.standing, record, error, self._stage.definition.secret_paths)
             found += [each for each in others if not (self._stage.script.stood_in and each.what in _OF_WORDS)]
         if error is not None and not found and before.state is not None and not context:
             found += _changes(before, self.standing)
@@ -117,14 +123,15 @@ class Rehearsal:
         """Begin where another conversation has ended."""
         self._stage.put_checkpoint(self._config, end.stored)
         put_items(self._stage.store, end.items)
+        self._stage.put_stored(self._scenario)
         self.standing = end.standing
 
-    def _standing(self, values: Mapping[str, object]) -> ScenarioStanding:
+    def _standing(self, values: Mapping[str, object], secrets: Mapping[str, JsonValue]) -> ScenarioStanding:
         if "current_state" not in values:
             return ScenarioStanding(None, {})
         definition = self._stage.definition
         data = {key: value for key, value in all_data(values).items() if not key.startswith(MACHINE_PREFIX)}
-        return ScenarioStanding(current_path(definition, values), data, has_ended(definition, values))
+        return ScenarioStanding(current_path(definition, values), data, has_ended(definition, values), secrets)
 
 
 _OF_WORDS = ("says", "says_not", "calls")

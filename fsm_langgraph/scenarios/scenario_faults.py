@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fsm_langgraph import errors
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.drawing.texts import shortened
 from fsm_langgraph.errors import misspelt, suggest
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioSetting, ScenarioTurn, ScriptedReply
 from fsm_langgraph.scenarios.scenario_fault import ScenarioFault, Steps
@@ -29,8 +30,22 @@ def check_setting(setting: ScenarioSetting, steps: Steps) -> Iterator[ScenarioFa
             message = f"there is no option {option!r} for scenarios."
             advice = suggest(option, OPTIONS, noun="options")
             yield ScenarioFault((*steps, "options", option), "unknown-option", message, advice)
+    for index, item in enumerate(setting.stored):
+        if item.namespace[0] == "langgraph" or any(not label or "." in label for label in item.namespace):
+            message = f"{[*item.namespace]} is no namespace of LangGraph's store."
+            advice = "Write labels with letters in them and without periods, of which the first is not 'langgraph'."
+            yield ScenarioFault((*steps, "stored", index, "namespace"), "bad-namespace", message, advice)
+    for index, mark in enumerate(setting.marks):
+        if not _MARK.fullmatch(mark):
+            message = f"{mark!r} is no mark."
+            advice = "Begin with a letter, and go on with letters, digits and underscores."
+            yield ScenarioFault((*steps, "marks", index), "bad-mark", message, advice)
 
 
+_MARK = re.compile(r"[^\W\d_][\w.-]*")
+"""A name that pytest takes for a mark, and that its `-m` can choose by."""
+_LONGEST_NAME = 200
+"""How many characters a scenario's name has at most; it is part of the conversation's id."""
 OPTIONS = (
     "engine",
     "history_limit",
@@ -46,6 +61,11 @@ def check_names(named: Sequence[tuple[Steps, Scenario]]) -> Iterator[ScenarioFau
     """Find names that are given twice, scenarios that are given and that there are not, and circles."""
     by_name: dict[str, Scenario] = {}
     for steps, scenario in named:
+        name = scenario.name
+        if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+            message = f"{shortened(name, 40)!r} is no name of a scenario."
+            advice = f"Write a sentence of one line, of at most {_LONGEST_NAME} characters."
+            yield ScenarioFault((*steps, "name"), "bad-name", message, advice)
         if scenario.name in by_name:
             message = f"another scenario is named {scenario.name!r}."
             yield ScenarioFault((*steps, "name"), "duplicate-name", message, "Give each a name of its own.")
@@ -129,9 +149,14 @@ def _keys(turn: ScenarioTurn, definition: FSMDefinition, steps: Steps) -> Iterat
         for index, name in enumerate(keys):
             path, slash, key = name.rpartition("/")
             context = closed.get(f"{path}{slash}", {})
-            if context is None or key in context or key.startswith(MACHINE_PREFIX):
-                continue
             step = name if field in ("data", "all_data") else index
+            if key.startswith(MACHINE_PREFIX):
+                if field in ("data", "all_data"):  # its value may be news
+                    message = f"{name!r} is a key of the machine's own, which is no part of the data."
+                    yield ScenarioFault((*steps, field, step), "machine-key", message, "Expect what it leads to.")
+                continue
+            if context is None or key in context:
+                continue
             message = f"the key {name!r} is not declared in 'context'."
             yield ScenarioFault((*steps, field, step), "undeclared-key", message, suggest(name, known, noun="keys"))
 
@@ -182,6 +207,7 @@ def _circle(scenario: Scenario, by_name: Mapping[str, Scenario]) -> list[str]:
 
 def _is_time(text: str) -> bool:
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        time = datetime.fromisoformat(text)
+        return time.tzinfo is not None and time.astimezone(UTC) is not None
+    except (ValueError, OverflowError):  # the first or the last day of all, in another zone
         return False

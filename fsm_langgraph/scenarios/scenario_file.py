@@ -17,6 +17,7 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import Problem, ScenarioError
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.loading.document import read_document
+from fsm_langgraph.scenarios.idle_expectations import check_expected
 from fsm_langgraph.scenarios.positions import Positions
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioDocument, ScenarioTurn
 from fsm_langgraph.scenarios.scenario_fault import ScenarioFault, Steps
@@ -143,12 +144,14 @@ def _consistency(raw: dict[str, Any], definition: FSMDefinition | None) -> list[
     for index, one in enumerate(scenarios if isinstance(scenarios, list) else ()):
         steps: Steps = ("scenarios", index)
         turns = one.get("turns") if isinstance(one, dict) else None
+        faults += check_expected(one, steps)
         headed = make_of_sound_parts(Scenario, {**one, "turns": [{}]}) if isinstance(one, dict) else None
         if headed is not None:
             named.append((steps, headed))
             faults += check_setting(headed, steps)
             faults += check_context(headed.context, definition, steps) if definition is not None else ()
-        for position, turn in enumerate(turns if isinstance(turns, list) and definition is not None else ()):
+        for position, turn in enumerate(turns if isinstance(turns, list) else ()):
+            faults += check_expected(turn, (*steps, "turns", position))
             made = make_of_sound_parts(ScenarioTurn, turn)
             if made is not None and definition is not None:
                 faults += check_turn(made, definition, (*steps, "turns", position))
@@ -170,7 +173,8 @@ def _with_settings(scenario: Scenario, document: ScenarioDocument) -> Scenario:
     given = {name: getattr(document, name) for name in ("handlers", "tools", "store", "now")}
     missing = {name: value for name, value in given.items() if getattr(scenario, name) is None and value is not None}
     together = {
-        "stored": (*document.stored, *scenario.stored),
+        # One that goes on has the store of the other, in which something may have changed.
+        "stored": scenario.stored if scenario.given is not None else (*document.stored, *scenario.stored),
         "marks": tuple(dict.fromkeys((*document.marks, *scenario.marks))),
         "options": {**document.options, **scenario.options},
     }

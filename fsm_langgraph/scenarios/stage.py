@@ -13,13 +13,13 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
 
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.graph.compiler import compile_fsm
 from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.secret_store import copy_secrets
 from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE, file_of, load_code, load_store
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.choice import OFFLINE, make_model
@@ -42,8 +42,6 @@ class Stage:
     ) -> None:
         self.path = definition
         self.definition: FSMDefinition = load_definition(definition)
-        self.secret = {f"{path}{key}" for path, machine in self.definition.machines() for key in machine.secret_keys}
-        """The keys whose values are told to nobody."""
         self.script = TurnScript()
         """The model of turns with replies."""
         self.store = ScenarioStore(InMemoryStore())
@@ -97,10 +95,13 @@ class Stage:
         Raises:
             ReferenceSetupError: It could not be made.
         """
-        made: BaseStore = InMemoryStore() if setting.store is None else load_store(self._located(setting.store))
+        self.store.content = InMemoryStore() if setting.store is None else load_store(self._located(setting.store))
+        self.put_stored(setting)
+
+    def put_stored(self, setting: ScenarioSetting) -> None:
+        """Put the items into the store that a scenario begins, or goes on, with."""
         for item in setting.stored:
-            made.put(item.namespace, item.key, item.value)
-        self.store.content = made
+            self.store.put(item.namespace, item.key, item.value)
 
     def checkpoint(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return how a conversation is stored."""
@@ -110,6 +111,8 @@ class Stage:
         """Have a new conversation begin as another one is stored."""
         where: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": ""}}
         self._saver.put(where, stored.checkpoint, stored.metadata, stored.checkpoint["channel_versions"])
+        if self.secret:
+            copy_secrets(self._saver, str(stored.config["configurable"]["thread_id"]), config)
 
     def _code(self, setting: ScenarioSetting) -> dict[str, str]:
         handlers = setting.handlers

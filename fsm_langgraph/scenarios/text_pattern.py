@@ -20,6 +20,8 @@ def matches(expected: str, found: str) -> bool:
 
 def pattern_fault(expected: str) -> str:
     """Say why a text is no regular expression, where it is written as one; nothing where all is well."""
+    if flags := _OTHER_FLAGS.fullmatch(expected):
+        return f"there is no flag {flags[1]!r}, only 'i'"
     try:
         _pattern(expected)
     except re.error as error:
@@ -27,6 +29,22 @@ def pattern_fault(expected: str) -> str:
     return ""
 
 
+def always_matches(expected: str) -> bool:
+    """Say whether every text has this: an expression that takes nothing and looks at nothing is found anywhere."""
+    if pattern_fault(expected):
+        return False
+    pattern = _pattern(expected)
+    if pattern is None:
+        return not expected
+    return pattern.fullmatch("") is not None and _LOOKS_AROUND.search(pattern.pattern) is None
+
+
 def _pattern(expected: str) -> re.Pattern[str] | None:
     found = re.fullmatch(r"/(.+)/(i?)", expected, re.DOTALL)
     return re.compile(found[1], re.IGNORECASE if found[2] else 0) if found else None
+
+
+_OTHER_FLAGS = re.compile(r"/.+/(?!i$)([dgimsuvxy]+)", re.DOTALL)
+"""An expression as other languages have it, which would be taken for a text that nobody ever writes."""
+_LOOKS_AROUND = re.compile(r"[\^$]|\\[AbBZ]|\(\?<?[=!]")
+"""The parts of an expression that take nothing, and yet do not hold everywhere."""

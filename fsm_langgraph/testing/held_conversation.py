@@ -28,9 +28,11 @@ from typing import Any, Self
 from langchain_core.runnables import Runnable
 from pydantic import JsonValue
 
+from fsm_langgraph.context.secret_tokens import MASK, is_token
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.scenarios import Rehearsal, Scenario, ScenarioOutcome, ScenarioTurn, Stage, TurnOutcome
 from fsm_langgraph.scenarios.expectations import differences
+from fsm_langgraph.scenarios.idle_expectations import check_expected
 from fsm_langgraph.scenarios.scenario_fault import ScenarioFault
 from fsm_langgraph.scenarios.scenario_faults import check_turn
 from fsm_langgraph.testing.failure_text import failure_text
@@ -111,8 +113,11 @@ class HeldConversation:
 
     @property
     def data(self) -> Mapping[str, JsonValue]:
-        """The context, and that of sub-machines under way by the paths of their keys."""
-        return self._last.after.data
+        """The context, and that of sub-machines under way by the paths of their keys; secrets are masked.
+
+        `has` compares their values.
+        """
+        return {key: MASK if is_token(value) else value for key, value in self._last.after.data.items()}
 
     @property
     def record(self) -> TurnRecord | None:
@@ -217,7 +222,7 @@ class HeldConversation:
     def _expect(self, **expected: Any) -> Self:
         __tracebackhide__ = True
         turn, last = self._turn(expected), self._last
-        found = tuple(differences(turn, last.message, last.after, last.record, None))
+        found = tuple(differences(turn, last.message, last.after, last.record, None, self._stage.secret))
         self._fail_if(replace(last, turn=_together(last.turn, expected, turn), differences=found))
         return self
 
@@ -231,7 +236,7 @@ class HeldConversation:
         """Make a turn of what is written; what the definition does not have is the author's mistake."""
         __tracebackhide__ = True
         turn = made(ScenarioTurn, written)
-        if faults := [*check_turn(turn, self._stage.definition, ())]:
+        if faults := [*check_expected(written, ()), *check_turn(turn, self._stage.definition, ())]:
             raise mistakes(faults)
         return turn
 

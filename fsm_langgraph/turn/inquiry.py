@@ -11,6 +11,7 @@ lasts for the step. Later steps of the turn are told the results alone.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -84,7 +85,7 @@ class Inquiry:
             has_tools=machine.toolbox.node is not None,
             first_model=self._first_model,
             secret_keys=secrets.keys if secrets is not None else frozenset(),
-            longest=machine.limits.model_message,
+            longest=machine.limits.model_message or sys.maxsize,
         )
         first_prompt = prompt = self._prompt(live, this_turn, may_call=bool(tools))
         while True:

@@ -58,7 +58,7 @@ async def run_moment(
         elif isinstance(outcome, str):
             message = outcome or message
         elif outcome is not None:
-            kept, refused = within(limits, definition, scope.context, scope.read(outcome), "handler")
+            kept, refused = within(limits, definition, scope.context, dict(scope.read(outcome)), "handler")
             if refused:
                 _tell_refused(turn, handler, seen, refused)
             scope.write(scope.hidden(kept), "handler")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fsm_langgraph.cli.conversations.ages import parse_age
+from fsm_langgraph.cli.encryption_key import encryption_key
 from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, out, say
 
 if TYPE_CHECKING:
@@ -65,7 +66,15 @@ def list_(
         from fsm_langgraph.cli.conversations.conversation_views import conversations_table, row_of
         from fsm_langgraph.conversation.keeping.housekeeping import list_conversations
 
-        found = list_conversations(db, machine=machine, ended=ended, older_than=age, limit=limit, with_bytes=with_bytes)
+        found = list_conversations(
+            db,
+            machine=machine,
+            ended=ended,
+            older_than=age,
+            limit=limit,
+            with_bytes=with_bytes,
+            encryption_key=encryption_key(db),
+        )
         if as_json:
             _write_lines(map(row_of, found), None)
         elif found:
@@ -86,7 +95,8 @@ def show(
         from fsm_langgraph.cli.conversations.conversation_views import show_conversation
         from fsm_langgraph.exploring.exporting import export_conversations
 
-        (document,) = export_conversations(db, [conversation], definition=definition)
+        key = encryption_key(db)
+        (document,) = export_conversations(db, [conversation], definition=definition, encryption_key=key)
         show_conversation(out(), document, trace=trace)
 
 
@@ -108,7 +118,9 @@ def export(
     with _errors_told(db):
         from fsm_langgraph.exploring.exporting import export_conversations
 
-        count = _write_lines(export_conversations(db, ids or None, definition=definition), file)
+        key = encryption_key(db)
+        found = export_conversations(db, ids or None, definition=definition, encryption_key=key)
+        count = _write_lines(found, file)
         if file is not None:
             say(err(), f"{_number(count)} written to {file}.")
 
@@ -120,7 +132,7 @@ def delete(db: Db, ids: Ids, yes: Yes = False) -> None:
     with _errors_told(db):
         from fsm_langgraph.conversation.keeping.housekeeping import delete_conversations
 
-        deleted = delete_conversations(db, ids)
+        deleted = delete_conversations(db, ids, encryption_key=encryption_key(db))
         say(out(), f"{_number(len(deleted))} deleted.")
         if missing := [each for each in dict.fromkeys(ids) if each not in deleted]:
             fail(f"there is no conversation {', '.join(map(repr, missing))}. `list` tells those there are.")
@@ -160,15 +172,16 @@ def prune(
     with _errors_told(db):
         from fsm_langgraph.conversation.keeping.housekeeping import compact_database, list_conversations
 
-        meant = None
+        meant, key = None, encryption_key(db)
         if is_chosen:
-            meant = list_conversations(db, machine=machine, ended=ended, older_than=age)[keep or 0 :]
+            found = list_conversations(db, machine=machine, ended=ended, older_than=age, encryption_key=key)
+            meant = found[keep or 0 :]
         if history is not None:
             count = _prune_history(db, history, meant, dry_run=dry_run, yes=yes)
         else:
             count = _prune(db, meant or (), (machine, ended, age, keep), dry_run=dry_run, yes=yes)
         if compact and count and not dry_run:
-            compact_database(db)
+            compact_database(db, encryption_key=key)
 
 
 def _prune(
@@ -192,7 +205,8 @@ def _prune(
         return 0
     _ask(f"Delete {_number(len(meant))} for good?", yes=yes)
     machine, ended, age, keep = chosen
-    deleted = prune_conversations(db, machine=machine, ended=ended, older_than=age, keep=keep)
+    key = encryption_key(db)
+    deleted = prune_conversations(db, machine=machine, ended=ended, older_than=age, keep=keep, encryption_key=key)
     say(out(), f"{_number(len(deleted))} deleted.")
     return len(deleted)
 
@@ -205,7 +219,7 @@ def _prune_history(
     ids = {each.conversation for each in meant} if meant is not None else None
     if not dry_run:
         _ask(f"Delete the checkpoints before the last {turns} turns for good?", yes=yes)
-    counts = prune_history(db, turns, conversation_ids=ids, dry_run=dry_run)
+    counts = prune_history(db, turns, conversation_ids=ids, dry_run=dry_run, encryption_key=encryption_key(db))
     count = sum(counts.values())
     say(out(), f"{count:,} checkpoints of {_number(len(counts))} {'would be' if dry_run else 'were'} deleted.")
     return count

@@ -6,38 +6,39 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from fsm_langgraph.cli.output import plain, say
-from fsm_langgraph.cli.trace import REASONS, data_table, tell_record
+from fsm_langgraph.cli.output import say, table_of
+from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversation.keeping.overview import ConversationOverview
 from fsm_langgraph.turn.record import TurnRecord
+from fsm_langgraph.turn.told_steps import REASONS
 
 
 def conversations_table(found: Sequence[ConversationOverview]) -> Table:
     """Make a table of conversations."""
     has_bytes = any(each.bytes is not None for each in found)
     names = ("Conversation", "Machine", "State", "Status", "Turns", "Messages", "Began", "Last")
-    table = Table(*names, *(["kB"] if has_bytes else []), box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = table_of([*names, *(["kB"] if has_bytes else [])], (_cells(each, has_bytes=has_bytes) for each in found))
     table.columns[0].no_wrap = True  # so that it can be copied
     table.columns[0].overflow = "fold"
-    for each in found:
-        cells = [
-            each.conversation,
-            each.machine or "?",
-            each.state or "",
-            each.status,
-            "?" if each.turns is None else str(each.turns),
-            str(each.messages),
-            _time(each.began),
-            _time(each.last),
-        ]
-        size = [f"{each.bytes / 1000:,.0f}" if each.bytes is not None else ""] if has_bytes else []
-        table.add_row(*(Text(plain(cell)) for cell in [*cells, *size]))
     return table
+
+
+def _cells(each: ConversationOverview, *, has_bytes: bool) -> list[str]:
+    size = f"{each.bytes / 1000:,.0f}" if each.bytes is not None else ""
+    return [
+        each.conversation,
+        each.machine or "?",
+        each.state or "",
+        each.status,
+        "?" if each.turns is None else str(each.turns),
+        str(each.messages),
+        _time(each.began),
+        _time(each.last),
+        *([size] if has_bytes else []),
+    ]
 
 
 def row_of(found: ConversationOverview) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def row_of(found: ConversationOverview) -> dict[str, Any]:
         "conversation": found.conversation,
         "machine": found.machine,
         "revision": found.revision,
+        "fingerprint": found.fingerprint,
         "state": found.state,
         "status": found.status,
         "turns": found.turns,

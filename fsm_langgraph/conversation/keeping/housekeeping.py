@@ -29,7 +29,8 @@ _PATIENCE = 10
 class Chosen:
     """Which conversations are meant."""
 
-    machine: str | None = None
+    machines: Collection[str] | None = None
+    """The names that their machine has, or has had; of any machine where it is `None`."""
     ended: bool | None = None
     before: datetime | None = None
     """They were last active before this."""
@@ -42,7 +43,7 @@ class Chosen:
     def has(self, found: ConversationOverview) -> bool:
         """Say whether a conversation is meant."""
         return (
-            (self.machine is None or found.machine == self.machine)
+            (self.machines is None or found.machine in self.machines)
             and (self.ended is None or found.is_over == self.ended)
             and (self.before is None or found.last < self.before)
         )
@@ -56,6 +57,7 @@ def list_conversations(
     older_than: timedelta | None = None,
     limit: int | None = None,
     with_bytes: bool = False,
+    encryption_key: bytes | str | None = None,
 ) -> list[ConversationOverview]:
     """List the conversations that a database holds, the one that was active last first.
 
@@ -66,22 +68,31 @@ def list_conversations(
         older_than: Only those that were not active for so long.
         limit: At most so many.
         with_bytes: Whether to count how many bytes each takes, for which all of it is read.
+        encryption_key: For a file or an address: the key that it was stored with.
 
     Raises:
-        SetupError: There is no such database.
+        SetupError: There is no such database, or the key cannot be used.
+        EncryptionError: It is encrypted, and no key was given, or another one.
         StorageError: The database failed.
     """
-    with opened_storage(db) as storage, storage_errors_told():
-        return _list(storage, _chosen(machine, ended, older_than), limit=limit, with_bytes=with_bytes)
+    with opened_storage(db, encryption_key=encryption_key) as storage, storage_errors_told():
+        return _list(storage, _chosen(storage, machine, ended, older_than), limit=limit, with_bytes=with_bytes)
 
 
-def delete_conversations(db: Holder, conversation_ids: Iterable[str], *, patience: float = _PATIENCE) -> list[str]:
+def delete_conversations(
+    db: Holder,
+    conversation_ids: Iterable[str],
+    *,
+    patience: float = _PATIENCE,
+    encryption_key: bytes | str | None = None,
+) -> list[str]:
     """Delete conversations and all that they hold, their older messages too; return the ids of those that were there.
 
     Args:
         db: As for `list_conversations`.
         conversation_ids: Which ones.
         patience: How many seconds to wait for a turn of one that is under way.
+        encryption_key: As for `list_conversations`.
 
     Raises:
         TurnConflict: A turn has not ended in time; those before it in the order of the ids are deleted.
@@ -89,7 +100,7 @@ def delete_conversations(db: Holder, conversation_ids: Iterable[str], *, patienc
         StorageError: The database failed.
     """
     wanted = [checked_id(each) for each in dict.fromkeys(conversation_ids)]
-    with opened_storage(db) as storage, storage_errors_told():
+    with opened_storage(db, encryption_key=encryption_key) as storage, storage_errors_told():
         found = [each for each in wanted if any(read_overview(storage.outline, e) for e in storage.rows.ends(each))]
         for each in found:
             with Hold(storage.saver, each, patience=patience):
@@ -104,6 +115,7 @@ def prune_conversations(
     ended: bool | None = None,
     older_than: timedelta | None = None,
     keep: int | None = None,
+    encryption_key: bytes | str | None = None,
 ) -> list[ConversationOverview]:
     """Delete all conversations of a kind; return those that were deleted, as they stood.
 
@@ -115,6 +127,7 @@ def prune_conversations(
         ended: Only those that have ended or were closed, or for `False` only those that go on.
         older_than: Only those that were not active for so long.
         keep: Leave so many of them, those that were active last.
+        encryption_key: As for `list_conversations`.
 
     Raises:
         ArgumentError: Nothing says which ones; to delete all, say `keep=0`.
@@ -124,8 +137,9 @@ def prune_conversations(
     if machine is None and ended is None and older_than is None and keep is None:
         advice = "Say ended=True or older_than=timedelta(days=30), for example; keep=0 deletes all."
         raise ArgumentError("prune_conversations", None, advice, found="nothing says which conversations are meant.")
-    chosen, deleted = _chosen(machine, ended, older_than), list[ConversationOverview]()
-    with opened_storage(db) as storage, storage_errors_told():
+    deleted: list[ConversationOverview] = []
+    with opened_storage(db, encryption_key=encryption_key) as storage, storage_errors_told():
+        chosen = _chosen(storage, machine, ended, older_than)
         for found in _list(storage, chosen)[keep or 0 :]:
             with _held_if_idle(storage, found.conversation) as ends:
                 now = read_overview(storage.outline, ends, storage.definition) if ends is not None else None
@@ -136,7 +150,12 @@ def prune_conversations(
 
 
 def prune_history(
-    db: Holder, turns: int, *, conversation_ids: Collection[str] | None = None, dry_run: bool = False
+    db: Holder,
+    turns: int,
+    *,
+    conversation_ids: Collection[str] | None = None,
+    dry_run: bool = False,
+    encryption_key: bytes | str | None = None,
 ) -> dict[str, int]:
     """Delete the checkpoints of older turns, which nothing but going back there needs: no conversation changes by it.
 
@@ -148,6 +167,7 @@ def prune_history(
         turns: How many turns of each conversation keep their checkpoints; 1 or more.
         conversation_ids: Of which conversations; of all where it is left out.
         dry_run: Whether to count only.
+        encryption_key: As for `list_conversations`.
 
     Returns:
         How many checkpoints were deleted, for each conversation with any. One with a turn under way is passed over, and
@@ -160,7 +180,7 @@ def prune_history(
     """
     _check_turns(turns)
     counts: dict[str, int] = {}
-    with opened_storage(db) as storage, storage_errors_told():
+    with opened_storage(db, encryption_key=encryption_key) as storage, storage_errors_told():
         for found in _list(storage, Chosen(), conversation_ids):
             if found.status == "unreadable":
                 continue
@@ -171,14 +191,18 @@ def prune_history(
     return counts
 
 
-def compact_database(db: Holder) -> None:
+def compact_database(db: Holder, *, encryption_key: bytes | str | None = None) -> None:
     """Have a database give back the room of what was deleted: a SQLite file is written anew, without it.
+
+    Args:
+        db: As for `list_conversations`.
+        encryption_key: As for `list_conversations`.
 
     Raises:
         SetupError: There is no such database.
         StorageError: The database failed, or others are at work on the file.
     """
-    with opened_storage(db) as storage, storage_errors_told():
+    with opened_storage(db, encryption_key=encryption_key) as storage, storage_errors_told():
         storage.rows.compact()
 
 
@@ -207,8 +231,13 @@ def _list(
     return found
 
 
-def _chosen(machine: str | None, ended: bool | None, older_than: timedelta | None) -> Chosen:
-    return Chosen(machine, ended, datetime.now(UTC) - older_than if older_than is not None else None)
+def _chosen(
+    storage: ConversationStorage, machine: str | None, ended: bool | None, older_than: timedelta | None
+) -> Chosen:
+    known = storage.definition
+    earlier = known.migration.names if known is not None and known.name == machine else ()
+    machines = (machine, *earlier) if machine is not None else None
+    return Chosen(machines, ended, datetime.now(UTC) - older_than if older_than is not None else None)
 
 
 @contextmanager

@@ -19,10 +19,11 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
+from fsm_langgraph.conversation.held_with import held_with, is_of
 from fsm_langgraph.conversation.keeping.checkpoint_rows import Saver, ThreadEnds, database_of, time_of
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import StorageError
-from fsm_langgraph.graph.standing import has_ended, is_closed, rests_at_end
+from fsm_langgraph.graph.standing import broken_off, has_ended, is_closed, rests_at_end
 from fsm_langgraph.turn.frames import before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
 
@@ -41,7 +42,9 @@ class ConversationOverview:
     machine: str | None
     """The name of the machine that it follows, where it is known."""
     revision: str
-    """The revision of the definition that its last turn followed; empty where it has none."""
+    """The revision of the definition that it was last held with; empty where it has none."""
+    fingerprint: str
+    """The fingerprint of that definition; empty where an earlier release has stored it."""
     state: str | None
     """The path of the state that it is in; `None` where no turn has landed."""
     status: Status
@@ -76,7 +79,7 @@ def read_overview(
         return _read(saver, ends, definition)
     except (TypeError, ValueError, LookupError, AttributeError, StorageError):  # somebody else's row may be anything
         began, last = time_of(ends.first), time_of(ends.newest) or datetime.fromtimestamp(0, UTC)
-        return ConversationOverview(ends.thread_id, None, "", None, "unreadable", None, 0, began, last)
+        return ConversationOverview(ends.thread_id, None, "", "", None, "unreadable", None, 0, began, last)
 
 
 def outlined(saver: Saver) -> Saver:
@@ -107,18 +110,18 @@ def _read(saver: Saver, ends: ThreadEnds, definition: FSMDefinition | None) -> C
     if saved is None:
         return None
     values: Mapping[str, Any] = saved.checkpoint["channel_values"]
-    machine: Any = saved.metadata.get("fsm_name")
-    record: TurnRecord | None = values.get("last_turn")
-    if machine is None and record is None:
+    held = held_with(saved)
+    if held is None:
         return None
     current: str | None = values.get("current_state")
     older = values.get("older_messages")
     return ConversationOverview(
         conversation=ends.thread_id,
-        machine=machine,
-        revision=record.get("revision", "") if record is not None else "",
+        machine=held.name or None,
+        revision=held.revision,
+        fingerprint=held.fingerprint,
         state=path_of(current, values.get("sub_machine")) if current else None,
-        status=_status(saver, saved, definition if definition is not None and definition.name == machine else None),
+        status=_status(saver, saved, definition if definition is not None and is_of(definition, held.name) else None),
         turns=before_turn(values.get("turn") or {}).get("turns"),
         messages=len(values.get("messages") or ()) + (older["count"] if older else 0),
         began=time_of(ends.first),
@@ -133,11 +136,8 @@ def _status(saver: Saver, saved: CheckpointTuple, definition: FSMDefinition | No
         return "closed"
     if has_ended(definition, values) if definition is not None else _has_ended(saver, saved):
         return "ended"
-    written = {channel for _, channel, _ in saved.pending_writes or ()}
-    if "__interrupt__" in written:
-        return "paused"
-    if "__error__" in written:
-        return "failed"
+    if how := broken_off(saved):
+        return how
     is_begun = "message_id" in turn or saved.metadata.get("source") == "input"
     return "in flight" if is_begun else "waiting"
 

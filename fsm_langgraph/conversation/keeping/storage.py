@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from fsm_langgraph.conversation.keeping.overview import outlined
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import SetupError
 from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.stored_data.safe_serializer import safe_serializer
 
 
 class HasGraph(Protocol):
@@ -46,17 +47,31 @@ class ConversationStorage:
 
 
 @contextmanager
-def opened_storage(db: Holder) -> Iterator[ConversationStorage]:
+def opened_storage(
+    db: Holder, *, allow_types: Collection[type] = (), encryption_key: bytes | str | None = None
+) -> Iterator[ConversationStorage]:
     """Open what holds conversations; what was open before stays open.
 
+    Args:
+        db: What holds them.
+        allow_types: For a file or an address: the classes of one's own whose objects are built.
+        encryption_key: For a file or an address: the key that it was stored with.
+
     Raises:
-        SetupError: There is nothing of the kind.
+        SetupError: There is nothing of the kind, or what was opened before has a key of its own.
+        EncryptionError: It is encrypted, and no key was given, or another one.
     """
     if isinstance(db, str | Path):
         _check_file(db)
-        with closing(open_database(db)) as database:
+        serde = safe_serializer(allow_types=allow_types, encryption_key=encryption_key)
+        with closing(open_database(db, serde)) as database:
             yield _storage(database, database.store)
         return
+    if allow_types or encryption_key is not None:
+        raise SetupError(
+            "allow_types and encryption_key are for a file or an address; what is given was opened before, with those "
+            "of its own.\n  Leave them out here."
+        )
     graph: Any = getattr(db, "graph", db)
     if not isinstance(graph, Graph):
         found = f"it is of type {type(db).__name__}, not a file, an address, an LLM_FSM or a compiled machine"

@@ -28,11 +28,12 @@ from fsm_langgraph.graph.before.admission import check_room
 from fsm_langgraph.graph.before.changed_since import refuse_stale_run
 from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts_of
-from fsm_langgraph.graph.before.taking_over import atake_over, take_over
+from fsm_langgraph.graph.before.taking_over import astore_brought, atake_over, store_brought, take_over
 from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finish_landing
 from fsm_langgraph.graph.kept_thread import Thread
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
 from fsm_langgraph.graph.putting_away import keeping_all
+from fsm_langgraph.graph.secret_store import vault_in
 from fsm_langgraph.graph.standing import is_closed, stored_state
 from fsm_langgraph.turn.beginning import CALLERS_ID, SENT_AGAIN
 
@@ -95,13 +96,15 @@ def _stream(
     if given is not None and finish_landing(run, graph, thread, saved):
         thread, config = thread.at_head(config)
         saved = thread.saver.get_tuple(thread.config)
-    given, saved = take_over(graph.builder.definition, config, given, saved)
+    given, saved, config = take_over(graph, config, given, saved)
     known, values = _look_up(given, saved)
     if known is not None and has_moved(graph.store, known.id, values):
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values, thread.saver))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
-        refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
+        vault = vault_in(config or {})
+        brought = refuse_stale_run(graph.builder.definition, values, thread.thread_id, given, vault)
+        store_brought(config, brought)
         check_room(graph.builder.definition, graph.builder.limits, given, values)
         yield from run(given, _begun(graph, thread, given, config, saved, known), **options)
         return
@@ -121,13 +124,15 @@ async def _astream(
     if given is not None and await afinish_landing(run, graph, thread, saved):
         thread, config = thread.at_head(config)
         saved = await thread.saver.aget_tuple(thread.config)
-    given, saved = await atake_over(graph.builder.definition, config, given, saved)
+    given, saved, config = await atake_over(graph, config, given, saved)
     known, values = _look_up(given, saved)
     if known is not None and await ahas_moved(graph.store, known.id, values):
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values, thread.saver))
     if known is None or known.answer is None:
         _refuse_if_closed(thread, given, values)
-        refuse_stale_run(graph.builder.definition, values, thread.thread_id, given)
+        vault = vault_in(config or {})
+        brought = refuse_stale_run(graph.builder.definition, values, thread.thread_id, given, vault)
+        await astore_brought(config, brought)
         check_room(graph.builder.definition, graph.builder.limits, given, values)
         parts = run(given, _begun(graph, thread, given, config, saved, known), **options)
     else:

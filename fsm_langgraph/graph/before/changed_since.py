@@ -11,35 +11,40 @@ from typing import Any
 
 from langgraph.types import Command, StateUpdate
 
+from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.context.writes import apply
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.graph.editing import is_own_edit
 from fsm_langgraph.turn.changed_definition.bringing_over import bring_over, follows
 from fsm_langgraph.turn.changed_definition.starting import take_up
 
 Values = Mapping[str, Any]
 
 
-def refuse_stale_run(definition: FSMDefinition, values: Values, conversation_id: str, given: Any) -> None:
-    """See that a run may go on with what is stored.
+def refuse_stale_run(
+    definition: FSMDefinition, values: Values, conversation_id: str, given: Any, vault: Vault | None = None
+) -> Values | None:
+    """See that a run may go on with what is stored; return what it is brought over to, if it is.
 
     Args:
         definition: The definition of today.
         values: The graph's state, as it is stored.
         conversation_id: The conversation's id.
         given: The input.
+        vault: The secrets that the run knows, which takes in new ones.
 
     Raises:
         StaleDefinition: The conversation does not fit the definition.
     """
     if follows(definition, values):
-        return
+        return None
     is_command, flight = isinstance(given, Command), values.get("turn") or {}
     if "message_id" in flight and (given is None or (is_command and given.resume is not None)):
-        take_up(definition, values, conversation_id)
-        return
+        return take_up(definition, values, conversation_id, vault=vault)
     goto, updates = (given.goto, [given.update]) if is_command else (None, [])
     moved_to = goto if isinstance(goto, str) and goto in definition.states else None
-    bring_over(definition, _edited(values, updates), conversation_id, moved_to=moved_to or _moved_to(updates))
+    edited, moved_to = _edited(values, updates), moved_to or _moved_to(updates)
+    return bring_over(definition, edited, conversation_id, moved_to=moved_to, vault=vault).values
 
 
 def refuse_stale_edit(
@@ -51,8 +56,8 @@ def refuse_stale_edit(
         StaleDefinition: It would not fit the definition.
     """
     updates: list[Any] = [written for step in supersteps for written, *_ in step]
-    if follows(definition, values) or any(isinstance(each, Mapping) and "turn" in each for each in updates):
-        return  # this package's own edits close a conversation, or bring it over
+    if follows(definition, values) or any(map(is_own_edit, updates)):
+        return
     updates = [each.update if isinstance(each, Command) else each for each in updates]
     bring_over(definition, _edited(values, updates), conversation_id, moved_to=_moved_to(updates))
 

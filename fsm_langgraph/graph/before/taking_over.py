@@ -1,6 +1,8 @@
-"""The secrets of a stored conversation that stand there in the clear: a run begins with tokens in their places.
+"""The secrets of a stored conversation, before a run: those that stand there in the clear get tokens.
 
-What was stored before stays as it is, in the older checkpoints of the conversation.
+Where the definition has changed since, keys may be secret no more. Then the values are looked up for the run, also
+where the definition has no secret keys at all. What was stored before stays as it is, in the older checkpoints of the
+conversation.
 """
 
 from __future__ import annotations
@@ -12,51 +14,75 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Command
 
+from fsm_langgraph.context.secret_tokens import tokens_in
 from fsm_langgraph.context.writes import Context, difference
-from fsm_langgraph.graph.secret_store import SecretStore, secrets_in
+from fsm_langgraph.graph.secret_input import find_secrets
+from fsm_langgraph.graph.secret_store import SecretStore, secrets_holders, secrets_in, with_secrets
+from fsm_langgraph.turn.changed_definition.bringing_over import follows
 from fsm_langgraph.turn.clear_secrets import with_tokens
 
 if TYPE_CHECKING:
     from fsm_langgraph.definition import FSMDefinition
+    from fsm_langgraph.graph.shown_graph import ShownGraph
 
-Taken = tuple[Any, CheckpointTuple | None]
-"""The input of a run, and the checkpoint that it begins with."""
+Values = Mapping[str, Any]
+Taken = tuple[Any, CheckpointTuple | None, RunnableConfig | None]
+"""The input of a run, the checkpoint that it begins with, and its config."""
 
 
-def take_over(
-    definition: FSMDefinition, config: RunnableConfig | None, given: Any, saved: CheckpointTuple | None
-) -> Taken:
+def take_over(graph: ShownGraph, config: RunnableConfig | None, given: Any, saved: CheckpointTuple | None) -> Taken:
     """Put tokens in the places of secrets before a run, and store the values.
 
     Args:
-        definition: The definition of the machine.
+        graph: The graph of the machine.
         config: The config of the run, which carries its secrets.
         given: The input.
         saved: The checkpoint.
     """
-    if saved is None or (secrets := secrets_in(config or {})) is None:
-        return given, saved
+    if saved is None or (secrets := _secrets(graph, config, saved)) is None:
+        return given, saved, config
     secrets.load(_values(saved))
-    given, taken = _taken(definition, secrets, given, saved)
+    given, taken = _taken(graph.builder.definition, secrets, given, saved)
     secrets.store(_values(taken))
-    return given, taken
+    return given, taken, with_secrets(config, secrets)
 
 
 async def atake_over(
-    definition: FSMDefinition, config: RunnableConfig | None, given: Any, saved: CheckpointTuple | None
+    graph: ShownGraph, config: RunnableConfig | None, given: Any, saved: CheckpointTuple | None
 ) -> Taken:
     """Put tokens in the places of secrets before a run; the twin of `take_over`."""
-    if saved is None or (secrets := secrets_in(config or {})) is None:
-        return given, saved
+    if saved is None or (secrets := _secrets(graph, config, saved)) is None:
+        return given, saved, config
     await secrets.aload(_values(saved))
-    given, taken = _taken(definition, secrets, given, saved)
+    given, taken = _taken(graph.builder.definition, secrets, given, saved)
     await secrets.astore(_values(taken))
-    return given, taken
+    return given, taken, with_secrets(config, secrets)
+
+
+def store_brought(config: RunnableConfig | None, brought: Values | None) -> None:
+    """Store the secrets that are new in what a conversation was brought over to."""
+    if brought is not None and (secrets := secrets_in(config or {})) is not None:
+        secrets.store(secrets_holders(brought))
+
+
+async def astore_brought(config: RunnableConfig | None, brought: Values | None) -> None:
+    """Store the secrets that are new in what a conversation was brought over to; the twin of `store_brought`."""
+    if brought is not None and (secrets := secrets_in(config or {})) is not None:
+        await secrets.astore(secrets_holders(brought))
+
+
+def _secrets(graph: ShownGraph, config: RunnableConfig | None, saved: CheckpointTuple) -> SecretStore | None:
+    if (given := secrets_in(config or {})) is not None:
+        return given
+    if follows(graph.builder.definition, saved.checkpoint["channel_values"]) or not tokens_in(_values(saved)):
+        return None
+    found = find_secrets(graph, config)
+    found.is_begun = True
+    return found
 
 
 def _values(saved: CheckpointTuple) -> dict[str, Any]:
-    values = saved.checkpoint["channel_values"]
-    return {name: values[name] for name in ("context", "sub_machine", "turn") if values.get(name)}
+    return secrets_holders(saved.checkpoint["channel_values"])
 
 
 def _taken(

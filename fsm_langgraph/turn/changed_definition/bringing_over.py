@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.context.values import same
 from fsm_langgraph.context.writes import update_of
 from fsm_langgraph.definition import FSMDefinition, Migration, joined, read_identity
@@ -34,8 +35,8 @@ class BroughtOver:
 
 def follows(definition: FSMDefinition, stored: Values) -> bool:
     """Say whether a conversation was last held with this definition, or has not begun: one comparison of two texts."""
-    turn = stored.get("turn") or _NOTHING
-    return turn.get("definition") == definition.identity or not (turn or stored.get("last_turn"))
+    turn = stored.get("turn")
+    return turn.get("definition") == definition.identity if turn else not stored.get("last_turn")
 
 
 def bring_over(
@@ -45,6 +46,7 @@ def bring_over(
     *,
     migration: Migration | None = None,
     moved_to: str | None = None,
+    vault: Vault | None = None,
 ) -> BroughtOver:
     """Bring a conversation over to a definition.
 
@@ -54,6 +56,7 @@ def bring_over(
         conversation_id: The conversation's id, for the error.
         migration: How it is brought over, besides what the definition says, which comes second.
         moved_to: The state that somebody puts it into: where it stood does not matter then.
+        vault: The secrets that are known, which takes in new ones; tokens stay as they are where it is left out.
 
     Raises:
         StaleDefinition: It does not fit; all that does not is told.
@@ -66,7 +69,7 @@ def bring_over(
     if had is not None and (had.name, had.fingerprint) == (definition.name, definition.fingerprint):
         return BroughtOver({**stored, "turn": {**turn, "definition": definition.identity}}, _NOTHING, None)
     whole = definition.migration if migration is None else joined([("", migration), ("", definition.migration)])
-    found, place = Findings(had, whole), ChangedMachine(definition)
+    found, place = Findings(had, whole, vault), ChangedMachine(definition)
     if had is not None and had.name not in (definition.name, *whole.names):
         advice = f"Open it with that one; if this is it under a new name, say so: migrate: {{names: [{had.name}]}}."
         found.differences.append(f"another machine: {had.name!r}.  {advice}")
@@ -163,7 +166,7 @@ def _turn(
     """Return what is kept of the last turn, brought over like the rest."""
     brought: dict[str, Any] = {**turn, "definition": definition.identity}
     if turn.get("base") is not None:
-        quiet = Findings(found.had, found.migration)  # what is found in it was found in the context
+        quiet = Findings(found.had, found.migration, found.vault)  # what is found in it was found in the context
         brought["base"] = bring_over_values(quiet, place, turn["base"])
     if turn.get("before") is not None:
         brought["before"] = {**turn["before"], **kept}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fsm_langgraph.context.secret_tokens import Vault
 from fsm_langgraph.definition import FSMDefinition, Identity, Migration
 from fsm_langgraph.turn.definition_change import DefinitionChange
 
@@ -32,6 +33,8 @@ class Findings:
     had: Identity | None
     """The definition that it was held with; `None` where an earlier release has stored it."""
     migration: Migration
+    vault: Vault | None = None
+    """The secrets that are known, which takes in new ones; `None` where nobody looks at them, and tokens stay."""
     differences: list[str] = field(default_factory=list)
     """All that does not fit, each as a sentence with what to do about it."""
     states: dict[str, str] = field(default_factory=dict)

@@ -5,6 +5,9 @@ declared, and it fits                     it stays; it is taken over where its m
 declared, and it does not fit             the conversation is refused, or the value is forgotten (`drop`)
 declared no more                          it stays, unless a new key looks like it under another name
 a key that is new                         it has its default
+
+A secret is judged by its value, and a token stands for what comes of it. Where the key is secret no more its value
+takes the token's place. No error tells it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
+from fsm_langgraph.context.secret_tokens import Secret, is_token
 from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.context.writes import MACHINE_PREFIX, Context
 from fsm_langgraph.definition import ContextKey
@@ -34,17 +38,42 @@ def bring_over_values(found: Findings, place: ChangedMachine, context: Mapping[s
             fitted[key] = None
         else:
             try:
-                fitted[key] = coerce(value, declaration)
+                fitted[key] = _taken_over(found, place, key, value, declaration)
             except ValueError as error:
                 if path in found.migration.drop:
                     forgotten.add(key)
                     found.dropped.append(path)
                 else:
-                    found.differences.append(_misfit(path, declaration, error))
-            else:
-                if not same(fitted[key], value):
-                    found.coerced.append(path)
+                    is_hidden = declaration.secret or is_token(value)
+                    found.differences.append(_misfit(path, "does not fit its declaration" if is_hidden else str(error)))
     return fitted | _defaults(found, place, fitted, forgotten)
+
+
+def _taken_over(
+    found: Findings, place: ChangedMachine, key: str, value: JsonValue, declaration: ContextKey
+) -> JsonValue:
+    """Return a value as it is declared now; raise `ValueError` where it does not fit."""
+    secret = _secret_of(found, place, key, value)
+    if is_token(value) and secret is None and (declaration.secret or found.vault is None):
+        return value
+    held = secret.value if secret is not None else value
+    fitted = coerce(held, declaration)
+    is_same = same(fitted, held)
+    if not is_same:
+        found.coerced.append(f"{place.path}{key}")
+    keeps_token = is_same and declaration.secret and secret is not None and secret.key == key
+    return value if keeps_token else _hidden(found, key, fitted, declaration)
+
+
+def _secret_of(found: Findings, place: ChangedMachine, key: str, value: JsonValue) -> Secret | None:
+    """Return the secret that a token stands for; none where it was written under another key, by whom it was."""
+    secret = found.vault.known.get(value) if found.vault is not None and isinstance(value, str) else None
+    return secret if secret is not None and _name_now(found, place, secret.key) == key else None
+
+
+def _hidden(found: Findings, key: str, value: JsonValue, declaration: ContextKey | None) -> JsonValue:
+    is_secret = declaration is not None and declaration.secret
+    return found.vault.token_of(key, value) if is_secret and found.vault is not None else value
 
 
 def names_now(found: Findings, place: ChangedMachine, keys: Iterable[str]) -> list[str]:
@@ -88,8 +117,7 @@ def _look_at_undeclared(found: Findings, place: ChangedMachine, key: str, contex
     found.differences.append(f"context[{path!r}]: {fact}  {advice}")
 
 
-def _misfit(path: str, declaration: ContextKey, error: ValueError) -> str:
-    reason = "does not fit its declaration" if declaration.secret else error
+def _misfit(path: str, reason: str) -> str:
     return (
         f"context[{path!r}]: its value {reason}.  migrate: {{drop: [{path}]}} forgets values that do not fit; "
         f"with defaults: {{{path}: …}} another one takes their place."
@@ -110,6 +138,6 @@ def _defaults(found: Findings, place: ChangedMachine, fitted: Context, forgotten
         default = place.definition.defaults.get(key) if had is False or key in forgotten else None
         value = given.get(f"{place.path}{key}", default)
         if value is not None:
-            defaults[key] = value
+            defaults[key] = _hidden(found, key, value, place.definition.declared(key))
             found.defaults.append(f"{place.path}{key}")
     return defaults
