@@ -25,7 +25,7 @@ HOSTILE = [
     "1. list",
     "- list",
     "日本語 ﷽ 👩‍👩‍👧 é",
-    "\u202eright to left\ufffe\u0000",
+    "\u202eright to left\ufffe",
     "x" * 500,
     "a word " * 200,
     "|pipe| {a} [b] (c) %% %{init}%",
