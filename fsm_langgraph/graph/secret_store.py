@@ -137,7 +137,7 @@ def copy_secrets(saver: BaseCheckpointSaver[Any], thread_id: str, config: Runnab
         config: The config of the copy.
     """
     place: RunnableConfig = {"configurable": {"thread_id": thread_id, "checkpoint_ns": NAMESPACE}}
-    copied: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": NAMESPACE}}
+    copied: RunnableConfig = {"configurable": {**config.get("configurable", {}), "checkpoint_ns": NAMESPACE}}
     for saved in reversed([*saver.list(place)]):
         saver.put(copied, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
 
