@@ -86,7 +86,7 @@ class Rehearsal:
             message = "\n\n".join(failure.shown) if isinstance(failure, TurnError) else ""
         snapshot = graph.get_state(self._config)
         values = snapshot.values
-        secrets = graph.secrets(self._config) if self._stage.secret and values else {}
+        secrets = graph.secrets(self._config) if self._stage.definition.secret_paths and values else {}
         self.standing = self._standing(values, secrets)
         if error is None:
             self._context = {}

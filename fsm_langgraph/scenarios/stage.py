@@ -111,7 +111,7 @@ class Stage:
         """Have a new conversation begin as another one is stored."""
         where: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": ""}}
         self._saver.put(where, stored.checkpoint, stored.metadata, stored.checkpoint["channel_versions"])
-        if self.secret:
+        if self.definition.secret_paths:
             copy_secrets(self._saver, str(stored.config["configurable"]["thread_id"]), config)
 
     def _code(self, setting: ScenarioSetting) -> dict[str, str]:

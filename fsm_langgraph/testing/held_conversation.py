@@ -222,7 +222,9 @@ class HeldConversation:
     def _expect(self, **expected: Any) -> Self:
         __tracebackhide__ = True
         turn, last = self._turn(expected), self._last
-        found = tuple(differences(turn, last.message, last.after, last.record, None, self._stage.secret))
+        found = tuple(
+            differences(turn, last.message, last.after, last.record, None, self._stage.definition.secret_paths)
+        )
         self._fail_if(replace(last, turn=_together(last.turn, expected, turn), differences=found))
         return self
 
