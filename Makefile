@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # The least that the scenarios of the examples cover.
 COVERED := states=100,transitions=100,conditions=90,comparisons=90
 
-.PHONY: demo test planted soak lint types format bench peers real pictures tables notebooks clean
+.PHONY: demo test mutants planted soak lint types format bench peers real pictures tables notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -14,6 +14,9 @@ demo: $(READY)  ## Hold a conversation in the terminal.
 test: $(READY)  ## Run every test, and the scenarios of the examples. Its many processes share what Python has compiled, whatever the environment says.
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadgroup notebooks tests
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto graphs --fsm-fail-under $(COVERED)
+
+mutants: $(READY)  ## Drop each part of each guard of the examples, and see that a scenario fails.
+	$(BIN)/python tests/mutants.py
 
 planted: $(READY)  ## Plant bugs in copies of the package, and see that the hostile tests find each within a minute.
 	$(BIN)/python tests/planted_bugs.py

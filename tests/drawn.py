@@ -49,17 +49,23 @@ def guarded(target: str, description: str = "Go", **fields: Any) -> dict[str, An
     return edge(target, description, conditions=[condition], **fields)
 
 
+def name_of(text: str) -> str:
+    """Return as much of a text as may be a name: in one, nothing is hidden, and it ends somewhere."""
+    return "".join(sign for sign in f"k{text}" if sign.isprintable())[:200].strip()
+
+
 def hostile_machine(text: str) -> FSMDefinition:
-    condition = {"description": text, "requires_context_keys": [f"k{text}"], "logic": {"==": [text, 1]}}
+    key = name_of(text)
+    condition = {"description": text, "requires_context_keys": [key], "logic": {"==": [text, 1]}}
     transitions = [edge("b", text, conditions=[condition]), edge("a", text)]
     first = {
         "id": "a",
         "description": text,
         "purpose": text,
-        "required_context_keys": [f"k{text}"],
+        "required_context_keys": [key],
         "transitions": transitions,
     }
-    return machine(first, {"id": "b", "description": text, "transitions": []}, name=text, description=text)
+    return machine(first, {"id": "b", "description": text, "transitions": []}, name=key, description=text)
 
 
 def texts(svg: bytes) -> str:

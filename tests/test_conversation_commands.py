@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 from command_line import call
 from kept_conversations import held, say
 from machines import DECLARED
+from rich.console import Console
 from typer.testing import Result
 
 from fsm_langgraph import list_conversations
+from fsm_langgraph.cli.conversations.conversation_views import tell_conversations
+from fsm_langgraph.conversation.keeping.overview import ConversationOverview
 
 
 @pytest.fixture
@@ -172,3 +176,31 @@ def test_an_address_is_told_without_its_password() -> None:
     assert result.exit_code == 1
     assert "s3cret" not in result.output
     assert "postgresql://ann@127.0.0.1:9/shop" in result.stderr
+
+
+LONG_ID = "340c23b1-c5e6-d940-295a-81f1b618ba24"
+
+
+@pytest.fixture
+def of_long_ids(tmp_path: Path) -> ConversationOverview:
+    """A conversation with an id as the package makes them."""
+    made = tmp_path / "long.sqlite"
+    with held(made, DECLARED) as fsm:
+        say(fsm, LONG_ID, "Ann")
+    return list_conversations(made)[0]
+
+
+def test_a_narrow_terminal_gets_two_lines_for_each_conversation(of_long_ids: ConversationOverview) -> None:
+    told_to = StringIO()
+    tell_conversations(Console(file=told_to, width=80, force_terminal=True, color_system=None), [of_long_ids])
+
+    conversation, told = told_to.getvalue().splitlines()
+    assert conversation == LONG_ID
+    assert told.startswith("    test, ask_email: waiting, 1 turn, last 2")
+
+
+def test_another_program_gets_a_line_for_each_conversation(of_long_ids: ConversationOverview) -> None:
+    told_to = StringIO()
+    tell_conversations(Console(file=told_to, width=80, force_terminal=False), [of_long_ids])
+
+    assert told_to.getvalue().splitlines()[2].split()[:4] == [LONG_ID, "test", "ask_email", "waiting"]

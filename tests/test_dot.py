@@ -14,6 +14,7 @@ from drawn import (
     edge,
     hostile_machine,
     machine,
+    name_of,
     texts,
     tooltips,
 )
@@ -52,9 +53,15 @@ def test_a_picture_shows_a_text_as_it_was_written(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[f"text{n}" for n in range(len(HOSTILE))])
 def test_no_text_breaks_out_of_the_label_of_a_sub_machine(text: str) -> None:
-    run = {"id": "run", "description": text, "purpose": text, "subflow": text, "transitions": [edge("end", text)]}
+    run = {
+        "id": "run",
+        "description": text,
+        "purpose": text,
+        "subflow": name_of(text),
+        "transitions": [edge("end", text)],
+    }
     inner = hostile_machine(text).model_dump(exclude_defaults=True)
-    definition = machine(run, {"id": "end", "transitions": []}, subflows={text: inner})
+    definition = machine(run, {"id": "end", "transitions": []}, subflows={name_of(text): inner})
 
     root = ET.fromstring(Picture(definition).svg())  # noqa: S314 - it is our own
     classes = [group.get("class", "") for group in root.iter("{http://www.w3.org/2000/svg}g")]

@@ -30,6 +30,7 @@ def db(tmp_path: Path) -> Path:
     [
         (KEY.hex(), 0, ""),
         (None, 1, "it is encrypted, and no key was given."),
+        (None, 1, "takes it from the environment: FSM_LANGGRAPH_ENCRYPTION_KEY."),
         (OTHER.hex(), 1, "it is of another key"),
         ("swordfish", 1, "FSM_LANGGRAPH_ENCRYPTION_KEY: it is not a key of 16, 24 or 32 bytes"),
     ],

@@ -52,3 +52,9 @@ def test_what_is_below_its_limit_is_told_and_what_a_machine_has_none_of_is_enoug
     told = below({"state": 66, "transition": 1, "words": 100}, figures([found, found]))
 
     assert told == ["transitions: 0/4 0%, and 1% are wanted"]
+
+
+def test_no_limit_is_met_where_nothing_was_measured() -> None:
+    """The data may be of another text of the definition."""
+    assert below({"state": 0}, figures([])) == ["nothing was measured of any definition as it is now"]
+    assert below({}, figures([])) == []

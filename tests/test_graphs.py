@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
+from prompt_skeleton import Skeleton
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph.offline import OfflineModel
@@ -86,12 +87,25 @@ def test_the_prompt_of_turn_500_is_as_large_as_that_of_turn_20(example: Scenario
     assert sizes[0] == sizes[1] != []
 
 
-@each_example
-def test_the_prompts_are_the_stored_ones(example: ScenarioFile, snapshot: SnapshotAssertion) -> None:
-    prompts = {
+def _stored_prompts(example: ScenarioFile) -> dict[str, str]:
+    return {
         f"{path}{state.id}": str(Prompts(machine, state).build("understand", machine.defaults, [])[0].content)
         for path, machine in example.definition.machines()
         for state in machine.states.values()
     }
 
-    assert prompts == snapshot
+
+@pytest.fixture(scope="module")
+def skeleton() -> Skeleton:
+    return Skeleton(map(_stored_prompts, EXAMPLES.values()))
+
+
+def test_the_lines_that_prompts_share_are_the_stored_ones(skeleton: Skeleton, snapshot: SnapshotAssertion) -> None:
+    assert "\n".join(skeleton.lines) == snapshot
+
+
+@each_example
+def test_the_prompts_are_the_stored_ones(
+    example: ScenarioFile, skeleton: Skeleton, snapshot: SnapshotAssertion
+) -> None:
+    assert skeleton.tell(_stored_prompts(example)) == snapshot

@@ -8,8 +8,9 @@ import pytest
 from machines import FORM, machine, state, to
 
 from fsm_langgraph import Limits, load_definition
-from fsm_langgraph.context.growth import MAX_NAME, within
+from fsm_langgraph.context.growth import within
 from fsm_langgraph.context.writes import Writer
+from fsm_langgraph.data.name_signs import MAX_NAME
 from fsm_langgraph.data.size_limits import UNLIMITED
 
 OPEN = load_definition(FORM)

@@ -14,7 +14,7 @@ from openai_server import OpenAIServer, close
 from orders import ORDERS, calling, command, with_tool
 
 from fsm_langgraph import Handlers, Limits, ModelError, ReplyError, ScriptedModel, SimulatedUser, compile_fsm, simulate
-from fsm_langgraph.context.growth import MAX_NAME
+from fsm_langgraph.data.name_signs import MAX_NAME
 from fsm_langgraph.prompts.wording import CONTINUE
 
 SMALL = Limits(value=50, undeclared_keys=3, context=300, model_message=40, user_message=200, history_tokens=100)
@@ -94,6 +94,19 @@ def test_what_a_handler_writes_beyond_a_limit_is_left_out(drive: Drive, caplog: 
         logging.WARNING,
         "handler 'crm' at PRE_PROCESSING in state 'ask_name' writes 'crm', but its value is too large: "
         "it has 62 bytes, and may have 50",
+    )
+
+
+@BY_EACH
+def test_of_many_refused_writes_of_a_handler_a_few_are_logged(drive: Drive, caplog: pytest.LogCaptureFixture) -> None:
+    handlers = Handlers()
+    handlers.on("PRE_PROCESSING", name="crm")(lambda _: {f"h{number}": "v" * 60 for number in range(1023)})
+    spoken = talk(drive, STAY, "Hello.", handlers=handlers)
+
+    assert spoken.say("hello") == "Hello."
+    assert len(caplog.messages) == 21
+    assert caplog.messages[-1] == (
+        "handler 'crm' at PRE_PROCESSING in state 'ask_name' writes 1,003 further keys that are refused"
     )
 
 

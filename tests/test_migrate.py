@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,16 @@ def test_a_dry_run_tells_and_stores_nothing(db: Path, tmp_path: Path) -> None:
     assert told["waiting"] == ("migratable", ["revision 1 before", "the state 'guests' is 'party'"])
     assert told["paying"] == ("fine", [])
     assert db.read_bytes() == before
+
+
+def test_one_that_cannot_be_read_stops_none_of_the_others(db: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE checkpoints SET type = 'pickle' WHERE thread_id = 'paying'")
+    told = found(db, saved(MIGRATING, tmp_path), status=1)
+
+    assert told["waiting"][0] == "migrated"
+    assert told["paying"][0] == "blocked"
+    assert "'pickle', which is not read" in told["paying"][1][0]
 
 
 def test_they_are_brought_over_and_then_fine(db: Path, tmp_path: Path) -> None:

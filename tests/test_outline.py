@@ -135,12 +135,13 @@ def test_a_state_shows_the_tools_that_it_may_use() -> None:
         ({"transitions": [edge("b", "one"), edge("c", "two")]}, []),
         ({"transitions": [guarded("b", "one"), edge("c", "two")]}, []),
         ({"transitions": [guarded("b", "one"), edge("c", "two")], "silent": True}, ["1 · one", "2 · two"]),
+        ({"transitions": [guarded("b", "one"), guarded("b", "one")]}, ["1 · one", "2 · one"]),
         (
             {"transitions": [guarded("b", "one"), edge("c", "two")], "decision": "logic"},
             ["1 · one", "2 · two"],
         ),
     ],
-    ids=["two conditional", "none conditional", "one conditional", "silent", "decided by logic"],
+    ids=["two conditional", "none conditional", "one conditional", "silent", "two alike", "decided by logic"],
 )
 def test_the_order_of_trial_is_shown_where_it_matters(state: dict[str, Any], numbered: list[str]) -> None:
     ends: list[dict[str, Any]] = [{"id": name, "transitions": []} for name in ("b", "c")]

@@ -103,3 +103,13 @@ def test_what_langgraph_says_of_other_types_is_still_logged(caplog: pytest.LogCa
     compile_fsm(FORM, "offline", checkpointer=saver(safe_serializer()))
     logging.getLogger("langgraph.checkpoint.serde.jsonplus").warning("%s.%s", "shop", "Basket")
     assert [record.getMessage() for record in caplog.records] == ["shop.Basket"]
+
+
+def test_a_checkpointer_without_a_hash_is_tried_too(caplog: pytest.LogCaptureFixture) -> None:
+    class Unhashable(SqliteSaver):
+        __hash__ = None  # type: ignore[assignment]  # as a data class has it
+
+    graph = compile_fsm(FORM, "offline", checkpointer=Unhashable(sqlite3.connect(":memory:")))
+
+    assert graph.checkpointer is not None
+    assert "builds whatever its database names" in caplog.text

@@ -198,6 +198,14 @@ def test_a_file_of_this_name_that_is_another_programs_is_left_alone(pytester: py
     assert run(pytester).ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.parametrize("written", ["", "- name: a\n  trns: [{user: hi}]\n"], ids=["empty", "misspelt"])
+def test_a_file_beside_a_definition_is_never_passed_over(project: pytest.Pytester, written: str) -> None:
+    """Nobody would see that none of its scenarios is held."""
+    (project.path / "shop" / "scenarios.yaml").write_text(written)
+
+    run(project).assert_outcomes(errors=1)
+
+
 def test_the_plugin_loads_nothing_before_it_is_used() -> None:
     code = f"import sys, {pytest_plugin.__name__}; print([n for n in ('langgraph', 'pydantic') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own
@@ -226,6 +234,17 @@ def test_a_test_in_python_fails_at_its_own_line(project: pytest.Pytester) -> Non
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([">*talk.lands_in('bye')", "*test_shop.py:3: AssertionError*"])
     assert "held_conversation.py" not in result.stdout.str()
+
+
+def test_a_failure_tells_no_secret(project: pytest.Pytester) -> None:
+    definition = project.path / "shop" / "fsm.yaml"
+    definition.write_text(definition.read_text().replace("lamp: {", "lamp: {secret: true, ", 1))
+    add_test(project, "conversation('fsm.yaml').with_context(lamp='floor').begins(reply='Hm.').has(lamp='ceiling')")
+    result = run(project, "shop/test_shop.py")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines("*a secret value*another value, which is secret*")
+    result.stdout.no_fnmatch_line('*"floor"*')
 
 
 def test_coverage_is_told_and_may_fail_the_run(project: pytest.Pytester) -> None:

@@ -104,6 +104,7 @@ MISTAKES = {
     "a reason that all have": (turn("{closed: {served: /x*/}}"), "3:17 [0].turns[0].closed.served always-so", "every"),
     "a flag of other languages": (turn("{says_not: /latte/g}"), "3:8 [0].turns[0].says_not[0] bad-pattern", "'g'"),
     "no definition": ("definition: x.yaml\nscenarios: [{name: one, turns: [{}]}]\n", "1:1 definition", "no file"),
+    "a definition": (COFFEE, "1:1  wrong-type: it is a definition", "beside it, in scenarios.yaml"),
     "no scenarios": ("5\n", "1:1  wrong-type", "list of scenarios"),
     "a key given twice": (turn("{user: a, user: b}"), "3:8 [0].turns[0].user duplicate-key", "first one"),
 }

@@ -400,3 +400,47 @@ def test_a_state_is_closed_where_nothing_that_leads_there_is_open(
     written = f"{{user: hm, reply: {{target: done, updates: {{hand: left}}}}, closed: {closed}}}"
     (outcome,) = run(tmp_path, turn(written), definition=TWO_WAYS)
     assert found(outcome) == expected
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        pytest.param("context: {cups: many}, reply: {message: hm}", id="before the model is asked"),
+        pytest.param("reply: [nonsense, nonsense, nonsense]", id="after it was asked"),
+    ],
+)
+def test_of_a_turn_that_fails_the_error_is_told_and_no_reply_that_is_left(tmp_path: Path, failing: str) -> None:
+    (outcome,) = run(tmp_path, turn(f"{{user: hm, {failing}}}"))
+    assert [each.what for each in outcome.turns[0].differences] == ["error"]
+
+
+def test_a_turn_that_fails_as_expected_uses_all_its_replies(tmp_path: Path) -> None:
+    (outcome,) = run(tmp_path, turn("{user: hm, reply: [nonsense, nonsense, nonsense], error: ReplyError}"))
+    assert found(outcome) == ["reply: 3 calls of the model | 2 calls"]
+
+
+def test_replies_that_are_none_are_nothing_to_the_turns_and_scenarios_behind(tmp_path: Path) -> None:
+    """A graph would ask its model in another form after some, and take no form for granted in the end."""
+    refused = "{user: hm, reply: [nonsense, nonsense], error: ReplyError}"
+    bad = "".join(turn(refused, refused, ORDERED % "state: served").replace("one", name) for name in "abc")
+    outcomes = run(tmp_path, bad + turn(ORDERED % "state: served"))
+    assert [found(outcome) for outcome in outcomes] == [[], [], [], []]
+
+
+SECRET = COFFEE.replace("type: string,", "type: string, secret: true,", 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("latte", []), ("tea", ["data.coffee: ••• | •••, another value"])],
+)
+def test_a_secret_is_expected_by_its_value_which_nothing_tells(tmp_path: Path, value: str, expected: list[str]) -> None:
+    (outcome,) = run(tmp_path, turn(ASKED % f"data: {{coffee: {value}}}"), definition=SECRET)
+    assert found(outcome) == expected
+
+
+def test_a_scenario_that_goes_on_has_the_secrets_of_the_other(tmp_path: Path) -> None:
+    written = turn(ASKED % "state: order")
+    written += "- {name: on, given: one, turns: [{user: two, reply: {target: served, updates: {cups: 2}}, %s}]}\n"
+    outcomes = run(tmp_path, written % "data: {coffee: latte, cups: 2}", definition=SECRET)
+    assert [found(outcome) for outcome in outcomes] == [[], []]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.base import BaseCheckpointSaver, empty_checkpoint
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
@@ -17,7 +17,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from machines import CONFIG, DRIVERS, Drive, Json, given, machine, reply, state, sync, to
 from telling_secrets import SECRETS, Code, bank, found_in, hold
 
-from fsm_langgraph import LLM_FSM, Graph, ScriptedModel, StorageError, compile_fsm, conversations
+from fsm_langgraph import LLM_FSM, Graph, ScriptedModel, StorageError, StoredDataError, compile_fsm, conversations
 from fsm_langgraph.graph.secret_store import NAMESPACE, SecretStore
 
 PIN = {"pin": {"type": "string", "secret": True, "written_by": "caller"}, "name": {"type": "string"}}
@@ -203,3 +203,22 @@ def test_a_value_comes_back_as_it_was_given(context: Json, tmp_path: Path) -> No
         graph = safe(saver)
         graph.invoke(given("hi", context), CONFIG)
         assert safe(saver).secrets(CONFIG) == {"pin": context["pin"].strip()}
+
+
+@pytest.mark.parametrize(
+    "held", [5, None, {"a": 5}, {"a": ["pin"]}, {"a": ["pin", "{4711"]}, {"a": ["pin", 5]}], ids=repr
+)
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_row_of_somebody_elses_among_the_values_is_told(drive: Drive, held: Any) -> None:
+    graph = safe(saver := InMemorySaver())
+    graph.invoke(given("hi", {"pin": "4711"}), CONFIG)
+    checkpoint = {**empty_checkpoint(), "channel_values": {"secrets": held}, "channel_versions": {"secrets": "1"}}
+    place: Any = {"configurable": {"thread_id": "1", "checkpoint_ns": NAMESPACE}}
+    saver.put(place, checkpoint, {}, {"secrets": "1"})  # type: ignore[arg-type]  # it is what nobody should write
+
+    for use in (lambda: graph.secrets(CONFIG), lambda: drive(graph, given("hi"), CONFIG)):
+        with pytest.raises(StoredDataError, match="conversation '1': it holds a row that is no secrets") as told:
+            use()
+        assert "4711" not in str(told.value) + repr(told.value.__cause__)
+    graph.delete_thread("1")
+    assert entries(saver) == 0

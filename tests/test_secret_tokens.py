@@ -95,3 +95,18 @@ def test_people_see_a_mask_for_a_token_under_any_key_and_for_a_value_under_a_sec
     assert masked(token) == masked("4711", is_secret=True) == MASK
     assert masked("4711") == "4711"
     assert masked(None, is_secret=True) is None
+
+
+def test_a_secret_that_nests_without_an_end_is_refused_like_any_other() -> None:
+    deep: list[Any] = []
+    circle: list[Any] = []
+    circle.append(circle)
+    for _ in range(5000):
+        deep = [deep]
+    wide: list[Any] = ["a"]
+    for _ in range(20):
+        wide = [wide] * 10
+
+    reasons = [reason_for_secret("nests deeper than 32 levels", value) for value in (deep, circle, wide)]
+
+    assert {*reasons} == {"does not fit what is declared for it"}

@@ -14,6 +14,7 @@ from fsm_langgraph.data.size_limits import (
     UNLIMITED,
     USUAL,
     are_limits,
+    are_short,
     json_size,
     may_exceed,
     read_limits,
@@ -66,3 +67,9 @@ def test_what_cannot_exceed_a_limit_does_not(value: Any, limit: int) -> None:
 @given(st.text(st.characters(exclude_categories=[])))
 def test_the_size_of_a_text_is_that_of_its_utf_8(text: str) -> None:
     assert text_size(text) == len(text.encode("utf-8", "surrogatepass"))
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=[]))), st.integers(0, 400))
+def test_texts_that_are_short_are_within_the_limit(texts: list[str], limit: int) -> None:
+    assert not are_short(texts, limit) or sum(map(text_size, texts)) <= limit
+    assert not are_short([*texts, {"type": "image"}], limit)

@@ -125,7 +125,7 @@ def _only(combined: Combined, files: list[Path]) -> Combined:
     wanted = {file.resolve() for file in files}
     for file in files:
         if file.resolve() not in {Path(each.file).resolve() for each in combined.measured}:
-            fail(f"{file}: nothing was measured of it.")
+            fail(f"{file}: nothing was measured of it. Hold its scenarios first: fsm-langgraph test --coverage.")
     return replace(combined, measured=tuple(each for each in combined.measured if Path(each.file).resolve() in wanted))
 
 

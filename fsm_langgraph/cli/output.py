@@ -141,10 +141,13 @@ def database_errors_told(place: str) -> Iterator[None]:
     """Tell the errors of the conversations' database as sentences."""
     import sqlite3
 
-    from fsm_langgraph.errors import StorageError, StoredDataError
+    from fsm_langgraph.cli.encryption_key import VARIABLE
+    from fsm_langgraph.errors import EncryptionError, StorageError, StoredDataError
 
     try:
         yield
+    except EncryptionError as error:
+        fail(f"{place}: {error}\n  The command line takes it from the environment: {VARIABLE}.")
     except StoredDataError as error:
         fail(f"{place}: {error}")
     except (sqlite3.Error, StorageError) as error:

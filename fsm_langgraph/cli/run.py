@@ -161,8 +161,10 @@ def _latest(fsm: LLM_FSM, place: str) -> str:
 
 def _named(fsm: LLM_FSM, thread: str) -> str:
     """Return the id of a conversation that was named, unless another machine has held it."""
+    from fsm_langgraph.conversation.stored_conversations import thread_config
+
     saver: Any = fsm.graph.checkpointer
-    stored = saver.get_tuple({"configurable": {"thread_id": thread}})
+    stored = saver.get_tuple(thread_config(thread))
     if stored is None or _is_held_with(stored, fsm.definition):
         return thread
     from fsm_langgraph.conversation.held_with import held_with

@@ -17,11 +17,9 @@ from pydantic import JsonValue
 
 from fsm_langgraph.context.values import same
 from fsm_langgraph.context.writes import Context, Rejection, Writer
+from fsm_langgraph.data.name_signs import MAX_NAME
 from fsm_langgraph.data.size_limits import Limits, json_size, may_exceed
 from fsm_langgraph.definition import FSMDefinition
-
-MAX_NAME = 200
-"""How many characters the name of a key may have that the definition does not name."""
 
 
 def within(

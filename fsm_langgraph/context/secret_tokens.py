@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from pydantic import JsonValue
@@ -131,20 +132,25 @@ def masked(value: JsonValue, *, is_secret: bool = False) -> JsonValue:
 
 def reason_for_secret(reason: str, value: object) -> str:
     """Return why a secret value was refused, without a word of the value in it."""
-    told = _bare(reason)
-    return _UNFIT if any(text and text in told for text in map(_bare, _texts(value))) else reason
+    told, texts = _bare(reason), [*islice(_texts(value), _MOST_TEXTS + 1)]
+    is_told = len(texts) > _MOST_TEXTS or any(text and text in told for text in map(_bare, texts))
+    return _UNFIT if is_told else reason
 
 
-def _texts(value: object) -> Iterable[str]:
-    if isinstance(value, Mapping):
-        for key, held in value.items():
-            yield str(key)
-            yield from _texts(held)
-    elif isinstance(value, list | tuple):
-        for held in value:
-            yield from _texts(held)
-    elif not isinstance(value, bool):
-        yield str(value)
+_MOST_TEXTS = 1000
+"""How many texts of a value are looked at; one that has more, or goes in circles, may have been refused for that."""
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts of a value, an empty one for each object and list in it."""
+    rest = [value]
+    while rest:
+        held = rest.pop()
+        if isinstance(held, Mapping):
+            rest += [*held.keys(), *held.values()]
+        elif isinstance(held, list | tuple):
+            rest += held
+        yield "" if isinstance(held, bool | Mapping | list | tuple) else str(held)
 
 
 def _bare(text: str) -> str:

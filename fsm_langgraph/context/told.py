@@ -19,13 +19,14 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.growth import MAX_NAME, shortened_name, too_large, within
+from fsm_langgraph.context.growth import shortened_name, too_large, within
 from fsm_langgraph.context.offered_keys import may_be_told
 from fsm_langgraph.context.placeholders import NO_VALUE, Told, without_placeholders
 from fsm_langgraph.context.user_words import UserWords
 from fsm_langgraph.context.values import coerce, same
 from fsm_langgraph.context.writes import Context, Rejection, Writes, answered_none, check_writes, is_writable
 from fsm_langgraph.data.composition import composed
+from fsm_langgraph.data.name_signs import MAX_NAME
 from fsm_langgraph.data.size_limits import UNLIMITED, Limits
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 

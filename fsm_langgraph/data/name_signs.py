@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 
 MAX_NAME = 200
-"""How many characters a name has at most."""
+"""How many characters a name has at most, also one that a model or a caller gives a key."""
 
 
 def sign_fault(name: str) -> str:

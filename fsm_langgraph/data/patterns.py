@@ -45,7 +45,19 @@ def pattern_fault(pattern: str) -> tuple[str, str]:
     )
 
 
-@lru_cache(maxsize=1024)
+def program_size(pattern: str) -> int:
+    """Count the instructions of a compiled pattern; one that is refused as too large counts like the largest."""
+    compiled = _compiled(pattern)
+    if isinstance(compiled, str):
+        return _REFUSED_LATE if compiled.startswith("pattern too large") else 0
+    return int(compiled.programsize)
+
+
+_REFUSED_LATE = 250_000
+"""How many instructions are written, about, until it is seen that there are too many."""
+
+
+@lru_cache(maxsize=128)  # each may take MAX_MEMORY, for as long as the process lives
 def _compiled(pattern: str) -> Any:
     """Compile a pattern, or return the reason why that cannot be done."""
     import re2

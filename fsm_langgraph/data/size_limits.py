@@ -8,7 +8,7 @@ already is shown to the model in part.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeGuard
 
@@ -70,12 +70,24 @@ def text_size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
+def are_short(texts: Iterable[object], most: int) -> bool:
+    """Say at a glance whether texts together are far from the limit; of anything else among them it is not said."""
+    length = 0
+    for text in texts:
+        if not isinstance(text, str):
+            return False
+        length += len(text)
+    return length * WIDEST <= most
+
+
 def may_exceed(value: Any, limit: int) -> bool:
     """Say whether JSON data may have more bytes than the limit, at a glance: what it denies is certain."""
     # Python's own way to write it takes a sixth at least: a control character has six bytes in JSON.
     return 6 * len(repr(value)) > limit
 
 
+WIDEST = 4
+"""How many bytes a character has at most."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 

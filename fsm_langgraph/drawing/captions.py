@@ -14,7 +14,7 @@ def collected_in(definition: FSMDefinition, state: State, width: int) -> tuple[s
         takes = few_lines(f"takes {', '.join(state.inputs.values())}", width) if state.inputs else ()
         gives = few_lines(f"gives {', '.join(state.outputs.values())}", width) if state.outputs else ()
         return takes + gives
-    required = list(state.required_context_keys)
+    required = dict.fromkeys(state.required_context_keys)
     optional = [key for key in state.own_keys if key not in required]
     named = [_key(key, definition.declared(key)) for key in required]
     named += (f"{_key(key, definition.declared(key))}?" for key in optional)

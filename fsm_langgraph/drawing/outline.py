@@ -236,9 +236,10 @@ def _opted_out(definition: FSMDefinition, prefix: str = "") -> Iterator[str]:
 def _numbered(transitions: Sequence[Transition], name: str, *, by_rules: bool) -> Iterator[tuple[str, Transition, str]]:
     """Yield transitions with their places, and their positions in the order of trial where two can be open at once."""
     candidates = len(transitions) if by_rules else sum(bool(transition.conditions) for transition in transitions)
-    in_order = sorted(transitions, key=lambda transition: transition.priority)
+    in_order = sorted(range(len(transitions)), key=lambda index: transitions[index].priority)
+    positions = {index: position for position, index in enumerate(in_order, 1)}
     for index, transition in enumerate(transitions):
-        yield f"{name}[{index}]", transition, f"{in_order.index(transition) + 1} · " if candidates > 1 else ""
+        yield f"{name}[{index}]", transition, f"{positions[index]} · " if candidates > 1 else ""
 
 
 def _arrow(

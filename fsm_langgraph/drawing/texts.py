@@ -9,6 +9,8 @@ from __future__ import annotations
 import textwrap
 
 _MOST_LINES = 3
+_MOST_READ = 1_000
+"""How much of a text is read at most, in lines: most of it may be blanks."""
 
 
 def one_line(text: str) -> str:
@@ -24,7 +26,8 @@ def shortened(text: str, width: int) -> str:
 
 def few_lines(text: str, width: int) -> tuple[str, ...]:
     """Break a text into few lines of about the same length."""
-    line = one_line(text)
+    # To wrap a text takes long, and of a long one only the beginning is shown.
+    line = one_line(text[: _MOST_READ * width])[: 2 * _MOST_LINES * width]
     lines = textwrap.wrap(line, width)
     if len(lines) > _MOST_LINES:
         return (*lines[: _MOST_LINES - 1], shortened(" ".join(lines[_MOST_LINES - 1 :]), width))

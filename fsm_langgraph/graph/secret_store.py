@@ -24,6 +24,7 @@ from langgraph.checkpoint.base import (
 
 from fsm_langgraph.context.secret_tokens import Secret, Secrets, Vault, tokens_in
 from fsm_langgraph.effects import Effect, Outside
+from fsm_langgraph.errors import StoredDataError
 from fsm_langgraph.graph.langgraph_internals import internal_key
 
 NAMESPACE = "fsm_secrets"
@@ -111,9 +112,16 @@ class SecretStore:
         return self.vault.unstored & tokens_in(holder) if self.vault.unstored else set()
 
     def _take(self, saved: CheckpointTuple | None) -> None:
-        held: Mapping[str, Any] = saved.checkpoint["channel_values"].get(CHANNEL, {}) if saved is not None else {}
-        for token, (key, text) in held.items():
-            self.vault.known.setdefault(token, Secret(key, json.loads(text)))
+        if saved is None:
+            return
+        try:
+            held = {token: Secret(key, json.loads(text)) for token, (key, text) in _held_in(saved).items()}
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:  # somebody else's row may be anything
+            told = StoredDataError(f"it holds a row that is no secrets ({type(error).__name__}).", _NOT_OURS)
+            told.conversation_id = self._place["configurable"]["thread_id"]
+            raise told from None  # the cause quotes what stands there
+        for token, secret in held.items():
+            self.vault.known.setdefault(token, secret)
 
     def _checkpoint(self, new: set[str]) -> Checkpoint:
         held: dict[str, list[str]] = {}
@@ -128,18 +136,12 @@ class SecretStore:
         return checkpoint
 
 
-def copy_secrets(saver: BaseCheckpointSaver[Any], thread_id: str, config: RunnableConfig) -> None:
-    """Give a copy of a conversation the values that its tokens stand for.
+_NOT_OURS = "Somebody else has written it, or a part of it was lost. Delete the conversation, or restore the database."
 
-    Args:
-        saver: The checkpointer of both.
-        thread_id: The conversation that was copied.
-        config: The config of the copy.
-    """
-    place: RunnableConfig = {"configurable": {"thread_id": thread_id, "checkpoint_ns": NAMESPACE}}
-    copied: RunnableConfig = {"configurable": {**config.get("configurable", {}), "checkpoint_ns": NAMESPACE}}
-    for saved in reversed([*saver.list(place)]):
-        saver.put(copied, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
+
+def _held_in(saved: CheckpointTuple) -> Mapping[str, Any]:
+    held: Mapping[str, Any] = saved.checkpoint["channel_values"].get(CHANNEL, {})
+    return held
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ from fsm_langgraph.templates.template import check_template
 LANGGRAPH_NAMES = ("configurable", "checkpoint_ns", "checkpoint_id", "checkpoint_map")
 """Names that LangGraph refuses for a node, beside some that start with two underscores."""
 
-
 MOST_GLOBALS = 200
+"""How many global transitions a definition may have, which every state's prompt lists."""
 
 
 def check_consistency(data: JsonValue) -> Iterator[Problem]:

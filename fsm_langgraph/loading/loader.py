@@ -26,6 +26,7 @@ from fsm_langgraph.errors import DefinitionError, Problem
 from fsm_langgraph.loading.consistency import check_consistency
 from fsm_langgraph.loading.document import Document, read_document
 from fsm_langgraph.loading.linking import link
+from fsm_langgraph.loading.pattern_sizes import too_large_together
 from fsm_langgraph.loading.shape import check_shape
 
 Source = str | Path | Mapping[str, Any] | FSMDefinition
@@ -84,6 +85,8 @@ def _read(source: object) -> Document:
 def _examine(document: Document) -> tuple[FSMDefinition | None, list[Problem]]:
     if not document.is_readable:
         return None, [*map(_readable, document.problems)]
+    if (excess := too_large_together(document.data)) is not None:
+        return None, [_readable(excess)]
     definition, misshapen = check_shape(document.data)
     problems = [*document.problems, *islice(check_consistency(document.data), MAX_PROBLEMS + 1)]
     # Where reading found what JSON cannot hold, it left null, which is not what the author wrote.

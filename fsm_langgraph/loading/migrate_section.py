@@ -6,7 +6,7 @@ again at each change of the definition. The checks read the raw data, with the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from fsm_langgraph.data.json_data import at
@@ -24,13 +24,15 @@ def check_migrate(root: Object) -> Iterator[Problem]:
     if not isinstance(raw, dict):
         return
     machines = dict(_machines(root, ""))
+    known = frozenset(_known_keys(machines))
     for index, name in strings(raw.get("names")):
         if name == root.get("name"):
             message = f"{name!r} is the machine's name now."
             yield Problem(at(_FIELD, "names", index), "contradiction", message, "Name earlier ones only.")
     yield from _states(_texts(raw.get("states")), machines)
-    yield from _keys(_texts(raw.get("keys")), machines)
-    yield from _drop(raw, machines)
+    renamed = _texts(raw.get("keys"))
+    yield from _keys(renamed, machines, known)
+    yield from _drop(raw, renamed, machines, known)
     yield from _defaults(raw.get("defaults"), machines)
 
 
@@ -53,10 +55,10 @@ def _states(renamed: Mapping[str, str], machines: Mapping[str, Object]) -> Itera
             yield Problem(place, "contradiction", message, "Name a state that hears the user, or a final one.")
 
 
-def _keys(renamed: Mapping[str, str], machines: Mapping[str, Object]) -> Iterator[Problem]:
+def _keys(renamed: Mapping[str, str], machines: Mapping[str, Object], known: Container[str]) -> Iterator[Problem]:
     for old, new in renamed.items():
         place = at(_FIELD, "keys", old)
-        in_use = [*_of_today(place, old, machines)]
+        in_use = [*_of_today(place, old, known)]
         yield from in_use
         if old in renamed.values() and not in_use:  # where nothing is declared nobody else says that it is in use
             message = f"{old!r} is the new name of a key, so that what is stored under it cannot be told from what was."
@@ -72,19 +74,21 @@ def _keys(renamed: Mapping[str, str], machines: Mapping[str, Object]) -> Iterato
             yield from _undeclared(place, new, machines)
 
 
-def _drop(raw: Object, machines: Mapping[str, Object]) -> Iterator[Problem]:
+def _drop(
+    raw: Object, renamed: Container[str], machines: Mapping[str, Object], known: Container[str]
+) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, key in strings(raw.get("drop")):
         place = at(_FIELD, "drop", index)
         if key in seen:
             yield Problem(place, "duplicate-key", f"the key {key!r} is listed twice.")
         seen.add(key)
-        if key in _texts(raw.get("keys")):
+        if key in renamed:
             message = f"{key!r} has another name now, and is dropped."
             yield Problem(place, "contradiction", message, "Keep one of the two.")
         prefix, _ = _split(key, machines)
         if not isinstance(machines[prefix].get("context"), dict):  # of declared keys it drops what does not fit
-            yield from _of_today(place, key, machines)
+            yield from _of_today(place, key, known)
 
 
 def _defaults(raw: Any, machines: Mapping[str, Object]) -> Iterator[Problem]:
@@ -101,9 +105,9 @@ def _defaults(raw: Any, machines: Mapping[str, Object]) -> Iterator[Problem]:
             yield Problem(place, "bad-declaration", misfit)
 
 
-def _of_today(place: str, key: str, machines: Mapping[str, Object]) -> Iterator[Problem]:
+def _of_today(place: str, key: str, known: Container[str]) -> Iterator[Problem]:
     """Find an old name of a key that is in use."""
-    if key in _known_keys(machines):
+    if key in known:
         message = f"{key!r} is a key still, so that what is stored under it cannot be told from what was."
         yield Problem(place, "contradiction", message, "Name keys that there are no more.")
 
@@ -157,7 +161,8 @@ def _split(path: str, machines: Mapping[str, Object]) -> tuple[str, str]:
 
 def _prefix(path: str, machines: Mapping[str, Object]) -> str:
     """Return the prefix of the machine that a path leads into: the longest that it begins with."""
-    return max((prefix for prefix in machines if path.startswith(prefix)), key=len)
+    ends = (at + 1 for at in range(len(path) - 1, -1, -1) if path[at] == "/")
+    return next((path[:end] for end in ends if path[:end] in machines), "")
 
 
 def _texts(value: Any) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from fsm_langgraph.data.in_part import in_part
-from fsm_langgraph.data.size_limits import Limits, json_size, text_size
+from fsm_langgraph.data.size_limits import Limits, are_short, json_size, text_size
 
 BYTES_PER_TOKEN = 4
 """How many bytes count as a token: about right for English, and too many tokens rather than too few for others."""
@@ -30,7 +30,8 @@ def bounded(messages: list[BaseMessage], limits: Limits) -> list[BaseMessage]:
         limits: The limits.
     """
     before = limits.history_tokens * BYTES_PER_TOKEN if limits.history_tokens is not None else None
-    if _are_short(messages, min((most for most in (limits.user_message, before) if most is not None), default=None)):
+    least = min((most for most in (limits.user_message, before) if most is not None), default=None)
+    if least is None or are_short([message.content for message in messages], least):
         return messages
     new = len([*takewhile(lambda message: isinstance(message, HumanMessage), reversed(messages))])
     earlier, heard = messages[: len(messages) - new], messages[len(messages) - new :]
@@ -42,7 +43,7 @@ def bounded(messages: list[BaseMessage], limits: Limits) -> list[BaseMessage]:
 def left_out(messages: Sequence[BaseMessage], limits: Limits) -> int:
     """Count the bytes of a user's new messages that a prompt within the limits leaves out."""
     most = limits.user_message
-    if most is None or _are_short(messages, most):
+    if most is None or are_short([message.content for message in messages], most):
         return 0
     return max(sum(map(size_of, messages)) - most, 0)
 
@@ -65,18 +66,6 @@ def content_in_part(content: Any, most: int | None) -> Any:
     if isinstance(content, str) or most is None:
         return in_part(content, most) if isinstance(content, str) else content
     return _blocks_in_part(content, most)
-
-
-def _are_short(messages: Sequence[BaseMessage], most: int | None) -> bool:
-    """Say at a glance whether messages are all texts, and together far from the limit."""
-    if most is None:
-        return True
-    length = 0
-    for message in messages:
-        if not isinstance(message.content, str):
-            return False
-        length += len(message.content)
-    return length * BYTES_PER_TOKEN <= most  # no character has more bytes than that
 
 
 def _newest(messages: Sequence[BaseMessage], room: int) -> list[BaseMessage]:

@@ -31,7 +31,7 @@ class KeptEnd:
     """The end of a conversation, from which others may go on."""
 
     standing: ScenarioStanding
-    stored: CheckpointTuple
+    stored: tuple[CheckpointTuple, ...]
     items: tuple[Item, ...]
     """All that its store holds."""
 
@@ -73,8 +73,8 @@ class Rehearsal:
             SetupError: The machine cannot be built with what the conversation is held with.
         """
         self._number += 1
-        graph = self._stage.graph(self._scenario, scripted=turn.reply is not None)
-        self._stage.script.begin(turn.reply or ())
+        graph, script = self._stage.graph(self._scenario, scripted=turn.reply is not None), self._stage.script
+        script.begin(turn.reply or ())
         before, error, message = self.standing, None, ""
         context = {**self._context, **turn.context}
         try:
@@ -91,14 +91,16 @@ class Rehearsal:
         if error is None:
             self._context = {}
         record = values.get("last_turn") if error is None else None
-        found = self._stage.script.misfits() if turn.reply is not None else []
+        found = script.misfits() if turn.reply is not None else []
         if error is None and snapshot.interrupts:  # what is stored is of the turn before
             asked = ", ".join(repr(each.value) for each in snapshot.interrupts)
             found = [Difference("turn", "a turn that comes to its end", f"it waits for an answer to {asked}")]
             record = None
-        elif error is None or not found:  # of a turn without an answer the error says only that there was none
+        elif error is None or not found or script.has_left_over:  # else the error says only that none was left
             others = differences(turn, message, self.standing, record, error, self._stage.definition.secret_paths)
-            found += [each for each in others if not (self._stage.script.stood_in and each.what in _OF_WORDS)]
+            told = [each for each in others if not (script.stood_in and each.what in _OF_WORDS)]
+            # A turn that fails before its time leaves replies over, and that is not what is wrong with it.
+            found = told if error is not None and told else [*found, *told]
         if error is not None and not found and before.state is not None and not context:
             found += _changes(before, self.standing)
         return TurnOutcome(
@@ -116,12 +118,12 @@ class Rehearsal:
 
     def end(self) -> KeptEnd | None:
         """Keep the end of the conversation; `None` where its store cannot be copied, or nothing is stored yet."""
-        stored, items = self._stage.checkpoint(self._config), items_of(self._stage.store)
-        return KeptEnd(self.standing, stored, tuple(items)) if stored is not None and items is not None else None
+        stored, items = self._stage.checkpoints(self._config), items_of(self._stage.store)
+        return KeptEnd(self.standing, stored, tuple(items)) if stored and items is not None else None
 
     def go_on_from(self, end: KeptEnd) -> None:
         """Begin where another conversation has ended."""
-        self._stage.put_checkpoint(self._config, end.stored)
+        self._stage.put_checkpoints(self._config, end.stored)
         put_items(self._stage.store, end.items)
         self._stage.put_stored(self._scenario)
         self.standing = end.standing

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import JsonValue
+
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import Problem, ScenarioError
@@ -67,6 +69,9 @@ def read_scenarios(path: str | Path) -> ScenarioFile:
     made, faults = check_shape_of(ScenarioDocument, raw)
     if not isinstance(raw, dict):
         raise ScenarioError(str(path), [Problem("", "wrong-type", f"{faults[0].message}", _FORMS)], [(1, 1)])
+    if _is_definition(raw) and "scenarios" not in raw:
+        told = Problem("", "wrong-type", "it is a definition, and no file of scenarios.", _BESIDE)
+        raise ScenarioError(str(path), [told], [(1, 1)])
     named = raw.get("definition")
     definition_path, fault = find_definition(path, named if isinstance(named, str) else None)
     faults += [fault] if fault is not None else []
@@ -100,6 +105,7 @@ def is_scenario_file(path: Path) -> bool:
 
 _SUFFIXES = ("yaml", "yml", "json")
 _FORMS = "Write a list of scenarios, or an object with them under 'scenarios'."
+_BESIDE = "Its scenarios stand beside it, in scenarios.yaml: give that file, or the folder."
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
@@ -123,15 +129,14 @@ def find_definition(path: Path, named: str | None) -> tuple[Path | None, Scenari
             if (file := folder / f"{name}.{suffix}").is_file():
                 return file, None
     others = [file for file in sorted(folder.iterdir()) if file.suffix[1:] in _SUFFIXES and not is_scenario_file(file)]
-    definitions = [file for file in others if _is_definition(file)]
+    definitions = [file for file in others if _is_definition(read_document(file).data)]
     if len(definitions) == 1:
         return definitions[0], None
     found = "no definition lies beside it." if not definitions else "several definitions lie beside it."
     return None, ScenarioFault((), "no-definition", found, "Name one: 'definition: fsm.yaml', beside 'scenarios'.")
 
 
-def _is_definition(file: Path) -> bool:
-    data = read_document(file).data
+def _is_definition(data: JsonValue) -> bool:
     return isinstance(data, dict) and "states" in data and "initial_state" in data
 
 

@@ -6,6 +6,7 @@ whose model gives them, any other with one whose model is asked; both keep the c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.graph.compiler import compile_fsm
 from fsm_langgraph.graph.graph import Graph
-from fsm_langgraph.graph.secret_store import copy_secrets
+from fsm_langgraph.graph.secret_store import NAMESPACE
 from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE, file_of, load_code, load_store
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.choice import OFFLINE, make_model
@@ -49,7 +50,10 @@ class Stage:
         self._named = model if model is not None else OFFLINE
         self._model: Runnable[Any, Any] | None = None
         self._saver = InMemorySaver()
-        self._graphs: dict[str, Graph] = {}
+        self._options: dict[str, dict[str, Any]] = {}
+        """What graphs are compiled with, by what it is written as; code is loaded once."""
+        self._graphs: dict[tuple[str, bool], Graph] = {}
+        """The graphs, by that and by whether they have the script's model."""
         self._threads = count(1)
 
     @property
@@ -73,17 +77,23 @@ class Stage:
         Raises:
             SetupError: The machine cannot be built with that.
         """
-        key = repr((setting.handlers, setting.tools, setting.options, scripted))
-        if key not in self._graphs:
-            options: dict[str, Any] = {"messages_limit": None, **setting.options, **self._code(setting)}
-            self._graphs[key] = compile_fsm(
+        code = repr((setting.handlers, setting.tools, setting.options))
+        if self.script.gave_text:
+            # A graph remembers that its model has not kept to the form. The next turn is to know nothing of it.
+            self._graphs = {key: graph for key, graph in self._graphs.items() if not key[1]}
+            self.script.gave_text = False
+        if (code, scripted) not in self._graphs:
+            if code not in self._options:
+                options: dict[str, Any] = {"messages_limit": None, **setting.options, **self._code(setting)}
+                self._options[code] = load_code(self.path, options)
+            self._graphs[code, scripted] = compile_fsm(
                 self.definition,
                 self.script.model if scripted else self.model,
                 checkpointer=self._saver,
                 store=self.store,
-                **load_code(self.path, options),
+                **self._options[code],
             )
-        return self._graphs[key]
+        return self._graphs[code, scripted]
 
     def new_thread(self, name: str) -> RunnableConfig:
         """Return the config of a conversation that there is not yet."""
@@ -103,16 +113,21 @@ class Stage:
         for item in setting.stored:
             self.store.put(item.namespace, item.key, item.value)
 
-    def checkpoint(self, config: RunnableConfig) -> CheckpointTuple | None:
-        """Return how a conversation is stored."""
-        return self._saver.get_tuple(config)
+    def checkpoints(self, config: RunnableConfig) -> tuple[CheckpointTuple, ...]:
+        """Return how a conversation is stored, with the values of its secrets; nothing where it has not begun."""
+        thread = config["configurable"]["thread_id"]
+        places: list[RunnableConfig] = [
+            {"configurable": {"thread_id": thread, "checkpoint_ns": namespace}} for namespace in ("", NAMESPACE)
+        ]
+        found = [self._saver.get_tuple(place) for place in places]
+        return tuple(each for each in found if each is not None)
 
-    def put_checkpoint(self, config: RunnableConfig, stored: CheckpointTuple) -> None:
+    def put_checkpoints(self, config: RunnableConfig, stored: Iterable[CheckpointTuple]) -> None:
         """Have a new conversation begin as another one is stored."""
-        where: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": ""}}
-        self._saver.put(where, stored.checkpoint, stored.metadata, stored.checkpoint["channel_versions"])
-        if self.definition.secret_paths:
-            copy_secrets(self._saver, str(stored.config["configurable"]["thread_id"]), config)
+        for each in stored:
+            namespace = each.config["configurable"]["checkpoint_ns"]
+            where: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": namespace}}
+            self._saver.put(where, each.checkpoint, each.metadata, each.checkpoint["channel_versions"])
 
     def _code(self, setting: ScenarioSetting) -> dict[str, str]:
         handlers = setting.handlers

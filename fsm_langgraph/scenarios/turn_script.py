@@ -27,6 +27,8 @@ class TurnScript:
         """The model that gives them."""
         self.stood_in = False
         """Whether the turn was given words of nobody's, so that it comes to its end."""
+        self.gave_text = False
+        """Whether a decision was answered with a text, since somebody last set this."""
         self._replies: Sequence[ScriptedReply] = ()
         self._asked = 0
         self._misfits: list[Difference] = []
@@ -36,6 +38,11 @@ class TurnScript:
         self.model.forget()
         self.stood_in = False
         self._replies, self._asked, self._misfits = replies, 0, []
+
+    @property
+    def has_left_over(self) -> bool:
+        """Whether there are replies that the turn has not asked for."""
+        return self._asked < len(self._replies)
 
     def misfits(self) -> list[Difference]:
         """Tell what did not fit in the turn: a call without a reply, a reply without a call, one of another kind."""
@@ -52,6 +59,7 @@ class TurnScript:
             return self._run_out(messages, schema)
         reply = self._replies[self._asked - 1]
         if reply.text is not None:
+            self.gave_text = self.gave_text or schema is not None
             return reply.text
         if reply.tools:
             calls = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakSet
@@ -29,9 +29,12 @@ class Probe(NamedTuple):
 
 def warn_if_permissive(saver: Any) -> None:
     """Warn, once in a process, of a checkpointer that builds whatever is stored; one in memory is nobody else's."""
-    if not isinstance(saver, BaseCheckpointSaver) or isinstance(saver, InMemorySaver) or saver in _TRIED:
+    if not isinstance(saver, BaseCheckpointSaver) or isinstance(saver, InMemorySaver):
         return
-    _TRIED.add(saver)
+    with suppress(TypeError):  # one that has no hash is tried at each graph
+        if saver in _TRIED:
+            return
+        _TRIED.add(saver)
     if builds_anything(saver.serde):
         _tell()
 

@@ -222,9 +222,8 @@ class HeldConversation:
     def _expect(self, **expected: Any) -> Self:
         __tracebackhide__ = True
         turn, last = self._turn(expected), self._last
-        found = tuple(
-            differences(turn, last.message, last.after, last.record, None, self._stage.definition.secret_paths)
-        )
+        secret = self._stage.definition.secret_paths
+        found = tuple(differences(turn, last.message, last.after, last.record, None, secret))
         self._fail_if(replace(last, turn=_together(last.turn, expected, turn), differences=found))
         return self
 

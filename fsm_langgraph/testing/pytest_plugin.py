@@ -63,14 +63,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect a file of scenarios."""
-    if file_path.suffix not in (".yaml", ".yml", ".json") or not file_path.stem.endswith("scenarios"):
+    if file_path.suffix not in _SUFFIXES or not file_path.stem.endswith("scenarios"):
         return None
-    # Others call files so too: one that tells of no turns is none of ours.
-    if "turns" not in file_path.read_text("utf-8", errors="replace"):
+    if not _is_ours(file_path):
         return None
     from fsm_langgraph.scenarios import is_scenario_file
 
     return CollectedScenarios.from_parent(parent, path=file_path) if is_scenario_file(file_path) else None
+
+
+def _is_ours(file: Path) -> bool:
+    """Say whether a file tells of turns or lies beside a definition: other programs have files of this name too."""
+    beside = (each for each in file.parent.iterdir() if each.suffix in _SUFFIXES and each.is_file())
+    return "turns" in _text(file) or any("initial_state" in _text(each) for each in beside)
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8", errors="replace")
+
+
+_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @pytest.fixture

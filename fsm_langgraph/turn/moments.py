@@ -68,9 +68,15 @@ async def run_moment(
 def _tell_refused(turn: Turn, handler: Handler, event: Event, refused: Sequence[Rejection]) -> None:
     """Note what a handler wrote that there is no room for: the turn goes on, as it could not ever if it failed."""
     turn.rejected = [*turn.rejected, *map(rejected_write, refused)]
-    for each in refused:
-        place = (handler.name, event.moment, event.state)
+    place = (handler.name, event.moment, event.state)
+    for each in refused[:_MOST_LOGGED]:
         _log.warning("handler %r at %s in state %r writes %r, but its value %s", *place, each.key, each.reason)
+    if more := len(refused[_MOST_LOGGED:]):
+        _log.warning("handler %r at %s in state %r writes %s further keys that are refused", *place, f"{more:,}")
+
+
+_MOST_LOGGED = 20
+"""How many refused writes of one run of a handler are logged each."""
 
 
 def _check(definition: FSMDefinition, handler: Handler, scope: Scope, event: Event, outcome: Outcome) -> Outcome:

@@ -63,7 +63,7 @@ def list_(
     """List the conversations, the one that was active last first."""
     age = parse_age(older_than) if older_than is not None else None
     with _errors_told(db):
-        from fsm_langgraph.cli.conversations.conversation_views import conversations_table, row_of
+        from fsm_langgraph.cli.conversations.conversation_views import row_of, tell_conversations
         from fsm_langgraph.conversation.keeping.housekeeping import list_conversations
 
         found = list_conversations(
@@ -78,7 +78,7 @@ def list_(
         if as_json:
             _write_lines(map(row_of, found), None)
         elif found:
-            out().print(conversations_table(found))
+            tell_conversations(out(), found)
         else:
             say(err(), "There are none.")
 
@@ -192,14 +192,14 @@ def _prune(
     dry_run: bool,
     yes: bool,
 ) -> int:
-    from fsm_langgraph.cli.conversations.conversation_views import conversations_table
+    from fsm_langgraph.cli.conversations.conversation_views import tell_conversations
     from fsm_langgraph.conversation.keeping.housekeeping import prune_conversations
 
     if not meant:
         say(out(), "There is nothing to delete.")
         return 0
     if dry_run or not yes:
-        out().print(conversations_table(meant))
+        tell_conversations(out(), meant)
     if dry_run:
         say(out(), f"{_number(len(meant))} would be deleted.")
         return 0

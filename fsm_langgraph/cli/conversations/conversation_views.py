@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from fsm_langgraph.cli.output import say, table_of
 from fsm_langgraph.cli.trace import data_table, tell_record
@@ -16,14 +15,25 @@ from fsm_langgraph.turn.record import TurnRecord
 from fsm_langgraph.turn.told_steps import REASONS
 
 
-def conversations_table(found: Sequence[ConversationOverview]) -> Table:
-    """Make a table of conversations."""
+def tell_conversations(console: Console, found: Sequence[ConversationOverview]) -> None:
+    """Write a line for each conversation, in a table; two lines, where a terminal has no room for one."""
     has_bytes = any(each.bytes is not None for each in found)
     names = ("Conversation", "Machine", "State", "Status", "Turns", "Messages", "Began", "Last")
     table = table_of([*names, *(["kB"] if has_bytes else [])], (_cells(each, has_bytes=has_bytes) for each in found))
-    table.columns[0].no_wrap = True  # so that it can be copied
-    table.columns[0].overflow = "fold"
-    return table
+    width = console.measure(table, options=console.options.update(width=_ANY_WIDTH)).maximum
+    if not console.is_terminal:  # a line is what other programs take for one
+        console.width = max(width, console.width)
+    if width <= console.width:
+        console.print(table)
+        return
+    for each in found:
+        conversation, machine, state, status, turns, _, _, last, *size = _cells(each, has_bytes=has_bytes)
+        counts = [f"{turns} turn{'s' * (turns != '1')}", *(f"{kilobytes} kB" for kilobytes in size)]
+        say(console, conversation)
+        say(console, (f"    {machine}, {state or 'not begun'}: {', '.join([status, *counts])}, last {last}", "dim"))
+
+
+_ANY_WIDTH = 10_000
 
 
 def _cells(each: ConversationOverview, *, has_bytes: bool) -> list[str]:
@@ -79,7 +89,7 @@ def show_conversation(console: Console, document: dict[str, Any], *, trace: bool
     if turns:
         say(console)
     for turn in turns:
-        record = cast("TurnRecord", turn["record"])
+        record: TurnRecord = turn["record"]
         way = " → ".join(record["path"]) or record["landing"]
         why = turn["error"] or f"{record['why']}: {REASONS[record['why']]}"
         say(console, (f"{turn['number']:>4}  {turn['time'][:19]}  ", "dim"), way, (f"  ({why})", "dim"))

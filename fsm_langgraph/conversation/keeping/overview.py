@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
@@ -145,14 +145,14 @@ def _status(saver: Saver, saved: CheckpointTuple, definition: FSMDefinition | No
 def _has_ended(saver: Saver, saved: CheckpointTuple) -> bool:
     """Say whether it rests in a final state, by its record, as its definition is not at hand."""
     values = saved.checkpoint["channel_values"]
-    current, path = values.get("current_state"), ""
+    current = values.get("current_state")
     if not current or before_turn(values.get("turn") or {})["left"]:
         return False
     path = path_of(current, values.get("sub_machine"))
     found: CheckpointTuple | None = saved
     # A turn that failed, and was answered for all the same, has a record that says nothing of the state.
     while found is not None:
-        record = cast("TurnRecord | None", found.checkpoint["channel_values"].get("last_turn"))
+        record: TurnRecord | None = found.checkpoint["channel_values"].get("last_turn")
         if record is None or record["why"] != "failed":
             return rests_at_end(record, path)
         found = saver.get_tuple(found.parent_config) if found.parent_config is not None else None

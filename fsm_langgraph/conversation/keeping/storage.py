@@ -86,7 +86,7 @@ def opened_storage(
 
 
 def _storage(saver: Saver, store: BaseStore | None, definition: FSMDefinition | None = None) -> ConversationStorage:
-    return ConversationStorage(saver, store, _rows_of(saver), outlined(saver), definition)
+    return ConversationStorage(saver, store, rows_of(saver), outlined(saver), definition)
 
 
 def _check_file(db: str | Path) -> None:
@@ -105,7 +105,8 @@ def _check_file(db: str | Path) -> None:
         raise SetupError(f"{path}: it holds no conversations.\n  Give the SQLite file that LLM_FSM was given as db.")
 
 
-def _rows_of(saver: Any) -> CheckpointRows:
+def rows_of(saver: Any) -> CheckpointRows:
+    """Return the rows of a checkpointer."""
     match database_of(saver):
         case "sqlite":
             from fsm_langgraph.conversation.keeping.sqlite_rows import SqliteRows

@@ -21,7 +21,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Send, StateUpdate
 
 from fsm_langgraph.context.growth import within
-from fsm_langgraph.data.size_limits import Limits
+from fsm_langgraph.data.size_limits import Limits, are_short
 from fsm_langgraph.data.surrogates import mended, mended_json
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ArgumentError, ContextError, SizeError
@@ -74,7 +74,7 @@ def check_messages(given: Any, limits: Limits) -> None:
 
 
 def _check_messages(messages: Sequence[Any], most: int) -> None:
-    if _are_short(messages, most):
+    if are_short(map(_content_of, messages), most):
         return
     try:
         read = convert_to_messages(messages)
@@ -173,17 +173,6 @@ def _whole_message(message: Any) -> Any:
     else:
         read = tuple(map(mended_json, message)) if isinstance(message, tuple) else mended_json(message)
     return message if read == message else read
-
-
-def _are_short(messages: Sequence[Any], most: int) -> bool:
-    """Say at a glance whether messages, in whichever form, are far from the limit together."""
-    length = 0
-    for message in messages:
-        content = _content_of(message)
-        if not isinstance(content, str):
-            return False
-        length += len(content)
-    return length * 4 <= most  # no character has more bytes than that
 
 
 def _content_of(message: Any) -> Any:

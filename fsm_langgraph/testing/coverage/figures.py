@@ -73,7 +73,9 @@ def read_limits(text: str) -> dict[Kind, float]:
 
 
 def below(limits: Mapping[Kind, float], found: Mapping[Kind, Figure]) -> list[str]:
-    """Say of each kind that is below its limit how much of it was seen."""
+    """Say of each kind that is below its limit how much of it was seen; of nothing at all no limit is met."""
+    if limits and not found["state"].total:
+        return ["nothing was measured of any definition as it is now"]
     return [
         f"{PLURALS[kind]}: {found[kind]}, and {limit:g}% are wanted"
         for kind, limit in limits.items()
