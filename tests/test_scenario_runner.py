@@ -432,7 +432,7 @@ SECRET = COFFEE.replace("type: string,", "type: string, secret: true,", 1)
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("latte", []), ("tea", ["data.coffee: a secret value | another value, which is secret"])],
+    [("latte", []), ("tea", ["data.coffee: ••• | •••, another value"])],
 )
 def test_a_secret_is_expected_by_its_value_which_nothing_tells(tmp_path: Path, value: str, expected: list[str]) -> None:
     (outcome,) = run(tmp_path, turn(ASKED % f"data: {{coffee: {value}}}"), definition=SECRET)
