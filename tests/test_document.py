@@ -186,3 +186,7 @@ def test_no_text_makes_reading_raise(text: str) -> None:
     document = read_document(text + "\n")
 
     assert document.is_readable or len(document.problems) == 1
+
+
+def test_a_long_text_on_one_line_is_told_in_part() -> None:
+    assert len(read_document("a" * 100_000).name) == 1_000

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.data.json_data import MAX_BYTES, MAX_DEPTH, Pairs, UnreadableError, to_json
+from fsm_langgraph.data.shortened import shortened
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.loading.files import read_file
 
@@ -44,7 +45,7 @@ def read_document(source: object) -> Document:
     file whose name ends in `.json` is JSON, one in `.yaml` or `.yml` is YAML; others are told by their start.
     """
     path = path_of(source)
-    name = "the definition" if path is None else str(source)
+    name = "the definition" if path is None else shortened(str(source), _LONGEST_NAME)
     try:
         if path is not None:
             raw: Any = _parse(read_file(path), suffix=path.suffix.lower())
@@ -53,6 +54,10 @@ def read_document(source: object) -> Document:
         return Document(name, *to_json(raw), path=path)
     except UnreadableError as error:
         return Document(name, problems=(error.problem,), is_readable=False)
+
+
+_LONGEST_NAME = 1_000
+"""How much of a path is told: a text that was given on one line is taken for one."""
 
 
 def path_of(source: object) -> Path | None:
