@@ -152,7 +152,7 @@ def test_ages_are_read(file: Path, age: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["show", "nobody"], "conversation 'nobody': there is no such conversation"),
+        (["show", "nobody"], "list_conversations(db) and `conversations list` tell those there are."),
         (["export", "open", "nobody"], "conversation 'nobody': there is no such conversation"),
     ],
     ids=" ".join,

@@ -71,9 +71,9 @@ def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
     from fsm_langgraph.loading import (
         find_one_way_answers,
         find_text_logic,
-        find_told_secrets,
         find_typed_secrets,
         find_unreachable_states,
+        find_unshown_secrets,
     )
 
     if definition is None:
@@ -81,7 +81,7 @@ def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
     return (
         *find_one_way_answers(definition),
         *find_text_logic(definition),
-        *find_told_secrets(definition),
+        *find_unshown_secrets(definition),
         *find_typed_secrets(definition),
         *find_unreachable_states(definition),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from fsm_langgraph.cli.output import fail
+from fsm_langgraph.cli.output import KEY_VARIABLE, fail
 
-VARIABLE = "FSM_LANGGRAPH_ENCRYPTION_KEY"
+VARIABLE = KEY_VARIABLE
 
 
 def encryption_key(db: str | None) -> str | None:

@@ -136,18 +136,21 @@ def errors_told() -> Iterator[None]:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
+KEY_VARIABLE = "FSM_LANGGRAPH_ENCRYPTION_KEY"
+"""The variable of the environment that has the key of an encrypted database."""
+
+
 @contextmanager
 def database_errors_told(place: str) -> Iterator[None]:
     """Tell the errors of the conversations' database as sentences."""
     import sqlite3
 
-    from fsm_langgraph.cli.encryption_key import VARIABLE
     from fsm_langgraph.errors import EncryptionError, StorageError, StoredDataError
 
     try:
         yield
     except EncryptionError as error:
-        fail(f"{place}: {error}\n  The command line takes it from the environment: {VARIABLE}.")
+        fail(f"{place}: {error}\n  The command line takes it from the environment: {KEY_VARIABLE}.")
     except StoredDataError as error:
         fail(f"{place}: {error}")
     except (sqlite3.Error, StorageError) as error:

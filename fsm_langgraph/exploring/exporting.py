@@ -87,7 +87,8 @@ def _ends(storage: ConversationStorage, conversation_ids: Iterable[str] | None) 
 
 def _unknown(conversation_id: str) -> ConversationError:
     return ConversationError(
-        conversation_id, "there is no such conversation. list_conversations(db) tells those there are."
+        conversation_id,
+        "there is no such conversation. list_conversations(db) and `conversations list` tell those there are.",
     )
 
 

@@ -13,16 +13,16 @@ from fsm_langgraph.errors import Problem
 from fsm_langgraph.templates.template import Template
 
 
-def find_told_secrets(definition: FSMDefinition) -> Iterator[Problem]:
+def find_unshown_secrets(definition: FSMDefinition) -> Iterator[Problem]:
     """Warn of each template with a tag over a secret key."""
     if definition.secret_keys:
         for path, text in _templates(definition):
             for key in sorted(Template(text).bare_names & definition.secret_keys):
                 message = f"the key {key!r} is secret, and no text shows one: nothing stands where its tag is."
                 advice = "Have a handler write what may be shown, such as its last digits, into a key of its own."
-                yield Problem(path, "told-secret", message, advice, severity="warning")
+                yield Problem(path, "unshown-secret", message, advice, severity="warning")
     for name, inner in definition.subflows.items():
-        yield from (problem.below(at("subflows", name)) for problem in find_told_secrets(inner))
+        yield from (problem.below(at("subflows", name)) for problem in find_unshown_secrets(inner))
 
 
 def _templates(definition: FSMDefinition) -> Iterator[tuple[str, str]]:

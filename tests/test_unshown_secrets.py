@@ -6,7 +6,7 @@ import pytest
 from machines import Json, machine, state, to
 
 from fsm_langgraph import load_definition
-from fsm_langgraph.loading import find_told_secrets
+from fsm_langgraph.loading import find_unshown_secrets
 
 SECRET = {"pin": {"secret": True, "written_by": "caller"}, "name": {"type": "string"}}
 
@@ -26,7 +26,7 @@ SECRET = {"pin": {"secret": True, "written_by": "caller"}, "name": {"type": "str
 def test_a_text_over_a_secret_is_warned_of(fields: Json, paths: list[str]) -> None:
     definition = load_definition({**machine(state("ask", **fields)), "context": SECRET})
 
-    assert [problem.path for problem in find_told_secrets(definition)] == paths
+    assert [problem.path for problem in find_unshown_secrets(definition)] == paths
 
 
 def test_the_persona_and_sub_machines_are_looked_at_too() -> None:
@@ -34,7 +34,7 @@ def test_the_persona_and_sub_machines_are_looked_at_too() -> None:
     outer = {**machine(state("ask", to("end"), subflow="pay"), state("end")), "subflows": {"pay": inner}}
     outer |= {"context": SECRET, "persona": "Knows {{pin}}"}
 
-    assert [str(problem) for problem in find_told_secrets(load_definition(outer))] == [
+    assert [str(problem) for problem in find_unshown_secrets(load_definition(outer))] == [
         f"{path}: the key 'pin' is secret, and no text shows one: nothing stands where its tag is.\n"
         "  Have a handler write what may be shown, such as its last digits, into a key of its own."
         for path in ("persona", "subflows.pay.states.a.say")
