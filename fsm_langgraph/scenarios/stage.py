@@ -51,7 +51,7 @@ class Stage:
         self._model: Runnable[Any, Any] | None = None
         self._saver = InMemorySaver()
         self._options: dict[str, dict[str, Any]] = {}
-        """What graphs are compiled with, by what it is written as; code is loaded once."""
+        """The options of graphs, by the setting that they are written as; code is loaded once."""
         self._graphs: dict[tuple[str, bool], Graph] = {}
         """The graphs, by that and by whether they have the script's model."""
         self._threads = count(1)
