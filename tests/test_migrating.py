@@ -169,7 +169,8 @@ def test_values_over_limits_that_were_lowered_are_brought_over_as_a_turn_would(b
     keys = {"note": None, "wish": {"type": "string"}}
     now = patched({"context": keys, "states": {"guests": {"optional_context_keys": ["size", "wish"]}}})
     moved = {**now, "migrate": {"keys": {"note": "wish"}}}
-    talk = Talk(moved, model=staying(), saver=before.graph.checkpointer, limits={"value": 100, "context": 200})
+    saver: Any = before.graph.checkpointer
+    talk = Talk(moved, model=staying(), saver=saver, limits={"value": 100, "context": 200})
     assert bring(talk.graph) is not None
     assert talk.values["context"]["wish"] == "x" * 500
     with pytest.raises(ContextError, match="too large"):

@@ -35,7 +35,8 @@ def begun(definition: Json, value: str = PIN, key: str = "pin") -> Talk:
 
 def under(definition: Json, before: Talk, *replies: Any) -> Talk:
     """Go on with a conversation under another definition."""
-    return Talk(definition, [*(replies or [reply("ask", "Hm?")])], saver=before.graph.checkpointer)
+    saver: Any = before.graph.checkpointer
+    return Talk(definition, [*(replies or [reply("ask", "Hm?")])], saver=saver)
 
 
 GOES_ON = [
@@ -152,7 +153,7 @@ def test_no_step_of_it_stores_or_tells_a_value(way: str) -> None:
     stored = [*talk.graph.get_state_history(CONFIG)][: -len(known)]
     first = stored.pop() if way == "turn" else None  # the input of the turn, by which nothing is brought over yet
     assert not found_in(repr([told, stored]))
-    assert first is None or first.metadata["source"] == "input"
+    assert first is None or (first.metadata or {}).get("source") == "input"
     assert not found_in(repr(turn[2:]))
     assert talk.graph.secrets(CONFIG) == {"code": PIN, "more": PIN}
 

@@ -133,13 +133,17 @@ def test_a_row_that_is_no_checkpoint_is_told(way: str, value: Any, db: Path) -> 
         WAYS[way](db)
 
 
+SHAPELESS: list[tuple[str, Any]] = [
+    *(("messages", 5), ("messages", None), ("context", []), ("context", None), ("current_state", {})),
+    *((name, []) for name in ("last_turn", "turn", "sub_machine", "older_messages")),
+    *((name, "a text") for name in ("last_turn", "turn", "sub_machine", "older_messages")),
+]
 STORED = {"v": 4, "id": "a", "ts": "2026", "channel_values": {}, "channel_versions": {}, "versions_seen": {}}
 
 
 @pytest.mark.parametrize(
     ("channel", "value"),
-    [("messages", 5), ("messages", None), ("context", []), ("context", None), ("current_state", {})]
-    + [(name, value) for name in ("last_turn", "turn", "sub_machine", "older_messages") for value in ([], "a text")],
+    SHAPELESS,
 )
 @pytest.mark.parametrize("way", ["get_data", "aconverse", "conversations", "end_conversation"])
 def test_a_channel_that_holds_something_else_is_told(way: str, channel: str, value: Any, db: Path) -> None:
