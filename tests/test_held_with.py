@@ -25,7 +25,7 @@ def saved(**changed: Any) -> CheckpointTuple:
         say(fsm, "1", "hm")
         saver: Any = fsm.graph.checkpointer
         stored: CheckpointTuple = saver.get_tuple(config("1"))
-    metadata = {**stored.metadata, **({} if changed.get("named", True) else {"fsm_name": None})}
+    metadata: Any = {**stored.metadata, **({} if changed.get("named", True) else {"fsm_name": None})}
     checkpoint = copy.deepcopy(stored.checkpoint)
     checkpoint["channel_values"] |= {name: value for name, value in changed.items() if name != "named"}
     return stored._replace(checkpoint=checkpoint, metadata=metadata)
