@@ -353,7 +353,8 @@ def test_a_value_that_is_refused_is_told_and_nothing_is_stored(client: SyncLangG
 def test_a_secret_is_in_no_stream_and_in_no_state(client: SyncLangGraphClient) -> None:
     thread = Thread(client, "declared", "")
     told: Any = {**given("I am Ann"), "context": {"token": "s3cret 4711"}}
-    parts = [*client.runs.stream(thread.id, "declared", input=told, stream_mode=ALL_MODES, stream_subgraphs=True)]
+    modes: Any = ALL_MODES
+    parts = [*client.runs.stream(thread.id, "declared", input=told, stream_mode=modes, stream_subgraphs=True)]
     token = thread.values["context"]["token"]
     again: Any = {**given("hm"), "context": thread.values["context"]}
     client.runs.wait(thread.id, "declared", input=again)
