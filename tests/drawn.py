@@ -30,7 +30,7 @@ HOSTILE = [
     "a word " * 200,
     "|pipe| {a} [b] (c) %% %{init}%",
 ]
-NAMES = ["end", "graph", "subgraph", 'a"b<c>&d', "\\N", "<b>", "日本", "- x", "\u200b", "x" * 200]
+NAMES = ["end", "graph", "subgraph", 'a"b<c>&d', "\\N", "<b>", "日本", "- x", "\u00b7", "x" * 200]
 
 
 def machine(*states: dict[str, Any], **fields: Any) -> FSMDefinition:

@@ -117,7 +117,7 @@ def test_the_outcomes_are_written_for_ci(shop: Path) -> None:
 
 def test_in_a_terminal_a_bar_tells_how_far_it_is(shop: Path) -> None:
     write(shop, HELD)
-    with Terminal("test", str(shop)) as terminal:
+    with Terminal("test", str(shop), TERM="xterm") as terminal:
         shown = terminal.expect("1 passed in ")
         assert "1/1" in shown
         assert terminal.finish()[0] == 0

@@ -491,18 +491,6 @@ def test_an_assistant_chooses_the_model(client: SyncLangGraphClient, model: Open
     assert len(model.requests) == asked
 
 
-def test_older_messages_move_to_the_server_s_store(client: SyncLangGraphClient) -> None:
-    thread = Thread(client)
-    told = [{"role": "user" if n % 2 == 0 else "assistant", "content": str(n)} for n in range(40)]
-    history: Any = {"messages": [*told, {"role": "user", "content": "hm"}]}
-    values: Any = client.runs.wait(thread.id, "form", input=history)
-    assert [message["content"] for message in values["messages"][-3:]] == ["39", "hm", "Your name, please."]
-    assert len(values["messages"]) == 20
-    (chunk,) = client.store.search_items(["fsm_messages", thread.id])["items"]
-    assert chunk["key"] == values["older_messages"]["key"]
-    assert [one["data"]["content"] for one in json.loads(chunk["value"]["messages"])] == [str(n) for n in range(22)]
-
-
 def test_a_front_end_finds_all_messages_of_a_long_conversation_in_the_state(client: SyncLangGraphClient) -> None:
     thread = Thread(client)
     sent: Any = [{"role": "user" if n % 2 == 0 else "assistant", "content": str(n)} for n in range(40)]

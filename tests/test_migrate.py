@@ -73,7 +73,7 @@ def test_one_that_cannot_be_read_stops_none_of_the_others(db: Path, tmp_path: Pa
 
     assert told["waiting"][0] == "migrated"
     assert told["paying"][0] == "blocked"
-    assert "'pickle', which is not read" in told["paying"][1][0]
+    assert "it holds a row that is no checkpoint" in told["paying"][1][0]
 
 
 def test_they_are_brought_over_and_then_fine(db: Path, tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ def test_a_failure_tells_no_secret(project: pytest.Pytester) -> None:
     result = run(project, "shop/test_shop.py")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines("*a secret value*another value, which is secret*")
+    result.stdout.fnmatch_lines("*•••*•••, another value*")
     result.stdout.no_fnmatch_line('*"floor"*')
 
 
