@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,7 +98,20 @@ def url(http: subprocess.Popen[str]) -> str:
     assert http.stderr is not None
     told = http.stderr.readline()
     assert told.startswith("Serving Personal information, test at http://127.0.0.1:")
-    return told.split(" at ")[1].split(",")[0]
+    address = told.split(" at ")[1].split(",")[0]
+    _await_listener(address)
+    return address
+
+
+def _await_listener(address: str) -> None:
+    """Wait until the server takes connections, which it tells a moment before."""
+    port = int(address.split("127.0.0.1:")[1].split("/")[0])
+    for _ in range(300):
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nothing listens at {address}")
 
 
 @pytest.mark.xdist_group("mcp")
