@@ -69,8 +69,9 @@ def hunt(bug: PlantedBug) -> tuple[str, float]:
 
 
 _PYTEST = """
-import sys, fsm_langgraph, pytest
-if not fsm_langgraph.__file__.startswith(sys.argv[1]): sys.exit("the package under test is not the copy")
+import importlib.util, sys, pytest
+found = importlib.util.find_spec("fsm_langgraph")  # pytest's plugin imports it, and wants to be the first
+if not found.origin.startswith(sys.argv[1]): sys.exit("the package under test is not the copy")
 sys.exit(pytest.main(sys.argv[2:]))
 """
 
