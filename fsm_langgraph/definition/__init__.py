@@ -8,6 +8,7 @@ The format is version 3.0 of LLM-FSM's, with optional additions; a file without 
 there.
 """
 
+from fsm_langgraph.definition.checks import Acceptance, Checks
 from fsm_langgraph.definition.definition import FSMDefinition
 from fsm_langgraph.definition.identity import Identity, read_identity
 from fsm_langgraph.definition.keys import ContextKey, Lookup
@@ -17,6 +18,8 @@ from fsm_langgraph.definition.transition import EVERYTHING, Condition, GlobalTra
 
 __all__ = [
     "EVERYTHING",
+    "Acceptance",
+    "Checks",
     "Condition",
     "ContextKey",
     "FSMDefinition",

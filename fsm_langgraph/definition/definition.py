@@ -13,6 +13,7 @@ from pydantic import (
     JsonValue,
 )
 
+from fsm_langgraph.definition.checks import Checks
 from fsm_langgraph.definition.identity import fingerprint, write_identity
 from fsm_langgraph.definition.keys import ContextKey, Lookup
 from fsm_langgraph.definition.migration import Migration, joined
@@ -43,6 +44,8 @@ class FSMDefinition(Section):
     """The author's own version of the text, in any form."""
     migrate: Migration | None = None
     """How conversations are brought over that were held with an earlier revision."""
+    check: Checks | None = None
+    """What the checker is to know: findings that are meant so, and limits."""
     persona: str = ""
     """Who the model is to be: tone, manner, name."""
     fallback_message: str = ""

@@ -1,7 +1,7 @@
 """The identity of a definition, which a conversation keeps: its name, its revision, and a fingerprint of what it means.
 
 Two texts of one definition have one fingerprint: white space, comments and the order of an object's members count for
-nothing, and neither do `metadata`, `revision` and `migrate`. The words that a model reads do count. With the identity
+nothing, and neither do `metadata`, `revision`, `migrate`, `check` and `privileged`. The words that a model reads do count. With the identity
 go the names of the keys that there are, by which a key that is new can be told from one that nobody has answered.
 
 It is stored as one text, so that a turn compares texts and reads neither.
@@ -54,7 +54,7 @@ def fingerprint(definition: FSMDefinition) -> str:
 
 _LENGTH = 16
 """How many hexadecimal digits tell one definition from another."""
-_MEANS_NOTHING = frozenset({"metadata", "revision", "migrate", "schema_uri", "version"})
+_MEANS_NOTHING = frozenset({"metadata", "revision", "migrate", "check", "privileged", "schema_uri", "version"})
 
 
 def _meaning(value: Any) -> Any:

@@ -72,6 +72,9 @@ class Transition(Section):
     out, it is `always` for an unconditional transition among several, else as the target says."""
     handoff: Annotated[str, Field(min_length=1)] | None = None
     """The agent of the graph around that gets the user when it is taken; the machine waits in its target."""
+    privileged: Flag = False
+    """Whether it opens what not everybody may have: `check` tells who can open it, and warns of a model that can
+    alone."""
     fires: Flag | None = None
     """Whether news takes it: `false` leaves it to the model's proposal. Left out, news does; but where the model meant
     to stay, what it noted itself leads into no final and no silent state. `true` lifts that."""

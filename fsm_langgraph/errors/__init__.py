@@ -64,7 +64,7 @@ from fsm_langgraph.errors.call_errors import (
     TurnConflict,
 )
 from fsm_langgraph.errors.fsm_error import FSMError
-from fsm_langgraph.errors.problem import Problem, misspelt, suggest
+from fsm_langgraph.errors.problem import Place, Problem, misspelt, suggest
 from fsm_langgraph.errors.setup_errors import (
     DefinitionError,
     GraphSetupError,
@@ -124,6 +124,7 @@ __all__ = [
     "ModelRefusal",
     "ModelSetupError",
     "OptionSetupError",
+    "Place",
     "Problem",
     "ReferenceSetupError",
     "Refused",

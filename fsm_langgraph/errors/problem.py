@@ -9,6 +9,21 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a text."""
+
+    file: str
+    """The path of the file; empty where the text came without one."""
+    line: int
+    """From 1 on."""
+    column: int
+    """From 1 on, in characters."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.file else f"line {self.line}, column {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One fault, found in a definition or in an expression."""
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from fsm_langgraph.definition import (
+    Acceptance,
+    Checks,
     Condition,
     ContextKey,
     FSMDefinition,
@@ -96,7 +98,18 @@ def definition_schema() -> Schema:
     return {"$schema": DRAFT, **conversation, "title": "Conversation", "$defs": parts}
 
 
-_MODELS = (Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, Migration, State, Transition)
+_MODELS = (
+    Acceptance,
+    Checks,
+    Condition,
+    ContextKey,
+    FSMDefinition,
+    GlobalTransition,
+    Lookup,
+    Migration,
+    State,
+    Transition,
+)
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 """The version of JSON Schema that this is written in."""
 

@@ -15,6 +15,8 @@ from pydantic_core import ErrorDetails
 
 from fsm_langgraph.data.json_data import MAX_PROBLEMS, at
 from fsm_langgraph.definition import (
+    Acceptance,
+    Checks,
     Condition,
     ContextKey,
     FSMDefinition,
@@ -97,6 +99,8 @@ _OWNERS: dict[str, type[BaseModel]] = {
     "a key of the context": ContextKey,
     "the definition": FSMDefinition,
     "'migrate'": Migration,
+    "'check'": Checks,
+    "an acceptance": Acceptance,
 }
 
 
@@ -143,6 +147,10 @@ def _model(location: Location) -> type[BaseModel]:
             return ContextKey
         case ("store", _):
             return Lookup
+        case ("check",):
+            return Checks
+        case ("check", "accept", _):
+            return Acceptance
         case ("migrate",):
             return Migration
         case ("subflows", _, *inside):

@@ -1,0 +1,29 @@
+"""Checking: a definition is proved before it is run.
+
+codes        every kind of finding: number, severity, explanation, an example
+finding      `Finding` and its witness
+machine_view one machine of a definition, as the checks see it
+structure    states and transitions, in linear time
+keys         who writes the keys and who reads them
+guards       conditions that never hold, always hold, hide or miss something
+proving      guards as formulas, decided by z3
+texts        templates, lookups, secrets, privileges
+report       all of it: `findings(definition)`
+"""
+
+from fsm_langgraph.checking.codes import CODES, Code, code_named
+from fsm_langgraph.checking.finding import Finding, Severity, Witness, as_finding
+from fsm_langgraph.checking.report import Report, examine, findings
+
+__all__ = [
+    "CODES",
+    "Code",
+    "Finding",
+    "Report",
+    "Severity",
+    "Witness",
+    "as_finding",
+    "code_named",
+    "examine",
+    "findings",
+]

@@ -1,0 +1,7 @@
+"""The codes of this kind; see the table in the package's docstring."""
+
+from __future__ import annotations
+
+from fsm_langgraph.checking.codes.code import Code
+
+TEXT_CODES: tuple[Code, ...] = ()

@@ -1,0 +1,50 @@
+"""`MachineView`: one machine of a definition as the checks see it, with the machines around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fsm_langgraph.data.json_data import at
+from fsm_langgraph.definition import FSMDefinition, State
+
+
+@dataclass(frozen=True, slots=True)
+class MachineView:
+    """One machine of a definition, and where it runs."""
+
+    definition: FSMDefinition
+    """The machine itself."""
+    path: str = ""
+    """Where it stands in the document: `subflows.payment`; empty for the outermost one."""
+    outer: MachineView | None = None
+    """The machine under whose `subflows` it is written; `None` for the outermost one."""
+    runs_in: tuple[State, ...] = ()
+    """The states of the machine around it that run it."""
+
+
+def machine_views(definition: FSMDefinition) -> Iterator[MachineView]:
+    """Yield a definition and each of its sub-machines, once each where it is written.
+
+    A sub-machine that a machine around has under `subflows` stands once more in the one that runs it; it is gone
+    through where it is written.
+    """
+    yield from _views(MachineView(definition))
+
+
+def _views(view: MachineView) -> Iterator[MachineView]:
+    yield view
+    for name, inner in view.definition.subflows.items():
+        if not _is_written_outside(view, name, inner):
+            states = tuple(state for state in view.definition.states.values() if state.subflow == name)
+            path = at("subflows", name) if not view.path else f"{view.path}.{at('subflows', name)}"
+            yield from _views(MachineView(inner, path, view, states))
+
+
+def _is_written_outside(view: MachineView, name: str, inner: FSMDefinition) -> bool:
+    around = view.outer
+    while around is not None:
+        if around.definition.subflows.get(name) == inner:
+            return True
+        around = around.outer
+    return False
