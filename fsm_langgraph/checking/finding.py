@@ -16,7 +16,7 @@ from fsm_langgraph.checking.codes import code_named
 from fsm_langgraph.errors import Place, Problem
 
 Severity = Literal["error", "warning", "note"]
-"""An `error` keeps a definition from loading; a `warning` may be meant so; a `note` is told only where it is asked for."""
+"""An `error` keeps a definition from loading; a `warning` may be meant so; a `note` is told only where asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The identity of a definition, which a conversation keeps: its name, its revision, and a fingerprint of what it means.
 
 Two texts of one definition have one fingerprint: white space, comments and the order of an object's members count for
-nothing, and neither do `metadata`, `revision`, `migrate`, `check` and `privileged`. The words that a model reads do count. With the identity
-go the names of the keys that there are, by which a key that is new can be told from one that nobody has answered.
+nothing, and neither do `metadata`, `revision`, `migrate`, `check` and `privileged`. The words that a model reads do
+count. With the identity go the names of the keys that there are, by which a key that is new can be told from one that
+nobody has answered.
 
 It is stored as one text, so that a turn compares texts and reads neither.
 """
