@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from fsm_langgraph.data.composition import composed
-from fsm_langgraph.loading.text_tree import TextPart, Step
+from fsm_langgraph.loading.text_tree import Step, TextPart
 
 
 class JsonTree:

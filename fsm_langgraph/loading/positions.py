@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from fsm_langgraph.loading.json_tree import JsonTree
-from fsm_langgraph.loading.text_tree import TextPart, Step, TextTree
+from fsm_langgraph.loading.text_tree import Step, TextPart, TextTree
 
 
 class Positions:

@@ -13,7 +13,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from fsm_langgraph.data.composition import composed
-from fsm_langgraph.loading.text_tree import TextPart, Step
+from fsm_langgraph.loading.text_tree import Step, TextPart
 from fsm_langgraph.loading.yaml_text import MERGE, compose_yaml
 
 

@@ -31,7 +31,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from fsm_langgraph.errors import TurnConflict
 from fsm_langgraph.locking.driver_errors import storage_errors_told
 from fsm_langgraph.locking.line import LINES, Waiter, await_in_line, wait_in_line
-from fsm_langgraph.locking.places import OuterLocks, LockPlace, aplace_of, place_of
+from fsm_langgraph.locking.places import LockPlace, OuterLocks, aplace_of, place_of
 
 Busy = Literal["wait", "reject", "latest"]
 """A turn that meets another one of its conversation waits for it, is refused, or has that one end early."""
