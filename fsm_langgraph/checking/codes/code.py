@@ -24,3 +24,5 @@ class Code:
     """A definition in YAML, as short as can be, in which it is found; a test loads it."""
     mended: str
     """The same, mended; nothing of this kind is found in it."""
+    unshown: str = ""
+    """Why no definition can show it, in a sentence, where `example` is empty."""
