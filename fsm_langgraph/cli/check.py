@@ -77,7 +77,7 @@ def _checked(
     from fsm_langgraph.cli.findings.told_findings import tell_passed_over
 
     found = find_definitions([Path(name) for name in names if name != "-"], skip_others=skip_others)
-    tell_passed_over(found.others, err(), verbose=verbose)
+    tell_passed_over(err(), found.others, verbose=verbose)
     checked = [_examine(file, handlers, notes=notes) for file in found.definitions]
     if "-" in names:
         checked.append(_examine(_standard_input(), handlers, notes=notes))
@@ -137,7 +137,7 @@ def _write(checked: Sequence[CheckedFile], form: Form, *, verbose: bool) -> None
     if form == "text":
         from fsm_langgraph.cli.findings.told_findings import tell_findings
 
-        tell_findings(checked, verbose=verbose)
+        tell_findings(out(), checked, verbose=verbose)
     elif form == "json":
         from fsm_langgraph.checking.outputs.report_document import report_document
 

@@ -6,6 +6,7 @@ nor breaks, and begins as compilers begin it: `file:line:column: severity`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,23 +18,23 @@ from rich.text import Text
 
 from fsm_langgraph.cli.findings.excerpt import LEAST, excerpt
 from fsm_langgraph.cli.findings.explain import STYLES
-from fsm_langgraph.cli.output import out, plain, say
+from fsm_langgraph.cli.output import plain, say
 
 if TYPE_CHECKING:
     from fsm_langgraph.checking import Finding
     from fsm_langgraph.checking.outputs.checked_file import CheckedFile
 
 
-def tell_findings(files: Sequence[CheckedFile], *, verbose: bool) -> None:
+def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bool) -> None:
     """Tell what was found in files.
 
     Args:
+        console: Where to tell it.
         files: What was examined.
         verbose: Whether what is accepted is told too, and what was not proved.
     """
     from fsm_langgraph.checking.outputs.checked_file import ASSUMED
 
-    console = out()
     for file in files:
         _tell_file(console, file)
         for finding in file.findings:
@@ -71,13 +72,14 @@ def _tell_finding(console: Console, file: CheckedFile, finding: Finding, *, acce
     place, style = finding.place, STYLES[finding.severity] if accepted is None else "dim"
     where = f"{file.file_of(place)}:{place.line}:{place.column}" if place is not None else file.name
     severity = finding.severity if accepted is None else "accepted"
+    if console.is_terminal:
+        say(console)
     say(console, (f"{where}: ", "bold"), (severity, style), f" {finding.number} {finding.code}")
     _tell(console, (f"{finding.path or '(root)'}: ", "bold"), finding.message)
-    if place is not None and console.is_terminal and console.width >= LEAST:
-        lines = _lines(file.file_of(place)) if place.file else tuple((file.text or "").splitlines())
-        shown = excerpt(lines, place, console.width - 4, style=style)
-        if shown:
-            console.print(Padding(shown, (0, 0, 0, 4)), soft_wrap=False)
+    if place is not None and accepted is None and console.is_terminal and console.width >= LEAST:
+        lines = _lines(file.file_of(place)) if file.text is None else _split(file.text)
+        if shown := excerpt(lines, place, console.width - 4, style=style):
+            console.print(Padding(shown, (0, 0, 0, 4), expand=False))
     for line in filter(None, finding.advice.splitlines()):
         _tell(console, line.strip())
     if witness := told_witness(finding, file.definition):
@@ -102,16 +104,21 @@ def _lines(file: str) -> tuple[str, ...]:
     from fsm_langgraph.loading.files import read_file
 
     try:
-        return tuple(read_file(Path(file)).splitlines())
+        return _split(read_file(Path(file)))
     except UnreadableError:
         return ()
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """Return the lines as YAML and JSON count them: Python's own `splitlines` knows more ends."""
+    return tuple(re.split(r"\r\n|\n|\r", text))
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def tell_passed_over(others: Iterable[Path], console: Console, *, verbose: bool) -> None:
+def tell_passed_over(console: Console, others: Iterable[Path], *, verbose: bool) -> None:
     """Say which files were passed over as no definitions."""
     names = [str(each) for each in others]
     if names:
