@@ -31,7 +31,7 @@ def check(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help="Definitions, JSON or YAML; folders of them; - for the standard input.",
             show_default=False,
         ),
@@ -53,7 +53,7 @@ def check(
         bool, typer.Option("--explain", help="Explain the codes that are given for FILE; list them where none is.")
     ] = False,
 ) -> None:
-    """Tell what is wrong, or may be wrong, with definitions, and with handlers for them."""
+    """Tell what is wrong, or may be, with definitions and handlers."""
     if explained:
         from fsm_langgraph.cli.findings.explain import explain
 

@@ -46,7 +46,7 @@ def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bo
             if finding not in told:
                 _tell_finding(console, file, finding)
     if any(file.definition is not None for file in files):
-        say(console, (f"ok {ASSUMED}.", "dim"))
+        say(console, (f"ok and what is found hold {ASSUMED}.", "dim"))
 
 
 def _tell_file(console: Console, file: CheckedFile) -> None:
@@ -95,7 +95,7 @@ def _tell(console: Console, *parts: str | tuple[str, str]) -> None:
     if console.is_terminal:
         console.print(Padding(text, (0, 0, 0, 2), expand=False))
     else:
-        console.print(Text("  ") + text, soft_wrap=True)
+        console.print("\n".join(f"  {line}" for line in text.plain.split("\n")), soft_wrap=True)
 
 
 @cache
