@@ -40,7 +40,7 @@ class Finding:
     message: str
     """The finding, as a sentence."""
     advice: str = ""
-    """What mends it."""
+    """The way to mend it."""
     witness: Witness | None = field(default=None, compare=False)
     """A context that shows it, where there is one to show."""
     place: Place | None = field(default=None, compare=False)
