@@ -64,4 +64,4 @@ class Finding:
 
 def as_finding(problem: Problem) -> Finding:
     """Tell a fault of loading as a finding."""
-    return Finding(problem.path, problem.code, problem.message, problem.advice)
+    return Finding(problem.path, problem.code, problem.message, problem.advice, place=problem.place)

@@ -28,7 +28,7 @@ class Report:
     """All that was found in a definition."""
 
     findings: tuple[Finding, ...]
-    """What was found, notes too, in the order of the document."""
+    """Everything that was found, notes too, in the order of the document."""
 
 
 def findings(definition: FSMDefinition, *, notes: bool = False) -> list[Finding]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable
 from fsm_langgraph.cli.output import err, fail, out, plain, write_json
+from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable
 
 if TYPE_CHECKING:
     from fsm_langgraph.checking.outputs.checked_file import CheckedFile

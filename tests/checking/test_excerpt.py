@@ -50,6 +50,7 @@ def test_wide_signs_and_tabs_move_the_mark_along() -> None:
 def test_a_long_line_is_cut_on_both_sides_to_the_width(width: int) -> None:
     before, line, mark = shown(2, LONG.index("target") + 1, ["short", LONG], width=width)
 
+    assert before == "1 │ short"
     assert max(map(cell_len, (before, line, mark))) <= width
     assert line.startswith("2 │ …x")
     assert line.endswith("…")

@@ -1,4 +1,4 @@
-"""What was found, as one JSON document; its schema is made from the models here, and so cannot lag behind."""
+"""The findings as one JSON document; its schema is made from the models here, and so cannot lag behind."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ReportedFinding(_Part):
     message: str
     """The finding, as a sentence."""
     advice: str
-    """What mends it; empty where the message says it all."""
+    """The way to mend it; empty where the message says it all."""
     witness: ReportedWitness | None
     """A context that shows it, where there is one to show."""
     accepted: str | None
@@ -68,13 +68,13 @@ class ReportedFile(_Part):
     file: str
     """Its path as it was given, or `<stdin>`."""
     ok: bool
-    """Whether the definition loads."""
+    """Whether there is no error, so that it can be run."""
     states: int | None
     """How many states it has, those of sub-machines not counted; null where it does not load."""
     transitions: int | None
     """How many transitions they have; null where it does not load."""
     findings: tuple[ReportedFinding, ...]
-    """What was found in it, in the order of the document; those that are accepted follow."""
+    """Its findings, in the order of the document; those that are accepted follow."""
 
 
 class ReportDocument(_Part):
@@ -83,7 +83,7 @@ class ReportDocument(_Part):
     version: Literal[1] = 1
     """The version of this form. Fields may be added to it; one that changes or goes makes a new version."""
     assumed: str = ASSUMED
-    """What holds of handlers, tools and callers, or else the findings may not."""
+    """The assumptions on handlers, tools and callers, without which the findings may not hold."""
     files: tuple[ReportedFile, ...]
     """Each file that was examined, in the order in which they were given."""
 
@@ -107,7 +107,7 @@ def _reported_file(file: CheckedFile) -> ReportedFile:
     states = None if file.definition is None else file.definition.states.values()
     return ReportedFile(
         file=file.name,
-        ok=states is not None,
+        ok=not file.count("error"),
         states=None if states is None else len(states),
         transitions=None if states is None else sum(len(state.transitions) for state in states),
         findings=(

@@ -39,9 +39,11 @@ def excerpt(lines: Sequence[str], place: Place, width: int, *, style: str) -> Te
     start = _cut_from(cell_len(before), cell_len(meant), room)
     for number in range(first, last + 1):
         shown.append(f"{number:>{len(str(last))}} │ ", "dim")
-        shown.append(_window(_escaped(lines[number - 1]), start, room), "" if number == place.line else "dim")
+        line, is_meant = _escaped(lines[number - 1]), number == place.line
+        # A line beside it that ends before the window is shown from its beginning.
+        shown.append(_window(line, start if cell_len(line) > start else 0, room), "" if is_meant else "dim")
         shown.append("\n")
-        if number == place.line:
+        if is_meant:
             offset = cell_len(before) - start
             shown.append(f"{'':>{len(str(last))}} │ ", "dim")
             shown.append(" " * offset + "^" * max(1, min(cell_len(meant), room - offset)) + "\n", style)

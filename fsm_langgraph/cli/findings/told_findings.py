@@ -45,7 +45,7 @@ def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bo
         for finding in file.not_proved if verbose else ():
             if finding not in told:
                 _tell_finding(console, file, finding)
-    if any(file.definition is not None for file in files):
+    if any(not file.count("error") for file in files):
         say(console, (f"ok and what is found hold {ASSUMED}.", "dim"))
 
 
@@ -111,7 +111,7 @@ def _lines(file: str) -> tuple[str, ...]:
 
 def _split(text: str) -> tuple[str, ...]:
     """Return the lines as YAML and JSON count them: Python's own `splitlines` knows more ends."""
-    return tuple(re.split(r"\r\n|\n|\r", text))
+    return tuple(re.split(r"\r\n|\n|\r", text.rstrip("\r\n")))
 
 
 def _count(number: int, noun: str) -> str:
