@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, references, tell_code_beside
 from fsm_langgraph.cli.output import errors_told, fail, fail_to_listen, out, say, tell_first_warnings
+from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable, references, tell_code_beside
 
 if TYPE_CHECKING:
     from fsm_langgraph.cli.serving import ServedGraph

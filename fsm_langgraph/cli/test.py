@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.code import code_importable
 from fsm_langgraph.cli.coverage import FAIL_UNDER_HELP, CommandCoverage
 from fsm_langgraph.cli.output import err, errors_told, fail, out, say, tell_first_warnings, write
+from fsm_langgraph.cli.user_code import code_importable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
