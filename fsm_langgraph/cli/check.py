@@ -72,7 +72,6 @@ def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
         find_one_way_answers,
         find_text_logic,
         find_typed_secrets,
-        find_unreachable_states,
         find_unshown_secrets,
     )
 
@@ -83,7 +82,6 @@ def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
         *find_text_logic(definition),
         *find_unshown_secrets(definition),
         *find_typed_secrets(definition),
-        *find_unreachable_states(definition),
     )
 
 
