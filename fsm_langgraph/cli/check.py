@@ -71,9 +71,7 @@ def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
     from fsm_langgraph.loading import (
         find_one_way_answers,
         find_text_logic,
-        find_typed_secrets,
         find_unreachable_states,
-        find_unshown_secrets,
     )
 
     if definition is None:
@@ -81,8 +79,6 @@ def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
     return (
         *find_one_way_answers(definition),
         *find_text_logic(definition),
-        *find_unshown_secrets(definition),
-        *find_typed_secrets(definition),
         *find_unreachable_states(definition),
     )
 
