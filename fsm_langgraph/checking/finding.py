@@ -57,8 +57,8 @@ class Finding:
         return code_named(self.code).severity
 
     def below(self, path: str) -> Finding:
-        """Return the same finding, seen from a document that holds this one at `path`."""
-        joiner = "" if not self.path or self.path.startswith("[") else "."
+        """Return the same finding, seen from a document that holds this one at `path`, or is it."""
+        joiner = "" if not (path and self.path) or self.path.startswith("[") else "."
         return replace(self, path=f"{path}{joiner}{self.path}")
 
 

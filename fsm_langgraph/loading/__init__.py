@@ -16,6 +16,7 @@ consistency            data                     names that nothing has or that a
     condition_fields                            what a condition reads, and what it confirms
     template_keys                               the keys that tags name
     store_section                               the lookups in the store, and the tags that read them
+    check_section                               the findings that the author accepts
     subflow_fields                              the fields by which a state runs a sub-machine
 one_way_answers        models -> warnings       questions to which a no leads nowhere
 text_logic             models -> warnings       conditions that always hold, as their logic is a text

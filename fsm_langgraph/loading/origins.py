@@ -65,11 +65,6 @@ class Origins:
         """Return the same, told under another name of the file."""
         return Origins({steps: text and replace(text, file=file) for steps, text in self.texts.items()})
 
-    def rank(self, path: str) -> int:
-        """Say as which of the texts, in the order in which they were read, this one stands in which a path leads."""
-        holder = self._holder(steps_of(path) or ())
-        return [*self.texts].index(holder) if holder is not None else 0
-
     def _text_of(self, steps: Steps) -> tuple[WrittenText | None, Steps]:
         holder = self._holder(steps)
         return (None, ()) if holder is None else (self.texts[holder], steps[len(holder) :])

@@ -85,4 +85,14 @@ NAME_CODES: tuple[Code, ...] = (
         example=ORDER.replace("[coffee]\n    transitions", "[coffee]\n    tools: [menu, menu]\n    transitions"),
         mended=ORDER.replace("[coffee]\n    transitions", "[coffee]\n    tools: [menu]\n    transitions"),
     ),
+    Code(
+        "FSM038",
+        "unknown-path",
+        "error",
+        "An acceptance at a path that leads nowhere",
+        "Under `check`, `accept` names each finding that is meant so with the path at which `check` tells it, or one\n"
+        "around it. This one leads to nothing in the file, most often because something was renamed or moved.",
+        example=END + "check:\n  accept: [{code: undecided, at: states.srved, reason: It is meant so.}]\n",
+        mended=END,
+    ),
 )
