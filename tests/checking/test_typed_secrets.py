@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from checked import found
 from machines import machine, state, to
-
-from fsm_langgraph import load_definition
-from fsm_langgraph.loading import find_typed_secrets
 
 
 @pytest.mark.parametrize(
@@ -22,11 +20,10 @@ from fsm_langgraph.loading import find_typed_secrets
     ],
 )
 def test_a_secret_that_a_model_writes_is_warned_of(key: dict[str, Any], is_told: bool) -> None:
-    found = [*find_typed_secrets(load_definition({**machine(state("ask")), "context": {"pin": key}}))]
+    told = found({**machine(state("ask")), "context": {"pin": key}}, "typed-secret")
 
-    assert [str(problem) for problem in found] == [
-        "context.pin.secret: the key 'pin' is secret, and a model is to write it: what the user typed stays in the "
-        'messages.\n  Have your own code write it: "written_by": "handler" or "caller".'
+    assert [(finding.path, finding.advice) for finding in told] == [
+        ("context.pin.secret", 'Have your own code write it: "written_by": "handler" or "caller".')
     ] * is_told
 
 
@@ -34,10 +31,8 @@ def test_one_of_a_sub_machine_is_told_where_it_is_written() -> None:
     inner = {**machine(state("a"), name="inner"), "context": {"pin": {"secret": True}}}
     outer = {**machine(state("ask", to("end"), subflow="pay"), state("end")), "subflows": {"pay": inner}}
 
-    assert [problem.path for problem in find_typed_secrets(load_definition(outer))] == [
-        "subflows.pay.context.pin.secret"
-    ]
+    assert [finding.path for finding in found(outer, "typed-secret")] == ["subflows.pay.context.pin.secret"]
 
 
 def test_an_open_definition_declares_no_secret() -> None:
-    assert [*find_typed_secrets(load_definition(machine(state("ask"))))] == []
+    assert found(machine(state("ask")), "typed-secret") == []
