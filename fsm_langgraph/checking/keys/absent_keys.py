@@ -15,28 +15,26 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import State
 from fsm_langgraph.templates.template import Template
 
-_MOST = 100
-"""How many keys are looked at: each takes a walk over the machine."""
+_MOST_WALKED = 10
+"""For how many keys a way is looked for: each takes a walk over the machine."""
+_MOST_TOLD = 6
+"""How many states of a way are told."""
 
 
 def find_absent_keys(flow: KeyFlow) -> Iterator[Finding]:
     """Note each tag in a state's texts whose key may be absent, with the states that lead there without it."""
-    paths: dict[str, Mapping[str, str | None]] = {}
+    ways = _Ways(flow)
     for state in map(flow.definition.states.__getitem__, flow.reached):
         told = set[str]()
         for field, text in _texts(state):
             for key in sorted(Template(text).bare_names) if "{{" in text else ():
-                if key in told or key in state.own_keys or not flow.can_lack(state, key):
-                    continue
-                told.add(key)
-                if key not in paths and len(paths) == _MOST:
-                    continue
-                came_from = paths.setdefault(key, flow.path_without(key))
-                way = _way(came_from, state.id)
-                by = f", by the states {' -> '.join(map(repr, way))}" if way[1:] else ""
-                message = f"the text names {key!r}, and {state.id!r} can be entered without it{by}."
-                advice = f"Let a transition on the way require {key!r}, or write the tag in a section over it."
-                yield Finding(at("states", state.id, field), "perhaps-absent", message, advice)
+                if key not in told and key not in state.own_keys and flow.can_lack(state, key):
+                    told.add(key)
+                    message = (
+                        f"the text names {key!r}, and {state.id!r} can be entered without it{ways.told(key, state)}."
+                    )
+                    advice = f"Let a transition on the way require {key!r}, or write the tag in a section over it."
+                    yield Finding(at("states", state.id, field), "perhaps-absent", message, advice)
 
 
 def _texts(state: State) -> Iterator[tuple[str, str]]:
@@ -44,10 +42,24 @@ def _texts(state: State) -> Iterator[tuple[str, str]]:
         yield field, getattr(state, field)
 
 
-def _way(came_from: Mapping[str, str | None], state_id: str) -> list[str]:
-    way: list[str] = []
-    step: str | None = state_id
-    while step is not None:
-        way.append(step)
-        step = came_from.get(step)
-    return way[::-1]
+class _Ways:
+    """The states by which a conversation comes to others without a key."""
+
+    def __init__(self, flow: KeyFlow) -> None:
+        self._flow = flow
+        self._walked: dict[str, Mapping[str, str | None]] = {}
+
+    def told(self, key: str, state: State) -> str:
+        """Tell the shortest way to a state without a key, as the end of a sentence."""
+        if key not in self._walked and len(self._walked) < _MOST_WALKED:
+            self._walked[key] = self._flow.path_without(key)
+        came_from = self._walked.get(key, {})
+        way: list[str] = []
+        step: str | None = state.id if state.id in came_from else None
+        while step is not None:
+            way.append(step)
+            step = came_from[step]
+        names = [*map(repr, reversed(way))]
+        if len(names) > _MOST_TOLD:
+            names[_MOST_TOLD // 2 : -_MOST_TOLD // 2] = ["…"]
+        return f", by the states {' -> '.join(names)}" if names[1:] else ""

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Set
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import needed_names
@@ -116,9 +117,8 @@ class KeyFlow:
 
         It is the first answer to a key that nobody was asked for before, and no transition goes on without it.
         """
-        if not self._depended_on & self._gained[state.id]:
+        if not (stale := self._stale(state, self._can_come.get(state.id, 0))):
             return {}
-        stale = self._stale(state, self._can_come.get(state.id, 0))
         return {
             key: next((of for of in many if of in state.own_keys), many[0])
             for key, many in self.definition.dependents.items()
@@ -151,10 +151,7 @@ class KeyFlow:
         )
 
     def _standing(self, state: State, come: Bits) -> Bits:
-        left = come & ~self._forgotten[state.id]
-        if self._depended_on & self._gained[state.id]:
-            left &= ~self._stale(state, come)
-        return left | self._gained[state.id]
+        return come & ~self._forgotten[state.id] & ~self._stale(state, come) | self._gained[state.id]
 
     @cached_property
     def _forgotten(self) -> dict[str, Bits]:
@@ -186,21 +183,32 @@ class KeyFlow:
             begun += dict.fromkeys(fresh)
         return self._as_bits(key for state_id in reached for key in states[state_id].own_keys)
 
-    @cached_property
-    def _depended_on(self) -> Bits:
-        return self._as_bits(key for many in self.definition.dependents.values() for key in many)
-
     def _stale(self, state: State, come: Bits) -> Bits:
-        """Return the keys that the first answer to another makes stale, as `made_stale_by` does for all that come."""
-        always = self._as_bits(self._bits)
-        for transition in state.transitions:
-            always &= self._needed_bits(transition)
-        changed = self._as_bits(state.own_keys) & ~come & always
-        stale = 0
-        for key, many in self.definition.dependents.items():  # what others depend on comes first
-            if key not in state.own_keys and self._as_bits(many) & (changed | stale):
-                stale |= self._as_bits([key])
+        """Return the keys that the first answers given in a state make stale; `come` may be there as it is entered."""
+        changed, stale = self._asked_of[state.id] & ~come, 0
+        if changed:
+            own = self._as_bits(state.own_keys)
+            for key, needed in self._dependents:  # what others depend on comes first
+                if needed & (changed | stale):
+                    stale |= key & ~own
         return stale
+
+    @cached_property
+    def _dependents(self) -> list[tuple[Bits, Bits]]:
+        """Each key that depends on others, with these."""
+        found = ((self._as_bits([key]), self._as_bits(needed)) for key, needed in self.definition.dependents.items())
+        return [(key, needed) for key, needed in found if key and needed]
+
+    @cached_property
+    def _asked_of(self) -> dict[str, Bits]:
+        """The keys that others depend on and that each state asks for and does not go on without."""
+        depended_on, found = reduce(or_, (needed for _, needed in self._dependents), 0), dict[str, Bits]()
+        for state in self.definition.states.values():
+            asked = self._as_bits(state.own_keys) & depended_on if state.transitions else 0
+            for transition in state.transitions if asked else ():
+                asked &= self._needed_bits(transition)
+            found[state.id] = asked
+        return found
 
     def _needed_bits(self, transition: Transition) -> Bits:
         found = self._needed.get(id(transition))
