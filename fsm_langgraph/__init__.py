@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _MODULES = {
+    "checking": ("Finding", "findings"),
     "conversation.keeping.housekeeping": (
         "compact_database",
         "delete_conversations",

@@ -1,5 +1,6 @@
 # The names of the package for type checkers; `__init__.py` imports each when it is first asked for.
 
+from fsm_langgraph.checking import Finding, findings
 from fsm_langgraph.conversation.keeping.housekeeping import (
     compact_database,
     delete_conversations,
@@ -109,6 +110,7 @@ __all__ = [
     "FSMError",
     "FSMInput",
     "FSMState",
+    "Finding",
     "GlobalTransition",
     "Graph",
     "GraphSetupError",
@@ -174,6 +176,7 @@ __all__ = [
     "delete_conversations",
     "delete_messages",
     "export_conversations",
+    "findings",
     "list_conversations",
     "load_definition",
     "prune_conversations",

@@ -1,112 +1,53 @@
-"""The interface of a prover: it is asked for a context of a machine in which a formula holds.
+"""The prover: it is asked for a context of a machine in which formulas hold.
 
-Possible(context, written)   there is one: here it is, and the real evaluator agrees
-Impossible(parts)            there is none, whatever the context; these parts of the formula exclude each other
-Undecided(reason)            nobody knows; the reason names the operator, or the limit
+It asks over what each key can hold, so what it says of a key holds for every model and every user. A key with a default
+may be absent where somebody can take it away, be it a handler; who does not mean that case asks for `Not(Absent(key))`.
+`formulas.py` has the words of question and answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Protocol
 
-from pydantic import JsonValue
+from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.proving.formulas import (
+    Absent,
+    AllOf,
+    Answer,
+    Answered,
+    AnyOf,
+    Formula,
+    Holds,
+    Impossible,
+    Not,
+    Possible,
+    Present,
+    Truthy,
+    Undecided,
+    Untouched,
+)
+from fsm_langgraph.checking.proving.guard_prover import GuardProver
 
-from fsm_langgraph.checking.finding import Witness
-from fsm_langgraph.definition import Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """A condition holds: what it requires is present, what it wants answered is, and its logic is truthy."""
-
-    condition: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Truthy:
-    """A JsonLogic expression is truthy, such as one part of a condition's logic."""
-
-    expression: JsonValue
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """A key, or a path, is present, as `requires_context_keys` asks."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A key, or a path, was answered, as `answered_context_keys` asks."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """A key is not in the context at all."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Untouched:
-    """A key is as the conversation began: its default, or absent, and never written."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """A formula does not hold."""
-
-    formula: Formula
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """Every one of these holds."""
-
-    formulas: tuple[Formula, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """One of these holds at least."""
-
-    formulas: tuple[Formula, ...]
-
-
-Formula = Holds | Truthy | Present | Answered | Absent | Untouched | Not | AllOf | AnyOf
-
-
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """There is a context in which all hold."""
-
-    witness: Witness
-
-
-@dataclass(frozen=True, slots=True)
-class Impossible:
-    """There is none."""
-
-    parts: tuple[int, ...]
-    """The positions of formulas asked for that exclude each other: as few as can be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """Nobody knows."""
-
-    reason: str
-    """The operator or the limit that it is for: "`substr`", "no answer in time"."""
-
-
-Answer = Possible | Impossible | Undecided
+__all__ = [
+    "Absent",
+    "AllOf",
+    "Answer",
+    "Answered",
+    "AnyOf",
+    "Formula",
+    "Holds",
+    "Impossible",
+    "Not",
+    "Possible",
+    "Present",
+    "Prover",
+    "Truthy",
+    "Undecided",
+    "Untouched",
+    "make_prover",
+]
 
 
 class Prover(Protocol):
@@ -114,3 +55,8 @@ class Prover(Protocol):
 
     def find(self, formulas: Sequence[Formula]) -> Answer:
         """Look for a context in which all of these hold."""
+
+
+def make_prover(view: MachineView) -> Prover | None:
+    """Make the prover of a machine; none where z3 is not installed."""
+    return GuardProver(view) if find_spec("z3") is not None else None

@@ -1,4 +1,18 @@
-"""The checks of this kind."""
+"""Texts: tags that nothing fills, other template languages, lookups that the model directs, and secrets.
+
+template_texts    the texts of a definition
+template_tags     the tags of a text
+known_names       the names that there are
+tag_faults        every tag, shown to each of the judges:
+    foreign_tags      written as in another language
+    unfilled_tags     over names that nobody writes
+    void_tags         that their key cannot fill
+    hidden_tags       over keys that the text may not show
+dialects          placeholders of other languages in a text
+idle_tags         tags in texts that are no templates, and comments
+lookup_origins    lookups whose place the model decides
+typed_secrets, leaking_secrets
+"""
 
 from __future__ import annotations
 
@@ -6,5 +20,18 @@ from collections.abc import Callable, Iterator
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.texts.dialects import check_dialects
+from fsm_langgraph.checking.texts.idle_tags import check_idle_tags
+from fsm_langgraph.checking.texts.leaking_secrets import check_leaking_secrets
+from fsm_langgraph.checking.texts.lookup_origins import check_lookup_origins
+from fsm_langgraph.checking.texts.tag_faults import check_tags
+from fsm_langgraph.checking.texts.typed_secrets import check_typed_secrets
 
-TEXT_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = ()
+TEXT_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (
+    check_tags,
+    check_dialects,
+    check_idle_tags,
+    check_lookup_origins,
+    check_typed_secrets,
+    check_leaking_secrets,
+)

@@ -1,0 +1,117 @@
+"""The operators `in contains merge` on shapes.
+
+Whether a list has an item, and whether a text has a part, are propositions of their own: facets of the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import JsonValue
+
+from fsm_langgraph.checking.proving.context_cases import ContextCases
+from fsm_langgraph.checking.proving.domains import inside
+from fsm_langgraph.checking.proving.encoded_comparisons import is_identical, unclear
+from fsm_langgraph.checking.proving.shapes import (
+    NOWHERE,
+    Exact,
+    Row,
+    Shape,
+    SomeList,
+    SomeObject,
+    SomeText,
+    Unclear,
+)
+from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Term, any_of, constant, negated
+from fsm_langgraph.logic.coercion import LISTS, text
+from fsm_langgraph.logic.limits import Meter
+from fsm_langgraph.logic.sequences import holds
+
+
+def is_in(cases: ContextCases, needle: Shape, haystack: Shape) -> Term:
+    """Return whether `in` holds, of which one side at least is not exact."""
+    match haystack:
+        case Unclear():
+            return unclear("in", needle, haystack)
+        case Row(items):
+            return any_of(is_identical(cases, item, needle) for item in items)
+        case SomeList():
+            return _has_item(cases, haystack, needle)
+        case SomeText():
+            return _has_part(cases, haystack, needle)
+        case Exact(list() | tuple() as values):
+            return is_among(cases, needle, values)
+        case Exact(str() as whole):
+            return _is_part(cases, needle, whole)
+    return FALSE
+
+
+def contains(cases: ContextCases, haystack: Shape, needle: Shape) -> Term:
+    """Return whether `contains` holds, of which one side at least is not exact."""
+    match haystack, needle:
+        case SomeObject(), Exact(str() as key):
+            absent = [term for term, shape in cases.of_member(haystack, key) if shape == Exact(NOWHERE)]
+            return negated(any_of(absent))
+        case SomeObject(), SomeText() | Unclear():
+            return unclear("contains", haystack, needle)
+        case Exact(dict()), SomeText() | Unclear():
+            return unclear("contains", haystack, needle)
+    return is_in(cases, needle, haystack)
+
+
+def is_among(cases: ContextCases, needle: Shape, values: Iterable[JsonValue]) -> Term:
+    """Return whether one of the values is `===` a shape."""
+    return any_of(is_identical(cases, Exact(value), needle) for value in values)
+
+
+def joined(shapes: Iterable[Shape]) -> Shape:
+    """Return the list that `merge` makes, of which not all parts are exact."""
+    items: list[Shape] = []
+    for shape in shapes:
+        match shape:
+            case Exact(list() | tuple() as values):
+                items += [Exact(value) for value in values]
+            case Row(inner):
+                items += inner
+            case SomeList() | Unclear():
+                return Unclear(f"merge({','.join(each.name for each in shapes)})", "merge")
+            case _:
+                items.append(shape)
+    return Row(tuple(items))
+
+
+def _has_item(cases: ContextCases, some: SomeList, needle: Shape) -> Term:
+    if not isinstance(needle, Exact):
+        return unclear("in", needle, some)
+    wanted = needle.value
+    declaration = cases.by_name[some.place].domain.declaration
+    domain = inside(declaration.items if declaration is not None else None)
+    if wanted != wanted or not (domain.holds(wanted) or (wanted is None and domain.may_be_null)):
+        return FALSE
+
+    def has(value: Any) -> bool:
+        return isinstance(value, LISTS) and holds(value, wanted, Meter())
+
+    return cases.facet(some.place, f"has item {needle.name}", has)
+
+
+def _has_part(cases: ContextCases, some: SomeText, needle: Shape) -> Term:
+    if not isinstance(needle, Exact):
+        return unclear("in", needle, some)
+    if needle.value is None:
+        return FALSE
+    part = text(needle.value, Meter())
+    if not part:
+        return TRUE
+    return cases.facet(some.place, f"has {part}", lambda value: isinstance(value, str) and part in value)
+
+
+def _is_part(cases: ContextCases, needle: Shape, whole: str) -> Term:
+    if not whole:
+        return FALSE
+    if isinstance(needle, SomeText):
+        return cases.facet(needle.place, f"is in {whole}", lambda value: isinstance(value, str) and value in whole)
+    if isinstance(needle, SomeObject):
+        return constant("[object Object]" in whole)
+    return unclear("in", needle, Exact(whole))

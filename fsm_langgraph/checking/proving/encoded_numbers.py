@@ -1,0 +1,162 @@
+"""The operators `+ - * / % min max` on shapes.
+
+Whole numbers are calculated with exactly, as Python does. A decimal is rounded at each step, which a sum of exact
+numbers does not say: the outcome is a variable of its own, within a bound of the exact sum. So nothing is excluded that
+rounding makes possible; a witness that rounding spoils is not confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import product
+
+from fsm_langgraph.checking.proving.context_cases import ContextCases, exactly
+from fsm_langgraph.checking.proving.shapes import (
+    Cases,
+    Exact,
+    Quantity,
+    Shape,
+    SomeObject,
+    SomeText,
+    Unclear,
+)
+from fsm_langgraph.checking.proving.terms import (
+    TRUE,
+    Linear,
+    Term,
+    all_of,
+    any_of,
+    is_negative,
+    negated,
+)
+from fsm_langgraph.logic.coercion import NAN, leading_number, number
+from fsm_langgraph.logic.limits import Meter
+
+
+def calculated(cases: ContextCases, operator: str, a: Shape, b: Shape) -> Cases:
+    """Return the outcome of an operator on two shapes of which one is not exact."""
+    read = _leading if operator in ("+", "*") else _number
+    found: list[tuple[Term, Shape]] = []
+    for (one, x), (other, y) in product(read(cases, a), read(cases, b)):
+        here = all_of((one, other))
+        if isinstance(x, Quantity) and isinstance(y, Quantity):
+            found += [(all_of((here, term)), shape) for term, shape in _OPERATIONS[operator](cases, x, y)]
+        elif isinstance(x, Unclear) or isinstance(y, Unclear):
+            found.append((here, Unclear(f"{operator}({a.name},{b.name})", operator)))
+        else:
+            found.append((here, Exact(NAN)))
+    return tuple(found)
+
+
+def as_number(cases: ContextCases, operator: str, shape: Shape) -> Cases:
+    """Return the number that a shape is to an operator with one argument."""
+    read = _leading if operator in ("+", "*") else _number
+    return read(cases, shape)
+
+
+def _number(cases: ContextCases, shape: Shape) -> Cases:
+    """Read a shape as `logic.coercion.number` does."""
+    match shape:
+        case Quantity():
+            return ((TRUE, shape),)
+        case Exact(value):
+            return ((TRUE, _exact(number(value, Meter()))),)
+        case SomeText():
+            is_numeral, value = cases.numeral(shape)
+            return ((is_numeral, Quantity(value, is_whole=False)), (negated(is_numeral), Exact(NAN)))
+        case SomeObject():
+            return ((TRUE, Exact(NAN)),)
+    return ((TRUE, Unclear(f"number({shape.name})", "the number of a list")),)
+
+
+def _leading(_: ContextCases, shape: Shape) -> Cases:
+    """Read a shape as `logic.coercion.leading_number` does."""
+    match shape:
+        case Quantity():
+            return ((TRUE, shape),)
+        case Exact(value):
+            return ((TRUE, _exact(leading_number(value, Meter()))),)
+        case SomeObject():
+            return ((TRUE, Exact(NAN)),)
+    return ((TRUE, Unclear(f"leading({shape.name})", "the number that a text begins with")),)
+
+
+def _exact(value: float) -> Shape:
+    if value != value:
+        return Exact(NAN)
+    return Quantity(Linear((), exactly(value)), is_whole=isinstance(value, int))
+
+
+def _sum(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    return _rounded(a.sum.plus(b.sum), (a, b), "+")
+
+
+def _difference(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    return _rounded(a.sum.plus(b.sum, -1), (a, b), "-")
+
+
+def _product(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    if a.sum.summands and b.sum.summands:
+        return ((TRUE, Unclear(f"*({a.name},{b.name})", "*")),)
+    some, factor = (a, b.sum.constant) if a.sum.summands else (b, a.sum.constant)
+    return _rounded(some.sum.times(factor), (a, b), "*")
+
+
+def _quotient(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    if b.sum.summands:
+        return ((TRUE, Unclear(f"/({a.name},{b.name})", "/")),)
+    if not b.sum.constant:
+        return ((TRUE, Exact(NAN)),)
+    return _rounded(a.sum.times(Fraction(1) / b.sum.constant), (a, b), "/")
+
+
+def _remainder(cases: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    if b.sum.summands or not (a.is_whole and b.is_whole):
+        return ((TRUE, Unclear(f"%({a.name},{b.name})", "%")),)
+    size = abs(int(b.sum.constant))
+    if not size:
+        return ((TRUE, Exact(NAN)),)
+    times = cases.whole_number(f"{a.name}/{size}")
+    rest = a.sum.plus(times, -size)
+    is_below = is_negative(a.sum)
+    least = any_of((all_of((is_below, is_negative(Linear((), -size).plus(rest, -1)))), _is_within(rest, 0, size)))
+    sign = any_of((negated(is_below), negated(is_negative(rest.times(-1)))))
+    cases.constraints += [least, sign, any_of((is_below, negated(is_negative(rest))))]
+    return ((TRUE, Quantity(rest, is_whole=True)),)
+
+
+def _is_within(total: Linear, low: int, high: int) -> Term:
+    return all_of((negated(is_negative(total.plus(Linear((), -low)))), is_negative(total.plus(Linear((), -high)))))
+
+
+def _smaller(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    is_first = is_negative(a.sum.plus(b.sum, -1))
+    return ((is_first, a), (negated(is_first), b))
+
+
+def _larger(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    is_first = is_negative(b.sum.plus(a.sum, -1))
+    return ((is_first, a), (negated(is_first), b))
+
+
+_OPERATIONS: dict[str, Callable[[ContextCases, Quantity, Quantity], Cases]] = {
+    "+": _sum,
+    "-": _difference,
+    "*": _product,
+    "/": _quotient,
+    "%": _remainder,
+    "min": _smaller,
+    "max": _larger,
+}
+OPERATIONS = frozenset(_OPERATIONS)
+"""The operators of this module."""
+
+
+def _rounded(total: Linear, of: tuple[Quantity, Quantity], operator: str) -> Cases:
+    """Return a sum as Python calculates it."""
+    one, other = of
+    is_whole = one.is_whole and other.is_whole
+    if (is_whole and operator != "/") or total in (one.sum, other.sum, one.sum.times(-1), other.sum.times(-1)):
+        return ((TRUE, Quantity(total, is_whole)),)
+    return ((TRUE, Unclear(f"{operator}({one.name},{other.name})", operator)),)

@@ -1,0 +1,161 @@
+"""The prover of one machine: encode, decide, make a witness, have the evaluator confirm it.
+
+the terms exclude each other                  Impossible
+a context is found, the evaluator agrees      Possible
+it does not agree, or there are no terms      a search among plain contexts, then Undecided
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from fsm_langgraph.checking.finding import Witness
+from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.proving.asked_formulas import WRITTEN, EncodedFormulas, JudgedFormulas, keys_of
+from fsm_langgraph.checking.proving.context_cases import ContextCases
+from fsm_langgraph.checking.proving.domains import Domains
+from fsm_langgraph.checking.proving.encoded_comparisons import UNCLEAR
+from fsm_langgraph.checking.proving.formulas import Answer, Formula, Impossible, Possible, Undecided
+from fsm_langgraph.checking.proving.relevant_values import constants_by_key
+from fsm_langgraph.checking.proving.solver import Assignment, OutOfSteps, Solver
+from fsm_langgraph.checking.proving.terms import Term, parts_first
+from fsm_langgraph.checking.proving.witnesses import WitnessMaker
+from fsm_langgraph.context.machine_keys import MACHINE_KEYS
+from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.logic.limits import LimitReached
+
+MAX_TRIED = 200
+"""How many plain contexts are tried where the encoding does not say enough."""
+_SEED = 19
+
+
+class GuardProver:
+    """Answers for one machine.
+
+    Args:
+        view: The machine.
+    """
+
+    def __init__(self, view: MachineView) -> None:
+        definition = view.definition
+        self._defaults = definition.defaults
+        domains = Domains(view)
+        self._cases = ContextCases(domains.of_key, constants_by_key(_expressions(definition)))
+        self._encoded = EncodedFormulas(definition, self._cases)
+        self._judged = JudgedFormulas(definition)
+        self._makes = WitnessMaker(self._cases)
+        self._solver: Solver | None = None
+        self.unconfirmed = 0
+        """How many contexts that the solver has found were not what the evaluator says."""
+
+    def find(self, formulas: Sequence[Formula]) -> Answer:
+        """Look for a context in which all of these hold."""
+        try:
+            terms = [self._encoded.term(formula) for formula in formulas]
+        except LimitReached:
+            return self._search(formulas, "its size")
+        keys = self._keys(formulas)
+        try:
+            found = self._solve(terms)
+            if found is None:
+                return Impossible(self._core(terms))
+        except OutOfSteps:
+            return self._search(formulas, "no answer in time")
+        witness = self._confirmed(formulas, keys, found)
+        if witness is not None:
+            return Possible(witness)
+        reason = _reason(terms)
+        if reason is None:
+            self.unconfirmed += 1
+        return self._search(formulas, reason or "a value that could not be made up")
+
+    def _solve(self, terms: Sequence[Term]) -> Assignment | None:
+        if self._solver is None:
+            self._solver = Solver(self._cases)
+        return self._solver.assignment(terms)
+
+    def _core(self, terms: Sequence[Term]) -> tuple[int, ...]:
+        """Return the positions of terms that exclude each other, none of which can be left out."""
+        left = [*range(len(terms))]
+        for position in [*left]:
+            without = [each for each in left if each != position]
+            try:
+                if without and self._solve([terms[each] for each in without]) is None:
+                    left = without
+            except OutOfSteps:
+                continue
+        return tuple(left)
+
+    def _keys(self, formulas: Iterable[Formula]) -> list[str]:
+        """Name the keys that the formulas ask about; those of the machine last."""
+        asked = frozenset().union(*map(keys_of, formulas))
+        known = {key for key in self._cases.keys if key in asked or key.partition(".")[0] in asked}
+        return sorted(known, key=lambda key: (key in MACHINE_KEYS, key))
+
+    def _confirmed(self, formulas: Sequence[Formula], keys: list[str], found: Assignment) -> Witness | None:
+        written = frozenset(
+            name.removeprefix(WRITTEN)
+            for name, is_true in found.propositions.items()
+            if is_true and name.startswith(WRITTEN)
+        )
+        return self._simplest(formulas, self._makes.context(found, keys), written)
+
+    def _simplest(
+        self, formulas: Sequence[Formula], context: dict[str, JsonValue], written: frozenset[str]
+    ) -> Witness | None:
+        def agrees(other: dict[str, JsonValue]) -> bool:
+            return all(self._judged.holds(formula, other, written) for formula in formulas)
+
+        if not self._is_storable(context) or not agrees(context):
+            return None
+        context = self._makes.simplest(context, agrees)
+        return Witness(context, frozenset(key for key in written if key in context and key in self._defaults))
+
+    def _is_storable(self, context: dict[str, JsonValue]) -> bool:
+        return all(
+            domain.may_be_null if value is None else domain.holds(value)
+            for domain, value in ((self._cases.keys[key].domain, value) for key, value in context.items())
+        )
+
+    def _search(self, formulas: Sequence[Formula], reason: str) -> Answer:
+        """Try plain contexts."""
+        keys = self._keys(formulas)
+        for context in self._plain_contexts(keys):
+            for written in (frozenset[str](), frozenset(keys)):
+                witness = self._simplest(formulas, context, written)
+                if witness is not None:
+                    return Possible(witness)
+        return Undecided(reason)
+
+    def _plain_contexts(self, keys: list[str]) -> Iterator[dict[str, JsonValue]]:
+        chosen = random.Random(_SEED)  # noqa: S311  # the same contexts every time
+        pools = {key: [*self._makes.candidates(key)] for key in keys}
+        absent = {key for key in keys if self._cases.keys[key].domain.may_be_absent}
+        for _ in range(MAX_TRIED):
+            yield {
+                key: chosen.choice(pool)
+                for key, pool in pools.items()
+                if pool and not (key in absent and chosen.random() < _SELDOM)
+            }
+
+
+_SELDOM = 0.2
+
+
+def _expressions(definition: FSMDefinition) -> Iterator[JsonValue]:
+    own = (transition for state in definition.states.values() for transition in state.transitions)
+    for transition in (*own, *definition.global_transitions):
+        for condition in transition.conditions:
+            if condition.logic is not None:
+                yield condition.logic
+
+
+def _reason(terms: Iterable[Term]) -> str | None:
+    """Name the operator that is not expressed in terms, if there is one."""
+    for term in parts_first(terms):
+        if term.kind == "variable" and term.name.startswith(UNCLEAR):
+            return f"`{term.name[1:].partition(chr(0))[0]}`"
+    return None

@@ -1,0 +1,269 @@
+"""Witnesses: contexts made of what the solver has found, and made nicer to read.
+
+The solver says which case each key is; what has a case of its own stands for itself. A text that only differs from
+those, a list with some items, an object with some members are made up here. Then everything is left out that does not
+matter, and what is left is as small and plain as it can be, as the evaluator agrees.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import JsonValue
+
+from fsm_langgraph.checking.proving.context_cases import ContextCases, Site
+from fsm_langgraph.checking.proving.domains import Domain, inside
+from fsm_langgraph.checking.proving.relevant_values import texts_of
+from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, SomeList, SomeObject, SomeText
+from fsm_langgraph.checking.proving.solver import Assignment
+from fsm_langgraph.checking.proving.terms import Rational
+from fsm_langgraph.context.values import same
+from fsm_langgraph.definition import ContextKey
+
+Agrees = Callable[[dict[str, JsonValue]], bool]
+
+
+class WitnessMaker:
+    """Makes contexts of what the solver has found.
+
+    Args:
+        cases: The cases of the machine's keys.
+    """
+
+    def __init__(self, cases: ContextCases) -> None:
+        self._cases = cases
+
+    def context(self, found: Assignment, keys: Iterable[str]) -> dict[str, JsonValue]:
+        """Return the context that the solver has found."""
+        made = {key: self._value(self._cases.keys[key], found) for key in keys if key in self._cases.keys}
+        return {key: value for key, value in made.items() if value is not NOWHERE}
+
+    def simplest(self, context: dict[str, JsonValue], agrees: Agrees) -> dict[str, JsonValue]:
+        """Return a context that is simpler and does as well."""
+        for key in [*context]:
+            if self._cases.keys[key].domain.may_be_absent:
+                without = {name: value for name, value in context.items() if name != key}
+                if agrees(without):
+                    context = without
+        for key in [*context]:
+            for value in self.candidates(key):
+                if same(value, context[key]):
+                    break
+                changed = {**context, key: value}
+                if agrees(changed):
+                    context = changed
+                    break
+        return context
+
+    def candidates(self, key: str) -> Iterator[JsonValue]:
+        """Yield values that a key can hold, the nicest first."""
+        site = self._cases.keys[key]
+        domain = site.domain
+        for value in self._some_values(site):
+            if domain.holds(value):
+                yield value
+        if domain.may_be_null:
+            yield None
+
+    def _value(self, site: Site, found: Assignment) -> Any:
+        chosen = (
+            next(
+                (
+                    shape
+                    for choice, (_, shape) in zip(site.choices, site.cases, strict=True)
+                    if found.propositions.get(choice)
+                ),
+                site.cases[0][1],
+            )
+            if site.choices
+            else site.cases[0][1]
+        )
+        match chosen:
+            case Exact(value):
+                return value
+            case Quantity(total):
+                return plain_number(found.numbers.get(total.summands[0][0], 0))
+            case SomeText():
+                return self._text(site, found)
+            case SomeList():
+                return self._list(site, found)
+            case SomeObject():
+                made = {step: self._value(part, found) for step, part in site.members.items()}
+                members = {step: value for step, value in made.items() if value is not NOWHERE}
+                return members or {"other": True}
+        return NOWHERE
+
+    def _text(self, site: Site, found: Assignment) -> Any:
+        wanted = {name: found.propositions[name] for name in site.facets if name in found.propositions}
+        length = found.numbers.get(f"{site.name}|length")
+        value = found.numbers.get(f"{site.name}|value")
+        best: str | None = None
+        for candidate in self._texts(site, found, wanted, value):
+            if not site.domain.holds(candidate) or any(same(candidate, each) for each in site.pool):
+                continue
+            best = best or candidate
+            fits = all(site.facets[name](candidate) is truth for name, truth in wanted.items())
+            if fits and length in (None, len(candidate)):
+                return candidate
+        return best if best is not None else NOWHERE
+
+    def _texts(self, site: Site, found: Assignment, wanted: dict[str, bool], value: Rational | None) -> Iterator[str]:
+        """Yield texts, those first that lie where the text found lies among the known ones."""
+        if (f"{site.name}|numeral") in wanted and wanted[f"{site.name}|numeral"] and value is not None:
+            yield str(plain_number(value))
+        parts = [name.partition("|has ")[2] for name, truth in wanted.items() if truth and "|has " in name]
+        if parts:
+            yield " ".join(parts)
+        order = found.numbers.get(f"{site.name}|order")
+        if order is not None:
+            yield from _between(*self._cases.neighbours(order))
+        yield from samples(site.domain.declaration, "")
+        length = found.numbers.get(f"{site.name}|length")
+        if length is not None and 0 < length < _LONG:
+            yield "x" * int(length)
+
+    def _list(self, site: Site, found: Assignment) -> Any:
+        mark = f"{site.name}|has item "
+        items: list[JsonValue] = []
+        for index in range(_MOST_ITEMS):
+            part = site.items.get(index)
+            item = self._value(part, found) if part is not None else NOWHERE
+            if item is NOWHERE:
+                break
+            items.append(item)
+        for value in (*self._constants(site), None):
+            name = f"{mark}={value!r}"
+            if found.propositions.get(name) and not any(same(value, item) for item in items):
+                items.append(value)
+        declaration = site.domain.declaration
+        domain = inside(declaration.items if declaration is not None else None)
+        wanted = found.numbers.get(f"{site.name}|length", len(items) or 1)
+        filling = [
+            value
+            for value in self._plain_values(domain, site)
+            if found.propositions.get(f"{mark}={value!r}") is not True and f"{mark}={value!r}" not in site.facets
+        ]
+        while len(items) < min(wanted, _MOST_ITEMS) and (filling or items):
+            items.append(filling[0] if filling else items[-1])
+        return items or NOWHERE
+
+    def _constants(self, site: Site) -> Iterator[JsonValue]:
+        yield from self._cases.constants_near(site.name)
+
+    def _some_values(self, site: Site) -> Iterator[JsonValue]:
+        yield from self._plain_values(site.domain, site)
+        if "array" in site.domain.kinds:
+            declaration = site.domain.declaration
+            items = inside(declaration.items if declaration is not None else None)
+            found = [value for value in self._plain_values(items, site) if items.holds(value)][:_FEW_ITEMS]
+            yield from ([value] for value in found)
+            yield found
+        if "object" in site.domain.kinds:
+            yield {"other": True}
+
+    def _plain_values(self, domain: Domain, site: Site) -> Iterator[JsonValue]:
+        """Yield values that are no lists or objects, and those that have cases of their own."""
+        declared = domain.declaration
+        constants = [*self._constants(site)]
+        if domain.default is not None:
+            yield domain.default
+        if declared is not None and declared.enum is not None:
+            yield from declared.enum
+            return
+        if {"number", "integer"}.intersection(domain.kinds):
+            yield from sorted(
+                _numbers_near(constants, declared), key=lambda each: (each < 0, abs(each), each != int(each))
+            )
+        if "boolean" in domain.kinds:
+            yield from (True, False)
+        if "string" in domain.kinds:
+            yield from samples(declared, "")
+            known = [*texts_of(constants)]
+            yield from known
+            for text in known:
+                yield from samples(declared, text)
+        if domain is site.domain:
+            yield from site.pool
+
+
+def plain_number(value: Rational) -> int | float:
+    """Return an exact number as JSON has it: the nearest."""
+    if value == int(value):
+        return int(value)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(1e308, value)
+
+
+def samples(declaration: ContextKey | None, near: str) -> Iterator[str]:
+    """Yield texts of a declared form, some of them right before and after a known one."""
+    form = declaration.format if declaration is not None else None
+    if form is None:
+        yield from (
+            f"{near}a",
+            f"{near} x",
+            f"x{near}",
+            near[:-1],
+            near.upper(),
+            f"{near}1",
+            "x",
+            "5",
+            "12345",
+            "ABC-123",
+        )
+    elif form == "date":
+        yield from _days_near(near)
+    elif form == "date-time":
+        if near[10:11] == "T":
+            yield from (f"{day}{near[10:]}" for day in _days_near(near[:10]))
+        yield from (f"{day}T12:00:00Z" for day in _days_near(near[:10]))
+    elif form == "time":
+        yield from ("12:00", "00:00", "23:59", "08:30", "18:00")
+    elif form == "email":
+        yield from ("ann@example.com", "bob@example.org")
+    elif form == "uri":
+        yield from ("https://example.com", "http://example.org/x")
+    elif form == "uuid":
+        yield from ("0a1b2c3d-0000-4000-8000-000000000001", "ffffffff-0000-4000-8000-000000000001")
+
+
+def _days_near(text: str) -> Iterator[str]:
+    try:
+        known = date.fromisoformat(text)
+    except ValueError:
+        yield from ("2026-06-15", "2026-01-01", "2030-12-31", "2020-02-29", "0001-01-01", "9999-12-31")
+        return
+    for days in (1, -1, 30, -30):
+        try:
+            yield (known + timedelta(days)).isoformat()
+        except OverflowError:
+            continue
+
+
+def _between(low: str, high: str) -> Iterator[str]:
+    """Yield texts that sort between two known ones."""
+    for text in (*_days_near(low), *_days_near(high), f"{low}a", f"{low} ", f"{low}!", f"{low}0", high[:-1]):
+        if low < text and (not high or text < high):
+            yield text
+    if not high:
+        yield f"{low}z"
+
+
+def _numbers_near(constants: Iterable[JsonValue], declared: ContextKey | None) -> set[int | float]:
+    known = {0, 1, *(each for each in constants if isinstance(each, int | float) and not isinstance(each, bool))}
+    if declared is not None:
+        known |= {each for each in (declared.minimum, declared.maximum) if each is not None}
+    near = {each + step for each in known if abs(each) < _HUGE for step in (-1, 0, 1, 0.5)} | known
+    whole = {int(each) for each in near if each == int(each)}
+    return whole | {each for each in near if each != int(each)}
+
+
+_MOST_ITEMS = 50
+_FEW_ITEMS = 8
+_LONG = 1_000
+_HUGE = 10**15
+"""The sizes up to which values are made up."""

@@ -1,0 +1,102 @@
+"""Placeholders of other template languages, which stay as they are: whoever reads the text gets the braces.
+
+    {nights}  {nights:.2f}  %(nights)s        Python
+    ${nights}  $nights  #{nights}             JavaScript, shells, Ruby
+    {% if nights %}  <%= nights %>            Jinja, Liquid, ERB
+    <nights>  [[nights]]  [nights]            by hand
+
+One is accused only where the name in it is that of a key, or certainly a slip of one. Blocks of code, what stands
+between backticks, formulas and pairs of XML's tags are left alone: they are what a text is about. Instructions for
+reading what the user says tell of forms more often than of values, so that a placeholder there is a note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.texts.known_names import KnownNames
+from fsm_langgraph.checking.texts.template_texts import TemplateText, lookup_texts, template_texts
+
+
+def check_dialects(view: MachineView) -> Iterator[Finding]:
+    """Find the placeholders of other template languages in the templates of a machine."""
+    names = KnownNames(view)
+    for text in chain(template_texts(view.definition), lookup_texts(view.definition)):
+        if _MAY_HAVE.search(text.text) is not None:
+            yield from _in_text(names, text)
+
+
+_MAY_HAVE = re.compile(r"[{$<\[]|%\(")
+
+
+def _in_text(names: KnownNames, text: TemplateText) -> Iterator[Finding]:
+    literal = _without_code(_literal(text))
+    told: set[str] = set()
+    for pattern, is_loose in _PLACEHOLDERS:
+        for match in pattern.finditer(literal):
+            found, name = match[0].strip(), match["name"]
+            key = name if name in names.keys else names.near(name)
+            if key is None or key in told or _is_paired(literal, match):
+                continue
+            if pattern is _DOLLAR and (len(name) < 2 or key != name):
+                continue
+            told.add(key)
+            is_note = text.field == "extraction_instructions" or (is_loose and not text.is_said)
+            yield _note(text, found, key) if is_note else _warning(text, found, key)
+
+
+def _literal(text: TemplateText) -> str:
+    """Return what stands between the tags of a text; a sign that nothing matches stands for each tag."""
+    if not text.template.has_tags:
+        return text.text
+    return "".join(part if kind == "literal" else "\0" for kind, part in text.template.tokens)
+
+
+def _without_code(text: str) -> str:
+    return _CODE.sub(" ", text) if "`" in text else text
+
+
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+
+_NAME = r"(?P<name>[^\W\d][\w-]*)"
+_FORMAT = r":(?:[<>^=]?\d*,?\.\d+[a-z%]|,|[<>^=]\d+|\d*[dfs%])"
+_DOLLAR = re.compile(rf"(?<![\w$\\]){re.escape('$')}{_NAME}(?![\w$(])")
+_PLACEHOLDERS = (
+    (re.compile(rf"\{{%-?\s*(?:if|elif|unless|for\s+\w+\s+in)\s+(?:not\s+)?{_NAME}[^%]*%\}}"), False),
+    (re.compile(rf"<%[=-]?\s*(?:(?:if|unless)\s+!?)?@?{_NAME}[^%]*%>"), False),
+    (re.compile(rf"[$#]?(?<![\w\\^}}])\{{\s*{_NAME}(?:[.\[][^{{}}\n]*)?(?:![rsa])?(?:{_FORMAT})?\s*\}}"), False),
+    (re.compile(rf"%\({_NAME}\)[sdif]"), False),
+    (_DOLLAR, False),
+    (re.compile(rf"\[\[\s*{_NAME}\s*\]\]"), False),
+    (re.compile(rf"(?<![\w<])<{_NAME}>(?![>@])"), False),
+    (re.compile(rf"(?<![\w\[\])!])\[\s*{_NAME}\s*\](?![\[(\]:])"), True),
+)
+"""The forms, each with whether it is so loose that a model is often told of a gap by it."""
+
+
+def _is_paired(text: str, match: re.Match[str]) -> bool:
+    """Say whether `<name>` is the first of a pair of tags, or the only one of XML's."""
+    return match[0].startswith("<") and f"</{match['name']}" in text
+
+
+def _warning(text: TemplateText, found: str, key: str) -> Finding:
+    reader = "the user reads" if text.is_said else "the model is told"
+    if text.field == "store":
+        reader = "the store is asked for"
+    message = f"{found!r} is no tag: {reader} it as it stands, without the value of {key!r}."
+    return Finding(text.path, "other-dialect", message, _advice(found, key))
+
+
+def _note(text: TemplateText, found: str, key: str) -> Finding:
+    message = f"{found!r} is no tag: the model is to guess that the value of {key!r} is meant, if it is."
+    return Finding(text.path, "placeholder-in-words", message, _advice(found, key))
+
+
+def _advice(found: str, key: str) -> str:
+    if found.startswith(("{%", "<%")) and not found.startswith("<%="):
+        return f"Write a section: {{{{#{key}}}}} … {{{{/{key}}}}}, or {{{{^{key}}}}} … where there is no value."
+    return f"Write {{{{{key}}}}}."

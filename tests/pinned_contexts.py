@@ -1,0 +1,80 @@
+"""A context as an assignment of the variables of an encoding: what each key is, and what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from pydantic import JsonValue
+
+from fsm_langgraph.checking.proving.asked_formulas import written_variable
+from fsm_langgraph.checking.proving.context_cases import ContextCases, Site
+from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, Shape, SomeList, SomeObject, SomeText
+from fsm_langgraph.checking.proving.solver import Assignment
+from fsm_langgraph.context.values import same
+from fsm_langgraph.logic.coercion import number
+from fsm_langgraph.logic.limits import Meter
+
+
+class NotInDomainError(Exception):
+    """A value that can be stored is none of its key's cases."""
+
+
+def pinned(cases: ContextCases, context: Mapping[str, JsonValue], written: frozenset[str] = frozenset()) -> Assignment:
+    """Return the values that the variables have in a context."""
+    found = Assignment()
+    for key in written:
+        found.propositions[written_variable(key).name] = True
+    for key, site in cases.keys.items():
+        found.propositions.setdefault(written_variable(key).name, False)
+        _pin(cases, site, context.get(key, NOWHERE), found)
+    return found
+
+
+def _pin(cases: ContextCases, site: Site, value: Any, found: Assignment) -> None:
+    chosen = _chosen(site, value)
+    for index, choice in enumerate(site.choices):
+        found.propositions[choice] = index == chosen
+    shape = site.cases[chosen][1]
+    if isinstance(shape, Quantity):
+        found.numbers[f"{site.name}|number"] = value if isinstance(value, int) else Fraction(value)
+    if isinstance(shape, SomeText | SomeList | SomeObject):
+        found.numbers[f"{site.name}|length"] = len(value)
+        for name, facet in site.facets.items():
+            found.propositions[name] = facet(value)
+    if isinstance(shape, SomeText):
+        found.numbers[f"{site.name}|order"] = cases.rank(value).constant
+        read = number(value, Meter())
+        if read == read:
+            found.numbers[f"{site.name}|value"] = Fraction(read)
+    if isinstance(shape, SomeObject):
+        for step, part in site.members.items():
+            _pin(cases, part, value.get(step, NOWHERE), found)
+    if isinstance(shape, SomeList):
+        for index, part in site.items.items():
+            _pin(cases, part, value[index] if index < len(value) else NOWHERE, found)
+
+
+def _chosen(site: Site, value: Any) -> int:
+    shapes = [shape for _, shape in site.cases]
+    for index, shape in enumerate(shapes):
+        if isinstance(shape, Exact) and (shape.value is value or same(shape.value, value)):
+            return index
+    for index, shape in enumerate(shapes):
+        if _stands_for(shape, value):
+            return index
+    raise NotInDomainError(site.name, value)
+
+
+def _stands_for(shape: Shape, value: Any) -> bool:
+    match shape:
+        case Quantity():
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case SomeText():
+            return isinstance(value, str)
+        case SomeList():
+            return isinstance(value, list)
+        case SomeObject():
+            return isinstance(value, dict)
+    return False
