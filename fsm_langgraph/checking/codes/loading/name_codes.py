@@ -90,8 +90,9 @@ NAME_CODES: tuple[Code, ...] = (
         "unknown-path",
         "error",
         "An acceptance at a path that leads nowhere",
-        "Under `check`, `accept` names where a finding is that is meant so: its path, as `check` tells it. There is\n"
-        "nothing at this one: most often the state was renamed or removed, and the acceptance is to follow.",
+        "Under `check`, `accept` names the place of each finding that is meant so by its path, as `check` tells it.\n"
+        "There is nothing at this one: most often the state was renamed or removed, and the acceptance is to\n"
+        "follow.",
         example=END + "check:\n  accept: [{code: unreachable-state, at: states.srved, reason: It is sent there}]\n",
         mended=END,
     ),
