@@ -68,7 +68,7 @@ def test_an_acceptance_that_accepts_nothing_is_told(accepted: tuple[str, str], f
         (("unreachable-state", "states.end"), ["'unreachable-state'", "'states.end'", "found at 'states.island'"]),
         (("unreachable-state", "description"), ["'description'", "Remove this one"]),
         (("unreachable-sate", ""), ["'unreachable-sate'", "Did you mean 'unreachable-state'?"]),
-        (("FSM1O1", ""), ["Did you mean 'FSM1"]),
+        (("FSM1O1", ""), ["Did you mean 'FSM"]),
         (("FSM031", ""), ["'FSM031' cannot be accepted", "an error"]),
         (("stale-acceptance", ""), ["cannot be accepted", "of acceptances"]),
     ],
