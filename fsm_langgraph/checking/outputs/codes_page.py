@@ -24,6 +24,7 @@ _KINDS = {
     "FSM2": "Who writes the keys and who reads them",
     "FSM3": "Guards",
     "FSM4": "Texts, secrets and trust",
+    "FSM5": "Limits of the author's own",
     "FSM9": "The checker itself",
 }
 
