@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # The least that the scenarios of the examples cover.
 COVERED := states=100,transitions=100,conditions=90,comparisons=90
 
-.PHONY: demo test mutants planted soak lint types format bench peers real pictures tables notebooks clean
+.PHONY: demo test mutants planted soak lint types format bench peers real pictures tables problems notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -56,6 +56,9 @@ pictures: $(READY)  ## Draw the examples and the house anew, where they have cha
 
 tables: $(READY)  ## Write the table of providers anew, after the tests of their packages have changed.
 	$(BIN)/python tests/model_table.py
+
+problems: $(READY)  ## Write the page on all that `check` finds anew, after its table of codes has changed.
+	$(BIN)/python tests/problems_page.py
 
 notebooks: $(READY)  ## Execute the notebooks and store them with what they show.
 	$(BIN)/python tests/stored_notebooks.py

@@ -1,5 +1,6 @@
 # The names of the package for type checkers; `__init__.py` imports each when it is first asked for.
 
+from fsm_langgraph.checking import Finding, findings
 from fsm_langgraph.conversation.keeping.housekeeping import (
     compact_database,
     delete_conversations,
@@ -69,7 +70,7 @@ from fsm_langgraph.errors import (
     TurnError,
     TurnLimit,
 )
-from fsm_langgraph.exploring import conversations, decisions, timeline, turns
+from fsm_langgraph.exploring import conversations, decisions, states, timeline, turns
 from fsm_langgraph.exploring.exporting import export_conversations
 from fsm_langgraph.graph.as_tool.conversation_tool import ToolProgress
 from fsm_langgraph.graph.as_tool.tool_turn import ToolArtifact
@@ -109,6 +110,7 @@ __all__ = [
     "FSMError",
     "FSMInput",
     "FSMState",
+    "Finding",
     "GlobalTransition",
     "Graph",
     "GraphSetupError",
@@ -174,12 +176,14 @@ __all__ = [
     "delete_conversations",
     "delete_messages",
     "export_conversations",
+    "findings",
     "list_conversations",
     "load_definition",
     "prune_conversations",
     "prune_history",
     "safe_serializer",
     "simulate",
+    "states",
     "timeline",
     "turns",
 ]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fsm_langgraph.errors import Place
 from fsm_langgraph.loading.document import read_document
 
 YAML_TEXT = st.text(st.sampled_from("ab1:-?,[]{}#&*!|>'\"%@`<=~. \n\t\\é\x00"), max_size=40)
@@ -56,72 +57,81 @@ def test_a_file_is_read_by_its_path(tmp_path: Path, kind: type, name: str, text:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "message"),
+    ("text", "code", "message", "place"),
     [
-        pytest.param("", "empty", "there is nothing in it.", id="nothing"),
-        pytest.param(" \n\n", "empty", "there is nothing in it.", id="only spaces"),
+        pytest.param("", "empty", "there is nothing in it.", (1, 1), id="nothing"),
+        pytest.param(" \n\n", "empty", "there is nothing in it.", (1, 1), id="only spaces"),
         pytest.param(
             '{\n "a": 1\n "b": 2}',
             "not-json",
-            "is not JSON: line 3, column 2: expecting ',' delimiter.",
+            "is not JSON: expecting ',' delimiter.",
+            (3, 2),
             id="a comma too few",
         ),
-        pytest.param('{"a": 1} x', "not-json", "is not JSON: line 1, column 10: extra data.", id="more behind it"),
-        pytest.param("[" * 100_000, "too-deep", "nests deeper than 100 levels.", id="deep JSON"),
-        pytest.param("- " * 10_000 + "\n", "too-deep", "nests deeper than 100 levels.", id="deep YAML"),
+        pytest.param('{"a": 1} x', "not-json", "is not JSON: extra data.", (1, 10), id="more behind it"),
+        pytest.param("[" * 100_000, "too-deep", "nests deeper than 100 levels.", (1, 1), id="deep JSON"),
+        pytest.param("- " * 10_000 + "\n", "too-deep", "nests deeper than 100 levels.", (1, 1), id="deep YAML"),
         pytest.param(
             "a: 1\nb: [",
             "not-yaml",
-            "is not YAML: line 2, column 5: expected the node content, but found '<stream end>'.",
+            "is not YAML: expected the node content, but found '<stream end>'.",
+            (2, 5),
             id="an open bracket",
         ),
         pytest.param(
             "a:\n\t- 1",
             "not-yaml",
-            "is not YAML: line 2, column 1: found character '\\t' that cannot start any token.",
+            "is not YAML: found character '\\t' that cannot start any token.",
+            (2, 1),
             id="a tab",
         ),
         pytest.param(
             "a: 1\n---\nb: 2",
             "not-yaml",
-            "is not YAML: line 2, column 1: but found another document.",
+            "is not YAML: but found another document.",
+            (2, 1),
             id="two documents",
         ),
         pytest.param(
             "a: 1\nb: \x07",
             "not-yaml",
             "is not YAML: unacceptable character #x0007: special characters are not allowed.",
+            (2, 4),
             id="a control character",
         ),
         pytest.param(
             "a:\n  - !!python/none x\n",
             "not-yaml",
-            "is not YAML: line 2, column 5: could not determine a constructor for the tag "
-            "'tag:yaml.org,2002:python/none'.",
+            "is not YAML: could not determine a constructor for the tag 'tag:yaml.org,2002:python/none'.",
+            (2, 5),
             id="a tag of Python's",
         ),
         pytest.param(
             "a:\n  - !!int x",
             "not-yaml",
-            "is not YAML: line 2, column 5: 'x' cannot be read as tag:yaml.org,2002:int.",
+            "is not YAML: 'x' cannot be read as tag:yaml.org,2002:int.",
+            (2, 5),
             id="a value unlike its tag",
         ),
     ],
 )
-def test_a_document_that_cannot_be_read_has_one_problem(text: str, code: str, message: str) -> None:
+def test_a_document_that_cannot_be_read_has_one_problem(
+    text: str, code: str, message: str, place: tuple[int, int]
+) -> None:
     document = read_document(text)
 
     assert not document.is_readable
     assert [(problem.path, problem.code, problem.message) for problem in document.problems] == [("", code, message)]
+    assert [problem.place for problem in document.problems] == [Place("", *place)]
 
 
 def test_an_integer_beyond_all_measure_is_refused() -> None:
-    assert told('{"a": ' + "1" * 5000 + "}")[0].startswith("not-json (root): is not JSON: Exceeds the limit")
+    assert told('{"a": ' + "1" * 5000 + "}")[0].startswith("not-json line 1, column 1: is not JSON: Exceeds the limit")
 
 
 def test_a_text_is_read_up_to_a_limit() -> None:
     assert read_document("{" + " " * 4_999_998 + "}").is_readable
-    assert told("{" + " " * 5_000_000 + "}") == ["too-large (root): is longer than 5,000,000 characters."]
+    assert told("{" + " " * 5_000_000 + "}") == ["too-large line 1, column 1: is longer than 5,000,000 characters."]
 
 
 def test_a_character_that_ends_texts_elsewhere_is_told_with_its_place() -> None:

@@ -88,7 +88,7 @@ EXAMPLES: tuple[Portable, ...] = (
     Portable("anything"),
     FSMError("a sentence"),
     DefinitionError("a.yaml", [PROBLEM, PROBLEM]),
-    ScenarioError("scenarios.yaml", [PROBLEM], [(3, 8)]),
+    ScenarioError("scenarios.yaml", [PROBLEM]),
     LogicError([PROBLEM]),
     SetupError("a sentence"),
     OptionSetupError([PROBLEM], {"engine": "nope"}),

@@ -114,12 +114,12 @@ def test_the_error_names_the_file_and_tells_each_problem(tmp_path: Path) -> None
 
     assert str(caught.value) == (
         f"{path}: 2 problems\n"
-        "initial_state: no state is named 'greting'.\n"
+        f"{path}:1:88: initial_state: no state is named 'greting'.\n"
         "  Did you mean 'greeting'?  States: 'ask', 'farewell', 'greeting'.\n"
-        "persna: there is no field 'persna' here.\n"
-        "  Did you mean 'persona'?  Fields: '$schema', 'context', 'description', 'fallback_message',"
+        f"{path}:1:675: persna: there is no field 'persna' here.\n"
+        "  Did you mean 'persona'?  Fields: '$schema', 'check', 'context', 'description', 'fallback_message',"
         " 'global_transitions', 'initial_state', 'live_instructions', 'metadata', 'migrate', 'name',"
-        " 'other_keys', 'persona', …."
+        " 'other_keys', …."
     )
 
 

@@ -58,7 +58,7 @@ def test_of_a_file_that_is_no_definition_nothing_is_quoted(tmp_path: Path, name:
 
 
 def test_the_line_of_a_fault_is_told_all_the_same(tmp_path: Path) -> None:
-    assert "is not YAML: line 2, column 4." in told_of(tmp_path, "form.yaml", "a: 1\nb: @c\n")
+    assert "form.yaml:2:4: states.outer.subflow: " in told_of(tmp_path, "form.yaml", "a: 1\nb: @c\n")
 
 
 def test_a_definition_with_faults_is_told_of_as_any_other(tmp_path: Path) -> None:

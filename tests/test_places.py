@@ -20,7 +20,7 @@ from fsm_langgraph import LLM_FSM, ScriptedModel, TurnConflict, compile_fsm
 from fsm_langgraph.conversation.sqlite_file import SqliteFile
 from fsm_langgraph.locking import Hold
 from fsm_langgraph.locking.file_locks import file_locks
-from fsm_langgraph.locking.places import Place, aplace_of, place_of
+from fsm_langgraph.locking.places import LockPlace, aplace_of, place_of
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "c"}}
 
@@ -34,7 +34,7 @@ async def test_all_of_a_file_are_one(path: Path) -> None:
     link = path.with_name("link.sqlite")
     with closing(SqliteFile(path)) as ours, closing(sqlite3.connect(path, check_same_thread=False)) as connection:
         place = place_of(ours)
-        assert place == Place(("sqlite", str(path)), file_locks(str(path)))
+        assert place == LockPlace(("sqlite", str(path)), file_locks(str(path)))
         assert place_of(SqliteSaver(connection)) == await aplace_of(SqliteSaver(connection)) == place
         async with AsyncSqliteSaver.from_conn_string(str(path)) as langgraphs:
             assert await aplace_of(langgraphs) == place

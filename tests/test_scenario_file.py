@@ -18,8 +18,9 @@ def _problems(path: Path) -> list[str]:
         read_scenarios(path)
     error = raised.value
     return [
-        f"{line}:{column} {problem.path} {problem.code}: {problem.message} {problem.advice}"
-        for problem, (line, column) in zip(error.problems, error.positions, strict=True)
+        f"{problem.place.line}:{problem.place.column} {problem.path} {problem.code}: {problem.message} {problem.advice}"
+        for problem in error.problems
+        if problem.place is not None
     ]
 
 
@@ -104,9 +105,9 @@ MISTAKES = {
     "a reason that all have": (turn("{closed: {served: /x*/}}"), "3:17 [0].turns[0].closed.served always-so", "every"),
     "a flag of other languages": (turn("{says_not: /latte/g}"), "3:8 [0].turns[0].says_not[0] bad-pattern", "'g'"),
     "no definition": ("definition: x.yaml\nscenarios: [{name: one, turns: [{}]}]\n", "1:1 definition", "no file"),
-    "a definition": (COFFEE, "1:1  wrong-type: it is a definition", "beside it, in scenarios.yaml"),
+    "a definition": (COFFEE, "2:1  wrong-type: it is a definition", "beside it, in scenarios.yaml"),
     "no scenarios": ("5\n", "1:1  wrong-type", "list of scenarios"),
-    "a key given twice": (turn("{user: a, user: b}"), "3:8 [0].turns[0].user duplicate-key", "first one"),
+    "a key given twice": (turn("{user: a, user: b}"), "3:17 [0].turns[0].user duplicate-key", "first one"),
 }
 
 
@@ -133,7 +134,7 @@ def test_the_sentence_names_the_file_and_the_line(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match=r"not YAML: line 2"):
+    with pytest.raises(ScenarioError, match=r"scenarios.yaml:2:4: is not YAML"):
         read_scenarios(write(tmp_path, "- {name: one\n  x: ]"))
 
 

@@ -8,15 +8,20 @@ keys         who writes the keys and who reads them
 guards       conditions that never hold, always hold, hide or miss something
 proving      guards as formulas, decided by z3
 texts        templates, lookups, secrets, privileges
+acceptances  findings that are meant so
 report       all of it: `findings(definition)`
 """
 
+from fsm_langgraph.checking.acceptances import AcceptedFinding
 from fsm_langgraph.checking.codes import CODES, Code, code_named
 from fsm_langgraph.checking.finding import Finding, Severity, Witness, as_finding
-from fsm_langgraph.checking.report import Report, examine, findings
+from fsm_langgraph.checking.report import CHECKS, QUICK_CHECKS, Report, examine, findings
 
 __all__ = [
+    "CHECKS",
     "CODES",
+    "QUICK_CHECKS",
+    "AcceptedFinding",
     "Code",
     "Finding",
     "Report",

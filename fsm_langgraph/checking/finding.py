@@ -40,7 +40,7 @@ class Finding:
     message: str
     """The finding, as a sentence."""
     advice: str = ""
-    """What mends it."""
+    """The way to mend it."""
     witness: Witness | None = field(default=None, compare=False)
     """A context that shows it, where there is one to show."""
     place: Place | None = field(default=None, compare=False)
@@ -57,11 +57,11 @@ class Finding:
         return code_named(self.code).severity
 
     def below(self, path: str) -> Finding:
-        """Return the same finding, seen from a document that holds this one at `path`."""
-        joiner = "" if not self.path or self.path.startswith("[") else "."
+        """Return the same finding, seen from a document that holds this one at `path`, or is it."""
+        joiner = "" if not (path and self.path) or self.path.startswith("[") else "."
         return replace(self, path=f"{path}{joiner}{self.path}")
 
 
 def as_finding(problem: Problem) -> Finding:
     """Tell a fault of loading as a finding."""
-    return Finding(problem.path, problem.code, problem.message, problem.advice)
+    return Finding(problem.path, problem.code, problem.message, problem.advice, place=problem.place)

@@ -1,52 +1,149 @@
 """A definition examined: every finding, in the order of the document, and what was not proved.
 
-    findings(definition)     the findings that count: neither accepted nor, without `notes`, notes
-    examine(definition)      all of it: findings, what the author accepts, what nobody could decide
+    findings(source)     the findings that count: neither accepted nor, without `notes`, notes
+    examine(source)      all of it: the definition, findings, what the author accepts, what nobody could decide
 
 A check is a function from one machine to its findings. Each room beside this module has a tuple of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
 
-from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.acceptances import Acceptances, AcceptedFinding
+from fsm_langgraph.checking.finding import Finding, as_finding
 from fsm_langgraph.checking.guards import GUARD_CHECKS
 from fsm_langgraph.checking.keys import KEY_CHECKS
 from fsm_langgraph.checking.machine_view import MachineView, machine_views
 from fsm_langgraph.checking.structure import STRUCTURE_CHECKS
 from fsm_langgraph.checking.texts import TEXT_CHECKS
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.loading import Source, in_document_order, origins_of, read_definition
 
 Check = Callable[[MachineView], Iterator[Finding]]
 """Finds what is wrong with one machine; the paths of its findings begin in that machine."""
+
+QUICK_CHECKS: tuple[Check, ...] = (*STRUCTURE_CHECKS, *KEY_CHECKS, *TEXT_CHECKS)
+"""The checks that need no prover, which takes its time."""
+CHECKS: tuple[Check, ...] = (*QUICK_CHECKS, *GUARD_CHECKS)
+"""Every check."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that was found in a definition."""
 
+    definition: FSMDefinition | None
+    """The definition; `None` where errors keep it from loading."""
     findings: tuple[Finding, ...]
-    """What was found, notes too, in the order of the document."""
+    """The findings, notes too, in the order of the document; those that are accepted are left out."""
+    accepted: tuple[AcceptedFinding, ...] = ()
+    """Those that are accepted, each with what the author says of it."""
+
+    @property
+    def not_proved(self) -> tuple[Finding, ...]:
+        """Those of the findings that tell what nobody could decide."""
+        return tuple(each for each in self.findings if each.code in ("not-proved", "undecided"))
+
+    @property
+    def assumptions(self) -> str:
+        """The assumptions under which the findings are all that there is to find, as a sentence."""
+        if self.definition is None:
+            return ""
+        is_closed = all(view.definition.context is not None for view in machine_views(self.definition))
+        return _OF_CLOSED if is_closed else _OF_OPEN
 
 
-def findings(definition: FSMDefinition, *, notes: bool = False) -> list[Finding]:
-    """Return what is wrong, or may be wrong, with a definition that loads, in the order of the document.
+_OF_CLOSED = (
+    "True for every model and every user, as long as handlers and tools write only keys that are 'written_by' handler, "
+    "the caller only keys that are 'written_by' caller, between turns, and nobody edits the current state."
+)
+_OF_OPEN = (
+    "True for every model and every user, as long as nobody edits the current state; where no 'context' declares the "
+    "keys, handlers and the caller may write any."
+)
+
+
+def findings(
+    source: Source,
+    *,
+    notes: bool = False,
+    subflows: Mapping[str, Source] | None = None,
+    root: str | Path | None = None,
+) -> list[Finding]:
+    """Return what is wrong, or may be wrong, with a definition, in the order of the document.
+
+    What keeps it from loading is told too, as errors; then nothing else is looked for.
 
     Args:
-        definition: The definition.
+        source: A definition, or where it is, as for `load_definition`.
         notes: Whether to tell notes as well.
+        subflows: As for `load_definition`.
+        root: As for `load_definition`.
     """
-    return [each for each in examine(definition).findings if notes or each.severity != "note"]
+    found = examine(source, subflows=subflows, root=root).findings
+    return [each for each in found if notes or each.severity != "note"]
 
 
-def examine(definition: FSMDefinition) -> Report:
-    """Examine a definition with every check."""
-    found = (
-        finding.below(view.path) if view.path else finding
-        for view in machine_views(definition)
-        for check in (*STRUCTURE_CHECKS, *KEY_CHECKS, *GUARD_CHECKS, *TEXT_CHECKS)
-        for finding in check(view)
+def examine(
+    source: Source,
+    *,
+    subflows: Mapping[str, Source] | None = None,
+    root: str | Path | None = None,
+    checks: tuple[Check, ...] = CHECKS,
+) -> Report:
+    """Examine a definition; one that does not load has a report of its errors.
+
+    Args:
+        source: A definition, or where it is, as for `load_definition`.
+        subflows: As for `load_definition`.
+        root: As for `load_definition`.
+        checks: The checks.
+    """
+    loaded = read_definition(source, subflows=subflows, root=root)
+    definition = loaded.definition
+    if definition is None:
+        return Report(None, tuple(map(as_finding, loaded.problems)))
+    views = [*machine_views(definition)]
+    found = [finding.below(view.path) for view in views for check in checks for finding in check(view)]
+    is_proved = set(GUARD_CHECKS) <= set(checks)
+    if is_proved and find_spec("z3") is None and any(map(_has_guards, views)):
+        found.append(_NOT_PROVED)
+        is_proved = False
+    acceptances = Acceptances(views)
+    accepted = [acceptances.take(finding) for finding in dict.fromkeys(found)]
+    left = [finding for finding, taken in zip(dict.fromkeys(found), accepted, strict=True) if taken is None]
+    left += acceptances.idle(left, is_proved=is_proved)
+    of = {taken.finding: taken for taken in accepted if taken is not None}
+    return Report(
+        definition,
+        tuple(_located(definition, left)),
+        tuple(replace(of[finding], finding=finding) for finding in _located(definition, of)),
     )
-    return Report(tuple(dict.fromkeys(found)))
+
+
+def _has_guards(view: MachineView) -> bool:
+    own = (transition for state in view.definition.states.values() for transition in state.transitions)
+    return any(transition.conditions for transition in (*view.definition.global_transitions, *own))
+
+
+_NOT_PROVED = Finding(
+    "",
+    "not-proved",
+    "no guard was proved, since z3 is missing: whether one never holds, always holds, or leaves a gap.",
+    'Run: pip install "fsm-langgraph[check]"',
+)
+
+
+def _located(definition: FSMDefinition, found: Iterable[Finding]) -> list[Finding]:
+    """Return findings with their places, in the order of the document, once each."""
+    origins = origins_of(definition)
+    placed = [replace(each, place=origins.place_of(each.path)) for each in found]
+    if not origins.is_written:
+        return in_document_order(placed, definition.model_dump(exclude_defaults=True))
+    files = {text.file: index for index, text in enumerate(origins.texts.values()) if text is not None}
+    order = {each: (files[each.place.file], each.place.line, each.place.column) for each in placed if each.place}
+    return sorted(order, key=lambda each: order[each])

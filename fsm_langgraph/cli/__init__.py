@@ -3,11 +3,11 @@
     app ──┬─ run ── session ── trace     hold a conversation in the terminal
           ├─ test                        hold the conversations that definitions are tested with
           ├─ coverage                    tell what they have covered
-          ├─ check                       tell every problem in definitions and handlers
+          ├─ check ── findings/          tell what is wrong, or may be, with definitions and handlers
           ├─ draw                        draw a definition
           ├─ dev ── serving              serve definitions to LangGraph Studio
           ├─ mcp                         serve definitions to MCP clients
-          ├─ schema                      print the JSON Schemas of definitions and of scenarios
+          ├─ schema                      print the JSON Schemas of definitions, scenarios and findings
           ├─ migrate                     bring stored conversations over to a changed definition
           └─ conversations/              see and keep what a database of conversations holds
 

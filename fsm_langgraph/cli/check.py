@@ -1,129 +1,144 @@
-"""`fsm-langgraph check`: every problem in definitions, and in the handlers for them, for people or as JSON.
+"""`fsm-langgraph check`: everything that is found in definitions, and in the handlers for them.
 
-Warnings are told too. A definition that has only those is sound, and the exit status is 0.
+It is told to people, or as JSON, SARIF or GitHub's annotations. Errors keep a definition from loading, and the exit
+status is 1; a definition with nothing but warnings is sound, and it is 0, or 1 with `--strict`.
 
-A file that cannot be read counts as a definition with one problem (`unreadable`), so that a build which checks many
+A file that cannot be read counts as a definition with one error (`unreadable`), so that a build which checks many
 files is told of all of them.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable
-from fsm_langgraph.cli.output import out, say, write_json
+from fsm_langgraph.cli.output import err, fail, out, plain, write_json
+from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable
 
 if TYPE_CHECKING:
+    from fsm_langgraph.checking.outputs.checked_file import CheckedFile
     from fsm_langgraph.definition import FSMDefinition
     from fsm_langgraph.errors import Problem
 
+Form = Literal["text", "json", "sarif", "github"]
+
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Definitions, JSON or YAML.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Definitions, JSON or YAML; folders of them; - for the standard input.",
+            show_default=False,
+        ),
+    ] = None,
     handlers: Annotated[
         str | None, typer.Option("--handlers", metavar="REF", help="Check handlers as well: " + HANDLERS_HELP)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the problems as JSON.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where there are warnings, too.")] = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Tell notes as well.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell what is accepted, not proved or passed over as well.")
+    ] = False,
+    form: Annotated[Form | None, typer.Option("--format", help="What to write: text for people, if left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    skip_others: Annotated[
+        bool, typer.Option("--skip-others", help="Pass over files that are no definitions, as in folders.")
+    ] = False,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="Explain the codes that are given for FILE; list them where none is.")
+    ] = False,
 ) -> None:
-    """Tell every problem in definitions, and in handlers for them."""
+    """Tell what is wrong, or may be, with definitions and handlers."""
+    if explained:
+        from fsm_langgraph.cli.findings.explain import explain
+
+        explain(files or ())
+        return
+    if not files:
+        raise typer.BadParameter("Missing argument: give a definition, a folder, or - for the standard input.")
+    if as_json and form not in (None, "json"):
+        raise typer.BadParameter(f"--json and --format {form} are not both to be had", param_hint="--json")
     with code_importable(handlers):
-        found = [(str(file), *_examine(file, handlers)) for file in files]
-    if as_json:
-        listed = [{"file": name, **_listed(definition, problems)} for name, definition, problems in found]
-        write_json(listed)
-    else:
-        for name, definition, problems in found:
-            _tell(name, definition, problems)
-    if any(problems for _, _, problems in found):
+        checked = _checked(files, handlers, notes=notes, verbose=verbose, skip_others=skip_others)
+    _write(checked, form or ("json" if as_json else "text"), verbose=verbose)
+    if any(file.fails(strict=strict) for file in checked):
         raise typer.Exit(1)
 
 
-def _examine(file: Path, handlers: str | None) -> tuple[FSMDefinition | None, tuple[Problem, ...]]:
-    from fsm_langgraph.errors import DefinitionError
-    from fsm_langgraph.loading import load_definition
+def _checked(
+    names: Sequence[str], handlers: str | None, *, notes: bool, verbose: bool, skip_others: bool
+) -> list[CheckedFile]:
+    from fsm_langgraph.cli.findings.definition_files import find_definitions
+    from fsm_langgraph.cli.findings.told_findings import tell_passed_over
 
-    try:
-        definition = load_definition(file)
-    except DefinitionError as error:
-        return None, error.problems
-    problems = _examine_handlers(file, definition, handlers) if handlers is not None else ()
-    return (definition if not problems else None), problems
+    found = find_definitions([Path(name) for name in names if name != "-"], skip_others=skip_others)
+    tell_passed_over(err(), found.others, verbose=verbose)
+    checked = [_examine(file, handlers, notes=notes) for file in found.definitions]
+    if "-" in names:
+        checked.append(_examine(_standard_input(), handlers, notes=notes))
+    if not checked and not skip_others:
+        fail(f"there are no definitions in {', '.join(names)}.")
+    return checked
 
 
-def _examine_handlers(file: Path, definition: FSMDefinition, handlers: str) -> tuple[Problem, ...]:
+def _standard_input() -> str:
+    from fsm_langgraph.data.json_data import MAX_BYTES
+
+    # A text of one line is no path here: with a line's end, nobody takes it for one.
+    return sys.stdin.read(MAX_BYTES + 1) + "\n"
+
+
+def _examine(source: Path | str, handlers: str | None, *, notes: bool) -> CheckedFile:
+    """Examine a file, or the text of the standard input."""
+    from fsm_langgraph.checking import as_finding, examine
+    from fsm_langgraph.checking.outputs.checked_file import STDIN, checked_file
+
+    name, text = (STDIN, source) if isinstance(source, str) else (str(source), None)
+    report = examine(source)
+    problems: tuple[Problem, ...] = ()
+    if report.definition is not None and handlers is not None:
+        problems = _examine_handlers(source, report.definition, handlers)
+    return checked_file(name, report, notes=notes, errors=map(as_finding, problems), text=text)
+
+
+def _examine_handlers(source: Path | str, definition: FSMDefinition, handlers: str) -> tuple[Problem, ...]:
     from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError, ToolSetupError
     from fsm_langgraph.handlers.references import load_code
+    from fsm_langgraph.loading import origins_of
     from fsm_langgraph.machine import make_machine
 
     try:
-        make_machine(definition, **load_code(file, {"handlers": handlers}))
+        make_machine(definition, **load_code(source, {"handlers": handlers}))
     except ReferenceSetupError as error:
         return (Problem("handlers", "not-loaded", error.found, error.advice),)
-    except (HandlerSetupError, ToolSetupError) as error:
+    except HandlerSetupError as error:
         return error.problems
+    except ToolSetupError as error:  # among them are faults of the states that name them
+        located = origins_of(definition).located
+        return tuple(located(each) if each.path.startswith("states") else each for each in error.problems)
     return ()
 
 
-def _warnings(definition: FSMDefinition | None) -> tuple[Problem, ...]:
-    from fsm_langgraph.loading import (
-        find_one_way_answers,
-        find_text_logic,
-        find_unreachable_states,
-    )
+def _write(checked: Sequence[CheckedFile], form: Form, *, verbose: bool) -> None:
+    if form == "text":
+        from fsm_langgraph.cli.findings.told_findings import tell_findings
 
-    if definition is None:
-        return ()
-    return (
-        *find_one_way_answers(definition),
-        *find_text_logic(definition),
-        *find_unreachable_states(definition),
-    )
+        tell_findings(out(), checked, verbose=verbose)
+    elif form == "json":
+        from fsm_langgraph.checking.outputs.report_document import report_document
 
+        write_json(report_document(checked))
+    elif form == "sarif":
+        from fsm_langgraph.checking.outputs.sarif import sarif_log
 
-def _listed(definition: FSMDefinition | None, problems: tuple[Problem, ...]) -> dict[str, list[dict[str, str]]]:
-    warnings = [_as_data(warning) for warning in _warnings(definition)]
-    return {"problems": [_as_data(problem) for problem in problems], **({"warnings": warnings} if warnings else {})}
+        write_json(sarif_log(checked, Path.cwd()))
+    else:
+        from fsm_langgraph.checking.outputs.github_annotations import annotation_lines
 
-
-def _as_data(problem: Problem) -> dict[str, str]:
-    return {
-        "path": problem.path,
-        "code": problem.code,
-        "message": problem.message,
-        "advice": problem.advice,
-    }
-
-
-def _tell(name: str, definition: FSMDefinition | None, problems: tuple[Problem, ...]) -> None:
-    console = out()
-    if definition is not None:
-        transitions = sum(len(state.transitions) for state in definition.states.values())
-        counted = f"{_count(len(definition.states), 'state')}, {_count(transitions, 'transition')}"
-        revision = f", revision {definition.revision}" if definition.revision else ""
-        warnings = _warnings(definition)
-        warned = (", ", (_count(len(warnings), "warning"), "bold yellow")) if warnings else ()
-        say(console, f"{name}: ", ("ok", "bold green"), f"{revision}, {counted}", *warned)
-        _tell_each(warnings)
-        return
-    say(console, f"{name}: ", (_count(len(problems), "problem"), "bold red"))
-    _tell_each(problems)
-
-
-def _tell_each(problems: tuple[Problem, ...]) -> None:
-    console = out()
-    for problem in problems:
-        say(
-            console,
-            ("  " + (problem.path or "(root)"), "bold"),
-            f": {problem.message} ",
-            (f"[{problem.code}]", "dim"),
-        )
-        for line in problem.advice.splitlines():
-            say(console, f"    {line.strip()}")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        for line in annotation_lines(checked, Path.cwd()):
+            out().out(plain(line), highlight=False)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, references, tell_code_beside
-from fsm_langgraph.cli.output import errors_told, fail, fail_to_listen, out, say
+from fsm_langgraph.cli.output import errors_told, fail, fail_to_listen, out, say, tell_first_warnings
+from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable, references, tell_code_beside
 
 if TYPE_CHECKING:
     from fsm_langgraph.cli.serving import ServedGraph
@@ -66,6 +66,8 @@ def dev(
         graphs = served_graphs(files, model=model, handlers=references(files, handlers))
         for graph in graphs:  # an error is told here as a sentence; the server would show a traceback
             build_graph(graph.file, model, handlers=graph.handlers)
+        for file, graph in zip(files, graphs, strict=True):
+            tell_first_warnings(file, graph.definition)
         config = write_project(project, graphs, movable=folder is not None)
         if handlers is None:
             for file in files:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, references, tell_code_beside
 from fsm_langgraph.cli.encryption_key import encryption_key
 from fsm_langgraph.cli.output import database_errors_told, err, errors_told, fail, fail_to_listen, say
+from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable, references, tell_code_beside
 
 if TYPE_CHECKING:
     from fsm_langgraph.conversation.llm_fsm import LLM_FSM

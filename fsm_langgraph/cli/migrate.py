@@ -16,7 +16,7 @@ from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, ou
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fsm_langgraph.conversation.migration_report import Finding
+    from fsm_langgraph.conversation.migration_report import MigrationFinding
 
 _STYLES = {"fine": "green", "migratable": "yellow", "migrated": "green", "blocked": "red", "another machine": "dim"}
 
@@ -63,7 +63,7 @@ def migrate(
         raise typer.Exit(1)
 
 
-def _tell(findings: Sequence[Finding], *, dry_run: bool) -> None:
+def _tell(findings: Sequence[MigrationFinding], *, dry_run: bool) -> None:
     console = out()
     if not findings:
         say(console, ("There are no conversations.", "dim"))

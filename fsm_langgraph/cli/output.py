@@ -24,6 +24,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from fsm_langgraph.definition import FSMDefinition
+
 _STEERING = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
@@ -64,6 +66,14 @@ def table_of(columns: Iterable[str], rows: Iterable[Iterable[str | tuple[str, st
         cells = [(each, "") if isinstance(each, str) else each for each in row]
         table.add_row(*(Text(plain(text), style) for text, style in cells))
     return table
+
+
+def tell_first_warnings(file: Path, definition: FSMDefinition) -> None:
+    """Tell the warnings of a definition in a few lines on the standard error, once in a process."""
+    from fsm_langgraph.checking.first_warnings import first_warnings
+
+    for line in first_warnings(definition, str(file)):
+        say(err(), (line, "yellow"))
 
 
 def write_json(data: object) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fsm_langgraph.cli.code import HANDLERS_HELP, code_importable, tell_code_beside
 from fsm_langgraph.cli.encryption_key import encryption_key
-from fsm_langgraph.cli.output import database_errors_told, errors_told, fail
+from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, tell_first_warnings
+from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable, tell_code_beside
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import CheckpointTuple
@@ -110,6 +110,8 @@ def run(
                 quiet=quiet,
                 again=again,
             )
+            if not quiet:
+                tell_first_warnings(file, fsm.definition)
             failed = session.hold()
     if failed:
         raise typer.Exit(1)

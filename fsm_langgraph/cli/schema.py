@@ -1,4 +1,4 @@
-"""`fsm-langgraph schema`: the JSON Schema of definitions, or of scenarios, for editors and other tools."""
+"""`fsm-langgraph schema`: the JSON Schema of definitions, of scenarios, or of findings, for editors and tools."""
 
 from __future__ import annotations
 
@@ -19,12 +19,21 @@ def schema(
     scenarios: Annotated[
         bool, typer.Option("--scenarios", help="That of files of scenarios, instead of that of definitions.")
     ] = False,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="That of what check --json writes, instead of that of definitions.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of the file format."""
     from fsm_langgraph.loading import definition_schema
 
+    if scenarios and findings:
+        raise typer.BadParameter("one schema is written at a time", param_hint="--findings")
     with errors_told():
-        if scenarios:
+        if findings:
+            from fsm_langgraph.checking.outputs.report_document import report_schema
+
+            made = report_schema()
+        elif scenarios:
             from fsm_langgraph.scenarios.scenario_schema import scenario_schema
 
             made = scenario_schema()

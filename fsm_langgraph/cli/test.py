@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsm_langgraph.cli.code import code_importable
 from fsm_langgraph.cli.coverage import FAIL_UNDER_HELP, CommandCoverage
-from fsm_langgraph.cli.output import err, errors_told, fail, out, say, write
+from fsm_langgraph.cli.output import err, errors_told, fail, out, say, tell_first_warnings, write
+from fsm_langgraph.cli.user_code import code_importable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -131,6 +131,7 @@ class _Session:
                 continue
             if coverage is not None:
                 coverage.measuring.add(file.definition_path, file.definition)
+            tell_first_warnings(file.definition_path, file.definition)
             sound.append((file, [each for each in file.scenarios if self._is_chosen(file, each)]))
         listens = coverage.measuring.listens() if coverage is not None else nullcontext()
         with listens, _progress(sum(len(scenarios) for _, scenarios in sound)) as progress:

@@ -28,7 +28,7 @@ Status = Literal["fine", "migratable", "migrated", "blocked", "another machine"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MigrationFinding:
     """One conversation under a definition."""
 
     conversation: str
@@ -47,7 +47,7 @@ def bring_all_over(
     stores: bool,
     allow_types: Collection[type] = (),
     encryption_key: bytes | str | None = None,
-) -> Iterator[Finding]:
+) -> Iterator[MigrationFinding]:
     """Bring over the conversations of a database, each for itself; yield what is found of each, the newest first.
 
     Args:
@@ -72,39 +72,41 @@ def bring_all_over(
                 yield found
 
 
-def _find(graph: Graph, storage: ConversationStorage, thread_id: str, *, stores: bool) -> Finding | None:
+def _find(graph: Graph, storage: ConversationStorage, thread_id: str, *, stores: bool) -> MigrationFinding | None:
     config: RunnableConfig = {"configurable": {"thread_id": thread_id}}
     try:
         saved = storage.outline.get_tuple(config)  # of another machine's nothing is built
         held = held_with(saved) if saved is not None else None
     except StorageError as error:
-        return Finding(thread_id, "", "blocked", (str(error),))
+        return MigrationFinding(thread_id, "", "blocked", (str(error),))
     except (TypeError, ValueError, LookupError, AttributeError) as error:  # somebody else's row may be anything
-        return Finding(thread_id, "", "blocked", (f"it cannot be read: {type(error).__name__}",))
+        return MigrationFinding(thread_id, "", "blocked", (f"it cannot be read: {type(error).__name__}",))
     if saved is None or held is None:
         return None
     return _bring_over(graph, config, saved, held.name, stores=stores)
 
 
-def _bring_over(graph: Graph, config: RunnableConfig, saved: CheckpointTuple, machine: str, *, stores: bool) -> Finding:
+def _bring_over(
+    graph: Graph, config: RunnableConfig, saved: CheckpointTuple, machine: str, *, stores: bool
+) -> MigrationFinding:
     thread_id = str(config["configurable"]["thread_id"])
     if not is_of(graph.builder.definition, machine):
-        return Finding(thread_id, machine, "another machine", (machine,))
+        return MigrationFinding(thread_id, machine, "another machine", (machine,))
     foreign = [name for name in saved.checkpoint["channel_values"] if _is_foreign(graph, name)]
     try:
         change = graph.migrate(config, dry_run=True)
         if change is None:
-            return Finding(thread_id, machine, "fine")
+            return MigrationFinding(thread_id, machine, "fine")
         if foreign:
             found = f"its graph has channels of its own: {', '.join(sorted(foreign))}. Use that graph's migrate()"
-            return Finding(thread_id, machine, "blocked", (found,))
+            return MigrationFinding(thread_id, machine, "blocked", (found,))
         if stores:
             change = graph.migrate(config) or change
     except StaleDefinition as error:
-        return Finding(thread_id, machine, "blocked", error.differences)
+        return MigrationFinding(thread_id, machine, "blocked", error.differences)
     except FSMError as error:
-        return Finding(thread_id, machine, "blocked", (str(error),))
-    return Finding(thread_id, machine, "migrated" if stores else "migratable", tuple(told_change(change)))
+        return MigrationFinding(thread_id, machine, "blocked", (str(error),))
+    return MigrationFinding(thread_id, machine, "migrated" if stores else "migratable", tuple(told_change(change)))
 
 
 def _is_foreign(graph: Graph, channel: str) -> bool:

@@ -34,11 +34,19 @@ MAX_BITS = 1024
 
 
 class UnreadableError(Portable, ValueError):
-    """A document that cannot be read at all; `problem` says why."""
+    """A document that cannot be read at all; `problem` says why.
 
-    def __init__(self, code: str, message: str, advice: str = "") -> None:
+    Args:
+        code: The problem's code.
+        message: The problem's sentence.
+        advice: The problem's advice.
+        index: The position of the character in the text at which reading ended.
+    """
+
+    def __init__(self, code: str, message: str, advice: str = "", *, index: int = 0) -> None:
         super().__init__(message)
         self.problem = Problem("", code, message, advice)
+        self.index = index
 
 
 class Pairs(dict[Any, Any]):
@@ -84,6 +92,32 @@ def at(*steps: str | int) -> str:
         else:
             path += f"[{json.dumps(step, ensure_ascii=not step.isprintable())}]"
     return path
+
+
+def steps_of(path: str) -> tuple[str | int, ...] | None:
+    """Return the steps that a path was written with by `at`; `None` where it is none."""
+    steps: list[str | int] = []
+    end = 0
+    while end < len(path):
+        found = _STEP.match(path, end)
+        if found is None or (found["dot"] is not None and bool(found["dot"]) != bool(end)):
+            return None
+        end = found.end()
+        if found["index"] is not None:
+            steps.append(int(found["index"]))
+        elif found["quoted"] is not None:
+            try:
+                steps.append(json.loads(found["quoted"]))
+            except ValueError:
+                return None
+        else:
+            steps.append(found["name"])
+    return tuple(steps)
+
+
+_STEP = re.compile(
+    r"""\[(?P<index>[0-9]{1,9})\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]|(?P<dot>\.?)(?P<name>[^\s.\[\]"]+)"""
+)
 
 
 class _Walk:

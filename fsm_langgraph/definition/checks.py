@@ -1,4 +1,4 @@
-"""What the author says to the checker: findings that are meant so, and limits of the author's own."""
+"""The author's words to the checker: findings that are meant so, and limits of the author's own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Acceptance(Section):
 
 
 class Checks(Section):
-    """What `check` is to know of a definition; the machine does not read it."""
+    """The author's own part in checking a definition; the machine does not read it."""
 
     accept: tuple[Acceptance, ...] = ()
     """Findings that are meant so."""

@@ -45,7 +45,7 @@ class FSMDefinition(Section):
     migrate: Migration | None = None
     """How conversations are brought over that were held with an earlier revision."""
     check: Checks | None = None
-    """What the checker is to know: findings that are meant so, and limits."""
+    """For the checker: findings that are meant so, and limits of the author's own."""
     persona: str = ""
     """Who the model is to be: tone, manner, name."""
     fallback_message: str = ""

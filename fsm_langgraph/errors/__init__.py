@@ -2,7 +2,7 @@
 
     FSMError
     ├── DefinitionError     a definition has problems; nothing was built           (problems)
-    ├── ScenarioError       a file of scenarios has problems; none was run         (problems, positions)
+    ├── ScenarioError       a file of scenarios has problems; none was run         (problems)
     ├── LogicError          a JsonLogic expression was refused by the compiler     (problems)
     ├── SetupError          the graph cannot be built with what was given
     │   ├── OptionSetupError     options that there are not, or that make no sense (problems, given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 
@@ -37,10 +37,14 @@ class Problem:
     """The next thing to do; empty where the message says it all."""
     severity: Literal["error", "warning"] = "error"
     """Whether the definition is refused for it, or may be meant so."""
+    place: Place | None = field(default=None, compare=False)
+    """Where that stands in the text, where it came from one."""
 
     def __str__(self) -> str:
+        place = f"{self.place}: " if self.place else ""
+        path = f"{self.path or '(root)'}: " if self.path or not self.place else ""
         advice = f"\n  {self.advice}" if self.advice else ""
-        return f"{self.path or '(root)'}: {self.message}{advice}"
+        return f"{place}{path}{self.message}{advice}"
 
     def below(self, path: str) -> Problem:
         """Return the same problem, seen from a document that holds this one at `path`."""

@@ -17,27 +17,21 @@ class DefinitionError(FSMError):
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        count = f"{len(self.problems)} problem" + ("" if len(self.problems) == 1 else "s")
-        super().__init__("\n".join([f"{source}: {count}", *map(str, self.problems)]))
+        super().__init__(_told(source, self.problems))
+
+
+def _told(source: str, problems: Sequence[Problem]) -> str:
+    count = f"{len(problems)} problem" + ("" if len(problems) == 1 else "s")
+    return "\n".join([f"{source}: {count}", *map(str, problems)])
 
 
 class ScenarioError(FSMError):
-    """A file of scenarios has problems; `problems` holds every one of them, in document order.
+    """A file of scenarios has problems; `problems` holds every one of them, in document order."""
 
-    Args:
-        source: The file.
-        problems: The problems.
-        positions: The line and the column of each, from 1 on; none where they are not known.
-    """
-
-    def __init__(self, source: str, problems: Sequence[Problem], positions: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        self.positions = tuple(positions)
-        count = f"{len(self.problems)} problem" + ("" if len(self.problems) == 1 else "s")
-        places = [f"{source}:{line}:{column}: " for line, column in self.positions] or [""] * len(self.problems)
-        told = [f"{place}{problem}" for place, problem in zip(places, self.problems, strict=True)]
-        super().__init__("\n".join([f"{source}: {count}", *told]))
+        super().__init__(_told(source, self.problems))
 
 
 class LogicError(FSMError):

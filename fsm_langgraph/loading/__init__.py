@@ -1,5 +1,8 @@
 """The door: a definition in a file, a text or a mapping becomes models, or one error that tells every fault.
 
+positions              a text -> lines         where each part of it stands
+    text_tree, json_tree, yaml_tree             the parts of a text
+    origins                                     which texts a definition was read from
 files                  a path -> text           what is no regular file, is too large, or lies outside of the root
 document, yaml_text    a source -> JSON data    texts that cannot be read, values that are no JSON, keys given twice
 linking                data -> data             sub-machines brought in, which may be missing or run themselves
@@ -13,26 +16,26 @@ consistency            data                     names that nothing has or that a
     condition_fields                            what a condition reads, and what it confirms
     template_keys                               the keys that tags name
     store_section                               the lookups in the store, and the tags that read them
+    check_section                               the findings that the author accepts
     subflow_fields                              the fields by which a state runs a sub-machine
-one_way_answers        models -> warnings       questions to which a no leads nowhere
-text_logic             models -> warnings       conditions that always hold, as their logic is a text
-unreachable_states     models -> warnings       states that no conversation comes to
 format_schema                                   the JSON Schema of the format, for editors
+document_order                                  problems and findings, sorted by where they stand
 loader                                          all of it, with the problems in the order of the document
 """
 
+from fsm_langgraph.loading.document_order import in_document_order
 from fsm_langgraph.loading.format_schema import definition_schema
-from fsm_langgraph.loading.loader import Source, find_problems, load_definition
-from fsm_langgraph.loading.one_way_answers import find_one_way_answers
-from fsm_langgraph.loading.text_logic import find_text_logic
-from fsm_langgraph.loading.unreachable_states import find_unreachable_states
+from fsm_langgraph.loading.loader import LoadedDefinition, Source, find_problems, load_definition, read_definition
+from fsm_langgraph.loading.origins import Origins, origins_of
 
 __all__ = [
+    "LoadedDefinition",
+    "Origins",
     "Source",
     "definition_schema",
-    "find_one_way_answers",
     "find_problems",
-    "find_text_logic",
-    "find_unreachable_states",
+    "in_document_order",
     "load_definition",
+    "origins_of",
+    "read_definition",
 ]

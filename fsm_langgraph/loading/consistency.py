@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.loading.check_section import check_acceptances
 from fsm_langgraph.loading.condition_fields import check_condition
 from fsm_langgraph.loading.declarations import check_declarations
 from fsm_langgraph.loading.key_names import check_declared, key_fault
@@ -53,6 +54,7 @@ def check_consistency(data: JsonValue) -> Iterator[Problem]:
     yield from check_declarations(declared or {})
     yield from check_lookups(root)
     yield from check_migrate(root)
+    yield from check_acceptances(root)
     for state_id, raw in states.items():
         yield from _identity(state_id, raw)
         if isinstance(raw, dict):

@@ -16,8 +16,10 @@ from pydantic import JsonValue
 
 from fsm_langgraph.data.json_data import MAX_BYTES, MAX_DEPTH, Pairs, UnreadableError, to_json
 from fsm_langgraph.data.shortened import shortened
-from fsm_langgraph.errors import Problem
+from fsm_langgraph.errors import Place, Problem
 from fsm_langgraph.loading.files import read_file
+from fsm_langgraph.loading.origins import NO_ORIGINS, Origins, WrittenText
+from fsm_langgraph.loading.positions import Positions, position_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,14 @@ class Document:
     """Where it lies, if it is a file."""
     repeated: tuple[str, ...] = ()
     """The paths at which sub-machines stand once more that are written elsewhere in it."""
+    origins: Origins = NO_ORIGINS
+    """The texts that it was read from."""
+
+    @property
+    def positions(self) -> Positions:
+        """Where the parts of its own text stand."""
+        written = self.origins.texts.get(())
+        return Positions("", is_json=True) if written is None else written.positions
 
 
 def read_document(source: object) -> Document:
@@ -46,14 +56,16 @@ def read_document(source: object) -> Document:
     """
     path = path_of(source)
     name = "the definition" if path is None else shortened(str(source), _READ)
+    written: WrittenText | None = None
     try:
-        if path is not None:
-            raw: Any = _parse(read_file(path), suffix=path.suffix.lower())
-        else:
-            raw = _parse(source, suffix="") if isinstance(source, str) else source
-        return Document(name, *to_json(raw), path=path)
+        if path is None and not isinstance(source, str):
+            return Document(name, *to_json(source))
+        written = _written(read_file(path) if path is not None else str(source), path)
+        return Document(name, *to_json(_parse(written)), path=path, origins=Origins({(): written}))
     except UnreadableError as error:
         problem = error.problem
+        if written is not None:
+            problem = replace(problem, place=Place(written.file, *position_in(written.text, error.index)))
         if isinstance(source, str) and path is not None and not problem.advice:
             problem = replace(problem, advice=_MEANT_AS_TEXT)
         return Document(name, problems=(problem,), is_readable=False)
@@ -75,19 +87,24 @@ def _is_text(source: str) -> bool:
     return "\n" in source or source.lstrip("\ufeff \t\r")[:1] in ("", "{", "[")
 
 
-def _parse(text: str, *, suffix: str) -> Any:
-    text = text.removeprefix("\ufeff")
-    if len(text) > MAX_BYTES:
+def _written(text: str, path: Path | None) -> WrittenText:
+    text, suffix = text.removeprefix("\ufeff"), path.suffix.lower() if path is not None else ""
+    is_json = suffix == ".json" or (suffix not in (".yaml", ".yml") and text.lstrip()[:1] in ("{", "["))
+    return WrittenText(str(path) if path is not None else "", text, is_json)
+
+
+def _parse(written: WrittenText) -> Any:
+    if len(written.text) > MAX_BYTES:
         raise UnreadableError("too-large", f"is longer than {MAX_BYTES:,} characters.")
-    if not text.strip():
+    if not written.text.strip():
         raise UnreadableError("empty", "there is nothing in it.")
     try:
-        if suffix == ".json" or (suffix not in (".yaml", ".yml") and text.lstrip()[0] in "{["):
-            return _parse_json(text)
+        if written.is_json:
+            return _parse_json(written.text)
         # Only those who write YAML wait for its parser to be imported.
         from fsm_langgraph.loading.yaml_text import parse_yaml
 
-        return parse_yaml(text)
+        return parse_yaml(written.text)
     except RecursionError as error:
         raise UnreadableError("too-deep", f"nests deeper than {MAX_DEPTH} levels.") from error
 
@@ -96,9 +113,9 @@ def _parse_json(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_pairs)
     except json.JSONDecodeError as error:
-        found = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+        found = f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}."
         advice = "Names and texts stand in double quotes; no comma follows a last entry; there are no comments."
-        raise UnreadableError("not-json", f"is not JSON: {found}.", advice) from error
+        raise UnreadableError("not-json", found, advice, index=error.pos) from error
     except ValueError as error:  # an integer of more digits than Python converts
         raise UnreadableError("not-json", f"is not JSON: {error}.") from error
 

@@ -16,7 +16,7 @@ definition that would run itself, however far down, is a fault: it would never e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.document import Document
 from fsm_langgraph.loading.files import file_below, is_file
 from fsm_langgraph.loading.named_files import as_named
+from fsm_langgraph.loading.origins import Origins, WrittenText
 from fsm_langgraph.loading.raw_data import Steps
 
 Data = dict[str, Any]
@@ -50,7 +51,8 @@ def link(
     outermost = _Running(document.name, _identity(document))
     data = linker.linked(document.data, linker.home_of(document), _Place((), ()), chain=(outermost,), around=None)
     problems = (*document.problems, *linker.problems)
-    return Document(document.name, data, problems, path=document.path, repeated=tuple(linker.repeated))
+    origins = Origins({**document.origins.texts, **linker.texts})
+    return replace(document, data=data, problems=problems, repeated=tuple(linker.repeated), origins=origins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,9 @@ class _Linker:
     problems: list[Problem] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     """The paths at which definitions stand once more that are written elsewhere in the document."""
+    texts: dict[Steps, WrittenText | None] = field(default_factory=dict)
+    """The texts of the definitions that were brought in, by the way to each."""
+    kept: dict[WrittenText, WrittenText] = field(default_factory=dict)
     count: int = 0
     values: int = 0
     """How many values the definitions hold that were brought in or stand here, counted as often as they run."""
@@ -159,14 +164,21 @@ class _Linker:
             return None
         if not child.is_readable:
             self.problems += (
-                Problem(at(*named_at.written), problem.code, f"{child.name}: {problem.message}", problem.advice)
+                replace(problem, path=at(*named_at.written), message=f"{child.name}: {problem.message}")
                 for problem in child.problems
             )
             return None
         place = scope.place.below("subflows", name)
         self.problems += (problem.below(at(*place.written)) for problem in child.problems)
+        self._remember(child, place)
         running = _Running(child.name, _identity(child))
         return self.linked(child.data, home, place, (*chain, running), scope)
+
+    def _remember(self, child: Document, place: _Place) -> None:
+        """Remember the texts of a definition at both of its places; one that is brought in often is kept once."""
+        for steps, text in (child.origins.texts or {(): None}).items():
+            kept = text and self.kept.setdefault(text, text)
+            self.texts |= {(*place.written, *steps): kept, (*place.stands, *steps): kept}
 
     def _written(self, name: str, scope: _Scope, stands: Steps, chain: tuple[_Running, ...]) -> JsonValue:
         """Return a definition that a machine has under `subflows`, linked as it is there, wherever it is to stand."""
@@ -181,7 +193,7 @@ class _Linker:
         if name in self.named:
             child = self.read(self.named[name])
             if child.path is None:
-                child = Document(name, child.data, child.problems, child.is_readable)
+                child = replace(child, name=name)
             return child, self.home_of(child)
         if name and scope.home is not None and (found := self._from_file(name, scope.home)) is not None:
             return found

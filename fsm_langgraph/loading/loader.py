@@ -11,21 +11,22 @@ document. Past this door nobody checks a definition again.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from fsm_langgraph.data.json_data import MAX_PROBLEMS, at
+from fsm_langgraph.data.json_data import MAX_PROBLEMS
 from fsm_langgraph.data.shortened import shortened
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import DefinitionError, Problem
 from fsm_langgraph.loading.consistency import check_consistency
 from fsm_langgraph.loading.document import Document, read_document
+from fsm_langgraph.loading.document_order import in_document_order
 from fsm_langgraph.loading.linking import link
+from fsm_langgraph.loading.origins import origins_of, remember
 from fsm_langgraph.loading.pattern_sizes import too_large_together
 from fsm_langgraph.loading.shape import check_shape
 
@@ -49,23 +50,46 @@ def load_definition(
     Raises:
         DefinitionError: The definition has problems; it holds every one of them, in document order, or the first 100.
     """
-    if isinstance(source, FSMDefinition) and _SOUND.get(id(source)) is source:
-        return source
-    document = _document(source, subflows, root)
-    definition, problems = _examine(document)
-    if problems or definition is None:
-        raise DefinitionError(document.name, problems)
-    if isinstance(source, FSMDefinition) and definition == source:  # nothing had to be linked
-        definition = source
-    _SOUND[id(definition)] = definition
-    return definition
+    loaded = read_definition(source, subflows=subflows, root=root)
+    if loaded.definition is None:
+        raise DefinitionError(loaded.name, loaded.problems)
+    return loaded.definition
 
 
 def find_problems(
     source: Source, *, subflows: Mapping[str, Source] | None = None, root: str | Path | None = None
 ) -> list[Problem]:
     """Return every problem that keeps a definition from being loaded, in document order; the arguments are as above."""
-    return _examine(_document(source, subflows, root))[1]
+    return [*read_definition(source, subflows=subflows, root=root).problems]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDefinition:
+    """A source as it was read: a sound definition, or the problems that keep it from being one."""
+
+    name: str
+    """Its name in messages: its path, if it has one."""
+    definition: FSMDefinition | None
+    """The definition; `None` where it has problems."""
+    problems: tuple[Problem, ...]
+    """Every problem in document order, or the first 100, with its place."""
+
+
+def read_definition(
+    source: Source, *, subflows: Mapping[str, Source] | None = None, root: str | Path | None = None
+) -> LoadedDefinition:
+    """Load a definition, or find what is wrong with it; it raises nothing for that. The arguments are as above."""
+    if isinstance(source, FSMDefinition) and _SOUND.get(id(source)) is source:
+        return LoadedDefinition(source.name, source, ())
+    document = _document(source, subflows, root)
+    definition, problems = _examine(document)
+    if problems or definition is None:
+        return LoadedDefinition(document.name, None, tuple(problems))
+    if isinstance(source, FSMDefinition) and definition == source:  # nothing had to be linked
+        definition = source
+    _SOUND[id(definition)] = definition
+    remember(definition, document.origins)
+    return LoadedDefinition(document.name, definition, ())
 
 
 _SOUND: WeakValueDictionary[int, FSMDefinition] = WeakValueDictionary()
@@ -79,23 +103,26 @@ def _document(source: Source, subflows: Mapping[str, Source] | None, root: str |
 
 
 def _read(source: object) -> Document:
-    return read_document(source.model_dump(exclude_defaults=True) if isinstance(source, FSMDefinition) else source)
+    if not isinstance(source, FSMDefinition):
+        return read_document(source)
+    return replace(read_document(source.model_dump(exclude_defaults=True)), origins=origins_of(source))
 
 
 def _examine(document: Document) -> tuple[FSMDefinition | None, list[Problem]]:
     if not document.is_readable:
         return None, [*map(_readable, document.problems)]
     if (excess := too_large_together(document.data)) is not None:
-        return None, [_readable(excess)]
+        return None, [_readable(document.origins.located(excess))]
     definition, misshapen = check_shape(document.data)
     problems = [*document.problems, *islice(check_consistency(document.data), MAX_PROBLEMS + 1)]
     # Where reading found what JSON cannot hold, it left null, which is not what the author wrote.
     told = {problem.path for problem in document.problems}
     problems += [p for p in misshapen if p.code != "wrong-type" or p.path not in told]
     # What is wrong with a sub-machine is told where it is written.
-    ordered = _in_order((p for p in problems if not _is_repeated(p, document)), document.data)
+    ordered = in_document_order((p for p in problems if not _is_repeated(p, document)), document.data)
     more = [_MORE] if len(ordered) > MAX_PROBLEMS else []
-    return definition, [*map(_readable, ordered[:MAX_PROBLEMS]), *more]
+    located = map(document.origins.located, ordered[:MAX_PROBLEMS])
+    return definition, [*map(_readable, located), *more]
 
 
 _MORE = Problem("", "more-problems", f"there are more than {MAX_PROBLEMS} problems; these are some of them.")
@@ -113,38 +140,3 @@ _READ = 1_000
 
 def _is_repeated(problem: Problem, document: Document) -> bool:
     return any(problem.path == path or problem.path.startswith((f"{path}.", f"{path}[")) for path in document.repeated)
-
-
-def _in_order(problems: Iterable[Problem], data: Any) -> list[Problem]:
-    """Sort problems by where they stand; what is missing stands at the start of the object that lacks it."""
-    unique = list(dict.fromkeys(problems))
-    if len(unique) < 2:
-        return unique
-    order = _positions(data, {path for problem in unique for path in _outwards(problem.path)})
-    return sorted(unique, key=lambda problem: next(order[path] for path in _outwards(problem.path) if path in order))
-
-
-def _outwards(path: str) -> Iterator[str]:
-    """Go through a path and those around it, to the root."""
-    while path:
-        yield path
-        path = re.sub(r"(^|\.|\[)[^.\[]*$", "", path)
-    yield ""
-
-
-def _positions(data: Any, paths: Set[str]) -> dict[str, int]:
-    """Return the positions in the document of the values at these paths; those around each are among them."""
-    found: dict[str, int] = {}
-    waiting: list[tuple[str, Any]] = [("", data)]
-    while waiting:
-        path, value = waiting.pop()
-        found[path] = len(found)
-        if isinstance(value, dict | list):
-            inside = value.items() if isinstance(value, dict) else enumerate(value)
-            below = [(_joined(path, at(step)), item) for step, item in inside]
-            waiting += reversed([each for each in below if each[0] in paths])
-    return found
-
-
-def _joined(path: str, step: str) -> str:
-    return f"{path}{'.' if path and not step.startswith('[') else ''}{step}"

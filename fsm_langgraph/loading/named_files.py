@@ -6,7 +6,7 @@ folder, and parsers quote what they cannot read.
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import Any
 
 from fsm_langgraph.errors import Problem
@@ -16,9 +16,10 @@ from fsm_langgraph.loading.document import Document
 def as_named(document: Document, name: str) -> Document:
     """Return a document as it may be told of, under the name that a definition gives it."""
     if not document.is_readable:
-        return Document(name, problems=tuple(map(_without_quotes, document.problems)), is_readable=False)
+        problems = tuple(_without_quotes(problem, name) for problem in document.problems)
+        return Document(name, problems=problems, is_readable=False)
     if is_definition(document.data):
-        return Document(name, document.data, document.problems, path=document.path)
+        return replace(document, name=name, origins=document.origins.named(name))
     return Document(name, problems=(_NO_DEFINITION,), is_readable=False)
 
 
@@ -29,16 +30,13 @@ def is_definition(data: Any) -> bool:
     return any(isinstance(raw, dict) and not _FIELDS.isdisjoint(raw) for raw in raws)
 
 
-def _without_quotes(problem: Problem) -> Problem:
-    """Return the problem of a text that is no YAML without the words that its parser quotes."""
-    if problem.code != "not-yaml":
-        return problem
-    place = _PLACE.match(problem.message)
-    return Problem(problem.path, problem.code, f"{place[0] if place else 'is not YAML'}.")
+def _without_quotes(problem: Problem, name: str) -> Problem:
+    """Return the problem of a file by its name, and of one that is no YAML without the words that its parser quotes."""
+    problem = replace(problem, place=problem.place and replace(problem.place, file=name))
+    return replace(problem, message="is not YAML.", advice="") if problem.code == "not-yaml" else problem
 
 
 _FIELDS = frozenset({"purpose", "transitions", "instructions", "required_context_keys"})
-_PLACE = re.compile(r"is not YAML: line \d+, column \d+")
 _NO_DEFINITION = Problem(
     "",
     "no-definition",

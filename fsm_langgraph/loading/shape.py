@@ -131,8 +131,14 @@ def name_value(value: Any) -> str:
 
 
 def _model(location: Location) -> type[BaseModel]:
-    """Return the model of the object at this location."""
+    return model_at(location) or FSMDefinition
+
+
+def model_at(location: Location) -> type[BaseModel] | None:
+    """Return the model of the object at this location; none where its members have names of the author's own."""
     match location:
+        case ():
+            return FSMDefinition
         case ("states", _):
             return State
         case ("states", _, "transitions", _):
@@ -154,8 +160,8 @@ def _model(location: Location) -> type[BaseModel]:
         case ("migrate",):
             return Migration
         case ("subflows", _, *inside):
-            return _model(tuple(inside))
-    return FSMDefinition
+            return model_at(tuple(inside))
+    return None
 
 
 def _purpose(location: Location) -> str:

@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from fsm_langgraph.data.json_data import MAX_VALUES, Pairs, UnreadableError
 from fsm_langgraph.data.shortened import shortened
@@ -28,26 +29,41 @@ MAX_YAML = 1_000_000
 
 
 def parse_yaml(text: str) -> Any:
-    """Parse one YAML document; raise `UnreadableError` with the line and column where it is none."""
+    """Parse one YAML document; raise `UnreadableError` where it is none."""
     if len(text) > MAX_YAML:
         raise UnreadableError("too-large", f"is longer than {MAX_YAML:,} characters.", "Write it in JSON.")
-    yaml = YAML(typ="safe", pure=True)
+    yaml = _reader()
     yaml.Constructor = _JsonConstructor
-    yaml.allow_duplicate_keys = True
-    yaml.composer.warn_double_anchors = False  # legal in YAML 1.2: the later one counts
     try:
         return yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise UnreadableError("not-yaml", f"is not YAML: {where}{error.problem or error.context}.", _HINT) from error
+        found = f"is not YAML: {error.problem or error.context}."
+        raise UnreadableError("not-yaml", found, _HINT, index=mark.index if mark else 0) from error
     except YAMLError as error:
         found = str(error).splitlines()[0]
-        raise UnreadableError("not-yaml", f"is not YAML: {found}.") from error
+        index = error.position if isinstance(error, ReaderError) else 0
+        raise UnreadableError("not-yaml", f"is not YAML: {found}.", index=index) from error
     except (RecursionError, UnreadableError):
         raise
     except Exception as error:  # the edge of a library that raises whatever Python raises
         raise UnreadableError("not-yaml", "is not YAML that can be read.", _HINT) from error
+
+
+def compose_yaml(text: str) -> Any:
+    """Return the root of a document's nodes, which know where they stand in the text.
+
+    Raises:
+        YAMLError: It is no YAML.
+    """
+    return _reader().compose(text)
+
+
+def _reader() -> YAML:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.allow_duplicate_keys = True
+    yaml.composer.warn_double_anchors = False  # legal in YAML 1.2: the later one counts
+    return yaml
 
 
 _HINT = "Indent with spaces; put text in quotes that starts with a sign such as ! % @ & * { [ or holds ': '."
@@ -68,8 +84,8 @@ class _JsonConstructor(SafeConstructor):
 
     def flatten_mapping(self, node: Any) -> None:
         """Bring in what the merge key `<<` names, each key once: one of the mapping's own goes before."""
-        own = [pair for pair in node.value if pair[0].tag != _MERGE]
-        merges = [value for key, value in node.value if key.tag == _MERGE]
+        own = [pair for pair in node.value if pair[0].tag != MERGE]
+        merges = [value for key, value in node.value if key.tag == MERGE]
         for key, _ in own:
             if not isinstance(key, ScalarNode):
                 raise ConstructorError(None, None, "a key is a list or an object", key.start_mark)
@@ -112,7 +128,8 @@ _JsonConstructor.yaml_constructors = {
 for _kind in ("map", "timestamp"):
     _JsonConstructor.add_default_constructor(_kind)
 
-_MERGE = "tag:yaml.org,2002:merge"
+MERGE = "tag:yaml.org,2002:merge"
+"""The tag of the key `<<`."""
 
 
 def _holders(value: Any) -> list[Any]:

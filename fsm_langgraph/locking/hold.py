@@ -31,7 +31,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from fsm_langgraph.errors import TurnConflict
 from fsm_langgraph.locking.driver_errors import storage_errors_told
 from fsm_langgraph.locking.line import LINES, Waiter, await_in_line, wait_in_line
-from fsm_langgraph.locking.places import OuterLocks, Place, aplace_of, place_of
+from fsm_langgraph.locking.places import LockPlace, OuterLocks, aplace_of, place_of
 
 Busy = Literal["wait", "reject", "latest"]
 """A turn that meets another one of its conversation waits for it, is refused, or has that one end early."""
@@ -76,7 +76,7 @@ class Hold(Waiter):
         self._busy = busy
         self.patience = patience
         """How many seconds it waits for others."""
-        self._place: Place | None = None
+        self._place: LockPlace | None = None
         self._token: object = None
 
     def is_of(self, saver: BaseCheckpointSaver[Any], thread_id: str, namespace: str) -> bool:
@@ -187,7 +187,7 @@ class Hold(Waiter):
     def _seconds(self) -> float:
         return 0 if self._busy == "reject" else self.patience
 
-    def _prepare(self, place: Place) -> float:
+    def _prepare(self, place: LockPlace) -> float:
         """Take the conversation's key; return when the patience ends."""
         self.key = (place.key, self.thread_id, self.namespace)
         around = self.around

@@ -46,7 +46,7 @@ class OuterLocks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LockPlace:
     """Where conversations are kept."""
 
     key: Hashable
@@ -57,7 +57,7 @@ class Place:
     """Whether nobody can have these conversations without a hold."""
 
 
-def place_of(saver: Saver) -> Place:
+def place_of(saver: Saver) -> LockPlace:
     """Say where a checkpointer keeps conversations.
 
     Raises:
@@ -69,7 +69,7 @@ def place_of(saver: Saver) -> Place:
     return found
 
 
-async def aplace_of(saver: Saver) -> Place:
+async def aplace_of(saver: Saver) -> LockPlace:
     """Say where a checkpointer keeps conversations; the twin of `place_of`."""
     found = _PLACES.get(saver)
     if found is None:
@@ -78,10 +78,10 @@ async def aplace_of(saver: Saver) -> Place:
     return found
 
 
-_PLACES: WeakKeyDictionary[Saver, Place] = WeakKeyDictionary()
+_PLACES: WeakKeyDictionary[Saver, LockPlace] = WeakKeyDictionary()
 
 
-def _find(saver: Any) -> Place:
+def _find(saver: Any) -> LockPlace:
     loop = getattr(saver, "loop", None)
     if isinstance(loop, asyncio.AbstractEventLoop):  # an async one, whose connection belongs to its loop
         if not loop.is_running() or _runs_here(loop):
@@ -99,7 +99,7 @@ def _find(saver: Any) -> Place:
     return _itself(saver)
 
 
-async def _afind(saver: Any) -> Place:
+async def _afind(saver: Any) -> LockPlace:
     match _database(saver):
         case "sqlite":
             await saver.setup()  # which opens the connection
@@ -125,23 +125,23 @@ def _database(saver: Saver) -> str | None:
     return None
 
 
-def _in_file(saver: Any, databases: list[Any]) -> Place:
+def _in_file(saver: Any, databases: list[Any]) -> LockPlace:
     path = next((row[2] for row in databases if row[1] == "main"), "")
     if not path:  # in memory, or a file of SQLite's own that nobody else can open
-        return Place(("sqlite", id(saver.conn)))
+        return LockPlace(("sqlite", id(saver.conn)))
     path = os.path.realpath(path)
-    return Place(("sqlite", path), file_locks(path))
+    return LockPlace(("sqlite", path), file_locks(path))
 
 
-def _in_postgres(info: Any) -> Place:
+def _in_postgres(info: Any) -> LockPlace:
     locks = postgres_locks(info)
-    return Place(locks, locks)
+    return LockPlace(locks, locks)
 
 
-def _itself(saver: Any) -> Place:
+def _itself(saver: Any) -> LockPlace:
     # LangGraph copies checkpointers, for one to restrict what they load; copies share what they keep.
     is_memory = isinstance(saver, InMemorySaver)
-    return Place(("saver", id(saver.storage if is_memory else saver)), is_private=is_memory)
+    return LockPlace(("saver", id(saver.storage if is_memory else saver)), is_private=is_memory)
 
 
 def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:

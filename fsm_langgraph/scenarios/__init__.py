@@ -13,7 +13,7 @@
 
 scenario            the frozen models of the format
 scenario_file       finding files, and a file -> its scenarios
-    scenario_shape, scenario_faults, idle_expectations, positions      every fault in it, and its line
+    scenario_shape, scenario_faults, idle_expectations                 every fault in it, and its line
 stage               a definition's compiled graphs, their checkpointer, their store
     turn_script, scenario_store                     the model that gives replies, the store that is changed
 rehearsal           one conversation

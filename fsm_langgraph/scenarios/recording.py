@@ -20,7 +20,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 from fsm_langgraph.errors import Problem, ScenarioError
 from fsm_langgraph.loading.document import read_document
-from fsm_langgraph.scenarios.positions import Positions
+from fsm_langgraph.loading.yaml_tree import YamlTree
 from fsm_langgraph.scenarios.reply_recorder import flow
 from fsm_langgraph.scenarios.scenario_fault import Steps
 
@@ -41,13 +41,13 @@ def record(path: Path, replies: Mapping[Steps, Sequence[JsonValue]]) -> None:
     raw = path.read_bytes()
     text = raw.decode("utf-8-sig")
     is_json = path.suffix == ".json"
-    positions = Positions(path)
+    tree = YamlTree(text)  # JSON is YAML as well
     values: dict[Steps, JsonValue] = {
         steps: given[0] if len(given) == 1 else [*given] for steps, given in replies.items()
     }
     edits: set[Edit] = set()  # a turn that an alias repeats is written once
     for steps, value in values.items():
-        turn = positions.node(steps)
+        turn = tree.node(steps)
         if isinstance(turn, MappingNode):
             edits.add(_edit(text, turn, value, is_json=is_json))
     for start, end, piece in sorted(edits, reverse=True):
@@ -55,7 +55,7 @@ def record(path: Path, replies: Mapping[Steps, Sequence[JsonValue]]) -> None:
     new = read_document(text)
     if new.problems or new.data != _with_replies(read_document(path).data, values):
         found = Problem("", "not-recorded", "the replies cannot be written into its text.", _ADVICE)
-        raise ScenarioError(str(path), [found], [(1, 1)])
+        raise ScenarioError(str(path), [found])
     _replace(path, ("\ufeff" if raw.startswith(b"\xef\xbb\xbf") else "") + text)
 
 

@@ -16,11 +16,11 @@ from pydantic import JsonValue
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.errors import Problem, ScenarioError
+from fsm_langgraph.errors import Place, Problem, ScenarioError
 from fsm_langgraph.loading import load_definition
-from fsm_langgraph.loading.document import read_document
+from fsm_langgraph.loading.document import Document, read_document
+from fsm_langgraph.loading.positions import Positions
 from fsm_langgraph.scenarios.idle_expectations import check_expected
-from fsm_langgraph.scenarios.positions import Positions
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioDocument, ScenarioTurn
 from fsm_langgraph.scenarios.scenario_fault import ScenarioFault, Steps
 from fsm_langgraph.scenarios.scenario_faults import check_context, check_names, check_setting, check_turn
@@ -50,7 +50,7 @@ class ScenarioFile:
 
     def line_of(self, scenario: Scenario) -> int:
         """Return the line on which a scenario begins, from 1 on."""
-        return self.positions.of(self.steps_of(scenario))[0]
+        return self.positions.of_name(self.steps_of(scenario))[0]
 
 
 def read_scenarios(path: str | Path) -> ScenarioFile:
@@ -68,25 +68,36 @@ def read_scenarios(path: str | Path) -> ScenarioFile:
     raw: Any = {"scenarios": document.data} if is_list else document.data
     made, faults = check_shape_of(ScenarioDocument, raw)
     if not isinstance(raw, dict):
-        raise ScenarioError(str(path), [Problem("", "wrong-type", f"{faults[0].message}", _FORMS)], [(1, 1)])
+        raise _at_the_start(document, Problem("", "wrong-type", f"{faults[0].message}", _FORMS))
     if _is_definition(raw) and "scenarios" not in raw:
         told = Problem("", "wrong-type", "it is a definition, and no file of scenarios.", _BESIDE)
-        raise ScenarioError(str(path), [told], [(1, 1)])
+        raise _at_the_start(document, told)
     named = raw.get("definition")
     definition_path, fault = find_definition(path, named if isinstance(named, str) else None)
     faults += [fault] if fault is not None else []
     definition = load_definition(definition_path) if definition_path is not None else None
     faults += _consistency(raw, definition)
 
-    positions = Positions(path)
-    located = [(Problem(at(*f.steps), f.code, f.message, f.advice), f.steps) for f in _as_in_file(faults, is_list)]
-    if document.problems or located or made is None or definition is None or definition_path is None:
-        problems = [(problem, positions.of_path(problem.path)) for problem in document.problems]
-        problems += [(problem, positions.of(steps)) for problem, steps in located]
-        problems.sort(key=lambda each: each[1])
-        raise ScenarioError(str(path), [each for each, _ in problems], [position for _, position in problems])
+    positions = document.positions
+    if document.problems or faults or made is None or definition is None or definition_path is None:
+        located = [*map(document.origins.located, document.problems)]
+        located += [_located(fault, path, positions) for fault in _as_in_file(faults, is_list)]
+        raise ScenarioError(str(path), sorted(located, key=_position))
     scenarios = tuple(_with_settings(scenario, made) for scenario in made.scenarios)
     return ScenarioFile(path, definition_path, definition, made, scenarios, is_list, positions)
+
+
+def _at_the_start(document: Document, problem: Problem) -> ScenarioError:
+    return ScenarioError(document.name, [document.origins.located(problem)])
+
+
+def _located(fault: ScenarioFault, path: Path, positions: Positions) -> Problem:
+    place = Place(str(path), *positions.of_name(fault.steps))
+    return Problem(at(*fault.steps), fault.code, fault.message, fault.advice, place=place)
+
+
+def _position(problem: Problem) -> tuple[int, int]:
+    return (problem.place.line, problem.place.column) if problem.place is not None else (1, 1)
 
 
 def find_scenario_files(paths: Iterable[str | Path]) -> list[Path]:

@@ -108,7 +108,7 @@ class ScenarioRunner:
             asked = turn if self._recording != "all" else turn.model_copy(update={"reply": None})
             outcome = talk.turn(asked, ReplyRecorder() if self._recording and asked.reply is None else None)
             if outcome.differences:
-                line, _ = self.file.positions.of((*self.file.steps_of(scenario), "turns", index))
+                line, _ = self.file.positions.of_name((*self.file.steps_of(scenario), "turns", index))
                 yield replace(outcome, place=f"{self.file.path}:{line}")
                 return
             yield outcome

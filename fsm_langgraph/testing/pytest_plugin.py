@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fsm_langgraph.testing.plugin_findings import PluginFindings
+
 if TYPE_CHECKING:
+    from fsm_langgraph.definition import FSMDefinition
     from fsm_langgraph.scenarios import Scenario, ScenarioFile, ScenarioRunner
     from fsm_langgraph.testing.held_conversation import ConversationFixture
     from fsm_langgraph.testing.plugin_coverage import PluginCoverage
@@ -48,7 +51,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to measure coverage, if it is wanted."""
+    """Begin to collect the warnings of definitions, and to measure coverage, if that is wanted."""
+    config.stash[_FINDINGS] = PluginFindings(config)
+    config.pluginmanager.register(config.stash[_FINDINGS], "fsm-findings")
     option = config.option
     if option.fsm_coverage or option.fsm_coverage_append or option.fsm_fail_under is not None:
         from fsm_langgraph.errors import FSMError
@@ -93,12 +98,19 @@ def conversation(request: pytest.FixtureRequest) -> ConversationFixture:
     """
     from fsm_langgraph.testing.held_conversation import ConversationFixture
 
-    coverage = request.config.stash.get(_COVERAGE, None)
+    config = request.config
+    coverage = config.stash.get(_COVERAGE, None)
+
+    def seen(file: Path, definition: FSMDefinition) -> None:
+        config.stash[_FINDINGS].add(file, definition)
+        if coverage is not None:
+            coverage.measuring.add(file, definition)
+
     return ConversationFixture(
         name=request.node.name,
         folder=request.path.parent,
-        model=request.config.option.fsm_model,
-        seen=coverage.measuring.add if coverage is not None else None,
+        model=config.option.fsm_model,
+        seen=seen,
     )
 
 
@@ -115,6 +127,7 @@ class CollectedScenarios(pytest.File):
             self.read: ScenarioFile = read_scenarios(self.path)
         except FSMError as error:
             raise self.CollectError(str(error)) from None
+        self.config.stash[_FINDINGS].add(self.read.definition_path, self.read.definition)
         if (coverage := self.config.stash.get(_COVERAGE, None)) is not None:
             coverage.measuring.add(self.read.definition_path, self.read.definition)
         for scenario in self.read.scenarios:
@@ -169,3 +182,4 @@ def _make_importable(config: pytest.Config) -> None:
 
 
 _COVERAGE: pytest.StashKey[PluginCoverage] = pytest.StashKey()
+_FINDINGS: pytest.StashKey[PluginFindings] = pytest.StashKey()

@@ -19,8 +19,10 @@ class Code:
     title: str
     """The fault in one line: "A state that nothing leads to"."""
     explanation: str
-    """What it means for a conversation and why it is told, in a few sentences of Markdown."""
+    """The meaning for a conversation, and why it is told, in a few sentences of Markdown."""
     example: str
     """A definition in YAML, as short as can be, in which it is found; a test loads it."""
     mended: str
     """The same, mended; nothing of this kind is found in it."""
+    unshown: str = ""
+    """Why no definition can show it, in a sentence, where `example` is empty."""

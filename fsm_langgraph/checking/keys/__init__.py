@@ -1,10 +1,47 @@
-"""The checks of this kind."""
+"""The checks of keys: who writes them, who reads them, and where they can be there.
+
+key_use           who writes and reads the keys of a machine
+needed_keys       the names without which a condition is closed
+key_flow          where keys can be there, by data flow over the states
+near_names        slips of the hand
+uncollected_keys  conditions that wait for what nobody is asked for
+kept_inside       keys on the other side of a sub-machine's border
+forgotten_keys    keys that are forgotten before they are needed, or asked for afterwards
+one_way_answers   questions to which a no leads nowhere
+broken_paths      paths into values that have nothing inside
+unused_keys       declared keys that nobody collects and nobody reads
+absent_keys       texts over keys that may be absent
+holding_without   conditions that hold though their key is absent
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.keys.absent_keys import find_absent_keys
+from fsm_langgraph.checking.keys.broken_paths import find_broken_paths
+from fsm_langgraph.checking.keys.forgotten_keys import find_forgotten_keys
+from fsm_langgraph.checking.keys.holding_without import find_conditions_holding_without
+from fsm_langgraph.checking.keys.key_flow import KeyFlow
+from fsm_langgraph.checking.keys.key_use import KeyUse
+from fsm_langgraph.checking.keys.one_way_answers import find_one_way_answers
+from fsm_langgraph.checking.keys.uncollected_keys import find_uncollected_keys
+from fsm_langgraph.checking.keys.unused_keys import find_unused_keys
 from fsm_langgraph.checking.machine_view import MachineView
 
-KEY_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = ()
+
+def find_key_faults(view: MachineView) -> Iterator[Finding]:
+    """Tell what is wrong with the keys of a machine; what is known of them is found out once for all checks."""
+    use = KeyUse(view)
+    flow = KeyFlow(use)
+    yield from find_uncollected_keys(use)
+    yield from find_forgotten_keys(flow)
+    yield from find_one_way_answers(use)
+    yield from find_broken_paths(use)
+    yield from find_unused_keys(use)
+    yield from find_absent_keys(flow)
+    yield from find_conditions_holding_without(flow)
+
+
+KEY_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (find_key_faults,)

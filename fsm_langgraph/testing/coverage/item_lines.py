@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import DefinitionError
-from fsm_langgraph.loading import load_definition
-from fsm_langgraph.scenarios.positions import Positions
+from fsm_langgraph.loading import load_definition, origins_of
 from fsm_langgraph.testing.coverage.coverable import Coverable
 
 _Steps = tuple[str | int, ...]
@@ -23,7 +23,6 @@ class ItemLines:
 
     def __init__(self, file: str) -> None:
         self._file = Path(file)
-        self._positions: dict[Path, Positions] = {}
         try:
             self._definition: FSMDefinition | None = load_definition(self._file)
         except DefinitionError:
@@ -34,15 +33,12 @@ class ItemLines:
         if self._definition is None:
             return str(self._file), None
         inside, name = _divided(item.place)
-        file, base, definition = self._file, _Steps(), self._definition
+        base, definition = _Steps(), self._definition
         for state in inside:
             named = definition.states[state].subflow or ""
-            definition = definition.subflows[named]
-            beside = file.parent / named
-            file, base = (beside, ()) if beside.is_file() else (file, (*base, "subflows", named))
-        positions = self._positions.setdefault(file, Positions(file))
-        line = positions.of((*base, *_steps(name)))[0]
-        return str(file), line
+            base, definition = (*base, "subflows", named), definition.subflows[named]
+        place = origins_of(self._definition).place_of(at(*base, *_steps(name)))
+        return (place.file, place.line) if place is not None else (str(self._file), None)
 
 
 def _divided(place: str) -> tuple[list[str], str]:

@@ -1,0 +1,1 @@
+"""The codes of keys, a file for each kind."""

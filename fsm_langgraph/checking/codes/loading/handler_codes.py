@@ -1,0 +1,64 @@
+"""The codes of what `check --handlers` finds in the handlers and tools for a definition."""
+
+from __future__ import annotations
+
+from fsm_langgraph.checking.codes.code import Code
+
+_PYTHON = "It is about handlers and tools, which are Python."
+
+
+def _code(number: str, name: str, title: str, explanation: str) -> Code:
+    return Code(number, name, "error", title, explanation, example="", mended="", unshown=_PYTHON)
+
+
+HANDLER_CODES: tuple[Code, ...] = (
+    _code(
+        "FSM070",
+        "not-loaded",
+        "Handlers that could not be loaded",
+        "The reference leads to no file, module or object, or importing it failed; the message says where.",
+    ),
+    _code(
+        "FSM071",
+        "no-handlers",
+        "Handlers that are something else",
+        "The reference leads to something that is no `Handlers`, such as a plain list of functions, which says\n"
+        "nothing of the moments at which they run.",
+    ),
+    _code(
+        "FSM072",
+        "unknown-state",
+        "A handler for a state that there is not",
+        "The handler would never run. A state of a sub-machine is named by its path: `payment/card`.",
+    ),
+    _code(
+        "FSM073",
+        "unknown-sub-machine",
+        "A handler for a sub-machine that there is not",
+        "The handlers of a sub-machine are included under the state that runs it.",
+    ),
+    _code(
+        "FSM074",
+        "unknown-tool",
+        "A tool that a state names and nobody gives",
+        "`tools` beside the handlers, or `compile_fsm(tools=[…])`, has no tool of this name.",
+    ),
+    _code(
+        "FSM075",
+        "no-tools",
+        "Tools that are something else",
+        "Tools are given as a list, or as LangGraph's `ToolNode`.",
+    ),
+    _code(
+        "FSM076",
+        "no-tool",
+        "Something that is no tool",
+        "LangChain makes a tool of a function with a docstring and types; the message says what this one lacks.",
+    ),
+    _code(
+        "FSM077",
+        "asked-key",
+        "A tool that would ask the model for its idempotency key",
+        "LangChain has the model fill in an argument whose type is a union. There always is a key: leave `| None` out.",
+    ),
+)

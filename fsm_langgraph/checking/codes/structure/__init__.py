@@ -1,0 +1,1 @@
+"""The codes of states and transitions, by what they are about."""

@@ -1,0 +1,93 @@
+"""The names without whose value a condition is closed, whatever else the context holds.
+
+    requires, answered              each name
+    {"and": [a, b]}                 those of every part
+    {"or": [a, b]}                  those that all parts share
+    {"==": [{"var": k}, "x"]}       k: nothing equals what is absent, save null
+    {">": [{"var": k}, 3]}          k: what is absent is in no order
+    all else                        none
+
+It errs to one side: a name that is not listed may be needed all the same.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from fsm_langgraph.definition import Condition, Transition
+from fsm_langgraph.logic.expression import in_one_name, read_operation
+
+
+def needed_names(transition: Transition) -> frozenset[str]:
+    """Return the names without whose value a transition is closed."""
+    return frozenset[str]().union(*map(_needed_by, transition.conditions))
+
+
+def present_names(condition: Condition) -> frozenset[str]:
+    """Return the names that have to be present, so that `false` and empty values do not do."""
+    return frozenset(condition.requires_context_keys) | _present(condition.logic)
+
+
+def _needed_by(condition: Condition) -> frozenset[str]:
+    return frozenset((*condition.requires_context_keys, *condition.answered_context_keys)) | _needed(condition.logic)
+
+
+def _needed(expression: Any) -> frozenset[str]:
+    """Return the names without whose value an expression is falsy."""
+    operation = read_operation(expression)
+    if operation is None:
+        return frozenset()
+    name, arguments = in_one_name(operation)
+    match name, arguments:
+        case (("var" | "has_context"), [str(path)]) if path:
+            return frozenset([path])
+        case "!!", [argument]:
+            return _needed(argument)
+        case "and", _:
+            return frozenset[str]().union(*map(_needed, arguments))
+        case "or", _:
+            return reduce(frozenset.intersection, map(_needed, arguments))
+        case (("==" | "===" | ">" | ">=" | "<" | "<="), _) if None not in arguments:
+            return _compared(arguments)
+        case "in", [needle, [*choices]] if None not in choices:
+            return _variable(needle) if not any(map(read_operation, choices)) else frozenset()
+        case _:
+            return frozenset()
+
+
+def _present(expression: Any) -> frozenset[str]:
+    """Return the names that an expression asks to be present."""
+    operation = read_operation(expression)
+    if operation is None:
+        return frozenset()
+    name, arguments = in_one_name(operation)
+    match name, arguments:
+        case (("var" | "has_context"), [str(path)]) if path:
+            return frozenset([path])
+        case "!!", [argument]:
+            return _present(argument)
+        case "and", _:
+            return frozenset[str]().union(*map(_present, arguments))
+        case (("==" | "==="), ([argument, True] | [True, argument])):
+            return _variable(argument)
+        case _:
+            return frozenset()
+
+
+def _compared(arguments: list[Any]) -> frozenset[str]:
+    """Return the names that are compared with constants."""
+    variables = frozenset[str]().union(*map(_variable, arguments))
+    constants = [each for each in arguments if read_operation(each) is None]
+    return variables if len(constants) + len(variables) == len(arguments) and constants else frozenset()
+
+
+def _variable(expression: Any) -> frozenset[str]:
+    operation = read_operation(expression)
+    if operation is None or operation.name != "var":
+        return frozenset()
+    match operation.arguments:
+        case [str(path)] if path:
+            return frozenset([path])
+        case _:
+            return frozenset()

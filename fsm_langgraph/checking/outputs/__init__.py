@@ -1,0 +1,9 @@
+"""The forms in which `check` hands over what it found, but for the one that people read in a terminal.
+
+checked_file        one file examined: the definition, the findings, and the lines of its text
+report_document     JSON, with a published schema
+sarif               SARIF 2.1.0, which GitHub's code scanning and editors read
+github_annotations  GitHub's annotations of the lines of a pull request
+told_witness        a context that shows a finding, in words
+codes_page          the table of codes as Markdown: `docs/problems.md`, and `check --explain`
+"""

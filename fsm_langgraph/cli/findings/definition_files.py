@@ -1,0 +1,62 @@
+"""The definitions among files and in folders; whatever else lies there is passed over and counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionFiles:
+    """The files that are to be examined, and those that were passed over."""
+
+    definitions: tuple[Path, ...]
+    others: tuple[Path, ...]
+    """JSON and YAML files that are no definitions."""
+
+
+def find_definitions(paths: Sequence[Path], *, skip_others: bool) -> DefinitionFiles:
+    """Find the definitions among these files and in these folders, in order; hidden folders are left out.
+
+    Args:
+        paths: Files and folders.
+        skip_others: Whether a file that is named itself is passed over too, where it is no definition.
+    """
+    definitions, others = dict[Path, None](), dict[Path, None]()
+    for path in paths:
+        is_folder = path.is_dir()
+        for file in sorted(_in_folder(path)) if is_folder else (path,):
+            is_meant = not (is_folder or skip_others) or _is_definition_file(file)
+            (definitions if is_meant else others)[file] = None
+    return DefinitionFiles(tuple(definitions), tuple(others))
+
+
+_SUFFIXES = (".json", ".yaml", ".yml")
+_MARK = re.compile(r"""\b(?:initial_state|states)["']?\s*:""")
+"""Stands in every definition, and in few other files, which are not parsed then."""
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.suffix.lower() in _SUFFIXES and path.is_file():
+            yield path
+
+
+def _is_definition_file(file: Path) -> bool:
+    """Say whether a file is meant as a definition; one that nobody can read is, where it looks like one."""
+    from fsm_langgraph.data.json_data import UnreadableError
+    from fsm_langgraph.loading.document import read_document
+    from fsm_langgraph.loading.files import read_file
+    from fsm_langgraph.loading.named_files import is_definition
+
+    try:
+        if _MARK.search(read_file(file)) is None:
+            return False
+    except UnreadableError:
+        return False
+    document = read_document(file)
+    data = document.data
+    return not document.is_readable or is_definition(data) or (isinstance(data, dict) and "initial_state" in data)

@@ -1,0 +1,58 @@
+"""What changes or decides nothing is a note, and never more where it may be meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from checking.machine_of_states import KNOWN, SILENT, THOUGHT, made, to, told, way
+
+from fsm_langgraph.checking import findings
+
+CODES = ("idle-self-transition", "lone-transition", "idle-thought")
+ASKS = {"required_context_keys": ["size"]}
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        pytest.param(to("a", "b"), ["idle-self-transition states.a.transitions[0]"], id="round for nothing"),
+        pytest.param(to("a", "b", forget=["size"]), [], id="round to ask anew"),
+        pytest.param(to("a", "b", say="Well."), [], id="round to say it again"),
+        pytest.param({"transitions": [way("a", **KNOWN), way("b")]}, [], id="round under a condition"),
+        pytest.param(to("b", **ASKS), ["lone-transition states.a.transitions[0]"], id="keys that nothing waits for"),
+        pytest.param({"transitions": [way("b", **KNOWN)], **ASKS}, [], id="keys that it waits for"),
+        pytest.param(to("b", decision="logic", **ASKS), [], id="on after each message"),
+        pytest.param(to("b"), [], id="led on in doubt"),
+        pytest.param(to("b", **THOUGHT), ["idle-thought states.a"], id="nothing to think about"),
+        pytest.param(to("b", **THOUGHT, **ASKS), [], id="a key to think about"),
+        pytest.param(to("b", **THOUGHT, tools=["search"]), [], id="a tool to use"),
+        pytest.param(to("b", "c", **THOUGHT), [], id="a choice"),
+        pytest.param(to("b", **SILENT), [], id="silent"),
+    ],
+)
+def test_what_is_idle_is_a_note(state: Any, found: list[str]) -> None:
+    definition = made({"a": state, "b": {}, "c": {}})
+
+    assert told(definition, *CODES) == found
+    assert [each for each in findings(definition) if each.code in CODES] == []
+
+
+ASKED = {"description": "right", "requires_context_keys": ["is_right"], "confirms": ["size"]}
+CONFIRM = {"transitions": [way("b", conditions=[ASKED]), way("c")]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "writer", "found"),
+    [
+        pytest.param(SILENT, "model", ["unheard-confirmation states.a.transitions[0].conditions[0]"], id="silent"),
+        pytest.param(THOUGHT, "model", ["unheard-confirmation states.a.transitions[0].conditions[0]"], id="thought"),
+        pytest.param(SILENT, "handler", [], id="a handler confirms"),
+        pytest.param({}, "model", [], id="the user is heard"),
+    ],
+)
+def test_a_confirmation_that_nobody_can_give_is_told(kind: Any, writer: str, found: list[str]) -> None:
+    context = {"is_right": {"type": "boolean", "written_by": writer}, "size": {"type": "string"}}
+    definition = made({"a": {**CONFIRM, **kind}, "b": {}, "c": {}}, context=context)
+
+    assert told(definition, "unheard-confirmation") == found
