@@ -25,7 +25,9 @@ from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
     ],
 )
 def test_a_slip_is_found(name: str, meant: str) -> None:
-    assert MisspeltNames(["guest_name", "guest", "nights", "coffee", "user_name", "size", "other"]).meant_by(name) == meant
+    assert (
+        MisspeltNames(["guest_name", "guest", "nights", "coffee", "user_name", "size", "other"]).meant_by(name) == meant
+    )
 
 
 @pytest.mark.parametrize(
