@@ -28,7 +28,7 @@ from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition
 from fsm_langgraph.logic.limits import LimitReached
 
-MAX_TRIED_FIRST = 8
+MAX_TRIED_FIRST = 24
 """How many plain contexts are tried before the solver is asked."""
 MAX_TRIED = 200
 """How many are tried where the encoding does not say enough."""
@@ -111,8 +111,8 @@ class GuardProver:
     def _confirmed(self, formulas: Sequence[Formula], found: Assignment) -> Witness | None:
         written = frozenset(
             name.removeprefix(WRITTEN)
-            for name, is_true in found.propositions.items()
-            if is_true and name.startswith(WRITTEN)
+            for name in found.propositions
+            if name.startswith(WRITTEN) and found.propositions[name]
         )
         return self._simplest(formulas, self._makes.context(found, self._keys(formulas)), written)
 
@@ -140,8 +140,9 @@ class GuardProver:
     def _try(self, formulas: Sequence[Formula], most: int) -> Witness | None:
         """Try plain contexts, at first those that have as little as can be."""
         keys = self._keys(formulas)
+        defaulted = frozenset(keys) & self._defaults.keys()
         for context in islice(self._plain_contexts(keys), most):
-            for written in (frozenset[str](), frozenset(keys) & self._defaults.keys()):
+            for written in (frozenset[str](), defaulted) if defaulted else (defaulted,):
                 witness = self._simplest(formulas, context, written)
                 if witness is not None:
                     return witness

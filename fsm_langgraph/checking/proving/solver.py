@@ -6,13 +6,15 @@ What is written for z3 is kept, so that a machine's guards are written once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, parts_first
+
+V = TypeVar("V")
 
 MAX_STEPS = 400_000
 """How many of its own steps z3 may take for one question."""
@@ -22,9 +24,9 @@ MAX_STEPS = 400_000
 class Assignment:
     """Values of the variables with which all terms are true; a variable that is missing may have any."""
 
-    propositions: dict[str, bool] = field(default_factory=dict)
+    propositions: Mapping[str, bool]
     """The variables that are true or false."""
-    numbers: dict[str, Rational] = field(default_factory=dict)
+    numbers: Mapping[str, Rational]
     """The numeric ones."""
 
 
@@ -63,7 +65,7 @@ class Solver:
         """
         if FALSE in terms:
             return None
-        z3, solver = self._z3, self._z3.SolverFor("QF_LIRA", ctx=self._z3_context)
+        z3, solver = self._z3, self._z3.SimpleSolver(ctx=self._z3_context)
         solver.set("rlimit", MAX_STEPS)
         solver.add([self._write(term) for term in terms])
         names = self._add_what_is_said(solver, terms)
@@ -171,11 +173,32 @@ class Solver:
         return self._numbers[name]
 
     def _read(self, model: Any, names: Sequence[str]) -> Assignment:
-        found, z3 = Assignment(), self._z3
-        for name in names:
-            if name in self._cases.whole:
-                value = model.eval(self._number(name), model_completion=True)
-                found.numbers[name] = value.as_long() if z3.is_int_value(value) else Fraction(value.as_fraction())
-            else:
-                found.propositions[name] = z3.is_true(model.eval(self._proposition(name)))
-        return found
+        def number(name: str) -> Rational:
+            value = model.eval(self._number(name), model_completion=True)
+            return value.as_long() if self._z3.is_int_value(value) else Fraction(value.as_fraction())
+
+        def truth(name: str) -> bool:
+            return bool(self._z3.is_true(model.eval(self._proposition(name))))
+
+        numeric = dict.fromkeys(name for name in names if name in self._cases.whole)
+        others = dict.fromkeys(name for name in names if name not in numeric)
+        return Assignment(_Values(others, truth), _Values(numeric, number))
+
+
+class _Values(Mapping[str, V]):
+    """Values of a model, each read where somebody asks for it."""
+
+    def __init__(self, names: dict[str, None], read: Callable[[str], V]) -> None:
+        self._names = names
+        self._read = read
+
+    def __getitem__(self, name: str) -> V:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
