@@ -24,7 +24,7 @@ states:
 
 def outer(name: str, **more: Any) -> dict[str, Any]:
     """A definition that runs the one of this name."""
-    run = {"id": "run", "description": "Runs", "purpose": "Run", "subflow": name}
+    run: dict[str, Any] = {"id": "run", "description": "Runs", "purpose": "Run", "subflow": name}
     run["transitions"] = [{"target_state": "end", "description": "It has ended"}]
     end = {"id": "end", "description": "The end", "purpose": "Say goodbye"}
     return {

@@ -85,7 +85,7 @@ def test_an_acceptance_that_is_written_twice_is_told_once() -> None:
 
 def outer(inner: Any, *accept: tuple[str, str]) -> dict[str, Any]:
     """A definition that runs another one in its first state."""
-    run = {"id": "run", "description": "Runs", "purpose": "Run", "subflow": "isle"}
+    run: dict[str, Any] = {"id": "run", "description": "Runs", "purpose": "Run", "subflow": "isle"}
     run["transitions"] = [{"target_state": "end", "description": "It has ended"}]
     end = {"id": "end", "description": "The end", "purpose": "Say goodbye"}
     return machine(*accept, initial_state="run", states={"run": run, "end": end}, subflows={"isle": inner})
