@@ -60,8 +60,8 @@ class Report:
 
 
 _OF_CLOSED = (
-    "True for every model and every user, where handlers and tools write only what is 'written_by: handler', the caller "
-    "what is 'written_by: caller', and nobody edits the state."
+    "True for every model and every user, where handlers and tools write only what is 'written_by: handler', the "
+    "caller what is 'written_by: caller', and nobody edits the state."
 )
 _OF_OPEN = (
     "True for every model and every user, where nobody edits the state; what no 'context' declares, handlers and the "
