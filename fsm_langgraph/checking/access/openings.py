@@ -32,6 +32,10 @@ from fsm_langgraph.definition import EVERYTHING, State, Transition
 from fsm_langgraph.guards import Guards
 
 
+MAX_PROOFS = 500
+"""How many guards of a machine the prover is asked about, so that a large one does not take minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Who opens a transition."""
@@ -66,6 +70,7 @@ class Openings:
         self._may_write = may_write
         self._make = make
         self._known: dict[tuple[str, int], Opening] = {}
+        self._proofs = 0
 
     def of(self, transition: Transition, state: State | None = None) -> Opening:
         """Say who opens a transition out of a state; without one, of a global transition wherever it is open.
@@ -107,6 +112,9 @@ class Openings:
     def _proved(
         self, prover: Prover, transition: Transition, above: tuple[Transition, ...], needs: frozenset[str]
     ) -> Opening:
+        self._proofs += 1
+        if self._proofs > MAX_PROOFS:
+            return Opening("unknown", None, needs, f"more than {MAX_PROOFS} guards would have to be proved")
         formulas: list[Formula] = [Holds(condition) for condition in transition.conditions]
         formulas += [AnyOf(tuple(Not(Holds(condition)) for condition in each.conditions)) for each in above]
         answer = prover.find([*formulas, *map(Untouched, sorted(needs))])

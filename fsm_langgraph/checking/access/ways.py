@@ -11,9 +11,11 @@ from state to state until nothing changes, so that ten thousand states are no ma
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State, Transition
 
@@ -60,23 +62,20 @@ class Ways:
         return node in self._always
 
     def _spread(self, start: str) -> tuple[dict[str, int], dict[str, int]]:
-        leaving = defaultdict[str, list[Step]](list)
+        leaving = defaultdict[str, list[tuple[str, int]]](list)
         for step in self.steps:
-            leaving[step.source].append(step)
+            leaving[step.source].append((step.target, reduce(or_, map(self._bits.__getitem__, step.keys), 0)))
         always, sometimes = {start: 0}, {start: 0}
-        waiting = deque([start])
-        while waiting:
-            node = waiting.popleft()
-            for step in leaving.get(node, ()):
-                read = 0
-                for key in step.keys:
-                    read |= self._bits[key]
-                target = step.target
-                every = (always[node] | read) & always.get(target, -1)
-                some = sometimes[node] | read | sometimes.get(target, 0)
-                if every != always.get(target) or some != sometimes.get(target):
-                    always[target], sometimes[target] = every, some
-                    waiting.append(target)
+        order, is_changing = _in_order(start, leaving), True
+        while is_changing:
+            is_changing = False
+            for node in order:
+                for target, read in leaving.get(node, ()):
+                    every = (always[node] | read) & always.get(target, -1)
+                    some = sometimes[node] | read | sometimes.get(target, 0)
+                    if every != always.get(target) or some != sometimes[target]:
+                        always[target], sometimes[target] = every, some
+                        is_changing = True
         return always, sometimes
 
     def _keys(self, bits: int) -> frozenset[str]:
@@ -86,6 +85,22 @@ class Ways:
             found.add(self._names[lowest.bit_length() - 1])
             bits ^= lowest
         return frozenset(found)
+
+
+def _in_order(start: str, leaving: Mapping[str, list[tuple[str, int]]]) -> list[str]:
+    """Return the nodes that ways lead to, each before those behind it, save where ways go back."""
+    seen, done = {start}, list[str]()
+    waiting = [(start, iter(leaving.get(start, ())))]
+    while waiting:
+        node, targets = waiting[-1]
+        fresh = next((target for target, _ in targets if target not in seen), None)
+        if fresh is None:
+            done.append(node)
+            waiting.pop()
+        else:
+            seen.add(fresh)
+            waiting.append((fresh, iter(leaving.get(fresh, ()))))
+    return done[::-1]
 
 
 def entered(definition: FSMDefinition, prefix: str, state: State) -> str:

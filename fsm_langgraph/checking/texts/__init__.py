@@ -1,5 +1,6 @@
 """Texts and trust: tags that nothing fills, other template languages, lookups, secrets, and needless questions.
 
+text_faults       all of the following:
 template_texts    the texts of a definition
 template_tags     the tags of a text
 known_names       the names that there are
@@ -23,19 +24,15 @@ from collections.abc import Callable, Iterator
 from fsm_langgraph.checking.access.privileges import check_privileges
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.checking.texts.dialects import check_dialects
-from fsm_langgraph.checking.texts.idle_tags import check_idle_tags
 from fsm_langgraph.checking.texts.leaking_secrets import check_leaking_secrets
 from fsm_langgraph.checking.texts.lookup_origins import check_lookup_origins
 from fsm_langgraph.checking.texts.needless_questions import check_needless_questions
 from fsm_langgraph.checking.texts.passing_rings import check_passing_rings
-from fsm_langgraph.checking.texts.tag_faults import check_tags
+from fsm_langgraph.checking.texts.text_faults import check_texts
 from fsm_langgraph.checking.texts.typed_secrets import check_typed_secrets
 
 TEXT_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (
-    check_tags,
-    check_dialects,
-    check_idle_tags,
+    check_texts,
     check_lookup_origins,
     check_typed_secrets,
     check_leaking_secrets,

@@ -13,19 +13,16 @@ reading what the user says tell of forms more often than of values, so that a pl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.texts.known_names import KnownNames
-from fsm_langgraph.checking.texts.template_texts import TemplateText, lookup_texts, template_texts
+from fsm_langgraph.checking.texts.template_texts import TemplateText
 
 
-def check_dialects(view: MachineView) -> Iterator[Finding]:
-    """Find the placeholders of other template languages in the templates of a machine."""
-    names = KnownNames(view)
-    for text in chain(template_texts(view.definition), lookup_texts(view.definition)):
+def find_dialects(names: KnownNames, texts: Iterable[TemplateText]) -> Iterator[Finding]:
+    """Find the placeholders of other template languages in templates."""
+    for text in texts:
         if _MAY_HAVE.search(text.text) is not None:
             yield from _in_text(names, text)
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.texts.known_names import KnownNames
-from fsm_langgraph.checking.texts.template_texts import plain_texts, template_texts
+from fsm_langgraph.checking.texts.template_texts import TemplateText, plain_texts
 
 
-def check_idle_tags(view: MachineView) -> Iterator[Finding]:
+def find_idle_tags(names: KnownNames, texts: Iterable[TemplateText]) -> Iterator[Finding]:
     """Note the tags over known keys that are never filled; the model reads those in texts that are no templates."""
-    names = KnownNames(view)
-    for path, text in plain_texts(view.definition):
+    for path, text in plain_texts(names.definition):
         for tag, name in _named(_TAG, text, names):
             message = f"this text is no template: the model reads the tag {tag!r} as it stands."
             advice = (
-                f"Name the key in words: {name}; or tell it in 'purpose', 'description' or 'instructions' of a state."
+                f"Name the key in words: {name}; or tell it in a state's 'purpose', 'description' or 'instructions'."
             )
             yield Finding(path, "tag-in-plain-text", message, advice)
-    for found in template_texts(view.definition):
+    for found in texts:
         for tag, name in _named(_COMMENT, found.text, names):
             message = f"the tag {tag!r} is a comment: nothing stands where it is."
             advice = f"Write {{{{{name}}}}} for its value, or {{{{^{name}}}}} … {{{{/{name}}}}} where there is none."
