@@ -60,12 +60,12 @@ class Report:
 
 
 _OF_CLOSED = (
-    "True for every model and every user, as long as handlers and tools write only keys that are 'written_by' handler, "
-    "the caller only keys that are 'written_by' caller, between turns, and nobody edits the current state."
+    "True for every model and every user, where handlers and tools write only what is 'written_by: handler', the "
+    "caller what is 'written_by: caller', and nobody edits the state."
 )
 _OF_OPEN = (
-    "True for every model and every user, as long as nobody edits the current state; where no 'context' declares the "
-    "keys, handlers and the caller may write any."
+    "True for every model and every user, where nobody edits the state; what no 'context' declares, handlers and the "
+    "caller may write."
 )
 
 

@@ -80,13 +80,15 @@ def test_a_fingerprint_stays_where_lines_are_put_in_and_differs_for_others(tmp_p
 
 def test_a_path_is_a_uri_from_the_folder_on_or_a_whole_one(tmp_path: Path) -> None:
     inside, outside = tmp_path / "a b" / "x#1.yaml", tmp_path / "other.yaml"
-    files = [CheckedFile(str(each), None, (ERROR,)) for each in (inside, outside)]
+    no_text = inside.with_name("\udcff.yaml")  # as Python tells a name that is not UTF-8
+    files = [CheckedFile(str(each), None, (ERROR,)) for each in (inside, outside, no_text)]
 
     run = run_of(inside.parent, *files)
 
     assert [each["location"] for each in run["artifacts"]] == [
         {"uri": "x%231.yaml", "uriBaseId": "%SRCROOT%"},
         {"uri": outside.as_uri()},
+        {"uri": "%FF.yaml", "uriBaseId": "%SRCROOT%"},
     ]
 
 

@@ -83,7 +83,7 @@ def test_what_a_definition_says_steers_no_terminal() -> None:
 
     shown = told(CheckedFile("x\x1b.yaml", None, (hostile,)))
 
-    assert shown == "x.yaml: 1 error\n\nx.yaml: error FSM031 unknown-target\n  a[31m: [red]no[/red]\n  2J\n"
+    assert shown == "x.yaml: 1 error\n\nx.yaml: error FSM031 unknown-target\n  a[31m: [red]no[/red]\n  2J\n\n"
 
 
 @pytest.mark.parametrize(

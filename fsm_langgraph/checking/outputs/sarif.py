@@ -7,6 +7,7 @@ wrote it. Columns are counted in characters. A rule brings the whole text on its
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from hashlib import sha256
 from importlib.metadata import version
@@ -94,7 +95,7 @@ def _artifact(name: str, folder: Path) -> dict[str, str]:
     path = relative(name, folder)
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
-    return {"uri": quote(path), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": "%SRCROOT%"}
 
 
 def _fingerprint(finding: Finding) -> str:

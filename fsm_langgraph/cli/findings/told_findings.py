@@ -35,20 +35,21 @@ def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bo
     """
     for file in files:
         _tell_file(console, file)
-        for finding in file.findings:
+        for finding in (*file.findings, *(_not_told(file) if verbose else ())):
             _tell_finding(console, file, finding)
         for accepted in file.accepted if verbose else ():
             _tell_finding(console, file, accepted.finding, accepted=accepted.acceptance.reason)
-        told = {*file.findings}
-        for finding in file.not_proved if verbose else ():
-            if finding not in told:
-                _tell_finding(console, file, finding)
+        if console.is_terminal and file.findings:
+            say(console)
     # Most often they are the same for all files.
     assumed = dict.fromkeys(file.assumptions for file in files if file.assumptions)
-    if assumed and console.is_terminal and any(file.findings for file in files):
-        say(console)
     for assumptions in assumed:
         say(console, (f"ok: {assumptions[:1].lower()}{assumptions[1:]}", "dim"))
+
+
+def _not_told(file: CheckedFile) -> list[Finding]:
+    """Return what was not proved, where notes are not told."""
+    return [each for each in file.not_proved if each not in file.findings]
 
 
 def _tell_file(console: Console, file: CheckedFile) -> None:
