@@ -30,6 +30,7 @@ NAMES = (
     "crowd",
     "unsupported",
     "scale",
+    "checking",
     "peers",
 )
 """The benchmarks, in the order of the table."""

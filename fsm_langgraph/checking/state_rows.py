@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fsm_langgraph.checking.longest_prompts import longest_prompt, machine_to_measure
-from fsm_langgraph.checking.structure.trial import is_always_open
+from fsm_langgraph.checking.trial import is_always_open
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.machine import Machine

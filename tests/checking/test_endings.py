@@ -61,6 +61,9 @@ BACK = {"return": True}
         pytest.param(
             {"a": to("b", "end"), "b": {"transitions": [way("b", handoff="human")]}, "end": {}}, {}, [], id="a handoff"
         ),
+        pytest.param(
+            {"a": to("b", "end"), "b": to("b", tools=["transfer"]), "end": {}}, {}, [], id="a tool that may hand over"
+        ),
     ],
 )
 def test_where_no_end_can_be_reached_it_is_told(states: Any, fields: Any, found: list[str]) -> None:

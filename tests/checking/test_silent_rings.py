@@ -37,6 +37,12 @@ RETRY = {"transitions": [way("end", **KNOWN), way("b")], **SILENT}
             id="what leads into it is not of it",
         ),
         pytest.param(
+            {"a": to("b"), "b": to("b", "c", **THOUGHT), "c": to("c", **SILENT)},
+            {},
+            ["silent-ring states.c"],
+            id="nor a ring that leads on to it",
+        ),
+        pytest.param(
             {"a": to("b"), "b": {"transitions": [way("c", **KNOWN), way("b")], **SILENT}, "c": to("b", **SILENT)},
             {},
             ["silent-ring states.b"],

@@ -32,6 +32,9 @@ LOGIC = {"decision": "logic"}
             ["duplicate-transition 1"],
             id="nobody reads the words",
         ),
+        pytest.param(
+            [way("b", **IN_WORDS), way("b")], SILENT, ["duplicate-transition 1"], id="nobody reads conditions in words"
+        ),
         pytest.param([way("b"), way("b", description="the user gives up"), way("c")], {}, [], id="two occasions"),
         pytest.param([way("b", **KNOWN), way("b", **OTHER), way("c")], SILENT, [], id="two conditions"),
         pytest.param([way("b"), way("b", handoff="human"), way("c")], {}, [], id="one hands over"),

@@ -3,7 +3,8 @@
 A machine without a final state talks for as long as the user likes, as many assistants do, and nothing is told of it.
 A sub-machine has to end, or the transitions of the state that runs it are never looked at.
 
-An end is a final state, and a transition that hands the user over. A final state that only digressions reach is none.
+An end is a final state, and a transition that hands the user over; a state with tools may be one, since a tool may hand
+over too. A final state that only digressions reach is none.
 A sub-machine is left as well by a global transition of a machine around it that does not return. States in which a
 turn fails in any case are told of by `silent_rings.py`; here they count as ends.
 """
@@ -78,7 +79,7 @@ def _ends(shape: Shape, *, is_end: Callable[[State], bool]) -> Iterator[str]:
     """Name the states that end the conversation, or their machine's part of it, or in which every turn fails."""
     is_left = _is_left_from_outside(shape.view)
     for state in shape.definition.states.values():
-        hands_over = any(transition.handoff is not None for transition in state.transitions)
+        hands_over = bool(state.tools) or any(transition.handoff is not None for transition in state.transitions)
         if is_end(state) or hands_over or (is_left and state.hears and state.global_transitions):
             yield state.id
     yield from shape.stranded

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.structure.reach import Reach, find_reach, onward
-from fsm_langgraph.checking.structure.trial import never_waits
+from fsm_langgraph.checking.trial import never_waits
 from fsm_langgraph.definition import FSMDefinition, State
 
 

@@ -16,7 +16,7 @@ from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.components import components, is_ring
 from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.structure.named_states import listed
-from fsm_langgraph.checking.structure.trial import is_always_open
+from fsm_langgraph.checking.trial import is_always_open
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.trial import is_always_open, takes_the_first
+from fsm_langgraph.checking.trial import is_always_open, takes_the_first
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import GlobalTransition, State, Transition
 
