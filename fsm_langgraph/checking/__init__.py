@@ -8,13 +8,10 @@ keys         who writes the keys and who reads them
 guards       conditions that never hold, always hold, hide or miss something
 proving      guards as formulas, decided by z3
 texts        templates, lookups, secrets, privileges
-<<<<<<< HEAD
 acceptances  findings that are meant so
-=======
 trial        which transitions are looked at, where nobody proposes one
 state_rows   the table of states, with their longest_prompts
 flagged_picture  the picture of a machine with what was found in it
->>>>>>> structure
 report       all of it: `findings(definition)`
 """
 

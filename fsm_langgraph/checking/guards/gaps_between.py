@@ -20,7 +20,7 @@ from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
 from fsm_langgraph.checking.guards.ways_in import WaysIn
 from fsm_langgraph.checking.proving.formulas import AllOf, Answered, AnyOf, Impossible, Not, Possible, Present
-from fsm_langgraph.checking.structure.trial import is_always_open, never_waits
+from fsm_langgraph.checking.trial import is_always_open, never_waits
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 

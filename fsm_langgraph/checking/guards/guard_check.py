@@ -16,7 +16,7 @@ from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS, prove_o
 from fsm_langgraph.checking.guards.ways_in import WaysIn
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.proving.prover import make_prover
-from fsm_langgraph.checking.structure.trial import takes_the_first
+from fsm_langgraph.checking.trial import takes_the_first
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
 
