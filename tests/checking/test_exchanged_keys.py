@@ -50,7 +50,11 @@ READS = inside(instructions="Tell {{price}}")
         ),
         pytest.param(around(READS, inputs=["price"]), [], id="anybody may write it"),
         pytest.param(around(READS, inputs={"price": "prcie"}, asks=["price"]), ["unfilled-input"], id="misspelt"),
-        pytest.param(around(READS, inputs={"prise": "price"}, asks=["price"]), ["misnamed-input"], id="misnamed"),
+        pytest.param(
+            around(inside(required_context_keys=["price"]), inputs={"prise": "price"}, asks=["price"]),
+            ["misnamed-input"],
+            id="misnamed",
+        ),
         pytest.param(
             around(inside(visible_context_keys=[]), inputs=["size"], asks=["size"]),
             [],

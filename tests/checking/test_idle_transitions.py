@@ -45,8 +45,13 @@ CONFIRM = {"transitions": [way("b", conditions=[ASKED]), way("c")]}
 @pytest.mark.parametrize(
     ("kind", "writer", "found"),
     [
-        pytest.param(SILENT, "model", ["unheard-confirmation states.a.transitions[0].conditions[0]"], id="silent"),
-        pytest.param(THOUGHT, "model", ["unheard-confirmation states.a.transitions[0].conditions[0]"], id="thought"),
+        pytest.param(SILENT, "model", [], id="a silent state forgets it"),
+        pytest.param(
+            {**THOUGHT, "required_context_keys": ["is_right"]},
+            "model",
+            ["unheard-confirmation states.a.transitions[0].conditions[0]"],
+            id="thought",
+        ),
         pytest.param(SILENT, "handler", [], id="a handler confirms"),
         pytest.param({}, "model", [], id="the user is heard"),
     ],

@@ -119,8 +119,8 @@ def _input_fault(
         return "unfilled-input", message, advice
     if key in inside.read or key in state.outputs:
         return None
-    if inside.definition.context is None and (near := misspelt(key, sorted(inside.read))) is not None:
-        message = f"{name!r} reads no {key!r}, which {state.id!r} hands in."
+    if inside.definition.context is None and (near := misspelt(key, sorted(inside.collected))) is not None:
+        message = f"{name!r} reads no {key!r}, which {state.id!r} hands in, and asks for a key of nearly that name."
         return "misnamed-input", message, f"Did you mean {near!r}?"
     if not is_shown(inside.definition, key):
         message = f"nothing in {name!r} reads its input {key!r}, and no prompt there shows it."

@@ -63,14 +63,16 @@ def unheard_confirmations(shape: Shape) -> Iterator[Finding]:
     """Tell of each confirmation out of a state in which nobody is heard, by keys that only the model writes.
 
     It holds for every model: what it tells counts where the state has spoken before, and this one never does. It
-    assumes that handlers write no key that is not theirs.
+    assumes that handlers write no key that is not theirs. A state that does not collect the key forgets it as it is
+    entered, and is told of for that.
     """
     definition = shape.definition
     for state in definition.states.values() if definition.context is not None else ():
         for index, transition in enumerate(state.transitions) if never_waits(state) else ():
             for number, condition in enumerate(transition.conditions):
                 declared = [definition.declared(key.partition(".")[0]) for key in condition.confirming]
-                if declared and all(each is None or each.written_by == "model" for each in declared):
+                by_model = declared and all(each is None or each.written_by == "model" for each in declared)
+                if by_model and not set(state.own_keys).isdisjoint(condition.confirming):
                     message = (
                         f"the transition from {state.id!r} to {transition.target_state!r} never opens: nobody can "
                         f"confirm {listed(condition.confirms)} here, as the user is not asked."

@@ -64,6 +64,7 @@ states:
     required_context_keys: [size]
     transitions: [{target_state: end, description: The size is known}]
   end: {id: end, description: End, purpose: Say goodbye}
+context: {size: {type: string}}
 """,
         mended="""
 name: Shop
@@ -80,6 +81,7 @@ states:
       description: The size is known
       conditions: [{description: The size is known, requires_context_keys: [size]}]
   end: {id: end, description: End, purpose: Say goodbye}
+context: {size: {type: string}}
 """,
     ),
     Code(
@@ -134,8 +136,8 @@ states:
         "warning",
         "A confirmation where nobody is asked",
         """
-A confirmation of the model's counts where its state has spoken and then heard the user. A silent state and a step of
-thought do neither, so the transition never opens.
+A confirmation of the model's counts where its state has spoken and then heard the user. A step of thought does
+neither, so the transition never opens.
 """,
         example="""
 name: Shop
@@ -145,9 +147,8 @@ states:
   order:
     id: order
     description: Order
-    purpose: Ask for the order, and whether it is right
+    purpose: Ask for the order
     required_context_keys: [tea]
-    optional_context_keys: [is_right]
     transitions:
     - target_state: sort
       description: The order is known
@@ -156,7 +157,8 @@ states:
     id: sort
     description: Sort
     purpose: See whether the order is right
-    silent: true
+    listens: false
+    required_context_keys: [is_right]
     transitions:
     - target_state: end
       description: It is right

@@ -88,7 +88,7 @@ context:
         "warning",
         "An input whose name misspells a key of the sub-machine",
         """
-The sub-machine has no key of this name, and one that differs from it by a letter. What is handed in comes under the
+The sub-machine has no key of this name, and collects one that differs by a letter. What is handed in comes under the
 wrong name, and the sub-machine goes without it.
 """,
         example="""
@@ -113,13 +113,18 @@ states:
     inputs: {godos: tea}
     transitions: [{target_state: end, description: It is paid}]
   end: {id: end, description: End, purpose: Say goodbye}
+context: {tea: {type: string}}
 subflows:
   payment:
     name: Payment
     description: Takes a payment
     initial_state: card
     states:
-      card: {id: card, description: Card, purpose: "Tell how to pay for {{goods}}"}
+      card:
+        id: card
+        description: Card
+        purpose: Tell how to pay for the goods
+        optional_context_keys: [goods]
 """,
         mended="""
 name: Shop
@@ -143,13 +148,18 @@ states:
     inputs: {goods: tea}
     transitions: [{target_state: end, description: It is paid}]
   end: {id: end, description: End, purpose: Say goodbye}
+context: {tea: {type: string}}
 subflows:
   payment:
     name: Payment
     description: Takes a payment
     initial_state: card
     states:
-      card: {id: card, description: Card, purpose: "Tell how to pay for {{goods}}"}
+      card:
+        id: card
+        description: Card
+        purpose: Tell how to pay for the goods
+        optional_context_keys: [goods]
 """,
     ),
     Code(
@@ -183,6 +193,7 @@ states:
     inputs: [tea]
     transitions: [{target_state: end, description: It is paid}]
   end: {id: end, description: End, purpose: Say goodbye}
+context: {tea: {type: string}}
 subflows:
   payment:
     name: Payment
@@ -212,6 +223,7 @@ states:
     subflow: payment
     transitions: [{target_state: end, description: It is paid}]
   end: {id: end, description: End, purpose: Say goodbye}
+context: {tea: {type: string}}
 subflows:
   payment:
     name: Payment

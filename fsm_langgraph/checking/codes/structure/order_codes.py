@@ -41,6 +41,7 @@ states:
       conditions: [{description: A large one, logic: {"==": [{var: size}, large]}}]
   small: {id: small, description: Small, purpose: Thank the user}
   large: {id: large, description: Large, purpose: Thank the user very much}
+context: {size: {type: string}}
 """,
         mended="""
 name: Shop
@@ -68,6 +69,7 @@ states:
     - {target_state: small, description: All others}
   small: {id: small, description: Small, purpose: Thank the user}
   large: {id: large, description: Large, purpose: Thank the user very much}
+context: {size: {type: string}}
 """,
     ),
     Code(
