@@ -42,7 +42,7 @@ from fsm_langgraph.checking.proving.terms import (
     is_zero,
     negated,
 )
-from fsm_langgraph.logic.coercion import number
+from fsm_langgraph.logic.coercion import leading_number, number
 from fsm_langgraph.logic.limits import Meter
 
 Facet = Callable[[Any], bool]
@@ -67,6 +67,10 @@ class Site:
     """The variables that tell something of the value that it has, where that has no case of its own."""
     members: dict[str, Site] = field(default_factory=dict)
     """Its members, where it is an object."""
+    readings: dict[str, Callable[[Any], float]] = field(default_factory=dict)
+    """The numeric variables that tell which number a text is read as."""
+    as_text: Site | None = None
+    """The place of its text, where it is a list."""
     items: dict[int, Site] = field(default_factory=dict)
     """Its items, where it is a list."""
 
@@ -161,11 +165,27 @@ class ContextCases:
 
     def numeral(self, text: SomeText) -> tuple[Term, Linear]:
         """Return whether a text is a number, and which one."""
-        name = f"{text.place}|value"
         if self._form(text) is not None:
             return FALSE, Linear((), 0)
+        return self._read_as(text, "value", lambda value: number(value, Meter()))
+
+    def leading_numeral(self, text: SomeText) -> tuple[Term, Linear]:
+        """Return whether a text begins with a number, and with which one."""
+        return self._read_as(text, "leading value", lambda value: leading_number(value, Meter()))
+
+    def _read_as(self, text: SomeText, what: str, read: Callable[[Any], float]) -> tuple[Term, Linear]:
+        name = f"{text.place}|{what}"
         self.whole.setdefault(name, False)
-        return self.facet(text.place, "numeral", _is_number), Linear(((name, 1),))
+        self.by_name[text.place].readings[name] = read
+        return self.facet(text.place, f"has {what}", lambda value: read(value) == read(value)), Linear(((name, 1),))
+
+    def text_of(self, some: SomeList) -> SomeText:
+        """Return the text that a list is where it is compared with what is no list."""
+        site = self.by_name[some.place]
+        if site.as_text is None:
+            site.as_text = Site(f"{site.name}\0\0text", inside(None))
+            self.by_name[site.as_text.name] = site.as_text
+        return SomeText(site.as_text.name)
 
     def is_text(self, text: SomeText, value: str) -> Term:
         """Return whether a text is this one."""
@@ -257,11 +277,6 @@ class ContextCases:
 def exactly(value: float) -> Rational:
     """Return a finite number as Python's exact arithmetic has it."""
     return value if isinstance(value, int) else Fraction(value)
-
-
-def _is_number(value: Any) -> bool:
-    found = number(value, Meter())
-    return found == found
 
 
 _BOUNDS: dict[str | None, tuple[str, str]] = {

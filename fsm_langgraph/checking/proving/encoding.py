@@ -135,9 +135,12 @@ class Encoding:
                 return self.cases.of_member(shape, step)
             case SomeList() | SomeText() if step == "length":
                 return ((TRUE, Quantity(self.cases.length(shape), is_whole=True)),)
+            case SomeList() if _is_index(step):
+                return self.cases.of_item(shape, int(step))
             case SomeList():
-                is_index = _member([None] * _FAR, step) is not NOWHERE
-                return self.cases.of_item(shape, int(step)) if is_index else _NOWHERE
+                return _NOWHERE
+            case SomeText() if not _is_index(step):
+                return _NOWHERE
             case Quantity():
                 return _NOWHERE
         return ((TRUE, Unclear(f"{shape.name}.{step}", "var")),)
@@ -436,8 +439,12 @@ def _member(value: Any, step: str) -> Any:
     return NOWHERE if value is NOWHERE else find(value, step, NOWHERE)
 
 
-_FAR = 1_000
-"""Items further on are nobody's business."""
+def _is_index(step: str) -> bool:
+    """Say whether a step of a path can be the position of an item."""
+    return step == "0" or (len(step) < _LONGEST_INDEX and step.isascii() and step.isdecimal() and step[0] != "0")
+
+
+_LONGEST_INDEX = 10
 _NOWHERE: Cases = ((TRUE, Exact(NOWHERE)),)
 _READERS = {
     "var": Encoding._var,
