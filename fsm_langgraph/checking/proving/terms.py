@@ -121,16 +121,18 @@ def truth_in(term: Term, propositions: Mapping[str, bool], numbers: Mapping[str,
 
 def _joined(kind: Literal["and", "or"], terms: Iterable[Term], neutral: Term, final: Term) -> Term:
     found: dict[int, Term] = {}
+    denied: set[int] = set()
     for term in terms:
         if term is final:
             return final
         for part in term.of if term.kind == kind else (term,):
             if part is neutral:
                 continue
-            opposite = part.of[0] if part.kind == "not" else None
-            if opposite is not None and id(opposite) in found:
-                return final
             found[id(part)] = part
+            if part.kind == "not":
+                denied.add(id(part.of[0]))
+    if not denied.isdisjoint(found):
+        return final
     if not found:
         return neutral
     if len(found) == 1:

@@ -180,7 +180,7 @@ class WitnessMaker:
             return
         if {"number", "integer"}.intersection(domain.kinds):
             yield from sorted(
-                _numbers_near(constants, declared), key=lambda each: (each < 0, abs(each), each != int(each))
+                _numbers_near(constants, declared), key=lambda each: (each != int(each), each < 0, abs(each))
             )
         if "boolean" in domain.kinds:
             yield from (True, False)
