@@ -86,7 +86,7 @@ def test_a_witness_is_as_plain_as_can_be(name: str) -> None:
 def test_of_formulas_that_exclude_each_other_the_fewest_are_named() -> None:
     prover = _prover({**GUESTS, **PIZZA}, GUESTS_ABOVE_6, GUESTS_BELOW_5)
 
-    formulas = [Present("size"), Truthy(GUESTS_ABOVE_6), Present("note"), Truthy(GUESTS_BELOW_5)]
+    formulas: list[Formula] = [Present("size"), Truthy(GUESTS_ABOVE_6), Present("note"), Truthy(GUESTS_BELOW_5)]
     assert prover.find(formulas) == Impossible((1, 3))
 
 
@@ -142,7 +142,7 @@ def test_formulas_of_keys(formulas: list[Formula], *, is_possible: bool) -> None
 
 
 def test_null_stands_where_a_state_collects_the_key() -> None:
-    is_null = [Truthy({"==": [{"var": "size"}, None]}), Not(Absent("size"))]
+    is_null: list[Formula] = [Truthy({"==": [{"var": "size"}, None]}), Not(Absent("size"))]
 
     assert _witness(_prover(PIZZA, collected=("size",)), *is_null) == ({"size": None}, frozenset())
 

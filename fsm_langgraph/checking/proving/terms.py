@@ -125,7 +125,7 @@ def _joined(kind: Literal["and", "or"], terms: Iterable[Term], neutral: Term, fi
     for term in terms:
         if term is final:
             return final
-        for part in term.of if term.kind == kind else (term,):
+        for part in term.of if term.kind == kind and len(term.of) <= _FEW else (term,):
             if part is neutral:
                 continue
             found[id(part)] = part
@@ -138,6 +138,10 @@ def _joined(kind: Literal["and", "or"], terms: Iterable[Term], neutral: Term, fi
     if len(found) == 1:
         return next(iter(found.values()))
     return Term(kind, tuple(found.values()))
+
+
+_FEW = 8
+"""How many parts a term has at most that is taken apart: one with many is shared as it is."""
 
 
 def _truth(
