@@ -31,7 +31,6 @@ from fsm_langgraph.checking.proving.prover import (
 from fsm_langgraph.definition import EVERYTHING, State, Transition
 from fsm_langgraph.guards import Guards
 
-
 MAX_PROOFS = 500
 """How many guards of a machine the prover is asked about, so that a large one does not take minutes."""
 
