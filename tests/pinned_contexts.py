@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,7 @@ from fsm_langgraph.checking.proving.asked_formulas import written_variable
 from fsm_langgraph.checking.proving.context_cases import ContextCases, Site
 from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, Shape, SomeList, SomeObject, SomeText
 from fsm_langgraph.checking.proving.solver import Assignment
+from fsm_langgraph.checking.proving.terms import Rational
 from fsm_langgraph.context.values import same
 from fsm_langgraph.logic.coercion import number
 from fsm_langgraph.logic.limits import Meter
@@ -23,16 +25,20 @@ class NotInDomainError(Exception):
 
 def pinned(cases: ContextCases, context: Mapping[str, JsonValue], written: frozenset[str] = frozenset()) -> Assignment:
     """Return the values that the variables have in a context."""
-    found = Assignment()
-    for key in written:
-        found.propositions[written_variable(key).name] = True
+    found = _Pinned()
     for key, site in cases.keys.items():
-        found.propositions.setdefault(written_variable(key).name, False)
+        found.propositions[written_variable(key).name] = key in written
         _pin(cases, site, context.get(key, NOWHERE), found)
-    return found
+    return Assignment(found.propositions, found.numbers)
 
 
-def _pin(cases: ContextCases, site: Site, value: Any, found: Assignment) -> None:
+@dataclass
+class _Pinned:
+    propositions: dict[str, bool] = field(default_factory=dict)
+    numbers: dict[str, Rational] = field(default_factory=dict)
+
+
+def _pin(cases: ContextCases, site: Site, value: Any, found: _Pinned) -> None:
     chosen = _chosen(site, value)
     for index, choice in enumerate(site.choices):
         found.propositions[choice] = index == chosen

@@ -40,7 +40,7 @@ def test_definitions_are_served_and_served_anew_when_they_change(tmp_path: Path)
         ]
 
         file.write_text(json.dumps({**FORM, "initial_state": "nowhere"}), encoding="utf-8")
-        server.until(lambda: re.search(r"\ninitial_state: no state is named 'nowhere'", server.told))
+        server.until(lambda: re.search(r": initial_state: no state is named 'nowhere'", server.told))
         file.write_text(json.dumps({**FORM, "name": "After"}), encoding="utf-8")
         server.until(lambda: assistants(server) == ["After"])
 

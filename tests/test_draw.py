@@ -113,3 +113,15 @@ def test_the_schema_is_that_of_the_format(tmp_path: Path) -> None:
     assert (written.exit_code, stored.exit_code, stored.stdout) == (0, 0, "")
     assert json.loads(written.stdout) == definition_schema()
     assert (tmp_path / "schema.json").read_text(encoding="utf-8") == written.stdout
+
+
+def test_findings_are_marked(tmp_path: Path) -> None:
+    file = tmp_path / "shop.json"
+    states = {name: {"id": name, "description": name, "purpose": name} for name in ("ask", "lost")}
+    file.write_text(json.dumps({"name": "n", "description": "d", "initial_state": "ask", "states": states}))
+
+    result = call("draw", file, "--findings")
+
+    assert result.exit_code == 0
+    assert "<b>lost</b> ▲1" in result.stdout
+    assert "▲1 FSM101 no transition leads to 'lost'" in result.stdout.replace("<br/>", " ")

@@ -72,7 +72,7 @@ class Acceptances:
 
         Args:
             left: The findings that are not accepted.
-            is_proved: Whether the guards were looked into: else nobody knows what would be found of them.
+            is_proved: Whether a prover was asked: else nobody knows what would be found of them.
         """
         around = {outer for undecided in self._undecided for outer in _outwards(undecided)}
         elsewhere = {finding.code: finding.path for finding in reversed(left)}
@@ -82,16 +82,16 @@ class Acceptances:
                 yield _not_accepted(stated)
             elif self._at[code.name, stated.steps] is not stated or stated.path in self._used:
                 continue
-            elif code.name not in _OF_PROVER and (is_proved or not code.number.startswith(_OF_GUARDS)):
+            elif code.name not in _OF_PROVER and (is_proved or not code.number.startswith(_PROVED)):
                 is_undecided = stated.steps in around or not self._undecided.isdisjoint(_outwards(stated.steps))
-                if not (is_undecided and code.number.startswith(_OF_GUARDS)):
+                if not (is_undecided and code.number.startswith(_PROVED)):
                     yield _stale(code, stated.acceptance, stated.path, elsewhere.get(code.name))
 
 
 _OF_PROVER = ("not-proved", "undecided")
 """Codes of what depends on a prover, which may be missing, and on the time that it has."""
-_OF_GUARDS = "FSM3"
-"""The numbers of what is proved of guards begin so."""
+_PROVED = ("FSM3", "FSM44")
+"""The numbers of what a prover finds, of guards and privileges, begin so."""
 
 
 def _stale(code: Code, acceptance: Acceptance, path: str, other: str | None) -> Finding:

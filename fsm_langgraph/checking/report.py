@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fsm_langgraph.checking.acceptances import Acceptances, AcceptedFinding
+from fsm_langgraph.checking.access.privileges import check_privileges
 from fsm_langgraph.checking.finding import Finding, as_finding
 from fsm_langgraph.checking.guards import GUARD_CHECKS
 from fsm_langgraph.checking.keys import KEY_CHECKS
@@ -26,10 +27,11 @@ from fsm_langgraph.loading import Source, in_document_order, origins_of, read_de
 Check = Callable[[MachineView], Iterator[Finding]]
 """Finds what is wrong with one machine; the paths of its findings begin in that machine."""
 
-QUICK_CHECKS: tuple[Check, ...] = (*STRUCTURE_CHECKS, *KEY_CHECKS, *TEXT_CHECKS)
-"""The checks that need no prover, which takes its time."""
-CHECKS: tuple[Check, ...] = (*QUICK_CHECKS, *GUARD_CHECKS)
+CHECKS: tuple[Check, ...] = (*STRUCTURE_CHECKS, *KEY_CHECKS, *TEXT_CHECKS, *GUARD_CHECKS)
 """Every check."""
+_PROVING: frozenset[Check] = frozenset({*GUARD_CHECKS, check_privileges})
+QUICK_CHECKS: tuple[Check, ...] = tuple(check for check in CHECKS if check not in _PROVING)
+"""The checks that ask no prover, which takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def examine(
         return Report(None, tuple(map(as_finding, loaded.problems)))
     views = [*machine_views(definition)]
     found = [finding.below(view.path) for view in views for check in checks for finding in check(view)]
-    is_proved = set(GUARD_CHECKS) <= set(checks)
+    is_proved = {*checks} >= _PROVING
     if is_proved and find_spec("z3") is None and any(map(_has_guards, views)):
         found.append(_NOT_PROVED)
         is_proved = False

@@ -40,6 +40,9 @@ def draw(
         str | None, typer.Option("--current", metavar="STATE", help="A state to light up, such as payment/card.")
     ] = None,
     flat: Annotated[bool, typer.Option("--flat", help="Draw a sub-machine as one box.")] = False,
+    with_findings: Annotated[
+        bool, typer.Option("--findings", help="Mark what 'check' finds, with a sign at its place and a legend.")
+    ] = False,
 ) -> None:
     """Draw a definition. SVG and PNG take the extra `draw`."""
     chosen = format_ or _format_of(output)
@@ -55,6 +58,11 @@ def draw(
             advice = suggest(current, definition.by_path, noun="states")
             raise DrawingError(f"no state is named {current!r}.\n  {advice}")
         picture = Picture(definition, current=current, xray=not flat)
+        if with_findings:
+            from fsm_langgraph.checking import findings
+            from fsm_langgraph.checking.flagged_picture import flagged_picture
+
+            picture = flagged_picture(definition, findings(definition), current=current, xray=not flat)
         draw_to(picture, output, chosen)
 
 

@@ -15,6 +15,7 @@ from html import escape
 
 from fsm_langgraph.definition import FSMDefinition, Transition
 from fsm_langgraph.drawing.outline import Anywhere, Arrow, Box, Chart, Kind, Mark, View, outline
+from fsm_langgraph.drawing.remarks import Remark, legend_of, signs_of, told_of
 from fsm_langgraph.drawing.texts import one_line, shortened, times
 
 _INK, _SOFT, _FAINT, _GUARD = "#0f172a", "#475569", "#64748b", "#1d4ed8"
@@ -37,6 +38,8 @@ _MARKED: dict[Mark, dict[str, str]] = {
     "partly": {"fillcolor": "#fef9c3", "color": "#a16207"},
     "missed": {"fillcolor": "#fee2e2", "color": "#b91c1c"},
 }
+_REMARKED = "#b4320a"
+"""Vermilion, dark enough to be read on white and to stay apart from the rest in grey."""
 _CURRENT = {"fillcolor": "#fef08a", "color": "#b45309", "penwidth": "2.4"}
 
 
@@ -48,20 +51,34 @@ def write_dot(definition: FSMDefinition, view: View) -> str:
     lines = [
         f"digraph {_quoted(one_line(definition.name))} {{",
         f'  graph [rankdir={direction}, bgcolor="#ffffff", pad=0.2, nodesep=0.4, ranksep=0.45, compound=true, '
-        f'fontname="{_FONT}", fontsize=13, fontcolor="{_INK}"{_heading(definition)}]',
+        f'fontname="{_FONT}", fontsize=13, fontcolor="{_INK}"{_heading(definition, view)}]',
         f'  node [shape=box, fontname="{_FONT}", fontsize=13, fontcolor="{_INK}", margin="0.16,0.09"]',
         f'  edge [fontname="{_FONT}", fontsize=10, arrowsize=0.75]',
         *_chart(chart, below, indent="  "),
+        *_legend(definition, view),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _heading(definition: FSMDefinition) -> str:
-    """Write the title of a definition that has a revision."""
-    if not definition.revision:
+def _heading(definition: FSMDefinition, view: View) -> str:
+    """Write the title of a definition that has a revision; with a legend it stands there."""
+    if not definition.revision or view.legend:
         return ""
-    return f", labelloc=t, label={_quoted(one_line(f'{definition.name}, revision {definition.revision}'))}"
+    return f", labelloc=t, label={_quoted(_title(definition))}"
+
+
+def _legend(definition: FSMDefinition, view: View) -> Iterator[str]:
+    """Write the legend below the picture, where there is one; it comes last, since clusters take over what is there."""
+    if view.legend:
+        lines = [f"<b>{_html(_title(definition))}</b>"] if definition.revision else []
+        for told in legend_of(view.legend, width=_LEGEND):
+            lines += (f'<font point-size="11">{_html(line)}</font>' for line in told)
+        yield f"  labelloc=b; labeljust=l; label=<{_joined(lines, left=True)}>"
+
+
+def _title(definition: FSMDefinition) -> str:
+    return one_line(f"{definition.name}, revision {definition.revision}")
 
 
 def _chart(chart: Chart, below: str, *, indent: str) -> Iterator[str]:
@@ -108,7 +125,10 @@ def _look(box: Box) -> dict[str, str]:
     told = [shortened(box.state.id, 200), shortened(box.state.purpose, 600)]
     if box.state.say:
         told.append(f"says: {shortened(box.state.say, 600)}")
-    look["tooltip"] = "\n".join(told)
+    look["tooltip"] = "\n".join([*told, *told_of(box.remarks)])
+    if box.remarks:
+        look |= {"penwidth": "2.4", "color": _REMARKED}
+        look["class"] += " remarked"
     return look
 
 
@@ -118,8 +138,12 @@ def _label(box: Box) -> str:
     if lines:  # A blank in the title's size keeps its descenders off the next line.
         lines[0] += " "
     count = f' <font point-size="10" color="{_VISITED["color"]}">{times(box.visits)}</font>' if box.visits else ""
-    lines.insert(0, f"<b>{_html(box.title)}</b>{count}")
+    lines.insert(0, f"<b>{_html(box.title)}</b>{count}{_signs(box.remarks)}")
     return _joined(lines, left=box.inside is not None)
+
+
+def _signs(remarks: tuple[Remark, ...]) -> str:
+    return f' <font color="{_REMARKED}"><b>{signs_of(remarks)}</b></font>' if remarks else ""
 
 
 def _joined(lines: list[str], *, left: bool) -> str:
@@ -155,7 +179,10 @@ def _edge(arrow: Arrow, below: str) -> str:
     if arrow.comes_back:
         look |= {"dir": "both", "class": f"{look['class']} digression"}
         lines.append(f'<font color="{_FAINT}"><i>  and back  </i></font>')
-    look["tooltip"] = look["labeltooltip"] = _conditions(arrow.transition)
+    if arrow.remarks:
+        look |= {"color": _REMARKED, "class": f"{look['class']} remarked", "penwidth": "2.0"}
+        lines.insert(0, f" {_signs(arrow.remarks)} ")
+    look["tooltip"] = look["labeltooltip"] = "\n".join([_conditions(arrow.transition), *told_of(arrow.remarks)])
     if arrow.is_spine:
         look["weight"] = "8"
     label = f"label=<{'<br/>'.join(lines)}{below}>, " if lines else ""
@@ -212,5 +239,7 @@ def _html(text: str) -> str:
     return escape(text).replace("\\", f"\\{_JOINER}")
 
 
+_LEGEND = 90
+"""How many characters a line of the legend has."""
 _JOINER = "\u2060"
 """Put after each backslash, unseen: Graphviz replaces `\\N` and the like, however often escaped."""

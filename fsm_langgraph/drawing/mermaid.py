@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing.outline import Arrow, Box, Chart, Kind, Mark, View, outline
+from fsm_langgraph.drawing.remarks import legend_of, signs_of
 from fsm_langgraph.drawing.texts import one_line, times
 
 _SHAPES: dict[Kind, tuple[str, str]] = {
@@ -40,6 +41,8 @@ _CLASSES = {
     "covered": "fill:#dcfce7,stroke:#15803d",
     "partly": "fill:#fef9c3,stroke:#a16207",
     "missed": "fill:#fee2e2,stroke:#b91c1c",
+    "remarked": "stroke:#b4320a,stroke-width:3px",
+    "legend": "fill:#ffffff,stroke:#64748b,color:#0f172a,text-align:left",
     "current": "fill:#fef08a,stroke:#b45309,stroke-width:3px",
 }
 _LINES: dict[Mark, str] = {
@@ -47,6 +50,9 @@ _LINES: dict[Mark, str] = {
     "partly": "stroke:#a16207,stroke-width:2px",
     "missed": "stroke:#b91c1c,stroke-width:2px",
 }
+
+
+_REMARKED = "stroke:#b4320a,stroke-width:3px"
 
 
 def write_mermaid(definition: FSMDefinition, view: View) -> str:
@@ -57,10 +63,11 @@ def write_mermaid(definition: FSMDefinition, view: View) -> str:
         *(f"class {box.name} nests" for box in boxes if box.inside is not None),
         *(f"class {box.name} visited" for box in boxes if box.visits),
         *(f"class {box.name} {box.mark}" for box in boxes if box.mark),
+        *(f"class {box.name} remarked" for box in boxes if box.remarks),
         *(f"class {box.name} current" for box in boxes if box.is_current),
-        *(f"linkStyle {number} {_LINES[mark]}" for number, mark in enumerate(_marks(chart)) if mark is not None),
+        *(f"linkStyle {number} {line}" for number, line in enumerate(_lines(chart)) if line),
     ]
-    body = [*_chart(chart, "    "), *(f"    {line}" for line in marked)]
+    body = [*_chart(chart, "    "), *_legend(view), *(f"    {line}" for line in marked)]
     text = "\n".join(body)
     used = [f"    classDef {name} {look}" for name, look in _CLASSES.items() if re.search(rf"\b{name}$", text, re.M)]
     return "\n".join([*_heading(definition), f"flowchart {direction}", *body, *used]) + "\n"
@@ -74,13 +81,21 @@ def _heading(definition: FSMDefinition) -> list[str]:
     return ["---", f"title: {json.dumps(title, ensure_ascii=False)}", "---"]
 
 
-def _marks(chart: Chart) -> Iterator[Mark | None]:
-    """Yield the mark of each arrow, in the order in which they are written, by which Mermaid counts them."""
+def _lines(chart: Chart) -> Iterator[str]:
+    """Yield the look of each arrow, in the order in which they are written, by which Mermaid counts them."""
     for box in chart.boxes:
         if box.inside is not None:
-            yield from _marks(box.inside)
-    yield None  # from where it begins to its first state
-    yield from (arrow.mark for arrow in chart.arrows)
+            yield from _lines(box.inside)
+    yield ""  # from where it begins to its first state
+    for arrow in chart.arrows:
+        yield _REMARKED if arrow.remarks else _LINES[arrow.mark] if arrow.mark is not None else ""
+
+
+def _legend(view: View) -> Iterator[str]:
+    """Write the remarks below each other in a box of its own, which no arrow leads to."""
+    if view.legend:
+        lines = [line for told in legend_of(view.legend, width=80) for line in _escapes((*told,))]
+        yield f'    legend["{_small(lines)}"]:::legend'
 
 
 def _all_boxes(chart: Chart) -> Iterator[Box]:
@@ -118,11 +133,13 @@ def _node(box: Box) -> str:
 
 
 def _title(box: Box) -> str:
-    return f"<b>{_escaped(box.title)}</b>" + (f" {times(box.visits)}" if box.visits else "")
+    signs = f" {signs_of(box.remarks)}" if box.remarks else ""
+    return f"<b>{_escaped(box.title)}</b>" + (f" {times(box.visits)}" if box.visits else "") + signs
 
 
 def _link(arrow: Arrow) -> str:
-    parts = _escapes(arrow.about)
+    parts = [f"<b>{signs_of(arrow.remarks)}</b>"] if arrow.remarks else []
+    parts += _escapes(arrow.about)
     if arrow.guard:
         parts.append(f"[{_escaped(arrow.guard)}]")
     parts += (f"<i>{note}</i>" for note in _escapes(arrow.notes))

@@ -12,6 +12,7 @@ from typing import Literal
 
 from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 from fsm_langgraph.drawing.captions import collected_in, guard_of, notes_on, said_in
+from fsm_langgraph.drawing.remarks import Remark
 from fsm_langgraph.drawing.texts import few_lines, shortened
 from fsm_langgraph.drawing.walks import Walks, find_walks, only_digressions
 
@@ -37,6 +38,18 @@ class View:
     """Whether sub-machines are drawn inside the states that run them."""
     marks: Mapping[str, Mark] = field(default_factory=dict)
     """How far states and transitions are covered, by their places: `desk`, `desk.transitions[0]`."""
+    remarks: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
+    """The remarks on states and transitions, by their places."""
+    legend: tuple[Remark, ...] = ()
+    """All remarks, those too that are on no part of the picture."""
+
+    def remarks_on(self, path: str, *, inside: bool) -> tuple[Remark, ...]:
+        """Return the remarks on a state, and on all inside it where that is not drawn."""
+        own = self.remarks.get(path, ())
+        if not inside:
+            return own
+        below = (each for place, found in self.remarks.items() if place.startswith(f"{path}/") for each in found)
+        return tuple(sorted({*own, *below}, key=lambda remark: remark.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,7 @@ class Box:
     is_current: bool
     mark: Mark | None
     """How far it is covered; `None` where that is not shown."""
+    remarks: tuple[Remark, ...]
     inside: Chart | None
 
     @property
@@ -105,6 +119,7 @@ class Arrow:
     """Whether it leads back to a state of the walk, which is drawn before its source."""
     mark: Mark | None
     """How far it is covered; `None` where that is not shown."""
+    remarks: tuple[Remark, ...]
 
     @property
     def is_guarded(self) -> bool:
@@ -161,9 +176,7 @@ def _chart(definition: FSMDefinition, view: View, width: int, *, name: str, path
     walks = find_walks(definition, xray=view.xray)
     anywhere = _anywhere(definition, f"{name_prefix}anywhere", width)
     arrows = [
-        _arrow(
-            transition, number, boxes[state.id], boxes, width, walks, view.marks.get(f"{path_prefix}{state.id}.{place}")
-        )
+        _arrow(transition, number, boxes[state.id], boxes, width, walks, view, f"{path_prefix}{state.id}.{place}")
         for state in definition.states.values()
         for place, transition, number in _numbered(
             state.transitions, "transitions", by_rules=state.silent or state.decision == "logic"
@@ -171,7 +184,7 @@ def _chart(definition: FSMDefinition, view: View, width: int, *, name: str, path
     ]
     if anywhere is not None:
         arrows += (
-            _arrow(transition, number, anywhere, boxes, width, walks, view.marks.get(f"{path_prefix}{place}"))
+            _arrow(transition, number, anywhere, boxes, width, walks, view, f"{path_prefix}{place}")
             for place, transition, number in _numbered(
                 definition.global_transitions, "global_transitions", by_rules=False
             )
@@ -199,6 +212,7 @@ def _box(
         visits=view.visits.get(path, 0),
         is_current=current == path or (inner is not None and current.startswith(f"{path}/")),
         mark=view.marks.get(path),
+        remarks=view.remarks_on(path, inside=inner is not None and not view.xray),
         inside=None
         if inner is None or not view.xray
         else _chart(inner, view, width, name=name, path_prefix=f"{path}/"),
@@ -249,7 +263,8 @@ def _arrow(
     boxes: Mapping[str, Box],
     width: int,
     walks: Walks,
-    mark: Mark | None,
+    view: View,
+    place: str,
 ) -> Arrow:
     ends = (source.state.id if isinstance(source, Box) else "", transition.target_state)
     return Arrow(
@@ -261,5 +276,6 @@ def _arrow(
         notes=(*notes_on(transition, width),),
         is_spine=ends in walks.spine,
         leads_back=ends in walks.back,
-        mark=mark,
+        mark=view.marks.get(place),
+        remarks=view.remarks.get(place, ()),
     )

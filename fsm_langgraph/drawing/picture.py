@@ -7,13 +7,14 @@ pygraphviz it is given text that says how to install it; no service on the web i
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing.dot import write_dot
 from fsm_langgraph.drawing.mermaid import write_mermaid
 from fsm_langgraph.drawing.outline import Mark, View
+from fsm_langgraph.drawing.remarks import Remark
 from fsm_langgraph.drawing.rendering import DrawingError, render_png, render_svg
 from fsm_langgraph.drawing.texts import times
 
@@ -32,6 +33,9 @@ class Picture:
         xray: Whether sub-machines are drawn inside the states that run them.
         marks: How far states and transitions are covered by conversations, by their places (`desk`,
             `desk.transitions[0]`): green what is covered, yellow what is partly, red what is missed.
+        remarks: What is remarked on states and transitions, by their places; they get numbered signs, and the texts
+            stand in the tooltips and in a legend.
+        legend: All remarks in the order of their numbers, those too that are on no part of the picture.
     """
 
     def __init__(
@@ -42,11 +46,13 @@ class Picture:
         visits: Mapping[str, int] | None = None,
         xray: bool = True,
         marks: Mapping[str, Mark] | None = None,
+        remarks: Mapping[str, tuple[Remark, ...]] | None = None,
+        legend: Sequence[Remark] = (),
     ) -> None:
         self.definition = definition
         self.current = current
         self.visits = dict(visits or {})
-        self._view = View(current, self.visits, xray, dict(marks or {}))
+        self._view = View(current, self.visits, xray, dict(marks or {}), dict(remarks or {}), tuple(legend))
 
     def mermaid(self) -> str:
         """Write it as a Mermaid flowchart, which code hosts and editors draw themselves."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,6 @@ class Problem:
     """The fault, as a sentence."""
     advice: str = ""
     """The next thing to do; empty where the message says it all."""
-    severity: Literal["error", "warning"] = "error"
-    """Whether the definition is refused for it, or may be meant so."""
     place: Place | None = field(default=None, compare=False)
     """Where that stands in the text, where it came from one."""
 

@@ -87,10 +87,10 @@ def _files(room: Path) -> list[Path]:
 
 
 def _codes_made(file: Path) -> Iterator[str]:
-    """Yield the codes of the problems that a module makes, but for warnings, which checks make."""
+    """Yield the codes of the problems that a module makes."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and not any(each.arg == "severity" for each in node.keywords):
+        if isinstance(node, ast.Call):
             index = _CODE_OF.get(
                 node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             )

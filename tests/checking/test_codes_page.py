@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from problems_page import PAGE
@@ -28,6 +29,17 @@ def test_a_code_is_told_with_its_example_and_what_mends_it() -> None:
     )
     assert "```yaml\nname: Coffee\n" in told
     assert "-initial_state: srved\n+initial_state: served\n" in told
+
+
+def test_of_an_example_that_takes_hundreds_of_lines_the_middle_is_left_out() -> None:
+    code = code_named("unreadable")
+    long = replace(code, example="".join(f"line {n}\n" for n in range(2000)), mended="line 0\n")
+
+    told = code_text(long).splitlines()
+
+    assert len(told) < 120
+    assert told.count("# … 1,950 lines more") == 2  # in the example, and in what mends it
+    assert "line 1999" in told
 
 
 def test_a_code_that_no_definition_shows_says_why() -> None:

@@ -53,7 +53,7 @@ def test_the_message_names_what_follows_and_the_advice_where_the_conversation_en
     [finding] = findings(made({"a": to("b"), "b": {}, "pay": to("paid"), "paid": {}}))
 
     assert finding.message == (
-        "no transition leads to 'pay' from the initial state 'a', nor to 'paid', where only it leads."
+        "no transition leads to 'pay' from the initial state 'a', so nothing comes to 'paid' by it either."
     )
     assert "Final, as they have no transitions: 'b'." in finding.advice
 

@@ -5,6 +5,7 @@ FSM1xx  structure_codes  states and transitions
 FSM2xx  key_codes        who writes the keys and who reads them
 FSM3xx  guard_codes      conditions that never hold, always hold, hide or miss something
 FSM4xx  text_codes       templates, lookups, secrets, privileges
+FSM5xx  structure_codes  limits of the author's own
 FSM9xx  own_codes        the checker itself: acceptances, limits, what was not decided
 """
 
@@ -21,7 +22,10 @@ from fsm_langgraph.checking.codes.own_codes import OWN_CODES
 from fsm_langgraph.checking.codes.structure_codes import STRUCTURE_CODES
 from fsm_langgraph.checking.codes.text_codes import TEXT_CODES
 
-_ALL = (*LOADING_CODES, *STRUCTURE_CODES, *KEY_CODES, *GUARD_CODES, *TEXT_CODES, *OWN_CODES)
+_ALL = sorted(
+    (*LOADING_CODES, *STRUCTURE_CODES, *KEY_CODES, *GUARD_CODES, *TEXT_CODES, *OWN_CODES),
+    key=lambda code: code.number,
+)
 
 CODES: Mapping[str, Code] = MappingProxyType({code.name: code for code in _ALL})
 """Every kind of finding by its name, in the order of the numbers."""

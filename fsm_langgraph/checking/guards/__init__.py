@@ -7,6 +7,7 @@ compared_values   comparisons with a value that a declared key never has
     sample_values     the values that tell so
     misfits           why it never has it
 proof_questions   a prover that is asked each question once
+    plain_contexts    contexts that are tried before it is asked
 proved_conditions guards that never hold, or always; parts that never hold
 proved_order      transitions that an earlier one hides, or that are open together
 gaps_between      values that open no transition

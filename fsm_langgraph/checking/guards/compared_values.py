@@ -23,7 +23,7 @@ from fsm_langgraph.checking.guards.misfits import advice_on, misfit
 from fsm_langgraph.checking.guards.sample_values import Role, sample_values
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
-from fsm_langgraph.logic import evaluate, truthy
+from fsm_langgraph.logic import compile_logic, truthy
 from fsm_langgraph.logic.expression import read_operation
 
 
@@ -116,4 +116,5 @@ def _with_member(compared: Comparison, member: JsonValue) -> Comparison:
 def _outcomes(compared: Comparison, declared: ContextKey) -> set[bool]:
     """Return the outcomes that a comparison can have where the key has a value; none where that is not known."""
     values = sample_values(declared, compared.constants, compared.role)
-    return {truthy(evaluate(compared.expression, {compared.key: value})) for value in values}
+    holds = compile_logic(compared.expression)
+    return {truthy(holds({compared.key: value})) for value in values}

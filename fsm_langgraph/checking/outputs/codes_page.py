@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from fsm_langgraph.checking.codes import CODES, Code
 
@@ -24,6 +24,7 @@ _KINDS = {
     "FSM2": "Who writes the keys and who reads them",
     "FSM3": "Guards",
     "FSM4": "Texts, secrets and trust",
+    "FSM5": "Limits of the author's own",
     "FSM9": "The checker itself",
 }
 
@@ -50,7 +51,7 @@ def _parts(code: Code) -> Iterator[str]:
         yield f"There is no example. {code.unshown}\n"
         return
     language = "json" if code.example.startswith("{") else "yaml"
-    yield f"It is found in this definition:\n\n```{language}\n{code.example.strip()}\n```\n"
+    yield f"It is found in this definition:\n\n```{language}\n{_cut(code.example.strip().splitlines())}\n```\n"
     yield f"And in this no more:\n\n```diff\n{_changed(code.example, code.mended)}\n```\n"
 
 
@@ -71,7 +72,19 @@ def _wrapped(explanation: str) -> str:
 
 def _changed(example: str, mended: str) -> str:
     lines = difflib.unified_diff(example.strip().splitlines(), mended.strip().splitlines(), n=2, lineterm="")
-    return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+    return _cut([line for line in lines if not line.startswith(("---", "+++", "@@"))])
+
+
+def _cut(lines: Sequence[str]) -> str:
+    """Leave out the middle of what takes hundreds of lines, as an example of something too long does."""
+    if len(lines) > _MOST:
+        more = len(lines) - _MOST
+        lines = [*lines[: _MOST - 10], f"# … {more:,} lines more", *lines[-10:]]
+    return "\n".join(lines)
+
+
+_MOST = 50
+"""How many lines of an example are shown."""
 
 
 def _table(codes: Iterable[Code]) -> str:

@@ -61,7 +61,7 @@ def _rule(number: str) -> dict[str, Any]:
         "id": code.number,
         "name": "".join(part.capitalize() for part in code.name.split("-")),
         "shortDescription": {"text": f"{code.title}."},
-        "fullDescription": {"text": code.explanation},
+        "fullDescription": {"text": code.explanation.strip()},
         "help": {"text": text, "markdown": text},
         "defaultConfiguration": {"level": code.severity},
         "properties": {"tags": [code.name], "precision": "high"},

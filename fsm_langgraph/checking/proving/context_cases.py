@@ -36,6 +36,7 @@ from fsm_langgraph.checking.proving.terms import (
     Linear,
     Rational,
     Term,
+    all_of,
     any_of,
     is_negative,
     is_zero,
@@ -151,10 +152,12 @@ class ContextCases:
             self._ranks.insert(at, Fraction(below + above, 2))
         return Linear((), self._ranks[at])
 
-    def neighbours(self, rank: Rational) -> tuple[str, str]:
-        """Return the known texts next to a place among all texts: before it and after it."""
+    def around(self, rank: Rational) -> tuple[str, str, Fraction]:
+        """Return the known texts around a place among all texts, and how far between them it is; 1 is the second."""
         at = bisect_left(self._ranks, rank)
-        return self._texts[at - 1] if at else "", self._texts[at] if at < len(self._texts) else ""
+        low, below = (self._texts[at - 1], self._ranks[at - 1]) if at else ("", self._ranks[0] - 1)
+        high, above = (self._texts[at], self._ranks[at]) if at < len(self._texts) else ("", below + 1)
+        return low, high, min(Fraction(rank - below) / Fraction(above - below), Fraction(1))
 
     def numeral(self, text: SomeText) -> tuple[Term, Linear]:
         """Return whether a text is a number, and which one."""
@@ -171,6 +174,15 @@ class ContextCases:
             return FALSE
         return is_zero(self.order(text).plus(self.rank(value), -1))
 
+    def plain(self) -> Term:
+        """Return the term that no key and no part of one is a list or an object that has no case of its own."""
+        return all_of(
+            negated(term)
+            for site in self.by_name.values()
+            for term, shape in site.cases
+            if isinstance(shape, SomeList | SomeObject)
+        )
+
     def facet(self, holder: str, name: str, facet: Facet) -> Term:
         """Return a variable that says something of a value that has no case of its own."""
         variable = f"{holder}|{name}"
@@ -185,6 +197,12 @@ class ContextCases:
         """Return a numeric variable of its own, an integer."""
         self.whole[name] = True
         return Linear(((name, 1),))
+
+    def decimal(self, name: str) -> tuple[Linear, bool]:
+        """Return a numeric variable of its own, and whether nobody has asked for it before."""
+        is_new = name not in self.whole
+        self.whole[name] = False
+        return Linear(((name, 1),)), is_new
 
     def _form(self, text: SomeText) -> str | None:
         declaration = self.by_name[text.place].domain.declaration

@@ -88,27 +88,27 @@ def _exact(value: float) -> Shape:
     return Quantity(Linear((), exactly(value)), is_whole=isinstance(value, int))
 
 
-def _sum(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
-    return _rounded(a.sum.plus(b.sum), (a, b), "+")
+def _sum(cases: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    return _rounded(cases, a.sum.plus(b.sum), (a, b), "+")
 
 
-def _difference(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
-    return _rounded(a.sum.plus(b.sum, -1), (a, b), "-")
+def _difference(cases: ContextCases, a: Quantity, b: Quantity) -> Cases:
+    return _rounded(cases, a.sum.plus(b.sum, -1), (a, b), "-")
 
 
-def _product(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
+def _product(cases: ContextCases, a: Quantity, b: Quantity) -> Cases:
     if a.sum.summands and b.sum.summands:
         return ((TRUE, Unclear(f"*({a.name},{b.name})", "*")),)
     some, factor = (a, b.sum.constant) if a.sum.summands else (b, a.sum.constant)
-    return _rounded(some.sum.times(factor), (a, b), "*")
+    return _rounded(cases, some.sum.times(factor), (a, b), "*")
 
 
-def _quotient(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
+def _quotient(cases: ContextCases, a: Quantity, b: Quantity) -> Cases:
     if b.sum.summands:
         return ((TRUE, Unclear(f"/({a.name},{b.name})", "/")),)
     if not b.sum.constant:
         return ((TRUE, Exact(NAN)),)
-    return _rounded(a.sum.times(Fraction(1) / b.sum.constant), (a, b), "/")
+    return _rounded(cases, a.sum.times(Fraction(1) / b.sum.constant), (a, b), "/")
 
 
 def _remainder(cases: ContextCases, a: Quantity, b: Quantity) -> Cases:
@@ -153,10 +153,37 @@ OPERATIONS = frozenset(_OPERATIONS)
 """The operators of this module."""
 
 
-def _rounded(total: Linear, of: tuple[Quantity, Quantity], operator: str) -> Cases:
-    """Return a sum as Python calculates it."""
+def _rounded(cases: ContextCases, total: Linear, of: tuple[Quantity, Quantity], operator: str) -> Cases:
+    """Return a sum as Python calculates it: rounded, unless both numbers are whole or one is nothing to it."""
     one, other = of
     is_whole = one.is_whole and other.is_whole
     if (is_whole and operator != "/") or total in (one.sum, other.sum, one.sum.times(-1), other.sum.times(-1)):
         return ((TRUE, Quantity(total, is_whole)),)
-    return ((TRUE, Unclear(f"{operator}({one.name},{other.name})", operator)),)
+    name = f"{operator}({one.name},{other.name})"
+    outcome, is_new = cases.decimal(name)
+    summands = (one.sum, other.sum) if operator in ("+", "-") else (total,)
+    if is_new:
+        cases.constraints.append(_is_near(outcome.plus(total, -1), summands))
+    is_large = any_of(negated(_is_within(each, -_LARGE, _LARGE)) for each in (total, *summands))
+    return ((is_large, Unclear(name, operator)), (negated(is_large), Quantity(outcome, is_whole=False)))
+
+
+def _is_near(difference: Linear, summands: tuple[Linear, ...]) -> Term:
+    """Return whether a difference is no larger than what rounding these and their sum can make it."""
+    found: list[Term] = []
+    for signs in product((1, -1), repeat=len(summands)):
+        bound = Linear((), _TINY)
+        for each, sign in zip(summands, signs, strict=True):
+            bound = bound.plus(each, sign * _STEP)
+        is_inside = (negated(is_negative(bound.plus(difference, sign))) for sign in (1, -1))
+        are_positive = (negated(is_negative(each.times(sign))) for each, sign in zip(summands, signs, strict=True))
+        found.append(all_of((*is_inside, *are_positive)))
+    return any_of(found)
+
+
+_STEP = Fraction(1, 2**50)
+"""How far off rounding may be, of the size of what is rounded: more than it can be for the numbers and their sum."""
+_TINY = Fraction(1, 2**1000)
+"""How far off it may be however small that is."""
+_LARGE = 2**1000
+"""The size from which on a number may become too large."""

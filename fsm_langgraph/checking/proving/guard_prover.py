@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from pydantic import JsonValue
 
@@ -21,14 +22,16 @@ from fsm_langgraph.checking.proving.encoded_comparisons import UNCLEAR
 from fsm_langgraph.checking.proving.formulas import Answer, Formula, Impossible, Possible, Undecided
 from fsm_langgraph.checking.proving.relevant_values import constants_by_key
 from fsm_langgraph.checking.proving.solver import Assignment, OutOfSteps, Solver
-from fsm_langgraph.checking.proving.terms import Term, parts_first
+from fsm_langgraph.checking.proving.terms import TRUE, Term, parts_first
 from fsm_langgraph.checking.proving.witnesses import WitnessMaker
 from fsm_langgraph.context.machine_keys import MACHINE_KEYS
-from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.definition import EVERYTHING, FSMDefinition
 from fsm_langgraph.logic.limits import LimitReached
 
+MAX_TRIED_FIRST = 24
+"""How many plain contexts are tried before the solver is asked."""
 MAX_TRIED = 200
-"""How many plain contexts are tried where the encoding does not say enough."""
+"""How many are tried where the encoding does not say enough."""
 _SEED = 19
 
 
@@ -53,24 +56,32 @@ class GuardProver:
 
     def find(self, formulas: Sequence[Formula]) -> Answer:
         """Look for a context in which all of these hold."""
+        quick = self._try(formulas, MAX_TRIED_FIRST)
+        if quick is not None:
+            return Possible(quick)
         try:
             terms = [self._encoded.term(formula) for formula in formulas]
         except LimitReached:
             return self._search(formulas, "its size")
-        keys = self._keys(formulas)
         try:
             found = self._solve(terms)
             if found is None:
                 return Impossible(self._core(terms))
+            witness = self._confirmed(formulas, found) or self._plainly(formulas, terms)
         except OutOfSteps:
             return self._search(formulas, "no answer in time")
-        witness = self._confirmed(formulas, keys, found)
         if witness is not None:
             return Possible(witness)
         reason = _reason(terms)
         if reason is None:
             self.unconfirmed += 1
         return self._search(formulas, reason or "a value that could not be made up")
+
+    def _plainly(self, formulas: Sequence[Formula], terms: Sequence[Term]) -> Witness | None:
+        """Look for a context without lists and objects, which there are least terms for."""
+        plain = self._cases.plain()
+        found = self._solve([*terms, plain]) if plain is not TRUE else None
+        return self._confirmed(formulas, found) if found is not None else None
 
     def _solve(self, terms: Sequence[Term]) -> Assignment | None:
         if self._solver is None:
@@ -92,16 +103,18 @@ class GuardProver:
     def _keys(self, formulas: Iterable[Formula]) -> list[str]:
         """Name the keys that the formulas ask about; those of the machine last."""
         asked = frozenset().union(*map(keys_of, formulas))
+        for key in asked - {EVERYTHING}:
+            self._cases.of_key(key)
         known = {key for key in self._cases.keys if key in asked or key.partition(".")[0] in asked}
         return sorted(known, key=lambda key: (key in MACHINE_KEYS, key))
 
-    def _confirmed(self, formulas: Sequence[Formula], keys: list[str], found: Assignment) -> Witness | None:
+    def _confirmed(self, formulas: Sequence[Formula], found: Assignment) -> Witness | None:
         written = frozenset(
             name.removeprefix(WRITTEN)
-            for name, is_true in found.propositions.items()
-            if is_true and name.startswith(WRITTEN)
+            for name in found.propositions
+            if name.startswith(WRITTEN) and found.propositions[name]
         )
-        return self._simplest(formulas, self._makes.context(found, keys), written)
+        return self._simplest(formulas, self._makes.context(found, self._keys(formulas)), written)
 
     def _simplest(
         self, formulas: Sequence[Formula], context: dict[str, JsonValue], written: frozenset[str]
@@ -121,20 +134,27 @@ class GuardProver:
         )
 
     def _search(self, formulas: Sequence[Formula], reason: str) -> Answer:
-        """Try plain contexts."""
+        witness = self._try(formulas, MAX_TRIED)
+        return Undecided(reason) if witness is None else Possible(witness)
+
+    def _try(self, formulas: Sequence[Formula], most: int) -> Witness | None:
+        """Try plain contexts, at first those that have as little as can be."""
         keys = self._keys(formulas)
-        for context in self._plain_contexts(keys):
-            for written in (frozenset[str](), frozenset(keys)):
+        defaulted = frozenset(keys) & self._defaults.keys()
+        for context in islice(self._plain_contexts(keys), most):
+            for written in (frozenset[str](), defaulted) if defaulted else (defaulted,):
                 witness = self._simplest(formulas, context, written)
                 if witness is not None:
-                    return Possible(witness)
-        return Undecided(reason)
+                    return witness
+        return None
 
     def _plain_contexts(self, keys: list[str]) -> Iterator[dict[str, JsonValue]]:
         chosen = random.Random(_SEED)  # noqa: S311  # the same contexts every time
-        pools = {key: [*self._makes.candidates(key)] for key in keys}
         absent = {key for key in keys if self._cases.keys[key].domain.may_be_absent}
-        for _ in range(MAX_TRIED):
+        needed = {key: next(iter(self._makes.candidates(key)), None) for key in keys if key not in absent}
+        yield {key: value for key, value in needed.items() if value is not None}
+        pools = {key: self._makes.candidates(key) for key in keys}
+        while any(pools.values()):
             yield {
                 key: chosen.choice(pool)
                 for key, pool in pools.items()

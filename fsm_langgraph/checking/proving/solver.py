@@ -1,31 +1,32 @@
-"""Terms decided by z3: one solver for a machine, which learns as it is asked.
+"""Terms decided by z3: for each question the terms asked, and what is said besides of the variables in them.
 
-Each term that is asked for gets a literal, which is assumed in one question and let go of in the next. A question ends
-after so many steps of the solver, not after a time, so that its answer is the same on any machine.
+A question ends after so many steps of the solver, not after a time, so that its answer is the same on any machine.
+What is written for z3 is kept, so that a machine's guards are written once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, parts_first
 
+V = TypeVar("V")
+
 MAX_STEPS = 400_000
 """How many of its own steps z3 may take for one question."""
-_FEW = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """Values of the variables with which all terms are true; a variable that is missing may have any."""
 
-    propositions: dict[str, bool] = field(default_factory=dict)
+    propositions: Mapping[str, bool]
     """The variables that are true or false."""
-    numbers: dict[str, Rational] = field(default_factory=dict)
+    numbers: Mapping[str, Rational]
     """The numeric ones."""
 
 
@@ -46,12 +47,13 @@ class Solver:
         self._z3: Any = z3
         self._cases = cases
         self._z3_context = z3.Context()
-        self._solver = z3.SolverFor("QF_LIRA", ctx=self._z3_context)
-        self._solver.set("rlimit", MAX_STEPS)
         self._propositions: dict[str, Any] = {}
         self._numbers: dict[str, Any] = {}
         self._written: dict[int, tuple[Term, Any]] = {}
-        self._literals: dict[int, tuple[Term, Any]] = {}
+        self._written_groups: dict[tuple[str, ...], Any] = {}
+        self._names: dict[int, frozenset[str]] = {}
+        self._said: dict[str, list[Term | tuple[str, ...]]] = {}
+        self._kept: list[Term] = []  # an id is given anew once its owner is gone
         self._groups = 0
         self._constraints = 0
 
@@ -63,31 +65,65 @@ class Solver:
         """
         if FALSE in terms:
             return None
-        literals = [self._literal(term) for term in terms]
-        self._add_constraints()
-        answer = self._solver.check(*literals)
-        if answer == self._z3.unsat:
+        z3, solver = self._z3, self._z3.SimpleSolver(ctx=self._z3_context)
+        solver.set("rlimit", MAX_STEPS)
+        solver.add([self._write(term) for term in terms])
+        names = self._add_what_is_said(solver, terms)
+        answer = solver.check()
+        if answer == z3.unsat:
             return None
-        if answer != self._z3.sat:
+        if answer != z3.sat:
             raise OutOfSteps
-        return self._read(self._solver.model())
+        return self._read(solver.model(), names)
 
-    def _literal(self, term: Term) -> Any:
-        if id(term) not in self._literals:
-            literal = self._z3.FreshBool("asked", self._z3_context)
-            self._solver.add(self._z3.Implies(literal, self._write(term)))
-            self._literals[id(term)] = term, literal
-        return self._literals[id(term)][1]
+    def _add_what_is_said(self, solver: Any, terms: Sequence[Term]) -> list[str]:
+        """Add what constrains the variables of these terms, and return all variables that are concerned."""
+        self._take_over()
+        names = sorted(frozenset().union(*map(self._names_in, terms)))
+        seen, said = set(names), set[int]()
+        for name in names:  # it grows while it is walked
+            for each in self._said.get(name, ()):
+                if id(each) in said:
+                    continue
+                said.add(id(each))
+                solver.add(self._write_group(each) if isinstance(each, tuple) else self._write(each))
+                more = set(each) if isinstance(each, tuple) else self._names_in(each)
+                names += sorted(more - seen)
+                seen |= more
+        return names
 
-    def _add_constraints(self) -> None:
-        cases, z3 = self._cases, self._z3
-        for group in cases.groups[self._groups :]:
+    def _take_over(self) -> None:
+        """Note by its variables what has been said since the last question."""
+        groups, constraints = self._cases.groups[self._groups :], self._cases.constraints[self._constraints :]
+        for group in groups:
+            for name in group:
+                self._said.setdefault(name, []).append(group)
+        for term in constraints:
+            for name in self._names_in(term):
+                self._said.setdefault(name, []).append(term)
+        self._groups += len(groups)
+        self._constraints += len(constraints)
+
+    def _names_in(self, term: Term) -> frozenset[str]:
+        for each in parts_first([term]):
+            if id(each) not in self._names:
+                own = (
+                    [each.name]
+                    if each.kind == "variable"
+                    else [name for name, _ in each.sum.summands]
+                    if each.sum
+                    else []
+                )
+                self._names[id(each)] = frozenset(own).union(*(self._names[id(part)] for part in each.of))
+                self._kept.append(each)
+        return self._names[id(term)]
+
+    def _write_group(self, group: tuple[str, ...]) -> Any:
+        """Write that exactly one of these is true."""
+        if group not in self._written_groups:
             choices = [self._proposition(name) for name in group]
-            self._solver.add(z3.Or(choices), z3.AtMost(*choices, 1))
-        self._groups = len(cases.groups)
-        for term in cases.constraints[self._constraints :]:
-            self._solver.add(self._write(term))
-        self._constraints = len(cases.constraints)
+            self._written_groups[group] = self._z3.And(self._z3.Or(choices), self._z3.AtMost(*choices, 1))
+        return self._written_groups[group]
 
     def _write(self, term: Term) -> Any:
         for each in parts_first([term]):
@@ -136,15 +172,33 @@ class Solver:
             self._numbers[name] = make(f"n{len(self._numbers)}", self._z3_context)
         return self._numbers[name]
 
-    def _read(self, model: Any) -> Assignment:
-        found = Assignment()
-        for name, variable in self._propositions.items():
-            value = model[variable]
-            if value is not None:
-                found.propositions[name] = self._z3.is_true(value)
-        for name, variable in self._numbers.items():
-            value = model[variable]
-            if value is not None:
-                is_whole = self._z3.is_int_value(value)
-                found.numbers[name] = value.as_long() if is_whole else Fraction(value.as_fraction())
-        return found
+    def _read(self, model: Any, names: Sequence[str]) -> Assignment:
+        def number(name: str) -> Rational:
+            value = model.eval(self._number(name), model_completion=True)
+            return value.as_long() if self._z3.is_int_value(value) else Fraction(value.as_fraction())
+
+        def truth(name: str) -> bool:
+            return bool(self._z3.is_true(model.eval(self._proposition(name))))
+
+        numeric = dict.fromkeys(name for name in names if name in self._cases.whole)
+        others = dict.fromkeys(name for name in names if name not in numeric)
+        return Assignment(_Values(others, truth), _Values(numeric, number))
+
+
+class _Values(Mapping[str, V]):
+    """Values of a model, each read where somebody asks for it."""
+
+    def __init__(self, names: dict[str, None], read: Callable[[str], V]) -> None:
+        self._names = names
+        self._read = read
+
+    def __getitem__(self, name: str) -> V:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from pydantic import JsonValue
@@ -23,6 +25,9 @@ from fsm_langgraph.checking.proving.terms import Rational
 from fsm_langgraph.context.values import same
 from fsm_langgraph.definition import ContextKey
 
+MAX_CANDIDATES = 200
+"""How many values of a key are looked at for a nice one."""
+
 Agrees = Callable[[dict[str, JsonValue]], bool]
 
 
@@ -35,6 +40,7 @@ class WitnessMaker:
 
     def __init__(self, cases: ContextCases) -> None:
         self._cases = cases
+        self._candidates: dict[str, list[JsonValue]] = {}
 
     def context(self, found: Assignment, keys: Iterable[str]) -> dict[str, JsonValue]:
         """Return the context that the solver has found."""
@@ -58,15 +64,13 @@ class WitnessMaker:
                     break
         return context
 
-    def candidates(self, key: str) -> Iterator[JsonValue]:
-        """Yield values that a key can hold, the nicest first."""
-        site = self._cases.keys[key]
-        domain = site.domain
-        for value in self._some_values(site):
-            if domain.holds(value):
-                yield value
-        if domain.may_be_null:
-            yield None
+    def candidates(self, key: str) -> list[JsonValue]:
+        """Return values that a key can hold, the nicest first."""
+        if key not in self._candidates:
+            site = self._cases.keys[key]
+            nice = islice(self._some_values(site), MAX_CANDIDATES)
+            self._candidates[key] = [*site.domain.storable(nice), *([None] if site.domain.may_be_null else ())]
+        return self._candidates[key]
 
     def _value(self, site: Site, found: Assignment) -> Any:
         chosen = (
@@ -119,7 +123,7 @@ class WitnessMaker:
             yield " ".join(parts)
         order = found.numbers.get(f"{site.name}|order")
         if order is not None:
-            yield from _between(*self._cases.neighbours(order))
+            yield from _between(site.domain.declaration, *self._cases.around(order))
         yield from samples(site.domain.declaration, "")
         length = found.numbers.get(f"{site.name}|length")
         if length is not None and 0 < length < _LONG:
@@ -128,12 +132,11 @@ class WitnessMaker:
     def _list(self, site: Site, found: Assignment) -> Any:
         mark = f"{site.name}|has item "
         items: list[JsonValue] = []
-        for index in range(_MOST_ITEMS):
-            part = site.items.get(index)
-            item = self._value(part, found) if part is not None else NOWHERE
+        for index in sorted(index for index in site.items if index < _MOST_ITEMS):
+            item = self._value(site.items[index], found)
             if item is NOWHERE:
                 break
-            items.append(item)
+            items += [item] * (index + 1 - len(items))
         for value in (*self._constants(site), None):
             name = f"{mark}={value!r}"
             if found.propositions.get(name) and not any(same(value, item) for item in items):
@@ -162,6 +165,8 @@ class WitnessMaker:
             yield from ([value] for value in found)
             yield found
         if "object" in site.domain.kinds:
+            for step, part in site.members.items():
+                yield from ({step: value} for value in self._some_values(part))
             yield {"other": True}
 
     def _plain_values(self, domain: Domain, site: Site) -> Iterator[JsonValue]:
@@ -191,12 +196,15 @@ class WitnessMaker:
 
 def plain_number(value: Rational) -> int | float:
     """Return an exact number as JSON has it: the nearest."""
-    if value == int(value):
+    if value == int(value) and -(2**63) <= value < 2**64:
         return int(value)
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(1e308, value)
+        return math.copysign(_LARGEST, value)
+
+
+_LARGEST = 1e308
 
 
 def samples(declaration: ContextKey | None, near: str) -> Iterator[str]:
@@ -232,9 +240,8 @@ def samples(declaration: ContextKey | None, near: str) -> Iterator[str]:
 
 
 def _days_near(text: str) -> Iterator[str]:
-    try:
-        known = date.fromisoformat(text)
-    except ValueError:
+    known = _day(text)
+    if known is None:
         yield from ("2026-06-15", "2026-01-01", "2030-12-31", "2020-02-29", "0001-01-01", "9999-12-31")
         return
     for days in (1, -1, 30, -30):
@@ -244,13 +251,33 @@ def _days_near(text: str) -> Iterator[str]:
             continue
 
 
-def _between(low: str, high: str) -> Iterator[str]:
-    """Yield texts that sort between two known ones."""
-    for text in (*_days_near(low), *_days_near(high), f"{low}a", f"{low} ", f"{low}!", f"{low}0", high[:-1]):
-        if low < text and (not high or text < high):
-            yield text
-    if not high:
-        yield f"{low}z"
+def _between(declaration: ContextKey | None, low: str, high: str, part: Fraction) -> Iterator[str]:
+    """Yield texts that sort between two known ones: first one that sorts among others as the part tells."""
+    if part == 1:
+        yield high
+    form = declaration.format if declaration is not None else None
+    if form in ("date", "date-time"):
+        first, last = _day(low) or _FIRST_DAY, _day(high) or _LAST_DAY
+        day = first + timedelta(int((last - first).days * part))
+        yield from (day.isoformat(), f"{day.isoformat()}T12:00:00Z")
+    texts = (
+        f"{low}{chr(ord('a') + int(_LETTERS * part))}",
+        *samples(declaration, low),
+        *samples(declaration, high),
+        *(f"{low}{sign}" for sign in " !0"),
+    )
+    yield from (text for text in texts if low < text and (not high or text < high))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+_FIRST_DAY, _LAST_DAY = date(2026, 1, 1), date(2026, 12, 31)
+_LETTERS = 25
 
 
 def _numbers_near(constants: Iterable[JsonValue], declared: ContextKey | None) -> set[int | float]:

@@ -39,7 +39,7 @@ def unreachable_states(shape: Shape) -> Iterator[Finding]:
         following = _following(name, unreached)
         if told_with_ends.isdisjoint((name, *following)):
             message = f"no transition leads to {name!r} from the initial state {definition.initial_state!r}"
-            rest = f", nor to {listed(following)}, where only it leads" if following else ""
+            rest = f", so nothing comes to {listed(following)} by it either" if following else ""
             yield Finding(at("states", name), "unreachable-state", f"{message}{rest}.", advice)
 
 

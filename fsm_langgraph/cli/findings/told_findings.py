@@ -43,8 +43,11 @@ def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bo
         for finding in file.not_proved if verbose else ():
             if finding not in told:
                 _tell_finding(console, file, finding)
-    # Most often it is the same for all files.
-    for assumptions in dict.fromkeys(file.assumptions for file in files if file.assumptions):
+    # Most often they are the same for all files.
+    assumed = dict.fromkeys(file.assumptions for file in files if file.assumptions)
+    if assumed and console.is_terminal and any(file.findings for file in files):
+        say(console)
+    for assumptions in assumed:
         say(console, (f"ok: {assumptions[:1].lower()}{assumptions[1:]}", "dim"))
 
 
