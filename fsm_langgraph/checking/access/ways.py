@@ -21,7 +21,7 @@ from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State, Transitio
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WayStep:
     """A transition as a step of a way, or what joins a sub-machine to the machine around it."""
 
     source: str
@@ -112,22 +112,22 @@ def entered(definition: FSMDefinition, prefix: str, state: State) -> str:
     return entered(inner, f"{path}/", inner.states[inner.initial_state])
 
 
-def _steps(definition: FSMDefinition, prefix: str) -> Iterator[Step]:
+def _steps(definition: FSMDefinition, prefix: str) -> Iterator[WayStep]:
     for state in definition.states.values():
         path = f"{prefix}{state.id}"
         for transition in state.transitions:
             yield _step(definition, prefix, path, transition)
         if not state.is_final and state.global_transitions and definition.global_transitions:
-            yield Step(entered(definition, prefix, state), f"{prefix}*")
+            yield WayStep(entered(definition, prefix, state), f"{prefix}*")
         if state.subflow is not None:
             inner = definition.subflows[state.subflow]
             yield from _steps(inner, f"{path}/")
-            yield from (Step(f"{path}/{each.id}", path) for each in inner.states.values() if each.is_final)
+            yield from (WayStep(f"{path}/{each.id}", path) for each in inner.states.values() if each.is_final)
     for transition in definition.global_transitions:
         yield _step(definition, prefix, f"{prefix}*", transition)
 
 
-def _step(definition: FSMDefinition, prefix: str, source: str, transition: Transition) -> Step:
+def _step(definition: FSMDefinition, prefix: str, source: str, transition: Transition) -> WayStep:
     target = entered(definition, prefix, definition.states[transition.target_state])
     read = sorted(key for key in transition.reads if key != EVERYTHING and not key.startswith("_"))
-    return Step(source, target, tuple(f"{prefix}{key}" for key in read), transition)
+    return WayStep(source, target, tuple(f"{prefix}{key}" for key in read), transition)

@@ -54,8 +54,19 @@ subflows:
   pay:
     name: Payment
     description: Takes a payment
-    initial_state: paid
-    states: {paid: {id: paid, description: Paid, purpose: Be done}}
+    initial_state: charge
+    states:
+      charge:
+        id: charge
+        description: The payment
+        purpose: Take the payment
+        transitions:
+        - target_state: paid
+          description: There is a card
+          conditions: [{description: There is a card, answered_context_keys: [card]}]
+        - {target_state: unpaid, description: The user does not want to pay}
+      paid: {id: paid, description: Paid, purpose: Be done}
+      unpaid: {id: unpaid, description: Not paid, purpose: Be done}
 """
 
 
