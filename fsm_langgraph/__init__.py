@@ -78,7 +78,7 @@ _MODULES = {
         "TurnError",
         "TurnLimit",
     ),
-    "exploring": ("conversations", "decisions", "timeline", "turns"),
+    "exploring": ("conversations", "decisions", "states", "timeline", "turns"),
     "exploring.exporting": ("export_conversations",),
     "graph.as_tool.conversation_tool": ("ToolProgress",),
     "graph.as_tool.tool_turn": ("ToolArtifact",),

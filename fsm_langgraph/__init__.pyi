@@ -70,7 +70,7 @@ from fsm_langgraph.errors import (
     TurnError,
     TurnLimit,
 )
-from fsm_langgraph.exploring import conversations, decisions, timeline, turns
+from fsm_langgraph.exploring import conversations, decisions, states, timeline, turns
 from fsm_langgraph.exploring.exporting import export_conversations
 from fsm_langgraph.graph.as_tool.conversation_tool import ToolProgress
 from fsm_langgraph.graph.as_tool.tool_turn import ToolArtifact
@@ -183,6 +183,7 @@ __all__ = [
     "prune_history",
     "safe_serializer",
     "simulate",
+    "states",
     "timeline",
     "turns",
 ]

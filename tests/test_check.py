@@ -13,8 +13,8 @@ BROKEN = {
     "states": {"end": {"instrctions": "Be brief.", "transitions": "none", "required_context_keys": [1]}},
 }
 SOUND = FOLDER / "valid" / "smallest.json"
-STALE = {"check": {"accept": [{"code": "undecided", "at": "states.ask", "reason": "It was so."}]}}
-"""An acceptance of what is not found, which is a warning."""
+WARNED = {"check": {"accept": [{"code": "unreachable-sate", "at": "states.end", "reason": "It was so."}]}}
+"""An acceptance of a code that there is not, which is a warning."""
 
 
 @pytest.fixture
@@ -110,11 +110,12 @@ def test_a_definition_is_read_from_the_standard_input(text: str) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_warnings_fail_only_where_that_is_asked_for() -> None:
-    Path("stale.json").write_text(json.dumps(changed(STALE)), encoding="utf-8")
+    warned = {**json.loads(SOUND.read_text(encoding="utf-8")), **WARNED}
+    Path("warned.json").write_text(json.dumps(warned), encoding="utf-8")
 
-    assert call("check", "stale.json").exit_code == 0
-    assert "stale-acceptance" in call("check", "stale.json").stdout
-    assert call("check", "--strict", "stale.json").exit_code == 1
+    assert call("check", "warned.json").exit_code == 0
+    assert "warned.json: ok, 1 state, 0 transitions, 1 warning\n" in call("check", "warned.json").stdout
+    assert call("check", "--strict", "warned.json").exit_code == 1
     assert call("check", "--strict", "sound.json").exit_code == 0
 
 

@@ -25,7 +25,7 @@ class AcceptedFinding:
 
     finding: Finding
     acceptance: Acceptance
-    """What the author says of it."""
+    """The words of the author on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,40 +96,31 @@ def _standard_input() -> str:
 def _examine(source: Path | str, handlers: str | None, *, notes: bool) -> CheckedFile:
     """Examine a file, or the text of the standard input."""
     from fsm_langgraph.checking import as_finding, examine
-    from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
-    from fsm_langgraph.errors import DefinitionError
-    from fsm_langgraph.loading import load_definition
+    from fsm_langgraph.checking.outputs.checked_file import STDIN, checked_file
 
     name, text = (STDIN, source) if isinstance(source, str) else (str(source), None)
-    try:
-        definition = load_definition(source)
-    except DefinitionError as error:
-        return CheckedFile(name, None, tuple(map(as_finding, error.problems)), text=text)
-    problems = _examine_handlers(source, definition, handlers) if handlers is not None else ()
-    found = examine(definition).findings
-    return CheckedFile(
-        name,
-        definition,
-        (*map(as_finding, problems), *(each for each in found if notes or each.severity != "note")),
-        not_proved=tuple(each for each in found if each.code in _NOT_PROVED),
-        text=text,
-    )
-
-
-_NOT_PROVED = ("not-proved", "undecided")
+    report = examine(source)
+    problems: tuple[Problem, ...] = ()
+    if report.definition is not None and handlers is not None:
+        problems = _examine_handlers(source, report.definition, handlers)
+    return checked_file(name, report, notes=notes, errors=map(as_finding, problems), text=text)
 
 
 def _examine_handlers(source: Path | str, definition: FSMDefinition, handlers: str) -> tuple[Problem, ...]:
     from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError, ToolSetupError
     from fsm_langgraph.handlers.references import load_code
+    from fsm_langgraph.loading import origins_of
     from fsm_langgraph.machine import make_machine
 
     try:
         make_machine(definition, **load_code(source, {"handlers": handlers}))
     except ReferenceSetupError as error:
         return (Problem("handlers", "not-loaded", error.found, error.advice),)
-    except (HandlerSetupError, ToolSetupError) as error:
+    except HandlerSetupError as error:
         return error.problems
+    except ToolSetupError as error:  # among them are faults of the states that name them
+        located = origins_of(definition).located
+        return tuple(located(each) if each.path.startswith("states") else each for each in error.problems)
     return ()
 
 

@@ -7,10 +7,11 @@ from another thread: `await asyncio.to_thread(turns, saver)`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.exploring.data_frames import Row, frame
 from fsm_langgraph.exploring.history import StoredTurn, find_turns, has_ended
 from fsm_langgraph.exploring.source import ExploringError, opened
 from fsm_langgraph.exploring.stored import Line, read_lines
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from fsm_langgraph.exploring.source import Stored
 
-INSTALL = "pip install 'fsm-langgraph[explore]'"
-
-Row = dict[str, Any]
 Told = tuple[Line, list[StoredTurn]]
 """A conversation and its turns."""
 
@@ -51,7 +49,7 @@ def conversations(
         ExploringError: pandas is not installed, or there is nothing to read.
         StoredDataError: What a file holds is no conversation, or is encrypted with another key.
     """
-    return _table(_CONVERSATION, (_conversation(line, found) for line, found in _told(db, allow_types, encryption_key)))
+    return frame(_CONVERSATION, (_conversation(line, found) for line, found in _told(db, allow_types, encryption_key)))
 
 
 def turns(
@@ -86,7 +84,7 @@ def turns(
         StoredDataError: What a file holds is no conversation, or is encrypted with another key.
     """
     told = _told(db, allow_types, encryption_key, conversation_id, definition)
-    return _table(_TURN, (_turn(line, turn) for line, found in told for turn in found))
+    return frame(_TURN, (_turn(line, turn) for line, found in told for turn in found))
 
 
 def timeline(
@@ -129,7 +127,7 @@ def timeline(
         }
         for _, turn, number, step in _steps(_told(db, allow_types, encryption_key, conversation_id))
     )
-    return _table(_STEP, rows)
+    return frame(_STEP, rows)
 
 
 def decisions(
@@ -173,7 +171,7 @@ def decisions(
         for line, turn, number, step in _steps(_told(db, allow_types, encryption_key, conversation_id))
         for weighed in step["candidates"]
     )
-    return _table(_DECISION, rows)
+    return frame(_DECISION, rows)
 
 
 _USAGE = ("model_calls", "input_tokens", "output_tokens", "at_least")
@@ -276,13 +274,3 @@ def _taken(step: Step) -> JudgedTransition | None:
     # A step has its target's path, a transition the id that its own machine has for it.
     target = (step["target_state"] or "").rpartition("/")[2]
     return next((c for c in step["candidates"] if c["enabled"] and c["target_state"] == target), None)
-
-
-def _table(columns: Sequence[str], rows: Iterable[Row]) -> pd.DataFrame:
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ExploringError(f"exploring takes pandas, which is not installed.\n  Run: {INSTALL}") from error
-    table = pd.DataFrame([*rows], columns=[*columns])
-    # Integers that may be unknown: without this, one that is makes numbers with a point of all.
-    return table.astype({name: "Int64" for name in ("input_tokens", "output_tokens") if name in columns})

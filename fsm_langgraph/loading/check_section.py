@@ -43,7 +43,8 @@ def _path_fault(path: str, root: Object) -> tuple[str, str] | None:
             advice = suggest(str(step), {*here, *_fields(steps[:length])}, noun="names")
             return f"there is no {step!r} in {around}.", advice
         elif isinstance(here, list):
-            return f"there is no {step!r} in {around}.", f"It has {len(here)} items, counted from [0] on."
+            advice = f"Its last item is [{len(here) - 1}]." if here else "It is empty."
+            return f"there is no {at(step)} in {around}.", advice
         else:
             return f"there is nothing in {around} but a single value.", f"Write {at(*steps[:length])}."
     return None

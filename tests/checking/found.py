@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from fsm_langgraph.checking import Finding, Witness
-from fsm_langgraph.checking.outputs.checked_file import Accepted, CheckedFile
+from fsm_langgraph.checking import AcceptedFinding, Finding, Witness
+from fsm_langgraph.checking.outputs.checked_file import CheckedFile
+from fsm_langgraph.definition import Acceptance
 from fsm_langgraph.errors import Place
 from fsm_langgraph.loading import load_definition
 
@@ -42,13 +43,18 @@ NOTE = Finding(
 """One finding of each severity."""
 
 
-def checked(folder: Path, *findings: Finding, accepted: tuple[Accepted, ...] = (), text: str = TEXT) -> CheckedFile:
+def checked(folder: Path, *findings: Finding, taken: tuple[AcceptedFinding, ...] = (), text: str = TEXT) -> CheckedFile:
     """Write a definition into a folder, and return it as if these had been found in it."""
     file = folder / "rooms.yaml"
     file.write_text(text, encoding="utf-8")
-    return CheckedFile(str(file), load_definition(TEXT), findings, accepted)
+    return CheckedFile(str(file), load_definition(TEXT), findings, taken)
 
 
 def at(finding: Finding, file: Path | str, line: int, column: int) -> Finding:
     """Return a finding with its place."""
     return replace(finding, place=Place(str(file), line, column))
+
+
+def accepted(finding: Finding, reason: str) -> AcceptedFinding:
+    """Return a finding as one that the author accepts."""
+    return AcceptedFinding(finding, Acceptance(code=finding.code, at=finding.path, reason=reason))

@@ -77,7 +77,7 @@ def test_an_input_is_filled_and_read(definition: Any, found: list[str]) -> None:
     [
         pytest.param(around(inside(), outputs=["number"]), ["output-never-made"], id="nobody"),
         pytest.param(around(inside(required_context_keys=["number"]), outputs=["number"]), [], id="collected"),
-        pytest.param(around(inside(tools=["pay"]), outputs=["number"]), [], id="a tool may write anything"),
+        pytest.param(around(inside(tools=["pay"]), outputs=["number"]), ["output-never-made"], id="tools"),
         pytest.param(around(inside(), outputs=["price"], inputs=["price"]), [], id="handed in"),
         pytest.param(
             around(inside({"number": {**TEXT, "written_by": "handler"}}), outputs=["number"]), [], id="a handler"

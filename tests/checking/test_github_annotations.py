@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checking.found import ERROR, NOTE, WARNING, at, checked
+from checking.found import ERROR, NOTE, WARNING, accepted, at, checked
 
-from fsm_langgraph.checking.outputs.checked_file import Accepted, CheckedFile
+from fsm_langgraph.checking.outputs.checked_file import CheckedFile
 from fsm_langgraph.checking.outputs.github_annotations import annotation_lines
 
 
 def test_each_finding_is_a_line_with_its_file_and_place(tmp_path: Path) -> None:
-    file = checked(tmp_path, at(ERROR, tmp_path / "rooms.yaml", 3, 7), NOTE, accepted=(Accepted(WARNING, "Meant."),))
+    file = checked(tmp_path, at(ERROR, tmp_path / "rooms.yaml", 3, 7), NOTE, taken=(accepted(WARNING, "Meant."),))
 
     assert [*annotation_lines([file], tmp_path)] == [
         "::error file=rooms.yaml,line=3,col=7,title=FSM031 unknown-target::"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from checking.found import ERROR, NOTE, WARNING, at, checked
+from checking.found import ERROR, NOTE, WARNING, accepted, at, checked
 from jsonschema import Draft202012Validator
 
-from fsm_langgraph.checking.outputs.checked_file import STDIN, Accepted, CheckedFile
+from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
 from fsm_langgraph.checking.outputs.report_document import report_document, report_schema
 
 SCHEMA = report_schema()
@@ -23,9 +23,7 @@ def test_the_schema_is_one_with_a_description_for_every_field() -> None:
 
 
 def test_everything_that_is_found_is_valid_and_told(tmp_path: Path) -> None:
-    file = checked(
-        tmp_path, at(WARNING, tmp_path / "rooms.yaml", 3, 1), NOTE, accepted=(Accepted(ERROR, "It is meant."),)
-    )
+    file = checked(tmp_path, at(WARNING, tmp_path / "rooms.yaml", 3, 1), NOTE, taken=(accepted(ERROR, "It is meant."),))
 
     document = report_document([file, CheckedFile(STDIN, None, (ERROR,))])
 

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from checking.found import ERROR, NOTE, WARNING, at, checked
+from checking.found import ERROR, NOTE, WARNING, accepted, at, checked
 from jsonschema import Draft4Validator
 
 from fsm_langgraph.checking import Finding
-from fsm_langgraph.checking.outputs.checked_file import STDIN, Accepted, CheckedFile
+from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
 from fsm_langgraph.checking.outputs.sarif import SCHEMA, sarif_log
 
 OASIS = json.loads((Path(__file__).parents[1] / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
@@ -63,7 +63,7 @@ def test_a_rule_brings_the_text_on_its_code(tmp_path: Path) -> None:
 
 
 def test_an_accepted_finding_is_suppressed_with_its_reason(tmp_path: Path) -> None:
-    run = run_of(tmp_path, checked(tmp_path, WARNING, accepted=(Accepted(NOTE, "It is meant."),)))
+    run = run_of(tmp_path, checked(tmp_path, WARNING, taken=(accepted(NOTE, "It is meant."),)))
 
     assert [each["suppressions"] for each in run["results"]] == [
         [],

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from checking.found import ERROR, NOTE, TEXT, WARNING, at, checked
+from checking.found import ERROR, NOTE, TEXT, WARNING, accepted, at, checked
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph.checking import Finding
-from fsm_langgraph.checking.outputs.checked_file import STDIN, Accepted, CheckedFile
+from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
 from fsm_langgraph.cli.findings.told_findings import tell_findings, tell_passed_over
 
 
@@ -24,7 +24,12 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CheckedFile:
     error = at(ERROR, "other.yaml", 2, 5)
     note = at(NOTE, "rooms.yaml", 13, 5)
     made = checked(tmp_path, error, replace(WARNING, message="it is not found."), note)
-    return replace(made, name="rooms.yaml", accepted=(Accepted(at(WARNING, "rooms.yaml", 1, 1), "It is meant."),))
+    return replace(
+        made,
+        name="rooms.yaml",
+        assumptions="True for every model.",
+        accepted=(accepted(at(WARNING, "rooms.yaml", 1, 1), "It is meant."),),
+    )
 
 
 def told(*files: CheckedFile, width: int = 80, terminal: bool = True, verbose: bool = False) -> str:
@@ -60,7 +65,7 @@ def test_a_sound_file_is_a_line_that_names_no_code(file: CheckedFile) -> None:
     first, assumed = told(sound, terminal=False).splitlines()
 
     assert first == "rooms.yaml: ok, 2 states, 1 transition, 1 accepted, 1 not proved"
-    assert assumed.startswith("ok and what is found hold for every model and every user, as long as ")
+    assert assumed == "ok: true for every model."
 
 
 def test_lines_of_the_standard_input_are_shown_too() -> None:
@@ -95,3 +100,11 @@ def test_what_was_passed_over_is_counted(count: int, verbose: bool, expected: st
     tell_passed_over(Console(file=written), [Path(f"{number}.yaml") for number in range(count)], verbose=verbose)
 
     assert written.getvalue() == expected
+
+
+def test_assumptions_are_told_once_where_they_are_the_same(file: CheckedFile) -> None:
+    other = replace(file, assumptions="True for some.")
+
+    lines = told(replace(file, findings=()), replace(other, findings=()), file, terminal=False).splitlines()
+
+    assert lines[-2:] == ["ok: true for every model.", "ok: true for some."]

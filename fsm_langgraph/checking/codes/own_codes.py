@@ -115,7 +115,7 @@ states:
       - target_state: "on"
         description: It is the word
         conditions:
-          - {description: It begins right, logic: {"==": [{substr: [{var: word}, 0, 2]}, "li"]}}
+          - {description: It begins right, logic: {"==": [{cat: [{var: word}, "!"]}, {cat: ["?", {var: word}]}]}}
   "on": {id: "on", description: It is lit, purpose: Say goodbye}
 """,
         """\

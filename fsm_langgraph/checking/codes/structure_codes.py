@@ -16,10 +16,11 @@ from fsm_langgraph.checking.codes.structure.input_codes import INPUT_CODES
 from fsm_langgraph.checking.codes.structure.order_codes import ORDER_CODES
 from fsm_langgraph.checking.codes.structure.output_codes import OUTPUT_CODES
 from fsm_langgraph.checking.codes.structure.ring_codes import RING_CODES
+from fsm_langgraph.checking.codes.structure.size_codes import SIZE_CODES
 
 STRUCTURE_CODES: tuple[Code, ...] = tuple(
     sorted(
-        (*ENDING_CODES, *RING_CODES, *ORDER_CODES, *IDLE_CODES, *INPUT_CODES, *OUTPUT_CODES),
+        (*ENDING_CODES, *RING_CODES, *ORDER_CODES, *IDLE_CODES, *INPUT_CODES, *OUTPUT_CODES, *SIZE_CODES),
         key=lambda code: code.number,
     )
 )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.outputs.checked_file import ASSUMED, CheckedFile
+from fsm_langgraph.checking.outputs.checked_file import CheckedFile
 from fsm_langgraph.checking.outputs.told_witness import told_witness
 from fsm_langgraph.loading.format_schema import DRAFT, Schema, Untitled, describe
 
@@ -73,6 +73,8 @@ class ReportedFile(_Part):
     """How many states it has, those of sub-machines not counted; null where it does not load."""
     transitions: int | None
     """How many transitions they have; null where it does not load."""
+    assumptions: str
+    """The assumptions under which the findings are all that there is to find; empty where it does not load."""
     findings: tuple[ReportedFinding, ...]
     """Its findings, in the order of the document; those that are accepted follow."""
 
@@ -82,8 +84,6 @@ class ReportDocument(_Part):
 
     version: Literal[1] = 1
     """The version of this form. Fields may be added to it; one that changes or goes makes a new version."""
-    assumed: str = ASSUMED
-    """The assumptions on handlers, tools and callers, without which the findings may not hold."""
     files: tuple[ReportedFile, ...]
     """Each file that was examined, in the order in which they were given."""
 
@@ -110,9 +110,10 @@ def _reported_file(file: CheckedFile) -> ReportedFile:
         ok=not file.count("error"),
         states=None if states is None else len(states),
         transitions=None if states is None else sum(len(state.transitions) for state in states),
+        assumptions=file.assumptions,
         findings=(
             *(_reported(file, each) for each in file.findings),
-            *(_reported(file, each.finding, accepted=each.reason) for each in file.accepted),
+            *(_reported(file, each.finding, accepted=each.acceptance.reason) for each in file.accepted),
         ),
     )
 

@@ -34,7 +34,7 @@ def sarif_log(files: Iterable[CheckedFile], folder: Path) -> dict[str, Any]:
     found: list[tuple[CheckedFile, Finding, str | None]] = [
         (file, finding, None) for file in files for finding in file.findings
     ]
-    found += [(file, each.finding, each.reason) for file in files for each in file.accepted]
+    found += [(file, each.finding, each.acceptance.reason) for file in files for each in file.accepted]
     numbers = sorted({finding.number for _, finding, _ in found})
     results = [
         {**_result(file, finding, reason, folder), "ruleIndex": numbers.index(finding.number)}

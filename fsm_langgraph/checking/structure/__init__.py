@@ -6,6 +6,7 @@ silent_rings        turns that never come to rest
 transition_order    transitions that are never looked at
 idle_transitions    those that change or decide nothing
 many_targets        more targets than a reply's schema can list
+prompt_sizes        prompts that become too long
 exchanged_keys      what goes into sub-machines and comes back
 machine_shape       a machine as all of them look at it: reach, components, trial
 named_keys          which keys are filled, and which are read
@@ -27,6 +28,7 @@ from fsm_langgraph.checking.structure.idle_transitions import (
 )
 from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.structure.many_targets import many_targets
+from fsm_langgraph.checking.structure.prompt_sizes import prompt_sizes
 from fsm_langgraph.checking.structure.silent_rings import long_silent_walks, silent_rings, silent_rounds
 from fsm_langgraph.checking.structure.transition_order import duplicate_transitions, hidden_transitions
 from fsm_langgraph.checking.structure.unreachable_states import unreachable_states, unused_sub_machines
@@ -48,6 +50,7 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
     many_targets,
     inputs,
     outputs,
+    prompt_sizes,
 )
 
 

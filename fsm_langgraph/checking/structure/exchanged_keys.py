@@ -51,8 +51,8 @@ def inputs(shape: Shape) -> Iterator[Finding]:
 def outputs(shape: Shape) -> Iterator[Finding]:
     """Tell of outputs that the sub-machine never makes, and note those that nothing around reads.
 
-    It assumes that the model writes a key where a state collects it, and that a handler's key is declared. In a
-    sub-machine without a context whose tools may write any key nothing is told.
+    It assumes that the model writes a key where a state collects it, and that a handler's key is declared, as a tool's
+    has to be.
     """
     definition, view = shape.definition, shape.view
     if not any(state.outputs for state in definition.states.values()):
@@ -63,7 +63,7 @@ def outputs(shape: Shape) -> Iterator[Finding]:
             inner = inside[state.subflow or ""]
             path = _path(state, "outputs", state.outputs, key)
             made = inner.filled | state.inputs.keys()
-            if key not in made | inner.guarded and not inner.has_free_tools:
+            if key not in made | inner.guarded:
                 near = misspelt(key, sorted(made))
                 message = f"{state.subflow!r} never makes its output {key!r}: no state of it collects the key."
                 advice = f"Did you mean {near!r}?" if near is not None else _how_to_make(inner.definition, key)
@@ -82,8 +82,6 @@ class _Inside:
     collected: frozenset[str]
     guarded: frozenset[str]
     read: frozenset[str]
-    has_free_tools: bool
-    """Whether tools of it may write keys that no file names."""
 
 
 def _all_inside(definition: FSMDefinition) -> Mapping[str, _Inside]:
@@ -98,7 +96,6 @@ def _inside(inner: FSMDefinition) -> _Inside:
         collected=collected_keys(inner),
         guarded=guarded_keys(inner),
         read=read_keys(inner) | passed_in(inner),
-        has_free_tools=inner.context is None and any(state.tools for state in inner.states.values()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Texts: tags that nothing fills, other template languages, lookups that the model directs, and secrets.
+"""Texts and trust: tags that nothing fills, other template languages, lookups, secrets, and needless questions.
 
 template_texts    the texts of a definition
 template_tags     the tags of a text
@@ -12,18 +12,23 @@ dialects          placeholders of other languages in a text
 idle_tags         tags in texts that are no templates, and comments
 lookup_origins    lookups whose place the model decides
 typed_secrets, leaking_secrets
+../access         who opens what
+needless_questions, passing_rings   what `ask: missing` would spare, and where its passes go in a circle
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from fsm_langgraph.checking.access.privileges import check_privileges
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.texts.dialects import check_dialects
 from fsm_langgraph.checking.texts.idle_tags import check_idle_tags
 from fsm_langgraph.checking.texts.leaking_secrets import check_leaking_secrets
 from fsm_langgraph.checking.texts.lookup_origins import check_lookup_origins
+from fsm_langgraph.checking.texts.needless_questions import check_needless_questions
+from fsm_langgraph.checking.texts.passing_rings import check_passing_rings
 from fsm_langgraph.checking.texts.tag_faults import check_tags
 from fsm_langgraph.checking.texts.typed_secrets import check_typed_secrets
 
@@ -34,4 +39,7 @@ TEXT_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (
     check_lookup_origins,
     check_typed_secrets,
     check_leaking_secrets,
+    check_privileges,
+    check_needless_questions,
+    check_passing_rings,
 )

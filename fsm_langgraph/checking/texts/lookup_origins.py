@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fsm_langgraph.checking.access.key_origins import Origin, model_origin
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.checking.texts.key_origins import Origin, model_origin
 from fsm_langgraph.checking.texts.template_texts import template_texts
 from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.data.json_data import at

@@ -33,20 +33,19 @@ def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bo
         files: What was examined.
         verbose: Whether what is accepted is told too, and what was not proved.
     """
-    from fsm_langgraph.checking.outputs.checked_file import ASSUMED
-
     for file in files:
         _tell_file(console, file)
         for finding in file.findings:
             _tell_finding(console, file, finding)
         for accepted in file.accepted if verbose else ():
-            _tell_finding(console, file, accepted.finding, accepted=accepted.reason)
+            _tell_finding(console, file, accepted.finding, accepted=accepted.acceptance.reason)
         told = {*file.findings}
         for finding in file.not_proved if verbose else ():
             if finding not in told:
                 _tell_finding(console, file, finding)
-    if any(not file.count("error") for file in files):
-        say(console, (f"ok and what is found hold {ASSUMED}.", "dim"))
+    # Most often it is the same for all files.
+    for assumptions in dict.fromkeys(file.assumptions for file in files if file.assumptions):
+        say(console, (f"ok: {assumptions[:1].lower()}{assumptions[1:]}", "dim"))
 
 
 def _tell_file(console: Console, file: CheckedFile) -> None:

@@ -85,4 +85,15 @@ NAME_CODES: tuple[Code, ...] = (
         example=ORDER.replace("[coffee]\n    transitions", "[coffee]\n    tools: [menu, menu]\n    transitions"),
         mended=ORDER.replace("[coffee]\n    transitions", "[coffee]\n    tools: [menu]\n    transitions"),
     ),
+    Code(
+        "FSM038",
+        "unknown-path",
+        "error",
+        "An acceptance at a path that leads nowhere",
+        "Under `check`, `accept` names the place of each finding that is meant so by its path, as `check` tells it.\n"
+        "There is nothing at this one: most often the state was renamed or removed, and the acceptance is to\n"
+        "follow.",
+        example=END + "check:\n  accept: [{code: unreachable-state, at: states.srved, reason: It is sent there}]\n",
+        mended=END,
+    ),
 )

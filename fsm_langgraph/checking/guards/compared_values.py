@@ -1,0 +1,119 @@
+"""Comparisons of a declared key with a value that it can never have: `twin` where the enum has only `single`.
+
+Each comparison of one key with constants is evaluated with every value that the declaration allows, or with one for
+each stretch of numbers that the constants divide. The rest of the context does not matter, so no prover is asked. True
+where values fit their declarations, as `context/values.py` sees to it, whoever writes them.
+
+Not told: what asks for absence (`null`, `""`, an empty list), and an order that always holds where the key is there
+(`nights > 0`), since such a comparison is a usual way to ask whether it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.guards.constant_logic import deciding
+from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
+from fsm_langgraph.checking.guards.guard_words import in_words, listed, value_in_words
+from fsm_langgraph.checking.guards.misfits import advice_on, misfit
+from fsm_langgraph.checking.guards.sample_values import Role, sample_values
+from fsm_langgraph.data.json_data import at
+from fsm_langgraph.definition import ContextKey, FSMDefinition
+from fsm_langgraph.logic import evaluate, truthy
+from fsm_langgraph.logic.expression import read_operation
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison of one key with constants."""
+
+    key: str
+    role: Role
+    constants: tuple[JsonValue, ...]
+    """The values that it is compared with; the members of a list that it is looked for in."""
+    expression: JsonValue
+
+
+def find_impossible_values(definition: FSMDefinition, guard: Guard) -> Iterator[Finding]:
+    """Find the comparisons in a guard that no value of a declared key can make true, or false."""
+    for index, condition in enumerate(guard.transition.conditions):
+        if condition.logic is None:
+            continue
+        for steps, each, is_needed in deciding(condition.logic, (*guard.steps, "conditions", index, "logic")):
+            compared = read_comparison(each)
+            declared = definition.declared(compared.key) if compared is not None else None
+            if compared is not None and declared is not None:
+                so = f", so that {guard.name} is never open" if is_needed else ""
+                yield from _findings(at(*steps), compared, declared, so)
+
+
+def read_comparison(expression: JsonValue) -> Comparison | None:
+    """Read an expression that compares one whole key with constants that say something."""
+    operation = read_operation(expression)
+    if operation is None or operation.name not in _ROLES:
+        return None
+    arguments = [argument for _, argument in arguments_of(expression, ())]
+    variables = [each for each in arguments if read_operation(each) is not None]
+    constants = [each for each in arguments if read_operation(each) is None]
+    if len(variables) != 1 or (key := _key(variables[0])) is None:
+        return None
+    role = _ROLES[operation.name]
+    if role == "member":
+        is_needle = arguments.index(variables[0]) == (0 if operation.name == "in" else 1)
+        if not is_needle:
+            role = "holder"
+        elif isinstance(constants[0], list):
+            constants = constants[0]
+        else:
+            return None
+    if not constants or any(isinstance(each, dict) or each in (None, "", []) for each in constants):
+        return None
+    return Comparison(key, role, tuple(constants), expression)
+
+
+_ROLES: dict[str, Role] = {
+    **dict.fromkeys(("==", "!="), "equal"),
+    **dict.fromkeys(("===", "!=="), "strict"),
+    **dict.fromkeys(("<", "<=", ">", ">="), "order"),
+    **dict.fromkeys(("in", "contains"), "member"),
+}
+
+
+def _key(expression: JsonValue) -> str | None:
+    """Name the key that an expression reads, if it does nothing else."""
+    name, arguments = read_operation(expression) or ("", [])
+    [key] = arguments if name == "var" and len(arguments) == 1 else [None]
+    return key if isinstance(key, str) else None
+
+
+def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) -> Iterator[Finding]:
+    key, words, constants = compared.key, in_words(compared.expression), compared.constants
+    impossible: Sequence[JsonValue] = constants
+    if compared.role == "member":
+        impossible = [each for each in constants if _outcomes(_with_member(compared, each), declared) == {False}]
+    outcomes = _outcomes(compared, declared)
+    if outcomes == {False}:
+        message = f"{words!r} never holds{so}: {key!r} {misfit(declared, constants, compared.role)}."
+    elif outcomes == {True} and compared.role in ("equal", "strict"):
+        message = f"{words!r} always holds: {key!r} {misfit(declared, constants, compared.role)}."
+    elif compared.role == "member" and impossible:
+        told = listed(map(value_in_words, impossible), "or")
+        message = f"{words!r} never finds {told}: {key!r} {misfit(declared, impossible, compared.role)}."
+    else:
+        return
+    yield Finding(path, "impossible-value", message, advice_on(key, declared, impossible[0], compared.role))
+
+
+def _with_member(compared: Comparison, member: JsonValue) -> Comparison:
+    expression: JsonValue = {"in": [{"var": compared.key}, [member]]}
+    return Comparison(compared.key, compared.role, (member,), expression)
+
+
+def _outcomes(compared: Comparison, declared: ContextKey) -> set[bool]:
+    """Return the outcomes that a comparison can have where the key has a value; none where that is not known."""
+    values = sample_values(declared, compared.constants, compared.role)
+    return {truthy(evaluate(compared.expression, {compared.key: value})) for value in values}

@@ -1,0 +1,97 @@
+"""The keys that transitions divide among them, and what a value of each must be for a gap between them to count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import JsonValue
+
+from fsm_langgraph.checking.guards.compared_values import read_comparison
+from fsm_langgraph.checking.guards.constant_logic import deciding
+from fsm_langgraph.checking.guards.guard_parts import Guard
+from fsm_langgraph.checking.proving.formulas import Formula, Not, Present, Truthy
+from fsm_langgraph.definition import EVERYTHING, FSMDefinition
+from fsm_langgraph.logic import variables
+
+
+def keys_of(guards: Iterable[Guard]) -> frozenset[str]:
+    """Name the keys that some guards read."""
+    return frozenset().union(*(part.reads for guard in guards for part in guard.parts))
+
+
+def divided_keys(guard: Guard) -> frozenset[str]:
+    """Name the keys that the logic of a guard reads."""
+    return frozenset().union(*(part.reads for part in guard.parts if isinstance(part.formula, Truthy)))
+
+
+def are_plain(guards: Iterable[Guard]) -> bool:
+    """Say whether some guards read whole keys that somebody writes: no paths, no keys of the machine's own."""
+    for guard in guards:
+        for part in guard.parts:
+            formula = part.formula
+            paths = variables(formula.expression) if isinstance(formula, Truthy) else {formula.path}
+            if any(path == EVERYTHING or "." in path or path.startswith("_") for path in paths):
+                return False
+    return True
+
+
+def has_value(definition: FSMDefinition, key: str) -> Formula:
+    """Return the formula that a key has a value; where nothing is declared, one that says more than "no"."""
+    return Present(key) if definition.declared(key) is None else Truthy({"!=": [{"var": key}, None]})
+
+
+def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> list[Formula] | None:
+    """Return what a value must be for a gap at it to count: between two that are told apart, or any declared one.
+
+    `None` where values are not told apart so that a gap is a slip: a text that is none of those compared with.
+    """
+    declared = definition.declared(key)
+    if declared is not None and (declared.enum is not None or declared.type == "boolean"):
+        return []
+    if declared is not None and declared.type not in ("number", "integer"):
+        return None
+    least, most = (declared.minimum, declared.maximum) if declared is not None else (None, None)
+    if least is not None and most is not None:
+        return []
+    ordered, others = _constants(key, guards)
+    if not ordered or (others and declared is None):
+        return None
+    formulas: list[Formula] = []
+    if least is None:
+        formulas.append(Truthy({">=": [{"var": key}, min(ordered)]}))
+    if most is None:
+        formulas.append(Truthy({"<=": [{"var": key}, max(ordered)]}))
+    return formulas
+
+
+def decided(definition: FSMDefinition, key: str) -> list[Formula]:
+    """Return that a choice is not one of those by which a user leaves it open, after which to ask again is right."""
+    declared = definition.declared(key)
+    choices = declared.enum if declared is not None and declared.enum is not None else ()
+    return [Not(Truthy({"===": [{"var": key}, each]})) for each in choices if str(each).casefold() in _LEFT_OPEN]
+
+
+_LEFT_OPEN = ("unsure", "not sure", "not_sure", "unclear", "undecided", "maybe", "unknown", "don't know", "dont_know")
+
+
+def _constants(key: str, guards: Iterable[Guard]) -> tuple[list[int | float], bool]:
+    """Return the numbers that a key is compared with by order, and whether it is compared otherwise too."""
+    ordered: list[int | float] = []
+    others = False
+    for expression in _deciding(guards):
+        compared = read_comparison(expression)
+        if compared is None or compared.key != key:
+            continue
+        numbers = [each for each in compared.constants if isinstance(each, int | float) and not isinstance(each, bool)]
+        if compared.role == "order" and len(numbers) == len(compared.constants):
+            ordered += numbers
+        else:
+            others = True
+    return ordered, others
+
+
+def _deciding(guards: Iterable[Guard]) -> Iterator[JsonValue]:
+    for guard in guards:
+        for part in guard.parts:
+            if isinstance(part.formula, Truthy):
+                yield from (each for _, each, _ in deciding(part.formula.expression, ()))

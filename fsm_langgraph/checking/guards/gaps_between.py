@@ -1,0 +1,114 @@
+"""Values for which no transition of a state is open, though all that its transitions ask for is there.
+
+In a silent state and in a step of thought nobody can wait, so that there the turn fails. In a state where the user is
+heard the conversation stays, and a single gate (`age >= 18`) is meant so. There it is told only where several
+transitions divide the values of the same keys, exclude each other, and a value between them, or one that is declared,
+opens none: of keys that the state collects. A transition without conditions fills every gap.
+
+Each finding has a context that shows it. That a key may be absent altogether is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.guards.gap_keys import are_plain, decided, divided_keys, has_value, keys_of, limits_of
+from fsm_langgraph.checking.guards.guard_parts import Guard
+from fsm_langgraph.checking.guards.guard_words import example_of, listed
+from fsm_langgraph.checking.guards.proof_questions import Questions
+from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
+from fsm_langgraph.checking.guards.ways_in import WaysIn
+from fsm_langgraph.checking.proving.formulas import AllOf, Answered, AnyOf, Impossible, Not, Possible, Present
+from fsm_langgraph.checking.structure.trial import is_always_open, never_waits
+from fsm_langgraph.data.json_data import at
+from fsm_langgraph.definition import FSMDefinition, State
+
+
+def prove_gaps(questions: Questions, definition: FSMDefinition, state: State, ways: WaysIn) -> Iterator[Finding]:
+    """Find a value for which no transition of a state is open."""
+    guards = ways.out_of(state)
+    if not all(guard.parts for guard in guards) or not 0 < len(guards) <= MOST_TRANSITIONS:
+        return
+    if never_waits(state):
+        yield from _stuck(questions, definition, state, ways)
+    elif state.subflow is None and not _has_a_way_out(definition, state):
+        yield from _unanswered(questions, definition, state, guards)
+
+
+def _stuck(questions: Questions, definition: FSMDefinition, state: State, ways: WaysIn) -> Iterator[Finding]:
+    guards, known = ways.out_of(state), ways.known_on_entering(state)
+    keys, closed = keys_of(guards), [Not(AllOf(guard.formulas)) for guard in guards]
+    kind = "silent state" if state.silent else "step of thought"
+    path = at("states", state.id, "transitions")
+    advice = "Add a transition without conditions, tried last, for all other cases."
+    if are_plain(guards):
+        there = [has_value(definition, key) for key in sorted(keys)]
+        answer = questions.find((*there, *closed, *known))
+        if isinstance(answer, Possible):
+            is_sure = all(_may_be_anything(definition, key) for key in keys)
+            told = f"no transition of the {kind} {state.id!r} is open where {example_of(answer.witness, keys)}"
+            code = "stuck-state" if is_sure else "perhaps-stuck"
+            yield Finding(path, code, f"{told}: nobody can wait there, and the turn fails.", advice, answer.witness)
+            return
+    answer = questions.find((*closed, *known))
+    if isinstance(answer, Possible):
+        told = f"no transition of the {kind} {state.id!r} is open where {example_of(answer.witness, keys)}"
+        message = f"{told}, if that can be when it is entered: the turn fails then."
+        yield Finding(path, "perhaps-stuck", message, advice, answer.witness)
+
+
+def _may_be_anything(definition: FSMDefinition, key: str) -> bool:
+    """Say whether a key surely may have each value that fits: a model writes it, or the values are declared.
+
+    Code that writes a text of its own choice knows which ones there are, and undeclared keys may come from code.
+    """
+    declared = definition.declared(key)
+    if declared is None:
+        return definition.context is None and any(key in state.own_keys for state in definition.states.values())
+    return declared.written_by == "model" or declared.enum is not None or declared.type not in (None, "string")
+
+
+def _has_a_way_out(definition: FSMDefinition, state: State) -> bool:
+    """Say whether a global transition leads on from a state at any time."""
+    leading = definition.global_transitions if state.global_transitions else ()
+    return any(not each.returns and is_always_open(each) for each in leading)
+
+
+def _unanswered(
+    questions: Questions, definition: FSMDefinition, state: State, guards: Sequence[Guard]
+) -> Iterator[Finding]:
+    groups: dict[frozenset[str], list[Guard]] = {}
+    for guard in guards:
+        groups.setdefault(divided_keys(guard), []).append(guard)
+    closed = [Not(AllOf(guard.formulas)) for guard in guards]
+    for keys, group in groups.items():
+        if len(group) < 2 or not keys or not keys <= set(state.own_keys) or not are_plain(group):
+            continue
+        limits = [limits_of(definition, key, group) for key in sorted(keys)]
+        if None in limits or not _exclude_each_other(questions, group):
+            continue
+        asked = [
+            part.formula for guard in group for part in guard.parts if isinstance(part.formula, Present | Answered)
+        ]
+        there = [has_value(definition, key) for key in sorted(keys)]
+        within = [formula for several in limits for formula in several or ()]
+        within += [formula for key in sorted(keys) for formula in decided(definition, key)]
+        answer = questions.find((*asked, *there, *within, *closed))
+        if isinstance(answer, Possible):
+            told = listed(guard.name for guard in group)
+            message = (
+                f"no transition of {state.id!r} is open where {example_of(answer.witness, keys)}: {told} leave it out, "
+                "and the user is not led on."
+            )
+            advice = "Widen one of their conditions, or add a transition for what is left."
+            yield Finding(at("states", state.id, "transitions"), "uncovered-value", message, advice, answer.witness)
+
+
+def _exclude_each_other(questions: Questions, group: Sequence[Guard]) -> bool:
+    """Say whether no two of some guards are open together."""
+    for number, guard in enumerate(group[:-1]):
+        others = AnyOf(tuple(AllOf(other.formulas) for other in group[number + 1 :]))
+        if not isinstance(questions.find((*guard.formulas, others)), Impossible):
+            return False
+    return True

@@ -1,0 +1,71 @@
+"""All checks of the guards of one machine, each fault told once, by the check that knows best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.guards.compared_values import find_impossible_values
+from fsm_langgraph.checking.guards.constant_logic import find_constants
+from fsm_langgraph.checking.guards.gaps_between import prove_gaps
+from fsm_langgraph.checking.guards.guard_parts import Guard, guards_of
+from fsm_langgraph.checking.guards.proof_questions import Questions
+from fsm_langgraph.checking.guards.proved_conditions import prove_conditions
+from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS, prove_order
+from fsm_langgraph.checking.guards.ways_in import WaysIn
+from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.proving.prover import make_prover
+from fsm_langgraph.checking.structure.trial import takes_the_first
+from fsm_langgraph.data.json_data import at
+from fsm_langgraph.definition import FSMDefinition
+
+
+def check_guards(view: MachineView) -> Iterator[Finding]:
+    """Find the faults of the guards of a machine; without a solver only those that need none."""
+    definition = view.definition
+    guards = [*guards_of(definition)]
+    faulty: set[str] = set()
+    """The transitions of which something is told already, by their paths."""
+    for guard in guards:
+        found = [*find_constants(guard, definition.named_keys), *find_impossible_values(definition, guard)]
+        if found:
+            faulty.add(guard.path)
+        yield from found
+    if any(guard.parts for guard in guards) and (prover := make_prover(view)) is not None:
+        yield from _proved(definition, Questions(prover), guards, faulty)
+
+
+def _proved(
+    definition: FSMDefinition, questions: Questions, guards: list[Guard], faulty: set[str]
+) -> Iterator[Finding]:
+    for guard in guards:
+        if guard.path not in faulty:
+            for finding in prove_conditions(questions, guard):
+                if finding.severity != "note":
+                    faulty.add(guard.path)
+                yield finding
+            yield from _undecided(questions, guard.path, f"when {guard.name} is open")
+    ways = WaysIn(definition, guards)
+    for state in definition.states.values():
+        own = ways.out_of(state)
+        if any(guard.path in faulty for guard in own):
+            continue  # what is hidden or left out follows from the fault
+        if takes_the_first(state):
+            yield from prove_order(questions, definition, own)
+        yield from prove_gaps(questions, definition, state, ways)
+        if len(own) > MOST_TRANSITIONS:
+            questions.undecided[f"more than {MOST_TRANSITIONS} transitions"] = None
+        yield from _undecided(
+            questions, at("states", state.id), f"what the transitions of {state.id!r} hide or leave out"
+        )
+    if questions.is_over:
+        questions.undecided[f"the {questions.most:,} questions that were asked before"] = None
+        yield from _undecided(questions, "", "what else its guards hide or leave out")
+
+
+def _undecided(questions: Questions, path: str, subject: str) -> Iterator[Finding]:
+    """Tell what was not decided, and why."""
+    reasons = [*questions.undecided]
+    questions.undecided.clear()
+    if reasons:
+        yield Finding(path, "undecided", f"it is not decided {subject}, for {', '.join(reasons)}.")

@@ -1,0 +1,92 @@
+"""Questions that are asked though they may be answered: where `ask: missing` would spare the user one.
+
+Loops and menus ask again on purpose. So nothing is said of a state that forgets its keys, that has something confirmed,
+or that says `ask: always` itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.context.writes import is_writable
+from fsm_langgraph.data.json_data import at
+from fsm_langgraph.definition import FSMDefinition, State
+
+
+def check_needless_questions(view: MachineView) -> Iterator[Finding]:
+    """Note once the states that ask for what may have been told ahead, and that a step of the flow leads to."""
+    definition = view.definition
+    before = _states_before(definition)
+    found = [
+        state
+        for state in definition.states.values()
+        if state.id in before and _may_be_passed(definition, state) and _may_be_told(definition, state)
+    ]
+    if not found:
+        return
+    first = found[0]
+    others = ", ".join(repr(state.id) for state in found[1:_MOST_TOLD]) + (", …" if len(found) > _MOST_TOLD else "")
+    keys = ", ".join(map(repr, first.required_context_keys))
+    message = (
+        f"the state {first.id!r} asks for {keys}, also where the user has told that ahead, as in {before[first.id]!r}"
+        f"{f'; and so do {others}' if others else ''}."
+    )
+    advice = 'With "ask": "missing" a state is passed then; with "ask": "always" it is meant so.'
+    yield Finding(at("states", first.id), "needless-question", message, advice)
+
+
+_MOST_TOLD = 6
+"""How many states are told by name."""
+
+
+def _states_before(definition: FSMDefinition) -> dict[str, str]:
+    """Return the states that steps of the flow lead to, each with a state before it that hears the user."""
+    found: dict[str, str] = {}
+    for state in definition.states.values():
+        for transition in state.transitions if state.hears else ():
+            is_chosen = not transition.conditions and len(state.transitions) > 1
+            if transition.ask is None and not is_chosen and transition.target_state != state.id:
+                found.setdefault(transition.target_state, state.id)
+    return found
+
+
+def _may_be_passed(definition: FSMDefinition, state: State) -> bool:
+    if state.ask == "missing" or "ask" in state.model_fields_set or not state.hears or state.subflow is not None:
+        return False
+    if not state.required_context_keys or not set(state.forget).isdisjoint(state.required_context_keys):
+        return False
+    if definition.confirmations_in(state):
+        return False
+    return any(
+        each.conditions and each.fires is not False and each.target_state != state.id for each in state.transitions
+    )
+
+
+def _may_be_told(definition: FSMDefinition, state: State) -> bool:
+    """Say whether all that a state requires may be told before it is entered; nobody says yes before the question."""
+    required = state.required_context_keys
+    if any(_is_yes_or_no(definition, state, key) for key in required):
+        return False
+    if definition.other_keys == "all":
+        return all(is_writable(definition, key, "model") for key in required)
+    others = (each for each in definition.states.values() if each.id != state.id)
+    return set(required) <= {key for each in others for key in each.own_keys}
+
+
+def _is_yes_or_no(definition: FSMDefinition, state: State, key: str) -> bool:
+    """Say whether a key is declared as yes or no, or compared with one of them where nothing is declared."""
+    declared = definition.declared(key)
+    if declared is not None:
+        return declared.type == "boolean"
+    conditions = (condition for each in state.transitions for condition in each.conditions if key in condition.reads)
+    return any(_has_truth(condition.logic) for condition in conditions)
+
+
+def _has_truth(logic: JsonValue) -> bool:
+    if isinstance(logic, dict | list):
+        return any(map(_has_truth, logic.values() if isinstance(logic, dict) else logic))
+    return isinstance(logic, bool)

@@ -1,0 +1,158 @@
+"""Values that open no transition: told where nobody can wait, and between conditions that divide what is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from guarded import HOTEL, machine, to, told, var
+from random_definitions import definition
+
+from fsm_langgraph.checking.guards.guard_check import check_guards
+from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.definition import FSMDefinition
+
+
+def size(value: str) -> dict[str, Any]:
+    return {"==": [var("size"), value]}
+
+
+def sorting(*ways: dict[str, Any], before: dict[str, Any], context: Any = HOTEL, **fields: Any) -> FSMDefinition:
+    """Make a machine in which a state that asks leads to a silent one."""
+    first = {"transitions": [before], "required_context_keys": ["size", "nights"]}
+    second = {"transitions": [*ways], "silent": True, **fields}
+    return definition(context, first=first, start=second, a={}, b={}, c={})
+
+
+BOTH = to("start", requires=("size", "nights"))
+SINGLE, DOUBLE, SUITE = (to(target, size(value)) for target, value in zip("abc", HOTEL["size"]["enum"], strict=True))
+
+
+def test_a_silent_state_is_told_with_the_value_that_it_leaves_out() -> None:
+    assert told(sorting(SINGLE, DOUBLE, before=BOTH)) == [
+        "stuck-state : no transition of the silent state 'start' is open where 'size' is 'suite': "
+        "nobody can wait there, and the turn fails."
+    ]
+
+
+def test_the_finding_has_a_context_that_shows_it() -> None:
+    [finding] = check_guards(MachineView(sorting(SINGLE, DOUBLE, before=BOTH)))
+
+    assert finding.witness is not None
+    assert finding.witness.context["size"] == "suite"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        sorting(SINGLE, DOUBLE, SUITE, before=BOTH),
+        sorting(SINGLE, to("b"), before=BOTH),
+        sorting(SINGLE, to("b", True), before=BOTH),
+        sorting(SINGLE, DOUBLE, before=to("start", {"!=": [var("size"), "suite"]}, requires=("size", "nights"))),
+        sorting(SINGLE, DOUBLE, before=to("start", {"in": [var("size"), ["single", "double"]]})),
+        sorting(to("a", requires=("size",)), before=BOTH),
+    ],
+    ids=["all", "default", "spelled default", "kept out before", "one of two before", "required before"],
+)
+def test_a_silent_state_without_a_gap_is_not_told(made: FSMDefinition) -> None:
+    assert told(made) == []
+
+
+def test_what_another_silent_state_has_sorted_out_is_known() -> None:
+    made = definition(
+        HOTEL,
+        first={"transitions": [BOTH | {"target_state": "sorted"}], "required_context_keys": ["size", "nights"]},
+        sorted={"silent": True, "transitions": [SUITE, to("start")]},
+        start={"silent": True, "transitions": [SINGLE, DOUBLE]},
+        a={},
+        b={},
+        c={},
+    )
+
+    assert told(made) == []
+
+
+def test_what_the_state_forgets_is_not_known() -> None:
+    made = sorting(to("a", requires=("size",)), before=BOTH, forget=("size",))
+
+    assert [each.split(" ")[0] for each in told(made)] == ["perhaps-stuck"]
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        (to("a", {"==": [var("free"), True]}), to("b", {"==": [var("free"), False]})),
+        (to("a", {"==": [var("status"), "ok"]}), to("b", {"==": [var("status"), "failed"]})),
+        (to("a", {"==": [{"var": "address.city"}, "Rome"]}), to("b", {"==": [{"var": "address.city"}, "Oslo"]})),
+    ],
+    ids=["a key of a handler", "a text of a handler", "a path"],
+)
+def test_what_code_decides_is_a_note(ways: Any) -> None:
+    assert [each.split(" ")[0] for each in told(sorting(*ways, before=BOTH))] == ["perhaps-stuck"]
+
+
+@pytest.mark.parametrize(
+    ("ways", "told_value"),
+    [
+        ((to("a", {"<": [var("nights"), 3]}), to("b", {">": [var("nights"), 3]})), "'nights' is 3"),
+        ((SINGLE, DOUBLE), "'size' is 'suite'"),
+        ((to("a", {"<": [var("price"), 10]}), to("b", {">": [var("price"), 10]})), "'price' is 10"),
+    ],
+)
+def test_a_value_between_the_conditions_of_an_asking_state_is_told(ways: Any, told_value: str) -> None:
+    [finding] = told(machine(*ways, required_context_keys=["nights", "size", "price"]))
+
+    assert finding.startswith("uncovered-value :")
+    assert told_value in finding
+
+
+OWN = ["size", "nights", "price", "name", "breakfast"]
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        (to("a", {"<": [var("nights"), 3]}), to("b", {">=": [var("nights"), 3]})),
+        (to("a", {"<": [var("nights"), 3]}), to("b", {">": [var("nights"), 3]}), to("c")),
+        (to("a", {">=": [var("price"), 18]}),),
+        (to("a", {">=": [var("price"), 18]}), to("b", {">=": [var("price"), 65]})),
+        (to("a", {"<=": [1, var("price"), 5]}), to("b", {"<": [5, var("price")]})),
+        (to("a", {"==": [var("name"), "yes"]}), to("b", {"==": [var("name"), "no"]})),
+        (to("a", {"==": [var("price"), 1]}), to("b", {"==": [var("price"), 2]})),
+        (to("a", {"==": [var("breakfast"), True]}), to("b", {"==": [var("breakfast"), False]})),
+        (to("a", {"==": [var("breakfast"), True]}), to("b", size("suite"))),
+        (to("a", {"==": [var("free"), True]}), to("b", {"==": [var("free"), False]})),
+        (to("a", {"<": [var("_stays"), 1]}), to("b", {">": [var("_stays"), 2]})),
+        (to("a", requires=("nights",)), to("b", {"<": [var("nights"), 3]}), to("c", {">": [var("nights"), 3]})),
+    ],
+    ids=[
+        "no gap",
+        "a default",
+        "a gate",
+        "two gates",
+        "open ends",
+        "words of one's own",
+        "a menu",
+        "both answers",
+        "two keys",
+        "a key of a handler",
+        "the machine's own key",
+        "one that takes all",
+    ],
+)
+def test_a_state_that_asks_and_may_wait_is_not_told(ways: Any) -> None:
+    assert told(machine(*ways, required_context_keys=OWN)) == []
+
+
+def test_a_choice_that_leaves_it_open_is_asked_again() -> None:
+    context = {"sure": {"enum": ["yes", "no", "Unsure"]}}
+    ways = (to("a", {"==": [var("sure"), "yes"]}), to("b", {"==": [var("sure"), "no"]}))
+
+    assert told(machine(*ways, required_context_keys=["sure"], context=context)) == []
+
+
+def test_a_global_transition_without_conditions_fills_a_gap() -> None:
+    gap = machine(SINGLE, DOUBLE, required_context_keys=OWN)
+    leaving = gap.model_dump() | {"global_transitions": [to("c")]}
+
+    assert told(FSMDefinition.model_validate(leaving)) == []

@@ -1,0 +1,81 @@
+"""A state that asks for what may be told ahead is noted, and one that asks on purpose is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from checked import found
+from machines import Json, machine, state, to
+
+KEYS: Json = {"name": {"type": "string"}, "email": {"type": "string"}, "sure": {"type": "boolean"}}
+
+
+def form(context: Json | None = KEYS, *, key: str = "email", coming: Json | None = None, **fields: Any) -> Json:
+    """Write a form of two questions."""
+    first = state("first", {**to("second", "name"), **(coming or {})}, required_context_keys=["name"])
+    second = state("second", fields.pop("transition", to("end", key)), required_context_keys=[key], **fields)
+    return machine(first, second, state("end"), **({"context": context} if context is not None else {}))
+
+
+def test_a_question_that_may_be_answered_is_noted() -> None:
+    [finding] = found(form(), "needless-question")
+
+    assert (finding.path, finding.severity) == ("states.second", "note")
+    assert "'email'" in finding.message
+    assert "'first'" in finding.message
+
+
+def test_keys_need_not_be_declared() -> None:
+    assert len(found(form(None), "needless-question")) == 1
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        form(ask="missing"),
+        form(ask="always"),
+        form(forget=["email"]),
+        form(coming={"ask": "missing"}),
+        form(coming={"ask": "always"}),
+        form(transition=to("end")),
+        form(transition={**to("end", "email"), "fires": False}),
+        form(transition=to("second", "email")),
+        form(KEYS) | {"other_keys": "known"},
+        form(
+            key="sure",
+            transition={
+                **to("end"),
+                "conditions": [{"description": "Sure", "requires_context_keys": ["sure"], "confirms": ["name"]}],
+            },
+        ),
+    ],
+    ids=[
+        "it is passed",
+        "it is meant so",
+        "it forgets",
+        "the transition passes it",
+        "the transition asks",
+        "no conditions",
+        "only a proposal",
+        "only to itself",
+        "nobody may tell ahead",
+        "a confirmation",
+    ],
+)
+def test_a_question_on_purpose_is_not(definition: Json) -> None:
+    assert found(definition, "needless-question") == []
+
+
+def test_what_another_state_collects_may_be_told_before() -> None:
+    asked = form() | {"other_keys": "known"}
+    asked["states"]["first"]["optional_context_keys"] = ["email"]
+
+    assert len(found(asked, "needless-question")) == 1
+
+
+def test_one_chosen_among_several_asks_on_purpose() -> None:
+    menu = state("menu", to("ask"), to("end"))
+    asked = machine(menu, state("ask", to("end", "email"), required_context_keys=["email"]), state("end"))
+
+    assert found(asked, "needless-question") == []
