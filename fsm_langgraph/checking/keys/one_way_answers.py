@@ -40,11 +40,11 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
         if words:
             listed = " and ".join(map(repr, words))
             message = (
-                f"every transition of {state.id!r} requires {listed} to be present, nothing says what they hold, "
-                'and the word "no" is not present: where a no is an answer, it leads nowhere.'
+                f"every transition of {state.id!r} requires {listed} to be present, without a declaration; "
+                'the word "no" is not present then, so that where a no is an answer, it leads nowhere.'
             )
             ask = f'ask for "answered_context_keys": {json.dumps(words)}'
-            advice = f"Declare what they hold; or, where a no is an answer too, {ask}."
+            advice = f"Declare {listed} in 'context'; or, where a no is an answer too, {ask}."
             yield Finding(at("states", state.id, "transitions"), "one-way-word", message, advice)
 
 

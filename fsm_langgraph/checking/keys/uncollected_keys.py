@@ -76,8 +76,8 @@ def _meant(use: KeyUse, key: str) -> str:
 
 
 def _slip(use: KeyUse, path: str, told: str, key: str, near: str) -> Finding:
-    who = f"the state {use.collected[near][0]!r} collects {near!r}" if near in use.collected else f"there is {near!r}"
-    message = f"{told}, and nobody is known to write {key!r}, no state collects it; but {who}."
+    who = f"{use.collected[near][0]!r} collects {near!r}" if near in use.collected else f"there is {near!r}"
+    message = f"{told}, and no state collects {key!r}; {who}."
     return Finding(path, "misspelt-key", message, f"Did you mean {near!r}?")
 
 
