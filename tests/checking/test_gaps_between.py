@@ -68,6 +68,19 @@ def test_a_silent_state_that_can_be_entered_without_its_key_is_told(before: dict
     ]
 
 
+@pytest.mark.parametrize(
+    ("ways", "codes"),
+    [
+        ((to("a", {">=": [var("nights"), 3]}), to("b", {"<": [var("nights"), 3]})), ["perhaps-stuck"]),
+        ((to("a", {"!!": var("size")}),), ["perhaps-stuck"]),
+        ((SINGLE, DOUBLE), ["stuck-state"]),
+    ],
+    ids=["every number", "any value", "some words"],
+)
+def test_of_undeclared_keys_what_authors_mean_is_taken(ways: Any, codes: list[str]) -> None:
+    assert [each.split(" ")[0] for each in told(sorting(*ways, before=to("start"), context=None))] == codes
+
+
 def test_a_key_that_an_earlier_state_has_required_is_there() -> None:
     made = definition(
         HOTEL,

@@ -68,7 +68,7 @@ def _stuck(
     is_sure = all(_may_be_anything(definition, key) for key in keys)
     asked: list[tuple[Sequence[Formula], bool, str]] = []
     if are_plain(guards):
-        there = {key: has_value(definition, key) for key in sorted(keys)}
+        there = {key: has_value(definition, key, guards) for key in sorted(keys)}
         lacking = [key for key in there if flow.can_lack(state, key) and key not in state.own_keys]
         missing = AnyOf(tuple(Absent(key) for key in lacking))
         given = [formula for key, formula in there.items() if key not in lacking]
@@ -121,7 +121,7 @@ def _unanswered(
         asked = [
             part.formula for guard in group for part in guard.parts if isinstance(part.formula, Present | Answered)
         ]
-        there = [has_value(definition, key) for key in sorted(keys)]
+        there = [has_value(definition, key, group) for key in sorted(keys)]
         within = [formula for several in limits for formula in several or ()]
         within += [formula for key in sorted(keys) for formula in decided(definition, key)]
         answer = questions.find((*asked, *there, *within, *closed))
