@@ -21,10 +21,13 @@ from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
         ("user-name", "user_name"),
         ("Nights", "nights"),
         ("siez", "size"),
+        ("gest_name", "guest_name"),
     ],
 )
 def test_a_slip_is_found(name: str, meant: str) -> None:
-    assert MisspeltNames(["guest", "nights", "coffee", "user_name", "size", "other"]).meant_by(name) == meant
+    assert (
+        MisspeltNames(["guest_name", "guest", "nights", "coffee", "user_name", "size", "other"]).meant_by(name) == meant
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,8 @@ def test_a_slip_is_found(name: str, meant: str) -> None:
         ("item", "items"),
         ("street1", "street2"),
         ("date", "rate"),
+        ("room_date", "room_rate"),
+        ("user_id", "user_ip"),
         ("height", "weight"),
         ("saved", "save"),
         ("unpaid", "paid"),

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from fsm_langgraph.checking.keys.near_names import NearNames
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, Condition, FSMDefinition, State, Transition
@@ -105,9 +105,9 @@ class KeyUse:
         return frozenset(found)
 
     @cached_property
-    def near_names(self) -> NearNames:
-        """The keys that somebody is known to write, to look for one that another name is a slip of."""
-        return NearNames(self.known)
+    def names(self) -> MisspeltNames:
+        """The keys that somebody is known to write, asked for the one that another name misspells."""
+        return MisspeltNames(self.known)
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:

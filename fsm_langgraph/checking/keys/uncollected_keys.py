@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.keys.kept_inside import kept_inside
 from fsm_langgraph.checking.keys.key_use import KeyUse, Reading
-from fsm_langgraph.checking.keys.near_names import NearNames
+from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
@@ -35,7 +35,7 @@ def find_uncollected_keys(use: KeyUse) -> Iterator[Finding]:
             continue
         if (kept := kept_inside(use, reading)) is not None:
             yield kept
-        elif not is_declared and (near := use.near_names.near(key)) is not None:
+        elif not is_declared and (near := use.names.meant_by(key)) is not None:
             yield _slip(use, reading.path, f"the condition reads {reading.name!r}", key, near)
         elif key not in use.triggers and not use.is_asked_in_words(key):
             yield _declared(use, reading) if is_declared else _undeclared(reading)
@@ -71,7 +71,7 @@ def _undeclared(reading: Reading) -> Finding:
 
 
 def _meant(use: KeyUse, key: str) -> str:
-    near = use.near_names.near(key)
+    near = use.names.meant_by(key)
     return f"Did you mean {near!r}?  " if near is not None else ""
 
 
@@ -88,7 +88,7 @@ def _misspelt_in_lists(use: KeyUse, told: set[str]) -> Iterator[Finding]:
         if root in told or root in use.collected or root in use.brought:
             continue
         told.add(root)
-        if (near := use.near_names.near(root)) is not None:
+        if (near := use.names.meant_by(root)) is not None:
             yield _slip(use, path, f"{what} {key!r}", root, near)
 
 
@@ -111,7 +111,7 @@ def _collected_beside(use: KeyUse) -> Iterator[Finding]:
     for state in use.definition.states.values():
         wanted = _wanted_of_others(use, state)
         for key in state.own_keys if wanted else ():
-            near = NearNames(wanted).near(key) if key not in read else None
+            near = MisspeltNames(wanted).meant_by(key) if key not in read else None
             if near is not None:
                 message = (
                     f"the state {state.id!r} collects {key!r}, which no condition reads, "

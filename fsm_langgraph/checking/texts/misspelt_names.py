@@ -1,7 +1,8 @@
 """Near misses: a name that is a known one with a slip of the hand in it.
 
 Two keys may well differ by one letter: `item` and `items`, `street1` and `street2`, `date` and `rate`, `height` and
-`weight`. So a plural and a number are no slips, and another letter is none in a short word, or as the first one.
+`weight`. So a plural and a number are no slips, and another letter is none in a short word, or as the first one. Of a
+name that is made of words, such as `max_rate`, the word that differs counts.
 
 Names are found by what is left of them without one letter, which both of a pair have in common, so that asking takes as
 long for ten thousand names as for ten.
@@ -55,12 +56,19 @@ def _folded(name: str) -> str:
 
 
 def _is_slip(name: str, other: str) -> bool:
+    name, other = _differing(name, other)
     if misspelt(name, (other,)) is None or _letters(name) == _letters(other):
         return False
     if len(name) == len(other):
         is_swapped = sorted(name) == sorted(other)
         return len(name) > 3 if is_swapped else len(name) > 4 and name[0] == other[0]
     return max(len(name), len(other)) > 4 and not (_is_form(name, other) or _is_form(other, name))
+
+
+def _differing(name: str, other: str) -> tuple[str, str]:
+    """Return the words in which two names differ, where they are made of words and differ in one; else the names."""
+    words = [pair for pair in zip(name.split("_"), other.split("_"), strict=False) if pair[0] != pair[1]]
+    return words[0] if len(words) == 1 and name.count("_") == other.count("_") else (name, other)
 
 
 def _is_form(one: str, other: str) -> bool:
