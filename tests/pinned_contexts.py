@@ -15,7 +15,7 @@ from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, Shap
 from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import Rational
 from fsm_langgraph.context.values import same
-from fsm_langgraph.logic.coercion import number
+from fsm_langgraph.logic.coercion import text
 from fsm_langgraph.logic.limits import Meter
 
 
@@ -50,16 +50,24 @@ def _pin(cases: ContextCases, site: Site, value: Any, found: _Pinned) -> None:
         for name, facet in site.facets.items():
             found.propositions[name] = facet(value)
     if isinstance(shape, SomeText):
-        found.numbers[f"{site.name}|order"] = cases.rank(value).constant
-        read = number(value, Meter())
-        if read == read:
-            found.numbers[f"{site.name}|value"] = Fraction(read)
+        _pin_text(cases, site, value, found)
+    if isinstance(shape, SomeList) and site.as_text is not None:
+        _pin_text(cases, site.as_text, text(value, Meter()), found)
     if isinstance(shape, SomeObject):
         for step, part in site.members.items():
             _pin(cases, part, value.get(step, NOWHERE), found)
     if isinstance(shape, SomeList):
         for index, part in site.items.items():
             _pin(cases, part, value[index] if index < len(value) else NOWHERE, found)
+
+
+def _pin_text(cases: ContextCases, site: Site, value: str, found: _Pinned) -> None:
+    found.numbers[f"{site.name}|order"] = cases.rank(value).constant
+    for name, facet in site.facets.items():
+        found.propositions[name] = facet(value)
+    for name, read in site.readings.items():
+        if read(value) == read(value):
+            found.numbers[name] = Fraction(read(value))
 
 
 def _chosen(site: Site, value: Any) -> int:

@@ -50,10 +50,10 @@ def machine_with(
     guards: Sequence[JsonValue], context: dict[str, Any] | None, collected: Sequence[str]
 ) -> FSMDefinition:
     """Return a machine with these guards."""
-    ways = [
+    ways: list[dict[str, Any]] = [
         {"target_state": "b", "description": "on", "conditions": [{"description": "holds", "logic": guard}]}
         for guard in guards
-    ]
+    ] or [{"target_state": "b", "description": "on"}]
     first = {
         "id": "a",
         "description": "a",

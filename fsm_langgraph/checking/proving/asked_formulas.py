@@ -46,7 +46,6 @@ class EncodedFormulas:
         self._definition = definition
         self._declared = frozenset(definition.context or ())
         self._cases = cases
-        self._encoding = Encoding(cases, self._declared)
         self._expressions: dict[str, Term] = {}
 
     def term(self, formula: Formula) -> Term:
@@ -83,7 +82,7 @@ class EncodedFormulas:
     def _truth(self, expression: JsonValue) -> Term:
         name = json.dumps(expression)
         if name not in self._expressions:
-            self._expressions[name] = self._encoding.truth(expression)
+            self._expressions[name] = Encoding(self._cases, self._declared).truth(expression)
         return self._expressions[name]
 
     def _present(self, path: str) -> Term:
@@ -97,10 +96,10 @@ class EncodedFormulas:
     def _value_at(self, path: str) -> Cases:
         """Return the cases of what `value_at` gives: a key that has the dots in its own name goes before the path."""
         if "." not in path or not has_literal(self._definition, path):
-            return self._encoding.path(path)
+            return Encoding(self._cases, self._declared).path(path)
         literal = self._cases.of_key(path)
         there = [case for case in literal if case[1] != Exact(NOWHERE)]
-        return gathered((*there, *under(_nowhere(literal), self._encoding.path(path))))
+        return gathered((*there, *under(_nowhere(literal), Encoding(self._cases, self._declared).path(path))))
 
     def _answered(self, path: str) -> Term:
         there = negated(_nowhere(self._value_at(path)))

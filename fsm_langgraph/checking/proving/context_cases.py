@@ -42,7 +42,7 @@ from fsm_langgraph.checking.proving.terms import (
     is_zero,
     negated,
 )
-from fsm_langgraph.logic.coercion import number
+from fsm_langgraph.logic.coercion import leading_number, number, text
 from fsm_langgraph.logic.limits import Meter
 
 Facet = Callable[[Any], bool]
@@ -67,6 +67,12 @@ class Site:
     """The variables that tell something of the value that it has, where that has no case of its own."""
     members: dict[str, Site] = field(default_factory=dict)
     """Its members, where it is an object."""
+    readings: dict[str, Callable[[Any], float]] = field(default_factory=dict)
+    """The numeric variables that tell which number a text is read as."""
+    joins: tuple[str, ...] | None = None
+    """The texts of which it is made, with commas between them, where it is the text of a list of such items."""
+    as_text: Site | None = None
+    """The place of its text, where it is a list."""
     items: dict[int, Site] = field(default_factory=dict)
     """Its items, where it is a list."""
 
@@ -92,8 +98,8 @@ class ContextCases:
         """Variables of which exactly one is true."""
         self._texts: list[str] = []
         self._ranks: list[Rational] = []
-        for text in sorted({*texts_of(constants.get("", ())), *chain(*_BOUNDS.values())}):
-            self._texts.append(text)
+        for known in sorted({*texts_of(constants.get("", ())), *chain(*_BOUNDS.values())}):
+            self._texts.append(known)
             self._ranks.append(len(self._ranks))
 
     def of_key(self, key: str) -> Cases:
@@ -161,16 +167,37 @@ class ContextCases:
 
     def numeral(self, text: SomeText) -> tuple[Term, Linear]:
         """Return whether a text is a number, and which one."""
-        name = f"{text.place}|value"
         if self._form(text) is not None:
             return FALSE, Linear((), 0)
+        return self._read_as(text, "value", lambda value: number(value, Meter()))
+
+    def leading_numeral(self, text: SomeText) -> tuple[Term, Linear]:
+        """Return whether a text begins with a number, and with which one."""
+        return self._read_as(text, "leading value", lambda value: leading_number(value, Meter()))
+
+    def _read_as(self, text: SomeText, what: str, read: Callable[[Any], float]) -> tuple[Term, Linear]:
+        name = f"{text.place}|{what}"
+        joins = self.by_name[text.place].joins
+        if joins is not None and not any(map(_begins_like_a_number, joins)):
+            return FALSE, Linear((), 0)
         self.whole.setdefault(name, False)
-        return self.facet(text.place, "numeral", _is_number), Linear(((name, 1),))
+        self.by_name[text.place].readings[name] = read
+        return self.facet(text.place, f"has {what}", lambda value: read(value) == read(value)), Linear(((name, 1),))
+
+    def text_of(self, some: SomeList) -> SomeText:
+        """Return the text that a list is where it is compared with what is no list."""
+        site = self.by_name[some.place]
+        if site.as_text is None:
+            site.as_text = Site(f"{site.name}\0\0text", inside(None), joins=_texts_of_items(site.domain))
+            self.by_name[site.as_text.name] = site.as_text
+        return SomeText(site.as_text.name)
 
     def is_text(self, text: SomeText, value: str) -> Term:
         """Return whether a text is this one."""
         site = self.by_name[text.place]
         if value in site.pool or not site.domain.holds(value):
+            return FALSE
+        if site.joins is not None and not _is_joined(value, site.joins):
             return FALSE
         return is_zero(self.order(text).plus(self.rank(value), -1))
 
@@ -259,9 +286,26 @@ def exactly(value: float) -> Rational:
     return value if isinstance(value, int) else Fraction(value)
 
 
-def _is_number(value: Any) -> bool:
-    found = number(value, Meter())
-    return found == found
+def _texts_of_items(domain: Domain) -> tuple[str, ...] | None:
+    """Return the texts of a list's items, where only so many can be."""
+    items = domain.declaration.items if domain.declaration is not None else None
+    if items is None or items.enum is None:
+        return None
+    return tuple(text(value, Meter()) for value in items.enum)
+
+
+def _begins_like_a_number(value: str) -> bool:
+    begin = value.strip()[:1]
+    return not begin.isalpha()
+
+
+def _is_joined(value: str, parts: tuple[str, ...]) -> bool:
+    """Say whether a text is made of these, with commas between them."""
+    ends = {-1}  # where a part may begin, less one
+    for at in range(len(value) + 1):
+        if at == len(value) or value[at] == ",":
+            ends |= {at for start in ends if value[start + 1 : at] in parts}
+    return len(value) in ends
 
 
 _BOUNDS: dict[str | None, tuple[str, str]] = {

@@ -87,7 +87,7 @@ def is_equal(cases: ContextCases, a: Shape, b: Shape) -> Term:
         return FALSE
     if not _is_primitive(a) and not _is_primitive(b):
         return is_identical(cases, a, b)
-    a, b = _primitive(a), _primitive(b)
+    a, b = _primitive(cases, a), _primitive(cases, b)
     if isinstance(a, Unclear) or isinstance(b, Unclear):
         return unclear("==", *sorted((a, b), key=_name))
     if _is_text(a) and _is_text(b):
@@ -129,7 +129,7 @@ def is_at_most(cases: ContextCases, a: Shape, b: Shape) -> Term:
 def _ordered(cases: ContextCases, a: Shape, b: Shape, operator: Literal["<", "<="]) -> Term:
     if _is_null(a) or _is_null(b):
         return FALSE
-    a, b = _primitive(a), _primitive(b)
+    a, b = _primitive(cases, a), _primitive(cases, b)
     if isinstance(a, Unclear) or isinstance(b, Unclear):
         return unclear(operator, a, b)
     if _is_text(a) and _is_text(b):
@@ -207,13 +207,15 @@ def _is_primitive(shape: Shape) -> bool:
     return isinstance(shape, Quantity | SomeText) or isinstance(_value(shape), str | int | float)
 
 
-def _primitive(shape: Shape) -> Shape:
+def _primitive(cases: ContextCases, shape: Shape) -> Shape:
     """Return what stands for a shape in a comparison with what is no list and no object."""
     if _is_primitive(shape) or isinstance(shape, Unclear):
         return shape
     if isinstance(shape, Exact | SomeObject):
         value = shape.value if isinstance(shape, Exact) else {"": None, "_": None}
         return Exact(text(value, Meter()))
+    if isinstance(shape, SomeList):
+        return cases.text_of(shape)
     return Unclear(f"text({shape.name})", "the text of a list")
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.checking.proving.context_cases import ContextCases
+from fsm_langgraph.checking.proving.context_cases import ContextCases, exactly
 from fsm_langgraph.checking.proving.domains import inside
 from fsm_langgraph.checking.proving.encoded_comparisons import is_identical, unclear
 from fsm_langgraph.checking.proving.shapes import (
     NOWHERE,
     Exact,
+    Quantity,
     Row,
     Shape,
     SomeList,
@@ -23,8 +24,8 @@ from fsm_langgraph.checking.proving.shapes import (
     SomeText,
     Unclear,
 )
-from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Term, any_of, constant, negated
-from fsm_langgraph.logic.coercion import LISTS, text
+from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, any_of, constant, is_zero, negated
+from fsm_langgraph.logic.coercion import LISTS, number, text
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.sequences import holds
 
@@ -104,14 +105,28 @@ def _has_part(cases: ContextCases, some: SomeText, needle: Shape) -> Term:
     part = text(needle.value, Meter())
     if not part:
         return TRUE
-    return cases.facet(some.place, f"has {part}", lambda value: isinstance(value, str) and part in value)
+    return cases.facet(some.place, f"has part {part}", lambda value: isinstance(value, str) and part in value)
 
 
 def _is_part(cases: ContextCases, needle: Shape, whole: str) -> Term:
     if not whole:
         return FALSE
-    if isinstance(needle, SomeText):
-        return cases.facet(needle.place, f"is in {whole}", lambda value: isinstance(value, str) and value in whole)
-    if isinstance(needle, SomeObject):
-        return constant("[object Object]" in whole)
+    match needle:
+        case SomeText(place) | SomeList(place):
+            return cases.facet(place, f"is in {whole}", lambda value: text(value, Meter()) in whole)
+        case SomeObject():
+            return constant("[object Object]" in whole)
+        case Quantity(total) if len(whole) <= _SHORT:
+            return any_of(is_zero(total.plus(Linear((), -each))) for each in _numbers_in(whole))
     return unclear("in", needle, Exact(whole))
+
+
+def _numbers_in(whole: str) -> set[Rational]:
+    """Return the numbers whose text is a part of a text."""
+    parts = {whole[start:end] for start in range(len(whole)) for end in range(start + 1, len(whole) + 1)}
+    numbers = ((part, number(part, Meter())) for part in parts)
+    return {exactly(each) for part, each in numbers if each == each and text(each, Meter()) == part}
+
+
+_SHORT = 100
+"""How many characters a text has at most whose numbers are looked for."""

@@ -17,6 +17,7 @@ from fsm_langgraph.checking.proving.shapes import (
     Exact,
     Quantity,
     Shape,
+    SomeList,
     SomeObject,
     SomeText,
     Unclear,
@@ -65,18 +66,25 @@ def _number(cases: ContextCases, shape: Shape) -> Cases:
         case SomeText():
             is_numeral, value = cases.numeral(shape)
             return ((is_numeral, Quantity(value, is_whole=False)), (negated(is_numeral), Exact(NAN)))
+        case SomeList():
+            return _number(cases, cases.text_of(shape))
         case SomeObject():
             return ((TRUE, Exact(NAN)),)
     return ((TRUE, Unclear(f"number({shape.name})", "the number of a list")),)
 
 
-def _leading(_: ContextCases, shape: Shape) -> Cases:
+def _leading(cases: ContextCases, shape: Shape) -> Cases:
     """Read a shape as `logic.coercion.leading_number` does."""
     match shape:
         case Quantity():
             return ((TRUE, shape),)
         case Exact(value):
             return ((TRUE, _exact(leading_number(value, Meter()))),)
+        case SomeText():
+            is_numeral, value = cases.leading_numeral(shape)
+            return ((is_numeral, Quantity(value, is_whole=False)), (negated(is_numeral), Exact(NAN)))
+        case SomeList():
+            return _leading(cases, cases.text_of(shape))
         case SomeObject():
             return ((TRUE, Exact(NAN)),)
     return ((TRUE, Unclear(f"leading({shape.name})", "the number that a text begins with")),)
@@ -165,7 +173,8 @@ def _rounded(cases: ContextCases, total: Linear, of: tuple[Quantity, Quantity], 
     if is_new:
         cases.constraints.append(_is_near(outcome.plus(total, -1), summands))
     is_large = any_of(negated(_is_within(each, -_LARGE, _LARGE)) for each in (total, *summands))
-    return ((is_large, Unclear(name, operator)), (negated(is_large), Quantity(outcome, is_whole=False)))
+    is_none = all_of((is_large, Term("variable", name=f"{name}|is too large")))
+    return ((is_none, Exact(NAN)), (negated(is_none), Quantity(outcome, is_whole=False)))
 
 
 def _is_near(difference: Linear, summands: tuple[Linear, ...]) -> Term:

@@ -8,6 +8,7 @@ are exact, the operator itself computes the outcome. Where a shape is beyond wha
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Sequence
 from itertools import pairwise, product
 from typing import Any
@@ -52,15 +53,16 @@ from fsm_langgraph.logic.limits import LimitReached, Meter
 from fsm_langgraph.logic.node import Constant
 from fsm_langgraph.logic.operators import OPERATORS
 
-MAX_CASES = 2_000
-"""How many combinations of cases an operator is computed for."""
+MAX_COMBINATIONS = 1_500
+"""For how many combinations of their arguments' cases the operators of one expression are computed in all; where only
+one argument has cases, that counts for nothing."""
 MAX_SELECTED = 8
 """How many keys `missing` may name for each of its lists to be a case of its own."""
 WHOLE = "the whole context"
 
 
 class Encoding:
-    """The encoding of one machine's guards.
+    """The encoding of one expression.
 
     Args:
         cases: The cases of its keys.
@@ -70,6 +72,7 @@ class Encoding:
     def __init__(self, cases: ContextCases, declared: Collection[str]) -> None:
         self.cases = cases
         self._declared = declared
+        self._left = MAX_COMBINATIONS
 
     def truth(self, expression: JsonValue) -> Term:
         """Return the term that is true where an expression is truthy."""
@@ -135,9 +138,12 @@ class Encoding:
                 return self.cases.of_member(shape, step)
             case SomeList() | SomeText() if step == "length":
                 return ((TRUE, Quantity(self.cases.length(shape), is_whole=True)),)
+            case SomeList() if _is_index(step):
+                return self.cases.of_item(shape, int(step))
             case SomeList():
-                is_index = _member([None] * _FAR, step) is not NOWHERE
-                return self.cases.of_item(shape, int(step)) if is_index else _NOWHERE
+                return _NOWHERE
+            case SomeText() if not _is_index(step):
+                return _NOWHERE
             case Quantity():
                 return _NOWHERE
         return ((TRUE, Unclear(f"{shape.name}.{step}", "var")),)
@@ -184,7 +190,7 @@ class Encoding:
     def _combined_names(self, arguments: list[Any], build: Any, operator: str) -> Cases:
         found: list[tuple[Term, Shape]] = []
         values = [self.value(argument) for argument in arguments]
-        for term, shapes in _combinations(values):
+        for term, shapes in self._combinations(values):
             if not all(isinstance(shape, Exact) for shape in shapes):
                 found.append((term, Unclear(f"{operator}({','.join(s.name for s in shapes)})", operator)))
                 continue
@@ -259,7 +265,7 @@ class Encoding:
     def _row(self, items: list[Any]) -> Cases:
         """Return the cases of a list of expressions."""
         found: list[tuple[Term, Shape]] = []
-        for term, shapes in _combinations([self.value(item) for item in items]):
+        for term, shapes in self._combinations([self.value(item) for item in items]):
             plain = tuple(map(_plain, shapes))
             if all(isinstance(shape, Exact) for shape in plain):
                 found.append((term, Exact([shape.value for shape in plain if isinstance(shape, Exact)])))
@@ -274,16 +280,16 @@ class Encoding:
             wanted = self.value(needle)
             return _as_cases(any_of(all_of((term, is_among(self.cases, shape, items))) for term, shape in wanted))
         found = [
-            all_of((one, other, is_identical(self.cases, _plain(item), wanted)))
+            all_of((here, is_identical(self.cases, _plain(item), wanted)))
             for each in items
-            for (one, other), (item, wanted) in _pairs(self.value(each), self.value(needle))
+            for here, (item, wanted) in self._combinations([self.value(each), self.value(needle)])
         ]
         return _as_cases(any_of(found))
 
     def _loop(self, name: str, arguments: list[Any]) -> Cases:
         source, body, *initial = arguments
         found: list[tuple[Term, Shape]] = []
-        for term, shapes in _combinations([self.value(source), *map(self.value, initial)]):
+        for term, shapes in self._combinations([self.value(source), *map(self.value, initial)]):
             if not all(isinstance(shape, Exact) for shape in shapes):
                 names = ",".join(shape.name for shape in shapes)
                 found.append((term, Unclear(f"{name}({names},{json.dumps(body)})", name)))
@@ -310,7 +316,7 @@ class Encoding:
     def _combined(self, name: str, values: list[Cases]) -> Cases:
         """Return the outcome of an operator for every combination of its arguments' cases."""
         found: list[tuple[Term, Shape]] = []
-        for term, shapes in _combinations([_expanded(value) for value in values]):
+        for term, shapes in self._combinations([_expanded(value) for value in values]):
             found += under(term, self._outcome(name, shapes))
         return gathered(found)
 
@@ -345,34 +351,26 @@ class Encoding:
             return calculated(self.cases, name, *shapes)
         return ((TRUE, Unclear(f"{name}({','.join(shape.name for shape in shapes)})", name)),)
 
+    def _combinations(self, values: list[Cases]) -> list[tuple[Term, tuple[Shape, ...]]]:
+        """Return every combination of cases that can be.
+
+        Raises:
+            LimitReached: There are too many.
+        """
+        counts = [len(value) for value in values if len(value) > 1]
+        self._left -= math.prod(counts) if len(counts) > 1 else 0
+        if self._left < 0:
+            raise LimitReached
+        found = []
+        for combination in product(*values):
+            term = all_of(term for term, _ in combination)
+            if term is not FALSE:
+                found.append((term, tuple(shape for _, shape in combination)))
+        return found
+
 
 def _as_cases(term: Term) -> Cases:
     return gathered(((term, YES), (negated(term), NO)))
-
-
-def _combinations(values: list[Cases]) -> list[tuple[Term, tuple[Shape, ...]]]:
-    """Return every combination of cases.
-
-    Raises:
-        LimitReached: There are too many.
-    """
-    count = 1
-    for value in values:
-        count *= len(value)
-        if count > MAX_CASES:
-            raise LimitReached
-    found = []
-    for combination in product(*values):
-        term = all_of(term for term, _ in combination)
-        if term is not FALSE:
-            found.append((term, tuple(shape for _, shape in combination)))
-    return found
-
-
-def _pairs(a: Cases, b: Cases) -> list[tuple[tuple[Term, Term], tuple[Shape, Shape]]]:
-    if len(a) * len(b) > MAX_CASES:
-        raise LimitReached
-    return [((one, other), (x, y)) for (one, x), (other, y) in product(a, b)]
 
 
 def _plain(shape: Shape) -> Shape:
@@ -436,8 +434,12 @@ def _member(value: Any, step: str) -> Any:
     return NOWHERE if value is NOWHERE else find(value, step, NOWHERE)
 
 
-_FAR = 1_000
-"""Items further on are nobody's business."""
+def _is_index(step: str) -> bool:
+    """Say whether a step of a path can be the position of an item."""
+    return step == "0" or (len(step) < _LONGEST_INDEX and step.isascii() and step.isdecimal() and step[0] != "0")
+
+
+_LONGEST_INDEX = 10
 _NOWHERE: Cases = ((TRUE, Exact(NOWHERE)),)
 _READERS = {
     "var": Encoding._var,

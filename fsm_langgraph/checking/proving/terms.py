@@ -121,21 +121,27 @@ def truth_in(term: Term, propositions: Mapping[str, bool], numbers: Mapping[str,
 
 def _joined(kind: Literal["and", "or"], terms: Iterable[Term], neutral: Term, final: Term) -> Term:
     found: dict[int, Term] = {}
+    denied: set[int] = set()
     for term in terms:
         if term is final:
             return final
-        for part in term.of if term.kind == kind else (term,):
+        for part in term.of if term.kind == kind and len(term.of) <= _FEW else (term,):
             if part is neutral:
                 continue
-            opposite = part.of[0] if part.kind == "not" else None
-            if opposite is not None and id(opposite) in found:
-                return final
             found[id(part)] = part
+            if part.kind == "not":
+                denied.add(id(part.of[0]))
+    if not denied.isdisjoint(found):
+        return final
     if not found:
         return neutral
     if len(found) == 1:
         return next(iter(found.values()))
     return Term(kind, tuple(found.values()))
+
+
+_FEW = 8
+"""How many parts a term has at most that is taken apart: one with many is shared as it is."""
 
 
 def _truth(

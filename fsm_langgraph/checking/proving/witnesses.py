@@ -116,9 +116,9 @@ class WitnessMaker:
 
     def _texts(self, site: Site, found: Assignment, wanted: dict[str, bool], value: Rational | None) -> Iterator[str]:
         """Yield texts, those first that lie where the text found lies among the known ones."""
-        if (f"{site.name}|numeral") in wanted and wanted[f"{site.name}|numeral"] and value is not None:
+        if wanted.get(f"{site.name}|has value") and value is not None:
             yield str(plain_number(value))
-        parts = [name.partition("|has ")[2] for name, truth in wanted.items() if truth and "|has " in name]
+        parts = [name.partition("|has part ")[2] for name, truth in wanted.items() if truth and "|has part " in name]
         if parts:
             yield " ".join(parts)
         order = found.numbers.get(f"{site.name}|order")
@@ -180,7 +180,7 @@ class WitnessMaker:
             return
         if {"number", "integer"}.intersection(domain.kinds):
             yield from sorted(
-                _numbers_near(constants, declared), key=lambda each: (each < 0, abs(each), each != int(each))
+                _numbers_near(constants, declared), key=lambda each: (each != int(each), each < 0, abs(each))
             )
         if "boolean" in domain.kinds:
             yield from (True, False)
