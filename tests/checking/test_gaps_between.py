@@ -58,6 +58,43 @@ def test_a_silent_state_without_a_gap_is_not_told(made: FSMDefinition) -> None:
     assert told(made) == []
 
 
+@pytest.mark.parametrize(
+    "before", [to("start"), to("start", requires=("nights",)), to("start", {"!=": [var("size"), "suite"]})]
+)
+def test_a_silent_state_that_can_be_entered_without_its_key_is_told(before: dict[str, Any]) -> None:
+    assert told(sorting(SINGLE, DOUBLE, SUITE, before=before)) == [
+        "stuck-state : no transition of the silent state 'start' is open where 'size' is not given: "
+        "a transition leads there without it, and the turn fails."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ways", "codes"),
+    [
+        ((to("a", {">=": [var("nights"), 3]}), to("b", {"<": [var("nights"), 3]})), ["perhaps-stuck"]),
+        ((to("a", {"!!": var("size")}),), ["perhaps-stuck"]),
+        ((SINGLE, DOUBLE), ["stuck-state"]),
+    ],
+    ids=["every number", "any value", "some words"],
+)
+def test_of_undeclared_keys_what_authors_mean_is_taken(ways: Any, codes: list[str]) -> None:
+    assert [each.split(" ")[0] for each in told(sorting(*ways, before=to("start"), context=None))] == codes
+
+
+def test_a_key_that_an_earlier_state_has_required_is_there() -> None:
+    made = definition(
+        HOTEL,
+        first={"transitions": [to("second", requires=("size",))], "required_context_keys": ["size"]},
+        second={"transitions": [to("start", requires=("nights",))], "required_context_keys": ["nights"]},
+        start={"silent": True, "transitions": [SINGLE, DOUBLE, SUITE]},
+        a={},
+        b={},
+        c={},
+    )
+
+    assert [each.split(" ")[0] for each in told(made)] == ["perhaps-stuck"]
+
+
 def test_what_another_silent_state_has_sorted_out_is_known() -> None:
     made = definition(
         HOTEL,

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.guards.compared_values import read_comparison
 from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard
-from fsm_langgraph.checking.proving.formulas import Formula, Not, Present, Truthy
+from fsm_langgraph.checking.proving.formulas import AllOf, AnyOf, Formula, Not, Present, Truthy
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition
 from fsm_langgraph.logic import variables
 
@@ -35,9 +35,17 @@ def are_plain(guards: Iterable[Guard]) -> bool:
     return True
 
 
-def has_value(definition: FSMDefinition, key: str) -> Formula:
-    """Return the formula that a key has a value; where nothing is declared, one that says more than "no"."""
-    return Present(key) if definition.declared(key) is None else Truthy({"!=": [{"var": key}, None]})
+def has_value(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> Formula:
+    """Return the formula that a key has a value.
+
+    Where nothing is declared it is one that says more than "no" or 0, and a number where it is compared with one.
+    """
+    read: JsonValue = {"var": key}
+    if definition.declared(key) is not None:
+        return Truthy({"!=": [read, None]})
+    ordered, _ = _constants(key, guards)
+    ordering = (AnyOf((Truthy({"<": [read, each]}), Truthy({">=": [read, each]}))) for each in ordered[:1])
+    return AllOf((Present(key), Truthy(read), *ordering))
 
 
 def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> list[Formula] | None:

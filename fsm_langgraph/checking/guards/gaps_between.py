@@ -5,7 +5,8 @@ heard the conversation stays, and a single gate (`age >= 18`) is meant so. There
 transitions divide the values of the same keys, exclude each other, and a value between them, or one that is declared,
 opens none: of keys that the state collects. A transition without conditions fills every gap.
 
-Each finding has a context that shows it. That a key may be absent altogether is a note.
+Each finding has a context that shows it. That a key may be absent altogether is a note, unless it is one that the model
+collects and a conversation can come to the state without it; nobody is taken to take back what was told.
 """
 
 from __future__ import annotations
@@ -19,43 +20,77 @@ from fsm_langgraph.checking.guards.guard_words import example_of, listed
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
 from fsm_langgraph.checking.guards.ways_in import WaysIn
+<<<<<<< HEAD
 from fsm_langgraph.checking.proving.formulas import AllOf, Answered, AnyOf, Impossible, Not, Possible, Present
 from fsm_langgraph.checking.trial import is_always_open, never_waits
+=======
+from fsm_langgraph.checking.keys.key_flow import KeyFlow
+from fsm_langgraph.checking.proving.formulas import (
+    Absent,
+    AllOf,
+    Answered,
+    AnyOf,
+    Formula,
+    Impossible,
+    Not,
+    Possible,
+    Present,
+)
+from fsm_langgraph.checking.structure.trial import is_always_open, never_waits
+>>>>>>> guards
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
 
-def prove_gaps(questions: Questions, definition: FSMDefinition, state: State, ways: WaysIn) -> Iterator[Finding]:
-    """Find a value for which no transition of a state is open."""
+def prove_gaps(
+    questions: Questions, definition: FSMDefinition, state: State, ways: WaysIn, flow: KeyFlow
+) -> Iterator[Finding]:
+    """Find a value for which no transition of a state is open.
+
+    Args:
+        questions: The prover.
+        definition: The machine.
+        state: The state.
+        ways: The transitions of the machine, and what holds as they are taken.
+        flow: Where keys can be there.
+    """
     guards = ways.out_of(state)
     if not all(guard.parts for guard in guards) or not 0 < len(guards) <= MOST_TRANSITIONS:
         return
     if never_waits(state):
-        yield from _stuck(questions, definition, state, ways)
+        yield from _stuck(questions, definition, state, ways, flow)
     elif state.subflow is None and not _has_a_way_out(definition, state):
         yield from _unanswered(questions, definition, state, guards)
 
 
-def _stuck(questions: Questions, definition: FSMDefinition, state: State, ways: WaysIn) -> Iterator[Finding]:
-    guards, known = ways.out_of(state), ways.known_on_entering(state)
-    keys, closed = keys_of(guards), [Not(AllOf(guard.formulas)) for guard in guards]
-    kind = "silent state" if state.silent else "step of thought"
-    path = at("states", state.id, "transitions")
-    advice = "Add a transition without conditions, tried last, for all other cases."
+def _stuck(
+    questions: Questions, definition: FSMDefinition, state: State, ways: WaysIn, flow: KeyFlow
+) -> Iterator[Finding]:
+    """Tell of a value that is left out, else of a key that may be missing, else that one might be."""
+    guards = ways.out_of(state)
+    keys = keys_of(guards)
+    closed = [*(Not(AllOf(guard.formulas)) for guard in guards), *ways.known_on_entering(state)]
+    is_sure = all(_may_be_anything(definition, key) for key in keys)
+    asked: list[tuple[Sequence[Formula], bool, str]] = []
     if are_plain(guards):
-        there = [has_value(definition, key) for key in sorted(keys)]
-        answer = questions.find((*there, *closed, *known))
+        there = {key: has_value(definition, key, guards) for key in sorted(keys)}
+        lacking = [key for key in there if flow.can_lack(state, key) and key not in state.own_keys]
+        missing = AnyOf(tuple(Absent(key) for key in lacking))
+        given = [formula for key, formula in there.items() if key not in lacking]
+        asked.append(([*there.values()], is_sure, "nobody can wait there, and the turn fails"))
+        if lacking:
+            is_known = is_sure and definition.context is not None
+            asked.append(([*given, missing], is_known, "a transition leads there without it, and the turn fails"))
+    asked.append(((), False, "if that can be when it is entered, the turn fails"))
+    kind = "silent state" if state.silent else "step of thought"
+    for formulas, is_certain, so in asked:
+        answer = questions.find((*formulas, *closed))
         if isinstance(answer, Possible):
-            is_sure = all(_may_be_anything(definition, key) for key in keys)
-            told = f"no transition of the {kind} {state.id!r} is open where {example_of(answer.witness, keys)}"
-            code = "stuck-state" if is_sure else "perhaps-stuck"
-            yield Finding(path, code, f"{told}: nobody can wait there, and the turn fails.", advice, answer.witness)
+            told = f"no transition of the {kind} {state.id!r} is open where {example_of(answer.witness, keys)}: {so}."
+            advice = "Add a transition without conditions, tried last, for all other cases."
+            code = "stuck-state" if is_certain else "perhaps-stuck"
+            yield Finding(at("states", state.id, "transitions"), code, told, advice, answer.witness)
             return
-    answer = questions.find((*closed, *known))
-    if isinstance(answer, Possible):
-        told = f"no transition of the {kind} {state.id!r} is open where {example_of(answer.witness, keys)}"
-        message = f"{told}, if that can be when it is entered: the turn fails then."
-        yield Finding(path, "perhaps-stuck", message, advice, answer.witness)
 
 
 def _may_be_anything(definition: FSMDefinition, key: str) -> bool:
@@ -91,7 +126,7 @@ def _unanswered(
         asked = [
             part.formula for guard in group for part in guard.parts if isinstance(part.formula, Present | Answered)
         ]
-        there = [has_value(definition, key) for key in sorted(keys)]
+        there = [has_value(definition, key, group) for key in sorted(keys)]
         within = [formula for several in limits for formula in several or ()]
         within += [formula for key in sorted(keys) for formula in decided(definition, key)]
         answer = questions.find((*asked, *there, *within, *closed))

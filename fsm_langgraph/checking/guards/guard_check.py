@@ -14,11 +14,12 @@ from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_conditions import prove_conditions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS, prove_order
 from fsm_langgraph.checking.guards.ways_in import WaysIn
+from fsm_langgraph.checking.keys.key_flow import KeyFlow
+from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.proving.prover import make_prover
 from fsm_langgraph.checking.trial import takes_the_first
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import FSMDefinition
 
 
 def check_guards(view: MachineView) -> Iterator[Finding]:
@@ -33,12 +34,11 @@ def check_guards(view: MachineView) -> Iterator[Finding]:
             faulty.add(guard.path)
         yield from found
     if any(guard.parts for guard in guards) and (prover := make_prover(view)) is not None:
-        yield from _proved(definition, Questions(prover, PlainContexts(definition)), guards, faulty)
+        yield from _proved(view, Questions(prover, PlainContexts(definition)), guards, faulty)
 
 
-def _proved(
-    definition: FSMDefinition, questions: Questions, guards: list[Guard], faulty: set[str]
-) -> Iterator[Finding]:
+def _proved(view: MachineView, questions: Questions, guards: list[Guard], faulty: set[str]) -> Iterator[Finding]:
+    definition = view.definition
     for guard in guards:
         if guard.path not in faulty:
             for finding in prove_conditions(questions, guard):
@@ -46,14 +46,14 @@ def _proved(
                     faulty.add(guard.path)
                 yield finding
             yield from _undecided(questions, guard.path, f"when {guard.name} is open")
-    ways = WaysIn(definition, guards)
+    ways, flow = WaysIn(definition, guards), KeyFlow(KeyUse(view))
     for state in definition.states.values():
         own = ways.out_of(state)
         if any(guard.path in faulty for guard in own):
             continue  # what is hidden or left out follows from the fault
         if takes_the_first(state):
             yield from prove_order(questions, definition, own)
-        yield from prove_gaps(questions, definition, state, ways)
+        yield from prove_gaps(questions, definition, state, ways, flow)
         if len(own) > MOST_TRANSITIONS:
             questions.undecided[f"more than {MOST_TRANSITIONS} transitions"] = None
         yield from _undecided(
