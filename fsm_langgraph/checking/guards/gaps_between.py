@@ -36,7 +36,7 @@ from fsm_langgraph.checking.proving.formulas import (
     Possible,
     Present,
 )
-from fsm_langgraph.checking.structure.trial import is_always_open, never_waits
+from fsm_langgraph.checking.trial import is_always_open, never_waits
 >>>>>>> guards
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
