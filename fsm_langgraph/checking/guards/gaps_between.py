@@ -20,10 +20,6 @@ from fsm_langgraph.checking.guards.guard_words import example_of, listed
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
 from fsm_langgraph.checking.guards.ways_in import WaysIn
-<<<<<<< HEAD
-from fsm_langgraph.checking.proving.formulas import AllOf, Answered, AnyOf, Impossible, Not, Possible, Present
-from fsm_langgraph.checking.trial import is_always_open, never_waits
-=======
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.proving.formulas import (
     Absent,
@@ -37,7 +33,6 @@ from fsm_langgraph.checking.proving.formulas import (
     Present,
 )
 from fsm_langgraph.checking.trial import is_always_open, never_waits
->>>>>>> guards
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
