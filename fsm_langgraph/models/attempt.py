@@ -7,14 +7,14 @@ the decision may ask for handlers. How an attempt ends is told in `attempt_end.p
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk
-from pydantic import BaseModel
 
+from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import ModelRefusal
 from fsm_langgraph.models.failures import EndlessMessage, longer_than
@@ -216,8 +216,8 @@ class Attempt:
         self.text += text
         if self.blank is None:
             self.blank = shown("", self.asked)
-        message = _with(self.blank.message, content=text)
-        return _with(self.blank, message=message, text=text)
+        message = copied_with(self.blank.message, content=text)
+        return copied_with(self.blank, message=message, text=text)
 
     def last_meant(self, text: str) -> str:
         """Return what of the last piece of the message, and of what was held before it, is meant for the user."""
@@ -279,13 +279,3 @@ MAX_WORDS = 1000
 def shown(text: str, asked: ModelRequest) -> ChatGenerationChunk:
     """Make the chunk that shows a piece of the message."""
     return ChatGenerationChunk(message=AIMessageChunk(content=text, id=asked.message_id, name=asked.speaker))
-
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-def _with(model: ModelT, **values: Any) -> ModelT:
-    """Copy a model with other values; `model_copy` looks at each of them first."""
-    copied = model.__copy__()
-    copied.__dict__.update(values)
-    return copied
