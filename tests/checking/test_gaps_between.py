@@ -215,3 +215,12 @@ def test_a_fraction_of_a_declared_number_is_between_whole_ones() -> None:
     [finding] = told(machine(*ways, required_context_keys=["price"]))
 
     assert "'price' is 6.5" in finding
+
+
+@pytest.mark.parametrize(("default", "codes"), [(None, ["perhaps-stuck"]), (0, [])], ids=["without", "with a default"])
+def test_a_default_makes_sure_that_a_key_of_a_handler_is_there(default: int | None, codes: list[str]) -> None:
+    asked = {"type": "integer", "minimum": 0, "written_by": "handler", "default": default}
+    ways = (to("a", {">=": [var("asked"), 10]}), to("b", {"<": [var("asked"), 10]}))
+    made = sorting(*ways, before=to("start"), context={**HOTEL, "asked": asked})
+
+    assert [each.split(" ")[0] for each in told(made)] == codes

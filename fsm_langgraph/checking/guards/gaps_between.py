@@ -31,6 +31,7 @@ from fsm_langgraph.checking.proving.formulas import (
     Not,
     Possible,
     Present,
+    Truthy,
 )
 from fsm_langgraph.checking.trial import is_always_open, never_waits
 from fsm_langgraph.data.json_data import at
@@ -76,7 +77,9 @@ def _stuck(
         if lacking:
             is_known = is_sure and definition.context is not None
             asked.append(([*given, missing], is_known, "a transition leads there without it, and the turn fails"))
-    asked.append(((), False, "if that can be when it is entered, the turn fails"))
+    defaulted = [key for key in sorted(keys) if (own := definition.declared(key)) and own.default is not None]
+    kept = [Truthy({"!=": [{"var": key}, None]}) for key in defaulted]  # only code could take it away
+    asked.append((kept, False, "if that can be when it is entered, the turn fails"))
     kind = "silent state" if state.silent else "step of thought"
     for formulas, is_certain, so in asked:
         answer = questions.find((*formulas, *closed))
