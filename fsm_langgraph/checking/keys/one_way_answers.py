@@ -117,7 +117,7 @@ def _no_of(use: KeyUse, state: State, key: str) -> _No | None:
         if is_yes_or_no(key) or is_asked_whether(state, key):
             return 'the word "no" is not, where nothing is declared', "no"
         if is_often_none(key):
-            return 'the answer "none" is not', None
+            return 'an answer of none (null, [], "no") is not', None
         return None if is_never_no(key) else _ANY_WORD
     if declaration.type == "array":
         return "an empty list is not", []
