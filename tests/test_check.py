@@ -169,3 +169,29 @@ def test_two_schemas_at_once_are_not_to_be_had() -> None:
 
 def test_the_schema_of_findings_is_printed() -> None:
     assert json.loads(call("schema", "--findings").stdout)["title"] == "Findings"
+
+
+def test_tables_tell_what_states_do_and_who_opens_what() -> None:
+    result = call("check", "--states", "--access", "--handlers", "beside", "graphs/order_desk/fsm.json")
+
+    assert result.exit_code == 0
+    assert "payment/charge" in result.stdout
+    assert "sub-machine" in result.stdout
+    assert "handler       charge" in result.stdout
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("table", ["--states", "--access"])
+def test_of_a_definition_that_does_not_load_there_are_no_tables(table: str) -> None:
+    told = call("check", "broken.json").stdout
+
+    assert call("check", table, "broken.json").stdout == told
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("form", ["json", "sarif", "github"])
+def test_tables_are_for_people(form: str) -> None:
+    result = call("check", "--states", "--format", form, "sound.json")
+
+    assert result.exit_code == 2
+    assert f"not to be had with --format {form}" in result.stderr

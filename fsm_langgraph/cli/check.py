@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from fsm_langgraph.cli.output import err, fail, out, plain, write_json
+from fsm_langgraph.cli.output import err, fail, out, plain, say, write_json
 from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable
 
 if TYPE_CHECKING:
     from fsm_langgraph.checking.outputs.checked_file import CheckedFile
     from fsm_langgraph.definition import FSMDefinition
     from fsm_langgraph.errors import Problem
+    from fsm_langgraph.handlers import Handlers
 
 Form = Literal["text", "json", "sarif", "github"]
 
@@ -46,6 +47,12 @@ def check(
     ] = False,
     form: Annotated[Form | None, typer.Option("--format", help="What to write: text for people, if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    states: Annotated[
+        bool, typer.Option("--states", help="Tell as a table what each state asks for, calls and costs.")
+    ] = False,
+    access: Annotated[
+        bool, typer.Option("--access", help="Tell as a table who opens what: ends, privileges, tools, handlers.")
+    ] = False,
     skip_others: Annotated[
         bool, typer.Option("--skip-others", help="Pass over files that are no definitions, as in folders.")
     ] = False,
@@ -63,9 +70,13 @@ def check(
         raise typer.BadParameter("Missing argument: give a definition, a folder, or - for the standard input.")
     if as_json and form not in (None, "json"):
         raise typer.BadParameter(f"--json and --format {form} are not both to be had", param_hint="--json")
+    written: Form = form or ("json" if as_json else "text")
+    if (states or access) and written != "text":
+        raise typer.BadParameter(f"tables are for people: they are not to be had with --format {written}")
     with code_importable(handlers):
         checked = _checked(files, handlers, notes=notes, verbose=verbose, skip_others=skip_others)
-    _write(checked, form or ("json" if as_json else "text"), verbose=verbose)
+        _write(checked, written, verbose=verbose)
+        _show_tables(checked, handlers, states=states, access=access)
     if any(file.fails(strict=strict) for file in checked):
         raise typer.Exit(1)
 
@@ -122,6 +133,29 @@ def _examine_handlers(source: Path | str, definition: FSMDefinition, handlers: s
         located = origins_of(definition).located
         return tuple(located(each) if each.path.startswith("states") else each for each in error.problems)
     return ()
+
+
+def _show_tables(checked: Sequence[CheckedFile], handlers: str | None, *, states: bool, access: bool) -> None:
+    """Write the tables that are asked for, of each definition that loads."""
+    from fsm_langgraph.cli.access_table import show_access_table
+    from fsm_langgraph.cli.state_table import show_state_table
+
+    for file in checked if states or access else ():
+        if (definition := file.definition) is None or file.count("error"):
+            continue
+        say(out(), "")
+        if len(checked) > 1:
+            say(out(), (file.name, "bold"))
+        if states:
+            show_state_table(definition, out())
+        if access:
+            show_access_table(definition, out(), _handlers_of(file.name, handlers))
+
+
+def _handlers_of(name: str, handlers: str | None) -> Handlers | None:
+    from fsm_langgraph.handlers.references import load_code
+
+    return load_code(Path(name), {"handlers": handlers})["handlers"] if handlers is not None else None
 
 
 def _write(checked: Sequence[CheckedFile], form: Form, *, verbose: bool) -> None:

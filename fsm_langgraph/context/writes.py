@@ -117,6 +117,8 @@ def changed_keys(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]
 
 def difference(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Context:
     """Return the writes that turn one context into the other, always in the same order."""
+    if before is after:
+        return {}
     return {
         key: after.get(key)
         for key in {**before, **after}

@@ -12,7 +12,7 @@ wait for itself, and a handler that calls its own conversation is refused at onc
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -100,12 +100,12 @@ def run_held(
 
 
 async def arun_held(
-    hold: Hold | None, run: Callable[[RunnableConfig], AsyncGenerator[Any]], config: RunnableConfig | None
+    hold: Hold | None, run: Callable[[RunnableConfig], Awaitable[AsyncGenerator[Any]]], config: RunnableConfig | None
 ) -> AsyncIterator[Any]:
     """Give the parts of a run that holds its conversation; the twin of `run_held`."""
     async with hold or nullcontext():
         with storage_errors_told():
-            async with aclosing(run(with_hold(config, hold))) as parts:
+            async with aclosing(await run(with_hold(config, hold))) as parts:
                 async for part in parts:
                     yield part
 

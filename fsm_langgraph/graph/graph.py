@@ -33,7 +33,7 @@ from fsm_langgraph.graph.before.admission import (
     whole_config,
     whole_edits,
 )
-from fsm_langgraph.graph.before.before_run import astream_kept, stream_kept
+from fsm_langgraph.graph.before.before_run import aopen_kept, open_kept
 from fsm_langgraph.graph.before.known_messages import check_ids
 from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
@@ -178,7 +178,7 @@ class Graph(KeptGraph):
                 self._check_names(input, thread)
 
                 def run(given, inside):
-                    return stream_kept(stream, self, thread, given, inside, kwargs)
+                    return open_kept(stream, self, thread, given, inside, kwargs)
             else:
 
                 def run(given, inside):
@@ -198,11 +198,11 @@ class Graph(KeptGraph):
             if around is None:
                 self._check_names(input, thread)
 
-                def run(given, inside):
-                    return astream_kept(stream, self, thread, given, inside, kwargs)
+                async def run(given, inside):
+                    return await aopen_kept(stream, self, thread, given, inside, kwargs)
             else:
 
-                def run(given, inside):
+                async def run(given, inside):
                     return athen_leave(lambda config: stream(given_back(given), config, **kwargs), self, around, inside)
 
             run = arun_hidden(open_secrets(self, config), self, input, run)

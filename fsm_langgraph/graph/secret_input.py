@@ -9,8 +9,7 @@ The values are stored before the run begins, or the edit is made.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -95,7 +94,7 @@ def run_hidden(
 
     def hidden(config: RunnableConfig) -> Iterator[Any]:
         taken = settle(secrets, graph.builder.definition, given)
-        yield from run(taken, with_secrets(config, secrets))
+        return run(taken, with_secrets(config, secrets))
 
     return hidden
 
@@ -104,17 +103,15 @@ def arun_hidden(
     secrets: SecretStore | None,
     graph: ShownGraph,
     given: Any,
-    run: Callable[[Any, RunnableConfig], AsyncGenerator[Any]],
-) -> Callable[[RunnableConfig], AsyncGenerator[Any]]:
+    run: Callable[[Any, RunnableConfig], Awaitable[AsyncGenerator[Any]]],
+) -> Callable[[RunnableConfig], Awaitable[AsyncGenerator[Any]]]:
     """Return a run that takes its input with tokens in the places of secrets; the twin of `run_hidden`."""
     if secrets is None:
         return lambda config: run(given, config)
 
     async def hidden(config: RunnableConfig) -> AsyncGenerator[Any]:
         taken = await asettle(secrets, graph.builder.definition, given)
-        async with aclosing(run(taken, with_secrets(config, secrets))) as parts:
-            async for part in parts:
-                yield part
+        return await run(taken, with_secrets(config, secrets))
 
     return hidden
 

@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk
 
+from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import ModelRefusal
 from fsm_langgraph.models.failures import EndlessMessage, longer_than
@@ -215,8 +216,8 @@ class Attempt:
         self.text += text
         if self.blank is None:
             self.blank = shown("", self.asked)
-        message = self.blank.message.model_copy(update={"content": text})
-        return self.blank.model_copy(update={"message": message, "text": text})
+        message = copied_with(self.blank.message, content=text)
+        return copied_with(self.blank, message=message, text=text)
 
     def last_meant(self, text: str) -> str:
         """Return what of the last piece of the message, and of what was held before it, is meant for the user."""

@@ -55,7 +55,6 @@ class GatedModel(TracedModel):
     Made by `gate`, once for each model that a run may choose; `ask` and `aask` run one call through it.
     """
 
-    streaming: bool = False
     cache: Literal[False] = False
 
     _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
@@ -234,6 +233,9 @@ class GatedModel(TracedModel):
     def _end_trace(self) -> dict[str, Any] | None:
         return self._current().facts()
 
+    def _whole(self) -> AIMessage:
+        return self._current().whole()
+
     def _unshown(self) -> ChatGeneration | UnshownGeneration:
         return self._current().unshown()
 
@@ -268,7 +270,7 @@ def gate(
     Raises:
         ModelSetupError: One of the models cannot call tools though there are some.
     """
-    gated = GatedModel(streaming=True)  # LangChain reads the field only where it was set
+    gated = GatedModel()
     gated._speaker, gated._traces_replies = speaker, trace_replies
     if candidates:
         first = candidates[0].model

@@ -55,6 +55,11 @@ class GatedCall:
         message = AIMessageChunk(**self._facts(), chunk_position="last")
         return ChatGenerationChunk(message=message)
 
+    def whole(self) -> AIMessage:
+        """Return the message that was shown, with what the last piece of its stream tells."""
+        shown = self.written + (self.attempt.text if self.attempt is not None else "")
+        return AIMessage(**{**self._facts(), "content": shown})
+
     def unshown(self) -> ChatGeneration | UnshownGeneration:
         """Return the outcome of a run that has shown nothing; one that is hidden is no message of a stream's anyway."""
         if self.request.is_silent:
@@ -64,7 +69,7 @@ class GatedCall:
 
     def answer(self, message: AIMessage) -> ModelAnswer[Any]:
         """Say how the call came out, whose run has ended with this message; it is empty where nothing was shown."""
-        message.name = self.request.speaker  # LangChain loses it where it puts the pieces together
+        message.name = self.request.speaker  # LangChain loses it where it puts the pieces together itself
         attempt = self.attempt
         if attempt is None:
             return ModelAnswer(message)

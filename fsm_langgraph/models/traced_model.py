@@ -1,8 +1,11 @@
 """The base of chat models whose runs tell traces more than streams: see `traced_reply.py`.
 
-LangChain makes a run's `LLMResult` of a stream's pieces alone, which streams carry too. The one place to add to it is
-the method that makes the result of one prompt, within the run. It has no public name. Should it go, traces lack the
+What stands in the message of a run's `LLMResult`, streams carry too. The one place to add to the rest of it is the
+method that makes the result of one prompt, within the run. It has no public name. Should it go, traces lack the
 replies, and a run that shows nothing, without being refused, ends by `NothingShown` and fails its turn.
+
+LangChain would put the message together of the pieces of the stream. That costs as much as to make the pieces, and the
+message is known: `_whole` makes it.
 """
 
 from __future__ import annotations
@@ -11,19 +14,19 @@ from abc import abstractmethod
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.messages import BaseMessage
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tracers.base import AsyncBaseTracer, BaseTracer
 from langchain_core.tracers.log_stream import LogStreamCallbackHandler
 
 from fsm_langgraph.errors import RefusedReply
-from fsm_langgraph.models.streamed import StreamedModel
 from fsm_langgraph.models.traced_reply import REFUSED_TAG, NothingShown, UnshownGeneration
 
 _Manager = CallbackManagerForLLMRun | AsyncCallbackManagerForLLMRun | None
 
 
-class TracedModel(StreamedModel):
+class TracedModel(BaseChatModel):
     """A chat model whose runs may end without a message, and tell traces of the reply.
 
     Its streams raise `NothingShown` or `RefusedReply` where nothing was shown.
@@ -38,8 +41,40 @@ class TracedModel(StreamedModel):
         """Tell the reply; nothing where it is not kept."""
 
     @abstractmethod
+    def _whole(self) -> AIMessage:
+        """Return the message that was shown."""
+
+    @abstractmethod
     def _unshown(self) -> ChatGeneration | UnshownGeneration:
         """Return the outcome of a run that has shown nothing."""
+
+    def _should_stream(self, **given: Any) -> bool:
+        """Say whether LangChain reads the stream. Only to make blocks of the pieces, else `_generate` does."""
+        return self.output_version == "v1" and super()._should_stream(**given)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        for chunk in self._stream(messages, stop, **kwargs):
+            if run_manager is not None:
+                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+        return ChatResult(generations=[ChatGeneration(message=self._whole())])
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        async for chunk in self._astream(messages, stop, **kwargs):
+            if run_manager is not None:
+                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+        return ChatResult(generations=[ChatGeneration(message=self._whole())])
 
     def _generate_with_cache(
         self,

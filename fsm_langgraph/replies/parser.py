@@ -20,8 +20,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from enum import Enum, auto
-from typing import Any
+from typing import Any, Literal
 
 from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.data.surrogates import ends_open, mended, mended_json
@@ -31,6 +30,10 @@ MAX_LENGTH = 1_000_000
 MAX_DEPTH = 64
 """How deep a member may nest."""
 TOO_LONG = f"it is longer than {MAX_LENGTH} characters"
+Position = Literal[
+    "before", "first key", "key", "in key", "colon", "value", "in value", "in message", "comma or end", "after"
+]
+"""The position in the object's structure of the next character."""
 
 
 class ReplyParser:
@@ -54,7 +57,7 @@ class ReplyParser:
         self._members: dict[str, Any] = {}
         self._message: list[str] = []
         self._has_message = False
-        self._position = Position.BEFORE
+        self._position: Position = "before"
         self._key = ""
         self._raw: list[str] = []
         self._depth = 0
@@ -75,17 +78,17 @@ class ReplyParser:
     @property
     def has_whole_message(self) -> bool:
         """Whether the message, a text, has come to its end."""
-        return self._has_message and self._position is not Position.IN_MESSAGE
+        return self._has_message and self._position != "in message"
 
     @property
     def is_complete(self) -> bool:
         """Whether the object was closed."""
-        return self._position is Position.AFTER
+        return self._position == "after"
 
     @property
     def has_begun(self) -> bool:
         """Whether an object has begun."""
-        return self._position is not Position.BEFORE
+        return self._position != "before"
 
     def feed(self, text: str) -> str:
         """Take the next piece of the stream; return what may be shown of the message now."""
@@ -95,7 +98,9 @@ class ReplyParser:
         if self._length > MAX_LENGTH:
             self.error = TOO_LONG
             return ""
-        if self._position is Position.BEFORE:
+        if self._is_plain(text):
+            return text
+        if self._position == "before":
             text = self._before(text)
         try:
             self._scan(text)
@@ -106,8 +111,13 @@ class ReplyParser:
     def finish(self) -> str:
         """Say that the stream has ended; return what may be shown now."""
         if self.error is None and not self.is_complete:
-            self.error = "it is not a JSON object" if self._position is Position.BEFORE else "it was cut short"
+            self.error = "it is not a JSON object" if self._position == "before" else "it was cut short"
         return self._release()
+
+    def _is_plain(self, text: str) -> bool:
+        """Say whether a piece is a part of the message that can be shown as it is: most pieces are."""
+        is_shown = self._position == "in message" and self.head is not None and not (self._escape or self._message)
+        return is_shown and '"' not in text and "\\" not in text and text.isascii()
 
     def _release(self) -> str:
         if self.head is None or not self._message:
@@ -116,7 +126,7 @@ class ReplyParser:
         self._message.clear()
         if text.isascii():
             return text
-        if self._position is Position.IN_MESSAGE and ends_open(text):
+        if self._position == "in message" and ends_open(text):
             self._message.append(text[-1])
             text = text[:-1]
         return mended(text)
@@ -125,11 +135,11 @@ class ReplyParser:
         at, end = 0, len(text)
         while at < end:
             position = self._position
-            if position is Position.IN_MESSAGE:
+            if position == "in message":
                 at = self._scan_message(text, at)
-            elif position is Position.IN_VALUE or position is Position.IN_KEY:
+            elif position == "in value" or position == "in key":
                 at = self._scan_raw(text, at)
-            elif position is Position.AFTER:
+            elif position == "after":
                 self._after(text[at:])
                 return
             elif text[at] in _SPACE:
@@ -140,24 +150,24 @@ class ReplyParser:
     def _step(self, char: str, at: int) -> int:
         """Take one character of the object's structure; return where to go on."""
         match self._position, char:
-            case Position.BEFORE, "{":
-                self._position = Position.FIRST_KEY
-            case ((Position.FIRST_KEY | Position.KEY), '"'):
-                self._position, self._in_string = Position.IN_KEY, False
+            case "before", "{":
+                self._position = "first key"
+            case (("first key" | "key"), '"'):
+                self._position, self._in_string = "in key", False
                 return at
-            case ((Position.FIRST_KEY | Position.COMMA_OR_END), "}"):
-                self._position = Position.AFTER
+            case (("first key" | "comma or end"), "}"):
+                self._position = "after"
                 self._end_object()
-            case Position.COLON, ":":
-                self._position = Position.VALUE
-            case Position.COMMA_OR_END, ",":
-                self._position = Position.KEY
-            case Position.VALUE, '"' if self._key == MESSAGE and not self._has_message:
-                self._position, self._has_message = Position.IN_MESSAGE, True
+            case "colon", ":":
+                self._position = "value"
+            case "comma or end", ",":
+                self._position = "key"
+            case "value", '"' if self._key == MESSAGE and not self._has_message:
+                self._position, self._has_message = "in message", True
                 if self._expected <= self._members.keys():
                     self._take_head()
-            case Position.VALUE, _:
-                self._position, self._in_string = Position.IN_VALUE, False
+            case "value", _:
+                self._position, self._in_string = "in value", False
                 return at
             case _:
                 raise ValueError(f"it is not valid JSON: {char!r} stands where it cannot")
@@ -210,12 +220,12 @@ class ReplyParser:
             value = mended_json(_DECODER.decode(raw))
         except (ValueError, RecursionError):
             # The text itself is not told: it may be a secret, and the error is kept in the turn record.
-            where = "the name of a member" if self._position is Position.IN_KEY else f"the value of {self._key!r}"
+            where = "the name of a member" if self._position == "in key" else f"the value of {self._key!r}"
             raise ValueError(f"it is not valid JSON: {where} cannot be read") from None
-        if self._position is Position.IN_KEY:
-            self._key, self._position = value, Position.COLON
+        if self._position == "in key":
+            self._key, self._position = value, "colon"
             return at
-        self._position = Position.COMMA_OR_END
+        self._position = "comma or end"
         # A message that is no text, or a second one, has nothing to show and decides nothing.
         if self._key != MESSAGE:
             (self._members if self.head is None else self.late)[self._key] = value
@@ -231,7 +241,7 @@ class ReplyParser:
         if mark is None:
             return end
         if mark.group() == '"':
-            self._position = Position.COMMA_OR_END
+            self._position = "comma or end"
         else:
             self._escape = "\\"
         return end + 1
@@ -265,21 +275,6 @@ class ReplyParser:
     def _take_head(self) -> None:
         if self.head is None:
             self.head = self._members
-
-
-class Position(Enum):
-    """The position in the object's structure of the next character."""
-
-    BEFORE = auto()
-    FIRST_KEY = auto()
-    KEY = auto()
-    IN_KEY = auto()
-    COLON = auto()
-    VALUE = auto()
-    IN_VALUE = auto()
-    IN_MESSAGE = auto()
-    COMMA_OR_END = auto()
-    AFTER = auto()
 
 
 _SPACE = " \t\r\n"

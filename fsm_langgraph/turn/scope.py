@@ -20,7 +20,7 @@ from fsm_langgraph.turn.frames import Frame, Left
 ValueT = TypeVar("ValueT")
 
 
-@dataclass  # without slots, it is copied three times as fast: each forecast does
+@dataclass  # without slots, so that a copy takes all that it has at once: each forecast makes one
 class Scope:
     """One machine's part of a turn under way."""
 
@@ -72,6 +72,12 @@ class Scope:
     )
     """The last comparison: a context, what was forgotten by then, and the keys that had changed. It holds for as long
     as both are the same objects."""
+
+    def __copy__(self) -> Scope:
+        """Return a copy; Python's own way takes three times as long."""
+        copied = object.__new__(Scope)
+        copied.__dict__.update(self.__dict__)
+        return copied
 
     @property
     def changed(self) -> frozenset[str]:

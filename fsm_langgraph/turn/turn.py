@@ -64,7 +64,7 @@ class Draft:
     never for a state that reads the store."""
 
 
-@dataclass  # without slots, it is copied three times as fast: each forecast does
+@dataclass  # without slots, so that a copy takes all that it has at once: each forecast makes one
 class Turn:
     """A turn under way: how it began and what it has found so far, none of it stored yet."""
 
@@ -150,6 +150,12 @@ class Turn:
     """Who gets the user when the turn has landed; `None` where nobody does."""
     news_told: dict[str, Whence] = field(default_factory=dict)
     """The news of sub-machines, and what was news before the turn had come here, by the paths of the keys."""
+
+    def __copy__(self) -> Turn:
+        """Return a copy; Python's own way takes three times as long."""
+        copied = object.__new__(Turn)
+        copied.__dict__.update(self.__dict__)
+        return copied
 
     @property
     def is_moved(self) -> bool:

@@ -203,6 +203,10 @@ NOT_IMPOSSIBLE: dict[str, tuple[dict[str, Any] | None, JsonValue]] = {
     "a sum that rounding makes": ({"a": {"type": "number"}}, {"!=": [{"+": [{"var": "a"}, 0.2]}, 0.3]}),
     "a sum that rounding swallows": ({"a": {"type": "number"}}, {"==": [{"+": [{"var": "a"}, 1]}, {"var": "a"}]}),
     "a part that rounding swallows": ({"a": {"type": "number"}}, {"==": [{"*": [{"var": "a"}, 0.5]}, 0]}),
+    "a default for a character that is not there": (
+        {"a": {"type": "string"}},
+        {"!==": [{"var": "a.1"}, {"var": ["a.1", False]}]},
+    ),
     "a circle of undeclared values": (
         None,
         {"and": [{"<": [{"var": one}, {"var": other}]} for one, other in ("ab", "bc", "ca")]},

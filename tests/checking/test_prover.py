@@ -83,6 +83,13 @@ def test_a_witness_is_as_plain_as_can_be(name: str) -> None:
     assert _witness(_prover(context, *expressions), *map(Truthy, expressions)) == (expected, frozenset())
 
 
+@pytest.mark.parametrize("pattern", ["^[0-9]{12,19}$", "^L-[0-9]{4}$", "^[A-Z]{3}$", "^[a-z]+$", r"^\+[0-9]{6,}$"])
+def test_a_text_of_a_pattern_is_made_up(pattern: str) -> None:
+    context, _ = _witness(_prover({"code": {"type": "string", "pattern": pattern}}), Present("code"))
+
+    assert list(context) == ["code"]
+
+
 def test_of_formulas_that_exclude_each_other_the_fewest_are_named() -> None:
     prover = _prover({**GUESTS, **PIZZA}, GUESTS_ABOVE_6, GUESTS_BELOW_5)
 

@@ -155,6 +155,14 @@ class Encoding:
             found += under(term, self._read(shape))
         is_absent = any_of(term for term, shape in found if shape == _NOWHERE[0][1])
         there = [(term, shape) for term, shape in found if shape != _NOWHERE[0][1]]
+        if default:  # what is unclear may be nowhere, and then it is the default
+            there = [
+                (
+                    term,
+                    Unclear(f"{shape.name} or {json.dumps(default)}", "var") if isinstance(shape, Unclear) else shape,
+                )
+                for term, shape in there
+            ]
         otherwise = self.value(default[0]) if default else ((TRUE, NULL),)
         return (*there, *under(is_absent, otherwise))
 

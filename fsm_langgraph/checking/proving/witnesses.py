@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, timedelta
-from fractions import Fraction
 from itertools import islice
 from typing import Any
 
@@ -19,11 +17,11 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.proving.context_cases import ContextCases, Site
 from fsm_langgraph.checking.proving.domains import Domain, inside
 from fsm_langgraph.checking.proving.relevant_values import texts_of
+from fsm_langgraph.checking.proving.sample_values import between, numbers_near, samples
 from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, SomeList, SomeObject, SomeText
 from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import Rational
 from fsm_langgraph.context.values import same
-from fsm_langgraph.definition import ContextKey
 
 MAX_CANDIDATES = 200
 """How many values of a key are looked at for a nice one."""
@@ -123,7 +121,7 @@ class WitnessMaker:
             yield " ".join(parts)
         order = found.numbers.get(f"{site.name}|order")
         if order is not None:
-            yield from _between(site.domain.declaration, *self._cases.around(order))
+            yield from between(site.domain.declaration, *self._cases.around(order))
         yield from samples(site.domain.declaration, "")
         length = found.numbers.get(f"{site.name}|length")
         if length is not None and 0 < length < _LONG:
@@ -180,7 +178,7 @@ class WitnessMaker:
             return
         if {"number", "integer"}.intersection(domain.kinds):
             yield from sorted(
-                _numbers_near(constants, declared), key=lambda each: (each != int(each), each < 0, abs(each))
+                numbers_near(constants, declared), key=lambda each: (each != int(each), each < 0, abs(each))
             )
         if "boolean" in domain.kinds:
             yield from (True, False)
@@ -207,90 +205,7 @@ def plain_number(value: Rational) -> int | float:
 _LARGEST = 1e308
 
 
-def samples(declaration: ContextKey | None, near: str) -> Iterator[str]:
-    """Yield texts of a declared form, some of them right before and after a known one."""
-    form = declaration.format if declaration is not None else None
-    if form is None:
-        yield from (
-            f"{near}a",
-            f"{near} x",
-            f"x{near}",
-            near[:-1],
-            near.upper(),
-            f"{near}1",
-            "x",
-            "5",
-            "12345",
-            "ABC-123",
-        )
-    elif form == "date":
-        yield from _days_near(near)
-    elif form == "date-time":
-        if near[10:11] == "T":
-            yield from (f"{day}{near[10:]}" for day in _days_near(near[:10]))
-        yield from (f"{day}T12:00:00Z" for day in _days_near(near[:10]))
-    elif form == "time":
-        yield from ("12:00", "00:00", "23:59", "08:30", "18:00")
-    elif form == "email":
-        yield from ("ann@example.com", "bob@example.org")
-    elif form == "uri":
-        yield from ("https://example.com", "http://example.org/x")
-    elif form == "uuid":
-        yield from ("0a1b2c3d-0000-4000-8000-000000000001", "ffffffff-0000-4000-8000-000000000001")
-
-
-def _days_near(text: str) -> Iterator[str]:
-    known = _day(text)
-    if known is None:
-        yield from ("2026-06-15", "2026-01-01", "2030-12-31", "2020-02-29", "0001-01-01", "9999-12-31")
-        return
-    for days in (1, -1, 30, -30):
-        try:
-            yield (known + timedelta(days)).isoformat()
-        except OverflowError:
-            continue
-
-
-def _between(declaration: ContextKey | None, low: str, high: str, part: Fraction) -> Iterator[str]:
-    """Yield texts that sort between two known ones: first one that sorts among others as the part tells."""
-    if part == 1:
-        yield high
-    form = declaration.format if declaration is not None else None
-    if form in ("date", "date-time"):
-        first, last = _day(low) or _FIRST_DAY, _day(high) or _LAST_DAY
-        day = first + timedelta(int((last - first).days * part))
-        yield from (day.isoformat(), f"{day.isoformat()}T12:00:00Z")
-    texts = (
-        f"{low}{chr(ord('a') + int(_LETTERS * part))}",
-        *samples(declaration, low),
-        *samples(declaration, high),
-        *(f"{low}{sign}" for sign in " !0"),
-    )
-    yield from (text for text in texts if low < text and (not high or text < high))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
-_FIRST_DAY, _LAST_DAY = date(2026, 1, 1), date(2026, 12, 31)
-_LETTERS = 25
-
-
-def _numbers_near(constants: Iterable[JsonValue], declared: ContextKey | None) -> set[int | float]:
-    known = {0, 1, *(each for each in constants if isinstance(each, int | float) and not isinstance(each, bool))}
-    if declared is not None:
-        known |= {each for each in (declared.minimum, declared.maximum) if each is not None}
-    near = {each + step for each in known if abs(each) < _HUGE for step in (-1, 0, 1, 0.5)} | known
-    whole = {int(each) for each in near if each == int(each)}
-    return whole | {each for each in near if each != int(each)}
-
-
 _MOST_ITEMS = 50
 _FEW_ITEMS = 8
 _LONG = 1_000
-_HUGE = 10**15
 """The sizes up to which values are made up."""

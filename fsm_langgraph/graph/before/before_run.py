@@ -15,7 +15,6 @@ them ids. `known_messages.py` knows the messages by their ids, and `stored_answe
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.graph.graph import Graph
 
 
-def stream_kept(
+def open_kept(
     run: Callable[..., Iterator[Any]],
     graph: Graph,
     thread: Thread | None,
@@ -48,7 +47,7 @@ def stream_kept(
     config: RunnableConfig | None,
     options: Mapping[str, Any],
 ) -> Iterator[Any]:
-    """Read a conversation, if it is kept, then run what there is to run; yield the parts of that.
+    """Read a conversation, if it is kept, then begin what there is to run; return the parts of that.
 
     Args:
         run: Runs the machine's graph.
@@ -65,31 +64,6 @@ def stream_kept(
     """
     if thread is None or not thread.is_outermost:
         return run(given, config, **options)
-    return _stream(run, graph, thread, given, config, options)
-
-
-def astream_kept(
-    run: Callable[..., AsyncGenerator[Any]],
-    graph: Graph,
-    thread: Thread | None,
-    given: Any,
-    config: RunnableConfig | None,
-    options: Mapping[str, Any],
-) -> AsyncGenerator[Any]:
-    """Read a conversation, if it is kept, then run what there is to run; the twin of `stream_kept`."""
-    if thread is None or not thread.is_outermost:
-        return run(given, config, **options)
-    return _astream(run, graph, thread, given, config, options)
-
-
-def _stream(
-    run: Callable[..., Iterator[Any]],
-    graph: Graph,
-    thread: Thread,
-    given: Any,
-    config: RunnableConfig | None,
-    options: Mapping[str, Any],
-) -> Iterator[Any]:
     saved = thread.saver.get_tuple(thread.config)
     # Without an input the run itself finishes it.
     if given is not None and finish_landing(run, graph, thread, saved):
@@ -105,20 +79,22 @@ def _stream(
         if brought is not None:
             store_brought(config, brought)
         check_room(graph.builder.definition, graph.builder.limits, given, values)
-        yield from run(given, _begun(graph, thread, given, config, saved, known), **options)
-        return
+        return run(given, _begun(graph, thread, given, config, saved, known), **options)
     resting, told = _resting(graph, thread, config, saved, known.answer, options)
-    yield from give(run(None, resting, **options), told)
+    return give(run(None, resting, **options), told)
 
 
-async def _astream(
+async def aopen_kept(
     run: Callable[..., AsyncGenerator[Any]],
     graph: Graph,
-    thread: Thread,
+    thread: Thread | None,
     given: Any,
     config: RunnableConfig | None,
     options: Mapping[str, Any],
 ) -> AsyncGenerator[Any]:
+    """Read a conversation, if it is kept, then begin what there is to run; the twin of `open_kept`."""
+    if thread is None or not thread.is_outermost:
+        return run(given, config, **options)
     saved = await thread.saver.aget_tuple(thread.config)
     if given is not None and await afinish_landing(run, graph, thread, saved):
         thread, config = thread.at_head(config)
@@ -133,13 +109,9 @@ async def _astream(
         if brought is not None:
             await astore_brought(config, brought)
         check_room(graph.builder.definition, graph.builder.limits, given, values)
-        parts = run(given, _begun(graph, thread, given, config, saved, known), **options)
-    else:
-        resting, told = _resting(graph, thread, config, saved, known.answer, options)
-        parts = agive(run(None, resting, **options), told)
-    async with aclosing(parts):
-        async for part in parts:
-            yield part
+        return run(given, _begun(graph, thread, given, config, saved, known), **options)
+    resting, told = _resting(graph, thread, config, saved, known.answer, options)
+    return agive(run(None, resting, **options), told)
 
 
 def _look_up(given: Any, saved: CheckpointTuple | None) -> tuple[Known | None, Mapping[str, Any]]:
