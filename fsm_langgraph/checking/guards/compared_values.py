@@ -20,7 +20,7 @@ from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
 from fsm_langgraph.checking.guards.guard_words import in_words, listed, value_in_words
 from fsm_langgraph.checking.guards.misfits import advice_on, misfit
-from fsm_langgraph.checking.guards.sample_values import Role, sample_values
+from fsm_langgraph.checking.guards.representative_values import Role, representative_values
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.logic import compile_logic, truthy
@@ -115,6 +115,6 @@ def _with_member(compared: Comparison, member: JsonValue) -> Comparison:
 
 def _outcomes(compared: Comparison, declared: ContextKey) -> set[bool]:
     """Return the outcomes that a comparison can have where the key has a value; none where that is not known."""
-    values = sample_values(declared, compared.constants, compared.role)
+    values = representative_values(declared, compared.constants, compared.role)
     holds = compile_logic(compared.expression)
     return {truthy(holds({compared.key: value})) for value in values}
