@@ -10,7 +10,7 @@ Not told: what asks for absence (`null`, `""`, an empty list), and an order that
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -21,6 +21,7 @@ from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
 from fsm_langgraph.checking.guards.guard_words import in_words, listed, value_in_words
 from fsm_langgraph.checking.guards.misfits import advice_on, misfit
 from fsm_langgraph.checking.guards.sample_values import Role, sample_values
+from fsm_langgraph.context.values import identity
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.logic import compile_logic, evaluate, truthy
@@ -99,8 +100,8 @@ def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) ->
     key, words, constants = compared.key, in_words(compared.expression), compared.constants
     impossible: Sequence[JsonValue] = constants
     if compared.role == "member":
-        possible = {*map(_identity, sample_values(declared, constants, "member"))}
-        impossible = [each for each in constants if _identity(each) not in possible] if possible else ()
+        possible = {*map(identity, sample_values(declared, constants, "member"))}
+        impossible = [each for each in constants if identity(each) not in possible] if possible else ()
     outcomes, numeral = _outcomes(compared, declared), _equal_numeral(compared, declared)
     if outcomes == {False}:
         if truthy(evaluate(compared.expression, {})):
@@ -125,23 +126,11 @@ def _equal_numeral(compared: Comparison, declared: ContextKey) -> str | None:
     return str(int(value)) if compared.role == "equal" and is_text and isinstance(value, bool) else None
 
 
-def _identity(value: JsonValue) -> Hashable:
-    """Return what is the same for values that are `===`, and for no others; lists may be as long as they like."""
-    match value:
-        case list():
-            return "list", tuple(map(_identity, value))
-        case dict():
-            return "object", frozenset((name, _identity(each)) for name, each in value.items())
-        case int() | float() if not isinstance(value, bool):
-            return "number", value
-    return type(value).__name__, value
-
-
 def _outcomes(compared: Comparison, declared: ContextKey) -> set[bool]:
     """Return the outcomes that a comparison can have where the key has a value; none where that is not known."""
     values = sample_values(declared, compared.constants, compared.role)
     if compared.role == "member":
-        wanted = {*map(_identity, compared.constants)}
-        return {_identity(value) in wanted for value in values}
+        wanted = {*map(identity, compared.constants)}
+        return {identity(value) in wanted for value in values}
     holds = compile_logic(compared.expression)
     return {truthy(holds({compared.key: value})) for value in values}
