@@ -3,6 +3,8 @@
 codes        every kind of finding: number, severity, explanation, an example
 finding      `Finding` and its witness
 machine_view one machine of a definition, as the checks see it
+named_keys   the keys of a machine by who fills them and what reads them
+misspelt_names  a name that is a known one with a slip of the hand in it
 structure    states and transitions, in linear time
 keys         who writes the keys and who reads them
 guards       conditions that never hold, always hold, hide or miss something

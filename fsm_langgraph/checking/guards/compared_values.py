@@ -20,7 +20,7 @@ from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
 from fsm_langgraph.checking.guards.guard_words import in_words, listed, value_in_words
 from fsm_langgraph.checking.guards.misfits import advice_on, misfit
-from fsm_langgraph.checking.guards.sample_values import Role, sample_values
+from fsm_langgraph.checking.guards.representative_values import Role, representative_values
 from fsm_langgraph.context.values import identity
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
@@ -100,7 +100,7 @@ def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) ->
     key, words, constants = compared.key, in_words(compared.expression), compared.constants
     impossible: Sequence[JsonValue] = constants
     if compared.role == "member":
-        possible = {*map(identity, sample_values(declared, constants, "member"))}
+        possible = {*map(identity, representative_values(declared, constants, "member"))}
         impossible = [each for each in constants if identity(each) not in possible] if possible else ()
     outcomes, numeral = _outcomes(compared, declared), _equal_numeral(compared, declared)
     if outcomes == {False}:
@@ -128,7 +128,7 @@ def _equal_numeral(compared: Comparison, declared: ContextKey) -> str | None:
 
 def _outcomes(compared: Comparison, declared: ContextKey) -> set[bool]:
     """Return the outcomes that a comparison can have where the key has a value; none where that is not known."""
-    values = sample_values(declared, compared.constants, compared.role)
+    values = representative_values(declared, compared.constants, compared.role)
     if compared.role == "member":
         wanted = {*map(identity, compared.constants)}
         return {identity(value) in wanted for value in values}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.misspelt_names import MisspeltNames
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, Condition, FSMDefinition, State, Transition

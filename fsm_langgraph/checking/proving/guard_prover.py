@@ -51,6 +51,8 @@ class GuardProver:
         self._judged = JudgedFormulas(definition)
         self._makes = WitnessMaker(self._cases)
         self._solver: Solver | None = None
+        self.solved = 0
+        """How many questions the solver was asked; the others were answered by a context that was tried."""
         self.unconfirmed = 0
         """How many contexts that the solver has found were not what the evaluator says."""
 
@@ -63,6 +65,7 @@ class GuardProver:
             terms = [self._encoded.term(formula) for formula in formulas]
         except LimitReached:
             return self._search(formulas, "its size")
+        self.solved += 1
         try:
             found = self._solve(terms)
             if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.misspelt_names import MisspeltNames
 from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.templates.store_lookups import STORE

@@ -19,7 +19,7 @@ Role = Literal["equal", "strict", "order", "member", "holder"]
 looked through."""
 
 
-def sample_values(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> Sequence[JsonValue]:
+def representative_values(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> Sequence[JsonValue]:
     """Return values for which a comparison has every outcome that it can have; none where that is not known.
 
     Args:
@@ -43,7 +43,7 @@ def sample_values(declared: ContextKey, constants: Sequence[JsonValue], role: Ro
     return ()
 
 
-def fits(value: JsonValue, declared: ContextKey) -> bool:
+def _fits(value: JsonValue, declared: ContextKey) -> bool:
     """Say whether a value may be stored under a key as it is."""
     try:
         return same(coerce(value, declared), value)
@@ -60,7 +60,7 @@ def _numbers(declared: ContextKey, constants: Sequence[JsonValue]) -> Sequence[J
     between = [(one + other) / 2 for one, other in pairwise(bounds)]
     near = [whole for bound in bounds for whole in (math.floor(bound) + 1, math.ceil(bound) - 1)]
     found = dict.fromkeys([*bounds, *between, *near])
-    return [whole for each in found if fits(whole := int(each) if each == int(each) else each, declared)]
+    return [whole for each in found if _fits(whole := int(each) if each == int(each) else each, declared)]
 
 
 _LARGEST = 2**53
@@ -75,7 +75,7 @@ def _texts(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> 
     is_read_as_text = any(isinstance(each, int | float | list) and not isinstance(each, bool) for each in constants)
     if role in ("order", "holder") or (role == "equal" and is_read_as_text):
         return ()
-    return [*(each for each in constants if isinstance(each, str) and fits(each, declared)), "some other text"]
+    return [*(each for each in constants if isinstance(each, str) and _fits(each, declared)), "some other text"]
 
 
 def _lists(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> Sequence[JsonValue]:
