@@ -21,6 +21,7 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.finding import Finding, Witness
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import present_names
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import State, Transition
 from fsm_langgraph.guards import Guards
@@ -38,7 +39,7 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
             elif found is not None:
                 yield from _finding(use, state, key, *found)
         if words:
-            listed = " and ".join(map(repr, words))
+            listed = listed_names(words)
             message = (
                 f"every transition of {state.id!r} requires {listed} to be present, without a declaration; "
                 'the word "no" is not present then, so that where a no is an answer, it leads nowhere.'
