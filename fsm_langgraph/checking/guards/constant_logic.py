@@ -34,7 +34,9 @@ def find_constants(guard: Guard, keys: Collection[str]) -> Iterator[Finding]:
         if logic is None:
             continue
         for steps, each, is_needed in deciding(logic, (*place, "logic")):
-            if not reads_data(each):
+            if isinstance(each, list) and reads_data(each):  # JsonLogic takes a list with something in it for true
+                yield Finding(at(*steps), "always-true", _is_data(each), _WRITE_JSON_LOGIC)
+            elif not reads_data(each):
                 yield from _finding(guard, steps, each, keys, is_whole=each is logic, is_needed=is_needed)
 
 
@@ -82,11 +84,14 @@ def _finding(
         advice = "Say when it is to be open, or remove the transition."
         yield Finding(path, "never-true", message, advice)
     elif holds and is_whole and isinstance(logic, list | dict) and len(logic) != 1:
-        message = f"{value_in_words(logic)} is data, not an expression, so that it always holds."
-        yield Finding(path, "always-true" if logic else "idle-condition", message, _WRITE_JSON_LOGIC)
+        yield Finding(path, "always-true" if logic else "idle-condition", _is_data(logic), _WRITE_JSON_LOGIC)
     elif holds and is_whole and not _is_default(guard):
         message = f"{quoted(logic)} always holds, so that it keeps {guard.name} from nothing."
         yield Finding(path, "idle-condition", message, "Leave the logic out, or say when it is to hold.")
+
+
+def _is_data(logic: JsonValue) -> str:
+    return f"{value_in_words(logic)} is data, not an expression, so that it always holds."
 
 
 _WRITE_JSON_LOGIC = 'Write JsonLogic, without quotes around the whole: {">=": [{"var": "age"}, 18]}.'

@@ -29,6 +29,11 @@ def present_names(condition: Condition) -> frozenset[str]:
     return frozenset(condition.requires_context_keys) | _present(condition.logic)
 
 
+def denied_names(condition: Condition) -> frozenset[str]:
+    """Return the names that have to be false or absent by themselves."""
+    return _denied(condition.logic)
+
+
 def _needed_by(condition: Condition) -> frozenset[str]:
     return frozenset((*condition.requires_context_keys, *condition.answered_context_keys)) | _needed(condition.logic)
 
@@ -70,6 +75,22 @@ def _present(expression: Any) -> frozenset[str]:
         case "and", _:
             return frozenset[str]().union(*map(_present, arguments))
         case (("==" | "==="), ([argument, True] | [True, argument])):
+            return _variable(argument)
+        case _:
+            return frozenset()
+
+
+def _denied(expression: Any) -> frozenset[str]:
+    """Return the names that an expression asks to be false or absent."""
+    operation = read_operation(expression)
+    if operation is None:
+        return frozenset()
+    match in_one_name(operation):
+        case "!", [argument]:
+            return _variable(argument)
+        case "and", arguments:
+            return frozenset[str]().union(*map(_denied, arguments))
+        case (("==" | "==="), ([argument, False] | [False, argument])):
             return _variable(argument)
         case _:
             return frozenset()

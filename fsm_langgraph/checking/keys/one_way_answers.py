@@ -20,7 +20,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding, Witness
 from fsm_langgraph.checking.keys.key_use import KeyUse
-from fsm_langgraph.checking.keys.needed_keys import present_names
+from fsm_langgraph.checking.keys.needed_keys import denied_names, present_names
 from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import State, Transition
@@ -30,10 +30,12 @@ from fsm_langgraph.guards import Guards
 def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
     """Tell each state that only a yes leads out of."""
     for state in use.definition.states.values():
+        denied = frozenset[str]().union(*map(_denied, state.transitions))
         common = reduce(_common, map(_required, state.transitions)) if state.transitions else []
         words: list[str] = []
         for key in common:
-            found = _no_of(use, state, key) if use.root(key) in state.own_keys else None
+            is_asked = use.root(key) in state.own_keys and key not in denied
+            found = _no_of(use, state, key) if is_asked else None
             if found == _ANY_WORD:
                 words.append(key)
             elif found is not None:
@@ -65,6 +67,11 @@ def _finding(use: KeyUse, state: State, key: str, reason: str, no: JsonValue) ->
 
 def _common(some: list[str], others: list[str]) -> list[str]:
     return [key for key in some if key in others]
+
+
+def _denied(transition: Transition) -> frozenset[str]:
+    """Return the names whose no a transition is for; where it requires them too, it never opens, as guards tell."""
+    return frozenset[str]().union(*map(denied_names, transition.conditions))
 
 
 def _required(transition: Transition) -> list[str]:
