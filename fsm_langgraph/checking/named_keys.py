@@ -79,9 +79,9 @@ def _read(definition: FSMDefinition) -> Iterator[str]:
         yield from declared.depends_on
     for state in definition.states.values():
         yield from state.visible_context_keys or ()
-        for transition in state.transitions:
-            for condition in transition.conditions:
-                yield from (path.partition(".")[0] for path in condition.confirms)
+    for placed in placed_transitions(definition):
+        for condition in placed.transition.conditions:
+            yield from (path.partition(".")[0] for path in condition.confirms)
 
 
 def _calls_a_model(state: State) -> bool:

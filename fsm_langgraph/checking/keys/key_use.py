@@ -18,6 +18,7 @@ from functools import cached_property
 
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.named_keys import collected_keys
 from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.data.json_data import Steps, at
@@ -75,8 +76,7 @@ class KeyUse:
     @cached_property
     def collected_around(self) -> frozenset[str]:
         """The keys that the states of the machine around it collect."""
-        around = self._view.outer.definition.states.values() if self._view.outer is not None else ()
-        return frozenset(key for state in around for key in state.own_keys)
+        return collected_keys(self._view.outer.definition) if self._view.outer is not None else frozenset()
 
     @cached_property
     def known(self) -> frozenset[str]:
