@@ -20,9 +20,10 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
-from fsm_langgraph.checking.guards.guard_words import in_words, listed, value_in_words
+from fsm_langgraph.checking.guards.guard_words import in_words, value_in_words
 from fsm_langgraph.checking.guards.misfits import advice_on, misfit
 from fsm_langgraph.checking.guards.representative_values import Role, fits, representative_values
+from fsm_langgraph.checking.word_lists import listed
 from fsm_langgraph.context.values import identity
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
@@ -43,10 +44,10 @@ class Comparison:
 
 def find_impossible_values(definition: FSMDefinition, guard: Guard) -> Iterator[Finding]:
     """Find the comparisons in a guard that no value of a declared key can make true, or false."""
-    for index, condition in enumerate(guard.transition.conditions):
+    for place, condition in guard.conditions:
         if condition.logic is None:
             continue
-        for steps, each, is_needed in deciding(condition.logic, (*guard.steps, "conditions", index, "logic")):
+        for steps, each, is_needed in deciding(condition.logic, (*place, "logic")):
             compared = read_comparison(each)
             declared = definition.declared(compared.key) if compared is not None else None
             if compared is not None and declared is not None:
