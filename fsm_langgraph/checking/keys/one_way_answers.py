@@ -19,10 +19,12 @@ from functools import reduce
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding, Witness
+from fsm_langgraph.checking.guards.sample_values import fits
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import present_names
+from fsm_langgraph.checking.proving.sample_values import samples
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import State, Transition
+from fsm_langgraph.definition import ContextKey, State, Transition
 from fsm_langgraph.guards import Guards
 
 
@@ -52,6 +54,10 @@ def _finding(use: KeyUse, state: State, key: str, reason: str, no: JsonValue) ->
     context: dict[str, JsonValue] = {key: no}
     if (root := use.root(key)) != key:
         context = {root: reduce(lambda value, step: {step: value}, reversed(key[len(root) + 1 :].split(".")), no)}
+    read = frozenset[str]().union(*(transition.reads for transition in state.transitions))
+    for other in state.own_keys:
+        if other in read and other not in context and (given := _given(use.definition.declared(other))) is not None:
+            context[other] = given
     written = frozenset([root])
     guards = (Guards(use.definition, transition, "closures") for transition in state.transitions)
     if not all(each.shortcomings(context, written) for each in guards):
@@ -60,6 +66,23 @@ def _finding(use: KeyUse, state: State, key: str, reason: str, no: JsonValue) ->
     declare = "Declare what the key holds; or, where" if use.definition.declared(key) is None else "Where"
     advice = f'{declare} a no is an answer too, ask for "answered_context_keys": ["{key}"].'
     yield Finding(at("states", state.id, "transitions"), "one-way-answer", message, advice, Witness(context, written))
+
+
+def _given(declared: ContextKey | None) -> JsonValue:
+    """Return an answer to another question of the state, with which the no alone keeps it from leading on."""
+    if declared is None:
+        return "x"
+    values = declared.enum or _ANSWERS.get(declared.type or "string") or (declared.minimum, declared.maximum, 1)
+    candidates = ("x", *samples(declared, "x")) if declared.type == "string" and declared.enum is None else values
+    return next((value for value in candidates if value and fits(value, declared)), None)
+
+
+_ANSWERS: dict[str, tuple[JsonValue, ...]] = {
+    "boolean": (True,),
+    "string": ("x",),
+    "array": (["x"], [1], [True]),
+    "object": ({"x": "x"},),
+}
 
 
 def _common(some: list[str], others: list[str]) -> list[str]:
