@@ -31,9 +31,10 @@ def check_needless_questions(view: MachineView) -> Iterator[Finding]:
     first = found[0]
     others = ", ".join(repr(state.id) for state in found[1:_MOST_TOLD]) + (", …" if len(found) > _MOST_TOLD else "")
     keys = ", ".join(map(repr, first.required_context_keys))
+    does = "does" if len(found) == 2 else "do"
     message = (
         f"the state {first.id!r} asks for {keys}, also where the user has told that ahead, as in {before[first.id]!r}"
-        f"{f'; and so do {others}' if others else ''}."
+        f"{f'; and so {does} {others}' if others else ''}."
     )
     advice = 'With "ask": "missing" a state is passed then; with "ask": "always" it is meant so.'
     yield Finding(at("states", first.id), "needless-question", message, advice)
