@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -105,3 +106,15 @@ def test_a_question_that_the_user_may_go_back_to_by_choice_is_noted() -> None:
     [finding] = found(asked, "needless-question")
 
     assert finding.path == "states.first"
+
+
+@pytest.mark.parametrize(("more", "told"), [(1, "and so does 'third'."), (2, "and so do 'third' and 'fourth'.")])
+def test_the_other_questions_are_named(more: int, told: str) -> None:
+    names = ["first", "second", "third", "fourth", "end"]
+    asking = [state(name, to(after, name), required_context_keys=[name]) for name, after in pairwise(names[: 2 + more])]
+    last = state(names[1 + more], to("end", names[1 + more]), required_context_keys=[names[1 + more]])
+    context = {name: {"type": "string"} for name in names}
+
+    [finding] = found(machine(*asking, last, state("end"), context=context), "needless-question")
+
+    assert finding.message.endswith(told)

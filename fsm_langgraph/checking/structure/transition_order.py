@@ -78,7 +78,7 @@ def _duplicates(steps: tuple[str, ...], transitions: Sequence[Transition], *, by
             continue
         meaning = _meaning(transition, by_words=by_words)
         if meaning in first:
-            message = f"this transition to {transition.target_state!r} is the same as that at {first[meaning]}, "
+            message = f"this transition to {transition.target_state!r} is the same as transitions[{first[meaning]}], "
             message += "so one of them is never taken."
             advice = "Remove one of them, or correct what was to be different: the target, or the conditions."
             yield Finding(at(*steps, index), "duplicate-transition", message, advice)

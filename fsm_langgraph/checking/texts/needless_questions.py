@@ -36,9 +36,10 @@ def check_needless_questions(view: MachineView) -> Iterator[Finding]:
     first = found[0]
     others = listed_names(state.id for state in found[1:])
     keys = listed_names(first.required_context_keys)
+    does = "does" if len(found) == 2 else "do"
     message = (
         f"the state {first.id!r} asks for {keys}, also where the user has told that ahead, as in {before[first.id]!r}"
-        f"{f'; and so do {others}' if others else ''}."
+        f"{f'; and so {does} {others}' if others else ''}."
     )
     advice = 'With "ask": "missing" a state is passed then; with "ask": "always" it is meant so.'
     yield Finding(at("states", first.id), "needless-question", message, advice)
