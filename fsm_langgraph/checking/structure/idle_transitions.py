@@ -18,7 +18,8 @@ from fsm_langgraph.definition import FSMDefinition, State
 def idle_self_transitions(shape: Shape) -> Iterator[Finding]:
     """Note each transition from a state to itself that does what staying does.
 
-    It assumes that no handler runs at it. A silent state that leads to itself is told of as a ring.
+    It assumes that no handler runs at it. A silent state that leads to itself is told of as a ring. One that leads
+    nowhere else would be final without it, and end the conversation.
     """
     definition = shape.definition
     for state in definition.states.values():
@@ -26,7 +27,7 @@ def idle_self_transitions(shape: Shape) -> Iterator[Finding]:
             continue
         for index, transition in enumerate(state.transitions):
             is_plain = is_always_open(transition) and transition.handoff is None and transition.fires is None
-            if transition.target_state == state.id and is_plain:
+            if transition.target_state == state.id and is_plain and not _leads_to_itself_alone(state):
                 message = f"this transition leads from {state.id!r} to itself and changes nothing, as staying does."
                 advice = "Remove it: a model that does not move on stays; or say in 'forget' what is asked anew."
                 yield Finding(at("states", state.id, "transitions", index), "idle-self-transition", message, advice)
@@ -80,6 +81,10 @@ def unheard_confirmations(shape: Shape) -> Iterator[Finding]:
                     advice = "Ask in a state that hears the user, and let its transition have the confirmation."
                     path = at("states", state.id, "transitions", index, "conditions", number)
                     yield Finding(path, "unheard-confirmation", message, advice)
+
+
+def _leads_to_itself_alone(state: State) -> bool:
+    return all(transition.target_state == state.id for transition in state.transitions)
 
 
 def _begins_anew(definition: FSMDefinition, state: State) -> bool:
