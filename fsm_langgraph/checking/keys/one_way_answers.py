@@ -89,7 +89,7 @@ def _word(state: State, keys: list[str]) -> Finding:
         'the word "no" is not present then, so that where a no is an answer, it leads nowhere.'
     )
     ask = f'ask for "answered_context_keys": {json.dumps(keys, ensure_ascii=False)}'
-    advice = f"Declare {listed} in 'context'; or, where a no is an answer too, {ask}."
+    advice = f"Declare the keys in 'context', which says what {listed} may be; or, where a no is an answer too, {ask}."
     return Finding(at("states", state.id, "transitions"), "one-way-word", message, advice)
 
 
