@@ -44,7 +44,7 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
             is_asked = use.root(key) in state.own_keys and key not in denied
             found = _no_of(use, state, key) if is_asked else None
             if found == _ANY_WORD:
-                words.append(key)
+                words += [key] if key in state.required_context_keys else []
             elif found is not None and _is_closed(use, state, {key: found}):
                 noes[key] = found
         if noes:
