@@ -13,7 +13,7 @@ not told of: nobody answers `{}`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import reduce
 
 from pydantic import JsonValue
@@ -28,6 +28,7 @@ from fsm_langgraph.checking.keys.plausible_noes import (
     is_yes_or_no,
     tells_whether,
 )
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import State, Transition
 from fsm_langgraph.guards import Guards
@@ -74,7 +75,7 @@ def _witness(use: KeyUse, noes: dict[str, _No]) -> Witness:
 
 def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
     reasons = ", and ".join(dict.fromkeys(reason for reason, _ in noes.values()))
-    needed = f"every transition of {state.id!r} requires {_listed(noes)} to be present"
+    needed = f"every transition of {state.id!r} requires {listed_names([*noes])} to be present"
     message = f"{needed}, and {reasons}: a no leads nowhere."
     ask = f'ask for "answered_context_keys": {json.dumps([*noes], ensure_ascii=False)} instead'
     advice = f"Where any answer will do, {ask}; or give the no a transition of its own."
@@ -83,7 +84,7 @@ def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
 
 
 def _word(state: State, keys: list[str]) -> Finding:
-    listed = _listed(keys)
+    listed = listed_names(keys)
     message = (
         f"every transition of {state.id!r} requires {listed} to be present, without a declaration; "
         'the word "no" is not present then, so that where a no is an answer, it leads nowhere.'
@@ -91,10 +92,6 @@ def _word(state: State, keys: list[str]) -> Finding:
     ask = f'ask for "answered_context_keys": {json.dumps(keys, ensure_ascii=False)}'
     advice = f"Declare the keys in 'context', which says what {listed} may be; or, where a no is an answer too, {ask}."
     return Finding(at("states", state.id, "transitions"), "one-way-word", message, advice)
-
-
-def _listed(keys: Iterable[str]) -> str:
-    return " and ".join(map(repr, keys))
 
 
 def _common(some: list[str], others: list[str]) -> list[str]:

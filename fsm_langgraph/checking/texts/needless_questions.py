@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.structure.components import components
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
@@ -33,18 +34,14 @@ def check_needless_questions(view: MachineView) -> Iterator[Finding]:
     if not found:
         return
     first = found[0]
-    others = ", ".join(repr(state.id) for state in found[1:_MOST_TOLD]) + (", …" if len(found) > _MOST_TOLD else "")
-    keys = ", ".join(map(repr, first.required_context_keys))
+    others = listed_names(state.id for state in found[1:])
+    keys = listed_names(first.required_context_keys)
     message = (
         f"the state {first.id!r} asks for {keys}, also where the user has told that ahead, as in {before[first.id]!r}"
         f"{f'; and so do {others}' if others else ''}."
     )
     advice = 'With "ask": "missing" a state is passed then; with "ask": "always" it is meant so.'
     yield Finding(at("states", first.id), "needless-question", message, advice)
-
-
-_MOST_TOLD = 6
-"""How many states are told by name."""
 
 
 def _states_before(definition: FSMDefinition) -> dict[str, str]:
