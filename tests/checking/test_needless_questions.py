@@ -105,3 +105,15 @@ def test_a_question_that_the_user_may_go_back_to_by_choice_is_noted() -> None:
     [finding] = found(asked, "needless-question")
 
     assert finding.path == "states.first"
+
+
+@pytest.mark.parametrize(("count", "is_long"), [(5, False), (30, True)])
+def test_of_very_many_questions_not_all_are_passed_in_a_turn(count: int, is_long: bool) -> None:
+    questions = [
+        state(f"q{number}", to(f"q{number + 1}", f"k{number}"), required_context_keys=[f"k{number}"])
+        for number in range(count)
+    ]
+
+    [finding] = found(machine(*questions, state(f"q{count}")), "needless-question")
+
+    assert ("some 20 states" in finding.advice) == is_long
