@@ -118,3 +118,15 @@ def test_the_other_questions_are_named(more: int, told: str) -> None:
     [finding] = found(machine(*asking, last, state("end"), context=context), "needless-question")
 
     assert finding.message.endswith(told)
+
+
+@pytest.mark.parametrize(("count", "is_long"), [(5, False), (30, True)])
+def test_of_very_many_questions_not_all_are_passed_in_a_turn(count: int, is_long: bool) -> None:
+    questions = [
+        state(f"q{number}", to(f"q{number + 1}", f"k{number}"), required_context_keys=[f"k{number}"])
+        for number in range(count)
+    ]
+
+    [finding] = found(machine(*questions, state(f"q{count}")), "needless-question")
+
+    assert ("some 20 states" in finding.advice) == is_long

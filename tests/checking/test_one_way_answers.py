@@ -121,6 +121,12 @@ def test_undeclared_keys_of_which_nobody_knows_whether_no_answers_them_are_noted
     assert found(states, notes=True) == ["one-way-word states.start.transitions"]
 
 
+def test_nothing_is_noted_of_a_key_that_the_state_need_not_ask_for() -> None:
+    waits = {"optional_context_keys": ["charged"], "transitions": [on("end", "charged")]}
+
+    assert found({"start": waits}, notes=True) == []
+
+
 @pytest.mark.parametrize(
     "key", ["name", "customerName", "e-mail", "user_age", "zip", "arrival_date", "number_of_guests", "device_type"]
 )

@@ -68,6 +68,11 @@ WITNESSES: dict[str, tuple[dict[str, Any] | None, list[JsonValue], dict[str, Jso
     ),
     "a number that is not declared": (None, [GUESTS_ABOVE_6], {"guests": 7}),
     "a member of an object": (None, [{"==": [{"var": "order.size"}, "large"]}], {"order": {"size": "large"}}),
+    "two members of an object": (
+        None,
+        [{"==": [{"var": "guest.level"}, "gold"]}, {">": [{"var": "guest.nights"}, 10]}],
+        {"guest": {"level": "gold", "nights": 11}},
+    ),
     "only keys that matter": (
         PIZZA,
         [{"or": [{"==": [{"var": "size"}, "large"]}, {"in": ["ham", {"var": "toppings"}]}]}, {"!": {"var": "size"}}],
@@ -81,6 +86,13 @@ def test_a_witness_is_as_plain_as_can_be(name: str) -> None:
     context, expressions, expected = WITNESSES[name]
 
     assert _witness(_prover(context, *expressions), *map(Truthy, expressions)) == (expected, frozenset())
+
+
+@pytest.mark.parametrize("context", [None, {"order": {"type": "object"}}], ids=["undeclared", "declared"])
+def test_a_member_that_equals_a_truth_value_is_made_up(context: dict[str, Any] | None) -> None:
+    equal: JsonValue = {"==": [{"var": "order.is_paid"}, True]}
+
+    assert isinstance(_prover(context, equal).find([Truthy(equal)]), Possible)
 
 
 @pytest.mark.parametrize("pattern", ["^[0-9]{12,19}$", "^L-[0-9]{4}$", "^[A-Z]{3}$", "^[a-z]+$", r"^\+[0-9]{6,}$"])

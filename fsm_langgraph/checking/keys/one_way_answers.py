@@ -47,7 +47,7 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
             is_asked = use.root(key) in state.own_keys and key not in denied
             found = _no_of(use, state, key) if is_asked else None
             if found == _ANY_WORD:
-                words.append(key)
+                words += [key] if key in state.required_context_keys else []
             elif found is not None and _is_closed(use, state, {key: found}):
                 noes[key] = found
         if noes:
@@ -97,7 +97,7 @@ def _word(state: State, keys: list[str]) -> Finding:
         'the word "no" is not present then, so that where a no is an answer, it leads nowhere.'
     )
     ask = f'ask for "answered_context_keys": {json.dumps(keys, ensure_ascii=False)}'
-    advice = f"Declare {listed} in 'context'; or, where a no is an answer too, {ask}."
+    advice = f"Declare the keys in 'context', which says what {listed} may be; or, where a no is an answer too, {ask}."
     return Finding(at("states", state.id, "transitions"), "one-way-word", message, advice)
 
 

@@ -42,7 +42,13 @@ def check_needless_questions(view: MachineView) -> Iterator[Finding]:
         f"{f'; and so {does} {others}' if others else ''}."
     )
     advice = 'With "ask": "missing" a state is passed then; with "ask": "always" it is meant so.'
+    if len(found) > _MOST_PASSED:
+        advice += f" A turn passes some {_MOST_PASSED} states in a row: of so many, ask for several keys in one."
     yield Finding(at("states", first.id), "needless-question", message, advice)
+
+
+_MOST_PASSED = 20
+"""How many states are passed in a turn without thinking of `max_steps`."""
 
 
 def _states_before(definition: FSMDefinition) -> dict[str, str]:
