@@ -25,3 +25,10 @@ def takes_the_first(state: State) -> bool:
 def never_waits(state: State) -> bool:
     """Say whether no turn rests in a state: it is silent, or a step of thought."""
     return not state.is_final and (state.silent or not state.listens)
+
+
+def when_tried(state: State) -> str:
+    """Say when it is that the state takes the first; news may lead out of a logic state as it is entered."""
+    if state.silent:
+        return "out of this silent state"
+    return "when the sub-machine has ended" if state.subflow is not None else "once the user was heard"
