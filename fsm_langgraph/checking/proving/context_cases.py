@@ -210,12 +210,15 @@ class ContextCases:
         return is_zero(self.order(text).plus(self.rank(value), -1))
 
     def plain(self) -> Term:
-        """Return the term that no key and no part of one is a list or an object that has no case of its own."""
+        """Return the term that no key and no part of one is a list or an object that has no case of its own.
+
+        Those that a path leads into are plain enough.
+        """
         return all_of(
             negated(term)
             for site in self.by_name.values()
             for term, shape in site.cases
-            if isinstance(shape, SomeList | SomeObject)
+            if (isinstance(shape, SomeList) and not site.items) or (isinstance(shape, SomeObject) and not site.members)
         )
 
     def facet(self, holder: str, name: str, facet: Facet) -> Term:
