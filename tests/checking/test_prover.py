@@ -160,6 +160,14 @@ def test_null_that_was_told_is_no_beginning() -> None:
     assert prover.find([Untouched("size"), Not(Absent("size"))]) == Impossible((0, 1))
 
 
+def test_a_member_of_a_default_is_answered_where_its_key_was_written() -> None:
+    prover = _prover({"address": {"type": "object", "default": {"city": "Rome"}}})
+
+    _, written = _witness(prover, Answered("address.city"), Truthy({"==": [{"var": "address.city"}, "Rome"]}))
+    assert written == {"address"}
+    assert prover.find([Answered("address.city"), Untouched("address")]) == Impossible((0, 1))
+
+
 def test_a_path_with_dots_may_be_a_key() -> None:
     context, _ = _witness(_prover(None), Present("order.size"), Absent("order"))
 
