@@ -90,7 +90,7 @@ def _denied(expression: Any) -> frozenset[str]:
             return _variable(argument)
         case "and", arguments:
             return frozenset[str]().union(*map(_denied, arguments))
-        case ("==" | "==="), ([argument, False] | [False, argument]):
+        case (("==" | "==="), ([argument, False] | [False, argument])):
             return _variable(argument)
         case _:
             return frozenset()

@@ -95,6 +95,8 @@ def _no_of(use: KeyUse, state: State, key: str) -> tuple[str, JsonValue] | None:
         return "an empty list is not", []
     if declaration.type == "boolean" or any(choice is False for choice in declaration.enum or ()):
         return "false is not", False
+    if declaration.type in ("integer", "number") and declaration.minimum is not None and declaration.minimum <= 0:
+        return ("0 counts as false", 0)
     if declaration.type is not None or declaration.enum is not None:
         return None
     is_answered_no = _is_yes_or_no(key) or _is_asked_whether(state, key) or _tells_whether(declaration.description)
