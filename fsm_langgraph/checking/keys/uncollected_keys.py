@@ -33,8 +33,8 @@ def find_uncollected_keys(use: KeyUse) -> Iterator[Finding]:
             continue
         told.add(key)
         is_declared = use.definition.context is not None
-        if is_declared and not use.is_of_the_model(key):
-            continue
+        if is_declared and (not use.is_of_the_model(key) or key in use.definition.secret_keys):
+            continue  # of a secret of the model's the checks of secrets tell
         if (kept := kept_inside(use, reading)) is not None:
             yield kept
         elif not is_declared and (near := use.names.meant_by(key) or _wrapped(use, reading.name)) is not None:
