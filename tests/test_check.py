@@ -177,7 +177,7 @@ def test_tables_tell_what_states_do_and_who_opens_what() -> None:
     assert result.exit_code == 0
     assert "payment/charge" in result.stdout
     assert "sub-machine" in result.stdout
-    assert "handler       charge" in result.stdout
+    assert "handler charge (POST_TRANSITION) in payment/charge   no " in result.stdout
 
 
 @pytest.mark.usefixtures("folder")

@@ -26,8 +26,9 @@ def shown(definition: Any) -> list[str]:
 def test_each_state_has_a_line() -> None:
     definition = made({"a": to("b", required_context_keys=["size"]), "b": {}})
 
-    heading, _, *lines = shown(definition)
+    title, heading, _, *lines = shown(definition)
 
+    assert title.startswith("States")
     assert heading == "state kind calls collects reads tokens"
     assert [line.rsplit(" ", 1)[0] for line in lines] == ["a asks 1 to 2 size", "b final 0 to 1"]
 
@@ -35,13 +36,13 @@ def test_each_state_has_a_line() -> None:
 def test_a_prompt_that_is_too_long_is_marked() -> None:
     definition = made({"a": {}}, check={"max_prompt_tokens": 100})
 
-    assert shown(definition)[2].endswith(", more than 100")
+    assert shown(definition)[3].endswith(", more than 100")
 
 
 def test_a_state_that_calls_no_model_has_no_tokens() -> None:
     definition = made({"a": to("b", silent=True), "b": {}})
 
-    assert shown(definition)[2] == "a silent 0"
+    assert shown(definition)[3] == "a silent 0"
 
 
 def test_the_frame_has_a_row_for_each_state() -> None:

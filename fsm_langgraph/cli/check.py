@@ -43,7 +43,12 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where there are warnings, too.")] = False,
     notes: Annotated[bool, typer.Option("--notes", help="Tell notes as well.")] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Tell what is accepted, not proved or passed over as well.")
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="Tell what is accepted, not proved or passed over as well, and all keys of --access.",
+        ),
     ] = False,
     form: Annotated[Form | None, typer.Option("--format", help="What to write: text for people, if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -76,7 +81,7 @@ def check(
     with code_importable(handlers):
         checked = _checked(files, handlers, notes=notes, verbose=verbose, skip_others=skip_others)
         _write(checked, written, verbose=verbose)
-        _show_tables(checked, handlers, states=states, access=access)
+        _show_tables(checked, handlers, states=states, access=access, verbose=verbose)
     if any(file.fails(strict=strict) for file in checked):
         raise typer.Exit(1)
 
@@ -135,7 +140,9 @@ def _examine_handlers(source: Path | str, definition: FSMDefinition, handlers: s
     return ()
 
 
-def _show_tables(checked: Sequence[CheckedFile], handlers: str | None, *, states: bool, access: bool) -> None:
+def _show_tables(
+    checked: Sequence[CheckedFile], handlers: str | None, *, states: bool, access: bool, verbose: bool
+) -> None:
     """Write the tables that are asked for, of each definition that loads."""
     from fsm_langgraph.cli.access_table import show_access_table
     from fsm_langgraph.cli.state_table import show_state_table
@@ -143,13 +150,14 @@ def _show_tables(checked: Sequence[CheckedFile], handlers: str | None, *, states
     for file in checked if states or access else ():
         if (definition := file.definition) is None or file.count("error"):
             continue
-        say(out(), "")
         if len(checked) > 1:
-            say(out(), (file.name, "bold"))
+            say(out(), "\n", (file.name, "bold"))
         if states:
+            say(out())
             show_state_table(definition, out())
         if access:
-            show_access_table(definition, out(), _handlers_of(file.name, handlers))
+            say(out())
+            show_access_table(definition, out(), _handlers_of(file.name, handlers), verbose=verbose)
 
 
 def _handlers_of(name: str, handlers: str | None) -> Handlers | None:

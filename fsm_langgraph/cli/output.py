@@ -61,11 +61,28 @@ def table_of(columns: Iterable[str], rows: Iterable[Iterable[str | tuple[str, st
     from rich import box
     from rich.table import Table
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         cells = [(each, "") if isinstance(each, str) else each for each in row]
         table.add_row(*(Text(plain(text), style) for text, style in cells))
     return table
+
+
+def show_table(console: Console, table: Table) -> None:
+    """Write a table; where it is piped, a row is a line, however long that is."""
+    if not console.is_terminal:
+        console.width = max(console.width, table_width(console, table))
+    console.print(table)
+
+
+def table_width(console: Console, table: Table) -> int:
+    """Return how wide a table is in which nothing is wrapped."""
+    return console.measure(table, options=console.options.update(width=_ANY_WIDTH)).maximum
+
+
+_ANY_WIDTH = 10_000
 
 
 def tell_first_warnings(file: Path, definition: FSMDefinition) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
+import pytest
 from machines import machine, state, to
 from rich.console import Console
 
 from fsm_langgraph import Handlers, load_definition
-from fsm_langgraph.checking.access.access_rows import access_table
+from fsm_langgraph.checking.access.access_rows import ReadKey, access_table
 from fsm_langgraph.cli.access_table import show_access_table
 
 KEYS = {
@@ -44,27 +45,26 @@ BANK = load_definition(
 )
 
 
+def named(keys: tuple[ReadKey, ...]) -> list[str]:
+    return [f"{key.name}: {' or '.join(key.writers)}" for key in keys]
+
+
 def told(handlers: Handlers | None = None) -> dict[str, tuple[Any, ...]]:
     return {
-        f"{row.door} {row.name}": (row.where, [*map(str, row.always)], [*map(str, row.sometimes)], row.model)
+        f"{row.door} {row.name}": (row.where, named(row.always), named(row.sometimes), row.model)
         for row in access_table(BANK, handlers)
     }
 
 
 def test_each_door_has_a_row() -> None:
-    known, number = "known (handler)", "vault/number (from number)"
+    known, number = "known: handler", "vault/number: caller"
 
     assert told() == {
-        "final state end": (
-            ("end",),
-            [],
-            ["amount (model in ask)", known, "role (default; caller)", number],
-            "alone",
-        ),
         "privileged ask -> vault": (("ask",), [known], [], "not alone"),
         "handoff ask -> person (clerk)": (("ask",), [], [], "alone"),
         "tool search": (("look",), [], [], "alone"),
         "tool turn": (("vault/key",), [known], [], "not alone"),
+        "end end": (("end",), [], ["amount: model", known, "role: default or caller", number], "alone"),
     }
 
 
@@ -77,25 +77,72 @@ def test_handlers_have_rows_too() -> None:
     rows = told(handlers)
 
     assert rows["handler count (CONTEXT_UPDATE)"][0] == ()
-    assert rows["handler count (CONTEXT_UPDATE)"][1] == ["amount (model in ask)"]
+    assert rows["handler count (CONTEXT_UPDATE)"][1] == ["amount: model"]
     assert rows["handler pay (POST_TRANSITION)"] == (
         ("vault/done",),
-        ["known (handler)", "vault/number (from number)"],
+        ["known: handler", "vault/number: caller"],
         [],
         "not alone",
     )
-    assert rows["handler guard (PRE_TRANSITION)"] == (("vault",), ["known (handler)"], [], "not alone")
+    assert rows["handler guard (PRE_TRANSITION)"] == (("vault",), ["known: handler"], [], "not alone")
 
 
-def test_the_table_is_shown_in_a_terminal() -> None:
-    written = StringIO()
-    show_access_table(BANK, Console(width=160, file=written))
+def shown(*, width: int = 160, verbose: bool = False) -> list[str]:
+    """Return the lines of the table as a terminal shows them."""
+    console = Console(width=width, file=StringIO(), force_terminal=True, color_system=None)
+    show_access_table(BANK, console, verbose=verbose)
+    assert isinstance(console.file, StringIO)
+    return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
 
-    text = written.getvalue()
 
-    assert "ask -> vault" in text
-    assert "known (handler)" in text
-    assert "not alone" in text
+def test_the_table_has_a_line_for_each_door() -> None:
+    heading, columns, _, *lines = shown()
+
+    assert heading.startswith("Who opens what")
+    assert columns == "what model alone keys on every way"
+    assert "privileged ask -> vault no handler: known" in lines
+    assert "tool search in look yes -" in lines
+    assert lines[-1] == "end end yes -"
+
+
+def test_keys_of_some_ways_are_told_with_v() -> None:
+    assert shown(verbose=True)[-1] == (
+        "end end yes - model: amount; caller: vault/number; default or caller: role; handler: known"
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_nothing_is_cut_in_a_narrow_terminal(width: int) -> None:
+    text = "".join(shown(width=width, verbose=True))
+
+    assert "…" not in text
+    assert "known" in text
+
+
+def test_a_row_is_a_line_where_it_is_piped() -> None:
+    console = Console(width=20, file=StringIO())
+    show_access_table(BANK, console, verbose=True)
+    assert isinstance(console.file, StringIO)
+
+    assert "handler: known" in console.file.getvalue().splitlines()[-1]
+
+
+def test_a_key_that_comes_back_has_the_writers_inside() -> None:
+    inner = machine(
+        state("in", to("out", "made"), optional_context_keys=["made"]),
+        state("out"),
+        context={"made": {"type": "boolean"}},
+    )
+    outer = machine(
+        state("a", to("b", "made"), subflow="inner", outputs=["made"]),
+        state("b"),
+        context={"made": {"type": "boolean", "written_by": "handler"}},
+        subflows={"inner": inner},
+    )
+
+    [row] = access_table(load_definition(outer))
+
+    assert "made: model" in named(row.always)
 
 
 def test_keys_that_nothing_declares_may_be_anyones() -> None:
@@ -103,5 +150,5 @@ def test_keys_that_nothing_declares_may_be_anyones() -> None:
 
     [row] = access_table(load_definition(form))
 
-    assert [*map(str, row.always)] == ["x (model in a; handler; caller)", "y (model, unasked; handler; caller)"]
+    assert named(row.always) == ["x: model or handler or caller", "y: model unasked or handler or caller"]
     assert row.model == "alone"

@@ -1,4 +1,4 @@
-"""Who opens what, as rows: each final state, privileged transition, handoff, tool and handler, and the ways to it.
+"""Who opens what, as rows: each privileged transition, handoff, tool, handler and final state, and the ways to it.
 
 For each it is told which keys the guards on every way to it read, and which those on some ways, with who can write
 each; and whether the model alone comes there. A reviewer sees at a glance what stands between whoever talks and an
@@ -18,7 +18,7 @@ from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.handlers import Handler, Handlers
 
-Door = Literal["final state", "privileged", "handoff", "tool", "handler"]
+Door = Literal["privileged", "handoff", "tool", "handler", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,7 @@ class ReadKey:
     name: str
     """Its path: `payment/card`."""
     writers: tuple[str, ...]
-    """Who can write it."""
-
-    def __str__(self) -> str:
-        return f"{self.name} ({'; '.join(self.writers)})"
+    """Who can write it in the end: `model`, `handler`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class AccessRow:
 
 
 def access_table(definition: FSMDefinition, handlers: Handlers | None = None) -> list[AccessRow]:
-    """Return a row for each final state, tool, handler, privileged transition and handoff of a definition.
+    """Return a row for each privileged transition, handoff, tool, handler and final state of a definition.
 
     Args:
         definition: The definition.
@@ -70,13 +67,13 @@ class _Table:
         self._accesses = dict(_accesses(MachineAccess(MachineView(definition)), ""))
 
     def rows(self, handlers: Handlers) -> Iterator[AccessRow]:
-        for state in self._definition.states.values():
-            if state.is_final:
-                yield self._row("final state", state.id, [(state.id, frozenset(), self._reach("", state))], (state.id,))
         yield from self._transitions()
         yield from self._tools()
         for handler in handlers:
             yield self._of_handler(handler)
+        for state in self._definition.states.values():
+            if state.is_final:
+                yield self._row("end", state.id, [(state.id, frozenset(), self._reach("", state))], (state.id,))
 
     def _transitions(self) -> Iterator[AccessRow]:
         for step in self._ways.steps:

@@ -9,7 +9,6 @@ from fsm_langgraph.checking.guards.compared_values import find_impossible_values
 from fsm_langgraph.checking.guards.constant_logic import find_constants
 from fsm_langgraph.checking.guards.gaps_between import prove_gaps
 from fsm_langgraph.checking.guards.guard_parts import Guard, guards_of
-from fsm_langgraph.checking.guards.plain_contexts import PlainContexts
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_conditions import prove_conditions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS, prove_order
@@ -36,7 +35,7 @@ def check_guards(view: MachineView) -> Iterator[Finding]:
             faulty.add(guard.path)
         yield from found
     if any(guard.parts for guard in guards) and (prover := make_prover(view)) is not None:
-        yield from _proved(view, Questions(prover, PlainContexts(definition)), guards, faulty)
+        yield from _proved(view, Questions(prover), guards, faulty)
 
 
 def _proved(view: MachineView, questions: Questions, guards: list[Guard], faulty: set[str]) -> Iterator[Finding]:

@@ -15,9 +15,9 @@ from collections.abc import Generator, Iterator
 
 from fsm_langgraph.checking.finding import Finding, Witness
 from fsm_langgraph.checking.guards.guard_parts import Guard, by_priority
-from fsm_langgraph.checking.guards.guard_words import example_of, listed
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.proving.formulas import AllOf, AnyOf, Impossible, Not, Possible
+from fsm_langgraph.checking.word_lists import listed
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.guards import Guards
 
@@ -87,9 +87,8 @@ def _overlapping(
         return
     witness = answer.witness
     rival = next((each for each in rivals if _is_open(definition, each, witness)), rivals[0])
-    reads = frozenset().union(*(part.reads for part in (*guard.parts, *rival.parts)))
     message = (
-        f"{guard.name} and {rival.name} ({rival.path}) are both open, for example where {example_of(witness, reads)}: "
+        f"{guard.name} and {rival.name} ({rival.path}) can be open together: "
         "of one priority, the first in the document is taken."
     )
     code, advice = "overlapping-transitions", "Say by 'priority' which is tried first."

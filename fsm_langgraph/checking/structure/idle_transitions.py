@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.named_states import listed
 from fsm_langgraph.checking.trial import is_always_open, never_waits
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
@@ -44,7 +44,7 @@ def lone_transitions(shape: Shape) -> Iterator[Finding]:
             if is_always_open(transition) and transition.target_state != state.id and state.subflow is None:
                 message = (
                     f"the model alone decides when to go on from {state.id!r} to {transition.target_state!r}: in doubt "
-                    f"it stays, and it may go on without {listed(state.required_context_keys, 'or')}."
+                    f"it stays, and it may go on without {listed_names(state.required_context_keys, 'or')}."
                 )
                 advice = "Let a condition require the keys, which then lead on; or say 'decision: logic'."
                 yield Finding(at("states", state.id, "transitions", 0), "lone-transition", message, advice)
@@ -76,7 +76,7 @@ def unheard_confirmations(shape: Shape) -> Iterator[Finding]:
                 if by_model and not set(state.own_keys).isdisjoint(condition.confirming):
                     message = (
                         f"the transition from {state.id!r} to {transition.target_state!r} never opens: nobody can "
-                        f"confirm {listed(condition.confirms)} here, as the user is not asked."
+                        f"confirm {listed_names(condition.confirms)} here, as the user is not asked."
                     )
                     advice = "Ask in a state that hears the user, and let its transition have the confirmation."
                     path = at("states", state.id, "transitions", index, "conditions", number)

@@ -17,9 +17,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.misspelt_names import DETOURS
 from fsm_langgraph.checking.texts.known_names import KnownNames
 from fsm_langgraph.checking.texts.template_texts import TemplateText
-from fsm_langgraph.checking.texts.unfilled_tags import DETOURS
 
 
 def find_dialects(names: KnownNames, texts: Iterable[TemplateText]) -> Iterator[Finding]:

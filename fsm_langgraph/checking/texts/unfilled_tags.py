@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.misspelt_names import DETOURS
 from fsm_langgraph.checking.texts.known_names import KnownNames
 from fsm_langgraph.checking.texts.template_tags import Tag
 from fsm_langgraph.checking.texts.template_texts import TemplateText
@@ -65,7 +66,3 @@ def _meant(names: KnownNames, tag: Tag) -> str | None:
 
 def _with_rest(name: str | None, tag: Tag) -> str:
     return f"{name}.{tag.rest}" if tag.rest else str(name)
-
-
-DETOURS = frozenset({"context", "ctx", "slots", "slot", "vars", "variables", "state", "session", "memory"})
-"""Names by way of which other languages read their data."""

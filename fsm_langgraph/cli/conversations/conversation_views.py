@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from fsm_langgraph.cli.output import say, table_of
+from fsm_langgraph.cli.output import say, show_table, table_of, table_width
 from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversation.keeping.overview import ConversationOverview
 from fsm_langgraph.turn.record import TurnRecord
@@ -20,20 +20,14 @@ def tell_conversations(console: Console, found: Sequence[ConversationOverview]) 
     has_bytes = any(each.bytes is not None for each in found)
     names = ("Conversation", "Machine", "State", "Status", "Turns", "Messages", "Began", "Last")
     table = table_of([*names, *(["kB"] if has_bytes else [])], (_cells(each, has_bytes=has_bytes) for each in found))
-    width = console.measure(table, options=console.options.update(width=_ANY_WIDTH)).maximum
-    if not console.is_terminal:  # a line is what other programs take for one
-        console.width = max(width, console.width)
-    if width <= console.width:
-        console.print(table)
+    if not console.is_terminal or table_width(console, table) <= console.width:
+        show_table(console, table)
         return
     for each in found:
         conversation, machine, state, status, turns, _, _, last, *size = _cells(each, has_bytes=has_bytes)
         counts = [f"{turns} turn{'s' * (turns != '1')}", *(f"{kilobytes} kB" for kilobytes in size)]
         say(console, conversation)
         say(console, (f"    {machine}, {state or 'not begun'}: {', '.join([status, *counts])}, last {last}", "dim"))
-
-
-_ANY_WIDTH = 10_000
 
 
 def _cells(each: ConversationOverview, *, has_bytes: bool) -> list[str]:
