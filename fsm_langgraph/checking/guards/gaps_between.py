@@ -1,9 +1,9 @@
 """Values for which no transition of a state is open, though all that its transitions ask for is there.
 
 In a silent state and in a step of thought nobody can wait, so that there the turn fails. In a state where the user is
-heard the conversation stays, and a single gate (`age >= 18`) is meant so. There it is told only where several
-transitions divide the values of the same keys, exclude each other, and a value between them, or one that is declared,
-opens none: of keys that the state collects. A transition without conditions fills every gap.
+heard the conversation stays, and a single gate (`age >= 18`) is meant so, unless it is one of yes or no. There it is
+told only where several transitions divide the values of the same keys, exclude each other, and a value between them, or
+one that is declared, opens none: of keys that the state collects. A transition without conditions fills every gap.
 
 Each finding has a context that shows it. That a key may be absent altogether is a note, unless it is one that the model
 collects and a conversation can come to the state without it; nobody is taken to take back what was told.
@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.guards.gap_keys import are_plain, decided, divided_keys, has_value, keys_of, limits_of
+from fsm_langgraph.checking.guards.gap_keys import (
+    are_plain,
+    decided,
+    divided_keys,
+    has_value,
+    is_yes_or_no,
+    keys_of,
+    limits_of,
+)
 from fsm_langgraph.checking.guards.guard_parts import Guard
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
@@ -119,7 +127,8 @@ def _unanswered(
         groups.setdefault(divided_keys(guard), []).append(guard)
     closed = [Not(AllOf(guard.formulas)) for guard in guards]
     for keys, group in groups.items():
-        if len(group) < 2 or not keys or not keys <= set(state.own_keys) or not are_plain(group):
+        is_alone = len(group) < 2 and not (len(guards) == 1 and is_yes_or_no(definition, keys))
+        if is_alone or not keys or not keys <= set(state.own_keys) or not are_plain(group):
             continue
         limits = [limits_of(definition, key, group) for key in sorted(keys)]
         if None in limits or not _exclude_each_other(questions, group):
@@ -132,10 +141,10 @@ def _unanswered(
         within += [formula for key in sorted(keys) for formula in decided(definition, key)]
         answer = questions.find((*asked, *there, *within, *closed))
         if isinstance(answer, Possible):
-            told = listed(guard.name for guard in group)
+            told, leave = listed(guard.name for guard in group), "leave" if len(group) > 1 else "leaves"
             message = (
-                f"no transition of {state.id!r} is open for some values of {listed_names(sorted(keys))}: {told} leave "
-                "them out, and the user is not led on."
+                f"no transition of {state.id!r} is open for some values of {listed_names(sorted(keys))}: {told} "
+                f"{leave} them out, and the user is not led on."
             )
             advice = "Widen one of their conditions, or add a transition for what is left."
             yield Finding(at("states", state.id, "transitions"), "uncovered-value", message, advice, answer.witness)
