@@ -18,6 +18,9 @@ from fsm_langgraph.errors import misspelt
 _LONGEST = 64
 """How long a name is that is compared."""
 
+DETOURS = frozenset({"context", "ctx", "slots", "slot", "vars", "variables", "state", "session", "memory"})
+"""Names by way of which other languages read their data, as in `context.nights`."""
+
 
 class MisspeltNames:
     """Known names, asked for the one that another one misspells.

@@ -45,7 +45,7 @@ LOGIC = "[0].conditions[0].logic"
         (True, f"idle-condition {LOGIC}: true always holds, so that it keeps the transition to 'a' from nothing."),
         (
             {"==": [1, 1]},
-            f"idle-condition {LOGIC}: '1 == 1' always holds, so that it keeps the transition to 'a' from nothing.",
+            f"always-true {LOGIC}: '1 == 1' always holds, so that it keeps the transition to 'a' from nothing.",
         ),
     ],
 )

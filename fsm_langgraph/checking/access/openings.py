@@ -98,7 +98,8 @@ class Openings:
             return Opening("unknown", reason="its logic computes the name of a key")
         needs = frozenset(key for key in read if not self._may_write(key))
         if not read:
-            return Opening("model", Witness({}))
+            is_open = self._is_open(transition) and not any(map(self._is_open, above))
+            return Opening("model", Witness({})) if is_open else Opening("others", reason="it is never open")
         if not needs:
             return Opening("model")
         if self._waits_for(transition, needs):

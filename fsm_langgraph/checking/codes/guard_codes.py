@@ -222,9 +222,9 @@ GUARD_CODES: tuple[Code, ...] = (
         "text-and-number",
         "warning",
         "A text compared with a number",
-        "The key is declared as a text, and a condition compares it with a number. That comes out only for a text that "
-        'is a numeral; for every other, "two" or "about 5", it is false. A key that is declared as a number takes '
-        "numerals and words of numbers for what they are, and refuses the rest.",
+        "The key is declared as a text, and a condition compares it with a number. That comes out only for a text "
+        'which is a numeral; for every other, "two" or "about 5", it is false. A key that is declared as a number '
+        "takes numerals for what they are, and refuses the rest.",
         _sort("type: string", '{">": [{var: guest}, 17]}', "[]"),
         _sort("type: integer", '{">": [{var: guest}, 17]}', "[]"),
     ),
@@ -233,9 +233,9 @@ GUARD_CODES: tuple[Code, ...] = (
         "shared-value",
         "warning",
         "A value that opens two transitions",
-        "Two transitions of one priority divide the values of a key, in a state that takes the first open one, and a "
-        "value opens both. So the order in the document decides of it. Often `<=` stands where `<` was meant. A narrow "
-        "case above a wide one is an order that is meant, and not told of.",
+        "Two transitions of one priority divide the values of a key, in a state that takes the first open one, and "
+        "some value opens both. So the order in the document decides of it. Often `<=` stands where `<` was meant. A "
+        "narrow case above a wide one is an order that is meant, and not told of.",
         _stay('{"<=": [{var: nights}, 7]}', '{">=": [{var: nights}, 7]}', "logic"),
         _stay('{"<": [{var: nights}, 7]}', '{">=": [{var: nights}, 7]}', "logic"),
     ),

@@ -12,6 +12,7 @@ Not told: what asks for absence (`null`, `""`, an empty list), and an order that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -117,10 +118,21 @@ def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) ->
     elif compared.role == "member" and impossible:
         told = listed(map(value_in_words, impossible), "or")
         message = f"{words!r} never finds {told}: {key!r} {misfit(declared, impossible, compared.role)}."
+    elif unlike := _unlike_a_date(compared, declared):
+        message = f"{words!r} goes by the letters, not by the calendar: {key!r} {misfit(declared, unlike, 'order')}."
+        yield Finding(path, "impossible-value", message, 'Write the date as "2026-01-31".')
+        return
     else:
         yield from _number_for_text(path, compared, declared)
         return
     yield Finding(path, "impossible-value", message, advice_on(key, declared, impossible[0], compared.role))
+
+
+def _unlike_a_date(compared: Comparison, declared: ContextKey) -> list[JsonValue]:
+    """Return the texts before or after which a date is to be, and that do not begin as one does."""
+    if compared.role != "order" or declared.format not in ("date", "date-time"):
+        return []
+    return [each for each in compared.constants if isinstance(each, str) and not re.match(r"\d{4}($|-)", each)]
 
 
 def _equal_numeral(compared: Comparison, declared: ContextKey) -> str | None:

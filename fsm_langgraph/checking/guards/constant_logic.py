@@ -4,8 +4,8 @@ JsonLogic takes every value for itself, so such a condition loads, and holds alw
 it. Each finding is true of every context. Told are the places that decide whether a condition holds: the whole logic,
 and the sides of `and`, `or`, `!`, `!!` and the conditions of `if` in it. A text elsewhere is a value like any other.
 
-`logic: true` is the usual way to write a default, so of what always holds only data that looks like an expression is a
-warning.
+`logic: true` is the usual way to write a default, so of what always holds only expressions (`1 == 1`), and data that
+looks like one, are warnings.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ def _finding(
     elif holds and is_whole and isinstance(logic, list | dict) and len(logic) != 1:
         yield Finding(path, "always-true" if logic else "idle-condition", _is_data(logic), _WRITE_JSON_LOGIC)
     elif holds and is_whole and not _is_default(guard):
+        code = "idle-condition" if read_operation(logic) is None else "always-true"
         message = f"{quoted(logic)} always holds, so that it keeps {guard.name} from nothing."
-        yield Finding(path, "idle-condition", message, "Leave the logic out, or say when it is to hold.")
+        yield Finding(path, code, message, "Leave the logic out, or say when it is to hold.")
 
 
 def _is_data(logic: JsonValue) -> str:

@@ -80,6 +80,12 @@ def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> l
     return formulas
 
 
+def is_yes_or_no(definition: FSMDefinition, keys: Iterable[str]) -> bool:
+    """Say whether there is one key, and it is a choice of yes or no, as a boolean is."""
+    choices = [declared.enum for key in keys if (declared := definition.declared(key)) is not None]
+    return len(choices) == 1 and {str(each).casefold() for each in choices[0] or ()} == {"yes", "no"}
+
+
 def decided(definition: FSMDefinition, key: str) -> list[Formula]:
     """Return that a choice is not one of those by which a user leaves it open, after which to ask again is right."""
     declared = definition.declared(key)

@@ -1,9 +1,10 @@
 """Values for which no transition of a state is open, though all that its transitions ask for is there.
 
 In a silent state and in a step of thought nobody can wait, so that there the turn fails. In a state where the user is
-heard the conversation stays, and a single gate (`age >= 18`) is meant so. There it is told only where several
-transitions divide the values of the same keys, exclude each other, and a value between them, or one that is declared,
-opens none: of keys that the state collects. A transition without conditions fills every gap.
+heard the conversation stays, and a single gate (`age >= 18`) is meant so, unless it is one of yes or no. There it is
+told only where several transitions divide the values of the same keys, exclude each other, and a value between them, or
+one that is declared, opens none: of keys that the state collects, or that its sub-machine gives back, declared there as
+here. A transition without conditions fills every gap.
 
 Each finding has a context that shows it. That a key may be absent altogether is a note, unless it is one that the model
 collects and a conversation can come to the state without it; nobody is taken to take back what was told.
@@ -14,7 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.guards.gap_keys import are_plain, decided, divided_keys, has_value, keys_of, limits_of
+from fsm_langgraph.checking.guards.gap_keys import (
+    are_plain,
+    decided,
+    divided_keys,
+    has_value,
+    is_yes_or_no,
+    keys_of,
+    limits_of,
+)
 from fsm_langgraph.checking.guards.guard_parts import Guard
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
@@ -35,7 +44,7 @@ from fsm_langgraph.checking.proving.formulas import (
 from fsm_langgraph.checking.trial import is_always_open, never_waits
 from fsm_langgraph.checking.word_lists import listed, listed_names
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 
 
 def prove_gaps(
@@ -55,7 +64,7 @@ def prove_gaps(
         return
     if never_waits(state):
         yield from _stuck(questions, definition, state, ways, flow)
-    elif state.subflow is None and not _has_a_way_out(definition, state):
+    elif not _has_a_way_out(definition, state):
         yield from _unanswered(questions, definition, state, guards)
 
 
@@ -118,8 +127,10 @@ def _unanswered(
     for guard in guards:
         groups.setdefault(divided_keys(guard), []).append(guard)
     closed = [Not(AllOf(guard.formulas)) for guard in guards]
+    answered = {*state.own_keys, *_given_back(definition, state)}
     for keys, group in groups.items():
-        if len(group) < 2 or not keys or not keys <= set(state.own_keys) or not are_plain(group):
+        is_alone = len(group) < 2 and not (len(guards) == 1 and is_yes_or_no(definition, keys))
+        if is_alone or not keys or not keys <= answered or not are_plain(group):
             continue
         limits = [limits_of(definition, key, group) for key in sorted(keys)]
         if None in limits or not _exclude_each_other(questions, group):
@@ -132,13 +143,27 @@ def _unanswered(
         within += [formula for key in sorted(keys) for formula in decided(definition, key)]
         answer = questions.find((*asked, *there, *within, *closed))
         if isinstance(answer, Possible):
-            told = listed(guard.name for guard in group)
+            told, leave = listed(guard.name for guard in group), "leave" if len(group) > 1 else "leaves"
             message = (
-                f"no transition of {state.id!r} is open for some values of {listed_names(sorted(keys))}: {told} leave "
-                "them out, and the user is not led on."
+                f"no transition of {state.id!r} is open for some values of {listed_names(sorted(keys))}: {told} "
+                f"{leave} them out, and the user is not led on."
             )
             advice = "Widen one of their conditions, or add a transition for what is left."
             yield Finding(at("states", state.id, "transitions"), "uncovered-value", message, advice, answer.witness)
+
+
+def _given_back(definition: FSMDefinition, state: State) -> Iterator[str]:
+    """Name the keys that a sub-machine gives back and that can have the same values in it."""
+    if state.subflow is not None:
+        inner = definition.subflows[state.subflow]
+        for inside, outside in state.outputs.items():
+            one, other = inner.declared(inside), definition.declared(outside)
+            if one is not None and other is not None and _values(one) == _values(other):
+                yield outside
+
+
+def _values(declared: ContextKey) -> tuple[object, ...]:
+    return declared.type, declared.enum, declared.minimum, declared.maximum
 
 
 def _exclude_each_other(questions: Questions, group: Sequence[Guard]) -> bool:

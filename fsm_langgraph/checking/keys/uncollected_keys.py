@@ -12,12 +12,13 @@ are notes, since `written_by` cannot be said without declaring all keys, which i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.keys.kept_inside import kept_inside
 from fsm_langgraph.checking.keys.key_use import KeyUse, Reading
-from fsm_langgraph.checking.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.misspelt_names import DETOURS, MisspeltNames
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
@@ -31,17 +32,26 @@ def find_uncollected_keys(use: KeyUse) -> Iterator[Finding]:
             continue
         told.add(key)
         is_declared = use.definition.context is not None
-        if is_declared and not use.is_of_the_model(key):
-            continue
+        if is_declared and (not use.is_of_the_model(key) or key in use.definition.secret_keys):
+            continue  # of a secret of the model's the checks of secrets tell
         if (kept := kept_inside(use, reading)) is not None:
             yield kept
-        elif not is_declared and (near := use.names.meant_by(key)) is not None:
+        elif not is_declared and (near := use.names.meant_by(key) or _wrapped(use, reading.name)) is not None:
             yield _slip(use, reading.path, f"the condition reads {reading.name!r}", key, near)
         elif key not in use.triggers and not use.is_asked_in_words(key):
             yield _declared(use, reading) if is_declared else _undeclared(reading)
     if use.definition.context is None:
         yield from _misspelt_in_lists(use, told)
     yield from _collected_beside(use)
+
+
+def _wrapped(use: KeyUse, name: str) -> str | None:
+    """Return the key that a name has something around: `{{size}}`, `nights > 2`, `context.size`."""
+    root, _, rest = name.partition(".")
+    if root in DETOURS and rest.partition(".")[0] in use.known:
+        return rest.partition(".")[0]
+    is_a_name = re.fullmatch(r"[\w .-]*", name) is not None
+    return None if is_a_name else next((word for word in re.findall(r"\w+", name) if word in use.known), None)
 
 
 def _declared(use: KeyUse, reading: Reading) -> Finding:

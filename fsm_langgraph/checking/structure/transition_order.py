@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.trial import is_always_open, takes_the_first, when_tried
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import GlobalTransition, State, Transition
 
@@ -29,7 +30,7 @@ def duplicate_transitions(shape: Shape) -> Iterator[Finding]:
 
 
 def hidden_transitions(shape: Shape) -> Iterator[Finding]:
-    """Tell of each transition below one that is always open, where the first open one is taken.
+    """Tell of the transitions below one that is always open, where the first open one is taken, once for each state.
 
     It holds for every model and handler. A state with `decision: logic` looks at what is below as it is entered, before
     it has heard a message; then it takes the upper one, whatever was said.
@@ -49,19 +50,24 @@ def _hidden(state: State) -> Iterator[Finding]:
         seen.add(_meaning(each, by_words=False))
         if each is above:
             break
+    hidden: list[Transition] = []
     for below in tried:
-        if (meaning := _meaning(below, by_words=False)) in seen:
-            continue  # told as a duplicate
-        seen.add(meaning)
-        index = positions[id(below)]
+        if (meaning := _meaning(below, by_words=False)) not in seen:  # else told as a duplicate
+            seen.add(meaning)
+            hidden.append(below)
+    if hidden:
+        targets = [*dict.fromkeys(below.target_state for below in hidden)]
+        subject = "transition to {} is" if len(hidden) == 1 else "transitions to {} are"
         words = ", as its conditions are in words only," if above.conditions else ""
         message = (
-            f"the transition to {below.target_state!r} is never taken {when_tried(state)}: the one to "
-            f"{above.target_state!r} is tried before it and{words} is always open."
+            f"the {subject.format(listed_names(targets))} never taken {when_tried(state)}: the one to "
+            f"{above.target_state!r} is tried before and{words} is always open."
         )
         advice = f"Give the transition to {above.target_state!r} the last place, with the largest 'priority'; "
         advice += "or give it conditions, with keys that they require or 'logic'."
-        yield Finding(at("states", state.id, "transitions", index), "hidden-transition", message, advice)
+        yield Finding(
+            at("states", state.id, "transitions", positions[id(hidden[0])]), "hidden-transition", message, advice
+        )
 
 
 def _duplicates(steps: tuple[str, ...], transitions: Sequence[Transition], *, by_words: bool) -> Iterator[Finding]:

@@ -5,7 +5,8 @@
     {% if nights %}  <%= nights %>            Jinja, Liquid, ERB
     <nights>  [[nights]]  [nights]            by hand
 
-One is accused only where the name in it is that of a key, or certainly a slip of one. Blocks of code, what stands
+One is accused only where the name in it is that of a key, or certainly a slip of one; in what the machine says itself
+also where it is no word of a language (`{loan_number}`). Blocks of code, what stands
 between backticks, formulas and pairs of XML's tags are left alone: they are what a text is about. Instructions for
 reading what the user says tell of forms more often than of values, so that a placeholder there is a note.
 """
@@ -16,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.misspelt_names import DETOURS
 from fsm_langgraph.checking.texts.known_names import KnownNames
 from fsm_langgraph.checking.texts.template_texts import TemplateText
 
@@ -33,11 +35,14 @@ _MAY_HAVE = re.compile(r"[{$<\[]|%\(")
 def _in_text(names: KnownNames, text: TemplateText) -> Iterator[Finding]:
     literal = _without_code(_literal(text))
     told: dict[str, list[str]] = {}
+    unknown: dict[str, str] = {}
     notes: set[str] = set()
     for pattern, is_loose in _PLACEHOLDERS:
         for match in pattern.finditer(literal):
             found, name = match[0].strip(), match["name"]
             key = name if name in names.keys else names.near(name)
+            if key is None and text.is_said and pattern in _BRACES and "_" in name:
+                unknown.setdefault(name, found)
             if key is None or _is_paired(literal, match):
                 continue
             if pattern is _DOLLAR and (len(name) < 2 or key != name):
@@ -47,6 +52,8 @@ def _in_text(names: KnownNames, text: TemplateText) -> Iterator[Finding]:
             told.setdefault(key, []).append(found)
     for key, places in told.items():
         yield (_note if key in notes else _warning)(text, [*dict.fromkeys(places)], key)
+    for name, found in unknown.items():
+        yield _unknown(text, found, name)
 
 
 def _literal(text: TemplateText) -> str:
@@ -65,10 +72,15 @@ _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _NAME = r"(?P<name>[^\W\d][\w-]*)"
 _FORMAT = r":(?:[<>^=]?\d*,?\.\d+[a-z%]|,|[<>^=]\d+|\d*[dfs%])"
 _DOLLAR = re.compile(rf"(?<![\w$\\]){re.escape('$')}{_NAME}(?![\w$(])")
+_BRACES = (
+    re.compile(rf"\{{\s*(?:{'|'.join(sorted(DETOURS))})(?:\.|\[|\.get\()['\"]?{_NAME}['\"]?[\])]?\s*\}}"),
+    re.compile(rf"[$#]?(?<![\w\\^}}])\{{\s*{_NAME}(?:[.\[][^{{}}\n]*)?(?:![rsa])?(?:{_FORMAT})?\s*\}}"),
+)
+"""The forms of which nobody takes the braces for words; in `context['nights']` the key is the second name."""
 _PLACEHOLDERS = (
     (re.compile(rf"\{{%-?\s*(?:if|elif|unless|for\s+\w+\s+in)\s+(?:not\s+)?{_NAME}[^%]*%\}}"), False),
     (re.compile(rf"<%[=-]?\s*(?:(?:if|unless)\s+!?)?@?{_NAME}[^%]*%>"), False),
-    (re.compile(rf"[$#]?(?<![\w\\^}}])\{{\s*{_NAME}(?:[.\[][^{{}}\n]*)?(?:![rsa])?(?:{_FORMAT})?\s*\}}"), False),
+    *((pattern, False) for pattern in _BRACES),
     (re.compile(rf"%\({_NAME}\)[sdif]"), False),
     (_DOLLAR, False),
     (re.compile(rf"\[\[\s*{_NAME}\s*\]\]"), False),
@@ -90,6 +102,11 @@ def _warning(text: TemplateText, found: list[str], key: str) -> Finding:
     it = "it as it stands" if len(found) == 1 else "them as they stand"
     message = f"{_no_tags(found)}: {reader} {it}, without the value of {key!r}."
     return Finding(text.path, "other-dialect", message, _advice(found, key))
+
+
+def _unknown(text: TemplateText, found: str, name: str) -> Finding:
+    message = f"{found!r} is no tag: the user reads it as it stands; and no key is named {name!r}."
+    return Finding(text.path, "other-dialect", message, "Write the tag of a key, {{name}}, or leave the braces out.")
 
 
 def _note(text: TemplateText, found: list[str], key: str) -> Finding:

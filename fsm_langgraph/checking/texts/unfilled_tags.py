@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.misspelt_names import DETOURS
 from fsm_langgraph.checking.texts.known_names import KnownNames
 from fsm_langgraph.checking.texts.template_tags import Tag
 from fsm_langgraph.checking.texts.template_texts import TemplateText
@@ -57,7 +58,7 @@ def _meant(names: KnownNames, tag: Tag) -> str | None:
         near = names.near(tag.root) if enclosing else None
         return _with_rest(near, tag) if near in enclosing else None
     last = tag.name.rpartition(".")[2]
-    if tag.root in _WAYS and tag.rest == last and last in names.keys:
+    if tag.root in DETOURS and tag.rest == last and last in names.keys:
         return last
     near = names.near(tag.root)
     return _with_rest(near, tag) if near is not None else None
@@ -65,7 +66,3 @@ def _meant(names: KnownNames, tag: Tag) -> str | None:
 
 def _with_rest(name: str | None, tag: Tag) -> str:
     return f"{name}.{tag.rest}" if tag.rest else str(name)
-
-
-_WAYS = frozenset({"context", "ctx", "slots", "slot", "vars", "variables", "state", "session", "memory"})
-"""Names by way of which other languages read their data."""
