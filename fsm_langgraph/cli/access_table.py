@@ -29,7 +29,11 @@ def show_access_table(
     """
     from fsm_langgraph.checking.access.access_rows import access_table
 
-    say(console, ("Who opens what", "bold"), ": the keys that the conditions on every way there read, by who writes them")
+    say(
+        console,
+        ("Who opens what", "bold"),
+        ": the keys that the conditions on every way there read, by who writes them",
+    )
     columns = ("what", "model alone", "keys on every way", *(("on some ways",) if verbose else ()))
     show_table(console, table_of(columns, (_cells(row, verbose=verbose) for row in access_table(definition, handlers))))
 

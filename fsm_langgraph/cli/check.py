@@ -43,7 +43,12 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where there are warnings, too.")] = False,
     notes: Annotated[bool, typer.Option("--notes", help="Tell notes as well.")] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Tell what is accepted, not proved or passed over as well, and all keys of --access.")
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="Tell what is accepted, not proved or passed over as well, and all keys of --access.",
+        ),
     ] = False,
     form: Annotated[Form | None, typer.Option("--format", help="What to write: text for people, if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,

@@ -22,7 +22,12 @@ from fsm_langgraph.loading import load_definition
 
 Json = dict[str, Any]
 TABLES = sorted((Path(__file__).parent / "meaning").glob("*.yaml"))
-CONDITION = {"needs": "requires_context_keys", "answered": "answered_context_keys", "logic": "logic", "confirms": "confirms"}
+CONDITION = {
+    "needs": "requires_context_keys",
+    "answered": "answered_context_keys",
+    "logic": "logic",
+    "confirms": "confirms",
+}
 
 
 def machine(row: Json) -> Json:

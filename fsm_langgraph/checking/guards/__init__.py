@@ -1,7 +1,7 @@
 """The checks of guards: conditions that never hold, always hold, hide another transition or leave a value out.
 
 guard_parts       a guard, and what it asks for, one by one
-guard_words       expressions, values and witnesses in words
+guard_words       expressions and values in words
 constant_logic    logic that reads nothing
 compared_values   comparisons with a value that a declared key never has
     representative_values  the values that tell so

@@ -15,9 +15,9 @@ from collections.abc import Collection, Iterator
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.guards.guard_parts import Guard, Steps, arguments_of, reads_data
+from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of, reads_data
 from fsm_langgraph.checking.guards.guard_words import quoted, value_in_words
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.logic import evaluate, truthy
 from fsm_langgraph.logic.expression import read_operation
 
@@ -29,11 +29,11 @@ def find_constants(guard: Guard, keys: Collection[str]) -> Iterator[Finding]:
         guard: The guard.
         keys: The keys that the definition names, one of which a text may stand for.
     """
-    for index, condition in enumerate(guard.transition.conditions):
+    for place, condition in guard.conditions:
         logic = condition.logic
         if logic is None:
             continue
-        for steps, each, is_needed in deciding(logic, (*guard.steps, "conditions", index, "logic")):
+        for steps, each, is_needed in deciding(logic, (*place, "logic")):
             if isinstance(each, list) and reads_data(each):  # JsonLogic takes a list with something in it for true
                 yield Finding(at(*steps), "always-true", _is_data(each), _WRITE_JSON_LOGIC)
             elif not reads_data(each):

@@ -3,6 +3,7 @@
 key_use           who writes and reads the keys of a machine
 needed_keys       the names without which a condition is closed
 key_flow          where keys can be there, by data flow over the states
+    state_flow        data flow over the states of a machine
 uncollected_keys  conditions that wait for what nobody is asked for
 kept_inside       keys on the other side of a sub-machine's border
 forgotten_keys    keys that are forgotten before they are needed, or asked for afterwards
