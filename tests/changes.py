@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
-from machines import Drive, Json, Talk, machine, reply, state, sync, to
+from machines import Drive, Json, Talk, accepted, machine, reply, state, sync, to
 
 from fsm_langgraph.models.scripted import ScriptedModel
 
@@ -34,6 +34,7 @@ TABLE = machine(
     },
     global_transitions=[to("hours", **{"return": True})],
     subflows={"pay": PAY},
+    check={"accept": [accepted("one-way-answer", "Nobody who comes to it says no.")]},
 )
 """It takes an order for a table, is paid in a sub-machine, and tells its hours in between."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from definitions import FOLDER
-from machines import SHOP
+from machines import SHOP, accepted
 
 from fsm_langgraph import FSMDefinition, load_definition
 from fsm_langgraph.drawing import Picture
@@ -107,6 +107,7 @@ WORDS = machine(
     {"id": "end", "say": "Goodbye! " + "Stay well. " * 20},
     name="Pharmacy",
     revision="2026-05",
+    check={"accept": [accepted("never-collected", "It is drawn, and nobody talks to it.")]},
     context={
         "number": {"type": "string", "grounded": True, "description": "The prescription's number"},
         "slot": {"type": "string", "depends_on": ["number"], "description": "When it is collected"},

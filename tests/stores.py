@@ -8,7 +8,7 @@ from typing import Any
 
 from langgraph.store.base import Op
 from langgraph.store.memory import InMemoryStore
-from machines import Json, machine, state, to
+from machines import Json, accepted, machine, state, to
 
 GUEST = {"namespace": ["guests", "{{guest_id}}"], "key": "profile"}
 MENU = {"namespace": ["menus"], "key": "today"}
@@ -21,6 +21,7 @@ BAR = machine(
     ),
     state("served", instructions="Say {{store.menu.goodbye}}!"),
     store={"guest": GUEST, "menu": MENU},
+    check={"accept": [accepted("lookup-by-model-key", "The tests say whose data is read.")]},
 )
 """A bar that knows its guests and has a menu of the day."""
 

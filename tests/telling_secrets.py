@@ -20,7 +20,7 @@ from langchain_core.tracers.schemas import Run
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.prebuilt import InjectedState
 from langgraph.types import Command, interrupt
-from machines import AT_ONCE, Json, machine, reply, state, to
+from machines import AT_ONCE, Json, accepted, machine, reply, state, to
 from orders import calling
 
 from fsm_langgraph import ContextError, Event, Graph, HandlerError, Handlers, compile_fsm
@@ -44,6 +44,7 @@ CARD = {
         state("enter", to("paid", "ok", "code"), required_context_keys=["ok"]),
         state("paid"),
         name="card",
+        check={"accept": [accepted("one-way-answer", "Nobody who pays says no.")]},
     ),
     "context": {
         "ok": {"type": "boolean"},
@@ -64,6 +65,7 @@ BANK = {
         state("more", to("end", "thanks"), required_context_keys=["thanks"]),
         state("end"),
         name="bank",
+        check={"accept": [accepted("typed-secret", "A secret of the model is one of every kind.")]},
     ),
     "context": {
         "name": {"type": "string"},

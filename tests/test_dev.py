@@ -105,7 +105,8 @@ def test_problems_of_a_definition_are_told_before_the_server_starts(tmp_path: Pa
     result = call("dev", tmp_path / "form.json")
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert f"Error: {tmp_path}/form.json: 1 problem\ninitial_state: no state is named 'nowhere'." in result.stderr
+    file = tmp_path / "form.json"
+    assert f"Error: {file}: 1 problem\n{file}:1:74: initial_state: no state is named 'nowhere'." in result.stderr
 
 
 @pytest.mark.parametrize(
