@@ -197,3 +197,31 @@ def test_a_global_transition_without_conditions_fills_a_gap() -> None:
     leaving = gap.model_dump() | {"global_transitions": [to("c")]}
 
     assert told(FSMDefinition.model_validate(leaving)) == []
+
+
+def test_who_declares_nothing_and_compares_with_whole_numbers_counts_in_them() -> None:
+    ways = (to("a", {"<=": [var("stars"), 6]}), to("b", {">=": [var("stars"), 7]}))
+
+    assert told(machine(*ways, required_context_keys=["stars"], context=None)) == []
+
+
+@pytest.mark.parametrize("first_of_second", [8, 7.5])
+def test_a_whole_number_between_undeclared_ones_is_shown(first_of_second: float) -> None:
+    ways = (to("a", {"<=": [var("stars"), 6]}), to("b", {">=": [var("stars"), first_of_second]}))
+
+    assert "stars is 7" in shown(machine(*ways, required_context_keys=["stars"], context=None))
+
+
+def test_a_fraction_of_a_declared_number_is_between_whole_ones() -> None:
+    ways = (to("a", {"<=": [var("price"), 6]}), to("b", {">=": [var("price"), 7]}))
+
+    assert "price is 6.5" in shown(machine(*ways, required_context_keys=["price"]))
+
+
+@pytest.mark.parametrize(("default", "codes"), [(None, ["perhaps-stuck"]), (0, [])], ids=["without", "with a default"])
+def test_a_default_makes_sure_that_a_key_of_a_handler_is_there(default: int | None, codes: list[str]) -> None:
+    asked = {"type": "integer", "minimum": 0, "written_by": "handler", "default": default}
+    ways = (to("a", {">=": [var("asked"), 10]}), to("b", {"<": [var("asked"), 10]}))
+    made = sorting(*ways, before=to("start"), context={**HOTEL, "asked": asked})
+
+    assert [each.split(" ")[0] for each in told(made)] == codes

@@ -79,3 +79,29 @@ def test_one_chosen_among_several_asks_on_purpose() -> None:
     asked = machine(menu, state("ask", to("end", "email"), required_context_keys=["email"]), state("end"))
 
     assert found(asked, "needless-question") == []
+
+
+def test_a_question_that_the_flow_comes_back_to_asks_on_purpose() -> None:
+    """Who says that the order is wrong would be led past the question, and back to where they said so."""
+    asked = form()
+    asked["states"]["second"]["transitions"] = [
+        {**to("end"), "conditions": [{"description": "right", "logic": {"==": [{"var": "email"}, "a@b.c"]}}]},
+        {**to("first"), "conditions": [{"description": "wrong", "logic": {"!=": [{"var": "email"}, "a@b.c"]}}]},
+    ]
+    start = state("start", to("first", "sure"), required_context_keys=["sure"])
+    asked = asked | {"initial_state": "start", "states": {"start": start, **asked["states"]}}
+
+    [finding] = found(asked, "needless-question")
+
+    assert finding.path == "states.second"
+
+
+def test_a_question_that_the_user_may_go_back_to_by_choice_is_noted() -> None:
+    asked = form()
+    asked["states"]["second"]["transitions"].append(to("first"))
+    start = state("start", to("first", "sure"), required_context_keys=["sure"])
+    asked = asked | {"initial_state": "start", "states": {"start": start, **asked["states"]}}
+
+    [finding] = found(asked, "needless-question")
+
+    assert finding.path == "states.first"

@@ -30,6 +30,7 @@ from fsm_langgraph.checking.proving.formulas import (
     Not,
     Possible,
     Present,
+    Truthy,
 )
 from fsm_langgraph.checking.trial import is_always_open, never_waits
 from fsm_langgraph.checking.word_lists import listed, listed_names
@@ -79,7 +80,9 @@ def _stuck(
             without = f"where {listed_names(lacking, 'or')} is not given"
             so = f"{without}: a transition leads there without it, and the turn fails"
             asked.append(([*given, missing], is_known, so))
-    asked.append(((), False, f"{some}, or without one: if that can be when it is entered, the turn fails"))
+    defaulted = [key for key in sorted(keys) if (own := definition.declared(key)) and own.default is not None]
+    kept = [Truthy({"!=": [{"var": key}, None]}) for key in defaulted]  # only code could take it away
+    asked.append((kept, False, f"{some}, or without one: if that can be when it is entered, the turn fails"))
     kind = "silent state" if state.silent else "step of thought"
     for formulas, is_certain, where in asked:
         answer = questions.find((*formulas, *closed))

@@ -5,6 +5,7 @@
     {"or": [a, b]}                  those that all parts share
     {"==": [{"var": k}, "x"]}       k: nothing equals what is absent, save null
     {">": [{"var": k}, 3]}          k: what is absent is in no order
+    {"in": ["x", {"var": k}]}       k: nothing is in what is absent
     all else                        none
 
 It errs to one side: a name that is not listed may be needed all the same.
@@ -53,10 +54,14 @@ def _needed(expression: Any) -> frozenset[str]:
             return frozenset[str]().union(*map(_needed, arguments))
         case "or", _:
             return reduce(frozenset.intersection, map(_needed, arguments))
-        case (("==" | "===" | ">" | ">=" | "<" | "<="), _) if None not in arguments:
+        case (("==" | "==="), _) if None not in arguments:
             return _compared(arguments)
+        case ((">" | ">=" | "<" | "<="), _):
+            return frozenset[str]().union(*map(_variable, arguments))
         case "in", [needle, [*choices]] if None not in choices:
             return _variable(needle) if not any(map(read_operation, choices)) else frozenset()
+        case ("in", [_, text_or_list]) | ("contains", [text_or_list, _]):
+            return _variable(text_or_list)
         case _:
             return frozenset()
 

@@ -162,13 +162,19 @@ class JudgedFormulas:
             case Absent(key):
                 return key not in context
             case Untouched(key):
-                return key not in written and same(context.get(key), self._definition.defaults.get(key))
+                return self._is_untouched(key, context, written)
             case Not(inner):
                 return not self.holds(inner, context, written)
             case AllOf(formulas):
                 return all(self.holds(each, context, written) for each in formulas)
             case AnyOf(formulas):
                 return any(self.holds(each, context, written) for each in formulas)
+
+    def _is_untouched(self, key: str, context: Mapping[str, JsonValue], written: Set[str]) -> bool:
+        defaults = self._definition.defaults
+        if key not in defaults:
+            return key not in context  # null is an answer
+        return key in context and key not in written and same(context[key], defaults[key])
 
     def _of_condition(self, condition: Condition) -> Guards:
         if id(condition) not in self._guards:

@@ -59,6 +59,7 @@ class Encoding:
 
     def __init__(self, cases: ContextCases, declared: Collection[str]) -> None:
         self.cases = cases
+        self._declared = declared
         self._readers = EncodedReaders(self, cases, declared)
         self._left = MAX_COMBINATIONS
 
@@ -163,7 +164,7 @@ class Encoding:
                 found.append((term, Unclear(f"{name}({names},{json.dumps(body)})", name)))
                 continue
             values = [shape.value for shape in shapes if isinstance(shape, Exact)]
-            found.append((term, Exact(_loop_over(name, body, values))))
+            found.append((term, Exact(_loop_over(name, body, values, self._declared))))
         return gathered(found)
 
     def _calculation(self, name: str, values: list[Cases]) -> Cases:
@@ -228,8 +229,8 @@ def _expanded(cases: Cases) -> Cases:
     return gathered(found)
 
 
-def _loop_over(name: str, body: JsonValue, values: list[Any]) -> Any:
+def _loop_over(name: str, body: JsonValue, values: list[Any], declared: Collection[str]) -> Any:
     """Compute a loop whose list is known."""
     arguments: list[JsonValue] = [{"var": "source"}, body, {"var": "initial"}]
     data = dict(zip(("source", "initial"), values, strict=False))
-    return compile_logic({name: arguments[: len(values) + 1]})(data)
+    return compile_logic({name: arguments[: len(values) + 1]}, declared=declared)(data)

@@ -49,8 +49,8 @@ class Quantity:
 
     @property
     def name(self) -> str:
-        """The same for the same number."""
-        return f"#{self.sum.summands}{self.sum.constant}"
+        """The same for the same number: 1 is not 1.0, with which sums are rounded."""
+        return f"#{'i' if self.is_whole else ''}{self.sum.summands}{self.sum.constant}"
 
 
 @dataclass(frozen=True, slots=True)
