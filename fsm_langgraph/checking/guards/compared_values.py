@@ -4,6 +4,8 @@ Each comparison of one key with constants is evaluated with every value that the
 each stretch of numbers that the constants divide. The rest of the context does not matter, so no prover is asked. True
 where values fit their declarations, as `context/values.py` sees to it, whoever writes them.
 
+A text that is compared with a number is told of too: it can come out true, of numerals, and is never meant so.
+
 Not told: what asks for absence (`null`, `""`, an empty list), and an order that always holds where the key is there
 (`nights > 0`), since such a comparison is a usual way to ask whether it is.
 """
@@ -20,7 +22,7 @@ from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
 from fsm_langgraph.checking.guards.guard_words import in_words, value_in_words
 from fsm_langgraph.checking.guards.misfits import advice_on, misfit
-from fsm_langgraph.checking.guards.representative_values import Role, representative_values
+from fsm_langgraph.checking.guards.representative_values import Role, fits, representative_values
 from fsm_langgraph.checking.word_lists import listed
 from fsm_langgraph.context.values import identity
 from fsm_langgraph.data.json_data import at
@@ -116,6 +118,7 @@ def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) ->
         told = listed(map(value_in_words, impossible), "or")
         message = f"{words!r} never finds {told}: {key!r} {misfit(declared, impossible, compared.role)}."
     else:
+        yield from _number_for_text(path, compared, declared)
         return
     yield Finding(path, "impossible-value", message, advice_on(key, declared, impossible[0], compared.role))
 
@@ -125,6 +128,24 @@ def _equal_numeral(compared: Comparison, declared: ContextKey) -> str | None:
     value = compared.constants[0]
     is_text = declared.type == "string" and declared.enum is None and declared.format is None
     return str(int(value)) if compared.role == "equal" and is_text and isinstance(value, bool) else None
+
+
+def _number_for_text(path: str, compared: Comparison, declared: ContextKey) -> Iterator[Finding]:
+    """Tell of a text that is compared with a number, unless its format or pattern is one of numerals."""
+    numbers = [each for each in compared.constants if isinstance(each, int | float) and not isinstance(each, bool)]
+    is_loose = declared.type == "string" and declared.enum is None and compared.role in ("equal", "order")
+    if not is_loose or len(numbers) != len(compared.constants):
+        return
+    has_form = declared.pattern is not None or declared.format is not None
+    if has_form and any(fits(str(each), declared) for each in numbers):
+        return
+    key, told = compared.key, listed(map(value_in_words, numbers), "or")
+    message = (
+        f"{in_words(compared.expression)!r} compares a text with a number: {key!r} is declared as a text, and holds "
+        f"words as well, of which none compares with {told}."
+    )
+    advice = f'Declare {key!r} as "type": "number" or "integer", or compare with a text, in quotes.'
+    yield Finding(path, "text-and-number", message, advice)
 
 
 def _outcomes(compared: Comparison, declared: ContextKey) -> set[bool]:

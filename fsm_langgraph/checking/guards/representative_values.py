@@ -43,7 +43,7 @@ def representative_values(declared: ContextKey, constants: Sequence[JsonValue], 
     return ()
 
 
-def _fits(value: JsonValue, declared: ContextKey) -> bool:
+def fits(value: JsonValue, declared: ContextKey) -> bool:
     """Say whether a value may be stored under a key as it is."""
     try:
         return same(coerce(value, declared), value)
@@ -60,7 +60,7 @@ def _numbers(declared: ContextKey, constants: Sequence[JsonValue]) -> Sequence[J
     between = [(one + other) / 2 for one, other in pairwise(bounds)]
     near = [whole for bound in bounds for whole in (math.floor(bound) + 1, math.ceil(bound) - 1)]
     found = dict.fromkeys([*bounds, *between, *near])
-    return [whole for each in found if _fits(whole := int(each) if each == int(each) else each, declared)]
+    return [whole for each in found if fits(whole := int(each) if each == int(each) else each, declared)]
 
 
 _LARGEST = 2**53
@@ -75,7 +75,7 @@ def _texts(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> 
     is_read_as_text = any(isinstance(each, int | float | list) and not isinstance(each, bool) for each in constants)
     if role in ("order", "holder") or (role == "equal" and is_read_as_text):
         return ()
-    return [*(each for each in constants if isinstance(each, str) and _fits(each, declared)), "some other text"]
+    return [*(each for each in constants if isinstance(each, str) and fits(each, declared)), "some other text"]
 
 
 def _lists(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> Sequence[JsonValue]:
