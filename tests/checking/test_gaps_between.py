@@ -8,7 +8,7 @@ import pytest
 from guarded import HOTEL, machine, shown, to, told, var
 from random_definitions import definition
 
-from fsm_langgraph.checking.guards.guard_check import check_guards
+from fsm_langgraph.checking.guards.guard_check import find_guard_faults
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.definition import FSMDefinition
 
@@ -40,7 +40,7 @@ def test_the_value_that_a_silent_state_leaves_out_is_shown() -> None:
 
 
 def test_the_finding_has_a_context_that_shows_it() -> None:
-    [finding] = check_guards(MachineView(sorting(SINGLE, DOUBLE, before=BOTH)))
+    [finding] = find_guard_faults(MachineView(sorting(SINGLE, DOUBLE, before=BOTH)))
 
     assert finding.witness is not None
     assert finding.witness.context["size"] == "suite"

@@ -20,7 +20,7 @@ from fsm_langgraph.templates.store_lookups import names_read
 from fsm_langgraph.templates.template import Template
 
 
-def check_lookup_origins(view: MachineView) -> Iterator[Finding]:
+def find_lookup_faults(view: MachineView) -> Iterator[Finding]:
     """Find the lookups whose place the model decides, and those that nothing reads.
 
     It assumes that handlers and the caller write what is theirs by what they know of the user.
