@@ -10,6 +10,7 @@ at all. The rest is `wire.server`'s.
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Body", "Fault", "Feature", "Hang", "OpenAIServer", "Reaction", "Script", "aclose", "close"]
 
 Feature = Literal["json_schema", "json_object", "tools", "tools with a format"]
+
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing is encrypted here, and a client that is given none reads a hundred authorities' certificates."""
 
 
 class OpenAIServer(WireServer):
@@ -63,8 +67,8 @@ class OpenAIServer(WireServer):
         return ChatOpenAI(
             base_url=self.base_url,
             api_key=SecretStr("sk-test"),
-            http_client=DefaultHttpxClient(trust_env=False),
-            http_async_client=DefaultAsyncHttpxClient(trust_env=False),
+            http_client=DefaultHttpxClient(trust_env=False, verify=_NO_AUTHORITIES),
+            http_async_client=DefaultAsyncHttpxClient(trust_env=False, verify=_NO_AUTHORITIES),
             **chosen,
         )
 

@@ -7,21 +7,29 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import fsm_langgraph
 
 PACKAGE = Path(fsm_langgraph.__file__).parent
-MODULES = {path.relative_to(PACKAGE): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+pytestmark = pytest.mark.xdist_group("house")
+"""All run where the modules are read."""
 
 
-def test_no_two_modules_share_a_name() -> None:
-    assert _shared((path.stem, str(path)) for path in MODULES if path.stem != "__init__") == {}
+@pytest.fixture(scope="module")
+def modules() -> dict[Path, ast.Module]:
+    return {path.relative_to(PACKAGE): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
-def test_no_two_classes_share_a_name() -> None:
+def test_no_two_modules_share_a_name(modules: dict[Path, ast.Module]) -> None:
+    assert _shared((path.stem, str(path)) for path in modules if path.stem != "__init__") == {}
+
+
+def test_no_two_classes_share_a_name(modules: dict[Path, ast.Module]) -> None:
     assert (
         _shared(
             (node.name, f"{path}:{node.lineno}")
-            for path, module in MODULES.items()
+            for path, module in modules.items()
             for node in ast.walk(module)
             if isinstance(node, ast.ClassDef)
         )
@@ -29,10 +37,10 @@ def test_no_two_classes_share_a_name() -> None:
     )
 
 
-def test_no_docstring_begins_with_what() -> None:
+def test_no_docstring_begins_with_what(modules: dict[Path, ast.Module]) -> None:
     assert [
         f"{path}:{text.lineno}"
-        for path, module in MODULES.items()
+        for path, module in modules.items()
         for text in _docstrings(module)
         if str(text.value).split(maxsplit=1)[:1] == ["What"]
     ] == []

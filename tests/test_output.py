@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from fsm_langgraph.cli.output import Flow, say
+from fsm_langgraph.cli.output import Flow, say, show_table
 
 TEXT = "Hello and welcome! I shall ask for your name.\n\n  And then:  goodbye."
 
@@ -59,3 +59,34 @@ def test_a_line_is_wrapped_in_a_terminal_only(terminal: bool) -> None:
     file = io.StringIO()
     say(Console(file=file, width=10, force_terminal=terminal, color_system=None), "one two three four")
     assert file.getvalue() == ("one two \nthree four\n" if terminal else "one two three four\n")
+
+
+def table(width: int, *, terminal: bool = True) -> list[str]:
+    file = io.StringIO()
+    console = Console(file=file, width=width, force_terminal=terminal, color_system=None)
+    show_table(
+        console, ("state", "reads", "tokens"), [("complaint", "severity, pain_level", "1,366"), ("end", "", "9")]
+    )
+    return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def test_a_row_of_a_piped_table_is_a_line() -> None:
+    assert table(10, terminal=False)[2:] == [
+        "complaint   severity, pain_level   1,366",
+        "end                                9",
+    ]
+
+
+def test_a_narrow_terminal_wraps_cells_between_words() -> None:
+    assert table(32)[2:] == ["complaint   severity,    1,366", "            pain_level", "end                      9"]
+
+
+def test_a_terminal_too_narrow_for_words_has_lines_instead_of_a_table() -> None:
+    assert table(24) == [
+        "complaint",
+        "    reads: severity,",
+        "    pain_level",
+        "    tokens: 1,366",
+        "end",
+        "    tokens: 9",
+    ]

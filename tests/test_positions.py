@@ -153,6 +153,18 @@ def test_a_part_of_yaml_with_aliases_is_found(steps: Steps, position: tuple[int,
 
 
 @pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        pytest.param('{"purpose": "p",\n "response_instructions": "r"}', (2, 27), id="LLM-FSM's name"),
+        pytest.param('{"instructions": "i",\n "response_instructions": "r"}', (1, 18), id="both"),
+        pytest.param('{"purpose": "p"}', (1, 1), id="neither"),
+    ],
+)
+def test_instructions_are_found_by_either_name(text: str, position: tuple[int, int]) -> None:
+    assert Positions(text, is_json=True).of(("instructions",)) == position
+
+
+@pytest.mark.parametrize(
     ("text", "is_json"),
     [
         pytest.param('{"a": {"b": 1, "c": 2,\n"b": 3, "b": 4}}', True, id="JSON"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,11 @@ def test_a_function_that_a_step_of_a_walk_names_stands_in_a_file_that_it_links_t
 
 def _defined(document: str, target: str) -> set[str]:
     """The names of the functions and classes of a file."""
-    module = ast.parse((ROOT / document).parent.joinpath(target).read_text(encoding="utf-8"))
+    return _names_in((ROOT / document).parent.joinpath(target).resolve())
+
+
+@cache
+def _names_in(file: Path) -> set[str]:
+    module = ast.parse(file.read_text(encoding="utf-8"))
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     return {node.name for node in ast.walk(module) if isinstance(node, kinds)}

@@ -46,6 +46,12 @@ class Finding:
     place: Place | None = field(default=None, compare=False)
     """Where that stands in the text, where it came from one."""
 
+    def __str__(self) -> str:
+        place = f"{self.place}: " if self.place is not None else ""
+        advice = f"\n  {self.advice}" if self.advice else ""
+        kind = f"{self.severity} {self.number} {self.code}"
+        return f"{place}{kind}: {self.path or '(root)'}: {self.message}{advice}"
+
     @property
     def number(self) -> str:
         """The number of its code, such as `FSM101`."""

@@ -1,6 +1,6 @@
 """The warnings of a definition in a few lines, for whoever runs it: told once in a process, and never in the way.
 
-    coffee.yaml: 2 warnings; `fsm-langgraph check coffee.yaml` tells what to do.
+    coffee.yaml: 2 warnings at a glance; `fsm-langgraph check coffee.yaml` tells more.
       coffee.yaml:12:3: states.waiting: no transition leads here from the initial state 'order'. (unreachable-state)
 
 What a prover would take its time for is left to `check`, and so are machines that are very large.
@@ -53,7 +53,7 @@ _MOST = 3
 
 def _lines(definition: FSMDefinition, file: str, warnings: list[Finding]) -> Iterator[str]:
     count = f"{len(warnings)} warning" + ("" if len(warnings) == 1 else "s")
-    yield f"{file}: {count}; `fsm-langgraph check {shlex.quote(file)}` tells what to do."
+    yield f"{file}: {count} at a glance; `fsm-langgraph check {shlex.quote(file)}` tells more."
     text = origins_of(definition).texts.get(())
     for finding in warnings[:_MOST]:
         place = finding.place

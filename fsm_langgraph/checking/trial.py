@@ -33,3 +33,10 @@ def never_waits(state: State) -> bool:
 def is_watched(state: State, *, is_conditional: bool) -> bool:
     """Say whether a global transition can be taken in a state: by a proposal, or since its conditions are watched."""
     return state.global_transitions and not state.is_final and (state.hears or is_conditional)
+
+
+def when_tried(state: State) -> str:
+    """Say when it is that the state takes the first; news may lead out of a logic state as it is entered."""
+    if state.silent:
+        return "out of this silent state"
+    return "when the sub-machine has ended" if state.subflow is not None else "once the user was heard"

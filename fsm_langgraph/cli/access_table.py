@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fsm_langgraph.cli.output import say, show_table, table_of
+from fsm_langgraph.cli.output import say, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ def show_access_table(
         ": the keys that the conditions on every way there read, by who writes them",
     )
     columns = ("what", "model alone", "keys on every way", *(("on some ways",) if verbose else ()))
-    show_table(console, table_of(columns, (_cells(row, verbose=verbose) for row in access_table(definition, handlers))))
+    show_table(console, columns, (_cells(row, verbose=verbose) for row in access_table(definition, handlers)))
 
 
 def _cells(row: AccessRow, *, verbose: bool) -> list[str | tuple[str, str]]:

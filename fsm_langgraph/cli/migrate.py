@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fsm_langgraph.cli.encryption_key import encryption_key
-from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, out, say, show_table, table_of, write_json
+from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, out, say, show_table, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def _tell(findings: Sequence[MigrationFinding], *, dry_run: bool) -> None:
         say(console, ("There are no conversations.", "dim"))
         return
     rows = ((each.conversation, (each.status, _STYLES[each.status]), "\n".join(each.why)) for each in findings)
-    show_table(console, table_of(("Conversation", "Status", "Why"), rows))
+    show_table(console, ("Conversation", "Status", "Why"), rows)
     counts = (f"{sum(each.status == status for each in findings)} {status}" for status in _STYLES)
     stored = "  Nothing was stored." if dry_run else ""
     say(console, f"{', '.join(count for count in counts if not count.startswith('0 '))}.{stored}")

@@ -11,7 +11,7 @@ import json
 import re
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -70,11 +71,25 @@ def table_of(columns: Iterable[str], rows: Iterable[Iterable[str | tuple[str, st
     return table
 
 
-def show_table(console: Console, table: Table) -> None:
-    """Write a table; where it is piped, a row is a line, however long that is."""
+def show_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]]) -> None:
+    """Write a table; where it is piped a row is a line, however long, and where no word would be whole, a few lines."""
+    listed = [*rows]
+    table = table_of(columns, listed)
     if not console.is_terminal:
         console.width = max(console.width, table_width(console, table))
-    console.print(table)
+    least = console.measure(table, options=console.options.update(width=_ANY_WIDTH)).minimum
+    if least <= console.width:
+        console.print(table)
+        return
+    for name, *cells in listed:
+        say(console, name)
+        texts = (
+            (column, cell if isinstance(cell, str) else cell[0])
+            for column, cell in zip(columns[1:], cells, strict=True)
+        )
+        for column, text in texts:
+            if text:
+                console.print(Padding(Text(plain(f"{column}: {text}"), "dim"), (0, 0, 0, 4), expand=False))
 
 
 def table_width(console: Console, table: Table) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fsm_langgraph.cli.output import say, show_table, table_of
+from fsm_langgraph.cli.output import say, show_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,7 @@ def show_state_table(definition: FSMDefinition, console: Console) -> None:
 
     most = definition.check.max_prompt_tokens if definition.check is not None else None
     say(console, ("States", "bold"), ": calls of the model in a turn, keys, tokens of the longest prompt (an estimate)")
-    show_table(console, table_of(_COLUMNS, (_cells(row, most) for row in state_rows(definition))))
+    show_table(console, _COLUMNS, (_cells(row, most) for row in state_rows(definition)))
 
 
 _COLUMNS = ("state", "kind", "calls", "collects", "reads", "tokens")

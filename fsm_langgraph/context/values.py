@@ -39,6 +39,14 @@ def coerce(value: Any, declaration: ContextKey | None) -> JsonValue:
     return fitted
 
 
+def fits(value: Any, declaration: ContextKey | None) -> bool:
+    """Say whether a value can be stored under a key as it is."""
+    try:
+        return same(coerce(value, declaration), value)
+    except ValueError:
+        return False
+
+
 def same(one: Any, other: Any) -> bool:
     """Compare as JSON does: unlike in Python, `1` is not `true`."""
     if one is other:

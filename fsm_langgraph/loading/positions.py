@@ -51,7 +51,8 @@ class Positions:
         """Return a part, or the innermost one around it that is there; and whether it is itself."""
         part = self._tree.root()
         for step in steps:
-            inner = self._tree.inside(part).get(step) if part.holds else None
+            members = self._tree.inside(part) if part.holds else {}
+            inner = members.get(step) or members.get(_OTHER_NAMES.get(step, step))
             if inner is None and step == 0:
                 continue  # a list around a single item may be left out
             if inner is None:
@@ -77,6 +78,8 @@ class Positions:
         return YamlTree(self._text)
 
 
+_OTHER_NAMES: dict[Step, Step] = {"instructions": "response_instructions"}
+"""Names by which LLM-FSM has a field."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 

@@ -78,6 +78,8 @@ def _explain(fault: ErrorDetails) -> Problem:
     expected = EXPECTED.get(fault["type"], "something else")
     is_number = fault["type"] == "string_type" and isinstance(found, int | float) and not isinstance(found, bool)
     advice = f'Write it in quotes: "{found}".' if is_number else ""
+    if len(location) > 1 and location[-2] == "subflows" and isinstance(found, str):
+        advice = f'A sub-machine in a file of its own is named by its state: "subflow": "{found}".'
     return Problem(path, "wrong-type", f"must be {expected}, not {name_value(found)}.", advice)
 
 

@@ -78,6 +78,15 @@ def test_a_gap_in_brackets_is_a_note_for_a_model_and_a_warning_for_the_user() ->
     ]
 
 
+def test_each_form_in_which_a_text_has_a_key_is_told_at_once() -> None:
+    text = "{% if guest %}Dear {guest}, or %(guest)s{% endif %}, {guest}"
+
+    [finding] = found(form(DECLARED, say=text), "other-dialect")
+
+    assert finding.message.startswith("'{% if guest %}' and '{guest}' and '%(guest)s' are no tags: ")
+    assert finding.advice.startswith("Write {{guest}}, and a section: {{#guest}} … {{/guest}}")
+
+
 def test_instructions_for_reading_tell_of_forms() -> None:
     asked = form(DECLARED)
     asked["states"]["ask"]["extraction_instructions"] = "Write {guest} as it is spelt"

@@ -48,7 +48,7 @@ def test_a_few_warnings_are_told_in_full(tmp_path: Path) -> None:
 
     first, line = first_warnings(load_definition(file), "isle.yaml")
 
-    assert first == "isle.yaml: 1 warning; `fsm-langgraph check isle.yaml` tells what to do."
+    assert first == "isle.yaml: 1 warning at a glance; `fsm-langgraph check isle.yaml` tells more."
     assert line.startswith("  isle.yaml:16:3: states.elba: ")
     assert line.endswith(" (unreachable-state)")
 
@@ -58,7 +58,7 @@ def test_of_many_the_first_are_told(tmp_path: Path) -> None:
 
     lines = first_warnings(load_definition(file), "my isle.yaml")
 
-    assert lines[0] == "my isle.yaml: 4 warnings; `fsm-langgraph check 'my isle.yaml'` tells what to do."
+    assert lines[0] == "my isle.yaml: 4 warnings at a glance; `fsm-langgraph check 'my isle.yaml'` tells more."
     assert [line.split(":")[3] for line in lines[1:-1]] == [" states.elba", " states.malta", " states.crete"]
     assert lines[-1] == "  …"
 
@@ -97,7 +97,7 @@ def test_run_tells_them_before_the_conversation(tmp_path: Path) -> None:
 
     result = call("run", file, "--model", "offline", lines="hi\nplease\n")
 
-    assert result.stderr.startswith(f"{file}: 1 warning; `fsm-langgraph check {file}` tells what to do.\n")
+    assert result.stderr.startswith(f"{file}: 1 warning at a glance; `fsm-langgraph check {file}` tells more.\n")
     assert result.exit_code == 0
 
 

@@ -15,7 +15,7 @@ def test_each_finding_is_a_line_with_its_file_and_place(tmp_path: Path) -> None:
         "::error file=rooms.yaml,line=3,col=7,title=FSM031 unknown-target::"
         "states.done: no state is named 'dne'.%0ADid you mean 'done'?",
         "::notice file=rooms.yaml,title=FSM904 undecided::states.sort.transitions: `substr` is not followed.%0A"
-        'for example where size was answered with "suite" and nights is not given',
+        'For example where size was answered with "suite" and nights is not given.',
     ]
 
 

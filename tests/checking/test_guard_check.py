@@ -63,6 +63,7 @@ def test_what_was_not_decided_is_told_with_the_operator() -> None:
 
     assert (finding.code, finding.path) == ("undecided", "states.start.transitions[0]")
     assert finding.message == "it is not decided when the transition to 'a' is open, for `cat`."
+    assert finding.advice.startswith("Nothing was found")
 
 
 def test_of_very_many_transitions_it_is_said_that_not_all_are_compared() -> None:

@@ -18,6 +18,8 @@ ASKS = {"required_context_keys": ["size"]}
     [
         pytest.param(to("a", "b"), ["idle-self-transition states.a.transitions[0]"], id="round for nothing"),
         pytest.param(to("a", "b", forget=["size"]), [], id="round to ask anew"),
+        pytest.param(to("a"), [], id="round for ever, which is not the end"),
+        pytest.param(to("a", "b", **ASKS), [], id="the other one of two choices"),
         pytest.param(to("a", "b", say="Well."), [], id="round to say it again"),
         pytest.param({"transitions": [way("a", **KNOWN), way("b")]}, [], id="round under a condition"),
         pytest.param(to("b", **ASKS), ["lone-transition states.a.transitions[0]"], id="keys that nothing waits for"),

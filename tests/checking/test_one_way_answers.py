@@ -121,6 +121,12 @@ def test_undeclared_keys_of_which_nobody_knows_whether_no_answers_them_are_noted
     assert found(states, notes=True) == ["one-way-word states.start.transitions"]
 
 
+def test_nothing_is_noted_of_a_key_that_the_state_need_not_ask_for() -> None:
+    waits = {"optional_context_keys": ["charged"], "transitions": [on("end", "charged")]}
+
+    assert found({"start": waits}, notes=True) == []
+
+
 @pytest.mark.parametrize(
     "key", ["name", "customerName", "e-mail", "user_age", "zip", "arrival_date", "number_of_guests", "device_type"]
 )
@@ -140,3 +146,24 @@ def test_a_sub_machine_that_two_machines_run_is_told_of_where_it_is_written() ->
     told = found(states, subflows={"hall": hall, "seats": seats})
 
     assert told == ["one-way-answer subflows.seats.states.start.transitions"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "given"),
+    [
+        pytest.param(TEXT, "x", id="a text"),
+        pytest.param({"type": "string", "format": "email"}, "ann@example.com", id="a text of a format"),
+        pytest.param({"enum": ["", "b"]}, "b", id="a choice"),
+        pytest.param({"type": "integer", "minimum": 3}, 3, id="a number"),
+        pytest.param({"type": "number"}, 1, id="any number"),
+        pytest.param({"type": "object"}, {"x": "x"}, id="an object"),
+    ],
+)
+def test_the_other_questions_are_answered_where_a_no_is_shown(declared: Json, given: Any) -> None:
+    context = {"x": BOOLEAN, "other": declared}
+    machine = made({"start": asks("x", "other", to=[on("end", "x", "other")]), "end": {}}, context=context)
+
+    [told] = [each for each in findings(machine) if each.code == "one-way-answer" and "'x'" in each.message]
+
+    assert told.witness is not None
+    assert told.witness.context == {"x": False, "other": given}

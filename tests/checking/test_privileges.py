@@ -160,3 +160,12 @@ def test_a_sub_machine_behind_a_guard_is_protected() -> None:
     )
 
     assert found({**outer, "context": KEYS, "subflows": {"inner": inner}}, *PRIVILEGES) == []
+
+
+def test_a_key_that_the_model_writes_inside_is_to_be_declared_there() -> None:
+    inner = inside("ok", ok="model")
+
+    [told] = found(around(inner, written_by="handler", outputs={"ok": "allowed"}), *PRIVILEGES)
+
+    assert "'allowed' comes from a machine in which the model writes it" in told.message
+    assert told.advice.endswith("Or declare 'allowed' so in the other machine too.")

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 from guarded import machine, shown, to, told, var
+from langgraph.checkpoint.memory import InMemorySaver
+from random_definitions import definition
+
+from fsm_langgraph import compile_fsm
+from fsm_langgraph.models.scripted import ScriptedModel
 
 LONG, SHORT = {">": [var("nights"), 7]}, {"<": [var("nights"), 3]}
 FIRST = [{"silent": True}, {"decision": "logic"}, {"decision": "logic", "listens": False}]
@@ -15,9 +20,31 @@ def test_a_transition_below_a_wider_one_is_hidden() -> None:
     made = machine(to("a", requires=("nights",)), to("b", LONG, requires=("nights",)), decision="logic")
 
     assert told(made) == [
-        "shadowed-transition [1]: the transition to 'b' is never taken: whenever it is open, an earlier one is open "
-        "too: the transition to 'a' (states.start.transitions[0])."
+        "shadowed-transition [1]: the transition to 'b' is never taken once the user was heard: whenever it is open, "
+        "an earlier one is open too: the transition to 'a' (states.start.transitions[0])."
     ]
+
+
+def test_a_hidden_transition_may_be_taken_by_news_as_a_logic_state_is_entered() -> None:
+    """So `never` is said of what the state does with a message."""
+    states: dict[str, Any] = {
+        "ask": {"transitions": [to("pick")], "required_context_keys": ["a", "b"]},
+        "pick": {"transitions": [to("one", requires=("a",)), to("two", requires=("a", "b"))], "decision": "logic"},
+    }
+    made = definition({key: {"type": "string"} for key in "ab"}, **states, one={}, two={})
+    model = ScriptedModel(
+        replies=[
+            {"target_state": "ask", "updates": [{"key": "a", "value": "red"}], "message": "And b?"},
+            {"target_state": "pick", "updates": [{"key": "b", "value": "blue"}], "message": "Well."},
+            "Two it is.",
+        ]
+    )
+    talk = compile_fsm(made, model, checkpointer=InMemorySaver())
+    for text in ("red", "blue"):
+        landed = talk.invoke({"messages": [("user", text)]}, {"configurable": {"thread_id": "1"}})
+
+    assert landed["current_state"] == "two"
+    assert [each for each in told(made) if "is never taken:" in each] == []
 
 
 def test_a_transition_may_be_hidden_by_several_together() -> None:

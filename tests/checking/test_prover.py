@@ -68,6 +68,11 @@ WITNESSES: dict[str, tuple[dict[str, Any] | None, list[JsonValue], dict[str, Jso
     ),
     "a number that is not declared": (None, [GUESTS_ABOVE_6], {"guests": 7}),
     "a member of an object": (None, [{"==": [{"var": "order.size"}, "large"]}], {"order": {"size": "large"}}),
+    "two members of an object": (
+        None,
+        [{"==": [{"var": "guest.level"}, "gold"]}, {">": [{"var": "guest.nights"}, 10]}],
+        {"guest": {"level": "gold", "nights": 11}},
+    ),
     "only keys that matter": (
         PIZZA,
         [{"or": [{"==": [{"var": "size"}, "large"]}, {"in": ["ham", {"var": "toppings"}]}]}, {"!": {"var": "size"}}],
@@ -81,6 +86,13 @@ def test_a_witness_is_as_plain_as_can_be(name: str) -> None:
     context, expressions, expected = WITNESSES[name]
 
     assert _witness(_prover(context, *expressions), *map(Truthy, expressions)) == (expected, frozenset())
+
+
+@pytest.mark.parametrize("context", [None, {"order": {"type": "object"}}], ids=["undeclared", "declared"])
+def test_a_member_that_equals_a_truth_value_is_made_up(context: dict[str, Any] | None) -> None:
+    equal: JsonValue = {"==": [{"var": "order.is_paid"}, True]}
+
+    assert isinstance(_prover(context, equal).find([Truthy(equal)]), Possible)
 
 
 @pytest.mark.parametrize("pattern", ["^[0-9]{12,19}$", "^L-[0-9]{4}$", "^[A-Z]{3}$", "^[a-z]+$", r"^\+[0-9]{6,}$"])
@@ -160,10 +172,35 @@ def test_null_that_was_told_is_no_beginning() -> None:
     assert prover.find([Untouched("size"), Not(Absent("size"))]) == Impossible((0, 1))
 
 
+def test_a_member_of_a_default_is_answered_where_its_key_was_written() -> None:
+    prover = _prover({"address": {"type": "object", "default": {"city": "Rome"}}})
+
+    _, written = _witness(prover, Answered("address.city"), Truthy({"==": [{"var": "address.city"}, "Rome"]}))
+    assert written == {"address"}
+    assert prover.find([Answered("address.city"), Untouched("address")]) == Impossible((0, 1))
+
+
 def test_a_path_with_dots_may_be_a_key() -> None:
     context, _ = _witness(_prover(None), Present("order.size"), Absent("order"))
 
     assert list(context) == ["order.size"]
+
+
+def test_nothing_stands_deeper_than_values_nest() -> None:
+    deepest, deeper = (".".join(["a"] * steps) for steps in (33, 34))
+    prover = _prover(None)
+
+    assert isinstance(prover.find([Truthy({"var": deepest})]), Possible | Undecided)
+    assert isinstance(prover.find([Truthy({"var": deeper})]), Impossible)
+    assert isinstance(prover.find([Not(Truthy({"var": ".".join(["a"] * 900)}))]), Possible)
+
+
+def test_a_guard_over_very_many_keys_has_a_witness() -> None:
+    keys = [f"k{number}" for number in range(300)]
+    all_of_them: JsonValue = {"and": [{">": [{"var": key}, 1]} for key in keys]}
+
+    context, _ = _witness(_prover({key: {"type": "integer"} for key in keys}, all_of_them), Truthy(all_of_them))
+    assert context.keys() == set(keys)
 
 
 def test_an_operator_that_is_not_encoded_is_named() -> None:

@@ -39,7 +39,7 @@ def test_everything_that_is_found_is_valid_and_told(tmp_path: Path) -> None:
     assert rooms["findings"][1]["witness"] == {
         "context": {"size": "suite"},
         "written": ["size"],
-        "text": 'for example where size was answered with "suite" and nights is not given',
+        "text": 'For example where size was answered with "suite" and nights is not given.',
     }
     assert (read["file"], read["ok"], read["states"], read["transitions"]) == (STDIN, False, None, None)
 

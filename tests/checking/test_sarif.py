@@ -50,7 +50,7 @@ def test_each_finding_is_a_result_with_its_rule_and_its_place(tmp_path: Path) ->
         }
     ]
     assert run["results"][1]["message"]["text"] == (
-        '`substr` is not followed.\nfor example where size was answered with "suite" and nights is not given'
+        '`substr` is not followed.\nFor example where size was answered with "suite" and nights is not given.'
     )
 
 

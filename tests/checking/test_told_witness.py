@@ -38,25 +38,24 @@ def showing(context: dict[str, object], *written: str, path: str = "states.sort"
     ids=lambda value: value.path if isinstance(value, Finding) else None,
 )
 def test_a_context_is_told_in_words_with_the_keys_that_are_read_and_absent(finding: Finding, told: str) -> None:
-    assert told_witness(finding, DEFINITION) == f"for example where {told}"
+    assert told_witness(finding, DEFINITION) == f"For example where {told}."
 
 
 def test_a_finding_of_a_sub_machine_is_told_by_what_that_reads() -> None:
     finding = showing({"nights": 1}, path="subflows.rooms.states.sort.transitions[0]")
 
-    assert told_witness(finding, OUTER) == "for example where nights is 1 and size is not given"
+    assert told_witness(finding, OUTER) == "For example where nights is 1 and size is not given."
 
 
 def test_without_the_definition_only_the_context_is_told() -> None:
-    assert told_witness(NOTE) == 'for example where size was answered with "suite"'
+    assert told_witness(NOTE) == 'For example where size was answered with "suite".'
 
 
 def test_a_long_value_and_many_keys_are_cut() -> None:
-    told = told_witness(showing({"text": "x" * 100, **{f"key_{number}": number for number in range(9)}}))
+    told = told_witness(showing({"text": "x" * 100, **{f"key_{number}": number for number in range(8)}}))
 
-    assert told == (
-        f'for example where text is "{"x" * 38}…, key_0 is 0, key_1 is 1, key_2 is 2, key_3 is 3, key_4 is 4 and 4 more'
-    )
+    begin = f'For example where text is "{"x" * 38}…, '
+    assert told == f"{begin}key_0 is 0, key_1 is 1, key_2 is 2, key_3 is 3, key_4 is 4 and 3 more."
 
 
 def test_a_finding_without_a_witness_tells_nothing() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from checking.machine_of_states import IN_WORDS, KNOWN, SILENT, made, raw, to, told, way
 
+from fsm_langgraph.checking import findings
+
 CODES = ("hidden-transition", "duplicate-transition")
 OTHER = {"conditions": [{"description": "large", "logic": {"==": [{"var": "size"}, "large"]}}]}
 LOGIC = {"decision": "logic"}
@@ -47,6 +49,14 @@ def test_a_transition_that_is_never_taken_is_told(transitions: Any, kind: Any, f
     assert told(definition, *CODES) == [
         f"{code} states.a.transitions[{index}]" for code, index in map(str.split, found)
     ]
+
+
+def test_of_a_duplicate_the_first_is_named_by_its_path() -> None:
+    definition = made({"a": {"transitions": [way("c"), way("b"), way("b")]}, "b": {}, "c": {}})
+
+    [finding] = [each for each in findings(definition) if each.code == "duplicate-transition"]
+
+    assert "the same as transitions[1]," in finding.message
 
 
 def test_after_a_sub_machine_the_first_open_transition_is_taken() -> None:

@@ -15,6 +15,7 @@ from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.checking.trial import is_watched
 from fsm_langgraph.checking.word_lists import listed_names
+from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
 
 
@@ -77,6 +78,13 @@ def _opened(access: MachineAccess, path: str, state: State, transition: Transiti
         message = f"{start}: no keys are declared, so that a reply may write {listed or 'any'}."
         read = listed or "what its conditions read"
         advice = f'Add a \'context\' section in which {read} is "written_by": "handler" or "caller".'
+    elif inside := [key for key in own if not is_writable(access.view.definition, key, "model")]:
+        comes = "comes" if len(inside) == 1 else "come"
+        message = (
+            f"{start}: it may write all that its conditions read, {listed}; "
+            f"{', '.join(map(repr, inside))} {comes} from a machine in which the model writes it."
+        )
+        advice = f"{_GUARD} Or declare {listed} so in the other machine too."
     elif own:
         message = f"{start}: it may write all that its conditions read, {listed}."
         advice = f"{_GUARD} Or declare {listed} so."

@@ -22,9 +22,9 @@ from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
 from fsm_langgraph.checking.guards.guard_words import in_words, value_in_words
 from fsm_langgraph.checking.guards.misfits import advice_on, misfit
-from fsm_langgraph.checking.guards.representative_values import Role, fits, representative_values
+from fsm_langgraph.checking.guards.representative_values import Role, representative_values
 from fsm_langgraph.checking.word_lists import listed
-from fsm_langgraph.context.values import identity
+from fsm_langgraph.context.values import fits, identity
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.logic import compile_logic, evaluate, truthy

@@ -70,4 +70,6 @@ def _undecided(questions: Questions, path: str, subject: str) -> Iterator[Findin
     reasons = [*questions.undecided]
     questions.undecided.clear()
     if reasons:
-        yield Finding(path, "undecided", f"it is not decided {subject}, for {', '.join(reasons)}.")
+        message = f"it is not decided {subject}, for {', '.join(reasons)}."
+        advice = "Nothing was found, so nothing has to be changed: a scenario shows what it does."
+        yield Finding(path, "undecided", message, advice)

@@ -17,6 +17,7 @@ from fsm_langgraph.checking.finding import Finding, Witness
 from fsm_langgraph.checking.guards.guard_parts import Guard, by_priority
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.proving.formulas import AllOf, AnyOf, Impossible, Not, Possible
+from fsm_langgraph.checking.trial import when_tried
 from fsm_langgraph.checking.word_lists import listed
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.guards import Guards
@@ -65,7 +66,8 @@ def _hidden(questions: Questions, guard: Guard, above: list[Guard]) -> Generator
 
 def _shadowed(guard: Guard, hiding: list[Guard]) -> Finding:
     told = listed((f"{each.name} ({each.path})" for each in hiding), "or")
-    message = f"{guard.name} is never taken: whenever it is open, an earlier one is open too: {told}."
+    when = f" {when_tried(guard.state)}" if guard.state is not None else ""
+    message = f"{guard.name} is never taken{when}: whenever it is open, an earlier one is open too: {told}."
     advice = "Give it a lower priority number, so that it is tried first, or narrow the conditions of the earlier one."
     return Finding(guard.path, "shadowed-transition", message, advice)
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.values import coerce, same
+from fsm_langgraph.context.values import fits
 from fsm_langgraph.definition import ContextKey
 from fsm_langgraph.logic.coercion import number
 from fsm_langgraph.logic.limits import Meter
@@ -41,14 +41,6 @@ def representative_values(declared: ContextKey, constants: Sequence[JsonValue], 
         case "object" if role in ("equal", "strict", "member"):
             return ({}, {"": ""})
     return ()
-
-
-def fits(value: JsonValue, declared: ContextKey) -> bool:
-    """Say whether a value may be stored under a key as it is."""
-    try:
-        return same(coerce(value, declared), value)
-    except ValueError:
-        return False
 
 
 def _numbers(declared: ContextKey, constants: Sequence[JsonValue]) -> Sequence[JsonValue]:

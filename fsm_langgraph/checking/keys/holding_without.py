@@ -27,7 +27,7 @@ def find_conditions_holding_without(flow: KeyFlow) -> Iterator[Finding]:
                 key = flow.use.root(name)
                 needed = flow.needed(transition) if needed is None else needed
                 if key not in needed and flow.can_lack(state, key):
-                    message = f"the condition asks for a {name!r} that differs, and holds also where there is none."
+                    message = f"the condition asks that {name!r} differs, and holds also where there is none."
                     advice = f'If that is not meant, add "requires_context_keys": ["{name}"] to it.'
                     path = at("states", state.id, "transitions", index, "conditions", position, "logic")
                     yield Finding(path, "holds-without-key", message, advice)

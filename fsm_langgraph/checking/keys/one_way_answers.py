@@ -28,9 +28,11 @@ from fsm_langgraph.checking.keys.plausible_noes import (
     is_yes_or_no,
     tells_whether,
 )
+from fsm_langgraph.checking.proving.sample_values import samples
 from fsm_langgraph.checking.word_lists import listed_names
+from fsm_langgraph.context.values import fits
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import State, Transition
+from fsm_langgraph.definition import ContextKey, State, Transition
 from fsm_langgraph.guards import Guards
 
 
@@ -45,7 +47,7 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
             is_asked = use.root(key) in state.own_keys and key not in denied
             found = _no_of(use, state, key) if is_asked else None
             if found == _ANY_WORD:
-                words.append(key)
+                words += [key] if key in state.required_context_keys else []
             elif found is not None and _is_closed(use, state, {key: found}):
                 noes[key] = found
         if noes:
@@ -59,18 +61,23 @@ _No = tuple[str, JsonValue]
 
 
 def _is_closed(use: KeyUse, state: State, noes: dict[str, _No]) -> bool:
-    shown = _witness(use, noes)
+    shown = _witness(use, state, noes)
     guards = (Guards(use.definition, transition, "closures") for transition in state.transitions)
     return all(each.shortcomings(shown.context, shown.written) for each in guards)
 
 
-def _witness(use: KeyUse, noes: dict[str, _No]) -> Witness:
+def _witness(use: KeyUse, state: State, noes: dict[str, _No]) -> Witness:
     context: dict[str, JsonValue] = {}
     for key, (_, no) in noes.items():
         root = use.root(key)
         steps = key[len(root) + 1 :].split(".") if root != key else []
         context[root] = reduce(lambda value, step: {step: value}, reversed(steps), no)
-    return Witness(context, frozenset(context))
+    written = frozenset(context)
+    read = frozenset[str]().union(*(transition.reads for transition in state.transitions))
+    for other in state.own_keys:
+        if other in read and other not in context and (given := _given(use.definition.declared(other))) is not None:
+            context[other] = given
+    return Witness(context, written)
 
 
 def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
@@ -80,7 +87,7 @@ def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
     ask = f'ask for "answered_context_keys": {json.dumps([*noes], ensure_ascii=False)} instead'
     advice = f"Where any answer will do, {ask}; or give the no a transition of its own."
     path = at("states", state.id, "transitions")
-    return Finding(path, "one-way-answer", message, advice, _witness(use, noes))
+    return Finding(path, "one-way-answer", message, advice, _witness(use, state, noes))
 
 
 def _word(state: State, keys: list[str]) -> Finding:
@@ -90,8 +97,24 @@ def _word(state: State, keys: list[str]) -> Finding:
         'the word "no" is not present then, so that where a no is an answer, it leads nowhere.'
     )
     ask = f'ask for "answered_context_keys": {json.dumps(keys, ensure_ascii=False)}'
-    advice = f"Declare {listed} in 'context'; or, where a no is an answer too, {ask}."
+    advice = f"Declare the keys in 'context', which says what {listed} may be; or, where a no is an answer too, {ask}."
     return Finding(at("states", state.id, "transitions"), "one-way-word", message, advice)
+
+
+def _given(declared: ContextKey | None) -> JsonValue:
+    """Return an answer to another question of the state, with which the no alone keeps it from leading on."""
+    if declared is None:
+        return "x"
+    values = declared.enum or _ANSWERS.get(declared.type or "string") or (declared.minimum, declared.maximum, 1)
+    candidates = ("x", *samples(declared, "x")) if declared.type == "string" and declared.enum is None else values
+    return next((value for value in candidates if value and fits(value, declared)), None)
+
+
+_ANSWERS: dict[str, tuple[JsonValue, ...]] = {
+    "boolean": (True,),
+    "string": ("x",),
+    "object": ({"x": "x"},),
+}
 
 
 def _common(some: list[str], others: list[str]) -> list[str]:

@@ -63,6 +63,7 @@ _NEVER_NO = re.compile(
     r"country|region|location|destination|origin|place|age|dob|birth ?date|birthday|date|day|month|year|time|hour|"
     r"number|quantity|count|amount|total|price|budget|income|salary|rating|score|size|weight|height|nights|days|guests|"
     r"people|persons|adults|passengers|travell?ers|type|kind|category|level|genres?|colou?r|language|gender|"
-    r"occupation|profession|job|role|product|item|topic|subject|question|title|description|model|brand|device)$|"
+    r"occupation|profession|job|role|product|item|topic|subject|question|title|description|model|brand|device|intent|"
+    r"choice|option|method|mode|status|currency|unit|slot)$|"
     r"^(number|num|count) "
 )

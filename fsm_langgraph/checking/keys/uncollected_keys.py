@@ -51,7 +51,7 @@ def _declared(use: KeyUse, reading: Reading) -> Finding:
         "nobody is asked for it, and the model alone may write it, at any time."
     )
     advice = (
-        f'{_meant(use, key)}Let a state collect it: "optional_context_keys": ["{key}"]. '
+        f'{_meant(use, key)}Let a state that asks for it collect it: "optional_context_keys": ["{key}"]. '
         'Or, where code writes it, declare it "written_by": "handler", or "caller".'
     )
     return Finding(reading.path, "never-collected", message, advice)
@@ -64,7 +64,7 @@ def _undeclared(reading: Reading) -> Finding:
         "unless a handler or the caller writes it, nobody is asked for it, and the model alone may write it."
     )
     advice = (
-        f'Let a state collect it: "optional_context_keys": ["{key}"]. '
+        f'Let a state that asks for it collect it: "optional_context_keys": ["{key}"]. '
         f'Or declare the keys in "context", and {key!r} as "written_by": "handler", or "caller".'
     )
     return Finding(reading.path, "unknown-writer", message, advice)

@@ -1,4 +1,4 @@
-"""A witness in words: "for example where size is "suite" and nights is not given"."""
+"""A witness as a sentence: "For example where size is "suite" and nights is not given."."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def told_witness(finding: Finding, definition: FSMDefinition | None = None) -> s
     read = _read_at(finding.path, definition) if definition is not None else []
     told += [f"{key} is not given" for key in read if key not in witness.context]
     if not told:
-        return "for example where no key is given"
+        return "For example where no key is given."
     more = [f"{len(told) - _MOST} more"] if len(told) > _MOST else []
     *first, last = [*told[:_MOST], *more]
-    return f"for example where {' and '.join(filter(None, (', '.join(first), last)))}"
+    return f"For example where {' and '.join(filter(None, (', '.join(first), last)))}."
 
 
 def _told(key: str, value: JsonValue, witness: Witness) -> str:

@@ -108,7 +108,8 @@ class EncodedFormulas:
         if not is_there(defaults, path):
             return there
         default = Exact(value_at(defaults, path))
-        written = any_of(written_variable(key) for key in {path, path.partition(".")[0]})
+        keys = dict.fromkeys((path, path.partition(".")[0]))
+        written = any_of(written_variable(key) for key in keys if key in defaults)
         is_default = any_of(
             all_of((term, is_identical(self._cases, shape, default)))
             for term, shape in self._value_at(path)

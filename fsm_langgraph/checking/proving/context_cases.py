@@ -42,6 +42,7 @@ from fsm_langgraph.checking.proving.terms import (
     negated,
 )
 from fsm_langgraph.checking.proving.text_order import BOUNDS, TextOrder
+from fsm_langgraph.context.values import MAX_DEPTH
 from fsm_langgraph.logic.coercion import leading_number, number
 from fsm_langgraph.logic.limits import Meter
 
@@ -76,17 +77,22 @@ class ContextCases:
     def of_member(self, holder: SomeObject, name: str) -> Cases:
         """Return the cases of an object's member."""
         site = self.by_name[holder.place]
+        if site.depth == MAX_DEPTH:
+            return ((TRUE, Exact(NOWHERE)),)
         if name not in site.members:
-            site.members[name] = self._site(f"{site.name}\0{name}", inside(None), self.constants_near(site.name))
+            constants = self.constants_near(site.name)
+            site.members[name] = self._site(f"{site.name}\0{name}", inside(None), constants, site.depth + 1)
         return site.members[name].cases
 
     def of_item(self, holder: SomeList, index: int) -> Cases:
         """Return the cases of a list's item, which is there if the list is long enough."""
         site = self.by_name[holder.place]
+        if site.depth == MAX_DEPTH:
+            return ((TRUE, Exact(NOWHERE)),)
         if index not in site.items:
             declaration = site.domain.declaration
             domain = inside(declaration.items if declaration is not None else None)
-            made = self._site(f"{site.name}\0\0{index}", domain, self.constants_near(site.name))
+            made = self._site(f"{site.name}\0\0{index}", domain, self.constants_near(site.name), site.depth + 1)
             site.items[index] = made
             is_beyond = is_negative(self.length(holder).plus(Linear((), -index - 1)))
             is_absent = made.cases[0][0]
@@ -150,12 +156,15 @@ class ContextCases:
         return is_zero(self.order(text).plus(self.texts.rank(value), -1))
 
     def plain(self) -> Term:
-        """Return the term that no key and no part of one is a list or an object that has no case of its own."""
+        """Return the term that no key and no part of one is a list or an object that has no case of its own.
+
+        Those that a path leads into are plain enough.
+        """
         return all_of(
             negated(term)
             for site in self.by_name.values()
             for term, shape in site.cases
-            if isinstance(shape, SomeList | SomeObject)
+            if (isinstance(shape, SomeList) and not site.items) or (isinstance(shape, SomeObject) and not site.members)
         )
 
     def facet(self, holder: str, name: str, facet: Facet) -> Term:
@@ -183,8 +192,8 @@ class ContextCases:
         declaration = self.by_name[text.place].domain.declaration
         return declaration.format if declaration is not None else None
 
-    def _site(self, name: str, domain: Domain, constants: Iterable[JsonValue]) -> Site:
-        site = Site(name, domain, pool=domain.storable((*domain.members, *constants)))
+    def _site(self, name: str, domain: Domain, constants: Iterable[JsonValue], depth: int = 0) -> Site:
+        site = Site(name, domain, pool=domain.storable((*domain.members, *constants)), depth=depth)
         self.by_name[name] = site
         shapes: list[Shape] = [Exact(NOWHERE)] if domain.may_be_absent else []
         shapes += [NULL] if domain.may_be_null else []

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.context.machine_keys import NOW, STAYS
-from fsm_langgraph.context.values import coerce, identity, same
+from fsm_langgraph.context.values import fits, identity, same
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 
 ANY = ContextKey()
@@ -85,10 +85,7 @@ class Domain:
             value, declaration = [value], None  # words are read as truth values only where they stand alone
         else:
             declaration = self.declaration
-        try:
-            return same(coerce(value, declaration), value)
-        except ValueError:
-            return False
+        return fits(value, declaration)
 
 
 class Domains:

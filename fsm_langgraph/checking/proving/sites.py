@@ -41,3 +41,5 @@ class Site:
     """The place of its text, where it is a list."""
     items: dict[int, Site] = field(default_factory=dict)
     """Its items, where it is a list."""
+    depth: int = 0
+    """The number of steps that lead to it from the key."""

@@ -55,9 +55,9 @@ def find_traps(shape: Shape) -> Iterator[Finding]:
     ending = leading_to(definition, shape.onward, _ends(shape, is_end=lambda state: state.is_final))
     caught = [name for name in definition.states if name in shape.reach.states and name not in ending]
     for group in joined_groups(caught, shape.onward):
-        lead = "it leads" if len(group) == 1 else "they lead"
+        never = "it never leads" if len(group) == 1 else "they never lead"
         ends = listed_names(shape.ends, "or")
-        message = f"no final state can be reached from {listed_names(group)}: {lead} never to {ends}."
+        message = f"no final state can be reached from {listed_names(group)}: {never} to {ends}."
         advice = "Lead out of there, or remove the transitions of the state that should end the conversation."
         yield Finding(at("states", group[0]), "trap", message, advice)
 

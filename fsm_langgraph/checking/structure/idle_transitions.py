@@ -18,7 +18,9 @@ from fsm_langgraph.definition import FSMDefinition, State
 def find_idle_self_transitions(shape: Shape) -> Iterator[Finding]:
     """Note each transition from a state to itself that does what staying does.
 
-    It assumes that no handler runs at it. A silent state that leads to itself is told of as a ring.
+    It assumes that no handler runs at it. A silent state that leads to itself is told of as a ring. One that leads
+    nowhere else would be final without it, and end the conversation. One that has keys and a single free transition
+    beside it is left alone: there it says that the model is to choose.
     """
     definition = shape.definition
     for state in definition.states.values():
@@ -26,7 +28,7 @@ def find_idle_self_transitions(shape: Shape) -> Iterator[Finding]:
             continue
         for index, transition in enumerate(state.transitions):
             is_plain = is_always_open(transition) and transition.handoff is None and transition.fires is None
-            if transition.target_state == state.id and is_plain:
+            if transition.target_state == state.id and is_plain and not _is_the_other_choice(state):
                 message = f"this transition leads from {state.id!r} to itself and changes nothing, as staying does."
                 advice = "Remove it: a model that does not move on stays; or say in 'forget' what is asked anew."
                 yield Finding(at("states", state.id, "transitions", index), "idle-self-transition", message, advice)
@@ -81,6 +83,12 @@ def find_unheard_confirmations(shape: Shape) -> Iterator[Finding]:
                     advice = "Ask in a state that hears the user, and let its transition have the confirmation."
                     path = at("states", state.id, "transitions", index, "conditions", number)
                     yield Finding(path, "unheard-confirmation", message, advice)
+
+
+def _is_the_other_choice(state: State) -> bool:
+    """Say whether a state would be final without its transitions to itself, or left with one that waits for no key."""
+    others = [each for each in state.transitions if each.target_state != state.id]
+    return not others or (len(others) == 1 and is_always_open(others[0]) and bool(state.required_context_keys))
 
 
 def _begins_anew(definition: FSMDefinition, state: State) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.trial import is_always_open, takes_the_first
+from fsm_langgraph.checking.trial import is_always_open, takes_the_first, when_tried
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import GlobalTransition, State, Transition
 
@@ -56,18 +56,12 @@ def _hidden(state: State) -> Iterator[Finding]:
         index = positions[id(below)]
         words = ", as its conditions are in words only," if above.conditions else ""
         message = (
-            f"the transition to {below.target_state!r} is never taken {_when(state)}: the one to "
+            f"the transition to {below.target_state!r} is never taken {when_tried(state)}: the one to "
             f"{above.target_state!r} is tried before it and{words} is always open."
         )
         advice = f"Give the transition to {above.target_state!r} the last place, with the largest 'priority'; "
         advice += "or give it conditions, with keys that they require or 'logic'."
         yield Finding(at("states", state.id, "transitions", index), "hidden-transition", message, advice)
-
-
-def _when(state: State) -> str:
-    if state.silent:
-        return "out of this silent state"
-    return "when the sub-machine has ended" if state.subflow is not None else "once the user was heard"
 
 
 def _duplicates(steps: tuple[str, ...], transitions: Sequence[Transition], *, by_words: bool) -> Iterator[Finding]:
@@ -78,7 +72,7 @@ def _duplicates(steps: tuple[str, ...], transitions: Sequence[Transition], *, by
             continue
         meaning = _meaning(transition, by_words=by_words)
         if meaning in first:
-            message = f"this transition to {transition.target_state!r} is the same as that at {first[meaning]}, "
+            message = f"this transition to {transition.target_state!r} is the same as transitions[{first[meaning]}], "
             message += "so one of them is never taken."
             advice = "Remove one of them, or correct what was to be different: the target, or the conditions."
             yield Finding(at(*steps, index), "duplicate-transition", message, advice)

@@ -32,18 +32,21 @@ _MAY_HAVE = re.compile(r"[{$<\[]|%\(")
 
 def _in_text(names: KnownNames, text: TemplateText) -> Iterator[Finding]:
     literal = _without_code(_literal(text))
-    told: set[str] = set()
+    told: dict[str, list[str]] = {}
+    notes: set[str] = set()
     for pattern, is_loose in _PLACEHOLDERS:
         for match in pattern.finditer(literal):
             found, name = match[0].strip(), match["name"]
             key = name if name in names.keys else names.near(name)
-            if key is None or key in told or _is_paired(literal, match):
+            if key is None or _is_paired(literal, match):
                 continue
             if pattern is _DOLLAR and (len(name) < 2 or key != name):
                 continue
-            told.add(key)
-            is_note = text.field == "extraction_instructions" or (is_loose and not text.is_said)
-            yield _note(text, found, key) if is_note else _warning(text, found, key)
+            if key not in told and (text.field == "extraction_instructions" or (is_loose and not text.is_said)):
+                notes.add(key)
+            told.setdefault(key, []).append(found)
+    for key, places in told.items():
+        yield (_note if key in notes else _warning)(text, [*dict.fromkeys(places)], key)
 
 
 def _literal(text: TemplateText) -> str:
@@ -80,20 +83,27 @@ def _is_paired(text: str, match: re.Match[str]) -> bool:
     return match[0].startswith("<") and f"</{match['name']}" in text
 
 
-def _warning(text: TemplateText, found: str, key: str) -> Finding:
+def _warning(text: TemplateText, found: list[str], key: str) -> Finding:
     reader = "the user reads" if text.is_said else "the model is told"
     if text.field == "store":
         reader = "the store is asked for"
-    message = f"{found!r} is no tag: {reader} it as it stands, without the value of {key!r}."
+    it = "it as it stands" if len(found) == 1 else "them as they stand"
+    message = f"{_no_tags(found)}: {reader} {it}, without the value of {key!r}."
     return Finding(text.path, "other-dialect", message, _advice(found, key))
 
 
-def _note(text: TemplateText, found: str, key: str) -> Finding:
-    message = f"{found!r} is no tag: the model is to guess that the value of {key!r} is meant, if it is."
+def _note(text: TemplateText, found: list[str], key: str) -> Finding:
+    message = f"{_no_tags(found)}: the model is to guess that the value of {key!r} is meant, if it is."
     return Finding(text.path, "placeholder-in-words", message, _advice(found, key))
 
 
-def _advice(found: str, key: str) -> str:
-    if found.startswith(("{%", "<%")) and not found.startswith("<%="):
-        return f"Write a section: {{{{#{key}}}}} … {{{{/{key}}}}}, or {{{{^{key}}}}} … where there is no value."
-    return f"Write {{{{{key}}}}}."
+def _no_tags(found: list[str]) -> str:
+    return f"{found[0]!r} is no tag" if len(found) == 1 else f"{' and '.join(map(repr, found))} are no tags"
+
+
+def _advice(found: list[str], key: str) -> str:
+    sections = [each for each in found if each.startswith(("{%", "<%")) and not each.startswith("<%=")]
+    tag, section = f"{{{{{key}}}}}", f"{{{{#{key}}}}} … {{{{/{key}}}}}, or {{{{^{key}}}}} … where there is no value"
+    if not sections:
+        return f"Write {tag}."
+    return f"Write a section: {section}." if len(sections) == len(found) else f"Write {tag}, and a section: {section}."

@@ -36,12 +36,19 @@ def find_needless_questions(view: MachineView) -> Iterator[Finding]:
     first = found[0]
     others = listed_names(state.id for state in found[1:])
     keys = listed_names(first.required_context_keys)
+    does = "does" if len(found) == 2 else "do"
     message = (
         f"the state {first.id!r} asks for {keys}, also where the user has told that ahead, as in {before[first.id]!r}"
-        f"{f'; and so do {others}' if others else ''}."
+        f"{f'; and so {does} {others}' if others else ''}."
     )
     advice = 'With "ask": "missing" a state is passed then; with "ask": "always" it is meant so.'
+    if len(found) > _MOST_PASSED:
+        advice += f" A turn passes some {_MOST_PASSED} states in a row: of so many, ask for several keys in one."
     yield Finding(at("states", first.id), "needless-question", message, advice)
+
+
+_MOST_PASSED = 20
+"""How many states are passed in a turn without thinking of `max_steps`."""
 
 
 def _states_before(definition: FSMDefinition) -> dict[str, str]:

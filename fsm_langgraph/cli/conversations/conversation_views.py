@@ -19,9 +19,10 @@ def tell_conversations(console: Console, found: Sequence[ConversationOverview]) 
     """Write a line for each conversation, in a table; two lines, where a terminal has no room for one."""
     has_bytes = any(each.bytes is not None for each in found)
     names = ("Conversation", "Machine", "State", "Status", "Turns", "Messages", "Began", "Last")
-    table = table_of([*names, *(["kB"] if has_bytes else [])], (_cells(each, has_bytes=has_bytes) for each in found))
-    if not console.is_terminal or table_width(console, table) <= console.width:
-        show_table(console, table)
+    columns = [*names, *(["kB"] if has_bytes else [])]
+    rows = [_cells(each, has_bytes=has_bytes) for each in found]
+    if not console.is_terminal or table_width(console, table_of(columns, rows)) <= console.width:
+        show_table(console, columns, rows)
         return
     for each in found:
         conversation, machine, state, status, turns, _, _, last, *size = _cells(each, has_bytes=has_bytes)

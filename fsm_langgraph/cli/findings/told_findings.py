@@ -86,7 +86,7 @@ def _tell_finding(console: Console, file: CheckedFile, finding: Finding, *, acce
     for line in filter(None, finding.advice.splitlines()):
         _tell(console, line.strip())
     if witness := told_witness(finding, file.definition):
-        _tell(console, witness[:1].upper() + witness[1:] + ".")
+        _tell(console, witness)
     if accepted is not None:
         _tell(console, f"Accepted: {accepted}")
 
