@@ -27,13 +27,20 @@ from rich.table import Table
 from benchmarks.examples import GRAPHS
 from benchmarks.figures import Figure
 from fsm_langgraph import FSMDefinition, load_definition
+from fsm_langgraph.checking.access import ACCESS_CHECKS
 from fsm_langgraph.checking.guards import GUARD_CHECKS
 from fsm_langgraph.checking.keys import KEY_CHECKS
 from fsm_langgraph.checking.machine_view import machine_views
 from fsm_langgraph.checking.structure import STRUCTURE_CHECKS
 from fsm_langgraph.checking.texts import TEXT_CHECKS
 
-ROOMS = {"structure": STRUCTURE_CHECKS, "keys": KEY_CHECKS, "guards": GUARD_CHECKS, "texts": TEXT_CHECKS}
+ROOMS = {
+    "structure": STRUCTURE_CHECKS,
+    "keys": KEY_CHECKS,
+    "guards": GUARD_CHECKS,
+    "texts": TEXT_CHECKS,
+    "access": ACCESS_CHECKS,
+}
 STATES_PER_KEY = 5
 
 

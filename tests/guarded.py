@@ -6,7 +6,7 @@ from typing import Any
 
 from random_definitions import definition
 
-from fsm_langgraph.checking.guards.guard_check import check_guards
+from fsm_langgraph.checking.guards.guard_check import find_guard_faults
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.outputs.told_witness import told_witness
 from fsm_langgraph.definition import FSMDefinition
@@ -56,12 +56,12 @@ def told(machine: FSMDefinition) -> list[str]:
     """
     return [
         f"{each.code} {each.path.removeprefix('states.start.transitions')}: {each.message}"
-        for each in check_guards(MachineView(machine))
+        for each in find_guard_faults(MachineView(machine))
         if each.code != "undecided"
     ]
 
 
 def shown(machine: FSMDefinition) -> str:
     """Return in words the context that shows the only finding on guards."""
-    [finding] = check_guards(MachineView(machine))
+    [finding] = find_guard_faults(MachineView(machine))
     return told_witness(finding, machine)

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fsm_langgraph.checking.acceptances import Acceptances, AcceptedFinding
-from fsm_langgraph.checking.access.privileges import check_privileges
+from fsm_langgraph.checking.access import ACCESS_CHECKS
 from fsm_langgraph.checking.finding import Finding, as_finding
 from fsm_langgraph.checking.guards import GUARD_CHECKS
 from fsm_langgraph.checking.keys import KEY_CHECKS
@@ -28,9 +28,9 @@ from fsm_langgraph.loading import Source, in_document_order, origins_of, read_de
 Check = Callable[[MachineView], Iterator[Finding]]
 """Finds what is wrong with one machine; the paths of its findings begin in that machine."""
 
-CHECKS: tuple[Check, ...] = (*STRUCTURE_CHECKS, *KEY_CHECKS, *TEXT_CHECKS, *GUARD_CHECKS)
+CHECKS: tuple[Check, ...] = (*STRUCTURE_CHECKS, *KEY_CHECKS, *TEXT_CHECKS, *ACCESS_CHECKS, *GUARD_CHECKS)
 """Every check."""
-_PROVING: frozenset[Check] = frozenset({*GUARD_CHECKS, check_privileges})
+_PROVING: frozenset[Check] = frozenset({*ACCESS_CHECKS, *GUARD_CHECKS})
 QUICK_CHECKS: tuple[Check, ...] = tuple(check for check in CHECKS if check not in _PROVING)
 """The checks that ask no prover, which takes its time."""
 

@@ -27,6 +27,15 @@ def read_operation(expression: Any) -> Operation | None:
     return Operation(name, value if isinstance(value, list) else [value])
 
 
+def read_variable(expression: Any) -> str | None:
+    """Return the name that an expression reads, if it does nothing else; `None` where there is a default too."""
+    match read_operation(expression):
+        case Operation("var", [str(name)]) if name:
+            return name
+        case _:
+            return None
+
+
 def in_one_name(operation: Operation) -> Operation:
     """Return LLM-FSM's operators of two arguments as those of one, where that can be.
 

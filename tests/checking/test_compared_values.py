@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from guarded import HOTEL, guarded, machine, to, told, var
 
-from fsm_langgraph.checking.guards.guard_check import check_guards
+from fsm_langgraph.checking.guards.guard_check import find_guard_faults
 from fsm_langgraph.checking.machine_view import MachineView
 
 CLOSED = "so that the transition to 'a' is never open"
@@ -124,7 +124,7 @@ def test_an_undeclared_key_may_have_any_value(logic: Any) -> None:
     ],
 )
 def test_the_advice_says_what_to_write(logic: Any, advice: str) -> None:
-    [finding] = check_guards(MachineView(guarded(logic)))
+    [finding] = find_guard_faults(MachineView(guarded(logic)))
 
     assert finding.advice.startswith(advice)
 

@@ -10,7 +10,7 @@ from guarded import guarded, machine, to, told, var
 
 from fsm_langgraph.checking.codes.guard_codes import GUARD_CODES
 from fsm_langgraph.checking.finding import Witness
-from fsm_langgraph.checking.guards.guard_check import check_guards
+from fsm_langgraph.checking.guards.guard_check import find_guard_faults
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.machine_view import MachineView, machine_views
 from fsm_langgraph.checking.proving.formulas import Answer, Formula, Possible, Present, Undecided
@@ -24,7 +24,7 @@ CONTRADICTION = {"and": [{">": [var("nights"), 5]}, {"<": [var("nights"), 3]}]}
 def test_a_code_is_found_in_its_example_and_not_in_it_mended(code: object) -> None:
     assert isinstance(code, type(GUARD_CODES[0]))
     found, left = (
-        [finding.code for view in machine_views(load_definition(text)) for finding in check_guards(view)]
+        [finding.code for view in machine_views(load_definition(text)) for finding in find_guard_faults(view)]
         for text in (code.example, code.mended)
     )
 
@@ -59,7 +59,7 @@ def test_without_a_solver_the_rest_is_told(logic: object, codes: list[str], monk
 def test_what_was_not_decided_is_told_with_the_operator() -> None:
     made = guarded({"==": [{"cat": [var("name"), "!"]}, {"cat": ["?", var("name")]}]})
 
-    [finding] = check_guards(MachineView(made))
+    [finding] = find_guard_faults(MachineView(made))
 
     assert (finding.code, finding.path) == ("undecided", "states.start.transitions[0]")
     assert finding.message == "it is not decided when the transition to 'a' is open, for `cat`."
@@ -69,7 +69,7 @@ def test_what_was_not_decided_is_told_with_the_operator() -> None:
 def test_of_very_many_transitions_it_is_said_that_not_all_are_compared() -> None:
     made = machine(*(to("a", {"==": [var("nights"), 1 + number % 14]}) for number in range(41)), decision="logic")
 
-    told_last = [*check_guards(MachineView(made))][-1]
+    told_last = [*find_guard_faults(MachineView(made))][-1]
 
     assert (told_last.code, told_last.path) == ("undecided", "states.start")
     assert told_last.message.endswith("for more than 40 transitions.")

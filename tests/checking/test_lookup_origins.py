@@ -118,3 +118,31 @@ def test_a_lookup_that_nothing_reads_is_noted(text: str, options: Json, is_told:
     told = found(form(KEYS, instructions=text) | {"store": store} | options, "unread-lookup")
 
     assert [finding.path for finding in told] == ["store.item"] * is_told
+
+
+def taking_back(*needed: str) -> Json:
+    """Write a machine that looks something up by a handler's key, which comes back from where the model is asked."""
+    inside = machine(state("a", to("b", *needed), required_context_keys=["number"]), state("b"), name="inner") | {
+        "context": {"number": {"type": "string"}, "known": {"type": "boolean", "written_by": "handler"}}
+    }
+    outside = machine(
+        state("a", to("b"), subflow="inner", outputs=["number"]),
+        state("b", instructions="{{store.item}}"),
+        subflows={"inner": inside},
+    )
+    return {
+        **outside,
+        "context": {"number": {"type": "string", "written_by": "handler"}},
+        "store": {"item": {"namespace": ["items"], "key": "{{number}}"}},
+    }
+
+
+def test_what_the_model_writes_in_a_sub_machine_comes_back() -> None:
+    [finding] = found(taking_back("number"), *LOOKUPS)
+
+    assert finding.code == "lookup-by-model-key"
+    assert "it comes back from 'number' of the sub-machine of 'a'" in finding.message
+
+
+def test_a_sub_machine_that_only_a_handler_ends_gives_back_what_it_has_found_right() -> None:
+    assert found(taking_back("number", "known"), *LOOKUPS) == []

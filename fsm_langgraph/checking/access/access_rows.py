@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from fsm_langgraph.checking.access.guarding_keys import GuardingKeys, entered
 from fsm_langgraph.checking.access.key_writers import KeyWriters
 from fsm_langgraph.checking.access.machine_access import MachineAccess, Reach
-from fsm_langgraph.checking.access.ways import Ways, entered
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.handlers import Handler, Handlers
@@ -62,7 +62,7 @@ def access_table(definition: FSMDefinition, handlers: Handlers | None = None) ->
 class _Table:
     def __init__(self, definition: FSMDefinition) -> None:
         self._definition = definition
-        self._ways = Ways(definition)
+        self._guarding = GuardingKeys(definition)
         self._writers = KeyWriters(definition)
         self._accesses = dict(_accesses(MachineAccess(MachineView(definition)), ""))
 
@@ -76,7 +76,7 @@ class _Table:
                 yield self._row("end", state.id, [(state.id, frozenset(), self._reach("", state))], (state.id,))
 
     def _transitions(self) -> Iterator[AccessRow]:
-        for step in self._ways.steps:
+        for step in self._guarding.steps:
             transition = step.transition
             if transition is None or not (transition.privileged or transition.handoff):
                 continue
@@ -124,9 +124,9 @@ class _Table:
         self, door: Door, name: str, ways: list[tuple[str, frozenset[str], Reach | None]], where: tuple[str, ...]
     ) -> AccessRow:
         reached = [
-            (self._ways.always(node) | own, self._ways.sometimes(node) | own, reach)
+            (self._guarding.always(node) | own, self._guarding.sometimes(node) | own, reach)
             for node, own, reach in ways
-            if self._ways.is_reached(node)
+            if self._guarding.is_reached(node)
         ]
         always = frozenset.intersection(*(each[0] for each in reached)) if reached else frozenset[str]()
         sometimes = frozenset[str]().union(*(each[1] for each in reached)) - always

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.access.machine_access import MachineAccess
 from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.context.writes import is_writable
-from fsm_langgraph.definition import ContextKey
+from fsm_langgraph.definition import ContextKey, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +22,43 @@ class Origin:
     """Whether it is so because nothing is declared there."""
     is_choice: bool
     """Whether its values name nobody: they are a few that the file lists, or days."""
-    came_in: str = ""
-    """The state of the machine around by whose `inputs` it comes in; empty where the machine itself has it."""
+    declared_in: str = ""
+    """The machine whose key it is, and by which state it comes from there; empty where the machine itself has it."""
 
 
-def model_origin(view: MachineView, key: str) -> Origin | None:
-    """Say how the model may write a key; `None` where only handlers and the caller do.
+def model_origin(access: MachineAccess, key: str) -> Origin | None:
+    """Say how the model alone may write a key; `None` where it may not, or where the key is the machine's own.
 
-    A sub-machine's key that is the caller's comes from the machine around, which is asked in its turn.
+    A key may come in from the machine around, and back from a sub-machine that the model alone brings to an end. Both
+    are asked in their turn.
     """
-    if key in MACHINE_KEYS:
+    return _origin(access, key, frozenset())
+
+
+def _origin(access: MachineAccess, key: str, asked: frozenset[tuple[str, str]]) -> Origin | None:
+    definition, asking = access.view.definition, (access.view.path, key)
+    if key in MACHINE_KEYS or asking in asked or not access.may_write(key):
         return None
-    declared = view.definition.declared(key)
-    if is_writable(view.definition, key, "model"):
-        is_open = view.definition.context is None
+    declared = definition.declared(key)
+    if is_writable(definition, key, "model"):
+        is_open = definition.context is None
         reason = (
             f"no key is declared, so that a reply may write {key!r}" if is_open else f"{key!r} is 'written_by: model'"
         )
         return Origin(key, reason, is_open, is_choice(declared))
-    if view.outer is None:
-        return None
-    for state in view.runs_in:
-        outside = state.inputs.get(key)
-        found = model_origin(view.outer, outside) if outside is not None else None
+    for state, other, name in access.comes_from(key):
+        found = _origin(other, name, asked | {asking})
         if found is not None:
-            reason = f"it comes in from {outside!r} of the machine around, where {found.reason}"
-            return replace(found, reason=reason, is_choice=found.is_choice or is_choice(declared), came_in=state.id)
+            is_inside = other.view.outer is access.view
+            side = f"the sub-machine of {state.id!r}" if is_inside else "the machine around"
+            reason = f"it comes {'back' if is_inside else 'in'} from {name!r} of {side}, where {found.reason}"
+            where = f"the sub-machine of the state {state.id!r}" if is_inside else _around(state)
+            return replace(found, reason=reason, is_choice=found.is_choice or is_choice(declared), declared_in=where)
     return None
+
+
+def _around(state: State) -> str:
+    return f"the machine around, in the state {state.id!r}"
 
 
 def is_choice(declared: ContextKey | None) -> bool:

@@ -47,10 +47,23 @@ class MachineAccess:
             self._may_write[key] = (
                 key in MACHINE_KEYS
                 or is_writable(self.view.definition, key, "model")
-                or self._comes_in(key)
-                or self._comes_back(key)
+                or any(other.may_write(name) for _, other, name in self.comes_from(key))
             )
         return self._may_write[key]
+
+    def comes_from(self, key: str) -> Iterator[tuple[State, MachineAccess, str]]:
+        """Go through the keys of other machines from which a key comes, each with the state at the border.
+
+        They are those of the machine around that go in, and those that the model may write in sub-machines that it
+        alone can end.
+        """
+        for state in self.view.runs_in if self._outer is not None else ():
+            if self._outer is not None and key in state.inputs:
+                yield state, self._outer, state.inputs[key]
+        for state, inside in self._outputs.get(key, ()):
+            inner = self.inside(state)
+            if inner.may_write(inside) and inner.end == "model":
+                yield state, inner, inside
 
     def opening(self, transition: Transition, state: State | None = None) -> Opening:
         """Say who opens a transition out of a state, or a global one."""
@@ -116,19 +129,6 @@ class MachineAccess:
     def left(self, state: State, how: Reach | None) -> Reach | None:
         """Say how the model alone comes to the transitions of a state, where a sub-machine may have to end first."""
         return how if state.subflow is None else _both(how, self.inside(state).end)
-
-    def _comes_in(self, key: str) -> bool:
-        around = self._outer
-        return around is not None and any(
-            key in state.inputs and around.may_write(state.inputs[key]) for state in self.view.runs_in
-        )
-
-    def _comes_back(self, key: str) -> bool:
-        for state, inside in self._outputs.get(key, ()):
-            inner = self.inside(state)
-            if inner.may_write(inside) and inner.end == "model":
-                return True
-        return False
 
     @cached_property
     def _outputs(self) -> Mapping[str, list[tuple[State, str]]]:

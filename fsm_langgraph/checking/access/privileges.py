@@ -19,7 +19,7 @@ from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
 
 
-def check_privileges(view: MachineView) -> Iterator[Finding]:
+def find_open_privileges(view: MachineView) -> Iterator[Finding]:
     """Find the privileged transitions that a model can open without anybody else.
 
     It assumes that a handler or a tool writes what is its own by what it knows, and not whatever the model asks for.

@@ -1,6 +1,7 @@
 """The codes of states and transitions, and of what sub-machines take and give back.
 
 FSM101  ending_codes                where a conversation comes, and ends
+FSM104  sub_machine_codes           sub-machines that cannot end, or that nothing runs
 FSM106  ring_codes                  turns that never come to rest
 FSM111  order_codes, idle_codes     transitions
 FSM121  input_codes, output_codes   what goes into sub-machines and comes back
@@ -17,10 +18,20 @@ from fsm_langgraph.checking.codes.structure.order_codes import ORDER_CODES
 from fsm_langgraph.checking.codes.structure.output_codes import OUTPUT_CODES
 from fsm_langgraph.checking.codes.structure.ring_codes import RING_CODES
 from fsm_langgraph.checking.codes.structure.size_codes import SIZE_CODES
+from fsm_langgraph.checking.codes.structure.sub_machine_codes import SUB_MACHINE_CODES
 
 STRUCTURE_CODES: tuple[Code, ...] = tuple(
     sorted(
-        (*ENDING_CODES, *RING_CODES, *ORDER_CODES, *IDLE_CODES, *INPUT_CODES, *OUTPUT_CODES, *SIZE_CODES),
+        (
+            *ENDING_CODES,
+            *SUB_MACHINE_CODES,
+            *RING_CODES,
+            *ORDER_CODES,
+            *IDLE_CODES,
+            *INPUT_CODES,
+            *OUTPUT_CODES,
+            *SIZE_CODES,
+        ),
         key=lambda code: code.number,
     )
 )

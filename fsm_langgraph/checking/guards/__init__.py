@@ -11,7 +11,7 @@ proved_conditions guards that never hold, or always; parts that never hold
 proved_order      transitions that an earlier one hides, or that are open together
 gaps_between      values that open no transition
     gap_keys          the keys and the values that count
-    ways_in           what holds as a silent state is entered
+    entry_facts       what holds as a silent state is entered
 guard_check       all of it
 
 `constant_logic` and `compared_values` need no solver. A fault that they tell is not asked for again.
@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.guards.guard_check import check_guards
+from fsm_langgraph.checking.guards.guard_check import find_guard_faults
 from fsm_langgraph.checking.machine_view import MachineView
 
-GUARD_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (check_guards,)
+GUARD_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (find_guard_faults,)

@@ -29,7 +29,7 @@ from fsm_langgraph.context.values import fits, identity
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.logic import compile_logic, evaluate, truthy
-from fsm_langgraph.logic.expression import read_operation
+from fsm_langgraph.logic.expression import read_operation, read_variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_comparison(expression: JsonValue) -> Comparison | None:
     arguments = [argument for _, argument in arguments_of(expression, ())]
     variables = [each for each in arguments if read_operation(each) is not None]
     constants = [each for each in arguments if read_operation(each) is None]
-    if len(variables) != 1 or (key := _key(variables[0])) is None:
+    if len(variables) != 1 or (key := read_variable(variables[0])) is None:
         return None
     role = _ROLES[operation.name]
     if role == "member":
@@ -91,13 +91,6 @@ _ROLES: dict[str, Role] = {
 def _is_data(value: JsonValue) -> bool:
     """Say whether a value has no objects in it, which may be expressions."""
     return all(map(_is_data, value)) if isinstance(value, list) else not isinstance(value, dict)
-
-
-def _key(expression: JsonValue) -> str | None:
-    """Name the key that an expression reads, if it does nothing else."""
-    name, arguments = read_operation(expression) or ("", [])
-    [key] = arguments if name == "var" and len(arguments) == 1 else [None]
-    return key if isinstance(key, str) else None
 
 
 def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) -> Iterator[Finding]:

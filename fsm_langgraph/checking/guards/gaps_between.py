@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.guards.entry_facts import EntryFacts
 from fsm_langgraph.checking.guards.gap_keys import (
     are_plain,
     decided,
@@ -27,7 +28,6 @@ from fsm_langgraph.checking.guards.gap_keys import (
 from fsm_langgraph.checking.guards.guard_parts import Guard
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
-from fsm_langgraph.checking.guards.ways_in import WaysIn
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.proving.formulas import (
     Absent,
@@ -48,7 +48,7 @@ from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 
 
 def prove_gaps(
-    questions: Questions, definition: FSMDefinition, state: State, ways: WaysIn, flow: KeyFlow
+    questions: Questions, definition: FSMDefinition, state: State, entry: EntryFacts, flow: KeyFlow
 ) -> Iterator[Finding]:
     """Find a value for which no transition of a state is open.
 
@@ -56,25 +56,25 @@ def prove_gaps(
         questions: The prover.
         definition: The machine.
         state: The state.
-        ways: The transitions of the machine, and what holds as they are taken.
+        entry: The transitions of the machine, and what holds as they are taken.
         flow: Where keys can be there.
     """
-    guards = ways.out_of(state)
+    guards = entry.out_of(state)
     if not all(guard.parts for guard in guards) or not 0 < len(guards) <= MOST_TRANSITIONS:
         return
     if never_waits(state):
-        yield from _stuck(questions, definition, state, ways, flow)
+        yield from _stuck(questions, definition, state, entry, flow)
     elif not _has_a_way_out(definition, state):
         yield from _unanswered(questions, definition, state, guards)
 
 
 def _stuck(
-    questions: Questions, definition: FSMDefinition, state: State, ways: WaysIn, flow: KeyFlow
+    questions: Questions, definition: FSMDefinition, state: State, entry: EntryFacts, flow: KeyFlow
 ) -> Iterator[Finding]:
     """Tell of a value that is left out, else of a key that may be missing, else that one might be."""
-    guards = ways.out_of(state)
+    guards = entry.out_of(state)
     keys = keys_of(guards)
-    closed = [*(Not(AllOf(guard.formulas)) for guard in guards), *ways.known_on_entering(state)]
+    closed = [*(Not(AllOf(guard.formulas)) for guard in guards), *entry.known_on_entering(state)]
     is_sure = all(_may_be_anything(definition, key) for key in keys)
     some = f"for some values of {listed_names(sorted(keys))}"
     asked: list[tuple[Sequence[Formula], bool, str]] = []

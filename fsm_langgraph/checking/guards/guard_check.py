@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.guards.compared_values import find_impossible_values
 from fsm_langgraph.checking.guards.constant_logic import find_constants
+from fsm_langgraph.checking.guards.entry_facts import EntryFacts
 from fsm_langgraph.checking.guards.gaps_between import prove_gaps
 from fsm_langgraph.checking.guards.guard_parts import Guard, guards_of
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_conditions import prove_conditions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS, prove_order
-from fsm_langgraph.checking.guards.ways_in import WaysIn
 from fsm_langgraph.checking.keys.broken_paths import broken_conditions
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.keys.key_use import KeyUse
@@ -22,7 +22,7 @@ from fsm_langgraph.checking.trial import takes_the_first
 from fsm_langgraph.data.json_data import at
 
 
-def check_guards(view: MachineView) -> Iterator[Finding]:
+def find_guard_faults(view: MachineView) -> Iterator[Finding]:
     """Find the faults of the guards of a machine; without a solver only those that need none."""
     definition = view.definition
     guards = [*guards_of(definition)]
@@ -47,14 +47,14 @@ def _proved(view: MachineView, questions: Questions, guards: list[Guard], faulty
                     faulty.add(guard.path)
                 yield finding
             yield from _undecided(questions, guard.path, f"when {guard.name} is open")
-    ways, flow = WaysIn(definition, guards), KeyFlow(KeyUse(view))
+    entry, flow = EntryFacts(definition, guards), KeyFlow(KeyUse(view))
     for state in definition.states.values():
-        own = ways.out_of(state)
+        own = entry.out_of(state)
         if any(guard.path in faulty for guard in own):
             continue  # what is hidden or left out follows from the fault
         if takes_the_first(state):
             yield from prove_order(questions, definition, own)
-        yield from prove_gaps(questions, definition, state, ways, flow)
+        yield from prove_gaps(questions, definition, state, entry, flow)
         if len(own) > MOST_TRANSITIONS:
             questions.undecided[f"more than {MOST_TRANSITIONS} transitions"] = None
         yield from _undecided(

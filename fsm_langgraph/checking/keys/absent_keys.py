@@ -23,7 +23,7 @@ _MOST_TOLD = 6
 
 def find_absent_keys(flow: KeyFlow) -> Iterator[Finding]:
     """Note each tag in a state's texts whose key may be absent, with the states that lead there without it."""
-    ways = _Ways(flow)
+    paths = _PathsWithout(flow)
     for state in map(flow.definition.states.__getitem__, flow.reached):
         told = set[str]()
         for field, text in _texts(state):
@@ -31,7 +31,7 @@ def find_absent_keys(flow: KeyFlow) -> Iterator[Finding]:
                 if key not in told and key not in state.own_keys and flow.can_lack(state, key):
                     told.add(key)
                     message = (
-                        f"the text names {key!r}, and {state.id!r} can be entered without it{ways.told(key, state)}."
+                        f"the text names {key!r}, and {state.id!r} can be entered without it{paths.told(key, state)}."
                     )
                     advice = f"Let a transition on the way require {key!r}, or write the tag in a section over it."
                     yield Finding(at("states", state.id, field), "perhaps-absent", message, advice)
@@ -42,7 +42,7 @@ def _texts(state: State) -> Iterator[tuple[str, str]]:
         yield field, getattr(state, field)
 
 
-class _Ways:
+class _PathsWithout:
     """The states by which a conversation comes to others without a key."""
 
     def __init__(self, flow: KeyFlow) -> None:

@@ -15,7 +15,7 @@ from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import Transition
-from fsm_langgraph.logic.expression import read_operation
+from fsm_langgraph.logic.expression import read_operation, read_variable
 
 
 def find_conditions_holding_without(flow: KeyFlow) -> Iterator[Finding]:
@@ -40,9 +40,9 @@ def _unequal_names(transition: Transition) -> Iterator[tuple[int, str]]:
             operation = read_operation(part)
             if operation is None or operation.name not in ("!=", "!=="):
                 continue
-            variables = [each for each in map(read_operation, operation.arguments) if each is not None]
-            match [(each.name, each.arguments) for each in variables]:
-                case [("var", [str(name)])] if name and not name.startswith("_") and None not in operation.arguments:
+            computed = [each for each in operation.arguments if read_operation(each) is not None]
+            match [*map(read_variable, computed)]:
+                case [str(name)] if not name.startswith("_") and None not in operation.arguments:
                     yield position, name
 
 

@@ -17,7 +17,7 @@ from functools import reduce
 from typing import Any
 
 from fsm_langgraph.definition import Condition, Transition
-from fsm_langgraph.logic.expression import in_one_name, read_operation
+from fsm_langgraph.logic.expression import in_one_name, read_operation, read_variable
 
 
 def needed_names(transition: Transition) -> frozenset[str]:
@@ -109,11 +109,5 @@ def _compared(arguments: list[Any]) -> frozenset[str]:
 
 
 def _variable(expression: Any) -> frozenset[str]:
-    operation = read_operation(expression)
-    if operation is None or operation.name != "var":
-        return frozenset()
-    match operation.arguments:
-        case [str(path)] if path:
-            return frozenset([path])
-        case _:
-            return frozenset()
+    name = read_variable(expression)
+    return frozenset([name]) if name is not None else frozenset()

@@ -82,7 +82,7 @@ def _witness(use: KeyUse, state: State, noes: dict[str, _No]) -> Witness:
 
 def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
     reasons = ", and ".join(dict.fromkeys(reason for reason, _ in noes.values()))
-    needed = f"every transition of {state.id!r} requires {listed_names([*noes])} to be present"
+    needed = f"every transition of {state.id!r} requires {listed_names(noes)} to be present"
     message = f"{needed}, and {reasons}: a no leads nowhere."
     ask = f'ask for "answered_context_keys": {json.dumps([*noes], ensure_ascii=False)} instead'
     advice = f"Where any answer will do, {ask}; or give the no a transition of its own."

@@ -6,6 +6,7 @@ Whether a list has an item, and whether a text has a part, are propositions of t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from pydantic import JsonValue
@@ -116,7 +117,9 @@ def _is_part(cases: ContextCases, needle: Shape, whole: str) -> Term:
             return cases.facet(place, f"is in {whole}", lambda value: text(value, Meter()) in whole)
         case SomeObject():
             return constant("[object Object]" in whole)
-        case Quantity(total) if len(whole) <= _SHORT and not any(abs(each) >= _ROUNDED for each in _numbers_in(whole)):
+        case Quantity(total) if len(whole) <= _SHORT and not any(
+            abs(Fraction(each)) >= _ROUNDED for each in _numbers_in(whole)
+        ):
             return any_of(is_zero(total.plus(Linear((), -each))) for each in _numbers_in(whole))
     return unclear("in", needle, Exact(whole))
 

@@ -185,7 +185,7 @@ def _rounded(cases: ContextCases, total: Linear, of: tuple[Quantity, Quantity], 
 
 def _in_range(total: Linear) -> Cases:
     """Return a whole number, which is none where it is too large."""
-    largest = sum(abs(factor) for _, factor in total.summands) * _LARGEST_KEY + abs(total.constant)
+    largest = sum(abs(Fraction(factor)) for _, factor in total.summands) * _LARGEST_KEY + abs(Fraction(total.constant))
     whole = Quantity(total, is_whole=True)
     if largest < MAX_INTEGER:
         return ((TRUE, whole),)

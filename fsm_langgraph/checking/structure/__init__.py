@@ -17,47 +17,47 @@ from collections.abc import Callable, Iterator
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.checking.structure.endings import endless_machine, traps
-from fsm_langgraph.checking.structure.exchanged_keys import inputs, outputs
+from fsm_langgraph.checking.structure.endings import find_endless_machine, find_traps
+from fsm_langgraph.checking.structure.exchanged_keys import find_input_faults, find_output_faults
 from fsm_langgraph.checking.structure.idle_transitions import (
-    idle_self_transitions,
-    idle_thoughts,
-    lone_transitions,
-    unheard_confirmations,
+    find_idle_self_transitions,
+    find_idle_thoughts,
+    find_lone_transitions,
+    find_unheard_confirmations,
 )
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.many_targets import many_targets
-from fsm_langgraph.checking.structure.prompt_sizes import prompt_sizes
-from fsm_langgraph.checking.structure.silent_rings import long_silent_walks, silent_rings, silent_rounds
-from fsm_langgraph.checking.structure.transition_order import duplicate_transitions, hidden_transitions
-from fsm_langgraph.checking.structure.unreachable_states import unreachable_states, unused_sub_machines
+from fsm_langgraph.checking.structure.many_targets import find_many_targets
+from fsm_langgraph.checking.structure.prompt_sizes import find_long_prompts
+from fsm_langgraph.checking.structure.silent_rings import find_long_silent_walks, find_silent_rings, find_silent_rounds
+from fsm_langgraph.checking.structure.transition_order import find_duplicate_transitions, find_hidden_transitions
+from fsm_langgraph.checking.structure.unreachable_states import find_unreachable_states, find_unused_sub_machines
 
 _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
-    unreachable_states,
-    unused_sub_machines,
-    endless_machine,
-    traps,
-    silent_rings,
-    silent_rounds,
-    long_silent_walks,
-    hidden_transitions,
-    duplicate_transitions,
-    idle_self_transitions,
-    lone_transitions,
-    idle_thoughts,
-    unheard_confirmations,
-    many_targets,
-    inputs,
-    outputs,
-    prompt_sizes,
+    find_unreachable_states,
+    find_unused_sub_machines,
+    find_endless_machine,
+    find_traps,
+    find_silent_rings,
+    find_silent_rounds,
+    find_long_silent_walks,
+    find_hidden_transitions,
+    find_duplicate_transitions,
+    find_idle_self_transitions,
+    find_lone_transitions,
+    find_idle_thoughts,
+    find_unheard_confirmations,
+    find_many_targets,
+    find_input_faults,
+    find_output_faults,
+    find_long_prompts,
 )
 
 
-def _structure(view: MachineView) -> Iterator[Finding]:
+def find_structure_faults(view: MachineView) -> Iterator[Finding]:
     """Find everything that is wrong with the shape of one machine."""
     shape = Shape(view)
     for check in _CHECKS:
         yield from check(shape)
 
 
-STRUCTURE_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (_structure,)
+STRUCTURE_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (find_structure_faults,)

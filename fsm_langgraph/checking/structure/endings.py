@@ -23,7 +23,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import State
 
 
-def endless_machine(shape: Shape) -> Iterator[Finding]:
+def find_endless_machine(shape: Shape) -> Iterator[Finding]:
     """Tell of a machine that has final states and comes to none, and of a sub-machine that cannot end.
 
     It assumes that every transition may open; whether guards let it is for other checks.
@@ -44,7 +44,7 @@ def endless_machine(shape: Shape) -> Iterator[Finding]:
         yield Finding("", "endless-sub-machine", message, advice)
 
 
-def traps(shape: Shape) -> Iterator[Finding]:
+def find_traps(shape: Shape) -> Iterator[Finding]:
     """Tell of states from which no end can be reached, in a machine that has one.
 
     It assumes that every transition may open. In a digression an end is where it comes back.

@@ -29,7 +29,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
 
-def inputs(shape: Shape) -> Iterator[Finding]:
+def find_input_faults(shape: Shape) -> Iterator[Finding]:
     """Tell of inputs that nobody fills or that misspell a key, and note those that the sub-machine never reads.
 
     It assumes that the model writes a key where a state collects it. A sub-machine that asks for the key itself loses
@@ -48,7 +48,7 @@ def inputs(shape: Shape) -> Iterator[Finding]:
                 yield Finding(_path(state, "inputs", state.inputs, key), code, message, advice)
 
 
-def outputs(shape: Shape) -> Iterator[Finding]:
+def find_output_faults(shape: Shape) -> Iterator[Finding]:
     """Tell of outputs that the sub-machine never makes, and note those that nothing around reads.
 
     It assumes that the model writes a key where a state collects it, and that a handler's key is declared, as a tool's

@@ -15,7 +15,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
 
-def idle_self_transitions(shape: Shape) -> Iterator[Finding]:
+def find_idle_self_transitions(shape: Shape) -> Iterator[Finding]:
     """Note each transition from a state to itself that does what staying does.
 
     It assumes that no handler runs at it. A silent state that leads to itself is told of as a ring. One that leads
@@ -34,7 +34,7 @@ def idle_self_transitions(shape: Shape) -> Iterator[Finding]:
                 yield Finding(at("states", state.id, "transitions", index), "idle-self-transition", message, advice)
 
 
-def lone_transitions(shape: Shape) -> Iterator[Finding]:
+def find_lone_transitions(shape: Shape) -> Iterator[Finding]:
     """Tell of each state that requires keys and has one transition, which waits for none of them.
 
     It holds for models that stay in doubt, as the prompt tells them to. One that collects nothing is led on in doubt;
@@ -52,7 +52,7 @@ def lone_transitions(shape: Shape) -> Iterator[Finding]:
                 yield Finding(at("states", state.id, "transitions", 0), "lone-transition", message, advice)
 
 
-def idle_thoughts(shape: Shape) -> Iterator[Finding]:
+def find_idle_thoughts(shape: Shape) -> Iterator[Finding]:
     """Note each step of thought with one transition, no keys and no tools: a model call that decides nothing."""
     for state in shape.definition.states.values():
         is_thought = never_waits(state) and not state.silent
@@ -62,7 +62,7 @@ def idle_thoughts(shape: Shape) -> Iterator[Finding]:
             yield Finding(at("states", state.id), "idle-thought", message, advice)
 
 
-def unheard_confirmations(shape: Shape) -> Iterator[Finding]:
+def find_unheard_confirmations(shape: Shape) -> Iterator[Finding]:
     """Tell of each confirmation out of a state in which nobody is heard, by keys that only the model writes.
 
     It holds for every model: what it tells counts where the state has spoken before, and this one never does. It

@@ -18,7 +18,7 @@ _WORTH_COUNTING = 250
 """No provider's limit is known that fewer targets exceed."""
 
 
-def many_targets(shape: Shape) -> Iterator[Finding]:
+def find_many_targets(shape: Shape) -> Iterator[Finding]:
     """Tell of each state whose targets are too many for the schema of the strictest provider that is known."""
     definition = shape.definition
     for state in definition.states.values():

@@ -8,7 +8,7 @@ from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.machine_shape import Shape
 
 
-def prompt_sizes(shape: Shape) -> Iterator[Finding]:
+def find_long_prompts(shape: Shape) -> Iterator[Finding]:
     """Tell of each state whose longest prompt comes to more tokens than the outermost machine allows.
 
     The tokens are an estimate; `longest_prompts.py` says how it is made, and what it leaves out.

@@ -21,7 +21,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 
 
-def silent_rings(shape: Shape) -> Iterator[Finding]:
+def find_silent_rings(shape: Shape) -> Iterator[Finding]:
     """Tell of rings of silent states and steps of thought from which nothing leads to the user.
 
     It holds for every model and handler: each transition that there is leads back into the ring. A global transition
@@ -39,7 +39,7 @@ def silent_rings(shape: Shape) -> Iterator[Finding]:
         yield Finding(at("states", ring[0]), "silent-ring", message, _OUT)
 
 
-def silent_rounds(shape: Shape) -> Iterator[Finding]:
+def find_silent_rounds(shape: Shape) -> Iterator[Finding]:
     """Tell of rings of silent states that a turn goes round in for as long as no condition leads out.
 
     It is a `silent-ring` where nothing on the way can change what the conditions read: the context is declared, the
@@ -67,7 +67,7 @@ def silent_rounds(shape: Shape) -> Iterator[Finding]:
                 yield Finding(path, "silent-round", message, _OUT)
 
 
-def long_silent_walks(shape: Shape) -> Iterator[Finding]:
+def find_long_silent_walks(shape: Shape) -> Iterator[Finding]:
     """Tell of more silent states in a row than one turn goes through.
 
     It counts those whose first transition is always open, so that a turn has to go through them all. It assumes the

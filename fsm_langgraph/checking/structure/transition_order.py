@@ -17,7 +17,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import GlobalTransition, State, Transition
 
 
-def duplicate_transitions(shape: Shape) -> Iterator[Finding]:
+def find_duplicate_transitions(shape: Shape) -> Iterator[Finding]:
     """Tell of each transition that is the same as an earlier one of its state.
 
     Where a model chooses, its words count too: two descriptions are two occasions to go to one state.
@@ -29,7 +29,7 @@ def duplicate_transitions(shape: Shape) -> Iterator[Finding]:
     yield from _duplicates(("global_transitions",), shape.definition.global_transitions, by_words=True)
 
 
-def hidden_transitions(shape: Shape) -> Iterator[Finding]:
+def find_hidden_transitions(shape: Shape) -> Iterator[Finding]:
     """Tell of the transitions below one that is always open, where the first open one is taken, once for each state.
 
     It holds for every model and handler. A state with `decision: logic` looks at what is below as it is entered, before

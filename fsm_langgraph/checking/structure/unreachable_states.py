@@ -20,7 +20,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
 
 
-def unreachable_states(shape: Shape) -> Iterator[Finding]:
+def find_unreachable_states(shape: Shape) -> Iterator[Finding]:
     """Tell of each state that neither a transition nor a global one leads to from the initial state.
 
     It holds for every model, user and handler; only code that writes `current_state`, or leads an edge of a graph
@@ -43,7 +43,7 @@ def unreachable_states(shape: Shape) -> Iterator[Finding]:
             yield Finding(at("states", name), "unreachable-state", f"{message}{rest}.", advice)
 
 
-def unused_sub_machines(shape: Shape) -> Iterator[Finding]:
+def find_unused_sub_machines(shape: Shape) -> Iterator[Finding]:
     """Tell of each sub-machine that neither a state of its machine runs, nor one of a machine inside.
 
     It holds for every conversation; what is given to the loader by name is taken in only where a state runs it.

@@ -13,7 +13,6 @@ dialects          placeholders of other languages in a text
 idle_tags         tags in texts that are no templates, and comments
 lookup_origins    lookups whose place the model decides
 typed_secrets, leaking_secrets
-../access         who opens what
 needless_questions, passing_rings   what `ask: missing` would spare, and where its passes go in a circle
 """
 
@@ -21,22 +20,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from fsm_langgraph.checking.access.privileges import check_privileges
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.checking.texts.leaking_secrets import check_leaking_secrets
-from fsm_langgraph.checking.texts.lookup_origins import check_lookup_origins
-from fsm_langgraph.checking.texts.needless_questions import check_needless_questions
-from fsm_langgraph.checking.texts.passing_rings import check_passing_rings
-from fsm_langgraph.checking.texts.text_faults import check_texts
-from fsm_langgraph.checking.texts.typed_secrets import check_typed_secrets
+from fsm_langgraph.checking.texts.leaking_secrets import find_leaking_secrets
+from fsm_langgraph.checking.texts.lookup_origins import find_lookup_faults
+from fsm_langgraph.checking.texts.needless_questions import find_needless_questions
+from fsm_langgraph.checking.texts.passing_rings import find_passing_rings
+from fsm_langgraph.checking.texts.text_faults import find_text_faults
+from fsm_langgraph.checking.texts.typed_secrets import find_typed_secrets
 
 TEXT_CHECKS: tuple[Callable[[MachineView], Iterator[Finding]], ...] = (
-    check_texts,
-    check_lookup_origins,
-    check_typed_secrets,
-    check_leaking_secrets,
-    check_privileges,
-    check_needless_questions,
-    check_passing_rings,
+    find_text_faults,
+    find_lookup_faults,
+    find_typed_secrets,
+    find_leaking_secrets,
+    find_needless_questions,
+    find_passing_rings,
 )

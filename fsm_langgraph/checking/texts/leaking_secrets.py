@@ -17,7 +17,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
 
 
-def check_leaking_secrets(view: MachineView) -> Iterator[Finding]:
+def find_leaking_secrets(view: MachineView) -> Iterator[Finding]:
     """Find the secret keys whose values are hidden in one place and stand in clear in another."""
     definition = view.definition
     if definition.secret_keys:

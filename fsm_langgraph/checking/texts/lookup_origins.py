@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fsm_langgraph.checking.access.key_origins import Origin, model_origin
+from fsm_langgraph.checking.access.machine_access import MachineAccess
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.texts.template_texts import template_texts
@@ -20,21 +21,23 @@ from fsm_langgraph.templates.store_lookups import names_read
 from fsm_langgraph.templates.template import Template
 
 
-def check_lookup_origins(view: MachineView) -> Iterator[Finding]:
+def find_lookup_faults(view: MachineView) -> Iterator[Finding]:
     """Find the lookups whose place the model decides, and those that nothing reads.
 
     It assumes that handlers and the caller write what is theirs by what they know of the user.
     """
-    for name, lookup in (view.definition.store or {}).items():
-        yield from _of_lookup(view, name, lookup)
+    if view.definition.store:
+        access = MachineAccess(view)
+        for name, lookup in view.definition.store.items():
+            yield from _of_lookup(access, name, lookup)
     yield from _unread(view)
 
 
-def _of_lookup(view: MachineView, name: str, lookup: Lookup) -> Iterator[Finding]:
+def _of_lookup(access: MachineAccess, name: str, lookup: Lookup) -> Iterator[Finding]:
     parts = [(at("store", name, "namespace", index), label) for index, label in enumerate(lookup.namespace)]
     parts.append((at("store", name, "key"), lookup.key))
     made_of = [(path, key) for path, text in parts for key in sorted(Template(text).roots - {*MACHINE_KEYS, ""})]
-    origins = {key: model_origin(view, key) for _, key in made_of}
+    origins = {key: model_origin(access, key) for _, key in made_of}
     is_kept_apart = None in origins.values()
     for path, key in made_of:
         origin = origins[key]
@@ -53,7 +56,7 @@ def _of_lookup(view: MachineView, name: str, lookup: Lookup) -> Iterator[Finding
 
 
 def _advice(origin: Origin) -> str:
-    where = f" in the machine around, in the state {origin.came_in!r}" if origin.came_in else ""
+    where = f" in {origin.declared_in}" if origin.declared_in else ""
     declare = f'Declare {origin.key!r}{where} with "written_by": "caller" or "handler"'
     if origin.is_open:
         declare = f'Add a \'context\' section{where} in which {origin.key!r} is "written_by": "caller" or "handler"'

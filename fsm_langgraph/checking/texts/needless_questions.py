@@ -19,7 +19,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
 
-def check_needless_questions(view: MachineView) -> Iterator[Finding]:
+def find_needless_questions(view: MachineView) -> Iterator[Finding]:
     """Note once the states that ask for what may have been told ahead, and that a step of the flow leads to."""
     definition = view.definition
     before, come_back_to = _states_before(definition), _states_come_back_to(definition)

@@ -16,7 +16,7 @@ from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
 
-def check_passing_rings(view: MachineView) -> Iterator[Finding]:
+def find_passing_rings(view: MachineView) -> Iterator[Finding]:
     """Note the first circle of passes, or the longest row of them where it is too long."""
     passes = _passes(view.definition)
     try:

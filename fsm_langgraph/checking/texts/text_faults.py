@@ -13,7 +13,7 @@ from fsm_langgraph.checking.texts.tag_faults import find_tag_faults
 from fsm_langgraph.checking.texts.template_texts import lookup_texts, template_texts
 
 
-def check_texts(view: MachineView) -> Iterator[Finding]:
+def find_text_faults(view: MachineView) -> Iterator[Finding]:
     """Find what is wrong with the templates of a machine.
 
     It assumes that nobody writes a key that is not declared where keys are, and that nobody means a name that is a slip

@@ -9,7 +9,7 @@ from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.data.json_data import at
 
 
-def check_typed_secrets(view: MachineView) -> Iterator[Finding]:
+def find_typed_secrets(view: MachineView) -> Iterator[Finding]:
     """Find each secret key that a model may write."""
     for key in view.definition.model_keys or ():
         if key in view.definition.secret_keys:

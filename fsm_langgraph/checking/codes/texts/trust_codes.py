@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsm_langgraph.checking.codes.code import Code
-from fsm_langgraph.checking.codes.example_hotel import HOTEL, said
+from fsm_langgraph.checking.codes.texts.example_hotel import HOTEL, said
 
 _STORED = (
     "context: {nights: {type: integer}, guest: {type: string, written_by: caller}, booking: {type: string}, "

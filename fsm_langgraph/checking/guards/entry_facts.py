@@ -25,8 +25,8 @@ class Fact:
     """The keys that it is about."""
 
 
-class WaysIn:
-    """The transitions of a machine, by the states that they lead to.
+class EntryFacts:
+    """The facts that hold as the states of a machine are entered.
 
     Args:
         definition: The machine.

@@ -8,7 +8,7 @@ import pytest
 from machines import Json, machine, state, to
 
 from fsm_langgraph import load_definition
-from fsm_langgraph.checking.access.ways import Ways
+from fsm_langgraph.checking.access.guarding_keys import GuardingKeys
 
 FORK = machine(
     state("a", to("b", "x"), to("c", "y")),
@@ -45,12 +45,12 @@ SHOP = machine(state("cart", to("pay", "item")), state("pay", to("end", "ok"), s
 def test_the_keys_on_the_ways_to_a_state(
     definition: Json, node: str, always: Collection[str], sometimes: Collection[str]
 ) -> None:
-    ways = Ways(load_definition(definition))
+    keys = GuardingKeys(load_definition(definition))
 
-    assert (sorted(ways.always(node)), sorted(ways.sometimes(node))) == (always, sometimes)
+    assert (sorted(keys.always(node)), sorted(keys.sometimes(node))) == (always, sometimes)
 
 
 def test_a_state_that_no_way_leads_to() -> None:
-    ways = Ways(load_definition(FORK))
+    keys = GuardingKeys(load_definition(FORK))
 
-    assert (ways.is_reached("lost"), ways.is_reached("d")) == (False, True)
+    assert (keys.is_reached("lost"), keys.is_reached("d")) == (False, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsm_langgraph.checking.codes.code import Code
-from fsm_langgraph.checking.codes.example_hotel import DECLARED, HOTEL, said
+from fsm_langgraph.checking.codes.texts.example_hotel import DECLARED, HOTEL, said
 
 TAG_CODES: tuple[Code, ...] = (
     Code(

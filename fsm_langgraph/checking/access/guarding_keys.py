@@ -1,8 +1,8 @@
-"""The ways through a machine and those inside it, and the keys that the guards on them read.
+"""The keys that guards read on the way to a state: on every way there, whichever is taken, and on some.
 
-A way begins where the conversation does. Of every state it is told which keys stand on all ways to it, whichever is
-taken, and which on some. Keys and states have their paths: `payment/card`. The sets are bits of whole numbers, and go
-from state to state until nothing changes, so that ten thousand states are no matter.
+A way begins where the conversation does, and goes through sub-machines too. Keys and states have their paths:
+`payment/card`. The sets are bits of whole numbers, and go from state to state until nothing changes, so that ten
+thousand states are no matter.
 
     entered(S)   the state itself, or the first one of the sub-machine that it runs
     ended(S)     the state itself, once the sub-machine that it runs has ended
@@ -21,7 +21,7 @@ from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State, Transitio
 
 
 @dataclass(frozen=True, slots=True)
-class WayStep:
+class GuardedStep:
     """A transition as a step of a way, or what joins a sub-machine to the machine around it."""
 
     source: str
@@ -34,8 +34,8 @@ class WayStep:
     """The transition; `None` at the door of a sub-machine."""
 
 
-class Ways:
-    """The ways through a definition.
+class GuardingKeys:
+    """The keys on the ways through a definition.
 
     Args:
         definition: The definition.
@@ -112,22 +112,22 @@ def entered(definition: FSMDefinition, prefix: str, state: State) -> str:
     return entered(inner, f"{path}/", inner.states[inner.initial_state])
 
 
-def _steps(definition: FSMDefinition, prefix: str) -> Iterator[WayStep]:
+def _steps(definition: FSMDefinition, prefix: str) -> Iterator[GuardedStep]:
     for state in definition.states.values():
         path = f"{prefix}{state.id}"
         for transition in state.transitions:
             yield _step(definition, prefix, path, transition)
         if not state.is_final and state.global_transitions and definition.global_transitions:
-            yield WayStep(entered(definition, prefix, state), f"{prefix}*")
+            yield GuardedStep(entered(definition, prefix, state), f"{prefix}*")
         if state.subflow is not None:
             inner = definition.subflows[state.subflow]
             yield from _steps(inner, f"{path}/")
-            yield from (WayStep(f"{path}/{each.id}", path) for each in inner.states.values() if each.is_final)
+            yield from (GuardedStep(f"{path}/{each.id}", path) for each in inner.states.values() if each.is_final)
     for transition in definition.global_transitions:
         yield _step(definition, prefix, f"{prefix}*", transition)
 
 
-def _step(definition: FSMDefinition, prefix: str, source: str, transition: Transition) -> WayStep:
+def _step(definition: FSMDefinition, prefix: str, source: str, transition: Transition) -> GuardedStep:
     target = entered(definition, prefix, definition.states[transition.target_state])
     read = sorted(key for key in transition.reads if key != EVERYTHING and not key.startswith("_"))
-    return WayStep(source, target, tuple(f"{prefix}{key}" for key in read), transition)
+    return GuardedStep(source, target, tuple(f"{prefix}{key}" for key in read), transition)
