@@ -5,6 +5,7 @@ The scenarios themselves are tests beside it: `pytest graphs`.
 
 from __future__ import annotations
 
+from functools import cache
 from os.path import commonprefix
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,18 @@ from fsm_langgraph.prompts.prompt import Prompts
 from fsm_langgraph.scenarios import ScenarioFile, Stage, read_scenarios
 
 GRAPHS = Path(__file__).parent.parent / "graphs"
-EXAMPLES = {path.parent.name: read_scenarios(path.parent / "scenarios.yaml") for path in sorted(GRAPHS.glob("*/fsm.*"))}
-each_example = pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+EXAMPLES = [path.parent.name for path in sorted(GRAPHS.glob("*/fsm.*"))]
+each_example = pytest.mark.parametrize("example", EXAMPLES, indirect=True)
+
+
+@pytest.fixture
+def example(request: pytest.FixtureRequest) -> ScenarioFile:
+    return _scenarios(request.param)
+
+
+@cache
+def _scenarios(name: str) -> ScenarioFile:
+    return read_scenarios(GRAPHS / name / "scenarios.yaml")
 
 
 class _Prompts(BaseCallbackHandler):
@@ -97,7 +108,7 @@ def _stored_prompts(example: ScenarioFile) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def skeleton() -> Skeleton:
-    return Skeleton(map(_stored_prompts, EXAMPLES.values()))
+    return Skeleton(map(_stored_prompts, map(_scenarios, EXAMPLES)))
 
 
 def test_the_lines_that_prompts_share_are_the_stored_ones(skeleton: Skeleton, snapshot: SnapshotAssertion) -> None:
