@@ -8,6 +8,7 @@ from random_definitions import definition
 
 from fsm_langgraph.checking.guards.guard_check import check_guards
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.outputs.told_witness import told_witness
 from fsm_langgraph.definition import FSMDefinition
 
 HOTEL: dict[str, Any] = {
@@ -58,3 +59,9 @@ def told(machine: FSMDefinition) -> list[str]:
         for each in check_guards(MachineView(machine))
         if each.code != "undecided"
     ]
+
+
+def shown(machine: FSMDefinition) -> str:
+    """Return in words the context that shows the only finding on guards."""
+    [finding] = check_guards(MachineView(machine))
+    return told_witness(finding, machine)

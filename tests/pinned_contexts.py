@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.proving.asked_formulas import written_variable
-from fsm_langgraph.checking.proving.context_cases import ContextCases, Site
+from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, Shape, SomeList, SomeObject, SomeText
+from fsm_langgraph.checking.proving.sites import Site
 from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import Rational
 from fsm_langgraph.context.values import same
@@ -62,7 +63,7 @@ def _pin(cases: ContextCases, site: Site, value: Any, found: _Pinned) -> None:
 
 
 def _pin_text(cases: ContextCases, site: Site, value: str, found: _Pinned) -> None:
-    found.numbers[f"{site.name}|order"] = cases.rank(value).constant
+    found.numbers[f"{site.name}|order"] = cases.texts.rank(value).constant
     for name, facet in site.facets.items():
         found.propositions[name] = facet(value)
     for name, read in site.readings.items():

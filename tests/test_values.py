@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_definitions import DECLARATIONS, JSON
 
-from fsm_langgraph.context.values import MAX_DEPTH, MAX_ITEMS, coerce, same
+from fsm_langgraph.context.values import MAX_DEPTH, MAX_ITEMS, coerce, identity, same
 from fsm_langgraph.definition import ContextKey
 
 LAW = settings(deadline=None, max_examples=200)
@@ -242,3 +242,22 @@ def test_what_is_stored_is_json_that_stays_as_it_is(value: Any, fields: dict[str
 
     assert same(coerce(stored, declaration), stored)
     assert same(json.loads(json.dumps(stored, allow_nan=False).encode()), stored)
+
+
+@LAW
+@given(one=JSON, other=JSON)
+def test_an_identity_is_equal_for_the_same_values_alone(one: Any, other: Any) -> None:
+    assert (identity(one) == identity(other)) is same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [(1, 1.0, True), (1, True, False), ([0], [False], False), ({"a": [1]}, {"a": [1.0]}, True), ([], {}, False)],
+)
+def test_an_identity_tells_numbers_from_truth_values(one: Any, other: Any, *, is_same: bool) -> None:
+    assert (identity(one) == identity(other)) is is_same
+    assert same(one, other) is is_same
+
+
+def test_a_choice_is_found_behind_one_that_only_looks_equal() -> None:
+    assert coerce(1, ContextKey(enum=(True, 1))) is not True

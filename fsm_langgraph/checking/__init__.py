@@ -3,6 +3,9 @@
 codes        every kind of finding: number, severity, explanation, an example
 finding      `Finding` and its witness
 machine_view one machine of a definition, as the checks see it
+placed_transitions  the transitions of a machine, each with where it stands
+named_keys   the keys of a machine by who fills them and what reads them
+misspelt_names  a name that is a known one with a slip of the hand in it
 structure    states and transitions, in linear time
 keys         who writes the keys and who reads them
 guards       conditions that never hold, always hold, hide or miss something
@@ -10,6 +13,7 @@ proving      guards as formulas, decided by z3
 texts        templates, lookups, secrets, privileges
 acceptances  findings that are meant so
 trial        which transitions are looked at, where nobody proposes one
+word_lists   lists as sentences tell them
 state_rows   the table of states, with their longest_prompts
 flagged_picture  the picture of a machine with what was found in it
 report       all of it: `findings(definition)`

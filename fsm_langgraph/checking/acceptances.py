@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from fsm_langgraph.checking.codes import CODES, Code, code_named
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.data.json_data import at, steps_of
+from fsm_langgraph.data.json_data import Steps, at, steps_of
 from fsm_langgraph.definition import Acceptance
 from fsm_langgraph.errors import suggest
-
-Steps = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from fsm_langgraph.checking.finding import Finding, as_finding
 from fsm_langgraph.checking.guards import GUARD_CHECKS
 from fsm_langgraph.checking.keys import KEY_CHECKS
 from fsm_langgraph.checking.machine_view import MachineView, machine_views
+from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.checking.structure import STRUCTURE_CHECKS
 from fsm_langgraph.checking.texts import TEXT_CHECKS
 from fsm_langgraph.definition import FSMDefinition
@@ -128,8 +129,7 @@ def examine(
 
 
 def _has_guards(view: MachineView) -> bool:
-    own = (transition for state in view.definition.states.values() for transition in state.transitions)
-    return any(transition.conditions for transition in (*view.definition.global_transitions, *own))
+    return any(each.transition.conditions for each in placed_transitions(view.definition))
 
 
 _NOT_PROVED = Finding(

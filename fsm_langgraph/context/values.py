@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from pydantic import JsonValue
@@ -50,6 +50,18 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other)
+
+
+def identity(value: JsonValue) -> Hashable:
+    """Return what is equal for values that are the `same`, and for no others: with it many are compared at once."""
+    match value:
+        case list():
+            return "list", tuple(map(identity, value))
+        case dict():
+            return "object", frozenset((name, identity(each)) for name, each in value.items())
+        case bool():
+            return "boolean", value
+    return value
 
 
 def _fit(value: Any, declaration: ContextKey | None) -> Any:
@@ -238,7 +250,7 @@ _COERCIONS: dict[str, Callable[[Any], Any]] = {
 
 
 def _member(value: Any, allowed: tuple[JsonValue, ...]) -> JsonValue:
-    for choice in allowed:
+    for choice in allowed[allowed.index(value) :] if value in allowed else ():
         if same(value, choice):
             return choice
     if isinstance(value, str):

@@ -19,6 +19,8 @@ from fsm_langgraph.data.composition import composed
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.portable import Portable
 
+Steps = tuple[str | int, ...]
+"""The steps from the root of a document to a part of it, as `at` writes them."""
 MAX_BYTES = 5_000_000
 """How large a document may be; 10,000 states are some 3 MB."""
 MAX_DEPTH = 100
@@ -94,7 +96,7 @@ def at(*steps: str | int) -> str:
     return path
 
 
-def steps_of(path: str) -> tuple[str | int, ...] | None:
+def steps_of(path: str) -> Steps | None:
     """Return the steps that a path was written with by `at`; `None` where it is none."""
     steps: list[str | int] = []
     end = 0

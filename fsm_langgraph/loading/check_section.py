@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fsm_langgraph.data.json_data import at, steps_of
+from fsm_langgraph.data.json_data import Steps, at, steps_of
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.loading.raw_data import Object, Steps, objects
+from fsm_langgraph.loading.raw_data import Object, objects
 from fsm_langgraph.loading.shape import model_at
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue, ValidationError
 
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.definition import EVERYTHING, Condition
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.loading.key_names import check_declared, check_read, key_fault
-from fsm_langgraph.loading.raw_data import Object, Steps, strings
+from fsm_langgraph.loading.raw_data import Object, strings
 from fsm_langgraph.logic import check_logic, evaluate, is_present, truthy, variables
 
 

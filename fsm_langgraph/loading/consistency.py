@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.check_section import check_acceptances
 from fsm_langgraph.loading.condition_fields import check_condition
@@ -20,7 +20,7 @@ from fsm_langgraph.loading.declarations import check_declarations
 from fsm_langgraph.loading.key_names import check_declared, key_fault
 from fsm_langgraph.loading.migrate_section import check_migrate
 from fsm_langgraph.loading.name_faults import check_names
-from fsm_langgraph.loading.raw_data import Object, Steps, objects, strings
+from fsm_langgraph.loading.raw_data import Object, objects, strings
 from fsm_langgraph.loading.store_section import INSTRUCTIONS, check_lookups
 from fsm_langgraph.loading.subflow_fields import check_subflow_fields
 from fsm_langgraph.loading.template_keys import check_template_keys

@@ -14,12 +14,11 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from fsm_langgraph.context.values import coerce, same
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.data.patterns import pattern_fault
 from fsm_langgraph.definition import ContextKey
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.loading.key_names import check_declared, key_fault
-from fsm_langgraph.loading.raw_data import Steps
 
 
 def check_declarations(context: dict[str, Any]) -> Iterator[Problem]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
-from fsm_langgraph.data.json_data import steps_of
-from fsm_langgraph.loading.raw_data import Steps
+from fsm_langgraph.data.json_data import Steps, steps_of
 
 
 class Placed(Protocol):

@@ -10,9 +10,8 @@ from typing import Any
 
 from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.context.writes import MACHINE_PREFIX
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.errors import Problem, suggest
-from fsm_langgraph.loading.raw_data import Steps
 
 
 def key_fault(key: str) -> str:

@@ -22,13 +22,12 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.data.json_data import MAX_VALUES, UnreadableError, at, count_values
+from fsm_langgraph.data.json_data import MAX_VALUES, Steps, UnreadableError, at, count_values
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.document import Document
 from fsm_langgraph.loading.files import file_below, is_file
 from fsm_langgraph.loading.named_files import as_named
 from fsm_langgraph.loading.origins import Origins, WrittenText
-from fsm_langgraph.loading.raw_data import Steps
 
 Data = dict[str, Any]
 MOST_MACHINES = 1_000

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.data.name_signs import MAX_NAME, looks, sign_fault, visible
 from fsm_langgraph.errors import Problem
-from fsm_langgraph.loading.raw_data import Object, Steps, objects, strings
+from fsm_langgraph.loading.raw_data import Object, objects, strings
 
 
 def check_names(root: Object) -> Iterator[Problem]:

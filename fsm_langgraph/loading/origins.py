@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fsm_langgraph.data.json_data import steps_of
+from fsm_langgraph.data.json_data import Steps, steps_of
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import Place, Problem
 from fsm_langgraph.loading.positions import Positions
-from fsm_langgraph.loading.raw_data import Steps
 
 
 @dataclass(frozen=True)

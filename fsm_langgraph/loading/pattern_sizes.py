@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.data.patterns import MAX_PATTERN, program_size
 from fsm_langgraph.errors import Problem
-from fsm_langgraph.loading.raw_data import Steps
 
 MAX_PROGRAMS = 4_000_000
 """How many instructions all patterns of a document may have when compiled; an ordinary one has a hundred."""

@@ -10,8 +10,6 @@ from typing import Any
 
 Object = dict[str, Any]
 """A part of a document."""
-Steps = tuple[str | int, ...]
-"""The way from the root to a part, as `at` writes it."""
 
 
 def objects(value: Any) -> Iterator[tuple[int, Object]]:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.key_names import check_read
-from fsm_langgraph.loading.raw_data import Object, Steps, items
+from fsm_langgraph.loading.raw_data import Object, items
 from fsm_langgraph.logic import check_logic, variables
 from fsm_langgraph.templates.store_lookups import STORE, label_fault, names_read
 from fsm_langgraph.templates.template import Template, check_template

@@ -141,7 +141,7 @@ class Attempt:
                 if self.calls.length > MAX_LENGTH:
                     self.is_over, self.error = True, TOO_LONG
                 return None
-        text = chunk_text(chunk, self.request.method)
+        text = chunk_text(chunk.message, self.request.method)
         self.length += len(text)
         if self.pieces is not None:
             self.pieces.append(text)
@@ -214,10 +214,13 @@ class Attempt:
             self._end_too_long()
             return None
         self.text += text
+        return self.piece(text)
+
+    def piece(self, text: str = "", **values: Any) -> ChatGenerationChunk:
+        """Make a piece of the message; the values are those of its chunk that other pieces do not have."""
         if self.blank is None:
             self.blank = shown("", self.asked)
-        message = copied_with(self.blank.message, content=text)
-        return copied_with(self.blank, message=message, text=text)
+        return copied_with(self.blank, message=copied_with(self.blank.message, content=text, **values), text=text)
 
     def last_meant(self, text: str) -> str:
         """Return what of the last piece of the message, and of what was held before it, is meant for the user."""

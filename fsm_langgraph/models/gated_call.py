@@ -52,18 +52,20 @@ class GatedCall:
             raise refusal
         if not (self.written or (attempt is not None and attempt.text)):
             raise NothingShown
-        message = AIMessageChunk(**self._facts(), chunk_position="last")
-        return ChatGenerationChunk(message=message)
+        facts: dict[str, Any] = {**self._facts(), "chunk_position": "last"}
+        if attempt is None:
+            return ChatGenerationChunk(message=AIMessageChunk("", **self._named(), **facts))
+        return attempt.piece(**facts)
 
     def whole(self) -> AIMessage:
         """Return the message that was shown, with what the last piece of its stream tells."""
         shown = self.written + (self.attempt.text if self.attempt is not None else "")
-        return AIMessage(**{**self._facts(), "content": shown})
+        return AIMessage(shown, **self._named(), **self._facts())
 
     def unshown(self) -> ChatGeneration | UnshownGeneration:
         """Return the outcome of a run that has shown nothing; one that is hidden is no message of a stream's anyway."""
         if self.request.is_silent:
-            return ChatGeneration(message=AIMessage(**self._facts()))
+            return ChatGeneration(message=AIMessage("", **self._named(), **self._facts()))
         pieces = self.attempt.pieces if self.attempt is not None else None
         return UnshownGeneration(text="".join(pieces or ()), message=AIMessage("", id=self.request.message_id))
 
@@ -91,13 +93,13 @@ class GatedCall:
         name = self.attempt.model_name if self.attempt is not None else ""
         return name or (self.request.untold["model_name"] if self.request.untold is not None else "")
 
+    def _named(self) -> dict[str, Any]:
+        return {"id": self.request.message_id, "name": self.request.speaker}
+
     def _facts(self) -> dict[str, Any]:
         request, attempt = self.request, self.attempt
         named = {"model_name": self._model_name} if self._model_name else {}
         return {
-            "content": "",
-            "id": request.message_id,
-            "name": request.speaker,
             "usage_metadata": with_untold(request.untold, attempt.usage if attempt is not None else None),
             "response_metadata": {**named, **(metadata_of(attempt) if attempt is not None else {})},
         }

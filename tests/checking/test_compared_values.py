@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from guarded import HOTEL, guarded, told, var
+from guarded import HOTEL, guarded, machine, to, told, var
 
 from fsm_langgraph.checking.guards.guard_check import check_guards
 from fsm_langgraph.checking.machine_view import MachineView
@@ -40,7 +40,9 @@ CLOSED = "so that the transition to 'a' is never open"
         ({"==": [var("breakfast"), "yes"]}, "'breakfast' is true or false, never 'yes'."),
         ({"==": [var("breakfast"), "true"]}, "'breakfast' is true or false, never 'true'."),
         ({"===": [var("breakfast"), 1]}, "'breakfast' is true or false, never 1."),
-        ({"==": [var("name"), True]}, "'name' is a text, never true."),
+        ({"==": [var("name"), True]}, "holds only where 'name' is a text such as '1': 'name' is a text, never true."),
+        ({"!=": [var("name"), False]}, "holds unless 'name' is a text such as '0': 'name' is a text, never false."),
+        ({"==": [var("day"), True]}, f"never holds, {CLOSED}: 'day' is a text, never true."),
         ({"===": [var("name"), 5]}, "'name' is a text, never 5."),
         ({"==": [var("day"), "tomorrow"]}, "'day' has the format 'date', and 'tomorrow' does not."),
         ({"in": ["pool", var("extras")]}, "'extras' holds 'sauna' or 'boat', never 'pool'."),
@@ -75,6 +77,9 @@ def test_an_impossible_value_is_told(logic: Any, sentence: str) -> None:
         {"==": [var("breakfast"), 1]},
         {"==": [var("name"), "5"]},
         {"==": [var("name"), 5]},
+        {"==": [var("name"), ["ann"]]},
+        {"==": [var("size"), [var("notes")]]},
+        {"===": [[var("notes")], var("notes")]},
         {">": [var("name"), 18]},
         {"in": ["an", var("name")]},
         {"==": [var("day"), "2026-01-31"]},
@@ -91,6 +96,12 @@ def test_an_impossible_value_is_told(logic: Any, sentence: str) -> None:
 )
 def test_a_value_that_can_be_is_not_told(logic: Any) -> None:
     assert [each for each in told(guarded(logic)) if each.startswith("impossible-value")] == []
+
+
+def test_an_only_choice_that_is_not_there_is_not_that_choice() -> None:
+    definition = machine(to("a", {"!=": [var("size"), "single"]}), context={"size": {"enum": ["single"]}})
+
+    assert [each for each in told(definition) if each.startswith("impossible-value")] == []
 
 
 @pytest.mark.parametrize(

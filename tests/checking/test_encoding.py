@@ -161,6 +161,46 @@ def test_corners_are_encoded_as_they_are_evaluated(name: str) -> None:
     assert (undecided, wrong) == (0, [])
 
 
+HUGE = 2**53 + 1
+"""An integer that no float is."""
+ROUNDED: dict[str, tuple[dict[str, Any], JsonValue, JsonValue]] = {
+    "an integer plus 0.0": ({"type": "number"}, {"==": [{"+": [{"var": "a"}, 0.0]}, {"var": "a"}]}, HUGE),
+    "an integer times 1.0": ({"type": "number"}, {"==": [{"*": [{"var": "a"}, 1.0]}, {"var": "a"}]}, HUGE),
+    "an integer divided by 1": ({"type": "integer"}, {"==": [{"/": [{"var": "a"}, 1]}, {"var": "a"}]}, HUGE),
+    "an integer plus 1 and 1.0": (
+        {"type": "number"},
+        {"==": [{"+": [{"var": "a"}, 2]}, {"+": [{"var": "a"}, 2.0]}]},
+        HUGE,
+    ),
+    "an integer plus the smaller of 0.0 and 0": (
+        {"type": "integer"},
+        {"==": [{"+": [{"var": "a"}, {"min": [0.0, {"%": [{"var": "a"}, 1]}]}]}, {"var": "a"}]},
+        HUGE,
+    ),
+    "a product that is too large": ({"type": "integer"}, {">": [{"*": [{"var": "a"}, 10**305]}, 0]}, 10**6),
+    "a float whose text is another integer": (
+        {"type": "number"},
+        {"in": [{"var": "a"}, "12345678901234567000"]},
+        1.2345678901234567e19,
+    ),
+    "integers that have one text": ({"type": "integer"}, {"in": [{"*": [{"var": "a"}, 10**5]}, "1e+21"]}, 10**16 + 1),
+    "a loop that asks for presence": (
+        {"type": "string"},
+        {"some": [[{"a": "no", "b": 1}], {"has_context": "a"}]},
+        "x",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROUNDED)
+def test_the_terms_claim_nothing_that_rounding_makes_untrue(name: str) -> None:
+    declared, expression, value = ROUNDED[name]
+    definition = machine_with([expression], {"a": declared}, ["a"])
+
+    _, wrong = _compared(definition, [expression], [{"a": value}])
+    assert wrong == []
+
+
 IMPOSSIBLE: dict[str, tuple[dict[str, Any] | None, JsonValue]] = {
     "beyond the maximum": ({"a": {"type": "integer", "maximum": 8}}, {">": [{"var": "a"}, 8]}),
     "between two integers": ({"a": {"type": "integer"}}, {"<": [2, {"var": "a"}, 3]}),

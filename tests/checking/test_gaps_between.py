@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from guarded import HOTEL, machine, to, told, var
+from guarded import HOTEL, machine, shown, to, told, var
 from random_definitions import definition
 
 from fsm_langgraph.checking.guards.guard_check import check_guards
@@ -30,9 +30,13 @@ SINGLE, DOUBLE, SUITE = (to(target, size(value)) for target, value in zip("abc",
 
 def test_a_silent_state_is_told_with_the_value_that_it_leaves_out() -> None:
     assert told(sorting(SINGLE, DOUBLE, before=BOTH)) == [
-        "stuck-state : no transition of the silent state 'start' is open where 'size' is 'suite': "
+        "stuck-state : no transition of the silent state 'start' is open for some values of 'size': "
         "nobody can wait there, and the turn fails."
     ]
+
+
+def test_the_value_that_a_silent_state_leaves_out_is_shown() -> None:
+    assert 'size is "suite"' in shown(sorting(SINGLE, DOUBLE, before=BOTH))
 
 
 def test_the_finding_has_a_context_that_shows_it() -> None:
@@ -129,18 +133,18 @@ def test_what_code_decides_is_a_note(ways: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ways", "told_value"),
+    ("ways", "example"),
     [
-        ((to("a", {"<": [var("nights"), 3]}), to("b", {">": [var("nights"), 3]})), "'nights' is 3"),
-        ((SINGLE, DOUBLE), "'size' is 'suite'"),
-        ((to("a", {"<": [var("price"), 10]}), to("b", {">": [var("price"), 10]})), "'price' is 10"),
+        ((to("a", {"<": [var("nights"), 3]}), to("b", {">": [var("nights"), 3]})), "nights is 3"),
+        ((SINGLE, DOUBLE), 'size is "suite"'),
+        ((to("a", {"<": [var("price"), 10]}), to("b", {">": [var("price"), 10]})), "price is 10"),
     ],
 )
-def test_a_value_between_the_conditions_of_an_asking_state_is_told(ways: Any, told_value: str) -> None:
-    [finding] = told(machine(*ways, required_context_keys=["nights", "size", "price"]))
+def test_a_value_between_the_conditions_of_an_asking_state_is_shown(ways: Any, example: str) -> None:
+    made = machine(*ways, required_context_keys=["nights", "size", "price"])
 
-    assert finding.startswith("uncovered-value :")
-    assert told_value in finding
+    assert [each.split(" ")[0] for each in told(made)] == ["uncovered-value"]
+    assert example in shown(made)
 
 
 OWN = ["size", "nights", "price", "name", "breakfast"]
@@ -193,3 +197,34 @@ def test_a_global_transition_without_conditions_fills_a_gap() -> None:
     leaving = gap.model_dump() | {"global_transitions": [to("c")]}
 
     assert told(FSMDefinition.model_validate(leaving)) == []
+
+
+@pytest.mark.parametrize(
+    ("first_of_second", "told_value"), [(7, []), (8, ["'stars' is 7"]), (7.5, ["'stars' is 7"])], ids=str
+)
+def test_who_declares_nothing_and_compares_with_whole_numbers_counts_in_them(
+    first_of_second: float, told_value: list[str]
+) -> None:
+    ways = (to("a", {"<=": [var("stars"), 6]}), to("b", {">=": [var("stars"), first_of_second]}))
+
+    found = told(machine(*ways, required_context_keys=["stars"], context=None))
+
+    assert [value for finding in found for value in ["'stars' is 7"] if value in finding] == told_value
+    assert len(found) == len(told_value)
+
+
+def test_a_fraction_of_a_declared_number_is_between_whole_ones() -> None:
+    ways = (to("a", {"<=": [var("price"), 6]}), to("b", {">=": [var("price"), 7]}))
+
+    [finding] = told(machine(*ways, required_context_keys=["price"]))
+
+    assert "'price' is 6.5" in finding
+
+
+@pytest.mark.parametrize(("default", "codes"), [(None, ["perhaps-stuck"]), (0, [])], ids=["without", "with a default"])
+def test_a_default_makes_sure_that_a_key_of_a_handler_is_there(default: int | None, codes: list[str]) -> None:
+    asked = {"type": "integer", "minimum": 0, "written_by": "handler", "default": default}
+    ways = (to("a", {">=": [var("asked"), 10]}), to("b", {"<": [var("asked"), 10]}))
+    made = sorting(*ways, before=to("start"), context={**HOTEL, "asked": asked})
+
+    assert [each.split(" ")[0] for each in told(made)] == codes

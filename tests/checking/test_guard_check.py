@@ -79,12 +79,12 @@ class CountingProver:
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        self.asked = 0
+        self.solved = 0
 
     def find(self, formulas: Sequence[Formula]) -> Answer:
         """Give the one answer."""
         assert formulas
-        self.asked += 1
+        self.solved += 1
         return self.answer
 
 
@@ -94,7 +94,7 @@ def test_a_question_is_asked_once() -> None:
 
     answers = [questions.find((Present(key),)) for key in ("size", "nights", "size")]
 
-    assert (prover.asked, answers) == (2, [Possible(Witness({}))] * 3)
+    assert (prover.solved, answers) == (2, [Possible(Witness({}))] * 3)
 
 
 def test_no_more_is_asked_than_a_machine_may_cost() -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from guarded import var
 
-from fsm_langgraph.checking.finding import Witness
-from fsm_langgraph.checking.guards.guard_words import example_of, in_words, listed, quoted
+from fsm_langgraph.checking.guards.guard_words import in_words, quoted
 
 
 @pytest.mark.parametrize(
@@ -40,22 +39,3 @@ def test_a_long_expression_is_cut() -> None:
 @pytest.mark.parametrize(("expression", "words"), [(False, "false"), ({"==": [1, 2]}, "'1 == 2'"), ("a", "'a'")])
 def test_an_expression_is_quoted_and_a_value_is_not(expression: Any, words: str) -> None:
     assert quoted(expression) == words
-
-
-@pytest.mark.parametrize(
-    ("values", "text"),
-    [
-        ([], ""),
-        (["a"], "a"),
-        (["a", "b", "c"], "a, b and c"),
-        ([*"abcdefghij"], "a, b, c, d, e, f, g, h and 2 more"),
-    ],
-)
-def test_what_is_listed(values: list[str], text: str) -> None:
-    assert listed(values) == text
-
-
-def test_a_witness_tells_what_is_there_and_what_is_not() -> None:
-    witness = Witness({"size": "suite", "other": 1})
-
-    assert example_of(witness, ["size", "nights"]) == "'nights' is not given and 'size' is 'suite'"

@@ -1,4 +1,4 @@
-"""What changes or decides nothing is a note, and never more where it may be meant."""
+"""What changes nothing is a note, and a transition that does not wait for what its state requires is a warning."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ ASKS = {"required_context_keys": ["size"]}
         pytest.param({"transitions": [way("a", **KNOWN), way("b")]}, [], id="round under a condition"),
         pytest.param(to("b", **ASKS), ["lone-transition states.a.transitions[0]"], id="keys that nothing waits for"),
         pytest.param({"transitions": [way("b", **KNOWN)], **ASKS}, [], id="keys that it waits for"),
+        pytest.param(to("b", optional_context_keys=["size"]), [], id="keys that are optional"),
         pytest.param(to("b", decision="logic", **ASKS), [], id="on after each message"),
         pytest.param(to("b"), [], id="led on in doubt"),
         pytest.param(to("b", **THOUGHT), ["idle-thought states.a"], id="nothing to think about"),
@@ -31,11 +32,16 @@ ASKS = {"required_context_keys": ["size"]}
         pytest.param(to("b", **SILENT), [], id="silent"),
     ],
 )
-def test_what_is_idle_is_a_note(state: Any, found: list[str]) -> None:
+def test_what_is_idle_is_found(state: Any, found: list[str]) -> None:
     definition = made({"a": state, "b": {}, "c": {}})
 
     assert told(definition, *CODES) == found
-    assert [each for each in findings(definition) if each.code in CODES] == []
+
+
+def test_only_what_a_user_may_wait_for_is_more_than_a_note() -> None:
+    definition = made({"a": to("b", **ASKS), "b": to("b", "c"), "c": to("d", **THOUGHT), "d": {}})
+
+    assert [each.code for each in findings(definition)] == ["lone-transition"]
 
 
 ASKED = {"description": "right", "requires_context_keys": ["is_right"], "confirms": ["size"]}

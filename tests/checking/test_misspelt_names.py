@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.misspelt_names import MisspeltNames
 
 
 @pytest.mark.parametrize(

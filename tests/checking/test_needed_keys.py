@@ -39,6 +39,10 @@ def needed(logic: Any, *required: str) -> set[str]:
         ({"===": [A, False]}, {"a"}),
         ({"<": [1, A, 3]}, {"a"}),
         ({"in": [A, ["x", "y"]]}, {"a"}),
+        ({"<=": [A, B]}, {"a", "b"}),
+        ({"in": ["x", A]}, {"a"}),
+        ({"in": [A, B]}, {"b"}),
+        ({"contains": [A, "x"]}, {"a"}),
         ({"and": [A, {">": [B, 1]}]}, {"a", "b"}),
         ({"or": [{"and": [A, B]}, {"==": [A, 2]}]}, {"a"}),
         ({"or": [A, B]}, set()),
@@ -68,7 +72,7 @@ LOGIC: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.one_of(
         st.builds(
             lambda operator, one, other: {operator: [one, other]},
-            st.sampled_from(["==", "===", "!=", "<", ">=", "in", "and", "or"]),
+            st.sampled_from(["==", "===", "!=", "<", ">=", "in", "contains", "and", "or"]),
             inner,
             inner | st.lists(VALUES, max_size=2),
         ),

@@ -82,7 +82,7 @@ def test_one_chosen_among_several_asks_on_purpose() -> None:
     assert found(asked, "needless-question") == []
 
 
-@pytest.mark.parametrize(("more", "told"), [(1, "and so does 'third'."), (2, "and so do 'third', 'fourth'.")])
+@pytest.mark.parametrize(("more", "told"), [(1, "and so does 'third'."), (2, "and so do 'third' and 'fourth'.")])
 def test_the_other_questions_are_named(more: int, told: str) -> None:
     names = ["first", "second", "third", "fourth", "end"]
     asking = [state(name, to(after, name), required_context_keys=[name]) for name, after in pairwise(names[: 2 + more])]
@@ -92,3 +92,29 @@ def test_the_other_questions_are_named(more: int, told: str) -> None:
     [finding] = found(machine(*asking, last, state("end"), context=context), "needless-question")
 
     assert finding.message.endswith(told)
+
+
+def test_a_question_that_the_flow_comes_back_to_asks_on_purpose() -> None:
+    """Who says that the order is wrong would be led past the question, and back to where they said so."""
+    asked = form()
+    asked["states"]["second"]["transitions"] = [
+        {**to("end"), "conditions": [{"description": "right", "logic": {"==": [{"var": "email"}, "a@b.c"]}}]},
+        {**to("first"), "conditions": [{"description": "wrong", "logic": {"!=": [{"var": "email"}, "a@b.c"]}}]},
+    ]
+    start = state("start", to("first", "sure"), required_context_keys=["sure"])
+    asked = asked | {"initial_state": "start", "states": {"start": start, **asked["states"]}}
+
+    [finding] = found(asked, "needless-question")
+
+    assert finding.path == "states.second"
+
+
+def test_a_question_that_the_user_may_go_back_to_by_choice_is_noted() -> None:
+    asked = form()
+    asked["states"]["second"]["transitions"].append(to("first"))
+    start = state("start", to("first", "sure"), required_context_keys=["sure"])
+    asked = asked | {"initial_state": "start", "states": {"start": start, **asked["states"]}}
+
+    [finding] = found(asked, "needless-question")
+
+    assert finding.path == "states.first"

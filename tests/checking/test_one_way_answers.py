@@ -37,6 +37,9 @@ WHETHER = {"purpose": "Learn whether they want breakfast"}
         pytest.param(None, asks("wants_breakfast", to=[on("end", "wants_breakfast")]), id="by the key's first word"),
         pytest.param(None, asks("orderConfirmed", to=[on("end", "orderConfirmed")]), id="by the key's last word"),
         pytest.param(None, asks("special_requests", to=[on("end", "special_requests")]), id="a none"),
+        pytest.param(None, asks("allergies", "name", to=[on("end", "allergies", "name")]), id="a none beside a name"),
+        pytest.param(None, asks("breakfast", to=[on("end", "breakfast")]), id="by what is offered"),
+        pytest.param(None, asks("allergies", "has_pets", to=[on("end", "allergies", "has_pets")]), id="two at once"),
     ],
 )
 def test_a_state_that_only_a_yes_leads_out_of_is_told(context: Json | None, state: Json) -> None:
@@ -101,10 +104,28 @@ def test_the_witness_is_the_no(context: Json | None, required: str, witness: dic
     assert shown.written == witness.keys()
 
 
-def test_undeclared_keys_that_no_is_hardly_the_answer_to_are_noted_together() -> None:
-    states = {"start": asks("name", "email", to=[on("end", "name", "email")])}
+def test_the_keys_of_a_state_that_a_no_answers_are_told_together() -> None:
+    definition = made({"start": asks("allergies", "has_pets", to=[on("end", "allergies", "has_pets")]), "end": {}})
+
+    [told] = [each for each in findings(definition) if each.code == "one-way-answer"]
+
+    assert "requires 'allergies' and 'has_pets' to be present" in told.message
+    assert '"answered_context_keys": ["allergies", "has_pets"]' in told.advice
+    assert told.witness is not None
+    assert told.witness.context == {"allergies": None, "has_pets": "no"}
+
+
+def test_undeclared_keys_of_which_nobody_knows_whether_no_answers_them_are_noted_together() -> None:
+    states = {"start": asks("wish", "opinion", to=[on("end", "wish", "opinion")])}
 
     assert found(states, notes=True) == ["one-way-word states.start.transitions"]
+
+
+@pytest.mark.parametrize(
+    "key", ["name", "customerName", "e-mail", "user_age", "zip", "arrival_date", "number_of_guests", "device_type"]
+)
+def test_nothing_is_noted_of_what_everybody_has_or_chooses(key: str) -> None:
+    assert found({"start": asks(key, to=[on("end", key)])}, notes=True) == []
 
 
 def test_a_sub_machine_that_two_machines_run_is_told_of_where_it_is_written() -> None:

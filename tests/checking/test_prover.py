@@ -154,6 +154,12 @@ def test_null_stands_where_a_state_collects_the_key() -> None:
     assert _witness(_prover(PIZZA, collected=("size",)), *is_null) == ({"size": None}, frozenset())
 
 
+def test_null_that_was_told_is_no_beginning() -> None:
+    prover = _prover(PIZZA, collected=("size",))
+
+    assert prover.find([Untouched("size"), Not(Absent("size"))]) == Impossible((0, 1))
+
+
 def test_a_path_with_dots_may_be_a_key() -> None:
     context, _ = _witness(_prover(None), Present("order.size"), Absent("order"))
 

@@ -118,7 +118,7 @@ def test_notes_are_told_where_they_are_asked_for() -> None:
     assert [*examine(text).findings] == findings(text, notes=True)
 
 
-@pytest.mark.parametrize(("context", "word"), [({}, "'written_by' handler"), (None, "where no 'context' declares")])
+@pytest.mark.parametrize(("context", "word"), [({}, "'written_by: handler'"), (None, "what no 'context' declares")])
 def test_the_assumptions_are_told(context: Any, word: str) -> None:
     end = {"id": "end", "description": "The end", "purpose": "Say goodbye"}
     base = {"name": "One", "description": "d", "initial_state": "end", "states": {"end": end}, "context": context}

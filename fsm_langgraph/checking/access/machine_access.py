@@ -16,6 +16,7 @@ from typing import Literal
 
 from fsm_langgraph.checking.access.openings import Opening, Openings
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.trial import is_watched
 from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.data.json_data import at
@@ -109,9 +110,8 @@ class MachineAccess:
                 yield transition.target_state
 
     def _globals_of(self, state: State) -> tuple[Transition, ...]:
-        if state.is_final or not state.global_transitions:
-            return ()
-        return tuple(each for each in self.view.definition.global_transitions if state.hears or each.conditions)
+        leading = self.view.definition.global_transitions
+        return tuple(each for each in leading if is_watched(state, is_conditional=bool(each.conditions)))
 
     def left(self, state: State, how: Reach | None) -> Reach | None:
         """Say how the model alone comes to the transitions of a state, where a sub-machine may have to end first."""

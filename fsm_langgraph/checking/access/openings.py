@@ -28,6 +28,7 @@ from fsm_langgraph.checking.proving.prover import (
     Untouched,
     make_prover,
 )
+from fsm_langgraph.checking.trial import takes_the_first
 from fsm_langgraph.definition import EVERYTHING, State, Transition
 from fsm_langgraph.guards import Guards
 
@@ -144,7 +145,7 @@ class Openings:
 
 def _above(transition: Transition, state: State | None) -> tuple[Transition, ...]:
     """Return the transitions that are taken rather than this one, where they are open too."""
-    if state is None or not (state.silent or state.decision == "logic" or state.subflow is not None):
+    if state is None or not takes_the_first(state):
         return ()
     place = next((index for index, each in enumerate(state.by_priority) if each is transition), 0)
     return state.by_priority[:place]

@@ -12,8 +12,10 @@ from fsm_langgraph.checking.access.machine_access import MachineAccess
 from fsm_langgraph.checking.access.openings import Opening
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.placed_transitions import placed_transitions
+from fsm_langgraph.checking.trial import is_watched
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.context.writes import is_writable
-from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, GlobalTransition, State, Transition
 
 
@@ -22,31 +24,18 @@ def check_privileges(view: MachineView) -> Iterator[Finding]:
 
     It assumes that a handler or a tool writes what is its own by what it knows, and not whatever the model asks for.
     """
-    privileged = [*_privileged(view.definition)]
+    privileged = [each for each in placed_transitions(view.definition) if each.transition.privileged]
     if privileged:
         access = MachineAccess(view)
-        for path, states, transition in privileged:
-            yield from _judged(access, path, states, transition)
+        for each in privileged:
+            states = [each.state] if each.state is not None else _watching(view.definition, each.transition)
+            yield from _judged(access, each.path, states, each.transition)
 
 
-def _privileged(definition: FSMDefinition) -> Iterator[tuple[str, list[State], Transition]]:
-    """Go through the privileged transitions, each with its path and the states that it leads out of."""
-    for number, leading in enumerate(definition.global_transitions):
-        if leading.privileged:
-            yield at("global_transitions", number), _open_in(definition, leading), leading
-    for state in definition.states.values():
-        for number, transition in enumerate(state.transitions):
-            if transition.privileged:
-                yield at("states", state.id, "transitions", number), [state], transition
-
-
-def _open_in(definition: FSMDefinition, transition: GlobalTransition) -> list[State]:
+def _watching(definition: FSMDefinition, transition: Transition) -> list[State]:
     """Return the states that a global transition leads out of."""
-    return [
-        state
-        for state in definition.states.values()
-        if state.global_transitions and not state.is_final and (state.hears or transition.conditions)
-    ]
+    is_conditional = bool(transition.conditions)
+    return [state for state in definition.states.values() if is_watched(state, is_conditional=is_conditional)]
 
 
 def _judged(access: MachineAccess, path: str, states: list[State], transition: Transition) -> Iterator[Finding]:
@@ -75,14 +64,14 @@ _PROVE = 'Require by "answered_context_keys" a key that a handler or the caller 
 
 def _opened(access: MachineAccess, path: str, state: State, transition: Transition, opening: Opening) -> Finding:
     own = sorted(key for key in transition.reads - opening.needs - {EVERYTHING} if not key.startswith("_"))
-    listed = ", ".join(map(repr, own))
+    listed = listed_names(own)
     start = (
         f"the model alone opens the transition from {state.id!r} to {transition.target_state!r}, which is privileged"
     )
     if not transition.conditions:
         message, advice = f"{start}: it has no conditions.", _GUARD
     elif opening.needs:
-        others = ", ".join(map(repr, sorted(opening.needs)))
+        others = listed_names(sorted(opening.needs))
         message = f"{start}: its conditions hold while nobody has written {others}."
         advice = f'Let them hold only once somebody has: name {others} in "answered_context_keys" as well.'
     elif access.view.definition.context is None:

@@ -200,7 +200,7 @@ GUARD_CODES: tuple[Code, ...] = (
         "Two transitions that are open together",
         "Both have one priority, in a state that takes the first open one, so the order in the document decides. That "
         "may be meant; a priority says so, and survives sorting.",
-        _stay('{"<": [{var: nights}, 7]}', '{">": [{var: nights}, 5]}', "logic"),
+        _stay('{">": [{var: nights}, 7]}', '{">": [{var: nights}, 2]}', "logic"),
         _stay('{"<": [{var: nights}, 7]}', '{">=": [{var: nights}, 7]}', "logic"),
     ),
     Code(
@@ -216,5 +216,27 @@ GUARD_CODES: tuple[Code, ...] = (
             '[{description: No member, logic: {"==": [{var: guest}, false]}}]',
         ),
         _sort("type: boolean", '{"==": [{var: guest}, true]}', "[]"),
+    ),
+    Code(
+        "FSM312",
+        "text-and-number",
+        "warning",
+        "A text compared with a number",
+        "The key is declared as a text, and a condition compares it with a number. That comes out only for a text that "
+        'is a numeral; for every other, "two" or "about 5", it is false. A key that is declared as a number takes '
+        "numerals and words of numbers for what they are, and refuses the rest.",
+        _sort("type: string", '{">": [{var: guest}, 17]}', "[]"),
+        _sort("type: integer", '{">": [{var: guest}, 17]}', "[]"),
+    ),
+    Code(
+        "FSM313",
+        "shared-value",
+        "warning",
+        "A value that opens two transitions",
+        "Two transitions of one priority divide the values of a key, in a state that takes the first open one, and a "
+        "value opens both. So the order in the document decides of it. Often `<=` stands where `<` was meant. A narrow "
+        "case above a wide one is an order that is meant, and not told of.",
+        _stay('{"<=": [{var: nights}, 7]}', '{">=": [{var: nights}, 7]}', "logic"),
+        _stay('{"<": [{var: nights}, 7]}', '{">=": [{var: nights}, 7]}', "logic"),
     ),
 )

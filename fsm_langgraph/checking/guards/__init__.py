@@ -1,13 +1,12 @@
 """The checks of guards: conditions that never hold, always hold, hide another transition or leave a value out.
 
 guard_parts       a guard, and what it asks for, one by one
-guard_words       expressions, values and witnesses in words
+guard_words       expressions and values in words
 constant_logic    logic that reads nothing
 compared_values   comparisons with a value that a declared key never has
-    sample_values     the values that tell so
+    representative_values  the values that tell so
     misfits           why it never has it
 proof_questions   a prover that is asked each question once
-    plain_contexts    contexts that are tried before it is asked
 proved_conditions guards that never hold, or always; parts that never hold
 proved_order      transitions that an earlier one hides, or that are open together
 gaps_between      values that open no transition

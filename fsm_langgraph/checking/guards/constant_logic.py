@@ -15,9 +15,9 @@ from collections.abc import Collection, Iterator
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.guards.guard_parts import Guard, Steps, arguments_of, reads_data
+from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of, reads_data
 from fsm_langgraph.checking.guards.guard_words import quoted, value_in_words
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.logic import evaluate, truthy
 from fsm_langgraph.logic.expression import read_operation
 
@@ -29,12 +29,14 @@ def find_constants(guard: Guard, keys: Collection[str]) -> Iterator[Finding]:
         guard: The guard.
         keys: The keys that the definition names, one of which a text may stand for.
     """
-    for index, condition in enumerate(guard.transition.conditions):
+    for place, condition in guard.conditions:
         logic = condition.logic
         if logic is None:
             continue
-        for steps, each, is_needed in deciding(logic, (*guard.steps, "conditions", index, "logic")):
-            if not reads_data(each):
+        for steps, each, is_needed in deciding(logic, (*place, "logic")):
+            if isinstance(each, list) and reads_data(each):  # JsonLogic takes a list with something in it for true
+                yield Finding(at(*steps), "always-true", _is_data(each), _WRITE_JSON_LOGIC)
+            elif not reads_data(each):
                 yield from _finding(guard, steps, each, keys, is_whole=each is logic, is_needed=is_needed)
 
 
@@ -82,11 +84,14 @@ def _finding(
         advice = "Say when it is to be open, or remove the transition."
         yield Finding(path, "never-true", message, advice)
     elif holds and is_whole and isinstance(logic, list | dict) and len(logic) != 1:
-        message = f"{value_in_words(logic)} is data, not an expression, so that it always holds."
-        yield Finding(path, "always-true" if logic else "idle-condition", message, _WRITE_JSON_LOGIC)
+        yield Finding(path, "always-true" if logic else "idle-condition", _is_data(logic), _WRITE_JSON_LOGIC)
     elif holds and is_whole and not _is_default(guard):
         message = f"{quoted(logic)} always holds, so that it keeps {guard.name} from nothing."
         yield Finding(path, "idle-condition", message, "Leave the logic out, or say when it is to hold.")
+
+
+def _is_data(logic: JsonValue) -> str:
+    return f"{value_in_words(logic)} is data, not an expression, so that it always holds."
 
 
 _WRITE_JSON_LOGIC = 'Write JsonLogic, without quotes around the whole: {">=": [{"var": "age"}, 18]}.'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from pydantic import JsonValue
 
@@ -38,14 +39,21 @@ def are_plain(guards: Iterable[Guard]) -> bool:
 def has_value(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> Formula:
     """Return the formula that a key has a value.
 
-    Where nothing is declared it is one that says more than "no" or 0, and a number where it is compared with one.
+    Where nothing is declared it is one that says more than "no" or 0, and a number where it is compared with one: no
+    fraction between whole numbers that follow each other, since who says `<= 6` and `>= 7` counts in whole numbers.
     """
     read: JsonValue = {"var": key}
     if definition.declared(key) is not None:
         return Truthy({"!=": [read, None]})
     ordered, _ = _constants(key, guards)
     ordering = (AnyOf((Truthy({"<": [read, each]}), Truthy({">=": [read, each]}))) for each in ordered[:1])
-    return AllOf((Present(key), Truthy(read), *ordering))
+    whole = sorted({each for each in ordered if isinstance(each, int) or each.is_integer()})
+    between = (
+        Not(AllOf((Truthy({">": [read, one]}), Truthy({"<": [read, other]}))))
+        for one, other in pairwise(whole)
+        if other == one + 1
+    )
+    return AllOf((Present(key), Truthy(read), *ordering, *(between if len(whole) == len({*ordered}) else ())))
 
 
 def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> list[Formula] | None:

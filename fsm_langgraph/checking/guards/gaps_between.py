@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.guards.gap_keys import are_plain, decided, divided_keys, has_value, keys_of, limits_of
 from fsm_langgraph.checking.guards.guard_parts import Guard
-from fsm_langgraph.checking.guards.guard_words import example_of, listed
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
 from fsm_langgraph.checking.guards.ways_in import WaysIn
@@ -31,8 +30,10 @@ from fsm_langgraph.checking.proving.formulas import (
     Not,
     Possible,
     Present,
+    Truthy,
 )
 from fsm_langgraph.checking.trial import is_always_open, never_waits
+from fsm_langgraph.checking.word_lists import listed, listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
@@ -66,22 +67,27 @@ def _stuck(
     keys = keys_of(guards)
     closed = [*(Not(AllOf(guard.formulas)) for guard in guards), *ways.known_on_entering(state)]
     is_sure = all(_may_be_anything(definition, key) for key in keys)
+    some = f"for some values of {listed_names(sorted(keys))}"
     asked: list[tuple[Sequence[Formula], bool, str]] = []
     if are_plain(guards):
         there = {key: has_value(definition, key, guards) for key in sorted(keys)}
         lacking = [key for key in there if flow.can_lack(state, key) and key not in state.own_keys]
         missing = AnyOf(tuple(Absent(key) for key in lacking))
         given = [formula for key, formula in there.items() if key not in lacking]
-        asked.append(([*there.values()], is_sure, "nobody can wait there, and the turn fails"))
+        asked.append(([*there.values()], is_sure, f"{some}: nobody can wait there, and the turn fails"))
         if lacking:
             is_known = is_sure and definition.context is not None
-            asked.append(([*given, missing], is_known, "a transition leads there without it, and the turn fails"))
-    asked.append(((), False, "if that can be when it is entered, the turn fails"))
+            without = f"where {listed_names(lacking, 'or')} is not given"
+            so = f"{without}: a transition leads there without it, and the turn fails"
+            asked.append(([*given, missing], is_known, so))
+    defaulted = [key for key in sorted(keys) if (own := definition.declared(key)) and own.default is not None]
+    kept = [Truthy({"!=": [{"var": key}, None]}) for key in defaulted]  # only code could take it away
+    asked.append((kept, False, f"{some}, or without one: if that can be when it is entered, the turn fails"))
     kind = "silent state" if state.silent else "step of thought"
-    for formulas, is_certain, so in asked:
+    for formulas, is_certain, where in asked:
         answer = questions.find((*formulas, *closed))
         if isinstance(answer, Possible):
-            told = f"no transition of the {kind} {state.id!r} is open where {example_of(answer.witness, keys)}: {so}."
+            told = f"no transition of the {kind} {state.id!r} is open {where}."
             advice = "Add a transition without conditions, tried last, for all other cases."
             code = "stuck-state" if is_certain else "perhaps-stuck"
             yield Finding(at("states", state.id, "transitions"), code, told, advice, answer.witness)
@@ -128,8 +134,8 @@ def _unanswered(
         if isinstance(answer, Possible):
             told = listed(guard.name for guard in group)
             message = (
-                f"no transition of {state.id!r} is open where {example_of(answer.witness, keys)}: {told} leave it out, "
-                "and the user is not led on."
+                f"no transition of {state.id!r} is open for some values of {listed_names(sorted(keys))}: {told} leave "
+                "them out, and the user is not led on."
             )
             advice = "Widen one of their conditions, or add a transition for what is left."
             yield Finding(at("states", state.id, "transitions"), "uncovered-value", message, advice, answer.witness)

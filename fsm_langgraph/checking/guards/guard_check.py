@@ -9,11 +9,11 @@ from fsm_langgraph.checking.guards.compared_values import find_impossible_values
 from fsm_langgraph.checking.guards.constant_logic import find_constants
 from fsm_langgraph.checking.guards.gaps_between import prove_gaps
 from fsm_langgraph.checking.guards.guard_parts import Guard, guards_of
-from fsm_langgraph.checking.guards.plain_contexts import PlainContexts
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_conditions import prove_conditions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS, prove_order
 from fsm_langgraph.checking.guards.ways_in import WaysIn
+from fsm_langgraph.checking.keys.broken_paths import broken_conditions
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.machine_view import MachineView
@@ -26,7 +26,8 @@ def check_guards(view: MachineView) -> Iterator[Finding]:
     """Find the faults of the guards of a machine; without a solver only those that need none."""
     definition = view.definition
     guards = [*guards_of(definition)]
-    faulty: set[str] = set()
+    broken = {id(condition) for condition in broken_conditions(KeyUse(view))}
+    faulty = {each.path for each in guards if any(id(condition) in broken for condition in each.transition.conditions)}
     """The transitions of which something is told already, by their paths."""
     for guard in guards:
         found = [*find_constants(guard, definition.named_keys), *find_impossible_values(definition, guard)]
@@ -34,7 +35,7 @@ def check_guards(view: MachineView) -> Iterator[Finding]:
             faulty.add(guard.path)
         yield from found
     if any(guard.parts for guard in guards) and (prover := make_prover(view)) is not None:
-        yield from _proved(view, Questions(prover, PlainContexts(definition)), guards, faulty)
+        yield from _proved(view, Questions(prover), guards, faulty)
 
 
 def _proved(view: MachineView, questions: Questions, guards: list[Guard], faulty: set[str]) -> Iterator[Finding]:

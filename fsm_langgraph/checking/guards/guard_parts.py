@@ -13,14 +13,13 @@ from functools import cached_property
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.guards.guard_words import in_words
+from fsm_langgraph.checking.placed_transitions import PlacedTransition, placed_transitions
 from fsm_langgraph.checking.proving.formulas import Answered, Formula, Present, Truthy
-from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
+from fsm_langgraph.data.json_data import Steps, at
+from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.logic import evaluate, truthy, variables
 from fsm_langgraph.logic.expression import read_operation
 from fsm_langgraph.logic.operators import OPERATORS
-
-Steps = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,8 @@ class GuardPart:
 
 
 @dataclass(frozen=True)
-class Guard:
-    """The conditions of one transition, with where it stands."""
-
-    transition: Transition
-    state: State | None
-    """The state that it leads out of; `None` for a global transition."""
-    steps: Steps
-    """The steps to the transition from the root of the machine."""
+class Guard(PlacedTransition):
+    """The conditions of one transition, as what they ask for."""
 
     @cached_property
     def parts(self) -> tuple[GuardPart, ...]:
@@ -62,20 +55,8 @@ class Guard:
         """Its parts, as the prover takes them."""
         return tuple(part.formula for part in self.parts)
 
-    @property
-    def path(self) -> str:
-        """Where the transition stands in the machine."""
-        return at(*self.steps)
-
-    @property
-    def name(self) -> str:
-        """The transition in words, within its state."""
-        kind = "global transition" if isinstance(self.transition, GlobalTransition) else "transition"
-        return f"the {kind} to {self.transition.target_state!r}"
-
     def _parts(self) -> Iterator[GuardPart]:
-        for index, condition in enumerate(self.transition.conditions):
-            steps = (*self.steps, "conditions", index)
+        for steps, condition in self.conditions:
             for number, key in enumerate(condition.requires_context_keys):
                 here = (*steps, "requires_context_keys", number)
                 yield GuardPart(Present(key), here, f"{key} is present", frozenset({key.partition(".")[0]}))
@@ -91,11 +72,8 @@ class Guard:
 
 def guards_of(definition: FSMDefinition) -> Iterator[Guard]:
     """Yield the guard of each transition of a machine, the global ones last."""
-    for state in definition.states.values():
-        for index, transition in enumerate(state.transitions):
-            yield Guard(transition, state, ("states", state.id, "transitions", index))
-    for index, transition in enumerate(definition.global_transitions):
-        yield Guard(transition, None, ("global_transitions", index))
+    for each in placed_transitions(definition):
+        yield Guard(each.transition, each.state, each.steps)
 
 
 def by_priority(guards: list[Guard]) -> list[Guard]:

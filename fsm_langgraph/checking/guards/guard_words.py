@@ -1,14 +1,12 @@
-"""Expressions, values and witnesses in words, as findings on guards tell them: `nights > 5`, `size in ['single']`."""
+"""Expressions and values in words, as findings on guards tell them: `nights > 5`, `size in ['single']`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.checking.finding import Witness
 from fsm_langgraph.data.shortened import shortened
 from fsm_langgraph.logic.expression import read_operation
 
@@ -28,25 +26,6 @@ def value_in_words(value: JsonValue) -> str:
     return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def listed(values: Iterable[str], word: str = "and") -> str:
-    """Join what is listed: `a, b and c`; of many the first ones."""
-    several = [*values]
-    if len(several) > _MOST:
-        return f"{', '.join(several[:_MOST])} and {len(several) - _MOST} more"
-    return f" {word} ".join(filter(None, (", ".join(several[:-1]), *several[-1:])))
-
-
-def example_of(witness: Witness, keys: Iterable[str]) -> str:
-    """Say what these keys are in a witness: `'size' is 'suite' and 'nights' is not given`."""
-    context = witness.context
-    told = (
-        f"{key!r} is {shortened(value_in_words(context[key]), _LONGEST)}" if key in context else f"{key!r} is not given"
-        for key in sorted(keys)
-    )
-    return listed(told)
-
-
-_MOST = 8
 _LONGEST = 80
 """How many characters of an expression are read in a sentence."""
 

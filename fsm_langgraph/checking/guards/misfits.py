@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from fsm_langgraph.checking.guards.guard_words import listed, value_in_words
-from fsm_langgraph.checking.guards.sample_values import Role
+from fsm_langgraph.checking.guards.guard_words import value_in_words
+from fsm_langgraph.checking.guards.representative_values import Role
+from fsm_langgraph.checking.word_lists import listed
 from fsm_langgraph.definition import ContextKey
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fsm_langgraph.checking.guards.plain_contexts import PlainContexts
-from fsm_langgraph.checking.proving.formulas import Answer, Formula, Possible, Undecided
+from fsm_langgraph.checking.proving.formulas import Answer, Formula, Undecided
 from fsm_langgraph.checking.proving.prover import Prover
 
 MAX_QUESTIONS = 1_500
-"""How many questions a prover is asked of one machine: some twenty seconds, for thousands of guards."""
+"""How many questions of one machine a prover solves: some twenty seconds, for thousands of guards."""
 
 
 class Questions:
@@ -17,13 +16,11 @@ class Questions:
 
     Args:
         prover: The prover.
-        plain: The contexts that are tried before it is asked.
-        most: How many questions it is asked; what comes after is undecided.
+        most: How many questions it solves; what comes after is undecided.
     """
 
-    def __init__(self, prover: Prover, plain: PlainContexts | None = None, most: int = MAX_QUESTIONS) -> None:
+    def __init__(self, prover: Prover, most: int = MAX_QUESTIONS) -> None:
         self._prover = prover
-        self._plain = plain
         self.most = most
         self._answers: dict[str, Answer] = {}
         self.undecided: dict[str, None] = {}
@@ -31,9 +28,6 @@ class Questions:
 
     def find(self, formulas: Sequence[Formula]) -> Answer:
         """Look for a context in which all of these hold."""
-        witness = self._plain.find(formulas) if self._plain is not None else None
-        if witness is not None:
-            return Possible(witness)
         asked = repr(formulas)
         answer = self._answers.get(asked)
         if answer is None:
@@ -47,4 +41,4 @@ class Questions:
     @property
     def is_over(self) -> bool:
         """Whether no more is asked."""
-        return len(self._answers) >= self.most
+        return self._prover.solved >= self.most

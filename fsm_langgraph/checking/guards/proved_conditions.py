@@ -12,11 +12,12 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.guards.constant_logic import deciding
-from fsm_langgraph.checking.guards.guard_parts import Guard, GuardPart, Steps, arguments_of, conjuncts
-from fsm_langgraph.checking.guards.guard_words import in_words, listed
+from fsm_langgraph.checking.guards.guard_parts import Guard, GuardPart, arguments_of, conjuncts
+from fsm_langgraph.checking.guards.guard_words import in_words
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.proving.formulas import Impossible, Not, Possible, Truthy
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.checking.word_lists import listed
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.logic.expression import read_operation
 
 
@@ -56,10 +57,10 @@ def _common_path(parts: list[GuardPart]) -> str:
 
 def _always_true(questions: Questions, guard: Guard) -> Iterator[Finding]:
     """Find logic that always holds, or that holds wherever the rest of the guard does."""
-    for index, condition in enumerate(guard.transition.conditions):
+    for place, condition in guard.conditions:
         if condition.logic is None or read_operation(condition.logic) is None:
             continue
-        steps = (*guard.steps, "conditions", index, "logic")
+        steps = (*place, "logic")
         fails = Not(Truthy(condition.logic))
         others = [part.formula for part in guard.parts if part.steps[: len(steps)] != steps]
         if not isinstance(questions.find((*others, fails)), Impossible):
@@ -83,10 +84,10 @@ def _always_true(questions: Questions, guard: Guard) -> Iterator[Finding]:
 
 def _dead_parts(questions: Questions, guard: Guard) -> Iterator[Finding]:
     """Find a side of an `or`, or a condition of an `if`, that holds in no context in which the rest does."""
-    for index, condition in enumerate(guard.transition.conditions):
+    for place, condition in guard.conditions:
         if condition.logic is None:
             continue
-        for steps, each in conjuncts(condition.logic, (*guard.steps, "conditions", index, "logic")):
+        for steps, each in conjuncts(condition.logic, (*place, "logic")):
             others = [part.formula for part in guard.parts if part.steps != steps]
             for here, side in _sides(each, steps):
                 if asks_for_nothing(side) or not isinstance(questions.find((*others, Truthy(side))), Impossible):

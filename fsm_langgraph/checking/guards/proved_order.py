@@ -15,9 +15,9 @@ from collections.abc import Generator, Iterator
 
 from fsm_langgraph.checking.finding import Finding, Witness
 from fsm_langgraph.checking.guards.guard_parts import Guard, by_priority
-from fsm_langgraph.checking.guards.guard_words import example_of, listed
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.proving.formulas import AllOf, AnyOf, Impossible, Not, Possible
+from fsm_langgraph.checking.word_lists import listed
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.guards import Guards
 
@@ -87,12 +87,29 @@ def _overlapping(
         return
     witness = answer.witness
     rival = next((each for each in rivals if _is_open(definition, each, witness)), rivals[0])
-    reads = frozenset().union(*(part.reads for part in (*guard.parts, *rival.parts)))
     message = (
-        f"{guard.name} and {rival.name} ({rival.path}) are both open, for example where {example_of(witness, reads)}: "
+        f"{guard.name} and {rival.name} ({rival.path}) can be open together: "
         "of one priority, the first in the document is taken."
     )
-    yield Finding(guard.path, "overlapping-transitions", message, "Say by 'priority' which is tried first.", witness)
+    code, advice = "overlapping-transitions", "Say by 'priority' which is tried first."
+    if _share_a_value(questions, definition, guard, rival):
+        code, advice = "shared-value", "Let one of them leave it out, or say by 'priority' which is tried first."
+    yield Finding(guard.path, code, message, advice, witness)
+
+
+def _share_a_value(questions: Questions, definition: FSMDefinition, guard: Guard, rival: Guard) -> bool:
+    """Say whether two guards divide the values of one key, a number or a choice, and overlap at some.
+
+    A narrow case before a wide one is an order that is meant; here neither holds whenever the other does.
+    """
+    keys = frozenset().union(*(part.reads for part in (*guard.parts, *rival.parts)))
+    declared = definition.declared(next(iter(keys))) if len(keys) == 1 else None
+    if declared is None or not (declared.enum is not None or declared.type in ("number", "integer")):
+        return False
+    return all(
+        isinstance(questions.find((*one.formulas, Not(AllOf(other.formulas)))), Possible)
+        for one, other in ((guard, rival), (rival, guard))
+    )
 
 
 def _is_open(definition: FSMDefinition, guard: Guard, witness: Witness) -> bool:

@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.keys.key_use import KeyUse
-from fsm_langgraph.definition import ContextKey
+from fsm_langgraph.checking.keys.key_use import KeyUse, Reading
+from fsm_langgraph.definition import Condition, ContextKey
 
 
 def find_broken_paths(use: KeyUse) -> Iterator[Finding]:
     """Tell each path that leads nowhere, where a condition reads it."""
     told = set[str]()
     for reading in use.readings:
-        declaration = use.definition.declared(reading.key)
-        if reading.name == reading.key or reading.name in told or declaration is None:
-            continue
-        step = reading.name.removeprefix(f"{reading.key}.").partition(".")[0]
-        if kind := _without(declaration, step):
+        if reading.name not in told and (broken := _broken(use, reading)) is not None:
+            step, kind = broken
             told.add(reading.name)
             message = (
                 f"the condition reads {reading.name!r}, and {reading.key!r} is {kind}, "
@@ -29,6 +26,21 @@ def find_broken_paths(use: KeyUse) -> Iterator[Finding]:
             )
             advice = f"Read {reading.key!r} itself, or declare it as an object."
             yield Finding(reading.path, "broken-path", message, advice)
+
+
+def broken_conditions(use: KeyUse) -> list[Condition]:
+    """Return the conditions that read a path which leads nowhere."""
+    return [reading.condition for reading in use.readings if _broken(use, reading) is not None]
+
+
+def _broken(use: KeyUse, reading: Reading) -> tuple[str, str] | None:
+    """Return the step of a path that leads nowhere, and what its key holds; `None` where it may lead somewhere."""
+    declaration = use.definition.declared(reading.key)
+    if reading.name == reading.key or declaration is None:
+        return None
+    step = reading.name.removeprefix(f"{reading.key}.").partition(".")[0]
+    kind = _without(declaration, step)
+    return (step, kind) if kind else None
 
 
 def _without(declaration: ContextKey, step: str) -> str:

@@ -16,6 +16,7 @@ from functools import cached_property
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import State
 
@@ -77,7 +78,7 @@ def _never_there(flow: KeyFlow, state: State, told: set[str], where: _Forgetting
         )
         yield Finding(path, "forgotten-key", message, f"{collect}, or do not forget it.")
     elif not state.silent:  # of a silent state that gets stuck the checks of guards tell
-        collecting = " and ".join(map(repr, flow.use.collected[key][:3]))
+        collecting = listed_names(flow.use.collected[key])
         message = (
             f"every transition of {state.id!r} needs a key that is not there yet; the first needs {key!r}, "
             f"which is collected only later, in {collecting}."

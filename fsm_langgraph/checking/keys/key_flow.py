@@ -4,24 +4,20 @@
     can_stand[S]   the same, once S is entered: without what it forgets, with what it collects
     can_lack[S]    the keys that may be absent when S is entered, however the conversation came there
 
-A state hands on what can stand in it. The sets only grow, from state to state until nothing changes; states are gone
-through in waves from the initial one, so that a few waves do. Of a key that is told without being asked for nothing is
-said here, and one that code or the machine around may bring is left out.
+A state hands on what can stand in it. Of a key that is told without being asked for nothing is said here, and one that
+code or the machine around may bring is left out.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property, reduce
 from operator import or_
 
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import needed_names
+from fsm_langgraph.checking.keys.state_flow import Bits, flow_forward
 from fsm_langgraph.definition import FSMDefinition, State, Transition
-
-Bits = int
-"""A set of keys: one bit for each."""
 
 
 class KeyFlow:
@@ -135,16 +131,19 @@ class KeyFlow:
     @cached_property
     def _can_come(self) -> dict[str, Bits]:
         """The keys that may be there as each reached state is entered."""
-        return self._grown(self._defaults, self._standing, lambda stand, _: stand)
+        return flow_forward(self.definition, self._defaults, self._standing, lambda stand, _: stand)
 
     @cached_property
     def _could_come(self) -> dict[str, Bits]:
-        return self._grown(self._defaults, lambda state, come: come | self._gained[state.id], lambda stand, _: stand)
+        return flow_forward(
+            self.definition, self._defaults, lambda state, come: come | self._gained[state.id], lambda stand, _: stand
+        )
 
     @cached_property
     def _can_lack(self) -> dict[str, Bits]:
         everything = self._as_bits(self._bits)
-        return self._grown(
+        return flow_forward(
+            self.definition,
             everything & ~self._defaults,
             lambda state, lack: lack | self._as_bits(state.forget),
             lambda lack, transition: lack & ~self._needed_bits(transition),
@@ -220,36 +219,4 @@ class KeyFlow:
         found = 0
         for key in keys:
             found |= self._bits.get(key, 0)
-        return found
-
-    def _grown(
-        self, first: Bits, stand: Callable[[State, Bits], Bits], hand_on: Callable[[Bits, Transition], Bits]
-    ) -> dict[str, Bits]:
-        """Return the set of each reached state, as it is when nothing changes any more.
-
-        Global transitions lead from a state of their own, which every state where they are open leads to: otherwise
-        each of them would make an edge from each state.
-        """
-        states, everywhere = self.definition.states, self.definition.global_transitions
-        found, hub, waiting = {self.definition.initial_state: first}, -1, deque([self.definition.initial_state])
-        queued = {self.definition.initial_state}
-
-        def enter(transition: Transition, bits: Bits) -> None:
-            target, more = transition.target_state, hand_on(bits, transition)
-            if target not in found or more & ~found[target]:
-                found[target] = found.get(target, 0) | more
-                if target not in queued:
-                    queued.add(target)
-                    waiting.append(target)
-
-        while waiting:
-            state = states[waiting.popleft()]
-            queued.discard(state.id)
-            standing = stand(state, found[state.id])
-            for transition in state.transitions:
-                enter(transition, standing)
-            if everywhere and state.hears and state.global_transitions and (hub < 0 or standing & ~hub):
-                hub = standing if hub < 0 else hub | standing
-                for leading in everywhere:
-                    enter(leading, hub)
         return found

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.named_keys import collected_keys
+from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.context.writes import MACHINE_PREFIX
-from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import EVERYTHING, Condition, FSMDefinition, State, Transition
+from fsm_langgraph.data.json_data import Steps, at
+from fsm_langgraph.definition import EVERYTHING, Condition, FSMDefinition, State
 from fsm_langgraph.logic import variables
 
 
@@ -74,8 +76,7 @@ class KeyUse:
     @cached_property
     def collected_around(self) -> frozenset[str]:
         """The keys that the states of the machine around it collect."""
-        around = self._view.outer.definition.states.values() if self._view.outer is not None else ()
-        return frozenset(key for state in around for key in state.own_keys)
+        return collected_keys(self._view.outer.definition) if self._view.outer is not None else frozenset()
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -131,18 +132,12 @@ class KeyUse:
                 yield self.root(name)
 
     def _readings(self) -> Iterator[Reading]:
-        for state in self.definition.states.values():
-            for index, transition in enumerate(state.transitions):
-                yield from self._read_by(at("states", state.id, "transitions", index), transition, state)
-        for index, transition in enumerate(self.definition.global_transitions):
-            yield from self._read_by(at("global_transitions", index), transition, None)
-
-    def _read_by(self, path: str, transition: Transition, state: State | None) -> Iterator[Reading]:
-        for index, condition in enumerate(transition.conditions):
-            for name, where in _names(condition):
-                if name != EVERYTHING and not name.startswith(MACHINE_PREFIX):
-                    place = f"{path}.{at('conditions', index)}.{where}"
-                    yield Reading(self.root(name), name, place, condition, state.id if state is not None else None)
+        for placed in placed_transitions(self.definition):
+            state = placed.state.id if placed.state is not None else None
+            for steps, condition in placed.conditions:
+                for name, where in _names(condition):
+                    if name != EVERYTHING and not name.startswith(MACHINE_PREFIX):
+                        yield Reading(self.root(name), name, at(*steps, *where), condition, state)
 
     @cached_property
     def runs_in(self) -> tuple[State, ...]:
@@ -157,12 +152,12 @@ class KeyUse:
         )
 
 
-def _names(condition: Condition) -> Iterator[tuple[str, str]]:
+def _names(condition: Condition) -> Iterator[tuple[str, Steps]]:
     """Yield the names that a condition reads, each with where it stands in it."""
     for index, name in enumerate(condition.requires_context_keys):
-        yield name, at("requires_context_keys", index)
+        yield name, ("requires_context_keys", index)
     for index, name in enumerate(condition.answered_context_keys):
-        yield name, at("answered_context_keys", index)
+        yield name, ("answered_context_keys", index)
     if condition.logic is not None:
         for name in sorted(variables(condition.logic)):
-            yield name, "logic"
+            yield name, ("logic",)

@@ -5,6 +5,7 @@
     {"or": [a, b]}                  those that all parts share
     {"==": [{"var": k}, "x"]}       k: nothing equals what is absent, save null
     {">": [{"var": k}, 3]}          k: what is absent is in no order
+    {"in": ["x", {"var": k}]}       k: nothing is in what is absent
     all else                        none
 
 It errs to one side: a name that is not listed may be needed all the same.
@@ -29,6 +30,11 @@ def present_names(condition: Condition) -> frozenset[str]:
     return frozenset(condition.requires_context_keys) | _present(condition.logic)
 
 
+def denied_names(condition: Condition) -> frozenset[str]:
+    """Return the names that have to be false or absent by themselves."""
+    return _denied(condition.logic)
+
+
 def _needed_by(condition: Condition) -> frozenset[str]:
     return frozenset((*condition.requires_context_keys, *condition.answered_context_keys)) | _needed(condition.logic)
 
@@ -48,10 +54,14 @@ def _needed(expression: Any) -> frozenset[str]:
             return frozenset[str]().union(*map(_needed, arguments))
         case "or", _:
             return reduce(frozenset.intersection, map(_needed, arguments))
-        case (("==" | "===" | ">" | ">=" | "<" | "<="), _) if None not in arguments:
+        case (("==" | "==="), _) if None not in arguments:
             return _compared(arguments)
+        case ((">" | ">=" | "<" | "<="), _):
+            return frozenset[str]().union(*map(_variable, arguments))
         case "in", [needle, [*choices]] if None not in choices:
             return _variable(needle) if not any(map(read_operation, choices)) else frozenset()
+        case ("in", [_, text_or_list]) | ("contains", [text_or_list, _]):
+            return _variable(text_or_list)
         case _:
             return frozenset()
 
@@ -70,6 +80,22 @@ def _present(expression: Any) -> frozenset[str]:
         case "and", _:
             return frozenset[str]().union(*map(_present, arguments))
         case (("==" | "==="), ([argument, True] | [True, argument])):
+            return _variable(argument)
+        case _:
+            return frozenset()
+
+
+def _denied(expression: Any) -> frozenset[str]:
+    """Return the names that an expression asks to be false or absent."""
+    operation = read_operation(expression)
+    if operation is None:
+        return frozenset()
+    match in_one_name(operation):
+        case "!", [argument]:
+            return _variable(argument)
+        case "and", arguments:
+            return frozenset[str]().union(*map(_denied, arguments))
+        case (("==" | "==="), ([argument, False] | [False, argument])):
             return _variable(argument)
         case _:
             return frozenset()

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.keys.kept_inside import kept_inside
 from fsm_langgraph.checking.keys.key_use import KeyUse, Reading
-from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.misspelt_names import MisspeltNames
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 

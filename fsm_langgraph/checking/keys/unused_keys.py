@@ -11,10 +11,8 @@ from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.keys.key_use import KeyUse
+from fsm_langgraph.checking.named_keys import passed_in, read_keys
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.templates.definition_keys import texts_of
-from fsm_langgraph.templates.template import Template
 
 
 def find_unused_keys(use: KeyUse) -> Iterator[Finding]:
@@ -33,20 +31,8 @@ def find_unused_keys(use: KeyUse) -> Iterator[Finding]:
             yield Finding(at("context", key), "unused-key", message, advice)
 
 
-def _named(use: KeyUse) -> set[str]:
+def _named(use: KeyUse) -> frozenset[str]:
     definition = use.definition
-    found = {reading.key for reading in use.readings} | use.given_back
-    for declaration in (definition.context or {}).values():
-        found.update(declaration.depends_on)
-    for state in definition.states.values():
-        found.update(state.visible_context_keys or (), state.forget, state.inputs.values())
-        confirmed = (name for each in state.transitions for one in each.conditions for name in one.confirms)
-        found.update(use.roots(confirmed))
-    for text in (*texts_of(definition), *_lookups(definition)):
-        found.update(Template(text).roots)
-    return found
-
-
-def _lookups(definition: FSMDefinition) -> Iterator[str]:
-    for lookup in (definition.store or {}).values():
-        yield from (*lookup.namespace, lookup.key)
+    forgotten = (key for state in definition.states.values() for key in state.forget)
+    paths = (reading.key for reading in use.readings)  # which know of keys with dots in their own names
+    return read_keys(definition) | passed_in(definition) | use.given_back.union(forgotten, paths)

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.domains import has_literal
 from fsm_langgraph.checking.proving.encoded_comparisons import is_given, is_identical
+from fsm_langgraph.checking.proving.encoded_paths import at_path
 from fsm_langgraph.checking.proving.encoding import Encoding
 from fsm_langgraph.checking.proving.formulas import (
     Absent,
@@ -96,10 +97,10 @@ class EncodedFormulas:
     def _value_at(self, path: str) -> Cases:
         """Return the cases of what `value_at` gives: a key that has the dots in its own name goes before the path."""
         if "." not in path or not has_literal(self._definition, path):
-            return Encoding(self._cases, self._declared).path(path)
+            return at_path(self._cases, path)
         literal = self._cases.of_key(path)
         there = [case for case in literal if case[1] != Exact(NOWHERE)]
-        return gathered((*there, *under(_nowhere(literal), Encoding(self._cases, self._declared).path(path))))
+        return gathered((*there, *under(_nowhere(literal), at_path(self._cases, path))))
 
     def _answered(self, path: str) -> Term:
         there = negated(_nowhere(self._value_at(path)))
@@ -161,13 +162,19 @@ class JudgedFormulas:
             case Absent(key):
                 return key not in context
             case Untouched(key):
-                return key not in written and same(context.get(key), self._definition.defaults.get(key))
+                return self._is_untouched(key, context, written)
             case Not(inner):
                 return not self.holds(inner, context, written)
             case AllOf(formulas):
                 return all(self.holds(each, context, written) for each in formulas)
             case AnyOf(formulas):
                 return any(self.holds(each, context, written) for each in formulas)
+
+    def _is_untouched(self, key: str, context: Mapping[str, JsonValue], written: Set[str]) -> bool:
+        defaults = self._definition.defaults
+        if key not in defaults:
+            return key not in context  # null is an answer
+        return key in context and key not in written and same(context[key], defaults[key])
 
     def _of_condition(self, condition: Condition) -> Guards:
         if id(condition) not in self._guards:

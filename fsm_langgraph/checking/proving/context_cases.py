@@ -8,16 +8,14 @@ is compared with the evaluator.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain
 from typing import Any
 
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.proving.domains import Domain, inside
+from fsm_langgraph.checking.proving.joined_texts import begins_like_a_number, is_joined, texts_of_items
 from fsm_langgraph.checking.proving.relevant_values import texts_of
 from fsm_langgraph.checking.proving.shapes import (
     NOWHERE,
@@ -30,6 +28,7 @@ from fsm_langgraph.checking.proving.shapes import (
     SomeObject,
     SomeText,
 )
+from fsm_langgraph.checking.proving.sites import Facet, Site
 from fsm_langgraph.checking.proving.terms import (
     FALSE,
     TRUE,
@@ -42,39 +41,9 @@ from fsm_langgraph.checking.proving.terms import (
     is_zero,
     negated,
 )
-from fsm_langgraph.logic.coercion import leading_number, number, text
+from fsm_langgraph.checking.proving.text_order import BOUNDS, TextOrder
+from fsm_langgraph.logic.coercion import leading_number, number
 from fsm_langgraph.logic.limits import Meter
-
-Facet = Callable[[Any], bool]
-"""Tells from a value whether something is true of it."""
-
-
-@dataclass(slots=True)
-class Site:
-    """A place in the context."""
-
-    name: str
-    """Its name: a key's own, or those of the steps that lead to it, with U+0000 between them."""
-    domain: Domain
-    """The values that it can hold."""
-    cases: Cases = ()
-    """The shapes that it can have."""
-    choices: tuple[str, ...] = ()
-    """The variables of its cases, one for each."""
-    pool: tuple[JsonValue, ...] = ()
-    """The values that have cases of their own."""
-    facets: dict[str, Facet] = field(default_factory=dict)
-    """The variables that tell something of the value that it has, where that has no case of its own."""
-    members: dict[str, Site] = field(default_factory=dict)
-    """Its members, where it is an object."""
-    readings: dict[str, Callable[[Any], float]] = field(default_factory=dict)
-    """The numeric variables that tell which number a text is read as."""
-    joins: tuple[str, ...] | None = None
-    """The texts of which it is made, with commas between them, where it is the text of a list of such items."""
-    as_text: Site | None = None
-    """The place of its text, where it is a list."""
-    items: dict[int, Site] = field(default_factory=dict)
-    """Its items, where it is a list."""
 
 
 class ContextCases:
@@ -96,11 +65,7 @@ class ContextCases:
         """Terms that are true besides."""
         self.groups: list[tuple[str, ...]] = []
         """Variables of which exactly one is true."""
-        self._texts: list[str] = []
-        self._ranks: list[Rational] = []
-        for known in sorted({*texts_of(constants.get("", ())), *chain(*_BOUNDS.values())}):
-            self._texts.append(known)
-            self._ranks.append(len(self._ranks))
+        self.texts = TextOrder(texts_of(constants.get("", ())))
 
     def of_key(self, key: str) -> Cases:
         """Return the cases of a key of the context."""
@@ -142,28 +107,11 @@ class ContextCases:
         if name not in self.whole:
             self.whole[name] = False
             form, own = self._form(text), Linear(((name, 1),))
-            if form in _BOUNDS:
-                low, high = _BOUNDS[form]
-                self.constraints.append(negated(is_negative(own.plus(self.rank(low), -1))))
-                self.constraints.append(negated(is_negative(self.rank(high).plus(own, -1))))
+            if form in BOUNDS:
+                low, high = map(self.texts.rank, BOUNDS[form])
+                self.constraints.append(negated(is_negative(own.plus(low, -1))))
+                self.constraints.append(negated(is_negative(high.plus(own, -1))))
         return Linear(((name, 1),))
-
-    def rank(self, text: str) -> Linear:
-        """Return where a text stands that is known."""
-        at = bisect_left(self._texts, text)
-        if at == len(self._texts) or self._texts[at] != text:
-            below = self._ranks[at - 1] if at else -1
-            above = self._ranks[at] if at < len(self._ranks) else below + 2
-            self._texts.insert(at, text)
-            self._ranks.insert(at, Fraction(below + above, 2))
-        return Linear((), self._ranks[at])
-
-    def around(self, rank: Rational) -> tuple[str, str, Fraction]:
-        """Return the known texts around a place among all texts, and how far between them it is; 1 is the second."""
-        at = bisect_left(self._ranks, rank)
-        low, below = (self._texts[at - 1], self._ranks[at - 1]) if at else ("", self._ranks[0] - 1)
-        high, above = (self._texts[at], self._ranks[at]) if at < len(self._texts) else ("", below + 1)
-        return low, high, min(Fraction(rank - below) / Fraction(above - below), Fraction(1))
 
     def numeral(self, text: SomeText) -> tuple[Term, Linear]:
         """Return whether a text is a number, and which one."""
@@ -178,7 +126,7 @@ class ContextCases:
     def _read_as(self, text: SomeText, what: str, read: Callable[[Any], float]) -> tuple[Term, Linear]:
         name = f"{text.place}|{what}"
         joins = self.by_name[text.place].joins
-        if joins is not None and not any(map(_begins_like_a_number, joins)):
+        if joins is not None and not any(map(begins_like_a_number, joins)):
             return FALSE, Linear((), 0)
         self.whole.setdefault(name, False)
         self.by_name[text.place].readings[name] = read
@@ -188,7 +136,7 @@ class ContextCases:
         """Return the text that a list is where it is compared with what is no list."""
         site = self.by_name[some.place]
         if site.as_text is None:
-            site.as_text = Site(f"{site.name}\0\0text", inside(None), joins=_texts_of_items(site.domain))
+            site.as_text = Site(f"{site.name}\0\0text", inside(None), joins=texts_of_items(site.domain))
             self.by_name[site.as_text.name] = site.as_text
         return SomeText(site.as_text.name)
 
@@ -197,9 +145,9 @@ class ContextCases:
         site = self.by_name[text.place]
         if value in site.pool or not site.domain.holds(value):
             return FALSE
-        if site.joins is not None and not _is_joined(value, site.joins):
+        if site.joins is not None and not is_joined(value, site.joins):
             return FALSE
-        return is_zero(self.order(text).plus(self.rank(value), -1))
+        return is_zero(self.order(text).plus(self.texts.rank(value), -1))
 
     def plain(self) -> Term:
         """Return the term that no key and no part of one is a list or an object that has no case of its own."""
@@ -284,33 +232,3 @@ class ContextCases:
 def exactly(value: float) -> Rational:
     """Return a finite number as Python's exact arithmetic has it."""
     return value if isinstance(value, int) else Fraction(value)
-
-
-def _texts_of_items(domain: Domain) -> tuple[str, ...] | None:
-    """Return the texts of a list's items, where only so many can be."""
-    items = domain.declaration.items if domain.declaration is not None else None
-    if items is None or items.enum is None:
-        return None
-    return tuple(text(value, Meter()) for value in items.enum)
-
-
-def _begins_like_a_number(value: str) -> bool:
-    begin = value.strip()[:1]
-    return not begin.isalpha()
-
-
-def _is_joined(value: str, parts: tuple[str, ...]) -> bool:
-    """Say whether a text is made of these, with commas between them."""
-    ends = {-1}  # where a part may begin, less one
-    for at in range(len(value) + 1):
-        if at == len(value) or value[at] == ",":
-            ends |= {at for start in ends if value[start + 1 : at] in parts}
-    return len(value) in ends
-
-
-_BOUNDS: dict[str | None, tuple[str, str]] = {
-    "date": ("0001-01-01", "9999-12-31"),
-    "date-time": ("0001-01-01", "9999-12-32"),
-    "time": ("00:00", "24"),
-}
-"""Texts before and after all of a form."""

@@ -7,7 +7,7 @@ the key ("none" is an answer). A key may be absent, unless it has a default that
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.context.machine_keys import NOW, STAYS
-from fsm_langgraph.context.values import coerce, same
+from fsm_langgraph.context.values import coerce, identity, same
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 
 ANY = ContextKey()
@@ -68,11 +68,12 @@ class Domain:
 
     def storable(self, values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
         """Return those of the values that can be stored here, each once."""
-        found: list[JsonValue] = []
+        found: dict[Hashable, JsonValue] = {}
         for value in values:
-            if self.holds(value) and not any(same(value, other) for other in found):
-                found.append(value)
-        return tuple(found)
+            name = identity(value)
+            if name not in found and self.holds(value):
+                found[name] = value
+        return tuple(found.values())
 
     def holds(self, value: Any) -> bool:
         """Say whether a value, not null, can be stored here."""

@@ -184,7 +184,7 @@ def _numbers(cases: ContextCases, shape: Shape) -> list[tuple[Term, Linear]]:
 
 
 def _order(cases: ContextCases, shape: Shape) -> Linear:
-    return cases.order(shape) if isinstance(shape, SomeText) else cases.rank(_value(shape))
+    return cases.order(shape) if isinstance(shape, SomeText) else cases.texts.rank(_value(shape))
 
 
 def _value(shape: Shape) -> Any:

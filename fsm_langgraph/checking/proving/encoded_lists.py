@@ -116,17 +116,20 @@ def _is_part(cases: ContextCases, needle: Shape, whole: str) -> Term:
             return cases.facet(place, f"is in {whole}", lambda value: text(value, Meter()) in whole)
         case SomeObject():
             return constant("[object Object]" in whole)
-        case Quantity(total) if len(whole) <= _SHORT:
+        case Quantity(total) if len(whole) <= _SHORT and not any(abs(each) >= _ROUNDED for each in _numbers_in(whole)):
             return any_of(is_zero(total.plus(Linear((), -each))) for each in _numbers_in(whole))
     return unclear("in", needle, Exact(whole))
 
 
-def _numbers_in(whole: str) -> set[Rational]:
-    """Return the numbers whose text is a part of a text."""
+def _numbers_in(whole: str) -> list[Rational]:
+    """Return the numbers whose text is a part of a text: of one text there may be an integer and a float."""
     parts = {whole[start:end] for start in range(len(whole)) for end in range(start + 1, len(whole) + 1)}
     numbers = ((part, number(part, Meter())) for part in parts)
-    return {exactly(each) for part, each in numbers if each == each and text(each, Meter()) == part}
+    read = ((part, each) for part, value in numbers if value == value for each in (value, float(value)))
+    return sorted({exactly(each) for part, each in read if text(each, Meter()) == part})
 
 
 _SHORT = 100
 """How many characters a text has at most whose numbers are looked for."""
+_ROUNDED = 10**21
+"""The size from which on several integers have one text."""

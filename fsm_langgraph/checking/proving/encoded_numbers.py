@@ -32,7 +32,7 @@ from fsm_langgraph.checking.proving.terms import (
     negated,
 )
 from fsm_langgraph.logic.coercion import NAN, leading_number, number
-from fsm_langgraph.logic.limits import Meter
+from fsm_langgraph.logic.limits import MAX_INTEGER, Meter
 
 
 def calculated(cases: ContextCases, operator: str, a: Shape, b: Shape) -> Cases:
@@ -139,13 +139,17 @@ def _is_within(total: Linear, low: int, high: int) -> Term:
 
 
 def _smaller(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
-    is_first = is_negative(a.sum.plus(b.sum, -1))
-    return ((is_first, a), (negated(is_first), b))
+    return _one_of(is_negative(a.sum.plus(b.sum, -1)), a, b)
 
 
 def _larger(_: ContextCases, a: Quantity, b: Quantity) -> Cases:
-    is_first = is_negative(b.sum.plus(a.sum, -1))
-    return ((is_first, a), (negated(is_first), b))
+    return _one_of(is_negative(b.sum.plus(a.sum, -1)), a, b)
+
+
+def _one_of(is_first: Term, a: Quantity, b: Quantity) -> Cases:
+    """Return one of two numbers: of equal ones it may be either, so it is an integer for certain where both are."""
+    is_whole = a.is_whole and b.is_whole
+    return ((is_first, Quantity(a.sum, is_whole)), (negated(is_first), Quantity(b.sum, is_whole)))
 
 
 _OPERATIONS: dict[str, Callable[[ContextCases, Quantity, Quantity], Cases]] = {
@@ -165,7 +169,9 @@ def _rounded(cases: ContextCases, total: Linear, of: tuple[Quantity, Quantity], 
     """Return a sum as Python calculates it: rounded, unless both numbers are whole or one is nothing to it."""
     one, other = of
     is_whole = one.is_whole and other.is_whole
-    if (is_whole and operator != "/") or total in (one.sum, other.sum, one.sum.times(-1), other.sum.times(-1)):
+    if is_whole and operator != "/":
+        return _in_range(total)
+    if operator != "/" and _is_kept(total, of):
         return ((TRUE, Quantity(total, is_whole)),)
     name = f"{operator}({one.name},{other.name})"
     outcome, is_new = cases.decimal(name)
@@ -175,6 +181,25 @@ def _rounded(cases: ContextCases, total: Linear, of: tuple[Quantity, Quantity], 
     is_large = any_of(negated(_is_within(each, -_LARGE, _LARGE)) for each in (total, *summands))
     is_none = all_of((is_large, Term("variable", name=f"{name}|is too large")))
     return ((is_none, Exact(NAN)), (negated(is_none), Quantity(outcome, is_whole=False)))
+
+
+def _in_range(total: Linear) -> Cases:
+    """Return a whole number, which is none where it is too large."""
+    largest = sum(abs(factor) for _, factor in total.summands) * _LARGEST_KEY + abs(total.constant)
+    whole = Quantity(total, is_whole=True)
+    if largest < MAX_INTEGER:
+        return ((TRUE, whole),)
+    is_inside = _is_within(total, 1 - MAX_INTEGER, MAX_INTEGER)
+    return ((is_inside, whole), (negated(is_inside), Exact(NAN)))
+
+
+def _is_kept(total: Linear, of: tuple[Quantity, Quantity]) -> bool:
+    """Say whether an operation leaves one of its numbers as it is, save for the sign.
+
+    The other one is an integer then: 0.0 and 1.0 turn a large integer into a float, which rounds it.
+    """
+    pairs = ((of[0], of[1]), (of[1], of[0]))
+    return any(other.is_whole and total in (kept.sum, kept.sum.times(-1)) for kept, other in pairs)
 
 
 def _is_near(difference: Linear, summands: tuple[Linear, ...]) -> Term:
@@ -196,3 +221,5 @@ _TINY = Fraction(1, 2**1000)
 """How far off it may be however small that is."""
 _LARGE = 2**1000
 """The size from which on a number may become too large."""
+_LARGEST_KEY = 2**64
+"""More than any integer that a key can hold."""

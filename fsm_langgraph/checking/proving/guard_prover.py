@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Witness
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.checking.proving.asked_formulas import WRITTEN, EncodedFormulas, JudgedFormulas, keys_of
 from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.domains import Domains
@@ -51,6 +52,8 @@ class GuardProver:
         self._judged = JudgedFormulas(definition)
         self._makes = WitnessMaker(self._cases)
         self._solver: Solver | None = None
+        self.solved = 0
+        """How many questions the solver was asked; the others were answered by a context that was tried."""
         self.unconfirmed = 0
         """How many contexts that the solver has found were not what the evaluator says."""
 
@@ -63,6 +66,7 @@ class GuardProver:
             terms = [self._encoded.term(formula) for formula in formulas]
         except LimitReached:
             return self._search(formulas, "its size")
+        self.solved += 1
         try:
             found = self._solve(terms)
             if found is None:
@@ -166,9 +170,8 @@ _SELDOM = 0.2
 
 
 def _expressions(definition: FSMDefinition) -> Iterator[JsonValue]:
-    own = (transition for state in definition.states.values() for transition in state.transitions)
-    for transition in (*own, *definition.global_transitions):
-        for condition in transition.conditions:
+    for placed in placed_transitions(definition):
+        for condition in placed.transition.conditions:
             if condition.logic is not None:
                 yield condition.logic
 

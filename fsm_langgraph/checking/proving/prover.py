@@ -53,6 +53,9 @@ __all__ = [
 class Prover(Protocol):
     """Answers for one machine, over the declared types of its keys."""
 
+    solved: int
+    """How many questions took more than a few contexts that were tried."""
+
     def find(self, formulas: Sequence[Formula]) -> Answer:
         """Look for a context in which all of these hold."""
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fsm_langgraph.checking.proving.terms import FALSE, Linear, Term, all_of, any_of
+from fsm_langgraph.checking.proving.terms import FALSE, Linear, Term, all_of, any_of, negated
 
 NOWHERE: Any = type("Nowhere", (), {"__repr__": lambda _: "NOWHERE"})()
 """Stands for the value of what is not there."""
@@ -49,8 +49,8 @@ class Quantity:
 
     @property
     def name(self) -> str:
-        """The same for the same number."""
-        return f"#{self.sum.summands}{self.sum.constant}"
+        """The same for the same number: 1 is not 1.0, with which sums are rounded."""
+        return f"#{'i' if self.is_whole else ''}{self.sum.summands}{self.sum.constant}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +149,8 @@ def gathered(cases: Iterable[tuple[Term, Shape]]) -> Cases:
 def under(condition: Term, cases: Cases) -> Cases:
     """Return the cases where a condition holds as well."""
     return tuple((all_of((condition, term)), shape) for term, shape in cases)
+
+
+def as_cases(truth: Term) -> Cases:
+    """Return the cases of a truth value."""
+    return gathered(((truth, YES), (negated(truth), NO)))

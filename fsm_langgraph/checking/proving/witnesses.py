@@ -14,11 +14,12 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fsm_langgraph.checking.proving.context_cases import ContextCases, Site
+from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.domains import Domain, inside
 from fsm_langgraph.checking.proving.relevant_values import texts_of
 from fsm_langgraph.checking.proving.sample_values import between, numbers_near, samples
 from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, SomeList, SomeObject, SomeText
+from fsm_langgraph.checking.proving.sites import Site
 from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import Rational
 from fsm_langgraph.context.values import same
@@ -121,7 +122,7 @@ class WitnessMaker:
             yield " ".join(parts)
         order = found.numbers.get(f"{site.name}|order")
         if order is not None:
-            yield from between(site.domain.declaration, *self._cases.around(order))
+            yield from between(site.domain.declaration, *self._cases.texts.around(order))
         yield from samples(site.domain.declaration, "")
         length = found.numbers.get(f"{site.name}|length")
         if length is not None and 0 < length < _LONG:

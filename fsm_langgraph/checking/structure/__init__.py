@@ -9,7 +9,6 @@ many_targets        more targets than a reply's schema can list
 prompt_sizes        prompts that become too long
 exchanged_keys      what goes into sub-machines and comes back
 machine_shape       a machine as all of them look at it: reach, components
-named_keys          which keys are filled, and which are read
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.structure.components import joined_groups
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.named_states import listed
 from fsm_langgraph.checking.structure.reach import leading_to
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import State
 
@@ -32,7 +32,9 @@ def endless_machine(shape: Shape) -> Iterator[Finding]:
     if _comes_to_an_end(shape):
         return
     if ends := unreached_ends(shape):
-        message = f"no final state can be reached from {definition.initial_state!r}: nothing leads to {listed(ends)}."
+        message = (
+            f"no final state can be reached from {definition.initial_state!r}: nothing leads to {listed_names(ends)}."
+        )
         goes_on = "" if view.outer is None else f"  The transitions of {_runners(view)} are never looked at."
         advice = "Lead a transition there, or remove what cannot be reached."
         yield Finding("initial_state", "no-way-to-an-end", f"{message}{goes_on}", advice)
@@ -54,7 +56,8 @@ def traps(shape: Shape) -> Iterator[Finding]:
     caught = [name for name in definition.states if name in shape.reach.states and name not in ending]
     for group in joined_groups(caught, shape.onward):
         lead = "it leads" if len(group) == 1 else "they lead"
-        message = f"no final state can be reached from {listed(group)}: {lead} never to {listed(shape.ends, 'or')}."
+        ends = listed_names(shape.ends, "or")
+        message = f"no final state can be reached from {listed_names(group)}: {lead} never to {ends}."
         advice = "Lead out of there, or remove the transitions of the state that should end the conversation."
         yield Finding(at("states", group[0]), "trap", message, advice)
 
@@ -96,4 +99,4 @@ def _is_left_from_outside(view: MachineView) -> bool:
 
 
 def _runners(view: MachineView) -> str:
-    return listed([state.id for state in view.runs_in]) if view.runs_in else "the state that runs it"
+    return listed_names([state.id for state in view.runs_in]) if view.runs_in else "the state that runs it"

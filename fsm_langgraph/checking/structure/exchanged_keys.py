@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.named_keys import (
+from fsm_langgraph.checking.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.named_keys import (
     collected_keys,
     filled_keys,
     guarded_keys,
@@ -24,9 +24,9 @@ from fsm_langgraph.checking.structure.named_keys import (
     passed_in,
     read_keys,
 )
+from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
-from fsm_langgraph.errors import misspelt
 
 
 def inputs(shape: Shape) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def outputs(shape: Shape) -> Iterator[Finding]:
             path = _path(state, "outputs", state.outputs, key)
             made = inner.filled | state.inputs.keys()
             if key not in made | inner.guarded:
-                near = misspelt(key, sorted(made))
+                near = MisspeltNames(made).meant_by(key)
                 message = f"{state.subflow!r} never makes its output {key!r}: no state of it collects the key."
                 advice = f"Did you mean {near!r}?" if near is not None else _how_to_make(inner.definition, key)
                 yield Finding(path, "output-never-made", message, advice)
@@ -110,7 +110,11 @@ def _input_fault(
 ) -> tuple[str, str, str] | None:
     """Return the code, the sentence and the advice of what is wrong with an input."""
     name = state.subflow
-    if definition.context is None and outer not in known and (near := misspelt(outer, sorted(filled))) is not None:
+    if (
+        definition.context is None
+        and outer not in known
+        and (near := MisspeltNames(filled).meant_by(outer)) is not None
+    ):
         return "unfilled-input", f"nobody writes {outer!r}, with which {name!r} is to begin.", f"Did you mean {near!r}?"
     is_missing = definition.context is not None and outer not in filled and outer not in guarded_keys(definition)
     if is_missing and key not in inside.collected:
@@ -119,7 +123,7 @@ def _input_fault(
         return "unfilled-input", message, advice
     if key in inside.read or key in state.outputs:
         return None
-    if inside.definition.context is None and (near := misspelt(key, sorted(inside.collected))) is not None:
+    if inside.definition.context is None and (near := MisspeltNames(inside.collected).meant_by(key)) is not None:
         message = f"{name!r} reads no {key!r}, which {state.id!r} hands in, and asks for a key of nearly that name."
         return "misnamed-input", message, f"Did you mean {near!r}?"
     if not is_shown(inside.definition, key):

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.named_states import listed
 from fsm_langgraph.checking.trial import is_always_open, never_waits
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
@@ -33,17 +33,18 @@ def idle_self_transitions(shape: Shape) -> Iterator[Finding]:
 
 
 def lone_transitions(shape: Shape) -> Iterator[Finding]:
-    """Note each state that collects keys and has one transition, which waits for none of them.
+    """Tell of each state that requires keys and has one transition, which waits for none of them.
 
-    It holds for models that stay in doubt, as the prompt tells them to. One that collects nothing is led on in doubt.
+    It holds for models that stay in doubt, as the prompt tells them to. One that collects nothing is led on in doubt;
+    what is optional is nothing to wait for.
     """
     for state in shape.definition.states.values():
-        if state.hears and len(state.transitions) == 1 and state.own_keys and state.decision == "model":
+        if state.hears and len(state.transitions) == 1 and state.required_context_keys and state.decision == "model":
             [transition] = state.transitions
             if is_always_open(transition) and transition.target_state != state.id and state.subflow is None:
                 message = (
                     f"the model alone decides when to go on from {state.id!r} to {transition.target_state!r}: in doubt "
-                    f"it stays, and it may go on without {listed(state.own_keys, 'or')}."
+                    f"it stays, and it may go on without {listed_names(state.required_context_keys, 'or')}."
                 )
                 advice = "Let a condition require the keys, which then lead on; or say 'decision: logic'."
                 yield Finding(at("states", state.id, "transitions", 0), "lone-transition", message, advice)
@@ -75,7 +76,7 @@ def unheard_confirmations(shape: Shape) -> Iterator[Finding]:
                 if by_model and not set(state.own_keys).isdisjoint(condition.confirming):
                     message = (
                         f"the transition from {state.id!r} to {transition.target_state!r} never opens: nobody can "
-                        f"confirm {listed(condition.confirms)} here, as the user is not asked."
+                        f"confirm {listed_names(condition.confirms)} here, as the user is not asked."
                     )
                     advice = "Ask in a state that hears the user, and let its transition have the confirmation."
                     path = at("states", state.id, "transitions", index, "conditions", number)

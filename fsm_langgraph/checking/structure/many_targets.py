@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.reach import is_watched
+from fsm_langgraph.checking.trial import is_watched
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State
+from fsm_langgraph.checking.trial import is_watched
+from fsm_langgraph.definition import FSMDefinition, GlobalTransition
 
 Targets = Mapping[str, Sequence[str]]
 """The states to which each state leads."""
@@ -70,11 +71,6 @@ def leading_to(definition: FSMDefinition, targets: Targets, goals: Iterable[str]
         found.update(dict.fromkeys(fresh))
         waiting += fresh
     return set(found)
-
-
-def is_watched(state: State, *, is_conditional: bool) -> bool:
-    """Say whether a global transition can be taken in a state: by a proposal, or since its conditions are watched."""
-    return state.global_transitions and not state.is_final and (state.hears or is_conditional)
 
 
 def _follow(

@@ -15,13 +15,10 @@ from collections.abc import Iterator, Sequence
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.components import components, is_ring
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.named_states import listed
-from fsm_langgraph.checking.trial import is_always_open
+from fsm_langgraph.checking.trial import MAX_STEPS, is_always_open
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
-
-USUAL_STEPS = 25
-"""How many states one turn goes through at most, where the option `max_steps` says nothing else."""
 
 
 def silent_rings(shape: Shape) -> Iterator[Finding]:
@@ -60,13 +57,13 @@ def silent_rounds(shape: Shape) -> Iterator[Finding]:
             ordered = sorted(ring, key=shape.position.__getitem__)
             states = [definition.states[name] for name in ordered]
             reads = sorted(set[str]().union(*(each.reads for state in states for each in state.transitions)))
-            round_ = f"where no condition leads out, a turn goes round among {listed(ordered)}"
+            round_ = f"where no condition leads out, a turn goes round among {listed_names(ordered)}"
             path = at("states", ordered[0])
             if _stays_the_same(definition, states, reads):
-                message = f"{round_} until it fails: nothing on the way changes {listed(reads)}."
+                message = f"{round_} until it fails: nothing on the way changes {listed_names(reads)}."
                 yield Finding(path, "silent-ring", message, _OUT)
             else:
-                message = f"{round_}, and fails after {USUAL_STEPS} states (`max_steps`) unless a handler ends it."
+                message = f"{round_}, and fails after {MAX_STEPS} states (`max_steps`) unless a handler ends it."
                 yield Finding(path, "silent-round", message, _OUT)
 
 
@@ -91,10 +88,10 @@ def long_silent_walks(shape: Shape) -> Iterator[Finding]:
             ahead[name] = 0 if is_ring(component, {name: (target,)}) else 1 + ahead.get(target, 0)
     led_to = set(next_of.values())
     for name, count in ahead.items():
-        if count >= USUAL_STEPS and name not in led_to:
+        if count >= MAX_STEPS and name not in led_to:
             message = f"a turn that comes to {name!r} goes through {count} silent states in a row, and fails after "
             advice = "Join some of them, or make `max_steps` larger and accept this."
-            yield Finding(at("states", name), "long-silent-walk", f"{message}{USUAL_STEPS} (`max_steps`).", advice)
+            yield Finding(at("states", name), "long-silent-walk", f"{message}{MAX_STEPS} (`max_steps`).", advice)
 
 
 _OUT = "Lead out of there on every turn: to a state in which the user is heard, or to a final one."
@@ -122,4 +119,4 @@ def _stays_the_same(definition: FSMDefinition, ring: Sequence[State], reads: Seq
 def _lead(ring: Sequence[str]) -> str:
     if len(ring) == 1:
         return f"{ring[0]!r} leads only to itself,"
-    return f"{listed(ring)} lead only to each other in a ring,"
+    return f"{listed_names(ring)} lead only to each other in a ring,"

@@ -15,7 +15,7 @@ from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.structure.components import components
 from fsm_langgraph.checking.structure.endings import unreached_ends
 from fsm_langgraph.checking.structure.machine_shape import Shape
-from fsm_langgraph.checking.structure.named_states import MOST_NAMED, listed
+from fsm_langgraph.checking.word_lists import MOST_NAMED, listed_names
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition
 
@@ -32,14 +32,14 @@ def unreachable_states(shape: Shape) -> Iterator[Finding]:
         return
     everywhere = {each.target_state for each in definition.global_transitions}
     ends = [name for name in shape.ends if name not in everywhere]
-    where = f"  Final, as they have no transitions: {listed(ends)}." if ends else ""
+    where = f"  Final, as they have no transitions: {listed_names(ends)}." if ends else ""
     advice = f"Lead a transition here, or remove it; accept it where code of your own sends conversations here.{where}"
     told_with_ends = set(unreached_ends(shape))
     for name in _first_of(unreached):
         following = _following(name, unreached)
         if told_with_ends.isdisjoint((name, *following)):
             message = f"no transition leads to {name!r} from the initial state {definition.initial_state!r}"
-            rest = f", so nothing comes to {listed(following)} by it either" if following else ""
+            rest = f", so nothing comes to {listed_names(following)} by it either" if following else ""
             yield Finding(at("states", name), "unreachable-state", f"{message}{rest}.", advice)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from fsm_langgraph.checking.machine_view import MachineView
-from fsm_langgraph.checking.texts.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.misspelt_names import MisspeltNames
+from fsm_langgraph.checking.named_keys import collected_keys
 from fsm_langgraph.context.machine_keys import MACHINE_KEYS
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.templates.store_lookups import STORE
@@ -34,7 +35,7 @@ class KnownNames:
     @cached_property
     def collected(self) -> frozenset[str]:
         """The keys that its states collect."""
-        return frozenset(key for state in self.definition.states.values() for key in state.own_keys)
+        return collected_keys(self.definition)
 
     @cached_property
     def keys_outside(self) -> frozenset[str]:

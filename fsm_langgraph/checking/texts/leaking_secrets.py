@@ -11,9 +11,10 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.checking.texts.template_texts import lookup_texts
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import FSMDefinition, Transition
+from fsm_langgraph.definition import FSMDefinition
 
 
 def check_leaking_secrets(view: MachineView) -> Iterator[Finding]:
@@ -46,22 +47,14 @@ def _at_doors(definition: FSMDefinition) -> Iterator[Finding]:
 
 
 def _in_guards(definition: FSMDefinition) -> Iterator[Finding]:
-    for state in definition.states.values():
-        yield from _in_transitions(definition, ("states", state.id, "transitions"), state.transitions)
-    yield from _in_transitions(definition, ("global_transitions",), definition.global_transitions)
-
-
-def _in_transitions(
-    definition: FSMDefinition, steps: tuple[str, ...], transitions: tuple[Transition, ...]
-) -> Iterator[Finding]:
-    for number, transition in enumerate(transitions):
-        for index, condition in enumerate(transition.conditions):
+    for placed in placed_transitions(definition):
+        for steps, condition in placed.conditions:
             for key in sorted({*_compared(condition.logic)} & definition.secret_keys):
                 declared = definition.declared(key)
                 if declared is None or declared.enum is None:
                     message = f"the key {key!r} is secret, and the text that it has to equal stands in the file."
                     advice = "Have a handler compare it, and write whether it was right into a key of its own."
-                    yield Finding(at(*steps, number, "conditions", index, "logic"), "secret-in-file", message, advice)
+                    yield Finding(at(*steps, "logic"), "secret-in-file", message, advice)
 
 
 def _compared(logic: JsonValue) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Questions that are asked though they may be answered: where `ask: missing` would spare the user one.
 
 Loops and menus ask again on purpose. So nothing is said of a state that forgets its keys, that has something confirmed,
-or that says `ask: always` itself.
+that says `ask: always` itself, or that the flow comes back to, as for a change: it would be passed then too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.structure.components import components
+from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
@@ -20,17 +22,20 @@ from fsm_langgraph.definition import FSMDefinition, State
 def check_needless_questions(view: MachineView) -> Iterator[Finding]:
     """Note once the states that ask for what may have been told ahead, and that a step of the flow leads to."""
     definition = view.definition
-    before = _states_before(definition)
+    before, come_back_to = _states_before(definition), _states_come_back_to(definition)
     found = [
         state
         for state in definition.states.values()
-        if state.id in before and _may_be_passed(definition, state) and _may_be_told(definition, state)
+        if state.id in before
+        and state.id not in come_back_to
+        and _may_be_passed(definition, state)
+        and _may_be_told(definition, state)
     ]
     if not found:
         return
     first = found[0]
-    others = ", ".join(repr(state.id) for state in found[1:_MOST_TOLD]) + (", …" if len(found) > _MOST_TOLD else "")
-    keys = ", ".join(map(repr, first.required_context_keys))
+    others = listed_names(state.id for state in found[1:])
+    keys = listed_names(first.required_context_keys)
     does = "does" if len(found) == 2 else "do"
     message = (
         f"the state {first.id!r} asks for {keys}, also where the user has told that ahead, as in {before[first.id]!r}"
@@ -40,19 +45,39 @@ def check_needless_questions(view: MachineView) -> Iterator[Finding]:
     yield Finding(at("states", first.id), "needless-question", message, advice)
 
 
-_MOST_TOLD = 6
-"""How many states are told by name."""
-
-
 def _states_before(definition: FSMDefinition) -> dict[str, str]:
     """Return the states that steps of the flow lead to, each with a state before it that hears the user."""
     found: dict[str, str] = {}
     for state in definition.states.values():
-        for transition in state.transitions if state.hears else ():
-            is_chosen = not transition.conditions and len(state.transitions) > 1
-            if transition.ask is None and not is_chosen and transition.target_state != state.id:
-                found.setdefault(transition.target_state, state.id)
+        for target in _steps_of(state) if state.hears else ():
+            if target != state.id:
+                found.setdefault(target, state.id)
     return found
+
+
+def _states_come_back_to(definition: FSMDefinition) -> set[str]:
+    """Return the states that a step of the flow leads back to: in a ring, and no farther from the beginning."""
+    onward = {state.id: [each.target_state for each in state.transitions] for state in definition.states.values()}
+    distance = {definition.initial_state: 0}
+    for name in (reached := [definition.initial_state]):
+        fresh = [target for target in dict.fromkeys(onward[name]) if target not in distance]
+        distance.update(dict.fromkeys(fresh, distance[name] + 1))
+        reached += fresh
+    ring = {name: number for number, group in enumerate(components(onward)) for name in group}
+    return {
+        target
+        for name in reached
+        for target in _steps_of(definition.states[name])
+        if ring[target] == ring[name] and distance[target] <= distance[name]
+    }
+
+
+def _steps_of(state: State) -> Iterator[str]:
+    """Yield the targets of the steps of the flow out of a state; what is chosen among several asks on purpose."""
+    for transition in state.transitions:
+        is_chosen = not transition.conditions and len(state.transitions) > 1
+        if transition.ask is None and not is_chosen:
+            yield transition.target_state
 
 
 def _may_be_passed(definition: FSMDefinition, state: State) -> bool:

@@ -11,11 +11,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.trial import MAX_STEPS
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
-
-MAX_STEPS = 25
-"""How many steps a turn may take where nobody says otherwise."""
 
 
 def check_passing_rings(view: MachineView) -> Iterator[Finding]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import FSMDefinition, State, Transition
+from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.templates.template import Template
 
 
@@ -60,13 +61,7 @@ def plain_texts(definition: FSMDefinition) -> Iterator[tuple[str, str]]:
         yield at("context", key, "description"), declared.description
     for name, lookup in (definition.store or {}).items():
         yield at("store", name, "description"), lookup.description
-    yield from _of_transitions(("global_transitions",), definition.global_transitions)
-    for state in definition.states.values():
-        yield from _of_transitions(("states", state.id, "transitions"), state.transitions)
-
-
-def _of_transitions(steps: tuple[str, ...], transitions: Iterable[Transition]) -> Iterator[tuple[str, str]]:
-    for number, transition in enumerate(transitions):
-        yield at(*steps, number, "description"), transition.description
-        for index, condition in enumerate(transition.conditions):
-            yield at(*steps, number, "conditions", index, "description"), condition.description
+    for placed in placed_transitions(definition):
+        yield at(*placed.steps, "description"), placed.transition.description
+        for steps, condition in placed.conditions:
+            yield at(*steps, "description"), condition.description

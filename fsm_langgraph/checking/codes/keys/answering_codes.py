@@ -26,17 +26,17 @@ context:
 _ONE_WAY_WORD = """\
 name: Hotel
 description: Books a room
-initial_state: meals
+initial_state: view
 states:
-  meals:
-    id: meals
-    description: Meals
-    purpose: Learn about meals
-    required_context_keys: [breakfast]
+  view:
+    id: view
+    description: View
+    purpose: Learn about the view
+    required_context_keys: [view]
     transitions:
     - target_state: end
       description: They have said so
-      conditions: [{description: They have said so, requires_context_keys: [breakfast]}]
+      conditions: [{description: They have said so, requires_context_keys: [view]}]
   end: {id: end, description: Goodbye, purpose: Say goodbye}
 """
 
@@ -50,7 +50,8 @@ ANSWERING_CODES: tuple[Code, ...] = (
 `requires_context_keys` asks for presence, and `false`, an empty list and an undeclared "no" are not present. Where
 every transition of a state requires the presence of such a key, a user who says no is asked again for ever. Say
 `answered_context_keys` where any answer will do, or give the no a transition of its own. Where nothing is declared
-it is told of keys that read like a yes/no question, by their name or by the texts of the state. A condition with
+it is told of keys that read like a yes/no question, by their name or by the texts of the state, and of those that
+"none" often answers. A condition with
 `confirms` is meant to wait for a yes.""",
         example=_ONE_WAY_ANSWER,
         mended=_ONE_WAY_ANSWER.replace("requires_context_keys", "answered_context_keys"),
@@ -61,10 +62,10 @@ it is told of keys that read like a yes/no question, by their name or by the tex
         "note",
         "Undeclared keys that every transition of a state requires to be present",
         """\
-Where nothing is declared the words "no" and "false" are a no, which is not present. For a name or a number that
-does not matter. Where a no is an answer, it leads nowhere. Keys that read like a yes/no question are told as
-`one-way-answer`.""",
+Where nothing is declared the words "no" and "false" are a no, which is not present. Where a no is an answer, it
+leads nowhere. Keys that read like a yes/no question, or that "none" often answers, are told as `one-way-answer`;
+of names, numbers, times, places and kinds nothing is said.""",
         example=_ONE_WAY_WORD,
-        mended=_ONE_WAY_WORD.replace("Say goodbye}\n", "Say goodbye}\ncontext:\n  breakfast: {enum: [buffet, tray]}\n"),
+        mended=_ONE_WAY_WORD.replace("Say goodbye}\n", "Say goodbye}\ncontext:\n  view: {enum: [sea, garden]}\n"),
     ),
 )

@@ -45,10 +45,10 @@ states:
     Code(
         "FSM114",
         "lone-transition",
-        "note",
+        "warning",
         "One transition, which waits for none of the keys",
         """
-The state collects keys and has one transition, without conditions. The model alone says when to take it: in doubt it
+The state requires keys and has one transition, without conditions. The model alone says when to take it: in doubt it
 stays, though all is known, and it may go on though nothing is. A condition that requires the keys leads on as soon as
 they are there; `decision: logic` goes on after each message.
 """,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.templates.definition_keys import texts_of
 from fsm_langgraph.templates.template import Template
@@ -42,8 +43,7 @@ def handed_out(view: MachineView) -> frozenset[str]:
 
 def guarded_keys(definition: FSMDefinition) -> frozenset[str]:
     """Name the keys that the conditions of a machine read."""
-    own = (transition for state in definition.states.values() for transition in state.transitions)
-    return frozenset[str]().union(*(each.reads for each in (*own, *definition.global_transitions)))
+    return frozenset[str]().union(*(each.transition.reads for each in placed_transitions(definition)))
 
 
 def collected_keys(definition: FSMDefinition) -> frozenset[str]:
@@ -79,9 +79,9 @@ def _read(definition: FSMDefinition) -> Iterator[str]:
         yield from declared.depends_on
     for state in definition.states.values():
         yield from state.visible_context_keys or ()
-        for transition in state.transitions:
-            for condition in transition.conditions:
-                yield from (path.partition(".")[0] for path in condition.confirms)
+    for placed in placed_transitions(definition):
+        for condition in placed.transition.conditions:
+            yield from (path.partition(".")[0] for path in condition.confirms)
 
 
 def _calls_a_model(state: State) -> bool:

@@ -19,7 +19,7 @@ Role = Literal["equal", "strict", "order", "member", "holder"]
 looked through."""
 
 
-def sample_values(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> Sequence[JsonValue]:
+def representative_values(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> Sequence[JsonValue]:
     """Return values for which a comparison has every outcome that it can have; none where that is not known.
 
     Args:
@@ -70,10 +70,10 @@ _LARGEST = 2**53
 def _texts(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> Sequence[JsonValue]:
     """List the constants that the key may have, and another text.
 
-    Of truth values nobody writes the texts that equal them loosely (`1`, `0`), so they count as never there.
+    The texts that equal a truth value loosely (`1`, `0`) are left out; who asks says so.
     """
-    is_number = any(isinstance(each, int | float) and not isinstance(each, bool) for each in constants)
-    if role in ("order", "holder") or (role == "equal" and is_number):
+    is_read_as_text = any(isinstance(each, int | float | list) and not isinstance(each, bool) for each in constants)
+    if role in ("order", "holder") or (role == "equal" and is_read_as_text):
         return ()
     return [*(each for each in constants if isinstance(each, str) and fits(each, declared)), "some other text"]
 
