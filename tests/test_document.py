@@ -88,7 +88,7 @@ def test_a_file_is_read_by_its_path(tmp_path: Path, kind: type, name: str, text:
         pytest.param(
             "a: 1\n---\nb: 2",
             "not-yaml",
-            "is not YAML: but found another document.",
+            "is more than one YAML document.",
             (2, 1),
             id="two documents",
         ),

@@ -78,7 +78,7 @@ def test_a_row_of_a_piped_table_is_a_line() -> None:
 
 
 def test_a_narrow_terminal_wraps_cells_between_words() -> None:
-    assert table(32)[2:] == ["complaint   severity,    1,366", "            pain_level", "end                      9"]
+    assert table(32)[2:] == ["complaint   severity,     1,366", "            pain_level", "end                       9"]
 
 
 def test_a_terminal_too_narrow_for_words_has_lines_instead_of_a_table() -> None:

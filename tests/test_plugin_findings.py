@@ -35,7 +35,9 @@ def test_they_are_told_of_scenarios(shop: pytest.Pytester) -> None:
     result = run(shop, "shop")
 
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines([HEADING, "shop/fsm.yaml: 1 warning; *", "  shop/fsm.yaml:*: states.attic: *"])
+    result.stdout.fnmatch_lines(
+        [HEADING, "shop/fsm.yaml: 1 warning at a glance; *", "  shop/fsm.yaml:*: states.attic: *"]
+    )
 
 
 def test_they_are_told_of_conversations_in_tests_and_once(shop: pytest.Pytester) -> None:
@@ -46,7 +48,7 @@ def test_they_are_told_of_conversations_in_tests_and_once(shop: pytest.Pytester)
     result = run(shop, "shop")
 
     result.assert_outcomes(passed=4)
-    assert result.stdout.str().count("1 warning; ") == 1
+    assert result.stdout.str().count("1 warning at a glance; ") == 1
 
 
 def test_several_processes_tell_them_once(shop: pytest.Pytester) -> None:
@@ -55,7 +57,7 @@ def test_several_processes_tell_them_once(shop: pytest.Pytester) -> None:
     result = shop.runpytest_subprocess("-n", "2", "shop")
 
     result.assert_outcomes(passed=2)
-    assert result.stdout.str().count("1 warning; ") == 1
+    assert result.stdout.str().count("1 warning at a glance; ") == 1
     result.stdout.fnmatch_lines([HEADING])
 
 

@@ -38,6 +38,10 @@ def parse_yaml(text: str) -> Any:
         return yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.problem == "but found another document":
+            raise UnreadableError(
+                "not-yaml", "is more than one YAML document.", _SPLIT, index=mark.index if mark else 0
+            ) from error
         found = f"is not YAML: {error.problem or error.context}."
         raise UnreadableError("not-yaml", found, _HINT, index=mark.index if mark else 0) from error
     except YAMLError as error:
@@ -67,6 +71,7 @@ def _reader() -> YAML:
 
 
 _HINT = "Indent with spaces; put text in quotes that starts with a sign such as ! % @ & * { [ or holds ': '."
+_SPLIT = "Write each into a file of its own."
 
 
 class _JsonConstructor(SafeConstructor):

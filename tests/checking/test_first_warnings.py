@@ -108,7 +108,7 @@ def test_a_quiet_run_tells_none(tmp_path: Path) -> None:
 def test_dev_tells_them(tmp_path: Path) -> None:
     result = call("dev", write(tmp_path, "elba"), "--model", "offline", "--no-start", "--out", tmp_path / "served")
 
-    assert "1 warning; `fsm-langgraph check" in result.stderr
+    assert "1 warning at a glance; `fsm-langgraph check" in result.stderr
     assert result.exit_code == 0
 
 
@@ -120,5 +120,5 @@ def test_the_command_for_tests_tells_them_once_for_all_files(tmp_path: Path) -> 
 
     result = call("test", tmp_path)
 
-    assert result.stderr.count("1 warning; `fsm-langgraph check") == 1
+    assert result.stderr.count("1 warning at a glance; `fsm-langgraph check") == 1
     assert result.exit_code == 0

@@ -156,7 +156,10 @@ def test_a_sub_machine_that_two_machines_run_is_told_of_where_it_is_written() ->
         pytest.param({"enum": ["", "b"]}, "b", id="a choice"),
         pytest.param({"type": "integer", "minimum": 3}, 3, id="a number"),
         pytest.param({"type": "number"}, 1, id="any number"),
+<<<<<<< HEAD
         pytest.param({"type": "object"}, {"x": "x"}, id="an object"),
+=======
+>>>>>>> newcomer19
     ],
 )
 def test_the_other_questions_are_answered_where_a_no_is_shown(declared: Json, given: Any) -> None:

@@ -65,7 +65,7 @@ def test_a_sound_file_is_a_line_that_names_no_code(file: CheckedFile) -> None:
     first, assumed = told(sound, terminal=False).splitlines()
 
     assert first == "rooms.yaml: ok, 2 states, 1 transition, 1 accepted, 1 not proved"
-    assert assumed == "ok: true for every model."
+    assert assumed == "True for every model."
 
 
 def test_lines_of_the_standard_input_are_shown_too() -> None:
@@ -107,4 +107,4 @@ def test_assumptions_are_told_once_where_they_are_the_same(file: CheckedFile) ->
 
     lines = told(replace(file, findings=()), replace(other, findings=()), file, terminal=False).splitlines()
 
-    assert lines[-2:] == ["ok: true for every model.", "ok: true for some."]
+    assert lines[-2:] == ["True for every model.", "True for some."]

@@ -8,6 +8,7 @@ uncollected_keys  conditions that wait for what nobody is asked for
 kept_inside       keys on the other side of a sub-machine's border
 forgotten_keys    keys that are forgotten before they are needed, or asked for afterwards
 one_way_answers   questions to which a no leads nowhere
+    other_answers     answers to the other questions, where a no is shown
 broken_paths      paths into values that have nothing inside
 unused_keys       declared keys that nobody collects and nobody reads
 absent_keys       texts over keys that may be absent

@@ -21,6 +21,7 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.finding import Finding, Witness
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import denied_names, present_names
+from fsm_langgraph.checking.keys.other_answers import some_answer
 from fsm_langgraph.checking.keys.plausible_noes import (
     is_asked_whether,
     is_never_no,
@@ -28,11 +29,15 @@ from fsm_langgraph.checking.keys.plausible_noes import (
     is_yes_or_no,
     tells_whether,
 )
+<<<<<<< HEAD
 from fsm_langgraph.checking.proving.sample_values import samples
 from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.context.values import fits
+=======
+from fsm_langgraph.checking.word_lists import listed_names
+>>>>>>> newcomer19
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import ContextKey, State, Transition
+from fsm_langgraph.definition import State, Transition
 from fsm_langgraph.guards import Guards
 
 
@@ -61,7 +66,11 @@ _No = tuple[str, JsonValue]
 
 
 def _is_closed(use: KeyUse, state: State, noes: dict[str, _No]) -> bool:
+<<<<<<< HEAD
     shown = _witness(use, state, noes)
+=======
+    shown = _witness(use, noes)
+>>>>>>> newcomer19
     guards = (Guards(use.definition, transition, "closures") for transition in state.transitions)
     return all(each.shortcomings(shown.context, shown.written) for each in guards)
 
@@ -87,7 +96,16 @@ def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
     ask = f'ask for "answered_context_keys": {json.dumps([*noes], ensure_ascii=False)} instead'
     advice = f"Where any answer will do, {ask}; or give the no a transition of its own."
     path = at("states", state.id, "transitions")
+<<<<<<< HEAD
     return Finding(path, "one-way-answer", message, advice, _witness(use, state, noes))
+=======
+    shown = _witness(use, noes)
+    read = frozenset[str]().union(*(transition.reads for transition in state.transitions))
+    others = {key: some_answer(use.definition.declared(key)) for key in state.own_keys if key in read}
+    given = {key: answer for key, answer in others.items() if answer is not None and key not in shown.context}
+    witness = Witness({**shown.context, **given}, shown.written)
+    return Finding(path, "one-way-answer", message, advice, witness)
+>>>>>>> newcomer19
 
 
 def _word(state: State, keys: list[str]) -> Finding:
@@ -101,6 +119,7 @@ def _word(state: State, keys: list[str]) -> Finding:
     return Finding(at("states", state.id, "transitions"), "one-way-word", message, advice)
 
 
+<<<<<<< HEAD
 def _given(declared: ContextKey | None) -> JsonValue:
     """Return an answer to another question of the state, with which the no alone keeps it from leading on."""
     if declared is None:
@@ -117,6 +136,8 @@ _ANSWERS: dict[str, tuple[JsonValue, ...]] = {
 }
 
 
+=======
+>>>>>>> newcomer19
 def _common(some: list[str], others: list[str]) -> list[str]:
     return [key for key in some if key in others]
 

@@ -44,7 +44,7 @@ def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bo
     # Most often they are the same for all files.
     assumed = dict.fromkeys(file.assumptions for file in files if file.assumptions)
     for assumptions in assumed:
-        say(console, (f"ok: {assumptions[:1].lower()}{assumptions[1:]}", "dim"))
+        say(console, (assumptions, "dim"))
 
 
 def _not_told(file: CheckedFile) -> list[Finding]:
