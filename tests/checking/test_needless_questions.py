@@ -82,8 +82,6 @@ def test_one_chosen_among_several_asks_on_purpose() -> None:
     assert found(asked, "needless-question") == []
 
 
-<<<<<<< HEAD
-=======
 @pytest.mark.parametrize(("more", "told"), [(1, "and so does 'third'."), (2, "and so do 'third' and 'fourth'.")])
 def test_the_other_questions_are_named(more: int, told: str) -> None:
     names = ["first", "second", "third", "fourth", "end"]
@@ -96,7 +94,6 @@ def test_the_other_questions_are_named(more: int, told: str) -> None:
     assert finding.message.endswith(told)
 
 
->>>>>>> newcomer19
 def test_a_question_that_the_flow_comes_back_to_asks_on_purpose() -> None:
     """Who says that the order is wrong would be led past the question, and back to where they said so."""
     asked = form()
@@ -121,30 +118,3 @@ def test_a_question_that_the_user_may_go_back_to_by_choice_is_noted() -> None:
     [finding] = found(asked, "needless-question")
 
     assert finding.path == "states.first"
-<<<<<<< HEAD
-
-
-@pytest.mark.parametrize(("more", "told"), [(1, "and so does 'third'."), (2, "and so do 'third' and 'fourth'.")])
-def test_the_other_questions_are_named(more: int, told: str) -> None:
-    names = ["first", "second", "third", "fourth", "end"]
-    asking = [state(name, to(after, name), required_context_keys=[name]) for name, after in pairwise(names[: 2 + more])]
-    last = state(names[1 + more], to("end", names[1 + more]), required_context_keys=[names[1 + more]])
-    context = {name: {"type": "string"} for name in names}
-
-    [finding] = found(machine(*asking, last, state("end"), context=context), "needless-question")
-
-    assert finding.message.endswith(told)
-
-
-@pytest.mark.parametrize(("count", "is_long"), [(5, False), (30, True)])
-def test_of_very_many_questions_not_all_are_passed_in_a_turn(count: int, is_long: bool) -> None:
-    questions = [
-        state(f"q{number}", to(f"q{number + 1}", f"k{number}"), required_context_keys=[f"k{number}"])
-        for number in range(count)
-    ]
-
-    [finding] = found(machine(*questions, state(f"q{count}")), "needless-question")
-
-    assert ("some 20 states" in finding.advice) == is_long
-=======
->>>>>>> newcomer19

@@ -121,12 +121,6 @@ def test_undeclared_keys_of_which_nobody_knows_whether_no_answers_them_are_noted
     assert found(states, notes=True) == ["one-way-word states.start.transitions"]
 
 
-def test_nothing_is_noted_of_a_key_that_the_state_need_not_ask_for() -> None:
-    waits = {"optional_context_keys": ["charged"], "transitions": [on("end", "charged")]}
-
-    assert found({"start": waits}, notes=True) == []
-
-
 @pytest.mark.parametrize(
     "key", ["name", "customerName", "e-mail", "user_age", "zip", "arrival_date", "number_of_guests", "device_type"]
 )
@@ -156,10 +150,6 @@ def test_a_sub_machine_that_two_machines_run_is_told_of_where_it_is_written() ->
         pytest.param({"enum": ["", "b"]}, "b", id="a choice"),
         pytest.param({"type": "integer", "minimum": 3}, 3, id="a number"),
         pytest.param({"type": "number"}, 1, id="any number"),
-<<<<<<< HEAD
-        pytest.param({"type": "object"}, {"x": "x"}, id="an object"),
-=======
->>>>>>> newcomer19
     ],
 )
 def test_the_other_questions_are_answered_where_a_no_is_shown(declared: Json, given: Any) -> None:

@@ -29,13 +29,7 @@ from fsm_langgraph.checking.keys.plausible_noes import (
     is_yes_or_no,
     tells_whether,
 )
-<<<<<<< HEAD
-from fsm_langgraph.checking.proving.sample_values import samples
 from fsm_langgraph.checking.word_lists import listed_names
-from fsm_langgraph.context.values import fits
-=======
-from fsm_langgraph.checking.word_lists import listed_names
->>>>>>> newcomer19
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import State, Transition
 from fsm_langgraph.guards import Guards
@@ -52,7 +46,7 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
             is_asked = use.root(key) in state.own_keys and key not in denied
             found = _no_of(use, state, key) if is_asked else None
             if found == _ANY_WORD:
-                words += [key] if key in state.required_context_keys else []
+                words.append(key)
             elif found is not None and _is_closed(use, state, {key: found}):
                 noes[key] = found
         if noes:
@@ -66,46 +60,33 @@ _No = tuple[str, JsonValue]
 
 
 def _is_closed(use: KeyUse, state: State, noes: dict[str, _No]) -> bool:
-<<<<<<< HEAD
-    shown = _witness(use, state, noes)
-=======
     shown = _witness(use, noes)
->>>>>>> newcomer19
     guards = (Guards(use.definition, transition, "closures") for transition in state.transitions)
     return all(each.shortcomings(shown.context, shown.written) for each in guards)
 
 
-def _witness(use: KeyUse, state: State, noes: dict[str, _No]) -> Witness:
+def _witness(use: KeyUse, noes: dict[str, _No]) -> Witness:
     context: dict[str, JsonValue] = {}
     for key, (_, no) in noes.items():
         root = use.root(key)
         steps = key[len(root) + 1 :].split(".") if root != key else []
         context[root] = reduce(lambda value, step: {step: value}, reversed(steps), no)
-    written = frozenset(context)
-    read = frozenset[str]().union(*(transition.reads for transition in state.transitions))
-    for other in state.own_keys:
-        if other in read and other not in context and (given := _given(use.definition.declared(other))) is not None:
-            context[other] = given
-    return Witness(context, written)
+    return Witness(context, frozenset(context))
 
 
 def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
     reasons = ", and ".join(dict.fromkeys(reason for reason, _ in noes.values()))
-    needed = f"every transition of {state.id!r} requires {listed_names(noes)} to be present"
+    needed = f"every transition of {state.id!r} requires {listed_names([*noes])} to be present"
     message = f"{needed}, and {reasons}: a no leads nowhere."
     ask = f'ask for "answered_context_keys": {json.dumps([*noes], ensure_ascii=False)} instead'
     advice = f"Where any answer will do, {ask}; or give the no a transition of its own."
     path = at("states", state.id, "transitions")
-<<<<<<< HEAD
-    return Finding(path, "one-way-answer", message, advice, _witness(use, state, noes))
-=======
     shown = _witness(use, noes)
     read = frozenset[str]().union(*(transition.reads for transition in state.transitions))
     others = {key: some_answer(use.definition.declared(key)) for key in state.own_keys if key in read}
     given = {key: answer for key, answer in others.items() if answer is not None and key not in shown.context}
     witness = Witness({**shown.context, **given}, shown.written)
     return Finding(path, "one-way-answer", message, advice, witness)
->>>>>>> newcomer19
 
 
 def _word(state: State, keys: list[str]) -> Finding:
@@ -115,29 +96,10 @@ def _word(state: State, keys: list[str]) -> Finding:
         'the word "no" is not present then, so that where a no is an answer, it leads nowhere.'
     )
     ask = f'ask for "answered_context_keys": {json.dumps(keys, ensure_ascii=False)}'
-    advice = f"Declare the keys in 'context', which says what {listed} may be; or, where a no is an answer too, {ask}."
+    advice = f"Declare {listed} in 'context'; or, where a no is an answer too, {ask}."
     return Finding(at("states", state.id, "transitions"), "one-way-word", message, advice)
 
 
-<<<<<<< HEAD
-def _given(declared: ContextKey | None) -> JsonValue:
-    """Return an answer to another question of the state, with which the no alone keeps it from leading on."""
-    if declared is None:
-        return "x"
-    values = declared.enum or _ANSWERS.get(declared.type or "string") or (declared.minimum, declared.maximum, 1)
-    candidates = ("x", *samples(declared, "x")) if declared.type == "string" and declared.enum is None else values
-    return next((value for value in candidates if value and fits(value, declared)), None)
-
-
-_ANSWERS: dict[str, tuple[JsonValue, ...]] = {
-    "boolean": (True,),
-    "string": ("x",),
-    "object": ({"x": "x"},),
-}
-
-
-=======
->>>>>>> newcomer19
 def _common(some: list[str], others: list[str]) -> list[str]:
     return [key for key in some if key in others]
 
@@ -171,8 +133,6 @@ def _no_of(use: KeyUse, state: State, key: str) -> _No | None:
         return "an empty list is not", []
     if declaration.type == "boolean" or any(choice is False for choice in declaration.enum or ()):
         return "false is not", False
-    if declaration.type in ("integer", "number") and declaration.minimum is not None and declaration.minimum <= 0:
-        return ("0 counts as false", 0)
     if declaration.type is not None or declaration.enum is not None:
         return None
     is_answered_no = is_yes_or_no(key) or is_asked_whether(state, key) or tells_whether(declaration.description)
