@@ -50,19 +50,19 @@ def test_a_finding_is_marked_at_its_place(path: str, found: Any) -> None:
 
 
 def test_findings_are_numbered_and_a_note_has_a_sign_of_its_own() -> None:
-    found = [Finding("states.a", "trap", "one."), Finding("states.a", "lone-transition", "two.")]
+    found = [Finding("states.a", "trap", "one."), Finding("states.a", "idle-self-transition", "two.")]
 
     assert signs(flagged_picture(MACHINE, found)) == {"a": "▲1 △2"}
 
 
 @pytest.mark.parametrize("written", [Picture.mermaid, Picture.dot], ids=["mermaid", "dot"])
 def test_the_legend_tells_every_finding_and_where_the_picture_has_no_place_for_it(written: Any) -> None:
-    found = [Finding("states.a", "trap", "one."), Finding("context.size", "lone-transition", "two.")]
+    found = [Finding("states.a", "trap", "one."), Finding("context.size", "idle-self-transition", "two.")]
 
     text = written(flagged_picture(MACHINE, found))
 
     assert "▲1 FSM103 one." in text
-    assert "△2 FSM114 context.size: two." in text
+    assert "△2 FSM113 context.size: two." in text
 
 
 def test_a_sub_machine_that_is_one_box_has_the_signs_of_all_inside() -> None:
