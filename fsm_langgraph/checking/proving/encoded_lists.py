@@ -116,8 +116,10 @@ def _is_part(cases: ContextCases, needle: Shape, whole: str) -> Term:
             return cases.facet(place, f"is in {whole}", lambda value: text(value, Meter()) in whole)
         case SomeObject():
             return constant("[object Object]" in whole)
-        case Quantity(total) if len(whole) <= _SHORT and not any(abs(each) >= _ROUNDED for each in _numbers_in(whole)):
-            return any_of(is_zero(total.plus(Linear((), -each))) for each in _numbers_in(whole))
+        case Quantity(total) if len(whole) <= _SHORT:
+            numbers = _numbers_in(whole)
+            if all(-_ROUNDED < each < _ROUNDED for each in numbers):
+                return any_of(is_zero(total.plus(Linear((), -each))) for each in numbers)
     return unclear("in", needle, Exact(whole))
 
 

@@ -25,6 +25,7 @@ from fsm_langgraph.checking.proving.shapes import (
 from fsm_langgraph.checking.proving.terms import (
     TRUE,
     Linear,
+    Rational,
     Term,
     all_of,
     any_of,
@@ -185,12 +186,18 @@ def _rounded(cases: ContextCases, total: Linear, of: tuple[Quantity, Quantity], 
 
 def _in_range(total: Linear) -> Cases:
     """Return a whole number, which is none where it is too large."""
-    largest = sum(abs(factor) for _, factor in total.summands) * _LARGEST_KEY + abs(total.constant)
+    largest = _size(total.constant)
+    for _, factor in total.summands:
+        largest += _size(factor) * _LARGEST_KEY
     whole = Quantity(total, is_whole=True)
     if largest < MAX_INTEGER:
         return ((TRUE, whole),)
     is_inside = _is_within(total, 1 - MAX_INTEGER, MAX_INTEGER)
     return ((is_inside, whole), (negated(is_inside), Exact(NAN)))
+
+
+def _size(value: Rational) -> Rational:
+    return -value if value < 0 else value
 
 
 def _is_kept(total: Linear, of: tuple[Quantity, Quantity]) -> bool:
