@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from fsm_langgraph.data.composition import composed
-from fsm_langgraph.data.json_data import at, steps_of
+from fsm_langgraph.data.json_data import Steps, at, steps_of
 from fsm_langgraph.loading.document import read_document
 from fsm_langgraph.loading.positions import Positions
-from fsm_langgraph.loading.raw_data import Steps
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted([*ROOT.glob("graphs/*/*.json"), *ROOT.glob("graphs/*/*.yaml"), *VALID])
