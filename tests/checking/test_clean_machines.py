@@ -51,6 +51,7 @@ _NO_NO = {"one-way-answer": "nobody says no"}
 _SHUT = {"never-collected": "a transition that is never open is wanted"}
 _ENTERED = {"unreachable-state": "code of one's own leads into it"}
 _TOLD = {"typed-secret": "secrets that a model writes are tested"}
+_GUEST = {"lookup-by-model-key": "the tests say whose data is read"}
 _OFFLINE = {
     "one-way-answer": "the offline model is asked one question at a time",
     "never-collected": "a part of a machine is what it is asked about",
@@ -73,8 +74,9 @@ MEANT: Mapping[str, Mapping[str, str]] = {
     "test_hidden_writes.DESK": _TOLD,
     "test_hostile.CLOSED": {"forgotten-key": "hostile replies tell it again"},
     "test_hostile.MACHINES": {"forgotten-key": "hostile replies tell it again"},
-    "test_live_data.CHECK_IN": _NO_NO,
-    "test_live_data.HOTEL": _NO_NO,
+    "test_live_data.CHECK_IN": {**_NO_NO, **_GUEST},
+    "test_live_data.HOTEL": {**_NO_NO, **_GUEST},
+    "test_live_data.INSIDE": _GUEST,
     "test_offline_understanding.DEFINITIONS": _OFFLINE,
     "test_postgres_database.TALKS": _SHUT,
     "test_revealed.INNER": _TOLD,
@@ -84,7 +86,7 @@ MEANT: Mapping[str, Mapping[str, str]] = {
     "test_tooling.NESTED": _NO_NO,
     "test_writes.CLOSED": _TOLD,
 }
-"""The constants that are faulty: the codes of what is found in them, each with the reason."""
+"""The constants that are faulty: the codes of what may be found in them, each with the reason."""
 
 
 def _warnings(source: Any) -> list[str]:
@@ -112,10 +114,10 @@ def test_a_machine_of_the_tests_has_no_warning_that_is_not_meant() -> None:
         importlib.import_module(name)
     modules = [module for module in [*sys.modules.values()] if _is_of_tests(module)]
 
-    found = {name: _codes(machines) for module in modules for name, machines in _constants(module)}
+    constants = [constant for module in modules for constant in _constants(module)]
+    told = {name: _codes(machines) - MEANT.get(name, {}).keys() for name, machines in constants}
 
-    meant = {name: set(reasons) for name, reasons in MEANT.items() if name in found}
-    assert {name: codes for name, codes in found.items() if codes} == meant
+    assert {name: codes for name, codes in told.items() if codes} == {}
 
 
 def _is_of_tests(module: ModuleType) -> bool:
