@@ -1,7 +1,8 @@
 """Copies of pydantic models with other values, for those who make many: LangChain's messages are such models.
 
-`model_copy` looks at each value first, and setting an attribute of a copy takes pydantic as long as a quarter of the
-copying. Nothing is validated here either, and a field that had not been set does not count as set.
+`model_copy` looks at each value first and goes through `copy.copy` for each part of a model, which takes twice as long.
+So the four attributes that pydantic documents as the whole of a model are set here, and nowhere else. Nothing is
+validated, as in pydantic's own copies, and a field that had not been set does not count as set.
 """
 
 from __future__ import annotations
@@ -15,6 +16,14 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 def copied_with(model: ModelT, **values: Any) -> ModelT:
     """Return a shallow copy of a model in which these fields have other values."""
-    copied = model.__copy__()
-    copied.__dict__.update(values)
+    kind, extra, private = type(model), model.__pydantic_extra__, model.__pydantic_private__
+    copied = kind.__new__(kind)
+    _set(copied, "__dict__", {**model.__dict__, **values})
+    _set(copied, "__pydantic_fields_set__", {*model.__pydantic_fields_set__})
+    _set(copied, "__pydantic_extra__", {**extra} if extra is not None else None)
+    _set(copied, "__pydantic_private__", {**private} if private is not None else None)
     return copied
+
+
+_set = object.__setattr__
+"""A model's own way looks for a field of that name first."""

@@ -28,6 +28,7 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from pydantic import PrivateAttr
 
+from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.errors import ModelSetupError, RefusedReply
@@ -141,7 +142,7 @@ class GatedModel(TracedModel):
         return self._copy_for(GatedCall(request, outside, written=text))
 
     def _copy_for(self, call: GatedCall) -> GatedModel:
-        copy = self.__copy__()
+        copy = copied_with(self)
         copy._call = call
         return copy
 

@@ -10,8 +10,10 @@ message is known: `_whole` makes it.
 
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -24,6 +26,13 @@ from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.traced_reply import REFUSED_TAG, NothingShown, UnshownGeneration
 
 _Manager = CallbackManagerForLLMRun | AsyncCallbackManagerForLLMRun | None
+MethodT = TypeVar("MethodT", bound=Callable[..., Any])
+
+
+def _signed(method: MethodT) -> MethodT:
+    """Write down the signature of a method of which LangChain asks it in every run; to work it out costs more."""
+    vars(method)["__signature__"] = inspect.signature(method)
+    return method
 
 
 class TracedModel(BaseChatModel):
@@ -52,6 +61,7 @@ class TracedModel(BaseChatModel):
         """Say whether LangChain reads the stream. Only to make blocks of the pieces, else `_generate` does."""
         return self.output_version == "v1" and super()._should_stream(**given)
 
+    @_signed
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -64,6 +74,7 @@ class TracedModel(BaseChatModel):
                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         return ChatResult(generations=[ChatGeneration(message=self._whole())])
 
+    @_signed
     async def _agenerate(
         self,
         messages: list[BaseMessage],
