@@ -40,10 +40,10 @@ def test_what_is_idle_is_found(state: Any, found: list[str]) -> None:
     assert told(definition, *CODES) == found
 
 
-def test_only_what_a_user_may_wait_for_is_more_than_a_note() -> None:
+def test_what_a_model_may_choose_for_nothing_or_stay_in_is_more_than_a_note() -> None:
     definition = made({"a": to("b", **ASKS), "b": to("b", "c"), "c": to("d", **THOUGHT), "d": {}})
 
-    assert [each.code for each in findings(definition)] == ["lone-transition"]
+    assert [each.code for each in findings(definition)] == ["lone-transition", "idle-self-transition"]
 
 
 ASKED = {"description": "right", "requires_context_keys": ["is_right"], "confirms": ["size"]}

@@ -133,6 +133,8 @@ def _no_of(use: KeyUse, state: State, key: str) -> _No | None:
         return "an empty list is not", []
     if declaration.type == "boolean" or any(choice is False for choice in declaration.enum or ()):
         return "false is not", False
+    if declaration.type in ("integer", "number") and declaration.minimum is not None and declaration.minimum <= 0:
+        return "0 counts as false", 0
     if declaration.type is not None or declaration.enum is not None:
         return None
     is_answered_no = is_yes_or_no(key) or is_asked_whether(state, key) or tells_whether(declaration.description)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.proving.sample_values import samples
-from fsm_langgraph.context.values import coerce, same
+from fsm_langgraph.context.values import fits
 from fsm_langgraph.definition import ContextKey
 
 
@@ -21,7 +21,7 @@ def some_answer(declared: ContextKey | None) -> JsonValue:
         plain = ("x", *samples(declared, "x"))
     else:
         plain = _OTHERS.get(declared.type or "", ("x",))
-    return next((value for value in plain if value and _is_kept(value, declared)), None)
+    return next((value for value in plain if value and fits(value, declared)), None)
 
 
 _OTHERS: dict[str, tuple[JsonValue, ...]] = {
@@ -29,11 +29,3 @@ _OTHERS: dict[str, tuple[JsonValue, ...]] = {
     "array": (["x"], [1], [True]),
     "object": ({"x": "x"},),
 }
-
-
-def _is_kept(value: JsonValue, declared: ContextKey) -> bool:
-    """Say whether a value is stored as it stands."""
-    try:
-        return same(coerce(value, declared), value)
-    except ValueError:
-        return False

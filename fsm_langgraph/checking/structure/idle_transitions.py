@@ -16,7 +16,7 @@ from fsm_langgraph.definition import FSMDefinition, State
 
 
 def find_idle_self_transitions(shape: Shape) -> Iterator[Finding]:
-    """Note each transition from a state to itself that does what staying does.
+    """Tell each transition from a state to itself that does what staying does.
 
     It assumes that no handler runs at it. A silent state that leads to itself is told of as a ring. One that leads
     nowhere else would be final without it, and end the conversation. One that has keys and a single free transition

@@ -8,7 +8,7 @@ IDLE_CODES: tuple[Code, ...] = (
     Code(
         "FSM113",
         "idle-self-transition",
-        "note",
+        "warning",
         "A transition from a state to itself that changes nothing",
         """
 A model that does not move on stays in the state anyway. To go round by a transition enters the state again: keys to
