@@ -16,6 +16,7 @@ import pytest
 
 import fsm_langgraph
 from fsm_langgraph import load_definition
+from fsm_langgraph.checking.proving.solver import OutOfSteps
 from fsm_langgraph.cli.serving import ServingError
 from fsm_langgraph.data.json_data import UnreadableError
 from fsm_langgraph.drawing.rendering import DrawingError
@@ -148,6 +149,7 @@ EXAMPLES: tuple[Portable, ...] = (
     RejectValue("is refused", "age"),
     NothingShown(),
     LimitReached(),
+    OutOfSteps(),
 )
 
 each = pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)

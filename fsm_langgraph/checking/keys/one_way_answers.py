@@ -60,18 +60,23 @@ _No = tuple[str, JsonValue]
 
 
 def _is_closed(use: KeyUse, state: State, noes: dict[str, _No]) -> bool:
-    shown = _witness(use, noes)
+    shown = _witness(use, state, noes)
     guards = (Guards(use.definition, transition, "closures") for transition in state.transitions)
     return all(each.shortcomings(shown.context, shown.written) for each in guards)
 
 
-def _witness(use: KeyUse, noes: dict[str, _No]) -> Witness:
+def _witness(use: KeyUse, state: State, noes: dict[str, _No]) -> Witness:
+    """Return a context in which these are answered with a no, and the other questions of the state are answered."""
     context: dict[str, JsonValue] = {}
     for key, (_, no) in noes.items():
         root = use.root(key)
         steps = key[len(root) + 1 :].split(".") if root != key else []
         context[root] = reduce(lambda value, step: {step: value}, reversed(steps), no)
-    return Witness(context, frozenset(context))
+    written = frozenset(context)
+    read = frozenset[str]().union(*(transition.reads for transition in state.transitions))
+    others = {key: some_answer(use.definition.declared(key)) for key in state.own_keys if key in read}
+    given = {key: answer for key, answer in others.items() if answer is not None and key not in context}
+    return Witness({**context, **given}, written)
 
 
 def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
@@ -81,12 +86,7 @@ def _answer(use: KeyUse, state: State, noes: dict[str, _No]) -> Finding:
     ask = f'ask for "answered_context_keys": {json.dumps([*noes], ensure_ascii=False)} instead'
     advice = f"Where any answer will do, {ask}; or give the no a transition of its own."
     path = at("states", state.id, "transitions")
-    shown = _witness(use, noes)
-    read = frozenset[str]().union(*(transition.reads for transition in state.transitions))
-    others = {key: some_answer(use.definition.declared(key)) for key in state.own_keys if key in read}
-    given = {key: answer for key, answer in others.items() if answer is not None and key not in shown.context}
-    witness = Witness({**shown.context, **given}, shown.written)
-    return Finding(path, "one-way-answer", message, advice, witness)
+    return Finding(path, "one-way-answer", message, advice, _witness(use, state, noes))
 
 
 def _word(state: State, keys: list[str]) -> Finding:

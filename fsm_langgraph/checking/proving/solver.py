@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, parts_first
+from fsm_langgraph.portable import Portable
 
 V = TypeVar("V")
 
@@ -30,7 +31,7 @@ class Assignment:
     """The numeric ones."""
 
 
-class OutOfSteps(Exception):  # noqa: N818  # it is no fault of anybody
+class OutOfSteps(Portable):
     """The solver was stopped before it knew."""
 
 
