@@ -120,6 +120,13 @@ def test_a_spoken_message_is_asked_for_again_with_the_reason(drive: Drive) -> No
     assert "it has '{{name}}' in it, which nothing fills here" in talk.heard[-1][-1]
 
 
+def test_of_a_message_that_is_refused_not_even_its_first_letters_are_shown(drive: Drive) -> None:
+    """They are held until it is certain that it repeats no sentence of the prompt."""
+    talk = Talk(meeting(), ["H{{name}}", "Hello!"], drive)
+
+    assert talk.watch() == "Hello!"
+
+
 def test_a_model_that_writes_nothing_else_is_refused_at_last(drive: Drive) -> None:
     with pytest.raises(ReplyError, match=r"it has '\{\{name\}\}' in it"):
         Talk(meeting(), ["{{name}}"] * 2, drive).say()

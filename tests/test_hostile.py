@@ -96,12 +96,12 @@ HOLDS: Mapping[str, Callable[[Json], bool]] = {
 }
 """What the logic of CLOSED means, said once more."""
 FITS: Mapping[str, Callable[[Any], bool]] = {
-    "age": lambda value: type(value) is int and 0 <= value <= 150,
-    "plan": lambda value: value in ("free", "full"),
+    "age": lambda value: value is None or (type(value) is int and 0 <= value <= 150),
+    "plan": lambda value: value in ("free", "full", None),
     "tags": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
     "sure": lambda value: isinstance(value, bool),
 }
-"""What the model may write in CLOSED, and what fits there."""
+"""What the model may write in CLOSED, and what fits there: "none" is an answer where a state asks for the key."""
 MACHINES = {"lenient": LENIENT, "closed": CLOSED, "thinking": THINKING, "nesting": NESTING, "leaving": LEAVING}
 MEANT: Mapping[str, Json] = {
     "lenient": {"name": "Ann", "email": "a@b.org", "again": True, "back": True},

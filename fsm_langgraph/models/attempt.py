@@ -204,6 +204,8 @@ class Attempt:
     def to_show(self, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
         """Return the piece that shows a text; nothing where none of it is to be shown yet."""
         text = self._filled(text, is_whole=is_whole)
+        if self.error or self.fate == "refuse":
+            return None  # what was held for its first letters is refused with the rest
         if not self.text:
             text = self.without_echo(text, is_whole=is_whole)
         # Blanks before the first word show nothing, and would count as shown when the provider fails.
