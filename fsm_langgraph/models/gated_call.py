@@ -54,7 +54,7 @@ class GatedCall:
             raise NothingShown
         facts: dict[str, Any] = {**self._facts(), "chunk_position": "last"}
         if attempt is None:
-            return ChatGenerationChunk(message=AIMessageChunk("", **self._named(), **facts))
+            return ChatGenerationChunk(message=AIMessageChunk(content="", **self._named(), **facts))
         return attempt.piece(**facts)
 
     def whole(self) -> AIMessage:
