@@ -117,10 +117,10 @@ def examine(
         found.append(_NOT_PROVED)
         is_proved = False
     acceptances = Acceptances(views)
-    accepted = [acceptances.take(finding) for finding in dict.fromkeys(found)]
-    left = [finding for finding, taken in zip(dict.fromkeys(found), accepted, strict=True) if taken is None]
+    taken = {finding: acceptances.take(finding) for finding in found}
+    left = [finding for finding, accepted in taken.items() if accepted is None]
     left += acceptances.idle(left, is_proved=is_proved)
-    of = {taken.finding: taken for taken in accepted if taken is not None}
+    of = {finding: accepted for finding, accepted in taken.items() if accepted is not None}
     return Report(
         definition,
         tuple(_located(definition, left)),
