@@ -79,7 +79,8 @@ def hold(fsm: LLM_FSM) -> None:
 def found_in(stored: bytes, word: str = WORD) -> list[str]:
     """Name the forms in which a word stands in what is stored."""
     raw = word.encode()
-    encoded = {base64.b64encode(bytes(n) + raw + bytes(3 - n))[4:-4] for n in range(3)}
+    # At each of the three places in a group of three bytes: the characters that hang on the word alone.
+    encoded = {base64.b64encode(bytes(n) + raw)[-(-8 * n // 6) : 8 * (n + len(raw)) // 6] for n in range(3)}
     forms: dict[str, Iterable[bytes]] = {
         "plain": [raw],
         "reversed": [raw[::-1]],
