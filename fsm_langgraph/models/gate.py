@@ -18,15 +18,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.language_models import BaseChatModel, LangSmithParams
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
+from langchain_core.prompt_values import ChatPromptValue
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
-from pydantic import PrivateAttr
+from pydantic import Field
 
 from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.effects import Outside, adrive, drive
@@ -58,16 +60,23 @@ class GatedModel(TracedModel):
 
     cache: Literal[False] = False
 
-    _outputs: list[StructuredOutput] = PrivateAttr(default_factory=list)
-    _speaker: str | None = PrivateAttr(default=None)
-    _traces_replies: bool = PrivateAttr(default=True)
-    # One attribute for all of a call: pydantic looks each private one up in several steps.
-    _call: GatedCall | None = PrivateAttr(default=None)
+    # None of what follows is a private attribute: pydantic looks those up in several steps.
+    outputs: Sequence[StructuredOutput] = Field(default=(), repr=False)
+    """The models that are asked in turn."""
+    speaker: str | None = Field(default=None, repr=False)
+    """The name that its messages carry."""
+    traces_replies: bool = Field(default=True, repr=False)
+    """Whether traces tell the replies as they were written."""
 
-    @property
-    def speaker(self) -> str | None:
-        """The name that its messages carry."""
-        return self._speaker
+    @cached_property
+    def _call(self) -> GatedCall:
+        """The one call that a copy is made for."""
+        raise TypeError("a gated model is called through ask() or aask()")
+
+    @cached_property
+    def _ls_params(self) -> LangSmithParams:
+        """What traces tell of the first model; to tell the models of a run apart is for the run's own metadata."""
+        return self.outputs[0].candidate.model._get_ls_params() if self.outputs else super()._get_ls_params()
 
     @property
     def _llm_type(self) -> str:
@@ -76,7 +85,7 @@ class GatedModel(TracedModel):
     def ask(
         self,
         request: ModelRequest,
-        messages: LanguageModelInput,
+        messages: list[BaseMessage],
         config: RunnableConfig,
         outside: Outside,
         decide: Decide[DecidedT] | None = None,
@@ -96,7 +105,7 @@ class GatedModel(TracedModel):
         """
         call = GatedCall(request, outside, decide)
         try:
-            message = self._copy_for(call).invoke(messages, hidden(config) if request.is_silent else config)
+            message = self._copy_for(call).invoke(_unchecked(messages), hidden(config) if request.is_silent else config)
         except RefusedReply:
             message = AIMessage("", id=request.message_id)
         return call.answer(message)
@@ -104,7 +113,7 @@ class GatedModel(TracedModel):
     async def aask(
         self,
         request: ModelRequest,
-        messages: LanguageModelInput,
+        messages: list[BaseMessage],
         config: RunnableConfig,
         outside: Outside,
         decide: Decide[DecidedT] | None = None,
@@ -112,7 +121,7 @@ class GatedModel(TracedModel):
         """Run one call; the twin of `ask`."""
         call = GatedCall(request, outside, decide)
         try:
-            message = await self._copy_for(call).ainvoke(messages, hidden(config) if request.is_silent else config)
+            message = await self._copy_for(call).ainvoke(_unchecked(messages), hidden(config) if request.is_silent else config)
         except RefusedReply:
             message = AIMessage("", id=request.message_id)
         return call.answer(message)
@@ -142,14 +151,10 @@ class GatedModel(TracedModel):
         return self._copy_for(GatedCall(request, outside, written=text))
 
     def _copy_for(self, call: GatedCall) -> GatedModel:
-        copy = copied_with(self)
-        copy._call = call
-        return copy
+        return copied_with(self, _call=call)
 
-    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
-        if not self._outputs:
-            return super()._get_ls_params(stop=stop, **kwargs)
-        return self._outputs[0].candidate.model._get_ls_params(stop=stop, **kwargs)
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:  # noqa: ARG002 - see above
+        return self._ls_params.copy()
 
     def _stream(
         self,
@@ -158,7 +163,7 @@ class GatedModel(TracedModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - its base class tells it the tokens
         **kwargs: Any,  # noqa: ARG002 - the gate takes none
     ) -> Iterator[ChatGenerationChunk]:
-        call = self._current()
+        call = self._call
         if call.written:
             yield shown(call.written, call.request)
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
@@ -194,7 +199,7 @@ class GatedModel(TracedModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - its base class tells it the tokens
         **kwargs: Any,  # noqa: ARG002 - the gate takes none
     ) -> AsyncIterator[ChatGenerationChunk]:
-        call = self._current()
+        call = self._call
         if call.written:
             yield shown(call.written, call.request)
         for attempt in attempts(self._asked(call), call.request, messages, call.decide):
@@ -223,32 +228,31 @@ class GatedModel(TracedModel):
         yield call.last()
 
     def _stream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> Iterator[MessageEvent]:
-        return message_events(self._stream(messages, **kwargs), self._current().request.message_id)
+        return message_events(self._stream(messages, **kwargs), self._call.request.message_id)
 
     def _astream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> AsyncIterator[MessageEvent]:
-        return amessage_events(self._astream(messages, **kwargs), self._current().request.message_id)
+        return amessage_events(self._astream(messages, **kwargs), self._call.request.message_id)
 
     def _begin_trace(self) -> None:
-        self._current().is_traced = self._traces_replies
+        self._call.is_traced = self.traces_replies
 
     def _end_trace(self) -> dict[str, Any] | None:
-        return self._current().facts()
+        return self._call.facts()
 
     def _whole(self) -> AIMessage:
-        return self._current().whole()
+        return self._call.whole()
 
     def _unshown(self) -> ChatGeneration | UnshownGeneration:
-        return self._current().unshown()
+        return self._call.unshown()
 
     def _asked(self, call: GatedCall) -> Sequence[StructuredOutput]:
         """Return the models that are asked in turn; none where the message is written already."""
-        return () if call.written else self._outputs
+        return () if call.written else self.outputs
 
-    def _current(self) -> GatedCall:
-        call = self._call
-        if call is None:
-            raise TypeError("a gated model is called through ask() or aask()")
-        return call
+
+def _unchecked(messages: list[BaseMessage]) -> ChatPromptValue:
+    """Make LangChain's prompt of messages that it need not look at one by one, since they are our own."""
+    return ChatPromptValue.model_construct(messages=messages)
 
 
 def gate(
@@ -271,18 +275,17 @@ def gate(
     Raises:
         ModelSetupError: One of the models cannot call tools though there are some.
     """
-    gated = GatedModel()
-    gated._speaker, gated._traces_replies = speaker, trace_replies
+    outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
+    gated = GatedModel(outputs=outputs, speaker=speaker, traces_replies=trace_replies)
     if candidates:
         first = candidates[0].model
         gated.name, gated.tags = first.get_name(), first.tags
         gated.metadata, gated.callbacks = first.metadata, first.callbacks
-    gated._outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
     for candidate in candidates:
         warm_up(candidate.model)
         for together in tools:
             _check_tools(candidate.model, together)
-    _ = gated._serialized  # computed once here, and copied with the gate for every call
+    _ = gated._serialized, gated._ls_params  # computed once here, and copied with the gate for every call
     return gated
 
 

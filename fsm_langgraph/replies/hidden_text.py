@@ -59,8 +59,10 @@ class HiddenText:
         self._blocks = ReasoningBlocks(self.thoughts, is_implied=self._habit.closes_only)
         self._waited: list[str] = []
         """The text of a block that nothing has opened: it is none where nothing closes it."""
-        self._step: Callable[[], bool] = self._in_reasoning if self._habit.closes_only else self._in_text
-        """Reads on in what the text stands in; returns whether it has got anywhere."""
+        self._step: Callable[[HiddenText], bool] = (
+            HiddenText._in_reasoning if self._habit.closes_only else HiddenText._in_text
+        )
+        """Reads on in what the text stands in; returns whether it has got anywhere. A bound method would make a circle."""
         self._text, self._at, self._is_whole = "", 0, False
         self._done: list[str] = []
         self._has_begun = self._has_shown = False
@@ -96,7 +98,7 @@ class HiddenText:
 
     def break_off(self) -> str:
         """Say that the text was cut; return what was held of it, but for what may have been reasoning."""
-        return "" if self._step == self._in_reasoning else self.finish()
+        return "" if self._step is HiddenText._in_reasoning else self.finish()
 
     def fill(self, text: str) -> str:
         """Return what of a whole text is meant for the user."""
@@ -104,10 +106,10 @@ class HiddenText:
 
     def _read(self, piece: str) -> str:
         self._text, self._at = self._text[self._at :] + piece, 0
-        while (self._at < len(self._text) or self._is_whole) and self._step():
+        while (self._at < len(self._text) or self._is_whole) and self._step(self):
             pass
         is_read = self._at >= len(self._text)
-        self._is_plain = self._has_begun and is_read and not self._in_span and self._step == self._in_text
+        self._is_plain = self._has_begun and is_read and not self._in_span and self._step is HiddenText._in_text
         self._has_shown = self._has_begun
         shown = "".join(self._done)
         self._done.clear()
@@ -144,7 +146,7 @@ class HiddenText:
         blocks, start = self._blocks, self._at
         if blocks.is_implied and self._is_whole:
             # Nothing has closed it, so there was none.
-            self._blocks, self._step = ReasoningBlocks(self.thoughts), self._in_text
+            self._blocks, self._step = ReasoningBlocks(self.thoughts), HiddenText._in_text
             self.thoughts.clear()
             self._text, self._at = "".join(self._waited) + self._text[self._at :], 0
             return True
@@ -154,7 +156,7 @@ class HiddenText:
         if blocks.is_open:
             return False
         self._waited.clear()
-        self._step = self._in_text
+        self._step = HiddenText._in_text
         return True
 
     def _in_block(self) -> bool:
@@ -169,7 +171,7 @@ class HiddenText:
         self._at = after
         if found >= 0:
             self.thoughts.end()
-            self._step = self._in_text
+            self._step = HiddenText._in_text
         return found >= 0
 
     def _in_code(self) -> bool:
@@ -180,7 +182,7 @@ class HiddenText:
         if self._run and text[at] != "`":
             has_ended, self._run = self._run >= self._fence, 0
             if has_ended:
-                self._last, self._step = "", self._in_text
+                self._last, self._step = "", HiddenText._in_text
                 return True
         ticks = _TICKS.search(text, at)
         if ticks is None:
@@ -203,7 +205,7 @@ class HiddenText:
             if envelope.fence:
                 self._give_code(envelope.fence)
             else:
-                self._step = self._in_text
+                self._step = HiddenText._in_text
                 self._give_to(envelope.content_length)
             return True
         if shown:
@@ -211,7 +213,7 @@ class HiddenText:
         if envelope.verdict == "empty":
             # A decision without a message: what comes after it may be the message.
             self._text, self._at, self._envelope = envelope.rest, 0, None
-            self._end, self._step = "`" * envelope.fence, self._in_block if envelope.fence else self._in_text
+            self._end, self._step = "`" * envelope.fence, HiddenText._in_block if envelope.fence else HiddenText._in_text
             return True
         if self._is_whole:
             self.thoughts.note(envelope.reasoning)
@@ -224,12 +226,12 @@ class HiddenText:
             self._tag += self._text[self._at]
             is_tag = is_everyday_tag(self._tag)
             if is_tag is False:
-                self._step = self._in_text
+                self._step = HiddenText._in_text
                 return True
             self._give_to(self._at + 1)
             if is_tag:
                 self._written_of.add(self._tag[1:-1])
-                self._step = self._in_text
+                self._step = HiddenText._in_text
                 return True
         return False
 
@@ -242,7 +244,7 @@ class HiddenText:
         if fenced.goes_on:
             # More comes after it, so it was a block of code in the message.
             self._text, self._at, self._fenced = fenced.text, 0, None
-            self._step = self._in_text
+            self._step = HiddenText._in_text
             self._give_to(fenced.end)
             self._last = ""
             return True
@@ -260,7 +262,7 @@ class HiddenText:
                 self._close_reasoning()
             else:
                 self._blocks.open(tag)
-                self._step = self._in_reasoning if self._blocks.is_open else self._in_text
+                self._step = HiddenText._in_reasoning if self._blocks.is_open else HiddenText._in_text
             return True
         begins_line = not self._has_begun or self._last in ("", "\n")
         if (opening := self._signs.opening.match(text, at)) is not None:
@@ -271,14 +273,14 @@ class HiddenText:
                 return True
             self._at = opening.end()
             if name is None:
-                self._end, self._step = CALLS[opening[0]], self._in_block
+                self._end, self._step = CALLS[opening[0]], HiddenText._in_block
             elif not opening["closing"] and name not in AROUND_THE_MESSAGE:
-                self._end, self._step = f"</{name}>", self._in_block
+                self._end, self._step = f"</{name}>", HiddenText._in_block
             return True
         if not self._is_whole and (may_become_tag(text, at) or self._signs.may_open(text, at, begins_line=begins_line)):
             return False
         self._give_to(at + 1)
-        self._tag, self._step = "<", self._in_written_tag
+        self._tag, self._step = "<", HiddenText._in_written_tag
         return True
 
     def _close_reasoning(self) -> None:
@@ -314,7 +316,7 @@ class HiddenText:
         elif self._has_begun or fence["info"].lower() == "json":
             self._give_code(length)
         else:
-            self._fenced, self._step = FencedMessage(), self._in_fenced
+            self._fenced, self._step = FencedMessage(), HiddenText._in_fenced
         return True
 
     def _at_brace(self, brace: int) -> bool:
@@ -335,10 +337,10 @@ class HiddenText:
         before, self._at = self._text[self._at : start], start
         self._objects += 1
         self._envelope = Envelope(before, fence=fence, is_first=not self._has_begun)
-        self._step = self._in_envelope
+        self._step = HiddenText._in_envelope
 
     def _give_code(self, length: int) -> None:
-        self._fence, self._run, self._step, self._in_span = length, 0, self._in_code, False
+        self._fence, self._run, self._step, self._in_span = length, 0, HiddenText._in_code, False
         self._give_to(self._at + length)
 
     def _is_code(self) -> bool | None:
