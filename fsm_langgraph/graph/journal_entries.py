@@ -21,7 +21,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.runtime import ExecutionInfo
 
 from fsm_langgraph.effects import Effect, Entry, IdempotencyKey, Outside
-from fsm_langgraph.graph.langgraph_internals import checkpointer_of, is_resuming, stores_at_once
+from fsm_langgraph.graph.langgraph_internals import checkpointer_of, is_resuming, stored_in_run, stores_at_once
 
 CHANNEL = "fsm_journal"
 """The channel of the entries; no graph has one of this name."""
@@ -115,6 +115,7 @@ class Entries:
         # Within another graph, which may begin this one anew, nothing says that a later state is run again.
         self._may_be_known = is_resuming(config) or bool(self._graphs)
         self._is_checkpoint_stored = stores_at_once(config)
+        self._stored_in_run = stored_in_run(config)
 
     def name(self, key: IdempotencyKey, *number: int) -> str:
         """Make the UUID of a key, and a number where there are several effects of the kind."""
@@ -144,6 +145,8 @@ class Entries:
         # LangGraph stores the checkpoint beside the run. Until it has, a crash would lose what belongs to it.
         self._is_checkpoint_stored = True
         for seconds in _PAUSES:
+            if self._checkpoint["checkpoint_id"] in self._stored_in_run:
+                return
             if await ReadCheckpoint(saver, {"configurable": self._checkpoint}) is not None:
                 return
             await Pause(seconds)

@@ -5,7 +5,7 @@ A next minor version of LangGraph may change them, which is why `pyproject.toml`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,7 @@ from langgraph.pregel._read import ChannelRead
 from langgraph.pregel._write import ChannelWrite, ChannelWriteEntry
 from langgraph.types import interrupt
 
-from fsm_langgraph.graph.read_ahead import lent_by
+from fsm_langgraph.graph.read_ahead import ReadAhead, lent_by
 
 __all__ = [
     "BranchSpec",
@@ -65,6 +65,12 @@ def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
     """Return the checkpointer that a run has; no public name tells a node."""
     saver = config.get("configurable", {}).get(CONFIG_KEY_CHECKPOINTER)
     return lent_by(saver) if isinstance(saver, BaseCheckpointSaver) else None
+
+
+def stored_in_run(config: RunnableConfig) -> Container[str]:
+    """Return the ids of the checkpoints that a run is known to have stored; what else it stores is to be read."""
+    saver = config.get("configurable", {}).get(CONFIG_KEY_CHECKPOINTER)
+    return saver.stored if isinstance(saver, ReadAhead) else ()
 
 
 def with_checkpointer(config: RunnableConfig, saver: BaseCheckpointSaver[Any]) -> RunnableConfig:

@@ -1,7 +1,8 @@
 """A checkpoint that is read before a run, and given to the run as its own: it is read once a turn.
 
 LangGraph reads the conversation's checkpoint as a run begins. What has to be known before that (`before_run.py`) is in
-the same checkpoint. The run is lent a checkpointer whose first reading is answered with what is read already.
+the same checkpoint. The run is lent a checkpointer whose first reading is answered with what is read already. It knows
+which checkpoints the run has stored, too, so that the journal need not read them to find out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from types import MethodType
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+from langgraph.checkpoint.base import (
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
 
 
 class ReadAhead(BaseCheckpointSaver[Any]):
@@ -29,6 +36,8 @@ class ReadAhead(BaseCheckpointSaver[Any]):
         handed_on = {name: getattr(saver, name) for name in _HANDED_ON}
         vars(self).update(handed_on, **{name: _signed(handed_on[name]) for name in _ASKED})
         self.saver = saver
+        self.stored: set[str] = set()
+        """The ids of the checkpoints that were stored by way of it."""
         self._read = [saved]
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
@@ -39,12 +48,36 @@ class ReadAhead(BaseCheckpointSaver[Any]):
         """Return the checkpoint that was read before; the twin of `get_tuple`."""
         return self._read.pop() if self._read else await self.saver.aget_tuple(config)
 
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Store a checkpoint, and note that it is."""
+        stored = self.saver.put(config, checkpoint, metadata, new_versions)
+        self.stored.add(checkpoint["id"])
+        return stored
 
-_READS = ("config_specs", "get", "aget", "get_tuple", "aget_tuple")
-"""Not handed on: all that reads one checkpoint, and no method."""
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Store a checkpoint, and note that it is; the twin of `put`."""
+        stored = await self.saver.aput(config, checkpoint, metadata, new_versions)
+        self.stored.add(checkpoint["id"])
+        return stored
+
+
+_OWN = ("config_specs", "get", "aget", "get_tuple", "aget_tuple", "put", "aput")
+"""Not handed on: all that reads or stores one checkpoint, and no method."""
 _HANDED_ON = (
     "serde",
-    *(name for name in vars(BaseCheckpointSaver) if name[0] != "_" and name not in (*_READS, "serde")),
+    *(name for name in vars(BaseCheckpointSaver) if name[0] != "_" and name not in (*_OWN, "serde")),
 )
 _ASKED = ("put_writes", "aput_writes")
 """Those whose signature LangGraph asks for in every run."""

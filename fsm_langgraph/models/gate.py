@@ -105,7 +105,7 @@ class GatedModel(TracedModel):
         """
         call = GatedCall(request, outside, decide)
         try:
-            message = self._copy_for(call).invoke(_unchecked(messages), hidden(config) if request.is_silent else config)
+            message = self._copy_for(call).invoke(_unchecked(messages), _told(request, config))
         except RefusedReply:
             message = AIMessage("", id=request.message_id)
         return call.answer(message)
@@ -121,7 +121,7 @@ class GatedModel(TracedModel):
         """Run one call; the twin of `ask`."""
         call = GatedCall(request, outside, decide)
         try:
-            message = await self._copy_for(call).ainvoke(_unchecked(messages), hidden(config) if request.is_silent else config)
+            message = await self._copy_for(call).ainvoke(_unchecked(messages), _told(request, config))
         except RefusedReply:
             message = AIMessage("", id=request.message_id)
         return call.answer(message)
@@ -248,6 +248,11 @@ class GatedModel(TracedModel):
     def _asked(self, call: GatedCall) -> Sequence[StructuredOutput]:
         """Return the models that are asked in turn; none where the message is written already."""
         return () if call.written else self.outputs
+
+
+def _told(request: ModelRequest, config: RunnableConfig) -> RunnableConfig:
+    """Return the config of a call, which is hidden from clients where its message is not for the user."""
+    return hidden(config) if request.is_silent else config
 
 
 def _unchecked(messages: list[BaseMessage]) -> ChatPromptValue:

@@ -62,7 +62,8 @@ class HiddenText:
         self._step: Callable[[HiddenText], bool] = (
             HiddenText._in_reasoning if self._habit.closes_only else HiddenText._in_text
         )
-        """Reads on in what the text stands in; returns whether it has got anywhere. A bound method would make a circle."""
+        """Reads on in what the text stands in; returns whether it has got anywhere. No bound method, as a circle of
+        references would keep all this until the garbage collector comes."""
         self._text, self._at, self._is_whole = "", 0, False
         self._done: list[str] = []
         self._has_begun = self._has_shown = False
@@ -213,7 +214,8 @@ class HiddenText:
         if envelope.verdict == "empty":
             # A decision without a message: what comes after it may be the message.
             self._text, self._at, self._envelope = envelope.rest, 0, None
-            self._end, self._step = "`" * envelope.fence, HiddenText._in_block if envelope.fence else HiddenText._in_text
+            self._end = "`" * envelope.fence
+            self._step = HiddenText._in_block if envelope.fence else HiddenText._in_text
             return True
         if self._is_whole:
             self.thoughts.note(envelope.reasoning)
