@@ -4,7 +4,7 @@ The earlier commit is checked out into a temporary folder. Then processes of one
 noisy machine disturbs both alike; each pair gives a ratio for every kind of turn. The table tells the median of these
 ratios and an interval that holds the true one in 95 of 100 cases (a bootstrap of the median).
 
-    python -m benchmarks.against ede3ab7 [--pairs 30] [--turns 200]
+    python -m benchmarks.against ede3ab7 [--pairs 30] [--turns 200] [--databases]
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+
+from benchmarks.savers import databases
 
 ROOT = Path(__file__).parents[1]
 PLAYED = ROOT / "benchmarks" / "played.py"
@@ -35,15 +38,20 @@ def main() -> None:
     parser.add_argument("commit", help="the commit to compare with")
     parser.add_argument("--pairs", type=int, default=30, help="pairs of processes")
     parser.add_argument("--turns", type=int, default=200, help="turns of each kind in a process")
+    parser.add_argument("--databases", action="store_true", help="measure in SQLite and PostgreSQL, too")
     arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 120)
-    with tempfile.TemporaryDirectory(prefix="against-") as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="against-"))
         earlier = _check_out(arguments.commit, Path(folder) / "earlier")
+        options = ["--turns", str(arguments.turns)]
+        if arguments.databases:
+            options += ["--sqlite", folder, "--postgresql", stack.enter_context(databases())["PostgreSQL"]]
         pairs: list[tuple[dict[str, float], dict[str, float]]] = []
         for number in track(range(arguments.pairs), "Measuring …", console=console, transient=True):
             # Whoever runs second finds a warmer machine, so that the order alternates.
             first, second = (ROOT, earlier) if number % 2 else (earlier, ROOT)
-            found = {first: _play(first, arguments.turns), second: _play(second, arguments.turns)}
+            found = {first: _play(first, options), second: _play(second, options)}
             pairs.append((found[ROOT], found[earlier]))
 
     table = Table(title=f"Now against {arguments.commit}, {arguments.pairs} pairs of processes")
@@ -74,9 +82,9 @@ def _check_out(commit: str, folder: Path) -> Path:
     return folder
 
 
-def _play(tree: Path, turns: int) -> dict[str, float]:
+def _play(tree: Path, options: Sequence[str]) -> dict[str, float]:
     """Play the turns with the package of one tree, in a process of its own."""
-    command = [sys.executable, str(PLAYED), "--turns", str(turns)]
+    command = [sys.executable, str(PLAYED), *options]
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=tree)
     found = json.loads(done.stdout.splitlines()[-1])

@@ -3,10 +3,10 @@
 It uses names alone that every release has, and prints one line of JSON: for each kind the milliseconds that a turn took
 (the median), and the milliseconds that the bare import took, and the import of what compiles a machine.
 
-They are the processor's. Nothing here waits, in memory and with a model that answers at once; and on a busy machine the
-time on the wall tells of the neighbours.
+In memory they are the processor's. Nothing there waits, with a model that answers at once; and on a busy machine the
+time on the wall tells of the neighbours. With a database they are the wall's: there the waiting counts.
 
-    python benchmarks/played.py [--turns 200]
+    python benchmarks/played.py [--turns 200] [--sqlite FOLDER] [--postgresql URI]
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import asyncio
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 STARTED = time.process_time()
@@ -88,13 +90,11 @@ def handlers() -> Handlers:
     return made
 
 
-KINDS: dict[str, Callable[[], Any]] = {
-    "stays": lambda: compile_fsm(ROOMS, model(stays), checkpointer=InMemorySaver()),
-    "moves": lambda: compile_fsm(ROOMS, model(moves), checkpointer=InMemorySaver()),
-    "moves, with a handler": lambda: compile_fsm(
-        ROOMS, model(moves), checkpointer=InMemorySaver(), handlers=handlers()
-    ),
-    "in a sub-machine": lambda: compile_fsm(NESTED, model(moves), checkpointer=InMemorySaver()),
+KINDS: dict[str, Callable[[Any], Any]] = {
+    "stays": lambda saver: compile_fsm(ROOMS, model(stays), checkpointer=saver),
+    "moves": lambda saver: compile_fsm(ROOMS, model(moves), checkpointer=saver),
+    "moves, with a handler": lambda saver: compile_fsm(ROOMS, model(moves), checkpointer=saver, handlers=handlers()),
+    "in a sub-machine": lambda saver: compile_fsm(NESTED, model(moves), checkpointer=saver),
 }
 
 
@@ -103,35 +103,79 @@ def model(answer: Callable[[Any, Any], Any]) -> ScriptedModel:
     return ScriptedModel(replies=[answer], repeat=True, chunk_size=12)
 
 
-async def turn(graph: Any, thread: str, *, is_awaited: bool) -> float:
-    """Hold one turn; return the milliseconds that it took."""
+async def turn(graph: Any, thread: str, clock: Callable[[], float], *, is_awaited: bool) -> float:
+    """Hold one turn; return the milliseconds that it took by a clock."""
     given = {"messages": [{"role": "user", "content": "and then?"}]}
     config = {"configurable": {"thread_id": thread}}
-    started = time.process_time()
+    started = clock()
     if is_awaited:
         async for _piece in graph.astream(given, config, stream_mode="messages"):
             pass
     else:
         for _piece in graph.stream(given, config, stream_mode="messages"):
             pass
-    return (time.process_time() - started) * 1000
+    return (clock() - started) * 1000
+
+
+@asynccontextmanager
+async def in_sqlite(folder: str, *, is_awaited: bool) -> AsyncIterator[Any]:
+    """Open a checkpointer in a new file of a folder."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    file = str(Path(folder) / f"{time.time_ns()}.sqlite")
+    if is_awaited:
+        async with AsyncSqliteSaver.from_conn_string(file) as saver:
+            yield saver
+    else:
+        with SqliteSaver.from_conn_string(file) as saver:
+            yield saver
+
+
+@asynccontextmanager
+async def in_postgresql(uri: str, *, is_awaited: bool) -> AsyncIterator[Any]:
+    """Open a checkpointer in a database."""
+    from langgraph.checkpoint.postgres import PostgresSaver
+    from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+
+    if is_awaited:
+        async with AsyncPostgresSaver.from_conn_string(uri) as saver:
+            await saver.setup()
+            yield saver
+    else:
+        with PostgresSaver.from_conn_string(uri) as saver:
+            saver.setup()
+            yield saver
 
 
 async def main() -> None:
     """Time the turns, the kinds one after the other in short rounds, so that a slow moment hits all of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=200, help="turns of each kind")
-    count = parser.parse_args().turns
+    parser.add_argument("--sqlite", metavar="FOLDER", help="keep them in SQLite files there, besides")
+    parser.add_argument("--postgresql", metavar="URI", help="keep them in this database, besides")
+    arguments = parser.parse_args()
     calls = {"sync": False, "async": True}
-    graphs = {(kind, call): make() for kind, make in KINDS.items() for call in calls}
-    took: dict[tuple[str, str], list[float]] = {key: [] for key in graphs}
-    for number in range(count // TURNS_PER_THREAD + 1):
-        for (kind, call), graph in graphs.items():
-            times = [
-                await turn(graph, f"{kind}{call}{number}", is_awaited=calls[call]) for _ in range(TURNS_PER_THREAD)
-            ]
-            took[kind, call] += times if number else []  # the first round warms up
-    medians = {f"{kind}, {call}": statistics.median(times) for (kind, call), times in took.items()}
+    databases = {"SQLite": (in_sqlite, arguments.sqlite), "PostgreSQL": (in_postgresql, arguments.postgresql)}
+    session = f"{time.time_ns()} "
+    async with AsyncExitStack() as stack:
+        graphs = {
+            (f"{kind}, {call}", is_awaited, time.process_time): make(InMemorySaver())
+            for kind, make in KINDS.items()
+            for call, is_awaited in calls.items()
+        }
+        for place, (opened, where) in databases.items():
+            for call, is_awaited in calls.items():
+                for kind in ("stays", "moves, with a handler") if where else ():
+                    saver = await stack.enter_async_context(opened(where, is_awaited=is_awaited))
+                    graphs[f"{kind}, {place}, {call}", is_awaited, time.perf_counter] = KINDS[kind](saver)
+        took: dict[str, list[float]] = {kind: [] for kind, *_ in graphs}
+        for number in range(arguments.turns // TURNS_PER_THREAD + 1):
+            for (kind, is_awaited, clock), graph in graphs.items():
+                thread = f"{session}{kind} {number}"
+                times = [await turn(graph, thread, clock, is_awaited=is_awaited) for _ in range(TURNS_PER_THREAD)]
+                took[kind] += times if number else []  # the first round warms up
+    medians = {kind: statistics.median(times) for kind, times in took.items()}
     imports = {"import fsm_langgraph": IMPORTED * 1000, "import compile_fsm": LOADED * 1000}
     print(json.dumps({"package": fsm_langgraph.__file__, **imports, **medians}))
 
