@@ -18,7 +18,7 @@ from machines import CONFIG, DRIVERS, Drive, Json, given, machine, reply, state,
 from telling_secrets import SECRETS, Code, bank, found_in, hold
 
 from fsm_langgraph import LLM_FSM, Graph, ScriptedModel, StorageError, StoredDataError, compile_fsm, conversations
-from fsm_langgraph.graph.secret_store import NAMESPACE, SecretStore
+from fsm_langgraph.graph.secrets.secret_store import NAMESPACE, SecretStore
 
 PIN = {"pin": {"type": "string", "secret": True, "written_by": "caller"}, "name": {"type": "string"}}
 SAFE = {**machine(state("ask", to("end", "name"), required_context_keys=["name"]), state("end")), "context": PIN}

@@ -8,8 +8,7 @@ edges, state_node, arrival     the edges, a state as a node, and how a turn come
 graph_builder                  the graph before it is compiled, to which nodes of one's own are added
 own_edges, own_channels        what leads out of and into the states beside the machine, and what it keeps
 journal, journal_entries       what a turn has done, and where that is stored
-secret_input, secret_store     the tokens of secrets in what is given, and where their values are stored
-told_secrets                   the values of a conversation's secrets, for those who run it
+secrets/                       the tokens of secrets in what is given, and where their values are stored
 putting_away, older_messages   the older messages of a long conversation, on their way to the store and in it
 sealed_value                   a value of the store, encrypted where the checkpointer encrypts
 standing                       where a stored conversation stands

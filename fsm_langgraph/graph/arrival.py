@@ -25,7 +25,7 @@ from fsm_langgraph.errors import RunContextError
 from fsm_langgraph.graph.channels import callers_writes, machine_channels
 from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.langgraph_internals import is_sent, read_channels
-from fsm_langgraph.graph.secret_store import secrets_in, vault_in
+from fsm_langgraph.graph.secrets.secret_store import secrets_in, vault_in
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.turn.beginning import goes_on, start_turn
 from fsm_langgraph.turn.changed_definition.bringing_over import follows

@@ -34,7 +34,7 @@ from fsm_langgraph.graph.graph_builder import BusyRules, GraphBuilder
 from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.options import options_checked
 from fsm_langgraph.graph.own_channels import add_channels
-from fsm_langgraph.graph.secret_store import vault_in
+from fsm_langgraph.graph.secrets.secret_store import vault_in
 from fsm_langgraph.graph.state_node import StateNode, node_with_subgraph
 from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.handlers import Handlers

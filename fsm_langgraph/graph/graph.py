@@ -43,7 +43,15 @@ from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, the
 from fsm_langgraph.graph.kept_graph import KeptGraph
 from fsm_langgraph.graph.kept_thread import Thread, find_thread
 from fsm_langgraph.graph.own_edges import check_jumps
-from fsm_langgraph.graph.secret_input import arun_hidden, asettle, hide, open_secrets, run_hidden, settle, steps_of
+from fsm_langgraph.graph.secrets.secret_input import (
+    arun_hidden,
+    asettle,
+    hide,
+    open_secrets,
+    run_hidden,
+    settle,
+    steps_of,
+)
 from fsm_langgraph.locking import storage_errors_told
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from langgraph.runtime import ExecutionInfo
 from fsm_langgraph.effects import Entry, IdempotencyKey
 from fsm_langgraph.graph.journal_entries import Entries
 from fsm_langgraph.graph.langgraph_internals import InterruptAnswers
-from fsm_langgraph.graph.secret_store import LoadSecrets, SecretStore, StoreSecrets
+from fsm_langgraph.graph.secrets.secret_store import LoadSecrets, SecretStore, StoreSecrets
 from fsm_langgraph.turn.frames import check_version
 
 VERSION = 1

@@ -21,9 +21,9 @@ from fsm_langgraph.graph.exclusive import hold_for_edit, with_hold
 from fsm_langgraph.graph.kept_thread import find_thread, thread_id_of
 from fsm_langgraph.graph.migrating import edit_of_migration, read_migration
 from fsm_langgraph.graph.older_messages import adelete_messages, aread_messages, delete_messages, read_messages
-from fsm_langgraph.graph.secret_store import SecretStore, secrets_holders
+from fsm_langgraph.graph.secrets.secret_store import SecretStore, secrets_holders
+from fsm_langgraph.graph.secrets.told_secrets import atell_secrets, tell_secrets
 from fsm_langgraph.graph.shown_graph import ShownGraph
-from fsm_langgraph.graph.told_secrets import atell_secrets, tell_secrets
 from fsm_langgraph.locking import Hold, storage_errors_told
 from fsm_langgraph.turn.definition_change import DefinitionChange
 

@@ -30,7 +30,7 @@ from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.graph.retrying import Retries
-from fsm_langgraph.graph.secret_store import LoadSecrets, SecretStore, StoreSecrets, secrets_holders, secrets_in
+from fsm_langgraph.graph.secrets.secret_store import LoadSecrets, SecretStore, StoreSecrets, secrets_holders, secrets_in
 from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.machine import Machine

@@ -20,7 +20,7 @@ from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.graph.compiler import compile_fsm
 from fsm_langgraph.graph.graph import Graph
-from fsm_langgraph.graph.secret_store import NAMESPACE
+from fsm_langgraph.graph.secrets.secret_store import NAMESPACE
 from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE, file_of, load_code, load_store
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.models.choice import OFFLINE, make_model

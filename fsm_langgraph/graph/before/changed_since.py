@@ -15,7 +15,7 @@ from langgraph.types import Command, StateUpdate
 from fsm_langgraph.context.writes import apply
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.graph.editing import is_own_edit
-from fsm_langgraph.graph.secret_store import vault_in
+from fsm_langgraph.graph.secrets.secret_store import vault_in
 from fsm_langgraph.turn.changed_definition.bringing_over import bring_over, follows
 from fsm_langgraph.turn.changed_definition.starting import take_up
 

@@ -16,8 +16,8 @@ from langgraph.types import Command
 
 from fsm_langgraph.context.secret_tokens import tokens_in
 from fsm_langgraph.context.writes import Context, difference
-from fsm_langgraph.graph.secret_input import find_secrets
-from fsm_langgraph.graph.secret_store import SecretStore, secrets_holders, secrets_in, with_secrets
+from fsm_langgraph.graph.secrets.secret_input import find_secrets
+from fsm_langgraph.graph.secrets.secret_store import SecretStore, secrets_holders, secrets_in, with_secrets
 from fsm_langgraph.turn.changed_definition.bringing_over import follows
 from fsm_langgraph.turn.clear_secrets import with_tokens
 

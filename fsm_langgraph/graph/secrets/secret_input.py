@@ -23,7 +23,7 @@ from fsm_langgraph.data.composition import composed
 from fsm_langgraph.errors import ContextError
 from fsm_langgraph.graph.channels import callers_writes
 from fsm_langgraph.graph.langgraph_internals import checkpointer_of, config_of_run
-from fsm_langgraph.graph.secret_store import SecretStore, secrets_in, with_secrets
+from fsm_langgraph.graph.secrets.secret_store import SecretStore, secrets_in, with_secrets
 
 if TYPE_CHECKING:
     from fsm_langgraph.definition import FSMDefinition

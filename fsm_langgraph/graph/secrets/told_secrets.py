@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.graph.channels import machine_channels
 from fsm_langgraph.graph.langgraph_internals import is_nested, read_channels
-from fsm_langgraph.graph.secret_input import find_secrets
-from fsm_langgraph.graph.secret_store import SecretStore, secrets_in
+from fsm_langgraph.graph.secrets.secret_input import find_secrets
+from fsm_langgraph.graph.secrets.secret_store import SecretStore, secrets_in
 from fsm_langgraph.locking import storage_errors_told
 
 if TYPE_CHECKING:
