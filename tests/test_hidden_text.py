@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from fsm_langgraph.prompts.tags import TAGS
-from fsm_langgraph.replies.hidden_text import MAX_OBJECTS, HiddenText
+from fsm_langgraph.replies.hidden.hidden_text import HiddenText
+from fsm_langgraph.replies.hidden.outer_text import MAX_OBJECTS
 from fsm_langgraph.replies.reasoning import ReasoningHabit
 
 SIZES = (1, 2, 3, 7, 10_000)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from fsm_langgraph.prompts.tags import TAGS
-from fsm_langgraph.replies.signs import AROUND_THE_MESSAGE, EVERYDAY
+from fsm_langgraph.replies.hidden.signs import AROUND_THE_MESSAGE, EVERYDAY
 
 STORED = Path(__file__).parent / "__snapshots__" / "test_prompt.ambr"
 

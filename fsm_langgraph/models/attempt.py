@@ -24,7 +24,7 @@ from fsm_langgraph.models.structured import Request, chunk_text
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.prompts.own_sentences import REPEATED, own_sentences
 from fsm_langgraph.replies.echo import Echo
-from fsm_langgraph.replies.hidden_text import HiddenText
+from fsm_langgraph.replies.hidden.hidden_text import HiddenText
 from fsm_langgraph.replies.parser import MAX_LENGTH, TOO_LONG
 from fsm_langgraph.replies.reply import BadReply
 from fsm_langgraph.replies.reply_reader import ReplyReader

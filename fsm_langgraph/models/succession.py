@@ -25,7 +25,7 @@ from fsm_langgraph.models.structured import StructuredOutput
 from fsm_langgraph.models.timed_stream import OutOfTime
 from fsm_langgraph.models.tool_calls import ToolCallReader
 from fsm_langgraph.prompts.tags import TAGS
-from fsm_langgraph.replies.hidden_text import HiddenText
+from fsm_langgraph.replies.hidden.hidden_text import HiddenText
 from fsm_langgraph.replies.reply_reader import ReplyReader
 from fsm_langgraph.replies.reply_schema import expected_members
 
