@@ -31,47 +31,6 @@ from fsm_langgraph.logic.operators import OPERATORS
 
 Schema = dict[str, Any]
 
-_MEANINGS = {
-    "==": "Equal, as in JavaScript.",
-    "===": "Equal, and of the same type.",
-    "!=": "Not equal, as in JavaScript.",
-    "!==": "Not equal, or not of the same type.",
-    ">": "Greater.",
-    ">=": "Greater or equal.",
-    "<": "Less; with three arguments, between.",
-    "<=": "Less or equal; with three arguments, between.",
-    "!": "Not truthy.",
-    "!!": "Truthy.",
-    "and": "The first argument that is not truthy, or the last.",
-    "or": "The first argument that is truthy, or the last.",
-    "if": "Condition, value, further conditions and values, and what holds otherwise.",
-    "?:": "The same as `if`.",
-    "var": "The value at a path in the context, such as `customer.status`; or else the second argument.",
-    "missing": "Those of these keys that the context lacks.",
-    "missing_some": "The keys that are missing if fewer than so many of these are there.",
-    "in": "Whether a text or a list holds a value: value first.",
-    "contains": "Whether a text or a list holds a value: value last.",
-    "has_context": "Whether a key is present in the context, or in the value that stands before it.",
-    "context_length": "How long the value of a key is, in the context or in the value that stands before it.",
-    "+": "Sum; with one argument, its number.",
-    "-": "Difference; with one argument, its negative.",
-    "*": "Product.",
-    "/": "Quotient.",
-    "%": "Remainder.",
-    "min": "The smallest.",
-    "max": "The largest.",
-    "cat": "The arguments as one text.",
-    "substr": "Part of a text: from where, and how much.",
-    "merge": "The arguments as one list.",
-    "map": "A list with each item put through an expression.",
-    "filter": "The items of a list for which an expression holds.",
-    "reduce": "One value made from a list, with `current` and `accumulator`.",
-    "all": "Whether an expression holds for every item of a list that has some.",
-    "some": "Whether an expression holds for an item of a list.",
-    "none": "Whether an expression holds for no item of a list.",
-}
-"""The text that an editor shows beside each operator of JsonLogic."""
-
 
 def definition_schema() -> Schema:
     """Return the JSON Schema of a definition."""
@@ -155,7 +114,7 @@ def allow_null(part: Schema) -> None:
 
 
 def _logic() -> Schema:
-    names = list(_MEANINGS)
+    names = list(OPERATORS)
     return {
         "title": "Logic",
         "description": "A JsonLogic expression: a value, a list, or an operator with its arguments.",
@@ -182,7 +141,7 @@ def _logic() -> Schema:
 
 def _operation(name: str) -> Schema:
     operator = OPERATORS[name]
-    arguments: Schema = {"description": _MEANINGS[name], "$ref": "#/$defs/Logic"}
+    arguments: Schema = {"description": operator.meaning, "$ref": "#/$defs/Logic"}
     if operator.fewest > 1:
         arguments["type"] = "array"
     if operator.fewest:
