@@ -93,6 +93,6 @@ def _calls(machine: Machine, state: State) -> tuple[int, int]:
 
 
 def _read_in(state: State) -> set[str]:
-    texts = (state.description, state.purpose, state.instructions, state.extraction_instructions, state.say)
-    read = set[str]().union(*(Template(text).roots for text in texts), *(each.reads for each in state.transitions))
+    roots = (Template(text).roots for text in state.texts.values())
+    read = set[str]().union(*roots, *(each.reads for each in state.transitions))
     return read - {"", STORE, EVERYTHING}

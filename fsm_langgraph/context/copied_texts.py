@@ -90,8 +90,9 @@ def _texts(definition: FSMDefinition, state: State | None) -> Iterator[Words]:
     for declared in (definition.context or {}).values():
         yield _words_of(declared.description)
     if state is not None:
-        for text in (state.description, state.purpose, state.instructions, state.extraction_instructions):
-            yield from _sentences(text)
+        for field, text in state.texts.items():
+            if field != "say":  # the machine's own words, which no prompt has
+                yield from _sentences(text)
         yield from _sentences(definition.persona)
 
 

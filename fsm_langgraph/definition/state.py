@@ -84,6 +84,12 @@ class State(Section):
         return not self.transitions
 
     @cached_property
+    def texts(self) -> dict[str, str]:
+        """Its templates, by the fields that have them."""
+        told = {"description": self.description, "purpose": self.purpose, "instructions": self.instructions}
+        return {**told, "extraction_instructions": self.extraction_instructions, "say": self.say}
+
+    @cached_property
     def own_keys(self) -> tuple[str, ...]:
         """The keys that a reply written in this state has fields for."""
         return tuple(dict.fromkeys(self.required_context_keys + self.optional_context_keys))

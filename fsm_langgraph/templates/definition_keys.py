@@ -52,7 +52,7 @@ def texts_of(definition: FSMDefinition) -> Iterator[str]:
     """Go through the texts of a definition that are templates, those of sub-machines left out."""
     yield from (definition.persona, definition.fallback_message)
     for state in definition.states.values():
-        yield from (state.description, state.purpose, state.instructions, state.extraction_instructions, state.say)
+        yield from state.texts.values()
 
 
 def _named_keys(definition: FSMDefinition) -> frozenset[str]:

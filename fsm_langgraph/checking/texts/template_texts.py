@@ -38,8 +38,8 @@ def template_texts(definition: FSMDefinition) -> Iterator[TemplateText]:
         if text := getattr(definition, field):
             yield TemplateText(field, field, text, Template(text))
     for state in definition.states.values():
-        for field in ("description", "purpose", "instructions", "extraction_instructions", "say"):
-            if text := getattr(state, field):
+        for field, text in state.texts.items():
+            if text:
                 yield TemplateText(at("states", state.id, field), field, text, Template(text), state)
 
 
