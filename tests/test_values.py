@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_definitions import DECLARATIONS, JSON
 
-from fsm_langgraph.context.values import MAX_DEPTH, MAX_ITEMS, coerce, identity, same
+from fsm_langgraph.context.json_values import MAX_DEPTH, MAX_ITEMS
+from fsm_langgraph.context.values import coerce, identity, same
 from fsm_langgraph.definition import ContextKey
 
 LAW = settings(deadline=None, max_examples=200)

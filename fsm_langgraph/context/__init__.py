@@ -9,6 +9,7 @@ told                      what holds of the writes of a model's reply
 secret_tokens             the tokens that stand in the places of secrets
 placeholders, user_words  values that say nothing, and the words that the user wrote
 values                    a value in its declared type, or a reason why it does not fit
+coercions, json_values    how it comes to that type, and what JSON can hold of it
 presence                  whether a key counts as given
 offered_keys, key_schema  the keys that a reply is offered, and the schema of each one's value
 """

@@ -13,8 +13,8 @@ from typing import Any, Final
 from unicodedata import category
 
 from fsm_langgraph.context.copied_texts import is_answer, is_copied
+from fsm_langgraph.context.json_values import MAX_DEPTH
 from fsm_langgraph.context.user_words import UserWords
-from fsm_langgraph.context.values import MAX_DEPTH
 from fsm_langgraph.definition import ContextKey, FSMDefinition, State
 
 NO_VALUE: Final = object()

@@ -15,7 +15,7 @@ from itertools import chain, pairwise
 
 from pydantic import JsonValue
 
-from fsm_langgraph.context.values import numeral
+from fsm_langgraph.context.coercions import numeral
 from fsm_langgraph.context.written_times import is_written_time
 from fsm_langgraph.data.plain_words import folded, plain_words
 

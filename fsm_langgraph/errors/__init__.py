@@ -64,6 +64,15 @@ from fsm_langgraph.errors.call_errors import (
     TurnConflict,
 )
 from fsm_langgraph.errors.fsm_error import FSMError
+from fsm_langgraph.errors.model_errors import (
+    Deadline,
+    DeadlineError,
+    ModelError,
+    ModelRefusal,
+    Refused,
+    ReplyError,
+    refused_by,
+)
 from fsm_langgraph.errors.problem import Place, Problem, misspelt, suggest
 from fsm_langgraph.errors.setup_errors import (
     DefinitionError,
@@ -81,15 +90,9 @@ from fsm_langgraph.errors.setup_errors import (
 )
 from fsm_langgraph.errors.trace_errors import RefusedReply
 from fsm_langgraph.errors.turn_errors import (
-    Deadline,
-    DeadlineError,
     HandlerError,
     HandoffError,
     MissingDataError,
-    ModelError,
-    ModelRefusal,
-    Refused,
-    ReplyError,
     RunContextError,
     StateError,
     StoreError,
@@ -99,7 +102,6 @@ from fsm_langgraph.errors.turn_errors import (
     ToolError,
     TurnError,
     TurnLimit,
-    refused_by,
 )
 
 __all__ = [

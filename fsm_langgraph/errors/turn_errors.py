@@ -6,7 +6,6 @@ Each knows the state in which the turn failed, and what the user had been shown 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from fsm_langgraph.errors.fsm_error import FSMError
 from fsm_langgraph.errors.problem import suggest
@@ -40,8 +39,8 @@ def _quoted(message: str) -> str:
 _QUOTED = 400
 """How many characters of a message stand in an error's sentence."""
 
-
-_AGAIN = "The conversation is as it was; the message can be sent again."
+AGAIN = "The conversation is as it was; the message can be sent again."
+"""The advice where nothing else is to be done."""
 
 
 class RunContextError(TurnError):
@@ -49,123 +48,7 @@ class RunContextError(TurnError):
 
     def __init__(self, state: str, reason: str) -> None:
         self.reason = reason
-        super().__init__(state, f"the run cannot be as it was asked for: {reason}\n  {_AGAIN}")
-
-
-class ReplyError(TurnError):
-    """The model gave no usable reply, however often it was asked; nothing of what it wrote was shown.
-
-    Where `is_cut_off`, the last one reached the length limit, as the next would.
-    """
-
-    def __init__(self, state: str, reasons: Sequence[str], *, is_cut_off: bool = False) -> None:
-        self.reasons = tuple(reasons)
-        self.is_cut_off = is_cut_off
-        asked = "once" if len(self.reasons) == 1 else f"{len(self.reasons)} times"
-        why = "; then ".join(self.reasons)
-        super().__init__(state, f"the model was asked {asked} and gave no usable reply: {why}.\n  {_AGAIN}")
-
-
-class ModelError(TurnError):
-    """The model's provider failed; `__cause__` is its own error.
-
-    Where it is `transient` the same message may well be answered later; `retry_after` are the seconds that the provider
-    asks to wait, where it does. Where it `broke_off`, it failed in the middle of a message: the last of `shown` is what
-    the user has read of it, and neither the model nor a fallback was asked again.
-
-    Args:
-        state: The state in which the turn failed.
-        cause: The provider's error.
-        transient: Whether the same call is worth making again.
-        retry_after: The seconds that the provider asks to wait.
-        shown: The part of a message that was shown.
-        shown_id: The id of that message.
-    """
-
-    def __init__(
-        self,
-        state: str,
-        cause: Exception,
-        *,
-        transient: bool,
-        retry_after: float | None = None,
-        shown: str = "",
-        shown_id: str = "",
-    ) -> None:
-        self.transient = transient
-        self.retry_after = retry_after
-        self.broke_off = bool(shown)
-        found = "the model's message broke off" if shown else "the model could not be called"
-        wait = f"\n  Its provider asks to wait for {retry_after:g} s." if retry_after else ""
-        super().__init__(state, f"{found}: {type(cause).__name__}: {cause}{wait}\n  {_AGAIN}")
-        if shown:
-            self.shown, self.shown_ids = (shown,), (shown_id,)
-
-
-Deadline = Literal["first token", "between tokens", "turn"]
-"""The deadlines of a turn: for the first token of a call, from one token to the next, and for the turn in all."""
-
-
-class DeadlineError(ModelError):
-    """A turn had no answer in time: `deadline` has passed, which is `seconds` long.
-
-    The message can be sent again. After `turn` nothing was tried again by itself.
-    """
-
-    def __init__(
-        self,
-        state: str,
-        deadline: Deadline,
-        seconds: float,
-        *,
-        cause: Exception | None = None,
-        retry_after: float | None = None,
-        shown: str = "",
-        shown_id: str = "",
-    ) -> None:
-        self.deadline: Deadline = deadline
-        self.seconds = seconds
-        found = TimeoutError(f"{_TOO_LATE[deadline]} {seconds:g} s")
-        if cause is not None:
-            found = TimeoutError(f"{found}, and was to try again after {type(cause).__name__}: {cause}")
-        super().__init__(state, found, transient=not shown, retry_after=retry_after, shown=shown, shown_id=shown_id)
-
-
-_TOO_LATE: dict[Deadline, str] = {
-    "first token": "no token came within",
-    "between tokens": "no further token came within",
-    "turn": "the turn was not done within",
-}
-
-
-Refused = Literal["refusal", "content filter", "safety"]
-"""The ways to refuse: the model declined, its provider's filter stopped it, or the provider's safety rules did."""
-
-
-class ModelRefusal(TurnError):  # noqa: N818 - to refuse is an answer, and no fault
-    """The model refused to answer, or its provider stopped it, before anything was shown.
-
-    It was not asked again, as that would be paid for and refused too. `words` are the provider's own, where it had any.
-    """
-
-    def __init__(self, state: str, reason: Refused, words: str = "") -> None:
-        self.reason = reason
-        self.words = words
-        said = f": {words!r}" if words else ", without a word."
-        super().__init__(
-            state,
-            f"{refused_by(reason)}{said}\n"
-            "  The conversation is as it was; it takes another wording, or an ERROR handler that answers.",
-        )
-
-
-def refused_by(reason: Refused) -> str:
-    """Tell who refused."""
-    return {
-        "refusal": "the model refused to answer",
-        "content filter": "the provider's content filter refused the answer",
-        "safety": "the provider's safety rules refused the answer",
-    }[reason]
+        super().__init__(state, f"the run cannot be as it was asked for: {reason}\n  {AGAIN}")
 
 
 class HandlerError(TurnError):
@@ -174,13 +57,13 @@ class HandlerError(TurnError):
     def __init__(self, state: str, handler: str, moment: str, cause: Exception) -> None:
         self.handler = handler
         self.moment = moment
-        super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+        super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {AGAIN}")
 
 
 class ToolError(TurnError):
     """A tool failed, or did what it may not; `__cause__` is its own error, where there is one."""
 
-    def __init__(self, state: str, tool: str, reason: str, advice: str = _AGAIN) -> None:
+    def __init__(self, state: str, tool: str, reason: str, advice: str = AGAIN) -> None:
         self.tool = tool
         super().__init__(state, f"tool {tool!r} {reason}\n  {advice}")
 
@@ -205,7 +88,7 @@ class HandoffError(TurnError):
         super().__init__(
             state,
             f"the user is handed over to {agent!r}, and the graph directly around this one has no such node.\n"
-            f"  {advice}  {_AGAIN}",
+            f"  {advice}  {AGAIN}",
         )
 
 
@@ -217,7 +100,7 @@ class TemplateLimit(TurnError):  # noqa: N818 - the established name
         super().__init__(
             state,
             f"the template {template} makes more than a prompt can hold when it is filled with the context as it is.\n"
-            f"  Nest its sections less, or see that the lists in them stay short.  {_AGAIN}",
+            f"  Nest its sections less, or see that the lists in them stay short.  {AGAIN}",
         )
 
 
@@ -234,7 +117,7 @@ class MissingDataError(TurnError):
         super().__init__(
             state,
             f"lookup {lookup!r} is required, but {reason}: namespace {self.namespace!r}, key {key!r}.\n"
-            f'  Put what is missing there, or let the definition do without: "required": false.\n  {_AGAIN}',
+            f'  Put what is missing there, or let the definition do without: "required": false.\n  {AGAIN}',
         )
 
 
@@ -242,7 +125,7 @@ class StoreError(TurnError):
     """The store failed; `__cause__` is its own error."""
 
     def __init__(self, state: str, cause: Exception) -> None:
-        super().__init__(state, f"the store could not be read: {type(cause).__name__}: {cause}\n  {_AGAIN}")
+        super().__init__(state, f"the store could not be read: {type(cause).__name__}: {cause}\n  {AGAIN}")
 
 
 _STORED = (
@@ -272,7 +155,7 @@ class StuckError(TurnError):
         super().__init__(
             state,
             f"no transition out of it is open, and no turn can rest in it.{why}\n"
-            f"  Give it a transition without conditions, tried last, for whatever is left.  {_AGAIN}",
+            f"  Give it a transition without conditions, tried last, for whatever is left.  {AGAIN}",
         )
 
 

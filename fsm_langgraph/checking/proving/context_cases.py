@@ -42,7 +42,7 @@ from fsm_langgraph.checking.proving.terms import (
     negated,
 )
 from fsm_langgraph.checking.proving.text_order import BOUNDS, TextOrder
-from fsm_langgraph.context.values import MAX_DEPTH
+from fsm_langgraph.context.json_values import MAX_DEPTH
 from fsm_langgraph.logic.coercion import leading_number, number
 from fsm_langgraph.logic.limits import Meter
 
