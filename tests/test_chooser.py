@@ -43,7 +43,7 @@ def chosen(**configurable: Any) -> RunnableConfig:
 
 
 def models(gated: GatedModel) -> list[Any]:
-    return [output.candidate.model for output in gated._outputs]
+    return [output.candidate.model for output in gated.outputs]
 
 
 BY_EACH = pytest.mark.parametrize("choose", [at_once, awaited])
@@ -130,7 +130,7 @@ def test_a_temperature_is_set_on_a_copy(choose: Choose) -> None:
 
 @pytest.mark.parametrize("model", [FIRST, OPENAI.bind(temperature=1)], ids=["no such field", "bound"])
 def test_a_temperature_goes_with_the_call_where_the_models_own_does_not_count(model: Runnable[Any, Any]) -> None:
-    (output,) = at_once(Chooser(model), Settings(temperature=0))._outputs
+    (output,) = at_once(Chooser(model), Settings(temperature=0)).outputs
     assert output.candidate.kwargs == {"temperature": 0}
 
 
@@ -152,7 +152,7 @@ def test_only_so_many_choices_are_kept() -> None:
     made = [at_once(chooser, Settings(model=model)) for model in [FIRST.bind(seed=n) for n in range(200)]]
     assert len(chooser._gates) < 100
     assert len(chooser._named) < 100
-    assert [gated._outputs[0].candidate.kwargs["seed"] for gated in made] == [*range(200)]
+    assert [gated.outputs[0].candidate.kwargs["seed"] for gated in made] == [*range(200)]
 
 
 def test_one_persons_key_is_not_used_for_another() -> None:

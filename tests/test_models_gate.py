@@ -19,7 +19,7 @@ from openai_server import OpenAIServer, aclose
 from pydantic import PrivateAttr
 
 from fsm_langgraph import LLM_FSM, ModelError, ModelRefusal, ReplyError
-from fsm_langgraph.models.gate import gate
+from fsm_langgraph.models.gate_setup import gate
 from fsm_langgraph.models.scripted import Cut, ScriptedModel
 
 HELLO = reply("ask_name", "Hello there!", name=None)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -23,6 +24,7 @@ from langchain_core.runnables.config import merge_configs
 from langchain_core.runnables.configurable import DynamicRunnable
 
 from fsm_langgraph.errors import ModelSetupError
+from fsm_langgraph.models.langchain_internals import choice_of, is_init_chat_model, model_chosen
 
 ChosenT = TypeVar("ChosenT")
 
@@ -61,9 +63,8 @@ def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> l
             return [_bind(candidate, model.kwargs) for candidate in inner]
         case DynamicRunnable():
             return unwrap(*_chosen(model, lambda: model.prepare(config)))
-    if _is_init_chat_model(model):
-        configurable: Any = model
-        return unwrap(_chosen(model, lambda: configurable._model(_without_langgraph(config))), config)
+    if is_init_chat_model(model):
+        return unwrap(_chosen(model, lambda: model_chosen(model, config)), config)
     raise _no_model(model)
 
 
@@ -81,7 +82,7 @@ def check_is_model(model: Runnable[Any, Any]) -> None:
             check_is_model(model.bound)
         case DynamicRunnable():
             check_is_model(model.default)
-        case _ if not isinstance(model, BaseChatModel) and not _is_init_chat_model(model):
+        case _ if not isinstance(model, BaseChatModel) and not is_init_chat_model(model):
             raise _no_model(model)
 
 
@@ -92,22 +93,9 @@ def choosers_inside(model: Runnable[Any, Any]) -> list[Callable[[RunnableConfig 
             return [found for runnable in model.runnables for found in choosers_inside(runnable)]
         case RunnableBindingBase():
             return choosers_inside(model.bound)
-    if not _is_init_chat_model(model):
+    if not is_init_chat_model(model):
         return []
-    configurable: Any = model
-    return [lambda config: configurable._model_params(_without_langgraph(config))]
-
-
-def _is_init_chat_model(model: Runnable[Any, Any]) -> bool:
-    """Recognise the class of `init_chat_model`'s configurable models, by its name, as nothing of it is public."""
-    return type(model).__name__ == "_ConfigurableModel" and {"_model", "_model_params"} <= vars(type(model)).keys()
-
-
-def _without_langgraph(config: RunnableConfig | None) -> RunnableConfig:
-    """Leave out LangGraph's own entries, which a model with `configurable_fields="any"` would take for its options."""
-    given = (config or {}).get("configurable", {})
-    own = ("__", "checkpoint_", "thread_id", "langgraph_")
-    return {"configurable": {key: value for key, value in given.items() if not key.startswith(own)}}
+    return [partial(choice_of, model)]
 
 
 def _chosen(model: Runnable[Any, Any], choose: Callable[[], ChosenT]) -> ChosenT:

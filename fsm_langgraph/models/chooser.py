@@ -23,7 +23,8 @@ from fsm_langgraph.errors import ModelSetupError, RunContextError
 from fsm_langgraph.models.arguments import Method
 from fsm_langgraph.models.candidates import ModelCandidate, check_is_model, choosers_inside, unwrap
 from fsm_langgraph.models.choice import make_model
-from fsm_langgraph.models.gate import GatedModel, gate
+from fsm_langgraph.models.gate import GatedModel
+from fsm_langgraph.models.gate_setup import gate
 from fsm_langgraph.models.run_context import Settings
 
 _KEPT = 64

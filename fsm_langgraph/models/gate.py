@@ -16,31 +16,28 @@ gate: anything given as an argument or put into the message would reach clients.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, closing
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LangSmithParams
+from langchain_core.language_models import LangSmithParams
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
 from langchain_core.prompt_values import ChatPromptValue
 from langchain_core.runnables import RunnableConfig
-from langchain_core.tools import BaseTool
 from pydantic import Field
 
 from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
-from fsm_langgraph.errors import ModelSetupError, RefusedReply
-from fsm_langgraph.models.arguments import Method, tool_arguments
+from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.attempt import shown
 from fsm_langgraph.models.attempt_end import fail, finish
-from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.gated_call import GatedCall
+from fsm_langgraph.models.langchain_internals import traced_params
 from fsm_langgraph.models.message_events import MessageEvent, amessage_events, message_events
-from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.structured import StructuredOutput
@@ -55,7 +52,7 @@ DecidedT = TypeVar("DecidedT")
 class GatedModel(TracedModel):
     """Streams the validated message of another chat model's replies.
 
-    Made by `gate`, once for each model that a run may choose; `ask` and `aask` run one call through it.
+    Made in `gate_setup.py`, once for each model that a run may choose; `ask` and `aask` run one call through it.
     """
 
     cache: Literal[False] = False
@@ -68,6 +65,10 @@ class GatedModel(TracedModel):
     traces_replies: bool = Field(default=True, repr=False)
     """Whether traces tell the replies as they were written."""
 
+    def work_out(self) -> None:
+        """Work out once what every call is going to tell traces; it is copied with the gate."""
+        _ = self._serialized, self._ls_params
+
     @cached_property
     def _call(self) -> GatedCall:
         """The one call that a copy is made for."""
@@ -76,7 +77,7 @@ class GatedModel(TracedModel):
     @cached_property
     def _ls_params(self) -> LangSmithParams:
         """The first model, as traces tell it; to tell the models of a run apart is for the run's own metadata."""
-        return self.outputs[0].candidate.model._get_ls_params() if self.outputs else super()._get_ls_params()
+        return traced_params(self.outputs[0].candidate.model) if self.outputs else super()._get_ls_params()
 
     @property
     def _llm_type(self) -> str:
@@ -258,48 +259,3 @@ def _told(request: ModelRequest, config: RunnableConfig) -> RunnableConfig:
 def _unchecked(messages: list[BaseMessage]) -> ChatPromptValue:
     """Make LangChain's prompt of messages that it need not look at one by one, since they are our own."""
     return ChatPromptValue.model_construct(messages=messages)
-
-
-def gate(
-    candidates: Sequence[ModelCandidate],
-    *,
-    method: Method | None = None,
-    tools: Iterable[tuple[BaseTool, ...]] = (),
-    speaker: str | None = None,
-    trace_replies: bool = True,
-) -> GatedModel:
-    """Put the gate before the chat models that may answer; without any it shows what is written already.
-
-    Args:
-        candidates: The chat models, the first to be asked first.
-        method: How structured output is asked for; found out where it is not given.
-        tools: The tools that calls will come with, together in one call each.
-        speaker: The name that the messages carry.
-        trace_replies: Whether traces tell the replies as they were written.
-
-    Raises:
-        ModelSetupError: One of the models cannot call tools though there are some.
-    """
-    outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
-    gated = GatedModel(outputs=outputs, speaker=speaker, traces_replies=trace_replies)
-    if candidates:
-        first = candidates[0].model
-        gated.name, gated.tags = first.get_name(), first.tags
-        gated.metadata, gated.callbacks = first.metadata, first.callbacks
-    for candidate in candidates:
-        warm_up(candidate.model)
-        for together in tools:
-            _check_tools(candidate.model, together)
-    _ = gated._serialized, gated._ls_params  # computed once here, and copied with the gate for every call
-    return gated
-
-
-def _check_tools(model: BaseChatModel, tools: tuple[BaseTool, ...]) -> None:
-    try:
-        tool_arguments(model, tools)
-    except NotImplementedError as error:
-        raise ModelSetupError(
-            type(model).__name__,
-            f"its class cannot call tools (it has no bind_tools), and a state has {tools[0].name!r}.",
-            "Choose a model whose class can, or take the tools out of the definition.",
-        ) from error

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from langchain_core.language_models import BaseChatModel
 
 from fsm_langgraph.models.failures import StreamRefusal
+from fsm_langgraph.models.langchain_internals import uses_responses_api
 
 
 def sent_plainly(model: BaseChatModel, kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,14 +125,8 @@ def talks_to_openai(model: BaseChatModel) -> bool:
 
 
 def _uses_chat_completions(model: BaseChatModel, kwargs: Mapping[str, Any]) -> bool:
-    """Say whether a request goes to the Chat Completions API; OpenAI's Responses API knows no `response_format`.
-
-    The class decides it by its fields, the model's name and the arguments, in a method that is not public.
-    """
-    if not _is_own_class(model):
-        return False
-    own: Any = model
-    return not own._use_responses_api({**kwargs, **own.model_kwargs})
+    """Say whether a request goes to the Chat Completions API; OpenAI's Responses API knows no `response_format`."""
+    return _is_own_class(model) and not uses_responses_api(model, kwargs)
 
 
 def _is_own_class(model: BaseChatModel) -> bool:

@@ -16,6 +16,8 @@ from typing import Literal
 
 from langchain_core.language_models import BaseChatModel
 
+from fsm_langgraph.models.langchain_internals import traced_params
+
 CacheMark = Literal["cache_control", "prompt_cache_key"]
 """How a provider is told which beginning of a prompt to remember; see `caching.py`."""
 
@@ -88,8 +90,7 @@ FORCING_ARGUMENTS = frozenset({"tool_choice", "tool_config"})
 
 def provider_of_model(model: BaseChatModel) -> Provider | None:
     """Return the provider that a model's class names as its own; `None` where the table has none of this name."""
-    # LangChain tells it to traces only, by a method that is not public; the module's name would miss subclasses.
-    return PROVIDERS.get(model._get_ls_params().get("ls_provider") or "")
+    return PROVIDERS.get(traced_params(model).get("ls_provider") or "")
 
 
 def provider_of_name(model_name: str) -> str | None:
