@@ -8,7 +8,7 @@ no more; `NOTICE` says so, for whoever shows its replies to people.
                                 ├─ hearing          the message, sorted
                                 ├─ tool_choice      a tool to call first
                                 ├─ extraction       values for keys; answers and corrections find them
-                                ├─ target_choice    the target state
+                                ├─ target_choice    the target state; transition_words weighs what was said
                                 └─ reactions        the message to the user; state_message writes most of it
 
 It stands apart: of the package it imports `prompts` and `replies` only, and only `models/choice.py` imports it.

@@ -21,8 +21,9 @@ from fsm_langgraph.offline.occasion import Occasion, join, occasion_in, say
 from fsm_langgraph.offline.prompt_content import DescribedKey, DescribedTransition, PromptContent
 from fsm_langgraph.offline.questions import noun_for
 from fsm_langgraph.offline.state_message import body, hello, invitation, own_words, question
-from fsm_langgraph.offline.target_choice import is_about_change, was_shown
+from fsm_langgraph.offline.target_choice import was_shown
 from fsm_langgraph.offline.tool_results import tell
+from fsm_langgraph.offline.transition_words import is_about_change
 from fsm_langgraph.offline.words import capital, listed, meanings, plain
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from fsm_langgraph.offline.conditions import holds
@@ -18,7 +17,16 @@ from fsm_langgraph.offline.dates import spoken
 from fsm_langgraph.offline.extraction import Facts, present, same
 from fsm_langgraph.offline.hearing import Said
 from fsm_langgraph.offline.onward import onward
-from fsm_langgraph.offline.prompt_content import DescribedKey, DescribedTransition, PromptContent
+from fsm_langgraph.offline.prompt_content import DescribedTransition, PromptContent
+from fsm_langgraph.offline.transition_words import (
+    answer_meant,
+    is_about_change,
+    names_choice,
+    overlap,
+    said_by,
+    score_of,
+    values_named,
+)
 from fsm_langgraph.offline.words import label, meanings, plain, split_key, stem, words
 
 
@@ -29,8 +37,8 @@ def choose(prompt: PromptContent, said: Said, facts: Facts) -> str:
     # Half a name is not stored, so nothing may be decided on it.
     if not open_ or facts.first_name:
         return prompt.state
-    answer = _answer(prompt, said)
-    scores = {transition: _score(transition, prompt, said, facts, answer) for transition in prompt.transitions}
+    answer = answer_meant(prompt, said)
+    scores = {transition: score_of(transition, prompt, said, facts, answer) for transition in prompt.transitions}
     news = {key for key, value in facts.all.items() if not same(prompt.context.get(key), value)}
     own_news = news & {key.name for key in prompt.keys}
 
@@ -75,7 +83,7 @@ def chosen_with(prompt: PromptContent, target: str, facts: Facts) -> dict[str, A
     ]
     if transition is None or target == prompt.state:
         return {}
-    named = {key.name: _named(transition, key) for key in open_keys}
+    named = {key.name: values_named(transition, key) for key in open_keys}
     return {name: values[0] for name, values in named.items() if len(values) == 1}
 
 
@@ -97,23 +105,16 @@ def conclude(prompt: PromptContent, said: Said, facts: Facts) -> str:
     open_ = [transition for transition in prompt.transitions if _may_be_open(transition, prompt, known, facts.all)]
     if not open_:
         return prompt.state
-    told = meanings(" ".join([said.plain, *(_said_by(key, value) for key, value in known.items())]))
+    told = meanings(" ".join([said.plain, *(said_by(key, value) for key, value in known.items())]))
     return min(
         open_,
         key=lambda transition: (
             -_truth(transition, facts.all, known),
             -len({*transition.requires, *transition.answered}),
-            -_overlap(told, transition, prompt.transitions),
+            -overlap(told, transition, prompt.transitions),
             transition.priority,
         ),
     ).target
-
-
-def is_about_change(transition: DescribedTransition) -> bool:
-    """Say whether a transition is for a user who says no, or found something wrong."""
-    text = plain(" ".join([transition.description, *transition.conditions]))
-    meant = meanings(text)
-    return "no" in meant or ("yes" not in meant and _NEGATIVE.search(text) is not None)
 
 
 def _may_be_open(
@@ -128,7 +129,7 @@ def _may_be_open(
         hidden = writable is not None and key not in writable and key not in known
         if not present(known.get(key), is_declared=writable is not None) and not hidden:
             return False
-    return _names_choice(transition, prompt, news) >= 0 and all(
+    return names_choice(transition, prompt, news) >= 0 and all(
         holds(condition, known, news) is not False for condition in transition.conditions
     )
 
@@ -137,23 +138,6 @@ def _holds_up(said: Said) -> bool:
     """Say whether a message wants an answer first, or says no, or nothing."""
     unheard = not said.text and not said.greets
     return said.asks or said.chats or said.declines or said.noise or said.leaves or said.answer is False or unheard
-
-
-def _names_choice(transition: DescribedTransition, prompt: PromptContent, news: Mapping[str, Any]) -> int:
-    """Say whether a transition's words name the choice just made (1), another one (-1), or none (0)."""
-    for key in prompt.keys:
-        if key.enum and key.name in news and (named := _named(transition, key)):
-            return 1 if news[key.name] in named else -1
-    return 0
-
-
-def _named(transition: DescribedTransition, key: DescribedKey) -> list[Any]:
-    """Return the values of a choice that a transition's words name."""
-    text = " ".join(words(" ".join(transition.conditions) or transition.description))
-    # "Any size other than large" names large, and means the others.
-    if _NEGATION.search(text):
-        return []
-    return [value for value in key.enum if re.search(rf"\b{re.escape(' '.join(words(str(value))))}\b", text)]
 
 
 def _leave(
@@ -199,82 +183,6 @@ def _clear(
     return ranked[0] if alone else None
 
 
-def _answer(prompt: PromptContent, said: Said) -> bool | None:
-    """Return the yes or no that a message means, where the transitions tell the two apart."""
-    # Without a transition for a no, a yes or a no tells nothing about where to go.
-    if len({is_about_change(transition) for transition in prompt.transitions}) < 2:
-        return None
-    if said.goes_on:
-        return True
-    if said.answer is not None or not said.has_content:
-        return said.answer
-    asks_whether = re.search(r"\b(?:whether|if)\b", f"{prompt.purpose} {prompt.instructions}")
-    about = meanings(f"{prompt.purpose} {' '.join(transition.description for transition in prompt.transitions)}")
-    if prompt.keys or not asks_whether or not about & meanings(said.plain):
-        return None
-    return _NEGATIVE.search(said.plain) is None
-
-
-def _score(
-    transition: DescribedTransition, prompt: PromptContent, said: Said, facts: Facts, answer: bool | None
-) -> float:
-    """Say how much the message has in common with a transition."""
-    told = meanings(" ".join([_affirmed(said.plain), *(_said_by(key, value) for key, value in facts.all.items())]))
-    score = _overlap(told, transition, prompt.transitions)
-    if answer is not None:
-        # A yes or a no outweighs any word: it answers the question itself.
-        score += 2.0 if answer is not is_about_change(transition) else -1.0
-    if _names_choice(transition, prompt, facts.all) > 0:
-        score += 2.0  # the condition holds by what was just said
-    if said.leaves and "stop" in _fields(transition)[4]:
-        score += 2.0
-    return score
-
-
-def _overlap(
-    told: frozenset[str], transition: DescribedTransition, transitions: tuple[DescribedTransition, ...]
-) -> float:
-    """Weigh the meanings shared with a transition; one that every transition has does not count."""
-    fields = _fields(transition)
-    score = 0.0
-    for word in told & fields[4]:
-        weights = sorted((w for w, field in zip(_WEIGHTS, fields, strict=False) if word in field), reverse=True)
-        weight = weights[0] + 0.25 * (len(weights) - 1)
-        holders = sum(word in _fields(other)[4] for other in transitions)
-        score += weight if holders == 1 else 0.6 * weight if holders < len(transitions) else 0.0
-    return score
-
-
-@lru_cache(maxsize=2048)
-def _fields(transition: DescribedTransition) -> tuple[frozenset[str], ...]:
-    """Return the meanings of each part of a transition's description, and at the end all of them."""
-    parts = [
-        meanings(transition.description) - _HOLLOW,
-        meanings(" ".join([_id_words(transition.target), *map(_id_words, transition.collects)])) - _HOLLOW,
-        meanings(" ".join(transition.conditions)) - _HOLLOW,
-        meanings(transition.purpose) - _HOLLOW,
-    ]
-    return (*parts, frozenset().union(*parts))
-
-
-def _id_words(name: str) -> str:
-    return " ".join(split_key(name))
-
-
-def _said_by(key: str, value: Any) -> str:
-    """Return the words that a stored value stands for."""
-    if isinstance(value, bool):
-        return f"{_id_words(key)} {'yes' if value else 'no'}"
-    if isinstance(value, list):
-        return " ".join(item for item in value if isinstance(item, str))
-    return value if isinstance(value, str) and len(value) < 400 else ""
-
-
-def _affirmed(low: str) -> str:
-    """Blank out the things that the user says not to want."""
-    return _NOT_WANTED.sub(" ", low)
-
-
 def _comes_after(transition: DescribedTransition, prompt: PromptContent) -> bool:
     """Say whether a transition is described as the one that follows once this state has its answer."""
     text = plain(transition.description)
@@ -304,33 +212,12 @@ def _truth(transition: DescribedTransition, news: Mapping[str, Any], known: Mapp
     return sum(holds(condition, known, news) is True for condition in transition.conditions)
 
 
-# A meaning that only one transition's description or target has scores 1.0. Conditions and purposes count for less:
-# they are written for the machine and the assistant, so users seldom speak in their words.
-_WEIGHTS = (1.0, 1.0, 0.7, 0.5)
-"""The weights of a shared meaning: in the description, the target, the conditions, the target's purpose."""
 _ENOUGH = 0.8
 """The score from which on words choose a transition."""
 _PLAIN = 1.0
 """The score of a plain wish to leave a state whose question is still open."""
 _MARGIN = 0.4
 """The least lead over the next best transition."""
-# Words of definitions themselves, which users do not mean by them.
-_HOLLOW = meanings(
-    "question answer request message conversation next step continue collect collected obtained proceed "
-    "handle "
-    "main initial flow node decide decision option choose chosen select selected true false start begin "
-    "current "
-    "valid known value learn find one two three four five six seven eight nine ten"
-)
-_NEGATIVE = re.compile(
-    r"\b(?:not|no|without|unable|cannot|never|fail(?:s|ed)?|declines?|refuse[sd]?|rejects?|wrong|incorrect|off|"
-    r"negative|unhappy|dissatisfied|still|stays?|remains?|enough|more than that|different|another)\b"
-)
-_NOT_WANTED = re.compile(
-    r"\b(?:do not|not|never|without|instead of|rather than)\s+"
-    r"(?:(?:want|need) (?:to (?:\w+ (?=by|in|with))?|a |the )?)?(?:(?:by|in|with) )?\w+(?: \w+)?"
-)
-_NEGATION = re.compile(r"\b(?:not|no|other than|except|without|never)\b")
 _ONCE_GIVEN = re.compile(
     r"\b(?:once|after|when|if|as soon as)\b.*"
     r"\b(?:provided|given|obtained|collected|known|entered|recorded|confirms?|confirmed)\b"
