@@ -3,8 +3,8 @@
 They are drawn from the definition, not from the compiled graph, so that they need no model and show what the
 graph does not know: which transitions have conditions, what each state collects, which states are silent.
 
-    definition ── outline ──┬─ mermaid              text that code hosts draw themselves
-                            └─ dot ── rendering     DOT, and by pygraphviz (the extra `draw`) SVG and PNG
+    definition ── outline ── chart ──┬─ mermaid             text that code hosts draw themselves
+                                     └─ dot ── rendering    DOT, and by pygraphviz (the extra `draw`) SVG and PNG
 """
 
 from fsm_langgraph.drawing.picture import Picture, mime_bundle

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from html import escape
 
 from fsm_langgraph.definition import FSMDefinition, Transition
-from fsm_langgraph.drawing.outline import Anywhere, Arrow, Box, Chart, Kind, Mark, View, outline
+from fsm_langgraph.drawing.chart import Anywhere, Arrow, Box, Chart, Kind, Mark, View
+from fsm_langgraph.drawing.outline import outline
 from fsm_langgraph.drawing.remarks import Remark, legend_of, signs_of, told_of
 from fsm_langgraph.drawing.texts import one_line, shortened, times
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.drawing.outline import Arrow, Box, Chart, Kind, Mark, View, outline
+from fsm_langgraph.drawing.chart import Arrow, Box, Chart, Kind, Mark, View
+from fsm_langgraph.drawing.outline import outline
 from fsm_langgraph.drawing.remarks import legend_of, signs_of
 from fsm_langgraph.drawing.texts import one_line, times
 

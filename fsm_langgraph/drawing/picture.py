@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.drawing.chart import Mark, View
 from fsm_langgraph.drawing.dot import write_dot
 from fsm_langgraph.drawing.mermaid import write_mermaid
-from fsm_langgraph.drawing.outline import Mark, View
 from fsm_langgraph.drawing.remarks import Remark
 from fsm_langgraph.drawing.rendering import DrawingError, render_png, render_svg
 from fsm_langgraph.drawing.texts import times

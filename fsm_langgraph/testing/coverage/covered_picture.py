@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fsm_langgraph.drawing import Picture
-from fsm_langgraph.drawing.outline import Mark
+from fsm_langgraph.drawing.chart import Mark
 from fsm_langgraph.loading import load_definition
 from fsm_langgraph.testing.coverage.measured import Measured
 
