@@ -25,6 +25,8 @@ def asking(key: str, *transitions: Json, **options: Any) -> Json:
 
 EMERGENCY = {**to("help", "pain", priority=1), "description": "The user is in pain"}
 HOURS = {**to("hours"), "description": "The user asks when you are open", "return": True}
+CONFIRMED = to("paid", "yes")
+CONFIRMED["conditions"][0]["confirms"] = ["sum"]
 CARD = machine(
     state("card", to("code", "card"), required_context_keys=["card"]),
     state("code", to("paid", "code"), required_context_keys=["code"]),
@@ -125,6 +127,46 @@ MACHINES: dict[str, Json] = {
     "SHOUT": machine(
         asking("word", to("end", "word", fires=True)),
         state("end"),
+    ),
+    "WARD": machine(
+        state("menu", to("bill"), to("end")),
+        state("bill", to("end", "card"), subflow="card", outputs=["card"]),
+        state("help", to("menu")),
+        state("end"),
+        global_transitions=[EMERGENCY],
+        subflows={"card": CARD},
+    ),
+    "NAMESAKE": machine(
+        state("menu", to("sub"), global_transitions=False),
+        state("sub", to("menu"), subflow="inner"),
+        state("help", to("menu")),
+        global_transitions=[to("help", "alarm", fires=False)],
+        subflows={"inner": machine(state("in", to("help", "x")), state("help", to("out", "y")), state("out"))},
+    ),
+    "PARCEL": machine(
+        asking("address", to("ask_size", "address"), ask="missing"),
+        asking("size", to("sent", "size")),
+        state("sent"),
+        global_transitions=[{"target_state": "ask_address", "description": "The user wants another address"}],
+    ),
+    "TRANSFER": machine(
+        state("menu", to("pay")),
+        state("pay", to("menu"), subflow="order"),
+        state("hours"),
+        global_transitions=[HOURS],
+        subflows={
+            "order": machine(
+                asking("sum", to("sure", "sum")),
+                state("sure", CONFIRMED, required_context_keys=["yes"]),
+                state("paid"),
+            )
+        },
+    ),
+    "GUESTS": machine(
+        state("start", to("ask_day", "day"), to("ask_room", "room", fires=True)),
+        asking("day", to("booked", "guest"), ask="missing"),
+        asking("room", to("booked", "guest"), ask="missing"),
+        state("booked"),
     ),
     "SORTED": machine(
         state(

@@ -96,8 +96,9 @@ def may_pass(part: Part, transition: Transition) -> bool:
     """Say whether the target of a transition is passed where its questions are answered."""
     if transition.ask is not None:
         return transition.ask == "missing"
-    if not transition.conditions and len(part.state.transitions) > 1:
-        return False  # the user, or the model, has chosen it among several
+    is_one_of_several = isinstance(transition, GlobalTransition) or len(part.state.transitions) > 1
+    if not transition.conditions and is_one_of_several:
+        return False  # the user, or the model, has chosen it
     return part.machine.definition.states[transition.target_state].ask == "missing"
 
 
