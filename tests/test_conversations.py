@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, to
 from ruamel.yaml import YAML
 
@@ -191,6 +191,8 @@ class Turn:
     """One message, a list of several, or none; one of somebody else's names its kind."""
     context: Json | None = None
     """What the caller writes with it."""
+    removes: int = 0
+    """How many of the messages at the end somebody removes before it."""
     fails: bool = False
     outcome: Json = field(default_factory=dict)
 
@@ -209,7 +211,7 @@ class Row:
 
 def turn_of(row: Json) -> Turn:
     """Read one turn of a row; what is no input is what must come out."""
-    given = {name: row[name] for name in ("says", "context", "fails") if name in row}
+    given = {name: row[name] for name in ("says", "context", "removes", "fails") if name in row}
     outcome = {name: part for name, part in row.items() if name not in (*given, "replies")}
     return Turn([written(each) for each in row.get("replies", ())], outcome=outcome, **given)
 
@@ -239,6 +241,13 @@ def messages(says: Any) -> list[AnyMessage]:
     """Write out what is said in a turn."""
     said = says if isinstance(says, list) else [] if says is None else [says]
     return [message(each) for each in said]
+
+
+def remove_last(talk: Talk, number: int) -> None:
+    """Remove messages at the end of a conversation, as a front end does that lets people take something back."""
+    if number:
+        removed = [RemoveMessage(str(each.id)) for each in talk.values["messages"][-number:]]
+        talk.graph.update_state(CONFIG, {"messages": removed})
 
 
 def unanswered(told: list[Any]) -> list[str]:

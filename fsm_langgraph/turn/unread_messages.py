@@ -41,8 +41,8 @@ def unread_of(history: Sequence[AnyMessage], read: str | None) -> list[HumanMess
     do not tell what was read.
     """
     since = waiting(history, read)
-    if since or read is None:
-        return since
+    if since or read is None or (read and all(str(message.id) != read for message in history)):
+        return since  # where somebody has removed what was read last, all before it was read too
     last = next((at for at in reversed(range(len(history))) if isinstance(history[at], HumanMessage)), -1)
     return [] if last < 0 or str(history[last].id) == read else waiting(history[: last + 1], read)
 
