@@ -139,6 +139,22 @@ def every_move_is_explained(definition: Json, turn: Turn) -> Iterator[str]:
             yield f"{move.state} -> {target} is in no step"
 
 
+def what_fires_is_news(definition: Json, turn: Turn) -> Iterator[str]:
+    """The record names the news by which a transition fired, though it may have been forgotten on the way."""
+    news = {key.rpartition("/")[2] for key in turn.record["news"]}
+    for step in (each for each in turn.record["steps"] if each["why"] == "fired"):
+        read = keys_read(transition_of(definition, step))
+        if not read & news:
+            yield f"{step['state']} -> {step['target_state']} fired on {read}, and the news is {news}"
+
+
+def nothing_is_passed_that_has_asked(_: Json, turn: Turn) -> Iterator[str]:
+    """A turn that begins in a state where another one has rested does not pass it."""
+    first = turn.record["steps"][:1]
+    if turn.before.get("last_turn") and first and first[0]["why"] == "passed":
+        yield f"{first[0]['state']} was passed, where the turn before had come to rest"
+
+
 def nothing_stale_is_left(definition: Json, turn: Turn) -> Iterator[str]:
     """What depends on a key that the turn has changed was written anew in it, or has its default."""
     base, context = turn.before.get("turn", {}).get("base"), turn.after["context"]
@@ -169,6 +185,8 @@ def a_confirmation_counts_for_what_it_was_asked_about(definition: Json, turn: Tu
 
 
 LAWS: tuple[Law, ...] = (
+    what_fires_is_news,
+    nothing_is_passed_that_has_asked,
     nothing_stale_is_left,
     a_confirmation_counts_for_what_it_was_asked_about,
     every_message_is_read_once,
@@ -288,10 +306,17 @@ def holds(definition: Json, condition: Json, flight: Json) -> bool:
     raise ValueError(condition)
 
 
+def keys_read(transition: Json) -> set[str]:
+    """Return the keys that the conditions of a random machine's transition read."""
+    described = [condition["description"] for condition in transition["conditions"]]
+    keys = {key for key in DECLARED for each in described if each == f"of {key}"}
+    return keys | ({"_stays"} if STAYS in described else set())
+
+
 def whence(transition: Json, move: Move) -> set[str]:
     """Say where the news that a transition reads came from, as it was at a move."""
     flight = move.turn
-    read = [key for key in DECLARED if any(key in condition["description"] for condition in transition["conditions"])]
+    read = keys_read(transition) - {"_stays"}
     changed = [key for key in read if flight["context"].get(key) != flight["base"].get(key)]
     retold = {"message" for key in read if key in flight["retold"]}
     stays = {"machine" for condition in transition["conditions"] if condition["description"] == STAYS}

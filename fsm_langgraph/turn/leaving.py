@@ -70,6 +70,8 @@ def follow(part: Part, route: Route) -> Next | None:
         turn.refused = turn.proposed
     if transition is None:
         return None
+    if route.why == "fired":
+        part.tell_news()  # it may be forgotten on the way, or be as it was
     if transition.handoff is not None:
         turn.handoff = Handoff([transition.handoff])
     scope = part.scope
