@@ -47,6 +47,16 @@ def every_message_is_read_once(definition: Json, turn: Turn) -> Iterator[str]:
         yield f"{turn.said} was read nowhere on {turn.record['path']}"
 
 
+def no_state_that_hears_is_left_unheard(definition: Json, turn: Turn) -> Iterator[str]:
+    """A message is read before a transition of the first state that hears is taken, whoever decides there."""
+    resumed = [step["target_state"] for step in turn.record["steps"] if step["why"] == "returned"]
+    heard = [call["state"] for _, call in answered(turn) if is_reading(definition, call)]
+    left = [step["state"] for step in turn.record["steps"] if hears(state_at(definition, step["state"]))]
+    first = [path for path in left if path not in resumed][:1]
+    if turn.said and heard and first and first[0] in left[: left.index(heard[0]) if heard[0] in left else None]:
+        yield f"{first[0]} was left before {turn.said} was read in {heard[0]}"
+
+
 def no_turn_rests_where_nobody_waits(definition: Json, turn: Turn) -> Iterator[str]:
     """A turn rests where somebody hears, in an end, or where a sub-machine has ended."""
     landing = state_at(definition, turn.record["landing"])
@@ -148,13 +158,6 @@ def what_fires_is_news(definition: Json, turn: Turn) -> Iterator[str]:
             yield f"{step['state']} -> {step['target_state']} fired on {read}, and the news is {news}"
 
 
-def nothing_is_passed_that_has_asked(_: Json, turn: Turn) -> Iterator[str]:
-    """A turn that begins in a state where another one has rested does not pass it."""
-    first = turn.record["steps"][:1]
-    if turn.before.get("last_turn") and first and first[0]["why"] == "passed":
-        yield f"{first[0]['state']} was passed, where the turn before had come to rest"
-
-
 def nothing_stale_is_left(definition: Json, turn: Turn) -> Iterator[str]:
     """What depends on a key that the turn has changed was written anew in it, or has its default."""
     base, context = turn.before.get("turn", {}).get("base"), turn.after["context"]
@@ -186,7 +189,7 @@ def a_confirmation_counts_for_what_it_was_asked_about(definition: Json, turn: Tu
 
 LAWS: tuple[Law, ...] = (
     what_fires_is_news,
-    nothing_is_passed_that_has_asked,
+    no_state_that_hears_is_left_unheard,
     nothing_stale_is_left,
     a_confirmation_counts_for_what_it_was_asked_about,
     every_message_is_read_once,
