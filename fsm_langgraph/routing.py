@@ -119,6 +119,7 @@ class Router:
         known = {id(transition) for transition in offered}
         watched = [each for each in definition.watched_in(state) if id(each) not in known]
         self._watched: list[tuple[Transition, Guards]] = [(each, Guards(definition, each, engine)) for each in watched]
+        self._names = {state.id, *(definition.proposal(state, each) for each in offered)}
         self._has_globals = any(isinstance(each, GlobalTransition) for each, _ in (*self._guards, *self._watched))
 
     def let_hear(self, hear: Callable[[Transition, Mapping[str, JsonValue], Set[str]], None]) -> None:
@@ -182,7 +183,7 @@ class Router:
             is_proposed = proposed is not None and proposed == self._definition.proposal(state, transition)
             if is_proposed and not (decides and not is_global) and not (is_global and situation.global_taken):
                 return Route(transition, "proposed", ())
-        for verdict in exits:
+        for verdict in exits if proposed not in self._names else ():  # a name belongs to the nearest machine
             is_proposed = verdict.transition.target_state == proposed
             if is_proposed and verdict.enabled and not situation.global_taken:
                 return Route(verdict.transition, "proposed", (), is_exit=True)
@@ -207,6 +208,8 @@ class Router:
         onward = (
             each for each in steps if each.conditions and each.fires is not False and each.target_state != self.state.id
         )
+        if "message" not in situation.news.values():  # the model has noted nothing that could have led here
+            return next(onward, None)
         return next((each for each in onward if not self._is_held_back(each, situation)), None)
 
     def _judged(self, guarded: Sequence[tuple[Transition, Guards]], situation: Situation) -> Iterator[Verdict]:

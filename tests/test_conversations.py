@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, to
 from ruamel.yaml import YAML
 
@@ -25,6 +25,8 @@ def asking(key: str, *transitions: Json, **options: Any) -> Json:
 
 EMERGENCY = {**to("help", "pain", priority=1), "description": "The user is in pain"}
 HOURS = {**to("hours"), "description": "The user asks when you are open", "return": True}
+CONFIRMED = to("paid", "yes")
+CONFIRMED["conditions"][0]["confirms"] = ["sum"]
 CARD = machine(
     state("card", to("code", "card"), required_context_keys=["card"]),
     state("code", to("paid", "code"), required_context_keys=["code"]),
@@ -126,6 +128,46 @@ MACHINES: dict[str, Json] = {
         asking("word", to("end", "word", fires=True)),
         state("end"),
     ),
+    "WARD": machine(
+        state("menu", to("bill"), to("end")),
+        state("bill", to("end", "card"), subflow="card", outputs=["card"]),
+        state("help", to("menu")),
+        state("end"),
+        global_transitions=[EMERGENCY],
+        subflows={"card": CARD},
+    ),
+    "NAMESAKE": machine(
+        state("menu", to("sub"), global_transitions=False),
+        state("sub", to("menu"), subflow="inner"),
+        state("help", to("menu")),
+        global_transitions=[to("help", "alarm", fires=False)],
+        subflows={"inner": machine(state("in", to("help", "x")), state("help", to("out", "y")), state("out"))},
+    ),
+    "PARCEL": machine(
+        asking("address", to("ask_size", "address"), ask="missing"),
+        asking("size", to("sent", "size")),
+        state("sent"),
+        global_transitions=[{"target_state": "ask_address", "description": "The user wants another address"}],
+    ),
+    "TRANSFER": machine(
+        state("menu", to("pay")),
+        state("pay", to("menu"), subflow="order"),
+        state("hours"),
+        global_transitions=[HOURS],
+        subflows={
+            "order": machine(
+                asking("sum", to("sure", "sum")),
+                state("sure", CONFIRMED, required_context_keys=["yes"]),
+                state("paid"),
+            )
+        },
+    ),
+    "GUESTS": machine(
+        state("start", to("ask_day", "day"), to("ask_room", "room", fires=True)),
+        asking("day", to("booked", "guest"), ask="missing"),
+        asking("room", to("booked", "guest"), ask="missing"),
+        state("booked"),
+    ),
     "SORTED": machine(
         state(
             "ask_age",
@@ -149,6 +191,8 @@ class Turn:
     """One message, a list of several, or none; one of somebody else's names its kind."""
     context: Json | None = None
     """What the caller writes with it."""
+    removes: int = 0
+    """How many of the messages at the end somebody removes before it."""
     fails: bool = False
     outcome: Json = field(default_factory=dict)
 
@@ -167,7 +211,7 @@ class Row:
 
 def turn_of(row: Json) -> Turn:
     """Read one turn of a row; what is no input is what must come out."""
-    given = {name: row[name] for name in ("says", "context", "fails") if name in row}
+    given = {name: row[name] for name in ("says", "context", "removes", "fails") if name in row}
     outcome = {name: part for name, part in row.items() if name not in (*given, "replies")}
     return Turn([written(each) for each in row.get("replies", ())], outcome=outcome, **given)
 
@@ -197,6 +241,13 @@ def messages(says: Any) -> list[AnyMessage]:
     """Write out what is said in a turn."""
     said = says if isinstance(says, list) else [] if says is None else [says]
     return [message(each) for each in said]
+
+
+def remove_last(talk: Talk, number: int) -> None:
+    """Remove messages at the end of a conversation, as a front end does that lets people take something back."""
+    if number:
+        removed = [RemoveMessage(str(each.id)) for each in talk.values["messages"][-number:]]
+        talk.graph.update_state(CONFIG, {"messages": removed})
 
 
 def unanswered(told: list[Any]) -> list[str]:

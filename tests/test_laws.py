@@ -47,6 +47,16 @@ def every_message_is_read_once(definition: Json, turn: Turn) -> Iterator[str]:
         yield f"{turn.said} was read nowhere on {turn.record['path']}"
 
 
+def no_state_that_hears_is_left_unheard(definition: Json, turn: Turn) -> Iterator[str]:
+    """A message is read before a transition of the first state that hears is taken, whoever decides there."""
+    resumed = [step["target_state"] for step in turn.record["steps"] if step["why"] == "returned"]
+    heard = [call["state"] for _, call in answered(turn) if is_reading(definition, call)]
+    left = [step["state"] for step in turn.record["steps"] if hears(state_at(definition, step["state"]))]
+    first = [path for path in left if path not in resumed][:1]
+    if turn.said and heard and first and first[0] in left[: left.index(heard[0]) if heard[0] in left else None]:
+        yield f"{first[0]} was left before {turn.said} was read in {heard[0]}"
+
+
 def no_turn_rests_where_nobody_waits(definition: Json, turn: Turn) -> Iterator[str]:
     """A turn rests where somebody hears, in an end, or where a sub-machine has ended."""
     landing = state_at(definition, turn.record["landing"])
@@ -139,6 +149,15 @@ def every_move_is_explained(definition: Json, turn: Turn) -> Iterator[str]:
             yield f"{move.state} -> {target} is in no step"
 
 
+def what_fires_is_news(definition: Json, turn: Turn) -> Iterator[str]:
+    """The record names the news by which a transition fired, though it may have been forgotten on the way."""
+    news = {key.rpartition("/")[2] for key in turn.record["news"]}
+    for step in (each for each in turn.record["steps"] if each["why"] == "fired"):
+        read = keys_read(transition_of(definition, step))
+        if not read & news:
+            yield f"{step['state']} -> {step['target_state']} fired on {read}, and the news is {news}"
+
+
 def nothing_stale_is_left(definition: Json, turn: Turn) -> Iterator[str]:
     """What depends on a key that the turn has changed was written anew in it, or has its default."""
     base, context = turn.before.get("turn", {}).get("base"), turn.after["context"]
@@ -169,6 +188,8 @@ def a_confirmation_counts_for_what_it_was_asked_about(definition: Json, turn: Tu
 
 
 LAWS: tuple[Law, ...] = (
+    what_fires_is_news,
+    no_state_that_hears_is_left_unheard,
     nothing_stale_is_left,
     a_confirmation_counts_for_what_it_was_asked_about,
     every_message_is_read_once,
@@ -288,10 +309,17 @@ def holds(definition: Json, condition: Json, flight: Json) -> bool:
     raise ValueError(condition)
 
 
+def keys_read(transition: Json) -> set[str]:
+    """Return the keys that the conditions of a random machine's transition read."""
+    described = [condition["description"] for condition in transition["conditions"]]
+    keys = {key for key in DECLARED for each in described if each == f"of {key}"}
+    return keys | ({"_stays"} if STAYS in described else set())
+
+
 def whence(transition: Json, move: Move) -> set[str]:
     """Say where the news that a transition reads came from, as it was at a move."""
     flight = move.turn
-    read = [key for key in DECLARED if any(key in condition["description"] for condition in transition["conditions"])]
+    read = keys_read(transition) - {"_stays"}
     changed = [key for key in read if flight["context"].get(key) != flight["base"].get(key)]
     retold = {"message" for key in read if key in flight["retold"]}
     stays = {"machine" for condition in transition["conditions"] if condition["description"] == STAYS}

@@ -30,6 +30,7 @@ from fsm_langgraph.errors import ModelError
 from fsm_langgraph.graph.channels import Inside, channels
 from fsm_langgraph.graph.edges import Starter, add_start, add_transitions
 from fsm_langgraph.graph.graph import Graph
+from fsm_langgraph.graph.graph_around import graph_around
 from fsm_langgraph.graph.graph_builder import BusyRules, GraphBuilder
 from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.options import options_checked
@@ -249,7 +250,10 @@ def _starter(machine: Machine) -> Starter:
     def start(stored: Mapping[str, Any], config: RunnableConfig) -> tuple[str, dict[str, Any]]:
         kept, written = take_over(definition, stored, thread_id_of(config), vault=vault_in(config))
         metadata = config.get("metadata") or {}
-        started = start_turn(kept, definition=identity, reads_time=reads_time, metadata=metadata)
+        messages = kept.get("messages")
+        # What came to the graph around in an earlier run is in the input too, and may have failed there.
+        last = None if graph_around(config) is not None else str(messages[-1].id) if messages else ""
+        started = start_turn(kept, definition=identity, input_after=last, reads_time=reads_time, metadata=metadata)
         return current_state(definition, kept), {**written, "turn": started}
 
     return start

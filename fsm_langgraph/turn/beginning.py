@@ -26,7 +26,7 @@ from fsm_langgraph.turn.frames import Frame, before_turn, check_version, path_of
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.stored_turn import VERSION
 from fsm_langgraph.turn.turn import Turn
-from fsm_langgraph.turn.unread_messages import before_copies, unread_of
+from fsm_langgraph.turn.unread_messages import before_copies, repeated_in, unread_of
 
 
 def current_state(definition: FSMDefinition, stored: Mapping[str, Any]) -> str:
@@ -55,6 +55,7 @@ def start_turn(
     *,
     definition: str | None = None,
     task_id: str = "",
+    input_after: str | None = None,
     reads_time: bool = False,
     metadata: Mapping[str, Any] = _NOTHING,
 ) -> dict[str, Any]:
@@ -68,6 +69,8 @@ def start_turn(
         definition: The identity of the definition that the turn follows.
         task_id: The id of the run of the state that somebody's own node has led into, the same whenever LangGraph runs
             it again; empty at START.
+        input_after: The id of the message that stood last before the run's input, empty where none did; `None` where
+            that is not known.
         reads_time: Whether the definition reads the time at which a turn began.
         metadata: The metadata of the run.
 
@@ -88,6 +91,7 @@ def start_turn(
         # Chosen here, the message's id and the time stay the same where LangGraph runs a state again.
         "message_id": f"fsm-{task_id or uuid.uuid4()}",
         **chained,
+        **({"input_after": input_after} if input_after is not None else {}),
         **({"machine_keys": {NOW: time_now()}} if reads_time else {}),
         **_sent(stored.get("turn") or {}, metadata),
     }
@@ -132,7 +136,7 @@ def new_turn(
         before["read"] = ""
     unread = unread_of(values["messages"], before["read"])
     last = unread[-1] if unread else None
-    # A message that is sent again has another id; it is known by its content.
+    # A turn that is tried again is known by the content of its message, whatever id that has.
     copies = [message for message in unread if message.content == unread[-1].content]
     after = started["after"] if "after" in started else before_copies(values["messages"], copies)
     callers_ids = started.get("callers_ids", [])
@@ -151,7 +155,7 @@ def new_turn(
         is_first=base is None,
         before=before,
         stored=values["context"],
-        repeated=[str(message.id) for message in copies[:-1]],
+        repeated=repeated_in(unread, values["messages"], started.get("input_after")),
         callers_ids=callers_ids,
         sent_again=started.get("sent_again", False),
         unread=any(message.content for message in unread),

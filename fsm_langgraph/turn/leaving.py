@@ -70,6 +70,8 @@ def follow(part: Part, route: Route) -> Next | None:
         turn.refused = turn.proposed
     if transition is None:
         return None
+    if route.why == "fired":
+        part.tell_news()  # it may be forgotten on the way, or be as it was
     if transition.handoff is not None:
         turn.handoff = Handoff([transition.handoff])
     scope = part.scope
@@ -96,8 +98,9 @@ def may_pass(part: Part, transition: Transition) -> bool:
     """Say whether the target of a transition is passed where its questions are answered."""
     if transition.ask is not None:
         return transition.ask == "missing"
-    if not transition.conditions and len(part.state.transitions) > 1:
-        return False  # the user, or the model, has chosen it among several
+    is_one_of_several = isinstance(transition, GlobalTransition) or len(part.state.transitions) > 1
+    if not transition.conditions and is_one_of_several:
+        return False  # the user, or the model, has chosen it
     return part.machine.definition.states[transition.target_state].ask == "missing"
 
 

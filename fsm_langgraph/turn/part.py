@@ -163,6 +163,9 @@ class Part:
 
     def forget_confirmations(self, *, is_foreseen: bool = False) -> None:
         """Forget the confirmations that the state asks for, as the turn comes into it."""
+        if not self.machine.definition.confirmations_in(self.state):
+            return
+        self.tell_news()
         forget_confirmations(self.machine.definition, self.state, self.turn, self.scope, is_foreseen=is_foreseen)
 
     async def look_up(self, mode: Mode) -> Live:

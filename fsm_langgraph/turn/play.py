@@ -168,7 +168,7 @@ async def begin(part: Part, *, may_pass: bool) -> Next | None:
     state, turn, scope = part.state, part.turn, part.scope
     # The message is read in the digression; one that begins where a digression has ended is read where that returns.
     turn.has_digressed = turn.has_digressed or bool(scope.left and not state.is_final)
-    if turn.is_moved:
+    if turn.is_moved or len(turn.path) > 1:  # a digression has come back to a sub-machine
         part.forget_confirmations()
     part.settle()  # the caller may have changed something
     if turn.is_first:
@@ -185,7 +185,8 @@ async def begin(part: Part, *, may_pass: bool) -> Next | None:
     turn.why = "began" if turn.is_first else None
     # Nobody has heard it yet; but a message that waits is read first, and answered.
     part.is_new = (turn.is_first or turn.is_moved) and not (turn.unread and state.hears)
-    return await resume(part) or await arrive(part, may_pass=may_pass and not turn.is_moved)
+    # Once it has asked, a state is passed no more: it speaks again where nothing new leads on.
+    return await resume(part) or await arrive(part, may_pass=may_pass and turn.is_first)
 
 
 async def enter(part: Part, *, may_pass: bool) -> Next | None:
@@ -197,7 +198,9 @@ async def enter(part: Part, *, may_pass: bool) -> Next | None:
     draft = part.turn.draft
     # A message for another state than its writer's is written with what that state forgets in mind.
     is_foreseen = draft is not None and draft.written_in != part.path == draft.written_for
-    scope.forget([key for key in part.state.forget if key not in scope.ahead], is_foreseen=is_foreseen)
+    if forgotten := [key for key in part.state.forget if key not in scope.ahead]:
+        part.tell_news()
+        scope.forget(forgotten, is_foreseen=is_foreseen)
     part.forget_confirmations(is_foreseen=is_foreseen)
     await part.handle("POST_TRANSITION", source=part.turn.path[-2])
     return await (arrive(part, may_pass=may_pass) if part.state.subflow is None else go_inside(part, understand))

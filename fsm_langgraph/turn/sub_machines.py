@@ -13,6 +13,7 @@ from typing import Any
 
 from fsm_langgraph.context.answered_keys import is_answered, written_defaults
 from fsm_langgraph.context.secret_tokens import Secrets
+from fsm_langgraph.context.values import same
 from fsm_langgraph.context.writes import Context, Writes, answered_none, apply, check_writes
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.errors import StateError
@@ -42,7 +43,8 @@ def frame_of(definition: FSMDefinition, state: State, inside: Scope, current: st
         current: The state that it is in itself.
         is_left: Whether it is left by a global transition of a machine around it.
     """
-    news = [*inside.news] if is_left else []
+    confirming = {key for each in definition.confirmations for key in each.confirming}
+    news = [key for key in inside.news if key not in confirming] if is_left else []
     answered = written_defaults(inside.context, definition.defaults, inside.written)
     return make_frame(
         state.id,
@@ -164,12 +166,11 @@ def _judge(leading: Exit, turn: Turn, scope: Scope, around: Context | None) -> V
     transition = leading.transition
     if around is None:  # a turn that was written down before this was
         return Verdict(transition, failed=("what it reads is not known here",))
-    news: dict[str, Whence] = {**scope.around_news}
-    for key in turn.told_around:
-        news[key] = "message"
     context = {**around, **turn.told_around, **turn.machine_keys}
     if (secrets := scope.secrets_of(leading.definition)) is not None:
-        context = secrets.reveal(context)
+        around, context = secrets.reveal(around), secrets.reveal(context)
+    told = (key for key in turn.told_around if not same(around.get(key), context[key]))
+    news: dict[str, Whence] = {**scope.around_news, **dict.fromkeys(told, "message")}
     situation = Situation(
         context,
         {**news, **turn.machine_news},

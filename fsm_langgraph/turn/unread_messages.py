@@ -36,14 +36,45 @@ def waiting(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessag
 def unread_of(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessage]:
     """Return the messages of the user's that are to be read.
 
-    They are all since the last answer; where these are none, the last one, unless this machine has read it: then
-    another node of the graph around has remarked on it. The conversations of older releases do not tell what was read.
+    They are all since the last answer; where these are none, the last one and those that came with it, unless this
+    machine has read it: then another node of the graph around has remarked on it. The conversations of older releases
+    do not tell what was read.
     """
     since = waiting(history, read)
-    if since or read is None:
-        return since
-    last = next((message for message in reversed(history) if isinstance(message, HumanMessage)), None)
-    return [last] if last is not None and str(last.id) != read else []
+    if since or read is None or (read and all(str(message.id) != read for message in history)):
+        return since  # where somebody has removed what was read last, all before it was read too
+    last = next((at for at in reversed(range(len(history))) if isinstance(history[at], HumanMessage)), -1)
+    return [] if last < 0 or str(history[last].id) == read else waiting(history[: last + 1], read)
+
+
+def repeated_in(unread: Sequence[HumanMessage], history: Sequence[AnyMessage], input_after: str | None) -> list[str]:
+    """Return the ids of the messages that were sent again after a turn that failed: of each text the last one counts.
+
+    Args:
+        unread: The messages that are to be read.
+        history: The conversation.
+        input_after: The id of the message that stood last before the run's input. Two of one text in that are two.
+            Where it is not known, no two of one text are told apart.
+    """
+    if len(unread) < 2:
+        return []
+    new = _since(unread, history, input_after)
+    known = [message.content for message in new]
+    found: list[str] = []
+    for message in reversed(unread[: len(unread) - len(new)]):
+        if message.content in known:
+            found.append(str(message.id))
+        known.append(message.content)
+    return found[::-1]
+
+
+def _since(unread: Sequence[HumanMessage], history: Sequence[AnyMessage], message_id: str | None) -> list[HumanMessage]:
+    """Return those of the unread messages that stand after one of the conversation's; none where it is not known."""
+    if message_id is None:
+        return []
+    after = takewhile(lambda message: str(message.id) != message_id, reversed(history))
+    ids = {message.id for message in after}
+    return [message for message in unread if message.id in ids]
 
 
 def is_read(stored: Mapping[str, Any], message_id: str) -> bool:
@@ -63,7 +94,9 @@ def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
     at = next((at for at, message in enumerate(history) if str(message.id) == turn.read), None)
     if not turn.has_message or at is None or not any(map(_is_remark, history[at:])):
         return history
-    return [*history[:at], *history[at + 1 :], history[at]]
+    unread = waiting(history[: at + 1], turn.read_before)
+    others = [message for message in history if all(message is not each for each in unread)]
+    return [*others, *unread]
 
 
 def before_copies(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:
