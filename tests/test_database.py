@@ -123,8 +123,9 @@ def test_a_file_is_read_while_it_is_written(tmp_path: Path) -> None:
 
 def test_a_file_that_is_opened_twice_keeps_what_is_written_when_another_process_ends(tmp_path: Path) -> None:
     path, another = tmp_path / "talks.sqlite", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])"
-    with LLM_FSM(FORM, "offline", db=path) as fsm, LLM_FSM(FORM, "offline", db=path):
+    with LLM_FSM(FORM, "offline", db=path) as fsm:
         fsm.converse("", "c")
+        LLM_FSM(FORM, "offline", db=path).close()
         subprocess.run([sys.executable, "-c", another, path, "SELECT count(*) FROM checkpoints"], check=True)  # noqa: S603 - our own
         fsm.converse("Ann", "c")
         with LLM_FSM(FORM, "offline", db=path) as later:
