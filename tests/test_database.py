@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -120,7 +121,22 @@ def test_a_file_is_read_while_it_is_written(tmp_path: Path) -> None:
         assert fsm.get_current_state("c") == "ask_name"
 
 
-def test_a_file_that_only_begins_like_one_is_told_when_it_is_opened(tmp_path: Path) -> None:
-    (tmp_path / "talks.sqlite").write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 40)
+def test_a_file_that_is_opened_twice_keeps_what_is_written_when_another_process_ends(tmp_path: Path) -> None:
+    path, another = tmp_path / "talks.sqlite", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])"
+    with LLM_FSM(FORM, "offline", db=path) as fsm:
+        fsm.converse("", "c")
+        LLM_FSM(FORM, "offline", db=path).close()
+        subprocess.run([sys.executable, "-c", another, path, "SELECT count(*) FROM checkpoints"], check=True)  # noqa: S603 - our own
+        fsm.converse("Ann", "c")
+        with LLM_FSM(FORM, "offline", db=path) as later:
+            assert later.get_messages("c") == fsm.get_messages("c")
+        assert (tmp_path / "talks.sqlite-wal").exists()  # else it would be written into a file without a name
+
+
+def test_a_file_that_is_damaged_is_told_when_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "talks.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE checkpoints (type)")
+    path.write_bytes(path.read_bytes()[:100] + bytes(range(256)) * 40)
     with pytest.raises(StorageError, match="the database of the conversations failed: DatabaseError: "):
-        LLM_FSM(FORM, "offline", db=tmp_path / "talks.sqlite")
+        LLM_FSM(FORM, "offline", db=path)

@@ -123,10 +123,8 @@ def _quotes_password(told: str, address: str) -> bool:
 def _open_file(path: Path, serde: SerializerProtocol | None) -> SqliteFile:
     from sqlite3 import Error
 
-    from fsm_langgraph.conversation.sqlite_file import SqliteFile, is_other_file
+    from fsm_langgraph.conversation.sqlite_file import SqliteFile
 
-    if is_other_file(path):
-        raise SetupError(f"{path}: it is no SQLite database.\n  Have db name one, or a file that is not there yet.")
     try:
         return SqliteFile(path, serde)
     except Error as error:

@@ -2,6 +2,9 @@
 
 Several processes may have the file open. A write waits for those of the others, up to `_PATIENCE`; the file is in the
 mode that lets reads go on meanwhile (WAL), and only one process at a time makes the tables.
+
+Nothing but SQLite opens the file. POSIX takes all locks of a process away when any descriptor of a file is closed. Then
+the next process that ends would take itself for the last one, and delete the log into which this one goes on writing.
 """
 
 from __future__ import annotations
@@ -15,22 +18,11 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.store.base import BaseStore
 
 from fsm_langgraph.conversation.threaded_saver import LazyStore, ThreadedSaver
+from fsm_langgraph.errors import SetupError
 from fsm_langgraph.stored_data.safe_serializer import SafeSerializer
 
 _PATIENCE = 10
 """Seconds that a write waits for those of other connections."""
-
-
-def is_other_file(path: Path) -> bool:
-    """Say whether there is a file, and it is something else than a SQLite database; an empty one is one."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(_MAGIC)) not in (b"", _MAGIC)
-
-
-_MAGIC = b"SQLite format 3\0"
-"""How each such file begins: https://www.sqlite.org/fileformat.html#magic_header_string."""
 
 
 class SqliteReader(ThreadedSaver, SqliteSaver):
@@ -70,8 +62,18 @@ class SqliteFile(SqliteReader):
                 time.sleep(_PAUSE)
 
     def newest(self) -> tuple[str | None, bytes | None]:
-        """Return the format and the bytes of what was stored last; of nothing where nothing is."""
-        known = self.conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'").fetchone()
+        """Return the format and the bytes of what was stored last; of nothing where nothing is.
+
+        Raises:
+            SetupError: The file is no SQLite database.
+        """
+        try:
+            known = self.conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'").fetchone()
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+            told = f"{self._path}: it is no SQLite database.\n  Have db name one, or a file that is not there yet."
+            raise SetupError(told) from error
         newest = "SELECT type, checkpoint FROM checkpoints ORDER BY rowid DESC LIMIT 1"
         return (known and self.conn.execute(newest).fetchone()) or (None, None)
 

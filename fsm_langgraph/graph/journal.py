@@ -94,7 +94,8 @@ class TurnJournal:
         return entry
 
     async def begin(self) -> None:
-        """Store what is noted: something is about to happen that depends on it."""
+        """Store what is noted: something is about to happen that depends on it, and on what is stored."""
+        self.entries.check()
         while self.noted:
             name = next(iter(self.noted))
             await self._store(name, json.loads(self.noted.pop(name)))

@@ -21,15 +21,21 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.runtime import ExecutionInfo
 
 from fsm_langgraph.effects import Effect, Entry, IdempotencyKey, Outside
-from fsm_langgraph.graph.langgraph_internals import checkpointer_of, is_resuming, stored_in_run, stores_at_once
+from fsm_langgraph.graph.langgraph_internals import checkpointer_of, is_resuming, lent_to, stores_at_once
+from fsm_langgraph.locking import told_as_storage
 
 CHANNEL = "fsm_journal"
 """The channel of the entries; no graph has one of this name."""
 
 _NAMES = uuid.UUID("6b9b3a5e-6d0c-4f7e-9d3f-0a4c8f1d2e57")
 """The namespace of the entries' names. It never changes: keys that were given away would be made anew."""
-_PAUSES = tuple(min(2**n / 1000, 0.05) for n in range(24))
-"""Seconds between two looks for a checkpoint that LangGraph is still storing; a second in all."""
+_PAUSES = tuple(min(2**n / 1000, 0.05) for n in range(204))
+"""Seconds between two looks for a checkpoint that LangGraph is still storing; ten in all."""
+
+_AT_ONCE = 1.0
+"""The seconds after which a failure has waited for the database already."""
+_BEFORE_ONCE_MORE = 0.1
+"""The seconds in which a broken connection is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class Entries:
         # Within another graph, which may begin this one anew, nothing says that a later state is run again.
         self._may_be_known = is_resuming(config) or bool(self._graphs)
         self._is_checkpoint_stored = stores_at_once(config)
-        self._stored_in_run = stored_in_run(config)
+        self._lent = lent_to(config)
 
     def name(self, key: IdempotencyKey, *number: int) -> str:
         """Make the UUID of a key, and a number where there are several effects of the kind."""
@@ -139,17 +145,37 @@ class Entries:
         saver = self.saver
         if saver is None:
             return
-        await WriteEntry(saver, {"configurable": self._checkpoint}, name, json.dumps(entry))
+        text = json.dumps(entry)
+        await _write(saver, {"configurable": self._checkpoint}, name, text)
         if self._is_checkpoint_stored:
             return
         # LangGraph stores the checkpoint beside the run. Until it has, a crash would lose what belongs to it.
         self._is_checkpoint_stored = True
         for seconds in _PAUSES:
-            if self._checkpoint["checkpoint_id"] in self._stored_in_run:
-                return
+            if self._lent is not None:
+                if self._checkpoint["checkpoint_id"] in self._lent.stored:
+                    return
+                if self._lent.failure is not None:
+                    await self._store_before(saver, name, text)
+                    raise self._lent.failure
             if await ReadCheckpoint(saver, {"configurable": self._checkpoint}) is not None:
                 return
             await Pause(seconds)
+
+    def check(self) -> None:
+        """See that the run has stored its checkpoints so far; without them nobody would find the entries.
+
+        Raises:
+            Exception: The checkpointer's own, where it has not. The run would fail of it in the end.
+        """
+        if self._lent is not None and self._lent.failure is not None:
+            raise self._lent.failure
+
+    async def _store_before(self, saver: BaseCheckpointSaver[Any], name: str, text: str) -> None:
+        """Store an entry with the newest checkpoint that is stored, where a turn that is sent again looks for it."""
+        saved = await ReadCheckpoint(saver, {"configurable": self._conversation})
+        if saved is not None:
+            await _write(saver, saved.config, name, text)
 
     async def _read(self, saver: BaseCheckpointSaver[Any], key: IdempotencyKey) -> None:
         """Read what is stored with this run's checkpoint and, where the input may have come before, further back."""
@@ -167,6 +193,18 @@ class Entries:
             if not goes_back or saved.parent_config is None:
                 return
             saved, is_own = await ReadCheckpoint(saver, saved.parent_config), False
+
+
+async def _write(saver: BaseCheckpointSaver[Any], config: RunnableConfig, name: str, text: str) -> None:
+    """Store an entry; once more where that fails at once, since what has been done would be done again."""
+    began = time.monotonic()
+    try:
+        await WriteEntry(saver, config, name, text)
+    except Exception as error:  # drivers may not be imported, to name their errors here
+        if told_as_storage(error) is None or time.monotonic() - began > _AT_ONCE:
+            raise
+        await Pause(_BEFORE_ONCE_MORE)
+        await WriteEntry(saver, config, name, text)
 
 
 def _belongs_to(saved: CheckpointTuple, key: IdempotencyKey) -> bool:

@@ -5,7 +5,7 @@ A next minor version of LangGraph may change them, which is why `pyproject.toml`
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -67,10 +67,10 @@ def checkpointer_of(config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
     return lent_by(saver) if isinstance(saver, BaseCheckpointSaver) else None
 
 
-def stored_in_run(config: RunnableConfig) -> Container[str]:
-    """Return the ids of the checkpoints that a run is known to have stored; what else it stores is to be read."""
+def lent_to(config: RunnableConfig) -> ReadAhead | None:
+    """Return what was lent to a run as its checkpointer, which knows what the run has stored; `None` in other runs."""
     saver = config.get("configurable", {}).get(CONFIG_KEY_CHECKPOINTER)
-    return saver.stored if isinstance(saver, ReadAhead) else ()
+    return saver if isinstance(saver, ReadAhead) else None
 
 
 def with_checkpointer(config: RunnableConfig, saver: BaseCheckpointSaver[Any]) -> RunnableConfig:

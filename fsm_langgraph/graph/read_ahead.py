@@ -2,7 +2,7 @@
 
 LangGraph reads the conversation's checkpoint as a run begins. What has to be known before that (`before_run.py`) is in
 the same checkpoint. The run is lent a checkpointer whose first reading is answered with what is read already. It knows
-which checkpoints the run has stored, too, so that the journal need not read them to find out.
+which checkpoints the run has stored, too, and whether it could not store one, so that the journal need not read them.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class ReadAhead(BaseCheckpointSaver[Any]):
         self.saver = saver
         self.stored: set[str] = set()
         """The ids of the checkpoints that were stored by way of it."""
+        self.failure: Exception | None = None
+        """Why a checkpoint was not stored. None is after that, and the run fails when its nodes have ended."""
         self._read = [saved]
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
@@ -56,7 +58,11 @@ class ReadAhead(BaseCheckpointSaver[Any]):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Store a checkpoint, and note that it is."""
-        stored = self.saver.put(config, checkpoint, metadata, new_versions)
+        try:
+            stored = self.saver.put(config, checkpoint, metadata, new_versions)
+        except Exception as error:
+            self.failure = error
+            raise
         self.stored.add(checkpoint["id"])
         return stored
 
@@ -68,7 +74,11 @@ class ReadAhead(BaseCheckpointSaver[Any]):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Store a checkpoint, and note that it is; the twin of `put`."""
-        stored = await self.saver.aput(config, checkpoint, metadata, new_versions)
+        try:
+            stored = await self.saver.aput(config, checkpoint, metadata, new_versions)
+        except Exception as error:
+            self.failure = error
+            raise
         self.stored.add(checkpoint["id"])
         return stored
 

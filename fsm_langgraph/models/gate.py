@@ -76,7 +76,7 @@ class GatedModel(TracedModel):
 
     @cached_property
     def _ls_params(self) -> LangSmithParams:
-        """The first model, as traces tell it; to tell the models of a run apart is for the run's own metadata."""
+        """The model that is asked first, as traces tell it."""
         return traced_params(self.outputs[0].candidate.model) if self.outputs else super()._get_ls_params()
 
     @property

@@ -37,7 +37,7 @@ class AskedConfirmation:
     """Those among the keys that it confirms that have changed."""
 
 
-def settle(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) -> None:
+def settle_changes(definition: FSMDefinition, state: State, turn: Turn, scope: Scope) -> None:
     """Forget all that no longer holds, by what the turn has changed so far.
 
     Args:

@@ -22,7 +22,7 @@ from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.prompts.lookups import NOTHING, Live
 from fsm_langgraph.prompts.prompt import Mode, visible_context
 from fsm_langgraph.routing import Whence
-from fsm_langgraph.turn.consequences import forget_confirmations, settle
+from fsm_langgraph.turn.consequences import forget_confirmations, settle_changes
 from fsm_langgraph.turn.frames import path_of
 from fsm_langgraph.turn.moments import run_moment
 from fsm_langgraph.turn.scope import Scope
@@ -159,7 +159,7 @@ class Part:
 
     def settle(self) -> None:
         """Forget all that no longer holds, by what the turn has changed so far."""
-        settle(self.machine.definition, self.state, self.turn, self.scope)
+        settle_changes(self.machine.definition, self.state, self.turn, self.scope)
 
     def forget_confirmations(self, *, is_foreseen: bool = False) -> None:
         """Forget the confirmations that the state asks for, as the turn comes into it."""

@@ -27,7 +27,7 @@ from fsm_langgraph.graph.before.admission import check_room
 from fsm_langgraph.graph.before.changed_since import refuse_stale_run
 from fsm_langgraph.graph.before.known_messages import Known, look_up, look_up_older
 from fsm_langgraph.graph.before.stored_answer import agive, at_rest, give, parts_of
-from fsm_langgraph.graph.before.taking_over import astore_brought, atake_over, store_brought, take_over
+from fsm_langgraph.graph.before.taking_over import ahide_stored, astore_brought, hide_stored, store_brought
 from fsm_langgraph.graph.before.unfinished_landing import afinish_landing, finish_landing
 from fsm_langgraph.graph.kept_thread import Thread
 from fsm_langgraph.graph.older_messages import ahas_moved, aread_messages, has_moved, read_messages
@@ -69,7 +69,7 @@ def open_kept(
     if given is not None and finish_landing(run, graph, thread, saved):
         thread, config = thread.at_head(config)
         saved = thread.saver.get_tuple(thread.config)
-    given, saved, config = take_over(graph, config, given, saved)
+    given, saved, config = hide_stored(graph, config, given, saved)
     known, values = _look_up(given, saved)
     if known is not None and has_moved(graph.store, known.id, values):
         known = look_up_older(known, read_messages(graph.store, thread.thread_id, values, thread.saver))
@@ -99,7 +99,7 @@ async def aopen_kept(
     if given is not None and await afinish_landing(run, graph, thread, saved):
         thread, config = thread.at_head(config)
         saved = await thread.saver.aget_tuple(thread.config)
-    given, saved, config = await atake_over(graph, config, given, saved)
+    given, saved, config = await ahide_stored(graph, config, given, saved)
     known, values = _look_up(given, saved)
     if known is not None and await ahas_moved(graph.store, known.id, values):
         known = look_up_older(known, await aread_messages(graph.store, thread.thread_id, values, thread.saver))

@@ -30,7 +30,7 @@ Taken = tuple[Any, CheckpointTuple | None, RunnableConfig | None]
 """The input of a run, the checkpoint that it begins with, and its config."""
 
 
-def take_over(graph: ShownGraph, config: RunnableConfig | None, given: Any, saved: CheckpointTuple | None) -> Taken:
+def hide_stored(graph: ShownGraph, config: RunnableConfig | None, given: Any, saved: CheckpointTuple | None) -> Taken:
     """Put tokens in the places of secrets before a run, and store the values.
 
     Args:
@@ -47,10 +47,10 @@ def take_over(graph: ShownGraph, config: RunnableConfig | None, given: Any, save
     return given, taken, with_secrets(config, secrets)
 
 
-async def atake_over(
+async def ahide_stored(
     graph: ShownGraph, config: RunnableConfig | None, given: Any, saved: CheckpointTuple | None
 ) -> Taken:
-    """Put tokens in the places of secrets before a run; the twin of `take_over`."""
+    """Put tokens in the places of secrets before a run; the twin of `hide_stored`."""
     if saved is None or (secrets := _secrets(graph, config, saved)) is None:
         return given, saved, config
     await secrets.aload(_values(saved))
