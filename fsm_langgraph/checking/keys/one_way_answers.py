@@ -7,7 +7,8 @@ Where it is not declared what a key holds, most keys are names and numbers, to w
 of those alone that read like a yes/no question (`wants_breakfast`, "learn whether …") or like one that is often
 answered by "none" (`special_requests`). Of the others it is a note, and nothing of names, numbers and the like. A
 condition with `confirms` is meant to wait for a yes: after a no the user puts right what was read back. An object is
-not told of: nobody answers `{}`.
+not told of: nobody answers `{}`. A key that comes back from a sub-machine is asked for there: it is told of where that
+can end with a no.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding, Witness
 from fsm_langgraph.checking.keys.key_use import KeyUse
+from fsm_langgraph.checking.keys.given_noes import comes_back_as_no
 from fsm_langgraph.checking.keys.needed_keys import denied_names, present_names
 from fsm_langgraph.checking.keys.other_answers import some_answer
 from fsm_langgraph.checking.keys.plausible_noes import (
@@ -43,7 +45,7 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
         words: list[str] = []
         noes: dict[str, _No] = {}
         for key in common:
-            is_asked = use.root(key) in state.own_keys and key not in denied
+            is_asked = (use.root(key) in state.own_keys or comes_back_as_no(use, state, key)) and key not in denied
             found = _no_of(use, state, key) if is_asked else None
             if found == _ANY_WORD:
                 words.append(key)

@@ -32,6 +32,7 @@ def find_unreachable_states(shape: Shape) -> Iterator[Finding]:
         return
     everywhere = {each.target_state for each in definition.global_transitions}
     ends = [name for name in shape.ends if name not in everywhere]
+    ends = [name for name in ends if definition.states[name].own_keys] or ends  # who asks is meant to go on
     where = f"  Final, as they have no transitions: {listed_names(ends)}." if ends else ""
     advice = f"Lead a transition here, or remove it; accept it where code of your own sends conversations here.{where}"
     told_with_ends = set(unreached_ends(shape))
