@@ -3,7 +3,7 @@
 In a silent state and in a step of thought nobody can wait, so that there the turn fails. In a state where the user is
 heard the conversation stays, and a single gate (`age >= 18`) is meant so, unless it is one of yes or no. There it is
 told only where several transitions divide the values of the same keys, exclude each other, and a value between them, or
-one that is declared, opens none: of keys that the state collects, or that its sub-machine gives back, declared there as
+one that is declared, or equal ones that `<` and `>` leave out, opens none: of keys that the state collects, or that its sub-machine gives back, declared there as
 here. A transition without conditions fills every gap.
 
 Each finding has a context that shows it. That a key may be absent altogether is a note, unless it is one that the model
@@ -24,6 +24,7 @@ from fsm_langgraph.checking.guards.gap_keys import (
     is_yes_or_no,
     keys_of,
     limits_of,
+    meeting_points,
 )
 from fsm_langgraph.checking.guards.guard_parts import Guard
 from fsm_langgraph.checking.guards.proof_questions import Questions
@@ -133,13 +134,15 @@ def _unanswered(
         if is_alone or not keys or not keys <= answered or not are_plain(group):
             continue
         limits = [limits_of(definition, key, group) for key in sorted(keys)]
-        if None in limits or not _exclude_each_other(questions, group):
+        meeting = meeting_points(definition, keys, group) if None in limits else []
+        if (None in limits and not meeting) or not _exclude_each_other(questions, group):
             continue
         asked = [
             part.formula for guard in group for part in guard.parts if isinstance(part.formula, Present | Answered)
         ]
         there = [has_value(definition, key, group) for key in sorted(keys)]
-        within = [formula for several in limits for formula in several or ()]
+        within: list[Formula] = [formula for several in limits for formula in several or ()]
+        within += [AnyOf(tuple(meeting))] if meeting else []
         within += [formula for key in sorted(keys) for formula in decided(definition, key)]
         answer = questions.find((*asked, *there, *within, *closed))
         if isinstance(answer, Possible):
