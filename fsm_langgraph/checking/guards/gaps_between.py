@@ -2,7 +2,7 @@
 
 In a silent state and in a step of thought nobody can wait, so that there the turn fails. In a state where the user is
 heard the conversation stays, and a single gate (`age >= 18`) is meant so, unless it is one of yes or no. There it is
-told only where several transitions divide the values of the same keys, exclude each other, and a value between them, or
+told only where several transitions divide the values of the same keys, and a value between them, or
 one that is declared, or equal ones that `<` and `>` leave out, opens none: of keys that the state collects, or that its sub-machine gives back, declared there as
 here. A transition without conditions fills every gap.
 
@@ -13,6 +13,7 @@ collects and a conversation can come to the state without it; nobody is taken to
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.guards.entry_facts import EntryFacts
@@ -135,7 +136,7 @@ def _unanswered(
             continue
         limits = [limits_of(definition, key, group) for key in sorted(keys)]
         meeting = meeting_points(definition, keys, group) if None in limits else []
-        if (None in limits and not meeting) or not _exclude_each_other(questions, group):
+        if (None in limits and not meeting) or not _divide(questions, group, is_bounded=not any(limits)):
             continue
         asked = [
             part.formula for guard in group for part in guard.parts if isinstance(part.formula, Present | Answered)
@@ -169,10 +170,13 @@ def _values(declared: ContextKey) -> tuple[object, ...]:
     return declared.type, declared.enum, declared.minimum, declared.maximum
 
 
-def _exclude_each_other(questions: Questions, group: Sequence[Guard]) -> bool:
-    """Say whether no two of some guards are open together."""
-    for number, guard in enumerate(group[:-1]):
-        others = AnyOf(tuple(AllOf(other.formulas) for other in group[number + 1 :]))
-        if not isinstance(questions.find((*guard.formulas, others)), Impossible):
-            return False
-    return True
+def _divide(questions: Questions, group: Sequence[Guard], *, is_bounded: bool) -> bool:
+    """Say whether some guards divide values among them: two that follow each other are never open together.
+
+    Where the values are all declared, several guards lead to several places for each of them, or one was forgotten.
+    """
+    if is_bounded and len({guard.transition.target_state for guard in group}) > 1:
+        return True
+    return len(group) == 1 or any(
+        isinstance(questions.find((*one.formulas, *other.formulas)), Impossible) for one, other in pairwise(group)
+    )

@@ -28,6 +28,7 @@ from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.one_way_answers import find_one_way_answers
 from fsm_langgraph.checking.keys.uncollected_keys import find_uncollected_keys
+from fsm_langgraph.checking.keys.unheard_ends import find_unheard_ends
 from fsm_langgraph.checking.keys.unused_keys import find_unused_keys
 from fsm_langgraph.checking.machine_view import MachineView
 
@@ -39,6 +40,7 @@ def find_key_faults(view: MachineView) -> Iterator[Finding]:
     yield from find_uncollected_keys(use)
     yield from find_forgotten_keys(flow)
     yield from find_one_way_answers(use)
+    yield from find_unheard_ends(flow)
     yield from find_broken_paths(use)
     yield from find_unused_keys(use)
     yield from find_absent_keys(flow)

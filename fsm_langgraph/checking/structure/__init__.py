@@ -2,7 +2,6 @@
 
 unreachable_states  what nothing leads to, what nothing runs
 endings             conversations and sub-machines that cannot end
-unheard_ends        final states that ask
 silent_rings        turns that never come to rest
 transition_order    transitions that are never looked at
 idle_transitions    those that change or decide nothing
@@ -31,7 +30,6 @@ from fsm_langgraph.checking.structure.many_targets import find_many_targets
 from fsm_langgraph.checking.structure.prompt_sizes import find_long_prompts
 from fsm_langgraph.checking.structure.silent_rings import find_long_silent_walks, find_silent_rings, find_silent_rounds
 from fsm_langgraph.checking.structure.transition_order import find_duplicate_transitions, find_hidden_transitions
-from fsm_langgraph.checking.structure.unheard_ends import find_unheard_ends
 from fsm_langgraph.checking.structure.unreachable_states import find_unreachable_states, find_unused_sub_machines
 
 _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
@@ -39,7 +37,6 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
     find_unused_sub_machines,
     find_endless_machine,
     find_traps,
-    find_unheard_ends,
     find_silent_rings,
     find_silent_rounds,
     find_long_silent_walks,

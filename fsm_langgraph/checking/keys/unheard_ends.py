@@ -2,7 +2,7 @@
 
 A message that comes later is answered, and writes nothing. Most often the transition that should follow the question
 was forgotten. Where it left a state unreachable, that is told there, with the final states by name; here it is told
-where nothing else shows it. A key that another state collects is asked for there, so that nothing is lost.
+where nothing else shows it. A key that an earlier state may have asked for is known, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -10,23 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.structure.machine_shape import Shape
+from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
 
 
-def find_unheard_ends(shape: Shape) -> Iterator[Finding]:
-    """Tell of each final state that alone collects a key; the first state hears the first message.
+def find_unheard_ends(flow: KeyFlow) -> Iterator[Finding]:
+    """Tell of each final state that alone asks for a key; the first state hears the first message.
 
     It holds for every model and user: nothing is read once a conversation has ended.
     """
-    states, initial = shape.definition.states.values(), shape.definition.initial_state
+    states, initial = flow.definition.states.values(), flow.definition.initial_state
     ends = [state for state in states if state.is_final and state.own_keys and state.id != initial]
-    if not ends or len(shape.reach.states) < len(states):
+    if not ends or len(flow.reached) < len(states):
         return
-    elsewhere = {key for state in states if not state.is_final for key in state.own_keys}
     for state in ends:
-        unheard = [key for key in state.own_keys if key not in elsewhere]
+        unheard = [key for key in state.own_keys if not flow.can_come(state, key)]
         if unheard:
             field = "required_context_keys" if state.required_context_keys else "optional_context_keys"
             message = (
