@@ -2,9 +2,9 @@
 
 In a silent state and in a step of thought nobody can wait, so that there the turn fails. In a state where the user is
 heard the conversation stays, and a single gate (`age >= 18`) is meant so, unless it is one of yes or no. There it is
-told only where several transitions divide the values of the same keys, and a value between them, or
-one that is declared, or equal ones that `<` and `>` leave out, opens none: of keys that the state collects, or that its sub-machine gives back, declared there as
-here. A transition without conditions fills every gap.
+told only where several transitions divide the values of the same keys, and a value between them, one that is declared,
+or equal ones that `<` and `>` leave out, opens none: of keys that the state collects, or that its sub-machine gives
+back, declared there as here. A transition without conditions fills every gap.
 
 Each finding has a context that shows it. That a key may be absent altogether is a note, unless it is one that the model
 collects and a conversation can come to the state without it; nobody is taken to take back what was told.
@@ -31,6 +31,7 @@ from fsm_langgraph.checking.guards.guard_parts import Guard
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
+from fsm_langgraph.checking.keys.needed_keys import present_names
 from fsm_langgraph.checking.proving.formulas import (
     Absent,
     AllOf,
@@ -144,6 +145,7 @@ def _unanswered(
         there = [has_value(definition, key, group) for key in sorted(keys)]
         within: list[Formula] = [formula for several in limits for formula in several or ()]
         within += [AnyOf(tuple(meeting))] if meeting else []
+        within += [Truthy({"var": key}) for key in sorted(keys & _with_a_yes(guards))]
         within += [formula for key in sorted(keys) for formula in decided(definition, key)]
         answer = questions.find((*asked, *there, *within, *closed))
         if isinstance(answer, Possible):
@@ -154,6 +156,12 @@ def _unanswered(
             )
             advice = "Widen one of their conditions, or add a transition for what is left."
             yield Finding(at("states", state.id, "transitions"), "uncovered-value", message, advice, answer.witness)
+
+
+def _with_a_yes(guards: Sequence[Guard]) -> frozenset[str]:
+    """Name the keys that all of some guards want to be present: that a no leads nowhere is told of the state."""
+    wanted = (frozenset[str]().union(*map(present_names, guard.transition.conditions)) for guard in guards)
+    return frozenset.intersection(*wanted)
 
 
 def _given_back(definition: FSMDefinition, state: State) -> Iterator[str]:

@@ -8,7 +8,9 @@ uncollected_keys  conditions that wait for what nobody is asked for
 kept_inside       keys on the other side of a sub-machine's border
 forgotten_keys    keys that are forgotten before they are needed, or asked for afterwards
 one_way_answers   questions to which a no leads nowhere
+    given_noes        noes that a sub-machine gives back
     other_answers     answers to the other questions, where a no is shown
+unheard_ends      final states that ask
 broken_paths      paths into values that have nothing inside
 unused_keys       declared keys that nobody collects and nobody reads
 absent_keys       texts over keys that may be absent

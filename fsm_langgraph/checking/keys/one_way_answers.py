@@ -20,8 +20,8 @@ from functools import reduce
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding, Witness
-from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.given_noes import comes_back_as_no
+from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import denied_names, present_names, truthy_names
 from fsm_langgraph.checking.keys.other_answers import some_answer
 from fsm_langgraph.checking.keys.plausible_noes import (
