@@ -71,6 +71,8 @@ def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> l
     if least is not None and most is not None:
         return []
     ordered, others = _constants(key, guards)
+    if declared is None and is_compared_with_truth(key, guards):
+        return [AnyOf((Truthy({"===": [{"var": key}, True]}), Truthy({"===": [{"var": key}, False]})))]
     if not ordered or (others and declared is None):
         return None
     formulas: list[Formula] = []
@@ -79,6 +81,12 @@ def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> l
     if most is None:
         formulas.append(Truthy({"<=": [{"var": key}, max(ordered)]}))
     return formulas
+
+
+def is_compared_with_truth(key: str, guards: Iterable[Guard]) -> bool:
+    """Say whether a key is compared with `true` or `false`, and with nothing else, so that it holds one of the two."""
+    compared = [each for each in map(read_comparison, _deciding(guards)) if each is not None and each.key == key]
+    return bool(compared) and all(isinstance(constant, bool) for each in compared for constant in each.constants)
 
 
 def meeting_points(definition: FSMDefinition, keys: Iterable[str], guards: Iterable[Guard]) -> list[Formula]:

@@ -22,6 +22,7 @@ from fsm_langgraph.checking.guards.gap_keys import (
     decided,
     divided_keys,
     has_value,
+    is_compared_with_truth,
     is_yes_or_no,
     keys_of,
     limits_of,
@@ -136,8 +137,9 @@ def _unanswered(
         if is_alone or not keys or not keys <= answered or not are_plain(group):
             continue
         limits = [limits_of(definition, key, group) for key in sorted(keys)]
+        is_bounded = all(each == [] for each in limits) or (len(keys) == 1 and is_compared_with_truth(*keys, group))
         meeting = meeting_points(definition, keys, group) if None in limits else []
-        if (None in limits and not meeting) or not _divide(questions, group, is_bounded=not any(limits)):
+        if (None in limits and not meeting) or not _divide(questions, group, is_bounded=is_bounded):
             continue
         asked = [
             part.formula for guard in group for part in guard.parts if isinstance(part.formula, Present | Answered)
