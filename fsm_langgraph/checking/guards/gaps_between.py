@@ -137,7 +137,7 @@ def _unanswered(
         if is_alone or not keys or not keys <= answered or not are_plain(group):
             continue
         limits = [limits_of(definition, key, group) for key in sorted(keys)]
-        is_bounded = all(each == [] for each in limits) or (len(keys) == 1 and is_compared_with_truth(*keys, group))
+        is_bounded = all(each == [] for each in limits) or all(is_compared_with_truth(key, group) for key in keys)
         meeting = meeting_points(definition, keys, group) if None in limits else []
         if (None in limits and not meeting) or not _divide(questions, group, is_bounded=is_bounded):
             continue
