@@ -157,7 +157,7 @@ def test_another_encoding_is_unreadable(tmp_path: Path) -> None:
     path = tmp_path / "latin.json"
     path.write_bytes('{"name": "Café"}'.encode("latin-1"))
 
-    assert told(path) == ["unreadable (root): cannot be read: its byte 13 is not UTF-8 text."]
+    assert told(path) == ["unreadable (root): cannot be read: its byte 13, in line 1, is not UTF-8 text."]
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def examine(
     if definition is None:
         return Report(None, tuple(map(as_finding, loaded.problems)))
     views = [*machine_views(definition)]
-    found = [finding.below(view.path) for view in views for check in checks for finding in check(view)]
+    found = _told_once([finding.below(view.path) for view in views for check in checks for finding in check(view)])
     is_proved = {*checks} >= _PROVING
     if is_proved and find_spec("z3") is None and any(map(_has_guards, views)):
         found.append(_NOT_PROVED)
@@ -126,6 +126,12 @@ def examine(
         tuple(_located(definition, left)),
         tuple(replace(of[finding], finding=finding) for finding in _located(definition, of)),
     )
+
+
+def _told_once(found: list[Finding]) -> list[Finding]:
+    """Leave out a key that nobody is asked for where it opens a privilege to the model, which is told with it."""
+    privileges = tuple(f"{each.path}." for each in found if each.code == "model-opens-privilege")
+    return [each for each in found if each.code != "never-collected" or not each.path.startswith(privileges)]
 
 
 def _has_guards(view: MachineView) -> bool:

@@ -23,7 +23,8 @@ def read_file(path: Path) -> str:
     try:
         return _bytes_of(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        found = f"cannot be read: its byte {error.start} is not UTF-8 text."
+        line = error.object.count(b"\n", 0, error.start) + 1
+        found = f"cannot be read: its byte {error.start}, in line {line}, is not UTF-8 text."
         raise UnreadableError("unreadable", found, "Save it with the encoding UTF-8.") from error
     except UnreadableError:
         raise

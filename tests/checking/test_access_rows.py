@@ -152,3 +152,22 @@ def test_keys_that_nothing_declares_may_be_anyones() -> None:
 
     assert named(row.always) == ["x: model or handler or caller", "y: model unasked or handler or caller"]
     assert row.model == "alone"
+
+
+def test_nobody_opens_a_door_whose_guard_never_holds() -> None:
+    never = {"and": [{">": [{"var": "amount"}, 5]}, {"<": [{"var": "amount"}, 3]}]}
+    shut = to("vault", privileged=True, conditions=[{"description": "c", "logic": never}])
+    bank = load_definition(
+        machine(
+            state("ask", shut, to("end", "amount"), required_context_keys=["amount"]),
+            state("vault"),
+            state("end"),
+            context=KEYS,
+        )
+    )
+
+    assert {row.name: row.model for row in access_table(bank)} == {
+        "ask -> vault": "not alone",
+        "vault": "not alone",
+        "end": "alone",
+    }

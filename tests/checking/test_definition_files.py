@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,17 +19,22 @@ FILES = {
     "states.json": '{"states": ["Ohio"]}',
     "schema.json": '{"properties": {"initial_state": {"type": "string"}, "states": {}}}',
     "latin.yaml": "initial_state: é",
+    "wide.json": '{"initial_state": "a"}',
+    "latin.json": '{"name": "é"}',
     "notes.md": TEXT,
     ".hidden/rooms.yaml": TEXT,
 }
-DEFINITIONS = ["broken.json", "deep/down/ROOMS.YML", "misspelt.yaml", "no_states.yaml", "rooms.yaml"]
+ENCODINGS = {"latin.yaml": "latin-1", "latin.json": "latin-1", "wide.json": "utf-16"}
+DEFINITIONS = [
+    *("broken.json", "deep/down/ROOMS.YML", "latin.yaml", "misspelt.yaml", "no_states.yaml", "rooms.yaml", "wide.json")
+]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="latin-1" if name == "latin.yaml" else "utf-8")
+        (tmp_path / name).write_text(text, encoding=ENCODINGS.get(name, "utf-8"))
     return tmp_path
 
 
@@ -37,7 +43,7 @@ def test_the_definitions_below_a_folder_are_found_and_the_rest_is_named(folder: 
 
     assert [each.relative_to(folder).as_posix() for each in found.definitions] == DEFINITIONS
     assert [each.name for each in found.others] == [
-        *("latin.yaml", "package.json", "scenarios.yaml", "schema.json", "states.json")
+        *("latin.json", "package.json", "scenarios.yaml", "schema.json", "states.json")
     ]
 
 
@@ -57,3 +63,10 @@ def test_a_file_that_is_given_twice_is_examined_once(folder: Path) -> None:
     assert find_definitions([folder / "rooms.yaml", folder / "rooms.yaml"], skip_others=False).definitions == (
         folder / "rooms.yaml",
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read_is_examined_too(folder: Path) -> None:
+    (folder / "package.json").chmod(0)
+
+    assert folder / "package.json" in find_definitions([folder], skip_others=False).definitions

@@ -26,6 +26,9 @@ FAULTY = [
     "[[guest]]",
     "{{guest}} and {nights}",
     "Read `this` to {guest}",
+    "%nights% nights",
+    "%%nights%%",
+    "$(nights)",
 ]
 
 SOUND = [
@@ -41,6 +44,8 @@ SOUND = [
     "In Python `{nights}` is replaced",
     r"\frac{nights}{guest} and x_{nights} or 2^{nights}",
     "$nights$",
+    "100% of nights, 5%nights%",
+    "at 10:nights, http://nights",
     "<guest>Ann</guest>",
     "<guest@example.org>",
     "<b>bold</b>",
@@ -69,8 +74,9 @@ def test_other_text_with_braces_is_not(field: str, text: str) -> None:
     assert found(form(DECLARED, **{field: text}), "other-dialect", "placeholder-in-words") == []
 
 
-def test_a_gap_in_brackets_is_a_note_for_a_model_and_a_warning_for_the_user() -> None:
-    told = found(form(DECLARED, instructions="Name: [guest]", say="Dear [guest],"))
+@pytest.mark.parametrize("gap", ["[guest]", ":guest"])
+def test_a_gap_by_hand_is_a_note_for_a_model_and_a_warning_for_the_user(gap: str) -> None:
+    told = found(form(DECLARED, instructions=f"Name: {gap}", say=f"Dear {gap},"))
 
     assert [(finding.code, finding.path) for finding in told if "guest" in finding.message] == [
         ("placeholder-in-words", "states.end.instructions"),

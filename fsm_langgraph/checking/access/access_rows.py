@@ -64,7 +64,7 @@ class _Table:
         self._definition = definition
         self._guarding = GuardingKeys(definition)
         self._writers = KeyWriters(definition)
-        self._accesses = dict(_accesses(MachineAccess(MachineView(definition)), ""))
+        self._accesses = dict(_accesses(MachineAccess(MachineView(definition), proves_all=True), ""))
 
     def rows(self, handlers: Handlers) -> Iterator[AccessRow]:
         yield from self._transitions()

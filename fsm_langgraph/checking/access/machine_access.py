@@ -31,10 +31,12 @@ class MachineAccess:
     Args:
         view: The machine.
         outer: The same for the machine around it.
+        proves_all: Whether also a guard that the model alone may open is shown to hold at all, which takes its time.
     """
 
-    def __init__(self, view: MachineView, outer: MachineAccess | None = None) -> None:
+    def __init__(self, view: MachineView, outer: MachineAccess | None = None, *, proves_all: bool = False) -> None:
         self.view = view
+        self._proves_all = proves_all
         self._outer = outer if outer is not None or view.outer is None else MachineAccess(view.outer)
         self._inside: dict[str, MachineAccess] = {}
         self._may_write: dict[str, bool] = {}
@@ -67,6 +69,8 @@ class MachineAccess:
 
     def opening(self, transition: Transition, state: State | None = None) -> Opening:
         """Say who opens a transition out of a state, or a global one."""
+        if self._proves_all:
+            return self.witness(transition, state)
         return self._openings.of(transition, None if isinstance(transition, GlobalTransition) else state)
 
     def witness(self, transition: Transition, state: State | None = None) -> Opening:
@@ -78,7 +82,9 @@ class MachineAccess:
         if state.id not in self._inside:
             inner = self.view.definition.subflows[str(state.subflow)]
             self._inside[state.id] = MachineAccess(
-                MachineView(inner, at("subflows", str(state.subflow)), self.view, (state,)), self
+                MachineView(inner, at("subflows", str(state.subflow)), self.view, (state,)),
+                self,
+                proves_all=self._proves_all,
             )
         return self._inside[state.id]
 

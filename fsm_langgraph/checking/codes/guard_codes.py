@@ -200,7 +200,7 @@ GUARD_CODES: tuple[Code, ...] = (
         "Two transitions that are open together",
         "Both have one priority, in a state that takes the first open one, so the order in the document decides. That "
         "may be meant; a priority says so, and survives sorting.",
-        _stay('{">": [{var: nights}, 7]}', '{">": [{var: nights}, 2]}', "logic"),
+        _stay('{">": [{var: nights}, 7]}', '{">": [{var: nights}, 2]}', "logic").replace(", maximum: 14", ""),
         _stay('{"<": [{var: nights}, 7]}', '{">=": [{var: nights}, 7]}', "logic"),
     ),
     Code(

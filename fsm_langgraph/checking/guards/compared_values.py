@@ -22,7 +22,7 @@ from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
 from fsm_langgraph.checking.guards.guard_words import in_words, value_in_words
-from fsm_langgraph.checking.guards.misfits import advice_on, misfit
+from fsm_langgraph.checking.guards.misfits import advice_on, look_for_key, misfit, none_between
 from fsm_langgraph.checking.guards.representative_values import Role, representative_values
 from fsm_langgraph.checking.word_lists import listed
 from fsm_langgraph.context.values import fits, identity
@@ -51,7 +51,9 @@ def find_impossible_values(definition: FSMDefinition, guard: Guard) -> Iterator[
         for steps, each, is_needed in deciding(condition.logic, (*place, "logic")):
             compared = read_comparison(each)
             declared = definition.declared(compared.key) if compared is not None else None
-            if compared is not None and declared is not None:
+            if compared is not None and _is_turned_round(compared, declared):
+                yield _turned_round(at(*steps), compared)
+            elif compared is not None and declared is not None:
                 so = f", so that {guard.name} is never open" if is_needed else ""
                 yield from _findings(at(*steps), compared, declared, so)
 
@@ -100,6 +102,10 @@ def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) ->
         possible = {*map(identity, representative_values(declared, constants, "member"))}
         impossible = [each for each in constants if identity(each) not in possible] if possible else ()
     outcomes, numeral = _outcomes(compared, declared), _equal_numeral(compared, declared)
+    if _is_empty_range(compared, declared):
+        message = f"{words!r} never holds{so}: {none_between(declared, constants)}."
+        yield Finding(path, "impossible-value", message, "Write the lower limit first, or widen the two.")
+        return
     if outcomes == {False}:
         if truthy(evaluate(compared.expression, {})):
             return  # `!=` the only choice: it asks whether the key is absent
@@ -119,6 +125,28 @@ def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) ->
         yield from _number_for_text(path, compared, declared)
         return
     yield Finding(path, "impossible-value", message, advice_on(key, declared, impossible[0], compared.role))
+
+
+def _is_turned_round(compared: Comparison, declared: ContextKey | None) -> bool:
+    """Say whether a list is looked for in a key that holds none, or of which nobody knows."""
+    return (
+        compared.role == "holder"
+        and isinstance(compared.constants[0], list)
+        and (declared is None or declared.type in (None, "string"))
+    )
+
+
+def _turned_round(path: str, compared: Comparison) -> Finding:
+    words, key = in_words(compared.expression), compared.key
+    message = f"{words!r} looks for the list as a whole in the value of {key!r}, and never for the value in the list."
+    return Finding(path, "impossible-value", message, look_for_key(key, compared.constants[0]))
+
+
+def _is_empty_range(compared: Comparison, declared: ContextKey) -> bool:
+    """Say whether a number is to lie between two that have none between them: `10 < nights < 5`."""
+    if len(compared.constants) != 2 or declared.type not in ("number", "integer") or declared.enum is not None:
+        return False
+    return _outcomes(compared, ContextKey(type=declared.type)) == {False}
 
 
 def _unlike_a_date(compared: Comparison, declared: ContextKey) -> list[JsonValue]:

@@ -11,8 +11,9 @@ from fsm_langgraph.checking.guards.compared_values import read_comparison
 from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard
 from fsm_langgraph.checking.proving.formulas import AllOf, AnyOf, Formula, Not, Present, Truthy
-from fsm_langgraph.definition import EVERYTHING, FSMDefinition
+from fsm_langgraph.definition import EVERYTHING, ContextKey, FSMDefinition
 from fsm_langgraph.logic import variables
+from fsm_langgraph.logic.expression import read_operation
 
 
 def keys_of(guards: Iterable[Guard]) -> frozenset[str]:
@@ -70,6 +71,8 @@ def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> l
     if least is not None and most is not None:
         return []
     ordered, others = _constants(key, guards)
+    if declared is None and is_compared_with_truth(key, guards):
+        return [AnyOf((Truthy({"===": [{"var": key}, True]}), Truthy({"===": [{"var": key}, False]})))]
     if not ordered or (others and declared is None):
         return None
     formulas: list[Formula] = []
@@ -78,6 +81,33 @@ def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> l
     if most is None:
         formulas.append(Truthy({"<=": [{"var": key}, max(ordered)]}))
     return formulas
+
+
+def is_compared_with_truth(key: str, guards: Iterable[Guard]) -> bool:
+    """Say whether a key is compared with `true` or `false`, and with nothing else, so that it holds one of the two."""
+    compared = [each for each in map(read_comparison, _deciding(guards)) if each is not None and each.key == key]
+    return bool(compared) and all(isinstance(constant, bool) for each in compared for constant in each.constants)
+
+
+def meeting_points(definition: FSMDefinition, keys: Iterable[str], guards: Iterable[Guard]) -> list[Formula]:
+    """Return where the sides of comparisons meet that divide some keys by each other: `amount < income * 0.5`.
+
+    Only there a gap is surely a slip: `<` and `>` leave it out. None where a key is no number and no date.
+    """
+    if not all(map(_has_an_order, map(definition.declared, keys))):
+        return []
+    found: list[Formula] = []
+    for expression in _deciding(guards):
+        operation = read_operation(expression)
+        if operation is not None and operation.name in ("<", ">") and len(operation.arguments) == 2:
+            one, other = operation.arguments
+            if variables(one) and variables(other):
+                found.append(Truthy({"==": [one, other]}))
+    return found
+
+
+def _has_an_order(declared: ContextKey | None) -> bool:
+    return declared is not None and (declared.type in ("number", "integer") or declared.format in ("date", "date-time"))
 
 
 def is_yes_or_no(definition: FSMDefinition, keys: Iterable[str]) -> bool:

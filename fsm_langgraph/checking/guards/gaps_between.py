@@ -2,9 +2,9 @@
 
 In a silent state and in a step of thought nobody can wait, so that there the turn fails. In a state where the user is
 heard the conversation stays, and a single gate (`age >= 18`) is meant so, unless it is one of yes or no. There it is
-told only where several transitions divide the values of the same keys, exclude each other, and a value between them, or
-one that is declared, opens none: of keys that the state collects, or that its sub-machine gives back, declared there as
-here. A transition without conditions fills every gap.
+told only where several transitions divide the values of the same keys, and a value between them, one that is declared,
+or equal ones that `<` and `>` leave out, opens none: of keys that the state collects, or that its sub-machine gives
+back, declared there as here. A transition without conditions fills every gap.
 
 Each finding has a context that shows it. That a key may be absent altogether is a note, unless it is one that the model
 collects and a conversation can come to the state without it; nobody is taken to take back what was told.
@@ -13,6 +13,7 @@ collects and a conversation can come to the state without it; nobody is taken to
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.guards.entry_facts import EntryFacts
@@ -21,14 +22,17 @@ from fsm_langgraph.checking.guards.gap_keys import (
     decided,
     divided_keys,
     has_value,
+    is_compared_with_truth,
     is_yes_or_no,
     keys_of,
     limits_of,
+    meeting_points,
 )
 from fsm_langgraph.checking.guards.guard_parts import Guard
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
+from fsm_langgraph.checking.keys.needed_keys import present_names
 from fsm_langgraph.checking.proving.formulas import (
     Absent,
     AllOf,
@@ -133,13 +137,17 @@ def _unanswered(
         if is_alone or not keys or not keys <= answered or not are_plain(group):
             continue
         limits = [limits_of(definition, key, group) for key in sorted(keys)]
-        if None in limits or not _exclude_each_other(questions, group):
+        is_bounded = all(each == [] for each in limits) or all(is_compared_with_truth(key, group) for key in keys)
+        meeting = meeting_points(definition, keys, group) if None in limits else []
+        if (None in limits and not meeting) or not _divide(questions, group, is_bounded=is_bounded):
             continue
         asked = [
             part.formula for guard in group for part in guard.parts if isinstance(part.formula, Present | Answered)
         ]
         there = [has_value(definition, key, group) for key in sorted(keys)]
-        within = [formula for several in limits for formula in several or ()]
+        within: list[Formula] = [formula for several in limits for formula in several or ()]
+        within += [AnyOf(tuple(meeting))] if meeting else []
+        within += [Truthy({"var": key}) for key in sorted(keys & _with_a_yes(guards))]
         within += [formula for key in sorted(keys) for formula in decided(definition, key)]
         answer = questions.find((*asked, *there, *within, *closed))
         if isinstance(answer, Possible):
@@ -150,6 +158,12 @@ def _unanswered(
             )
             advice = "Widen one of their conditions, or add a transition for what is left."
             yield Finding(at("states", state.id, "transitions"), "uncovered-value", message, advice, answer.witness)
+
+
+def _with_a_yes(guards: Sequence[Guard]) -> frozenset[str]:
+    """Name the keys that all of some guards want to be present: that a no leads nowhere is told of the state."""
+    wanted = (frozenset[str]().union(*map(present_names, guard.transition.conditions)) for guard in guards)
+    return frozenset.intersection(*wanted)
 
 
 def _given_back(definition: FSMDefinition, state: State) -> Iterator[str]:
@@ -166,10 +180,13 @@ def _values(declared: ContextKey) -> tuple[object, ...]:
     return declared.type, declared.enum, declared.minimum, declared.maximum
 
 
-def _exclude_each_other(questions: Questions, group: Sequence[Guard]) -> bool:
-    """Say whether no two of some guards are open together."""
-    for number, guard in enumerate(group[:-1]):
-        others = AnyOf(tuple(AllOf(other.formulas) for other in group[number + 1 :]))
-        if not isinstance(questions.find((*guard.formulas, others)), Impossible):
-            return False
-    return True
+def _divide(questions: Questions, group: Sequence[Guard], *, is_bounded: bool) -> bool:
+    """Say whether some guards divide values among them: two that follow each other are never open together.
+
+    Where the values are all declared, several guards lead to several places for each of them, or one was forgotten.
+    """
+    if is_bounded and len({guard.transition.target_state for guard in group}) > 1:
+        return True
+    return len(group) == 1 or any(
+        isinstance(questions.find((*one.formulas, *other.formulas)), Impossible) for one, other in pairwise(group)
+    )

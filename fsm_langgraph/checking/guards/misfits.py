@@ -30,6 +30,11 @@ def misfit(declared: ContextKey, constants: Sequence[JsonValue], role: Role) -> 
     return f"{_KINDS[declared.type or 'string']}, {never}"
 
 
+def none_between(declared: ContextKey, limits: Sequence[JsonValue]) -> str:
+    """Say that no number lies between two others: `no integer lies between 10 and 5`."""
+    return f"no {declared.type} lies between {listed(map(value_in_words, limits))}"
+
+
 def advice_on(key: str, declared: ContextKey, constant: JsonValue, role: Role) -> str:
     """Say what to write instead of a value that a key cannot have."""
     items = declared.items.enum if declared.items is not None and role == "holder" else None
@@ -47,6 +52,11 @@ def advice_on(key: str, declared: ContextKey, constant: JsonValue, role: Role) -
     if declared.type == "array":
         return f'Look in the list for a value: {{"in": [{json.dumps(constant)}, {{"var": "{key}"}}]}}.'
     return "Compare with a value that fits, or declare it otherwise."
+
+
+def look_for_key(key: str, choices: JsonValue) -> str:
+    """Say how a value is looked for in a list, where the two were written the other way round."""
+    return f'Write what is looked for first: {{"in": [{{"var": "{key}"}}, {json.dumps(choices, ensure_ascii=False)}]}}.'
 
 
 _KINDS = {

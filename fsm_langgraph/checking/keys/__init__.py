@@ -8,7 +8,9 @@ uncollected_keys  conditions that wait for what nobody is asked for
 kept_inside       keys on the other side of a sub-machine's border
 forgotten_keys    keys that are forgotten before they are needed, or asked for afterwards
 one_way_answers   questions to which a no leads nowhere
+    given_noes        noes that a sub-machine gives back
     other_answers     answers to the other questions, where a no is shown
+unheard_ends      final states that ask
 broken_paths      paths into values that have nothing inside
 unused_keys       declared keys that nobody collects and nobody reads
 absent_keys       texts over keys that may be absent
@@ -28,6 +30,7 @@ from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.one_way_answers import find_one_way_answers
 from fsm_langgraph.checking.keys.uncollected_keys import find_uncollected_keys
+from fsm_langgraph.checking.keys.unheard_ends import find_unheard_ends
 from fsm_langgraph.checking.keys.unused_keys import find_unused_keys
 from fsm_langgraph.checking.machine_view import MachineView
 
@@ -39,6 +42,7 @@ def find_key_faults(view: MachineView) -> Iterator[Finding]:
     yield from find_uncollected_keys(use)
     yield from find_forgotten_keys(flow)
     yield from find_one_way_answers(use)
+    yield from find_unheard_ends(flow)
     yield from find_broken_paths(use)
     yield from find_unused_keys(use)
     yield from find_absent_keys(flow)

@@ -23,7 +23,7 @@ def kept_inside(use: KeyUse, reading: Reading) -> Finding | None:
     state = use.definition.states[state_id] if state_id is not None else None
     if state is not None and state.subflow is not None:
         inside = use.definition.subflows[state.subflow].states.values()
-        if any(key in each.own_keys for each in inside):
+        if any(key in (*each.own_keys, *each.outputs.values()) for each in inside):
             message = (
                 f"the condition reads {reading.name!r}, which the sub-machine {state.subflow!r} collects and "
                 f"{state.id!r} does not take back: what it collects stays inside."

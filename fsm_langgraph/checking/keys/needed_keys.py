@@ -30,6 +30,11 @@ def present_names(condition: Condition) -> frozenset[str]:
     return frozenset(condition.requires_context_keys) | _present(condition.logic)
 
 
+def truthy_names(condition: Condition) -> frozenset[str]:
+    """Return the names whose values by themselves have to count as true in the logic."""
+    return _present(condition.logic)
+
+
 def denied_names(condition: Condition) -> frozenset[str]:
     """Return the names that have to be false or absent by themselves."""
     return _denied(condition.logic)

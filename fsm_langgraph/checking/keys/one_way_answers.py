@@ -7,7 +7,8 @@ Where it is not declared what a key holds, most keys are names and numbers, to w
 of those alone that read like a yes/no question (`wants_breakfast`, "learn whether …") or like one that is often
 answered by "none" (`special_requests`). Of the others it is a note, and nothing of names, numbers and the like. A
 condition with `confirms` is meant to wait for a yes: after a no the user puts right what was read back. An object is
-not told of: nobody answers `{}`.
+not told of: nobody answers `{}`. A key that comes back from a sub-machine is asked for there: it is told of where that
+can end with a no.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from functools import reduce
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding, Witness
+from fsm_langgraph.checking.keys.given_noes import comes_back_as_no
 from fsm_langgraph.checking.keys.key_use import KeyUse
-from fsm_langgraph.checking.keys.needed_keys import denied_names, present_names
+from fsm_langgraph.checking.keys.needed_keys import denied_names, present_names, truthy_names
 from fsm_langgraph.checking.keys.other_answers import some_answer
 from fsm_langgraph.checking.keys.plausible_noes import (
     is_asked_whether,
@@ -43,7 +45,7 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
         words: list[str] = []
         noes: dict[str, _No] = {}
         for key in common:
-            is_asked = use.root(key) in state.own_keys and key not in denied
+            is_asked = (use.root(key) in state.own_keys or comes_back_as_no(use, state, key)) and key not in denied
             found = _no_of(use, state, key) if is_asked else None
             if found == _ANY_WORD:
                 words.append(key)
@@ -57,6 +59,13 @@ def find_one_way_answers(use: KeyUse) -> Iterator[Finding]:
 
 _No = tuple[str, JsonValue]
 """Why a no is not present, as a clause, and its value."""
+
+
+def _is_read_as_truth(state: State, key: str) -> bool:
+    """Say whether each transition has a key alone for its logic: 0 is present, and false there."""
+    return all(
+        any(key in truthy_names(condition) for condition in transition.conditions) for transition in state.transitions
+    )
 
 
 def _is_closed(use: KeyUse, state: State, noes: dict[str, _No]) -> bool:
@@ -134,7 +143,7 @@ def _no_of(use: KeyUse, state: State, key: str) -> _No | None:
     if declaration.type == "boolean" or any(choice is False for choice in declaration.enum or ()):
         return "false is not", False
     if declaration.type in ("integer", "number") and declaration.minimum is not None and declaration.minimum <= 0:
-        return "0 counts as false", 0
+        return ("0 counts as false", 0) if _is_read_as_truth(state, key) else None
     if declaration.type is not None or declaration.enum is not None:
         return None
     is_answered_no = is_yes_or_no(key) or is_asked_whether(state, key) or tells_whether(declaration.description)

@@ -19,6 +19,7 @@ from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.keys.kept_inside import kept_inside
 from fsm_langgraph.checking.keys.key_use import KeyUse, Reading
 from fsm_langgraph.checking.misspelt_names import DETOURS, MisspeltNames
+from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
@@ -42,6 +43,8 @@ def find_uncollected_keys(use: KeyUse) -> Iterator[Finding]:
             yield _declared(use, reading) if is_declared else _undeclared(reading)
     if use.definition.context is None:
         yield from _misspelt_in_lists(use, told)
+    else:
+        yield from _never_confirmed(use, told)
     yield from _collected_beside(use)
 
 
@@ -65,6 +68,22 @@ def _declared(use: KeyUse, reading: Reading) -> Finding:
         'Or, where code writes it, declare it "written_by": "handler", or "caller".'
     )
     return Finding(reading.path, "never-collected", message, advice)
+
+
+def _never_confirmed(use: KeyUse, told: set[str]) -> Iterator[Finding]:
+    """Tell keys that conditions confirm and that nobody is asked for, so that there is nothing to confirm."""
+    for path, name in _confirmed(use.definition):
+        key = use.root(name)
+        is_left_out = key in told or key in use.collected or key in use.brought or use.is_asked_in_words(key)
+        if is_left_out or not use.is_of_the_model(key) or key in use.definition.secret_keys:
+            continue
+        told.add(key)
+        message = f"the condition confirms {name!r}, and no state collects {key!r}: nobody is asked for it."
+        advice = (
+            f'{_meant(use, key)}Confirm a key that is collected; or collect it: "optional_context_keys": ["{key}"]. '
+            'Or, where code writes it, declare it "written_by": "handler", or "caller".'
+        )
+        yield Finding(path, "never-collected", message, advice)
 
 
 def _undeclared(reading: Reading) -> Finding:
@@ -108,11 +127,15 @@ def _listed(definition: FSMDefinition) -> Iterator[tuple[str, str, str]]:
             yield at("states", state.id, "forget", index), key, f"the state {state.id!r} forgets"
         for index, key in enumerate(state.visible_context_keys or ()):
             yield at("states", state.id, "visible_context_keys", index), key, f"the state {state.id!r} shows"
-        for position, transition in enumerate(state.transitions):
-            for number, condition in enumerate(transition.conditions):
-                for index, key in enumerate(condition.confirms):
-                    steps = ("states", state.id, "transitions", position, "conditions", number, "confirms", index)
-                    yield at(*steps), key, "the condition confirms"
+    for path, key in _confirmed(definition):
+        yield path, key, "the condition confirms"
+
+
+def _confirmed(definition: FSMDefinition) -> Iterator[tuple[str, str]]:
+    for placed in placed_transitions(definition):
+        for steps, condition in placed.conditions:
+            for index, key in enumerate(condition.confirms):
+                yield at(*steps, "confirms", index), key
 
 
 def _collected_beside(use: KeyUse) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ idle_transitions    those that change or decide nothing
 many_targets        more targets than a reply's schema can list
 prompt_sizes        prompts that become too long
 exchanged_keys      what goes into sub-machines and comes back
+missing_inputs      what their caller is to write, and nobody does
 machine_shape       a machine as all of them look at it: reach, components
 """
 
@@ -27,6 +28,7 @@ from fsm_langgraph.checking.structure.idle_transitions import (
 )
 from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.structure.many_targets import find_many_targets
+from fsm_langgraph.checking.structure.missing_inputs import find_missing_inputs
 from fsm_langgraph.checking.structure.prompt_sizes import find_long_prompts
 from fsm_langgraph.checking.structure.silent_rings import find_long_silent_walks, find_silent_rings, find_silent_rounds
 from fsm_langgraph.checking.structure.transition_order import find_duplicate_transitions, find_hidden_transitions
@@ -48,6 +50,7 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
     find_unheard_confirmations,
     find_many_targets,
     find_input_faults,
+    find_missing_inputs,
     find_output_faults,
     find_long_prompts,
 )

@@ -4,7 +4,8 @@ Most often a transition was forgotten, and the conversation ends in the state th
 without transitions is final. Such a definition runs, and a caller may send a conversation to any state
 (`update_state`), as may a node of one's own, so it is warned of and loaded.
 
-Of states that only other unreachable ones lead to nothing is told by itself: they come with those.
+Of states that only other unreachable ones lead to nothing is told by itself: they come with those. So do those that a
+global transition leads to, as it would where a user is heard again.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ def find_unreachable_states(shape: Shape) -> Iterator[Finding]:
         return
     everywhere = {each.target_state for each in definition.global_transitions}
     ends = [name for name in shape.ends if name not in everywhere]
+    ends = [name for name in ends if definition.states[name].own_keys] or ends  # who asks is meant to go on
     where = f"  Final, as they have no transitions: {listed_names(ends)}." if ends else ""
     advice = f"Lead a transition here, or remove it; accept it where code of your own sends conversations here.{where}"
     told_with_ends = set(unreached_ends(shape))
-    for name in _first_of(unreached):
+    first = [*_first_of(unreached)]
+    for name in [name for name in first if name not in everywhere] or first:
         following = _following(name, unreached)
         if told_with_ends.isdisjoint((name, *following)):
             message = f"no transition leads to {name!r} from the initial state {definition.initial_state!r}"

@@ -1,9 +1,11 @@
 """Placeholders of other template languages, which stay as they are: whoever reads the text gets the braces.
 
     {nights}  {nights:.2f}  %(nights)s        Python
-    ${nights}  $nights  #{nights}             JavaScript, shells, Ruby
+    ${nights}  $nights  $(nights)  #{nights}  JavaScript, shells, Ruby
     {% if nights %}  <%= nights %>            Jinja, Liquid, ERB
+    %nights%  :nights                         Windows, Twig, Laravel
     <nights>  [[nights]]  [nights]            by hand
+    <room size>  [room size]  {room size}     the same, in words, of a key 'room_size'
 
 One is accused only where the name in it is that of a key, or certainly a slip of one; in what the machine says itself
 also where it is no word of a language (`{loan_number}`). Blocks of code, what stands
@@ -29,7 +31,7 @@ def find_dialects(names: KnownNames, texts: Iterable[TemplateText]) -> Iterator[
             yield from _in_text(names, text)
 
 
-_MAY_HAVE = re.compile(r"[{$<\[]|%\(")
+_MAY_HAVE = re.compile(r"[{$<\[]|%[\w(]|:\w")
 
 
 def _in_text(names: KnownNames, text: TemplateText) -> Iterator[Finding]:
@@ -40,12 +42,12 @@ def _in_text(names: KnownNames, text: TemplateText) -> Iterator[Finding]:
     for pattern, is_loose in _PLACEHOLDERS:
         for match in pattern.finditer(literal):
             found, name = match[0].strip(), match["name"]
-            key = name if name in names.keys else names.near(name)
+            key = _key(names, name)
             if key is None and text.is_said and pattern in _BRACES and "_" in name:
                 unknown.setdefault(name, found)
             if key is None or _is_paired(literal, match):
                 continue
-            if pattern is _DOLLAR and (len(name) < 2 or key != name):
+            if pattern in _BARE and (len(name) < 2 or key != name):
                 continue
             if key not in told and (text.field == "extraction_instructions" or (is_loose and not text.is_said)):
                 notes.add(key)
@@ -54,6 +56,14 @@ def _in_text(names: KnownNames, text: TemplateText) -> Iterator[Finding]:
         yield (_note if key in notes else _warning)(text, [*dict.fromkeys(places)], key)
     for name, found in unknown.items():
         yield _unknown(text, found, name)
+
+
+def _key(names: KnownNames, name: str) -> str | None:
+    """Return the key of a name, or of several words that make one: `room size`."""
+    if " " in name:
+        joined = "_".join(name.lower().split())
+        return joined if joined in names.keys else None
+    return name if name in names.keys else names.near(name)
 
 
 def _literal(text: TemplateText) -> str:
@@ -71,7 +81,12 @@ _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 
 _NAME = r"(?P<name>[^\W\d][\w-]*)"
 _FORMAT = r":(?:[<>^=]?\d*,?\.\d+[a-z%]|,|[<>^=]\d+|\d*[dfs%])"
-_DOLLAR = re.compile(rf"(?<![\w$\\]){re.escape('$')}{_NAME}(?![\w$(])")
+_WORDS = r"(?P<name>[^\W\d]\w*(?: \w+){1,4})"
+_BARE = (
+    re.compile(rf"(?<![\w$\\]){re.escape('$')}{_NAME}(?![\w$(])"),
+    re.compile(rf"(?<![^\s(\"']):{_NAME}(?![\w:(/])"),
+)
+"""The forms with one sign and no end, which are told of where the name is exactly that of a key."""
 _BRACES = (
     re.compile(rf"\{{\s*(?:{'|'.join(sorted(DETOURS))})(?:\.|\[|\.get\()['\"]?{_NAME}['\"]?[\])]?\s*\}}"),
     re.compile(rf"[$#]?(?<![\w\\^}}])\{{\s*{_NAME}(?:[.\[][^{{}}\n]*)?(?:![rsa])?(?:{_FORMAT})?\s*\}}"),
@@ -82,10 +97,16 @@ _PLACEHOLDERS = (
     (re.compile(rf"<%[=-]?\s*(?:(?:if|unless)\s+!?)?@?{_NAME}[^%]*%>"), False),
     *((pattern, False) for pattern in _BRACES),
     (re.compile(rf"%\({_NAME}\)[sdif]"), False),
-    (_DOLLAR, False),
+    (re.compile(rf"{re.escape('$')}\(\s*{_NAME}\s*\)"), False),
+    (re.compile(rf"(?<![\w%])%{{1,2}}{_NAME}%{{1,2}}(?![\w%])"), False),
+    (_BARE[0], False),
+    (_BARE[1], True),
     (re.compile(rf"\[\[\s*{_NAME}\s*\]\]"), False),
     (re.compile(rf"(?<![\w<])<{_NAME}>(?![>@])"), False),
     (re.compile(rf"(?<![\w\[\])!])\[\s*{_NAME}\s*\](?![\[(\]:])"), True),
+    (re.compile(rf"(?<![\w<])<{_WORDS}>(?![>@])"), False),
+    (re.compile(rf"(?<![\w\\{{])\{{\s*{_WORDS}\s*\}}(?!\}})"), False),
+    (re.compile(rf"(?<![\w\[\])!])\[\s*{_WORDS}\s*\](?![\[(\]:])"), True),
 )
 """The forms, each with whether it is so loose that a model is often told of a gap by it."""
 

@@ -36,6 +36,8 @@ def find_definitions(paths: Sequence[Path], *, skip_others: bool) -> DefinitionF
 _SUFFIXES = (".json", ".yaml", ".yml")
 _MARK = re.compile(r"""\b(?:initial_state|states)["']?\s*:""")
 """Stands in every definition, and in few other files, which are not parsed then."""
+_SURE_MARK = re.compile(r"""\binitial_state["']?\s*:""")
+"""Stands in every definition, and hardly in any other file."""
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
@@ -46,7 +48,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
 
 
 def _is_definition_file(file: Path) -> bool:
-    """Say whether a file is meant as a definition; one that nobody can read is, where it looks like one."""
+    """Say whether a file is meant as a definition; one that nobody can read is, unless it is seen not to be."""
     from fsm_langgraph.data.json_data import UnreadableError
     from fsm_langgraph.loading.document import read_document
     from fsm_langgraph.loading.files import read_file
@@ -56,7 +58,26 @@ def _is_definition_file(file: Path) -> bool:
         if _MARK.search(read_file(file)) is None:
             return False
     except UnreadableError:
-        return False
+        return _may_be_one(file)
     document = read_document(file)
     data = document.data
     return not document.is_readable or is_definition(data) or (isinstance(data, dict) and "initial_state" in data)
+
+
+def _may_be_one(file: Path) -> bool:
+    """Say whether a file that is too large, or no UTF-8, begins as a definition does; one that stays shut may be one.
+
+    Of a text in UTF-16 every other byte is left out, and what is no letter of the mark does not matter.
+    """
+    if not file.is_file():  # a pipe would be waited for
+        return False
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(_START)
+    except OSError:
+        return True
+    return _SURE_MARK.search(start.replace(b"\0", b"").decode("latin-1")) is not None
+
+
+_START = 1 << 20
+"""How many bytes of a file that cannot be read are looked into."""

@@ -147,4 +147,48 @@ states:
   end: {id: end, description: End, purpose: Say goodbye}
 """,
     ),
+    Code(
+        "FSM109",
+        "unheard-end",
+        "warning",
+        "A final state that collects keys",
+        """
+A state without transitions is final: the conversation ends as it is entered. It may still speak, and a later message
+is answered, but nothing that the user says there is read. So a key that it alone collects is never written. Most
+often the transition that should follow the question was forgotten.
+""",
+        example="""
+name: Shop
+description: Sells tea
+initial_state: order
+states:
+  order:
+    id: order
+    description: Order
+    purpose: Ask for the order
+    transitions: [{target_state: address, description: The order is known}]
+  address: {id: address, description: Address, purpose: Ask for the address, required_context_keys: [street]}
+""",
+        mended="""
+name: Shop
+description: Sells tea
+initial_state: order
+states:
+  order:
+    id: order
+    description: Order
+    purpose: Ask for the order
+    transitions: [{target_state: address, description: The order is known}]
+  address:
+    id: address
+    description: Address
+    purpose: Ask for the address
+    required_context_keys: [street]
+    transitions:
+    - target_state: end
+      description: The address is known
+      conditions: [{description: The address is known, requires_context_keys: [street]}]
+  end: {id: end, description: End, purpose: Say goodbye}
+""",
+    ),
 )

@@ -14,6 +14,9 @@ INPUT_CODES: tuple[Code, ...] = (
 A sub-machine is to begin with a key that nobody writes around it: no state collects it, it has no default, and neither
 a handler nor the caller nor another sub-machine is said to give it. Without a `context` handlers may write any key, and
 only a name is told of that misspells one.
+
+It is told too where a sub-machine reads a key that its caller is to write (`written_by: caller`), and the state that
+runs it, which is its caller, hands nothing in.
 """,
         example="""
 name: Shop

@@ -44,9 +44,10 @@ TAG_CODES: tuple[Code, ...] = (
         "other-dialect",
         "warning",
         "A placeholder of another template language",
-        "`{nights}`, `${nights}`, `%(nights)s`, `{% if nights %}`, `<nights>`: the machine leaves them as they are. "
-        "The user reads them in what the machine says itself, and a model may copy them or make something up. It is "
-        "told only where the name is that of a key or, in what the machine says itself, has an underscore in it.",
+        "`{nights}`, `${nights}`, `%(nights)s`, `%nights%`, `{% if nights %}`, `<nights>`: the machine leaves them as "
+        "they are. The user reads them in what the machine says itself, and a model may copy them or make something "
+        "up. It is told only where the name is that of a key or, in what the machine says itself, has an underscore in "
+        "it.",
         said("{nights} nights, booked."),
         said("{{nights}} nights, booked."),
     ),
