@@ -46,6 +46,10 @@ class Report:
     accepted: tuple[AcceptedFinding, ...] = ()
     """Those that are accepted, each with what the author says of it."""
 
+    def told(self, *, notes: bool) -> list[Finding]:
+        """Return the findings, notes only where they are asked for."""
+        return [each for each in self.findings if notes or each.severity != "note"]
+
     @property
     def not_proved(self) -> tuple[Finding, ...]:
         """Those of the findings that tell what nobody could decide."""
@@ -87,8 +91,7 @@ def findings(
         subflows: As for `load_definition`.
         root: As for `load_definition`.
     """
-    found = examine(source, subflows=subflows, root=root).findings
-    return [each for each in found if notes or each.severity != "note"]
+    return examine(source, subflows=subflows, root=root).told(notes=notes)
 
 
 def examine(
