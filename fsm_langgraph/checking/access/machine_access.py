@@ -35,7 +35,7 @@ class MachineAccess:
 
     def __init__(self, view: MachineView, outer: MachineAccess | None = None) -> None:
         self.view = view
-        self._outer = outer if outer is not None or view.outer is None else MachineAccess(view.outer)
+        self._outer = outer if outer is not None or view.outer is None else view.outer.once(MachineAccess)
         self._inside: dict[str, MachineAccess] = {}
         self._may_write: dict[str, bool] = {}
         self._openings = Openings(view, self.may_write)

@@ -17,6 +17,7 @@ from operator import or_
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import needed_names
 from fsm_langgraph.checking.keys.state_flow import Bits, flow_forward
+from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.definition import FSMDefinition, State, Transition
 
 
@@ -24,13 +25,13 @@ class KeyFlow:
     """The ways of the keys that the model collects, through one machine.
 
     Args:
-        use: Who writes and reads the keys.
+        view: The machine.
     """
 
-    def __init__(self, use: KeyUse) -> None:
-        self.use = use
-        self.definition: FSMDefinition = use.definition
-        self._bits = {key: 1 << index for index, key in enumerate(filter(self._is_followed, use.collected))}
+    def __init__(self, view: MachineView) -> None:
+        self.definition: FSMDefinition = view.definition
+        self.use = view.once(KeyUse)
+        self._bits = {key: 1 << index for index, key in enumerate(filter(self._is_followed, self.use.collected))}
         self._needed: dict[int, Bits] = {}
 
     @cached_property

@@ -55,7 +55,7 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
 
 def find_structure_faults(view: MachineView) -> Iterator[Finding]:
     """Find everything that is wrong with the shape of one machine."""
-    shape = Shape(view)
+    shape = view.once(Shape)
     for check in _CHECKS:
         yield from check(shape)
 
