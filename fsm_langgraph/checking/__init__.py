@@ -5,6 +5,7 @@ finding      `Finding` and its witness
 machine_view one machine of a definition, as the checks see it
 placed_transitions  the transitions of a machine, each with where it stands
 named_keys   the keys of a machine by who fills them and what reads them
+forgetting   the keys that a state forgets as it is entered
 misspelt_names  a name that is a known one with a slip of the hand in it
 structure    states and transitions, in linear time
 keys         who writes the keys and who reads them
