@@ -11,7 +11,8 @@ structure    states and transitions, in linear time
 keys         who writes the keys and who reads them
 guards       conditions that never hold, always hold, hide or miss something
 proving      guards as formulas, decided by z3
-texts        templates, lookups, secrets, needless questions
+texts        templates, and what is written as one
+trust        secrets, and lookups whose place the model decides
 access       who may write what, and what that opens
 acceptances  findings that are meant so
 trial        which transitions are looked at, where nobody proposes one

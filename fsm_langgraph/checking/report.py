@@ -22,13 +22,21 @@ from fsm_langgraph.checking.machine_view import MachineView, machine_views
 from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.checking.structure import STRUCTURE_CHECKS
 from fsm_langgraph.checking.texts import TEXT_CHECKS
+from fsm_langgraph.checking.trust import TRUST_CHECKS
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.loading import Source, in_document_order, origins_of, read_definition
 
 Check = Callable[[MachineView], Iterator[Finding]]
 """Finds what is wrong with one machine; the paths of its findings begin in that machine."""
 
-CHECKS: tuple[Check, ...] = (*STRUCTURE_CHECKS, *KEY_CHECKS, *TEXT_CHECKS, *ACCESS_CHECKS, *GUARD_CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *STRUCTURE_CHECKS,
+    *KEY_CHECKS,
+    *TEXT_CHECKS,
+    *TRUST_CHECKS,
+    *ACCESS_CHECKS,
+    *GUARD_CHECKS,
+)
 """Every check."""
 _PROVING: frozenset[Check] = frozenset({*ACCESS_CHECKS, *GUARD_CHECKS})
 QUICK_CHECKS: tuple[Check, ...] = tuple(check for check in CHECKS if check not in _PROVING)

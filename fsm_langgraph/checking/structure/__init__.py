@@ -8,6 +8,8 @@ idle_transitions    those that change or decide nothing
 many_targets        more targets than a reply's schema can list
 prompt_sizes        prompts that become too long
 exchanged_keys      what goes into sub-machines and comes back
+needless_questions  what `ask: missing` would spare the user
+passing_rings       passes by `ask: missing` that go in a circle
 machine_shape       a machine as all of them look at it: reach, components
 """
 
@@ -27,6 +29,8 @@ from fsm_langgraph.checking.structure.idle_transitions import (
 )
 from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.structure.many_targets import find_many_targets
+from fsm_langgraph.checking.structure.needless_questions import find_needless_questions
+from fsm_langgraph.checking.structure.passing_rings import find_passing_rings
 from fsm_langgraph.checking.structure.prompt_sizes import find_long_prompts
 from fsm_langgraph.checking.structure.silent_rings import find_long_silent_walks, find_silent_rings, find_silent_rounds
 from fsm_langgraph.checking.structure.transition_order import find_duplicate_transitions, find_hidden_transitions
@@ -49,6 +53,8 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
     find_many_targets,
     find_input_faults,
     find_output_faults,
+    find_needless_questions,
+    find_passing_rings,
     find_long_prompts,
 )
 
