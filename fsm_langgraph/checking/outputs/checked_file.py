@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.report import Report
 from fsm_langgraph.errors import Place
-from fsm_langgraph.handlers import Handlers
+
+if TYPE_CHECKING:  # they bring LangGraph with them, which is not needed to check a definition
+    from fsm_langgraph.handlers import Handlers
 
 STDIN = "<stdin>"
 """The name of what was read from the standard input."""
