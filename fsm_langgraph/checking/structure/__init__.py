@@ -3,13 +3,13 @@
 unreachable_states  what nothing leads to, what nothing runs
 endings             conversations and sub-machines that cannot end
 silent_rings        turns that never come to rest
+needless_questions  what `ask: missing` would spare the user
+passing_rings       passes by `ask: missing` that go in a circle
 transition_order    transitions that are never looked at
 idle_transitions    those that change or decide nothing
 many_targets        more targets than a reply's schema can list
 prompt_sizes        prompts that become too long
 exchanged_keys      what goes into sub-machines and comes back
-needless_questions  what `ask: missing` would spare the user
-passing_rings       passes by `ask: missing` that go in a circle
 machine_shape       a machine as all of them look at it: reach, components
 """
 
@@ -50,11 +50,11 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
     find_lone_transitions,
     find_idle_thoughts,
     find_unheard_confirmations,
+    find_needless_questions,
+    find_passing_rings,
     find_many_targets,
     find_input_faults,
     find_output_faults,
-    find_needless_questions,
-    find_passing_rings,
     find_long_prompts,
 )
 
