@@ -28,7 +28,7 @@ class MachineView:
     outer: MachineView | None = None
     """The machine under whose `subflows` it is written; `None` for the outermost one."""
     runs_in: tuple[State, ...] = ()
-    """The states of the machine around it that run it."""
+    """The states that run it: of the machine around it, and of those that this one has inside."""
     _known: dict[Callable[[MachineView], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The knowledge of it that somebody has asked for, by what works it out."""
 
@@ -53,9 +53,18 @@ def _views(view: MachineView) -> Iterator[MachineView]:
     yield view
     for name, inner in view.definition.subflows.items():
         if not _is_written_outside(view, name, inner):
-            states = tuple(state for state in view.definition.states.values() if state.subflow == name)
             path = at("subflows", name) if not view.path else f"{view.path}.{at('subflows', name)}"
-            yield from _views(MachineView(inner, path, view, states))
+            yield from _views(MachineView(inner, path, view, _running(inner, view.definition)))
+
+
+def _running(inner: FSMDefinition, around: FSMDefinition) -> tuple[State, ...]:
+    found = {
+        id(state): state
+        for _, machine in around.machines()
+        for state in machine.states.values()
+        if state.subflow is not None and machine.subflows[state.subflow] == inner
+    }
+    return tuple(found.values())
 
 
 def _is_written_outside(view: MachineView, name: str, inner: FSMDefinition) -> bool:

@@ -137,14 +137,18 @@ class KeyFlow:
         return flow_forward(
             self.definition,
             self._as_bits(self._bits) & ~self._defaults,
-            lambda state, lack: lack | self._taken_away(state),
+            lambda state, lack: lack | self._taken_away[state.id],
             lambda lack, transition: lack & ~self._needed_bits(transition),
         )
 
-    def _taken_away(self, state: State) -> Bits:
-        """Return the keys that may be absent after a state was entered; what goes with others takes its default."""
-        gone = self._as_bits(forgotten_with(self.definition, state)) & ~self._defaults
-        return self._as_bits(state.forget) | gone
+    @cached_property
+    def _taken_away(self) -> dict[str, Bits]:
+        """The keys that may be absent after each state was entered; what goes with others takes its default."""
+        return {
+            state.id: self._as_bits(state.forget)
+            | self._as_bits(forgotten_with(self.definition, state)) & ~self._defaults
+            for state in self.definition.states.values()
+        }
 
     def _standing(self, state: State, come: Bits) -> Bits:
         return come & ~self._forgotten[state.id] & ~self._stale(state, come) | self._gained[state.id]
