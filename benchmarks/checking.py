@@ -33,12 +33,14 @@ from fsm_langgraph.checking.keys import KEY_CHECKS
 from fsm_langgraph.checking.machine_view import machine_views
 from fsm_langgraph.checking.structure import STRUCTURE_CHECKS
 from fsm_langgraph.checking.texts import TEXT_CHECKS
+from fsm_langgraph.checking.trust import TRUST_CHECKS
 
 ROOMS = {
     "structure": STRUCTURE_CHECKS,
     "keys": KEY_CHECKS,
     "guards": GUARD_CHECKS,
     "texts": TEXT_CHECKS,
+    "trust": TRUST_CHECKS,
     "access": ACCESS_CHECKS,
 }
 STATES_PER_KEY = 5

@@ -64,9 +64,17 @@ def test_a_command_line_that_cannot_be_meant_exits_with_2(args: list[str], told:
     assert told.lower() in " ".join(result.output.lower().split())
 
 
-def test_help_does_not_wait_for_langgraph() -> None:
+@pytest.mark.parametrize(
+    ("args", "unwanted"),
+    [
+        (["--help"], ("langgraph", "langchain_core", "pydantic")),
+        (["check", str(SEED)], ("langgraph", "langchain_core", "z3")),
+    ],
+    ids=["help", "check"],
+)
+def test_a_command_waits_for_nothing_that_it_does_not_need(args: list[str], unwanted: tuple[str, ...]) -> None:
     program = (
-        "import sys; from fsm_langgraph.cli import app; app(['--help'], standalone_mode=False); "
-        "sys.exit(any(name in sys.modules for name in ('langgraph', 'langchain_core', 'pydantic')))"
+        f"import sys; from fsm_langgraph.cli import app; app({args!r}, standalone_mode=False); "
+        f"sys.exit(any(name in sys.modules for name in {unwanted!r}))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).returncode == 0  # noqa: S603 - our own program

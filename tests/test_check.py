@@ -180,6 +180,15 @@ def test_tables_tell_what_states_do_and_who_opens_what() -> None:
     assert "handler charge (POST_TRANSITION) in payment/charge   no " in result.stdout
 
 
+def test_the_handlers_of_a_table_are_made_once(folder: Path) -> None:
+    (folder / "made.py").write_text(
+        "from fsm_langgraph import Handlers\n\n\ndef make():\n    print('made')\n    return Handlers()\n",
+        encoding="utf-8",
+    )
+
+    assert call("check", "--access", "--handlers", "made.py:make", "sound.json").stdout.count("made\n") == 1
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("table", ["--states", "--access"])
 def test_of_a_definition_that_does_not_load_there_are_no_tables(table: str) -> None:

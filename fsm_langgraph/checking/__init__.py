@@ -5,12 +5,14 @@ finding      `Finding` and its witness
 machine_view one machine of a definition, as the checks see it
 placed_transitions  the transitions of a machine, each with where it stands
 named_keys   the keys of a machine by who fills them and what reads them
+forgetting   the keys that a state forgets as it is entered
 misspelt_names  a name that is a known one with a slip of the hand in it
 structure    states and transitions, in linear time
 keys         who writes the keys and who reads them
 guards       conditions that never hold, always hold, hide or miss something
 proving      guards as formulas, decided by z3
-texts        templates, lookups, secrets, needless questions
+texts        templates, and what is written as one
+trust        secrets, and lookups whose place the model decides
 access       who may write what, and what that opens
 acceptances  findings that are meant so
 trial        which transitions are looked at, where nobody proposes one

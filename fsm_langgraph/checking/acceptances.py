@@ -110,8 +110,7 @@ def _outwards(steps: Steps) -> Iterator[Steps]:
 
 def _stated_in(view: MachineView) -> Iterator[_Stated]:
     around = steps_of(view.path) or ()
-    written = view.definition.check.accept if view.definition.check is not None else ()
-    for index, acceptance in enumerate(written):
+    for index, acceptance in enumerate(view.definition.check.accept):
         path = at(*around, "check", "accept", index)
         steps = (*around, *(steps_of(acceptance.at) or ()))
         yield _Stated(acceptance, path, _acceptable(acceptance.code), steps)

@@ -22,13 +22,21 @@ from fsm_langgraph.checking.machine_view import MachineView, machine_views
 from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.checking.structure import STRUCTURE_CHECKS
 from fsm_langgraph.checking.texts import TEXT_CHECKS
+from fsm_langgraph.checking.trust import TRUST_CHECKS
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.loading import Source, in_document_order, origins_of, read_definition
 
 Check = Callable[[MachineView], Iterator[Finding]]
 """Finds what is wrong with one machine; the paths of its findings begin in that machine."""
 
-CHECKS: tuple[Check, ...] = (*STRUCTURE_CHECKS, *KEY_CHECKS, *TEXT_CHECKS, *ACCESS_CHECKS, *GUARD_CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *STRUCTURE_CHECKS,
+    *KEY_CHECKS,
+    *TEXT_CHECKS,
+    *TRUST_CHECKS,
+    *ACCESS_CHECKS,
+    *GUARD_CHECKS,
+)
 """Every check."""
 _PROVING: frozenset[Check] = frozenset({*ACCESS_CHECKS, *GUARD_CHECKS})
 QUICK_CHECKS: tuple[Check, ...] = tuple(check for check in CHECKS if check not in _PROVING)
@@ -45,6 +53,10 @@ class Report:
     """The findings, notes too, in the order of the document; those that are accepted are left out."""
     accepted: tuple[AcceptedFinding, ...] = ()
     """Those that are accepted, each with what the author says of it."""
+
+    def told(self, *, notes: bool) -> list[Finding]:
+        """Return the findings, notes only where they are asked for."""
+        return [each for each in self.findings if notes or each.severity != "note"]
 
     @property
     def not_proved(self) -> tuple[Finding, ...]:
@@ -87,8 +99,7 @@ def findings(
         subflows: As for `load_definition`.
         root: As for `load_definition`.
     """
-    found = examine(source, subflows=subflows, root=root).findings
-    return [each for each in found if notes or each.severity != "note"]
+    return examine(source, subflows=subflows, root=root).told(notes=notes)
 
 
 def examine(

@@ -81,7 +81,7 @@ def check(
     with code_importable(handlers):
         checked = _checked(files, handlers, notes=notes, verbose=verbose, skip_others=skip_others)
         _write(checked, written, verbose=verbose)
-        _show_tables(checked, handlers, states=states, access=access, verbose=verbose)
+        _show_tables(checked, states=states, access=access, verbose=verbose)
     if any(file.fails(strict=strict) for file in checked):
         raise typer.Exit(1)
 
@@ -112,43 +112,45 @@ def _standard_input() -> str:
 def _examine(source: Path | str, handlers: str | None, *, notes: bool) -> CheckedFile:
     """Examine a file, or the text of the standard input."""
     from fsm_langgraph.checking import as_finding, examine
-    from fsm_langgraph.checking.outputs.checked_file import STDIN, checked_file
+    from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
 
     name, text = (STDIN, source) if isinstance(source, str) else (str(source), None)
     report = examine(source)
+    loaded: Handlers | None = None
     problems: tuple[Problem, ...] = ()
     if report.definition is not None and handlers is not None:
-        problems = _examine_handlers(source, report.definition, handlers)
-    return checked_file(name, report, notes=notes, errors=map(as_finding, problems), text=text)
+        loaded, problems = _examine_handlers(source, report.definition, handlers)
+    found = (*map(as_finding, problems), *report.told(notes=notes))
+    return CheckedFile(name, report, found, text, loaded)
 
 
-def _examine_handlers(source: Path | str, definition: FSMDefinition, handlers: str) -> tuple[Problem, ...]:
+def _examine_handlers(
+    source: Path | str, definition: FSMDefinition, handlers: str
+) -> tuple[Handlers | None, tuple[Problem, ...]]:
+    """Return the handlers for a definition, or else what is wrong with them."""
     from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError, ToolSetupError
     from fsm_langgraph.handlers.references import load_code
     from fsm_langgraph.loading import origins_of
     from fsm_langgraph.machine import make_machine
 
     try:
-        make_machine(definition, **load_code(source, {"handlers": handlers}))
+        return make_machine(definition, **load_code(source, {"handlers": handlers})).handlers, ()
     except ReferenceSetupError as error:
-        return (Problem("handlers", "not-loaded", error.found, error.advice),)
+        return None, (Problem("handlers", "not-loaded", error.found, error.advice),)
     except HandlerSetupError as error:
-        return error.problems
+        return None, error.problems
     except ToolSetupError as error:  # among them are faults of the states that name them
         located = origins_of(definition).located
-        return tuple(located(each) if each.path.startswith("states") else each for each in error.problems)
-    return ()
+        return None, tuple(located(each) if each.path.startswith("states") else each for each in error.problems)
 
 
-def _show_tables(
-    checked: Sequence[CheckedFile], handlers: str | None, *, states: bool, access: bool, verbose: bool
-) -> None:
+def _show_tables(checked: Sequence[CheckedFile], *, states: bool, access: bool, verbose: bool) -> None:
     """Write the tables that are asked for, of each definition that loads."""
     from fsm_langgraph.cli.access_table import show_access_table
     from fsm_langgraph.cli.state_table import show_state_table
 
     for file in checked if states or access else ():
-        if (definition := file.definition) is None or file.count("error"):
+        if (definition := file.report.definition) is None or file.count("error"):
             continue
         if len(checked) > 1:
             say(out(), "\n", (file.name, "bold"))
@@ -157,13 +159,7 @@ def _show_tables(
             show_state_table(definition, out())
         if access:
             say(out())
-            show_access_table(definition, out(), _handlers_of(file.name, handlers), verbose=verbose)
-
-
-def _handlers_of(name: str, handlers: str | None) -> Handlers | None:
-    from fsm_langgraph.handlers.references import load_code
-
-    return load_code(Path(name), {"handlers": handlers})["handlers"] if handlers is not None else None
+            show_access_table(definition, out(), file.handlers, verbose=verbose)
 
 
 def _write(checked: Sequence[CheckedFile], form: Form, *, verbose: bool) -> None:

@@ -17,7 +17,7 @@ def show_state_table(definition: FSMDefinition, console: Console) -> None:
     """Write what each state of a definition does, asks for and costs."""
     from fsm_langgraph.checking.state_rows import state_rows
 
-    most = definition.check.max_prompt_tokens if definition.check is not None else None
+    most = definition.check.max_prompt_tokens
     say(console, ("States", "bold"), ": calls of the model in a turn, keys, tokens of the longest prompt (an estimate)")
     show_table(console, _COLUMNS, (_cells(row, most) for row in state_rows(definition)))
 

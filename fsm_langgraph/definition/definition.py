@@ -44,7 +44,7 @@ class FSMDefinition(Section):
     """The author's own version of the text, in any form."""
     migrate: Migration | None = None
     """How conversations are brought over that were held with an earlier revision."""
-    check: Checks | None = None
+    check: Checks = Checks()
     """For the checker: findings that are meant so, and limits of the author's own."""
     persona: str = ""
     """Who the model is to be: tone, manner, name."""

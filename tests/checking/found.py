@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from fsm_langgraph.checking import AcceptedFinding, Finding, Witness
+from fsm_langgraph.checking import AcceptedFinding, Finding, Report, Witness
 from fsm_langgraph.checking.outputs.checked_file import CheckedFile
 from fsm_langgraph.definition import Acceptance
 from fsm_langgraph.errors import Place
@@ -47,7 +47,12 @@ def checked(folder: Path, *findings: Finding, taken: tuple[AcceptedFinding, ...]
     """Write a definition into a folder, and return it as if these had been found in it."""
     file = folder / "rooms.yaml"
     file.write_text(text, encoding="utf-8")
-    return CheckedFile(str(file), load_definition(TEXT), findings, taken)
+    return CheckedFile(str(file), Report(load_definition(TEXT), findings, taken), findings)
+
+
+def not_loaded(name: Path | str, *findings: Finding, text: str | None = None) -> CheckedFile:
+    """Return a file that does not load, as if these had been found in it."""
+    return CheckedFile(str(name), Report(None, findings), findings, text)
 
 
 def at(finding: Finding, file: Path | str, line: int, column: int) -> Finding:

@@ -113,6 +113,46 @@ def test_a_digression_may_ask_for_what_is_needed() -> None:
     assert found({**states, "hello": asks(to=[on("sizes", "size")])}, SIZE) == ["key-too-late states.hello.transitions"]
 
 
+TRIGGER: Json = {**on("help", "note"), "description": "the user is lost"}
+
+
+def test_a_conditional_global_transition_brings_keys_out_of_a_silent_state() -> None:
+    states = {
+        "hello": asks("note", to=[on("size", "note")], global_transitions=False),
+        "size": asks("size", to=[on("sort", "size")], global_transitions=False),
+        "sort": {"silent": True, "transitions": [on("menu")]},
+        "menu": asks(to=[on("end")], forget=["size"]),
+        "help": asks(to=[on("end", "size")]),
+    }
+    opted_out = {**states, "sort": {**states["sort"], "global_transitions": False}}
+
+    assert found(states, SIZE, global_transitions=[TRIGGER]) == []
+    assert found(opted_out, SIZE, global_transitions=[TRIGGER]) == ["forgotten-key states.help.transitions"]
+
+
+def test_a_digression_out_of_a_silent_state_may_ask_for_what_is_needed() -> None:
+    states = {
+        "hello": asks("note", to=[on("sort", "note")], global_transitions=False),
+        "sort": {"silent": True, "transitions": [on("sum", "note")]},
+        "sum": asks(to=[on("end", "size")], global_transitions=False),
+        "help": asks("size", to=[on("told", "size")]),
+        "told": {},
+    }
+
+    assert found(states, SIZE, global_transitions=[{**TRIGGER, "return": True}]) == []
+    assert found(states, SIZE, global_transitions=[]) == ["key-too-late states.sum.transitions"]
+
+
+def test_what_confirms_in_a_global_transition_is_forgotten_in_every_state() -> None:
+    states = {"hello": asks("ok", to=[on("sum", "ok")]), "sum": asks("note", to=[on("end", "ok")])}
+    leaving = on("end", "ok", confirms=["note"])
+
+    assert found(states, {"ok": BOOLEAN, "note": TEXT}, global_transitions=[leaving]) == [
+        "forgotten-key states.sum.transitions[0]",
+        "one-way-answer states.hello.transitions",
+    ]
+
+
 def test_tools_may_write_any_key_where_nothing_is_declared() -> None:
     states = {"hello": asks(to=[on("room", "size")], tools=["guess"]), "room": asks("size", to=[on("end", "size")])}
 

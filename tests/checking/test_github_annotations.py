@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checking.found import ERROR, NOTE, WARNING, accepted, at, checked
+from checking.found import ERROR, NOTE, WARNING, accepted, at, checked, not_loaded
 
-from fsm_langgraph.checking.outputs.checked_file import CheckedFile
 from fsm_langgraph.checking.outputs.github_annotations import annotation_lines
 
 
@@ -20,7 +19,7 @@ def test_each_finding_is_a_line_with_its_file_and_place(tmp_path: Path) -> None:
 
 
 def test_what_separates_the_parts_is_escaped(tmp_path: Path) -> None:
-    [line] = annotation_lines([CheckedFile("a,b:100%.yaml", None, (WARNING,))], tmp_path)
+    [line] = annotation_lines([not_loaded("a,b:100%.yaml", WARNING)], tmp_path)
 
     assert line == (
         "::warning file=a%2Cb%3A100%25.yaml,title=FSM902 stale-acceptance::"

@@ -169,3 +169,13 @@ def test_a_key_that_the_model_writes_inside_is_to_be_declared_there() -> None:
 
     assert "'allowed' comes from a machine in which the model writes it" in told.message
     assert told.advice.endswith("Or declare 'allowed' so in the other machine too.")
+
+
+def test_a_machine_that_runs_far_inside_is_taken_for_reached() -> None:
+    inner = machine(state("ask", {**to("paid"), "privileged": True}), state("paid"))
+    between = machine(state("choose", to("end"), subflow="payment"), state("end"))
+    outer = machine(state("order", to("end"), subflow="buy"), state("end"), subflows={"buy": between, "payment": inner})
+
+    assert [each.path for each in found(outer, "model-opens-privilege")] == [
+        "subflows.payment.states.ask.transitions[0]"
+    ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from checking.found import ERROR, NOTE, WARNING, accepted, at, checked
+from checking.found import ERROR, NOTE, WARNING, accepted, at, checked, not_loaded
 from jsonschema import Draft202012Validator
 
-from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
+from fsm_langgraph.checking.outputs.checked_file import STDIN
 from fsm_langgraph.checking.outputs.report_document import report_document, report_schema
 
 SCHEMA = report_schema()
@@ -25,7 +25,7 @@ def test_the_schema_is_one_with_a_description_for_every_field() -> None:
 def test_everything_that_is_found_is_valid_and_told(tmp_path: Path) -> None:
     file = checked(tmp_path, at(WARNING, tmp_path / "rooms.yaml", 3, 1), NOTE, taken=(accepted(ERROR, "It is meant."),))
 
-    document = report_document([file, CheckedFile(STDIN, None, (ERROR,))])
+    document = report_document([file, not_loaded(STDIN, ERROR)])
 
     assert [*VALIDATOR.iter_errors(json.loads(json.dumps(document)))] == []
     rooms, read = document["files"]
@@ -45,7 +45,7 @@ def test_everything_that_is_found_is_valid_and_told(tmp_path: Path) -> None:
 
 
 def test_a_document_with_a_field_missing_is_not_valid() -> None:
-    document = report_document([CheckedFile(STDIN, None, (ERROR,))])
+    document = report_document([not_loaded(STDIN, ERROR)])
     del document["files"][0]["findings"][0]["place"]
 
     assert [error.message for error in VALIDATOR.iter_errors(document)] == ["'place' is a required property"]

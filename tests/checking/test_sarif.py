@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from checking.found import ERROR, NOTE, WARNING, accepted, at, checked
+from checking.found import ERROR, NOTE, WARNING, accepted, at, checked, not_loaded
 from jsonschema import Draft4Validator
 
 from fsm_langgraph.checking import Finding
@@ -81,7 +81,7 @@ def test_a_fingerprint_stays_where_lines_are_put_in_and_differs_for_others(tmp_p
 def test_a_path_is_a_uri_from_the_folder_on_or_a_whole_one(tmp_path: Path) -> None:
     inside, outside = tmp_path / "a b" / "x#1.yaml", tmp_path / "other.yaml"
     no_text = inside.with_name("\udcff.yaml")  # as Python tells a name that is not UTF-8
-    files = [CheckedFile(str(each), None, (ERROR,)) for each in (inside, outside, no_text)]
+    files = [not_loaded(each, ERROR) for each in (inside, outside, no_text)]
 
     run = run_of(inside.parent, *files)
 
@@ -93,7 +93,7 @@ def test_a_path_is_a_uri_from_the_folder_on_or_a_whole_one(tmp_path: Path) -> No
 
 
 def test_the_standard_input_is_no_file(tmp_path: Path) -> None:
-    run = run_of(tmp_path, CheckedFile(STDIN, None, (ERROR, at(ERROR, "", 2, 1))))
+    run = run_of(tmp_path, not_loaded(STDIN, ERROR, at(ERROR, "", 2, 1)))
 
     assert run["artifacts"] == []
     assert run["results"][0]["locations"] == [{"logicalLocations": [{"fullyQualifiedName": "states.done"}]}]

@@ -37,7 +37,7 @@ class MachineAccess:
     def __init__(self, view: MachineView, outer: MachineAccess | None = None, *, proves_all: bool = False) -> None:
         self.view = view
         self._proves_all = proves_all
-        self._outer = outer if outer is not None or view.outer is None else MachineAccess(view.outer)
+        self._outer = outer if outer is not None or view.outer is None else view.outer.once(MachineAccess)
         self._inside: dict[str, MachineAccess] = {}
         self._may_write: dict[str, bool] = {}
         self._openings = Openings(view, self.may_write)
@@ -59,7 +59,7 @@ class MachineAccess:
         They are those of the machine around that go in, and those that the model may write in sub-machines that it
         alone can end.
         """
-        for state in self.view.runs_in if self._outer is not None else ():
+        for state in self._running:
             if self._outer is not None and key in state.inputs:
                 yield state, self._outer, state.inputs[key]
         for state, inside in self._outputs.get(key, ()):
@@ -100,10 +100,16 @@ class MachineAccess:
 
     @cached_property
     def _entered(self) -> Reach | None:
-        """How the model alone comes to the state in which the machine runs."""
-        if self._outer is None or not self.view.runs_in:
+        """How the model alone comes to the state in which the machine runs; one far inside is taken for reached."""
+        if self._outer is None or not self._running or len(self._running) < len(self.view.runs_in):
             return "model"
-        return _best(self._outer.reach(state.id) for state in self.view.runs_in)
+        return _best(self._outer.reach(state.id) for state in self._running)
+
+    @cached_property
+    def _running(self) -> list[State]:
+        """The states that run it and that the machine right around it has."""
+        states = self._outer.view.definition.states if self._outer is not None else {}
+        return [state for state in self.view.runs_in if states.get(state.id) is state]
 
     @cached_property
     def _reached(self) -> Mapping[str, Reach]:

@@ -26,7 +26,7 @@ def find_open_privileges(view: MachineView) -> Iterator[Finding]:
     """
     privileged = [each for each in placed_transitions(view.definition) if each.transition.privileged]
     if privileged:
-        access = MachineAccess(view)
+        access = view.once(MachineAccess)
         for each in privileged:
             states = [each.state] if each.state is not None else _watching(view.definition, each.transition)
             yield from _judged(access, each.path, states, each.transition)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from fsm_langgraph.checking.forgetting import forgotten_with
 from fsm_langgraph.checking.guards.guard_parts import Guard, by_priority
 from fsm_langgraph.checking.proving.formulas import AllOf, AnyOf, Formula, Not
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
@@ -56,7 +57,7 @@ class EntryFacts:
         return (AnyOf(tuple(AllOf(way) for way in ways)),) if ways else ()
 
     def _ways(self, state: State, depth: int) -> Iterator[list[Fact]]:
-        forgotten = self._forgotten_by(state)
+        forgotten = forgotten_with(self._definition, state)
         if state.id == self._definition.initial_state:
             yield []
         for guard in self._leading.get(state.id, []):
@@ -83,14 +84,6 @@ class EntryFacts:
             return
         for known in self._ways(source, depth - 1):
             yield [*known, *held]
-
-    def _forgotten_by(self, state: State) -> frozenset[str]:
-        """Name the keys that a state forgets, and those that go with them."""
-        forgotten = set(state.forget)
-        for key, depended_on in self._definition.dependents.items():  # what others depend on comes first
-            if not forgotten.isdisjoint(depended_on):
-                forgotten.add(key)
-        return frozenset(forgotten)
 
 
 _DEEPEST = 4

@@ -24,9 +24,9 @@ from fsm_langgraph.data.json_data import at
 
 def find_guard_faults(view: MachineView) -> Iterator[Finding]:
     """Find the faults of the guards of a machine; without a solver only those that need none."""
-    definition, use = view.definition, KeyUse(view)
+    definition = view.definition
     guards = [*guards_of(definition)]
-    broken = {id(condition) for condition in broken_conditions(use)}
+    broken = {id(condition) for condition in broken_conditions(view.once(KeyUse))}
     faulty = {each.path for each in guards if any(id(condition) in broken for condition in each.transition.conditions)}
     """The transitions of which something is told already, by their paths."""
     for guard in guards:
@@ -35,11 +35,11 @@ def find_guard_faults(view: MachineView) -> Iterator[Finding]:
             faulty.add(guard.path)
         yield from found
     if any(guard.parts for guard in guards) and (prover := make_prover(view)) is not None:
-        yield from _proved(use, Questions(prover), guards, faulty)
+        yield from _proved(view, Questions(prover), guards, faulty)
 
 
-def _proved(use: KeyUse, questions: Questions, guards: list[Guard], faulty: set[str]) -> Iterator[Finding]:
-    definition = use.definition
+def _proved(view: MachineView, questions: Questions, guards: list[Guard], faulty: set[str]) -> Iterator[Finding]:
+    definition = view.definition
     for guard in guards:
         if guard.path not in faulty:
             for finding in prove_conditions(questions, guard):
@@ -47,7 +47,7 @@ def _proved(use: KeyUse, questions: Questions, guards: list[Guard], faulty: set[
                     faulty.add(guard.path)
                 yield finding
             yield from _undecided(questions, guard.path, f"when {guard.name} is open")
-    entry, flow = EntryFacts(definition, guards), KeyFlow(use)
+    entry, flow = EntryFacts(definition, guards), view.once(KeyFlow)
     for state in definition.states.values():
         own = entry.out_of(state)
         if any(guard.path in faulty for guard in own):

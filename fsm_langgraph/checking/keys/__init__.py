@@ -36,9 +36,8 @@ from fsm_langgraph.checking.machine_view import MachineView
 
 
 def find_key_faults(view: MachineView) -> Iterator[Finding]:
-    """Tell what is wrong with the keys of a machine; what is known of them is found out once for all checks."""
-    use = KeyUse(view)
-    flow = KeyFlow(use)
+    """Tell what is wrong with the keys of a machine."""
+    use, flow = view.once(KeyUse), view.once(KeyFlow)
     yield from find_uncollected_keys(use)
     yield from find_forgotten_keys(flow)
     yield from find_one_way_answers(use)

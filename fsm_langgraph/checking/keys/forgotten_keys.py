@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.forgetting import forgotten_by
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
@@ -35,7 +36,7 @@ def find_forgotten_keys(flow: KeyFlow) -> Iterator[Finding]:
 
 def _forgotten_here(flow: KeyFlow, state: State) -> Iterator[tuple[Finding, str]]:
     """Tell the keys that a state forgets, does not collect, and needs for one of its transitions."""
-    forgotten, told = flow.forgotten_by(state), set[str]()
+    forgotten, told = forgotten_by(flow.definition, state), set[str]()
     for index, transition in enumerate(state.transitions if forgotten else ()):
         for key in flow.needed(transition):
             is_lost = key in forgotten and flow.can_come(state, key) and not flow.can_stand(state, key)
@@ -53,8 +54,8 @@ def _forgotten_here(flow: KeyFlow, state: State) -> Iterator[tuple[Finding, str]
             else:
                 path = at("states", state.id, "transitions", index)
                 message = (
-                    f"the transition to {to!r} has {key!r} among what confirms, so that the state {state.id!r} "
-                    f"forgets it as it is entered, and does not collect it: nobody is asked for it again."
+                    f"the transition to {to!r} needs {key!r}, which is among what confirms, so that the state "
+                    f"{state.id!r} forgets it as it is entered, and does not collect it: nobody is asked for it again."
                 )
                 advice = (
                     f"Require {key!r} in a condition of its own, without 'confirms'; "
@@ -105,7 +106,7 @@ class _Forgetting:
         found: dict[str, str] = {}
         for state_id in self._flow.reached:
             state = self._flow.definition.states[state_id]
-            for key in self._flow.forgotten_by(state):
+            for key in forgotten_by(self._flow.definition, state):
                 found.setdefault(key, f"where {state_id!r} is entered")
             for key, of in self._flow.made_stale_by(state).items():
                 found.setdefault(key, f"as it depends on {of!r}, which {state_id!r} asks for")

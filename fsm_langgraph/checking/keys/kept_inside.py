@@ -29,7 +29,7 @@ def kept_inside(use: KeyUse, reading: Reading) -> Finding | None:
                 f"{state.id!r} does not take back: what it collects stays inside."
             )
             return Finding(reading.path, "not-handed-over", message, f"Name {key!r} in the 'outputs' of {state.id!r}.")
-    around = next((outer for outer in use.runs_in if key in use.collected_around), None)
+    around = next((outer for outer in use.view.runs_in if key in use.collected_around), None)
     if around is None:
         return None
     message = (

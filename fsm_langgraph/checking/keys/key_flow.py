@@ -14,23 +14,26 @@ from collections.abc import Iterable, Mapping, Set
 from functools import cached_property, reduce
 from operator import or_
 
+from fsm_langgraph.checking.forgetting import forgotten_by, forgotten_with
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import needed_names
-from fsm_langgraph.checking.keys.state_flow import Bits, flow_forward
-from fsm_langgraph.definition import FSMDefinition, State, Transition
+from fsm_langgraph.checking.keys.state_flow import Bits, by_kind, flow_forward
+from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.trial import is_watched
+from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 
 
 class KeyFlow:
     """The ways of the keys that the model collects, through one machine.
 
     Args:
-        use: Who writes and reads the keys.
+        view: The machine.
     """
 
-    def __init__(self, use: KeyUse) -> None:
-        self.use = use
-        self.definition: FSMDefinition = use.definition
-        self._bits = {key: 1 << index for index, key in enumerate(filter(self._is_followed, use.collected))}
+    def __init__(self, view: MachineView) -> None:
+        self.definition: FSMDefinition = view.definition
+        self.use = view.once(KeyUse)
+        self._bits = {key: 1 << index for index, key in enumerate(filter(self._is_followed, self.use.collected))}
         self._needed: dict[int, Bits] = {}
 
     @cached_property
@@ -67,12 +70,12 @@ class KeyFlow:
         """Return the states that can be reached while a key is not there, each with the one before."""
         bit, states = self._bits[key], self.definition.states
         came_from: dict[str, str | None] = {self.definition.initial_state: None}
-        everywhere = self.definition.global_transitions
+        everywhere = by_kind(self.definition)
         for state_id in (waiting := [*came_from]):  # it grows while it is walked
             state = states[state_id]
-            onward: tuple[Transition, ...] = state.transitions
-            if everywhere and state.hears and state.global_transitions:  # they lead to the same states from all others
-                onward, everywhere = (*onward, *everywhere), ()
+            onward: list[Transition] = [*state.transitions]
+            for kind in [each for each in everywhere if is_watched(state, is_conditional=each)]:
+                onward += everywhere.pop(kind)  # they lead to the same states from all others
             for transition in onward:
                 if transition.target_state not in came_from and not self._needed_bits(transition) & bit:
                     came_from[transition.target_state] = state_id
@@ -97,16 +100,6 @@ class KeyFlow:
             for transition in state.transitions:
                 found.setdefault(transition.target_state, []).append(state.id)
         return found
-
-    def forgotten_by(self, state: State) -> list[str]:
-        """Name the keys that are forgotten as a state is entered: those that it forgets, and old confirmations."""
-        confirming = (
-            key
-            for transition in state.transitions
-            for condition in transition.conditions
-            for key in condition.confirming
-        )
-        return [*dict.fromkeys((*state.forget, *confirming))]
 
     def made_stale_by(self, state: State) -> dict[str, str]:
         """Return the keys that an answer given in a state makes stale, each with one that it depends on.
@@ -141,40 +134,49 @@ class KeyFlow:
 
     @cached_property
     def _can_lack(self) -> dict[str, Bits]:
-        everything = self._as_bits(self._bits)
         return flow_forward(
             self.definition,
-            everything & ~self._defaults,
-            lambda state, lack: lack | self._as_bits(state.forget),
+            self._as_bits(self._bits) & ~self._defaults,
+            lambda state, lack: lack | self._taken_away[state.id],
             lambda lack, transition: lack & ~self._needed_bits(transition),
         )
+
+    @cached_property
+    def _taken_away(self) -> dict[str, Bits]:
+        """The keys that may be absent after each state was entered; what goes with others takes its default."""
+        return {
+            state.id: self._as_bits(state.forget)
+            | self._as_bits(forgotten_with(self.definition, state)) & ~self._defaults
+            for state in self.definition.states.values()
+        }
 
     def _standing(self, state: State, come: Bits) -> Bits:
         return come & ~self._forgotten[state.id] & ~self._stale(state, come) | self._gained[state.id]
 
     @cached_property
     def _forgotten(self) -> dict[str, Bits]:
-        return {state.id: self._as_bits(self.forgotten_by(state)) for state in self.definition.states.values()}
+        definition = self.definition
+        return {state.id: self._as_bits(forgotten_by(definition, state)) for state in definition.states.values()}
 
     @cached_property
     def _gained(self) -> dict[str, Bits]:
-        """The keys that each state collects; where the user is heard, those of digressions too.
+        """The keys that each state collects, and those of the digressions that begin in it.
 
         Where nothing is declared the tools of a state may write any key.
         """
-        digressed, any_key = self._digressed, self._as_bits(self._bits)
-        return {
-            state.id: any_key
-            if state.tools and self.definition.context is None
-            else self._as_bits(state.own_keys) | (digressed if state.hears and state.global_transitions else 0)
-            for state in self.definition.states.values()
-        }
+        digressed = {kind: self._collected_in(leading) for kind, leading in by_kind(self.definition).items()}
+        found: dict[str, Bits] = {}
+        for state in self.definition.states.values():
+            may_write_any = state.tools and self.definition.context is None
+            found[state.id] = self._as_bits(self._bits if may_write_any else state.own_keys)
+            for kind, keys in digressed.items():
+                found[state.id] |= keys if is_watched(state, is_conditional=kind) else 0
+        return found
 
-    @cached_property
-    def _digressed(self) -> Bits:
-        """The keys that digressions collect before they come back."""
+    def _collected_in(self, leading: Iterable[GlobalTransition]) -> Bits:
+        """Return the keys that some digressions collect before they come back."""
         states = self.definition.states
-        begun = [each.target_state for each in self.definition.global_transitions if each.returns]
+        begun = [each.target_state for each in leading if each.returns]
         reached = dict.fromkeys(begun)
         for state_id in begun:  # it grows while it is walked
             fresh = [each.target_state for each in states[state_id].transitions if each.target_state not in reached]

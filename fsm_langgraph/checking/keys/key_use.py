@@ -22,7 +22,7 @@ from fsm_langgraph.checking.named_keys import collected_keys
 from fsm_langgraph.checking.placed_transitions import placed_transitions
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.data.json_data import Steps, at
-from fsm_langgraph.definition import EVERYTHING, Condition, FSMDefinition, State
+from fsm_langgraph.definition import EVERYTHING, Condition, FSMDefinition
 from fsm_langgraph.logic import variables
 
 
@@ -51,7 +51,7 @@ class KeyUse:
 
     def __init__(self, view: MachineView) -> None:
         self.definition: FSMDefinition = view.definition
-        self._view = view
+        self.view = view
 
     @cached_property
     def collected(self) -> Mapping[str, list[str]]:
@@ -66,17 +66,17 @@ class KeyUse:
     def brought(self) -> frozenset[str]:
         """The keys that come from a machine around it or from one inside it."""
         inside = (key for state in self.definition.states.values() for key in state.outputs.values())
-        return frozenset(inside).union(*(state.inputs for state in self.runs_in))
+        return frozenset(inside).union(*(state.inputs for state in self.view.runs_in))
 
     @cached_property
     def given_back(self) -> frozenset[str]:
         """The keys that the machine around it takes back when it has ended."""
-        return frozenset().union(*(state.outputs for state in self.runs_in))
+        return frozenset().union(*(state.outputs for state in self.view.runs_in))
 
     @cached_property
     def collected_around(self) -> frozenset[str]:
         """The keys that the states of the machine around it collect."""
-        return collected_keys(self._view.outer.definition) if self._view.outer is not None else frozenset()
+        return collected_keys(self.view.outer.definition) if self.view.outer is not None else frozenset()
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -138,18 +138,6 @@ class KeyUse:
                 for name, where in _names(condition):
                     if name != EVERYTHING and not name.startswith(MACHINE_PREFIX):
                         yield Reading(self.root(name), name, at(*steps, *where), condition, state)
-
-    @cached_property
-    def runs_in(self) -> tuple[State, ...]:
-        """The states that run it, of the machine around it and of those inside that one."""
-        if self._view.outer is None:
-            return ()
-        return tuple(
-            state
-            for _, machine in self._view.outer.definition.machines()
-            for state in machine.states.values()
-            if state.subflow is not None and machine.subflows[state.subflow] == self.definition
-        )
 
 
 def _names(condition: Condition) -> Iterator[tuple[str, Steps]]:

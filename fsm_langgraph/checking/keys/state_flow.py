@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from fsm_langgraph.definition import FSMDefinition, State, Transition
+from fsm_langgraph.checking.trial import is_watched
+from fsm_langgraph.definition import FSMDefinition, GlobalTransition, State, Transition
 
 Bits = int
 """A set: one bit for each that may be in it."""
@@ -23,8 +24,9 @@ def flow_forward(
 ) -> dict[str, Bits]:
     """Return the set of each reached state, as it is when nothing changes any more.
 
-    Global transitions lead from a state of their own, which every state where they are open leads to: otherwise each of
-    them would make an edge from each state.
+    Global transitions lead from a state of their own, which every state where they are looked at leads to: otherwise
+    each of them would make an edge from each state. There are two, since silent states look at those with conditions
+    alone.
 
     Args:
         definition: The machine.
@@ -32,9 +34,8 @@ def flow_forward(
         stand: Makes of the set as a state is entered the one that it hands on.
         hand_on: Makes of that the set that comes through a transition.
     """
-    states, everywhere = definition.states, definition.global_transitions
-    found, hub, waiting = {definition.initial_state: first}, -1, deque([definition.initial_state])
-    queued = {definition.initial_state}
+    found, hubs, everywhere = {definition.initial_state: first}, dict[bool, Bits](), by_kind(definition)
+    waiting, queued = deque([definition.initial_state]), {definition.initial_state}
 
     def enter(transition: Transition, bits: Bits) -> None:
         target, more = transition.target_state, hand_on(bits, transition)
@@ -45,13 +46,22 @@ def flow_forward(
                 waiting.append(target)
 
     while waiting:
-        state = states[waiting.popleft()]
+        state = definition.states[waiting.popleft()]
         queued.discard(state.id)
         standing = stand(state, found[state.id])
         for transition in state.transitions:
             enter(transition, standing)
-        if everywhere and state.hears and state.global_transitions and (hub < 0 or standing & ~hub):
-            hub = standing if hub < 0 else hub | standing
-            for leading in everywhere:
-                enter(leading, hub)
+        for kind, leading in everywhere.items():
+            if is_watched(state, is_conditional=kind) and (kind not in hubs or standing & ~hubs[kind]):
+                hubs[kind] = hubs.get(kind, 0) | standing
+                for transition in leading:
+                    enter(transition, hubs[kind])
+    return found
+
+
+def by_kind(definition: FSMDefinition) -> dict[bool, list[GlobalTransition]]:
+    """Return the global transitions of a machine, those with conditions and those without."""
+    found: dict[bool, list[GlobalTransition]] = {}
+    for transition in definition.global_transitions:
+        found.setdefault(bool(transition.conditions), []).append(transition)
     return found

@@ -38,7 +38,7 @@ def _line(file: CheckedFile, finding: Finding, folder: Path) -> str:
     sentences = (
         f"{finding.path or '(root)'}: {finding.message}",
         finding.advice,
-        told_witness(finding, file.definition),
+        told_witness(finding, file.report.definition),
     )
     return f"::{_COMMANDS[finding.severity]} {told}::{_data(chr(10).join(filter(None, sentences)))}"
 

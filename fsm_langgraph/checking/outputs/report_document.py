@@ -104,16 +104,17 @@ def report_schema() -> Schema:
 
 
 def _reported_file(file: CheckedFile) -> ReportedFile:
-    states = None if file.definition is None else file.definition.states.values()
+    report, definition = file.report, file.report.definition
+    states = None if definition is None else definition.states.values()
     return ReportedFile(
         file=file.name,
         ok=not file.count("error"),
         states=None if states is None else len(states),
         transitions=None if states is None else sum(len(state.transitions) for state in states),
-        assumptions=file.assumptions,
+        assumptions=report.assumptions,
         findings=(
             *(_reported(file, each) for each in file.findings),
-            *(_reported(file, each.finding, accepted=each.acceptance.reason) for each in file.accepted),
+            *(_reported(file, each.finding, accepted=each.acceptance.reason) for each in report.accepted),
         ),
     )
 
@@ -132,7 +133,7 @@ def _reported(file: CheckedFile, finding: Finding, *, accepted: str | None = Non
         and ReportedWitness(
             context={**witness.context},
             written=tuple(sorted(witness.written)),
-            text=told_witness(finding, file.definition),
+            text=told_witness(finding, file.report.definition),
         ),
         accepted=accepted,
     )

@@ -35,7 +35,7 @@ def sarif_log(files: Iterable[CheckedFile], folder: Path) -> dict[str, Any]:
     found: list[tuple[CheckedFile, Finding, str | None]] = [
         (file, finding, None) for file in files for finding in file.findings
     ]
-    found += [(file, each.finding, each.acceptance.reason) for file in files for each in file.accepted]
+    found += [(file, each.finding, each.acceptance.reason) for file in files for each in file.report.accepted]
     numbers = sorted({finding.number for _, finding, _ in found})
     results = [
         {**_result(file, finding, reason, folder), "ruleIndex": numbers.index(finding.number)}
@@ -70,7 +70,7 @@ def _rule(number: str) -> dict[str, Any]:
 
 
 def _result(file: CheckedFile, finding: Finding, reason: str | None, folder: Path) -> dict[str, Any]:
-    sentences = (finding.message, finding.advice, told_witness(finding, file.definition))
+    sentences = (finding.message, finding.advice, told_witness(finding, file.report.definition))
     accepted = {"kind": "inSource", "status": "accepted", "justification": reason}
     return {
         "ruleId": finding.number,

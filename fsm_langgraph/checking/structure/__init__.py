@@ -3,6 +3,8 @@
 unreachable_states  what nothing leads to, what nothing runs
 endings             conversations and sub-machines that cannot end
 silent_rings        turns that never come to rest
+needless_questions  what `ask: missing` would spare the user
+passing_rings       passes by `ask: missing` that go in a circle
 transition_order    transitions that are never looked at
 idle_transitions    those that change or decide nothing
 many_targets        more targets than a reply's schema can list
@@ -29,6 +31,8 @@ from fsm_langgraph.checking.structure.idle_transitions import (
 from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.structure.many_targets import find_many_targets
 from fsm_langgraph.checking.structure.missing_inputs import find_missing_inputs
+from fsm_langgraph.checking.structure.needless_questions import find_needless_questions
+from fsm_langgraph.checking.structure.passing_rings import find_passing_rings
 from fsm_langgraph.checking.structure.prompt_sizes import find_long_prompts
 from fsm_langgraph.checking.structure.silent_rings import find_long_silent_walks, find_silent_rings, find_silent_rounds
 from fsm_langgraph.checking.structure.transition_order import find_duplicate_transitions, find_hidden_transitions
@@ -48,6 +52,8 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
     find_lone_transitions,
     find_idle_thoughts,
     find_unheard_confirmations,
+    find_needless_questions,
+    find_passing_rings,
     find_many_targets,
     find_input_faults,
     find_missing_inputs,
@@ -58,7 +64,7 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
 
 def find_structure_faults(view: MachineView) -> Iterator[Finding]:
     """Find everything that is wrong with the shape of one machine."""
-    shape = Shape(view)
+    shape = view.once(Shape)
     for check in _CHECKS:
         yield from check(shape)
 

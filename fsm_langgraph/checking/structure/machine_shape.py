@@ -1,4 +1,4 @@
-"""The shape of one machine: which states lead to which, computed once for all the checks of this room."""
+"""The shape of one machine: which states lead to which."""
 
 from __future__ import annotations
 

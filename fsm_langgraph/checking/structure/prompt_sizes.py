@@ -13,8 +13,7 @@ def find_long_prompts(shape: Shape) -> Iterator[Finding]:
 
     The tokens are an estimate; `longest_prompts.py` says how it is made, and what it leaves out.
     """
-    definition = shape.definition
-    most = definition.check.max_prompt_tokens if definition.check is not None else None
+    definition, most = shape.definition, shape.definition.check.max_prompt_tokens
     if most is None or shape.view.outer is not None:
         return
     # Imported where it is needed: to write prompts takes more than all these checks.

@@ -41,7 +41,7 @@ class KnownNames:
     def keys_outside(self) -> frozenset[str]:
         """The keys of the machine around that do not come in, by their names there."""
         around = self.view.outer
-        return KnownNames(around).keys if around is not None else frozenset()
+        return around.once(KnownNames).keys if around is not None else frozenset()
 
     @cached_property
     def roots(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ def find_text_faults(view: MachineView) -> Iterator[Finding]:
     It assumes that nobody writes a key that is not declared where keys are, and that nobody means a name that is a slip
     of a known one where none are.
     """
-    names = KnownNames(view)
+    names = view.once(KnownNames)
     texts = [*template_texts(view.definition)]
     yield from find_tag_faults(names, texts)
     yield from find_dialects(names, [*texts, *lookup_texts(view.definition)])

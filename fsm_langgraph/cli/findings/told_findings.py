@@ -37,35 +37,36 @@ def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bo
         _tell_file(console, file)
         for finding in (*file.findings, *(_not_told(file) if verbose else ())):
             _tell_finding(console, file, finding)
-        for accepted in file.accepted if verbose else ():
+        for accepted in file.report.accepted if verbose else ():
             _tell_finding(console, file, accepted.finding, accepted=accepted.acceptance.reason)
         if console.is_terminal and file.findings:
             say(console)
     # Most often they are the same for all files.
-    assumed = dict.fromkeys(file.assumptions for file in files if file.assumptions)
+    assumed = dict.fromkeys(filter(None, (file.report.assumptions for file in files)))
     for assumptions in assumed:
         say(console, (assumptions, "dim"))
 
 
 def _not_told(file: CheckedFile) -> list[Finding]:
     """Return what was not proved, where notes are not told."""
-    return [each for each in file.not_proved if each not in file.findings]
+    return [each for each in file.report.not_proved if each not in file.findings]
 
 
 def _tell_file(console: Console, file: CheckedFile) -> None:
     counts = [(_count(number, severity), STYLES[severity]) for severity in STYLES if (number := file.count(severity))]
     parts: list[str | tuple[str, str]] = []
-    if (definition := file.definition) is not None and not file.count("error"):
+    report = file.report
+    if (definition := report.definition) is not None and not file.count("error"):
         transitions = sum(len(state.transitions) for state in definition.states.values())
         revision = f", revision {definition.revision}" if definition.revision else ""
         counted = f"{_count(len(definition.states), 'state')}, {_count(transitions, 'transition')}"
         parts = [("ok", "bold green"), f"{revision}, {counted}"]
     for count in counts:
         parts += [", ", count] if parts else [count]
-    if file.accepted:
-        parts.append(f", {len(file.accepted)} accepted")
-    if file.not_proved:
-        parts.append(f", {len(file.not_proved)} not proved")
+    if report.accepted:
+        parts.append(f", {len(report.accepted)} accepted")
+    if report.not_proved:
+        parts.append(f", {len(report.not_proved)} not proved")
     say(console, f"{file.name}: ", *parts)
 
 
@@ -85,7 +86,7 @@ def _tell_finding(console: Console, file: CheckedFile, finding: Finding, *, acce
             console.print(Padding(shown, (0, 0, 0, 4), expand=False))
     for line in filter(None, finding.advice.splitlines()):
         _tell(console, line.strip())
-    if witness := told_witness(finding, file.definition):
+    if witness := told_witness(finding, file.report.definition):
         _tell(console, witness)
     if accepted is not None:
         _tell(console, f"Accepted: {accepted}")

@@ -6,30 +6,32 @@ that says `ask: always` itself, or that the flow comes back to, as for a change:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.machine_view import MachineView
 from fsm_langgraph.checking.structure.components import components
+from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.context.writes import is_writable
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
 
-def find_needless_questions(view: MachineView) -> Iterator[Finding]:
+def find_needless_questions(shape: Shape) -> Iterator[Finding]:
     """Note once the states that ask for what may have been told ahead, and that a step of the flow leads to."""
-    definition = view.definition
-    before, come_back_to = _states_before(definition), _states_come_back_to(definition)
+    definition = shape.definition
+    before, come_back_to = _states_before(definition), _states_come_back_to(shape)
+    collecting = Counter(key for state in definition.states.values() for key in {*state.own_keys})
     found = [
         state
         for state in definition.states.values()
         if state.id in before
         and state.id not in come_back_to
         and _may_be_passed(definition, state)
-        and _may_be_told(definition, state)
+        and _may_be_told(definition, state, collecting)
     ]
     if not found:
         return
@@ -61,12 +63,12 @@ def _states_before(definition: FSMDefinition) -> dict[str, str]:
     return found
 
 
-def _states_come_back_to(definition: FSMDefinition) -> set[str]:
+def _states_come_back_to(shape: Shape) -> set[str]:
     """Return the states that a step of the flow leads back to: in a ring, and no farther from the beginning."""
-    onward = {state.id: [each.target_state for each in state.transitions] for state in definition.states.values()}
+    definition, onward = shape.definition, shape.onward
     distance = {definition.initial_state: 0}
     for name in (reached := [definition.initial_state]):
-        fresh = [target for target in dict.fromkeys(onward[name]) if target not in distance]
+        fresh = [target for target in onward[name] if target not in distance]
         distance.update(dict.fromkeys(fresh, distance[name] + 1))
         reached += fresh
     ring = {name: number for number, group in enumerate(components(onward)) for name in group}
@@ -98,15 +100,20 @@ def _may_be_passed(definition: FSMDefinition, state: State) -> bool:
     )
 
 
-def _may_be_told(definition: FSMDefinition, state: State) -> bool:
-    """Say whether all that a state requires may be told before it is entered; nobody says yes before the question."""
+def _may_be_told(definition: FSMDefinition, state: State, collecting: Mapping[str, int]) -> bool:
+    """Say whether all that a state requires may be told before it is entered; nobody says yes before the question.
+
+    Args:
+        definition: The machine.
+        state: The state, which is one that collects these keys.
+        collecting: The keys that states collect, each with how many do.
+    """
     required = state.required_context_keys
     if any(_is_yes_or_no(definition, state, key) for key in required):
         return False
     if definition.other_keys == "all":
         return all(is_writable(definition, key, "model") for key in required)
-    others = (each for each in definition.states.values() if each.id != state.id)
-    return set(required) <= {key for each in others for key in each.own_keys}
+    return all(collecting[key] > 1 for key in required)
 
 
 def _is_yes_or_no(definition: FSMDefinition, state: State, key: str) -> bool:

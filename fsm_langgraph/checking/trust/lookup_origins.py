@@ -27,7 +27,7 @@ def find_lookup_faults(view: MachineView) -> Iterator[Finding]:
     It assumes that handlers and the caller write what is theirs by what they know of the user.
     """
     if view.definition.store:
-        access = MachineAccess(view)
+        access = view.once(MachineAccess)
         for name, lookup in view.definition.store.items():
             yield from _of_lookup(access, name, lookup)
     yield from _unread(view)

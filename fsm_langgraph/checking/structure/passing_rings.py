@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.machine_view import MachineView
+from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.trial import MAX_STEPS
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 
 
-def find_passing_rings(view: MachineView) -> Iterator[Finding]:
+def find_passing_rings(shape: Shape) -> Iterator[Finding]:
     """Note the first circle of passes, or the longest row of them where it is too long."""
-    passes = _passes(view.definition)
+    passes = _passes(shape.definition)
     try:
         order = [*TopologicalSorter(passes).static_order()]
     except CycleError as error:
