@@ -54,6 +54,17 @@ def test_a_text_without_blanks_does_not_wait_for_its_end() -> None:
     assert file.getvalue() == "日本語" * 8
 
 
+@pytest.mark.parametrize(
+    ("terminal", "written"),
+    [(True, "why  one two\n     three\n"), (False, "why  one two three\n")],
+    ids=["terminal", "pipe"],
+)
+def test_a_wrapped_line_goes_on_below_its_own_beginning(terminal: bool, written: str) -> None:
+    file = io.StringIO()
+    say(Console(file=file, width=12, force_terminal=terminal, color_system=None), "why  ", "one two three", hang=5)
+    assert file.getvalue() == written
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_a_line_is_wrapped_in_a_terminal_only(terminal: bool) -> None:
     file = io.StringIO()

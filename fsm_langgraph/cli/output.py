@@ -45,16 +45,21 @@ def plain(text: str) -> str:
     return text.translate(_STEERING)
 
 
-def say(console: Console, *parts: str | tuple[str, str], end: str = "\n") -> None:
+def say(console: Console, *parts: str | tuple[str, str], end: str = "\n", hang: int = 0) -> None:
     """Write a line of texts, each with a style or without; it is wrapped in a terminal only.
 
     Args:
         console: Where to write it.
         parts: The texts, or pairs of a text and Rich's name of its style.
         end: The end of the line.
+        hang: The column at which a wrapped line goes on.
     """
     styled = [plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts]
-    console.print(Text.assemble(*styled), end=end, soft_wrap=not console.is_terminal)
+    text = Text.assemble(*styled)
+    if hang and console.is_terminal:
+        head, body = text.divide([hang])
+        text = head + Text("\n" + " " * hang).join(body.wrap(console, max(console.width - hang, 1)))
+    console.print(text, end=end, soft_wrap=not console.is_terminal)
 
 
 def table_of(columns: Iterable[str], rows: Iterable[Iterable[str | tuple[str, str]]]) -> Table:
