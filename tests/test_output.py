@@ -101,3 +101,15 @@ def test_a_terminal_too_narrow_for_words_has_lines_instead_of_a_table() -> None:
         "end",
         "    tokens: 9",
     ]
+
+
+def test_a_name_stays_whole_where_a_list_can_give_way() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=42, force_terminal=True, color_system=None)
+    row = ("insurance/insured", "asks", "a_key, another_key, a_third_key")
+    show_table(console, ("state", "kind", "collects"), [row])
+    assert [line.rstrip() for line in file.getvalue().splitlines()][2:] == [
+        "insurance/insured   asks   a_key,",
+        "                           another_key,",
+        "                           a_third_key",
+    ]
