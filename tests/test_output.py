@@ -54,6 +54,17 @@ def test_a_text_without_blanks_does_not_wait_for_its_end() -> None:
     assert file.getvalue() == "日本語" * 8
 
 
+@pytest.mark.parametrize(
+    ("terminal", "written"),
+    [(True, "why  one two\n     three\n"), (False, "why  one two three\n")],
+    ids=["terminal", "pipe"],
+)
+def test_a_wrapped_line_goes_on_below_its_own_beginning(terminal: bool, written: str) -> None:
+    file = io.StringIO()
+    say(Console(file=file, width=12, force_terminal=terminal, color_system=None), "why  ", "one two three", hang=5)
+    assert file.getvalue() == written
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_a_line_is_wrapped_in_a_terminal_only(terminal: bool) -> None:
     file = io.StringIO()
@@ -89,4 +100,16 @@ def test_a_terminal_too_narrow_for_words_has_lines_instead_of_a_table() -> None:
         "    tokens: 1,366",
         "end",
         "    tokens: 9",
+    ]
+
+
+def test_a_name_stays_whole_where_a_list_can_give_way() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=42, force_terminal=True, color_system=None)
+    row = ("insurance/insured", "asks", "a_key, another_key, a_third_key")
+    show_table(console, ("state", "kind", "collects"), [row])
+    assert [line.rstrip() for line in file.getvalue().splitlines()][2:] == [
+        "insurance/insured   asks   a_key,",
+        "                           another_key,",
+        "                           a_third_key",
     ]

@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from fsm_langgraph.cli import app
+from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -95,6 +97,24 @@ def test_a_function_that_a_step_of_a_walk_names_stands_in_a_file_that_it_links_t
     linked = {name for target in LINK.findall(item) if target.endswith(".py") for name in _defined(document, target)}
 
     assert {*FUNCTION.findall(item)} <= linked
+
+
+@pytest.mark.parametrize(
+    ("row", "model"),
+    [
+        ("definition", FSMDefinition),
+        ("state", State),
+        ("transition", GlobalTransition),
+        ("condition", Condition),
+        ("lookup of the store", Lookup),
+        ("key of the context", ContextKey),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_table_of_fields_names_each(row: str, model: type[BaseModel]) -> None:
+    fields = re.findall(rf"^\| {row}(?:\\\*)? \| (.*) \|$", README, re.MULTILINE)[0]
+    read = {str(field.alias or name) for name, field in model.model_fields.items()} - {"metadata", "$schema"}
+    assert {*re.findall(r"`(\w+)`", fields)} == read
 
 
 def _defined(document: str, target: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ MISTAKES = {
     "a state": (turn("{state: servd}"), "3:8 [0].turns[0].state unknown-state", "'served'?"),
     "a state on the way": (turn("{path: [order, servd]}"), "3:22 [0].turns[0].path[1] unknown-state", "'served'?"),
     "a target": (turn("{reply: {target: servd}}"), "3:16 [0].turns[0].reply[0].target", "'served'?"),
+    "a target by its path": (
+        turn("{reply: {target: shop/served}}"),
+        "3:16 [0].turns[0].reply[0].target",
+        "without a path: 'served'",
+    ),
     "a key of a reply": (turn("{reply: {updates: {cop: 1}}}"), "3:26 [0].turns[0].reply[0].updates.cop", "'cups'"),
     "a key": (turn("{data: {cop: 1}}"), "3:15 [0].turns[0].data.cop undeclared-key", "'cups'"),
     "a key of all": (turn("{all_data: {cop: 1}}"), "3:19 [0].turns[0].all_data.cop undeclared-key", "'cups'"),
@@ -167,12 +173,22 @@ def test_the_definition_is_found_beside(tmp_path: Path, name: str, others: list[
     assert read_scenarios(tmp_path / name).definition_path == tmp_path / expected
 
 
-@pytest.mark.parametrize("others", [[], ["a.yaml", "b.yaml"]], ids=["none", "several"])
-def test_a_definition_that_is_not_plain_is_to_be_named(tmp_path: Path, others: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ([], "no definition lies beside it.\n  Name one: 'definition: fsm.yaml'"),
+        (
+            ["a.yaml", "b.yaml"],
+            "several definitions lie beside it: 'a.yaml', 'b.yaml'.\n  Name one, 'definition: a.yaml'",
+        ),
+    ],
+    ids=["none", "several"],
+)
+def test_a_definition_that_is_not_plain_is_to_be_named(tmp_path: Path, others: list[str], told: str) -> None:
     for other in others:
         (tmp_path / other).write_text(SHOP, encoding="utf-8")
     (tmp_path / "scenarios.yaml").write_text(turn("{user: hi}"), encoding="utf-8")
-    with pytest.raises(ScenarioError, match="Name one: 'definition: fsm"):
+    with pytest.raises(ScenarioError, match=re.escape(told)):
         read_scenarios(tmp_path / "scenarios.yaml")
 
 

@@ -50,5 +50,6 @@ def test_the_frame_has_a_row_for_each_state() -> None:
 
     assert list(table["state"]) == [*load_definition(SHOP).by_path]
     assert table.set_index("state").loc["payment/method", "collects"] == ["method"]
+    assert [*table.set_index("state").loc["payment", ["collects", "reads"]]] == [[], ["receipt", "total"]]
     assert str(table["prompt_tokens"].dtype) == "Int64"
     assert table.set_index("state")["prompt_tokens"].isna()["payment"]

@@ -32,9 +32,9 @@ class StateRow:
     """How many it makes at most: a message that does not fit is written anew, and each use of a tool is a call more.
     Replies that have to be asked for again do not count."""
     collects: tuple[str, ...]
-    """The keys that it collects, or that go into its sub-machine."""
+    """The keys that it asks for."""
     reads: tuple[str, ...]
-    """The keys that its conditions and its texts read."""
+    """The keys that its conditions and its texts read, and those that go into its sub-machine."""
     prompt_tokens: int | None
     """How long its longest prompt becomes at its worst, an estimate; `None` where the model is not called."""
     place: str
@@ -55,7 +55,7 @@ def _rows(machine: Machine, place: str) -> Iterator[StateRow]:
             kind=_kind(state),
             least_calls=least,
             most_calls=most,
-            collects=state.own_keys or tuple(state.inputs.values()),
+            collects=state.own_keys,
             reads=tuple(sorted(_read_in(state))),
             prompt_tokens=None if most == 0 else longest_prompt(machine, state),
             place=f"{place}.{here}" if place else here,
@@ -95,4 +95,4 @@ def _calls(machine: Machine, state: State) -> tuple[int, int]:
 def _read_in(state: State) -> set[str]:
     roots = (Template(text).roots for text in state.texts.values())
     read = set[str]().union(*roots, *(each.reads for each in state.transitions))
-    return read - {"", STORE, EVERYTHING}
+    return (read | {*state.inputs.values()}) - {"", STORE, EVERYTHING}

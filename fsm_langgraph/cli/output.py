@@ -45,16 +45,21 @@ def plain(text: str) -> str:
     return text.translate(_STEERING)
 
 
-def say(console: Console, *parts: str | tuple[str, str], end: str = "\n") -> None:
+def say(console: Console, *parts: str | tuple[str, str], end: str = "\n", hang: int = 0) -> None:
     """Write a line of texts, each with a style or without; it is wrapped in a terminal only.
 
     Args:
         console: Where to write it.
         parts: The texts, or pairs of a text and Rich's name of its style.
         end: The end of the line.
+        hang: The column at which a wrapped line goes on.
     """
     styled = [plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts]
-    console.print(Text.assemble(*styled), end=end, soft_wrap=not console.is_terminal)
+    text = Text.assemble(*styled)
+    if hang and console.is_terminal:
+        head, body = text.divide([hang])
+        text = head + Text("\n" + " " * hang).join(body.wrap(console, max(console.width - hang, 1)))
+    console.print(text, end=end, soft_wrap=not console.is_terminal)
 
 
 def table_of(columns: Iterable[str], rows: Iterable[Iterable[str | tuple[str, str]]]) -> Table:
@@ -74,20 +79,23 @@ def table_of(columns: Iterable[str], rows: Iterable[Iterable[str | tuple[str, st
 def show_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]]) -> None:
     """Write a table; where it is piped a row is a line, however long, and where no word would be whole, a few lines."""
     listed = [*rows]
+    texts = [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in listed]
     table = table_of(columns, listed)
+    for shown, cells in zip(table.columns, zip(*texts, strict=True), strict=False):
+        # Rich would break a short name or a number where a list beside it can give way.
+        shown.no_wrap = all(len(cell) <= _SHORT and ", " not in cell for cell in cells)
     if not console.is_terminal:
         console.width = max(console.width, table_width(console, table))
     least = console.measure(table, options=console.options.update(width=_ANY_WIDTH)).minimum
-    if least <= console.width:
+    giving_way = sum(not shown.no_wrap for shown in table.columns)
+    if (
+        least + max(giving_way - 1, 0) <= console.width
+    ):  # they share what is missing, and all but one may be rounded down
         console.print(table)
         return
-    for name, *cells in listed:
+    for (name, *_), (_, *further) in zip(listed, texts, strict=True):
         say(console, name)
-        texts = (
-            (column, cell if isinstance(cell, str) else cell[0])
-            for column, cell in zip(columns[1:], cells, strict=True)
-        )
-        for column, text in texts:
+        for column, text in zip(columns[1:], further, strict=True):
             if text:
                 console.print(Padding(Text(plain(f"{column}: {text}"), "dim"), (0, 0, 0, 4), expand=False))
 
@@ -98,6 +106,7 @@ def table_width(console: Console, table: Table) -> int:
 
 
 _ANY_WIDTH = 10_000
+_SHORT = 20
 
 
 def tell_first_warnings(file: Path, definition: FSMDefinition) -> None:

@@ -186,7 +186,8 @@ class Session:
             case "/state" | "/data" | "/why":
                 self._note("The conversation has not begun.")
             case "/help":
-                self._note(_HELP)
+                for line in _HELP.splitlines():
+                    say(self._console, (line, "dim"), hang=8)
             case _:
                 self._note(f"There is no command {command}; /help lists them all.")
 

@@ -89,7 +89,7 @@ def _tell_step(console: Console, step: Step) -> None:
     for candidate in step["candidates"]:
         mark = ("✓", "green") if candidate["enabled"] else ("✗", "red")
         told = f" {candidate['target_state']}  {told_verdict(candidate, leads_on=step['target_state'] is not None)}"
-        say(console, " " * 13, mark, (told, "dim"))
+        say(console, " " * 13, mark, (told, "dim"), hang=15)
 
 
 def _call(call: ModelCall) -> str:
@@ -112,7 +112,7 @@ def _tool(used: RecordedToolCall) -> str:
 
 
 def _line(console: Console, label: str, text: str) -> None:
-    say(console, (f"  {label:<10} {text}", "dim"))
+    say(console, (f"  {label:<10} {text}", "dim"), hang=13)
 
 
 def _value(value: JsonValue) -> str:

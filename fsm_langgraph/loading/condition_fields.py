@@ -42,7 +42,8 @@ def _confirmation(steps: Steps, raw: Object, declared: Object | None) -> Iterato
             yield Problem(at(*place), "reserved-name", reason)
         elif key in {_root(each, declared) for each in required}:
             message = f"the condition requires {key!r} itself, so that it would confirm itself."
-            yield Problem(at(*place), "contradiction", message, "Name the keys that the user is read back.")
+            advice = "Leave it out of one; what is read back and has to be there, a condition of its own requires."
+            yield Problem(at(*place), "contradiction", message, advice)
         yield from check_declared(place, key, declared)
     for index, path in strings(raw.get("requires_context_keys")) if confirmed else ():
         declaration = (declared or {}).get(_root(path, declared))

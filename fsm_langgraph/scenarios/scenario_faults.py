@@ -123,7 +123,11 @@ def _reply(reply: ScriptedReply, definition: FSMDefinition, steps: Steps) -> Ite
     targets = {name for _, machine in definition.machines() for name in (*machine.states, machine.again)}
     if reply.target is not None and reply.target not in targets:
         message = f"no state is named {reply.target!r}."
-        advice = suggest(reply.target, targets, noun="states")
+        inside = reply.target.rpartition("/")[2]
+        if inside in targets:
+            advice = f"A model names the states of the machine that it is asked in, without a path: {inside!r}."
+        else:
+            advice = suggest(reply.target, targets, noun="states")
         yield ScenarioFault((*steps, "target"), "unknown-state", message, f"{advice}\n  {_AS_TEXT}")
     machines = [machine for _, machine in definition.machines()]
     if any(machine.context is None for machine in machines):

@@ -143,8 +143,13 @@ def find_definition(path: Path, named: str | None) -> tuple[Path | None, Scenari
     definitions = [file for file in others if _is_definition(read_document(file).data)]
     if len(definitions) == 1:
         return definitions[0], None
-    found = "no definition lies beside it." if not definitions else "several definitions lie beside it."
-    return None, ScenarioFault((), "no-definition", found, "Name one: 'definition: fsm.yaml', beside 'scenarios'.")
+    if not definitions:
+        advice = "Name one: 'definition: fsm.yaml', beside 'scenarios'."
+        return None, ScenarioFault((), "no-definition", "no definition lies beside it.", advice)
+    names = ", ".join(repr(file.name) for file in definitions)
+    found = f"several definitions lie beside it: {names}."
+    advice = f"Name one, 'definition: {definitions[0].name}' beside 'scenarios', or name this file after one."
+    return None, ScenarioFault((), "no-definition", found, advice)
 
 
 def _is_definition(data: JsonValue) -> bool:
