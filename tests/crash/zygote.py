@@ -56,6 +56,10 @@ class Zygote:
         """Run a function in the process that forks itself; return its result, or raise its error as told there."""
         return self._ask(True, function, args, kwargs)
 
+    def ended(self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> int:
+        """Run a function in a process of its own; return the status that it ended with, as `ended` does."""
+        return self.here(_ended_with, function, args, kwargs)
+
     def _ask(self, is_here: bool, function: Callable[..., T], args: Any, kwargs: Any) -> T:
         asking, telling = self._process.stdin, self._process.stdout
         if asking is None or telling is None:
@@ -93,6 +97,10 @@ def fork(function: Callable[..., object], *args: object) -> int:
 def ended(child: int) -> int:
     """Wait for a process to end; return its status, negative where a signal ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _ended_with(function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, Any]) -> int:
+    return ended(fork(lambda: function(*args, **kwargs)))
 
 
 def _serve(asked: IO[bytes], told: IO[bytes]) -> None:
