@@ -14,7 +14,9 @@ import time
 from pathlib import Path
 from typing import Self
 
+from crash.zygote import Zygote
 from definitions import FOLDER
+from forked_commands import Forked
 from typer.testing import CliRunner, Result
 
 from fsm_langgraph.cli import app
@@ -47,9 +49,10 @@ def call(*args: str | Path, lines: str | bytes = "", env: dict[str, str | None] 
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Make the environment of a process of its own: no colours, no keys, no proxies."""
+    """Make the environment of a process of its own: no colours, no keys, no proxies, as few authorities as here."""
     plain = {name: value for name, value in PLAIN.items() if value is not None}
-    return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **plain, **variables}
+    kept = {name: os.environ[name] for name in ("PATH", "SSL_CERT_DIR") if name in os.environ}
+    return {**kept, "HOME": "/nonexistent", **plain, **variables}
 
 
 def command(*args: str | Path) -> list[str]:
@@ -59,19 +62,30 @@ def command(*args: str | Path) -> list[str]:
 
 
 class Terminal:
-    """A command in a pseudo-terminal; a context manager."""
+    """A command in a pseudo-terminal; a context manager.
 
-    def __init__(self, *args: str | Path, **variables: str) -> None:
+    Args:
+        args: The arguments of the command.
+        zygote: Forks its process; left out, a new interpreter is started.
+        variables: Of its environment.
+    """
+
+    def __init__(self, *args: str | Path, zygote: Zygote | None = None, **variables: str) -> None:
         self._master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (40, 100))
-        self._process = subprocess.Popen(  # noqa: S603 - the arguments are the tests' own
-            [sys.executable, "-c", _START, *map(str, args)],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=environment(**variables),
-            start_new_session=True,
-        )
+        self._process: Forked | subprocess.Popen[bytes]
+        if zygote is not None:
+            streams = [os.ttyname(slave)] * 3
+            self._process = Forked(zygote, ["fsm-langgraph", *args], streams, Path.cwd(), environment(**variables))
+        else:
+            self._process = subprocess.Popen(  # noqa: S603 - the arguments are the tests' own
+                [sys.executable, "-c", _START, *map(str, args)],
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                env=environment(**variables),
+                start_new_session=True,
+            )
         os.close(slave)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._unread = ""

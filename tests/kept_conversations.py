@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from langchain_core.messages import BaseMessage
 from machines import AT_ONCE, FORM, reply
+from postgresql import new_database_with_tables
 
 from fsm_langgraph import LLM_FSM, ScriptedModel
-
-_NUMBERS = itertools.count()
 
 
 def echo(messages: list[BaseMessage], schema: Any) -> Any:
@@ -50,8 +47,4 @@ def database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str | Pat
     if request.param == "sqlite":
         yield folder / "talks.sqlite"
         return
-    address: str = request.getfixturevalue("postgres")
-    name = f"talks_{next(_NUMBERS)}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield address.replace("/postgres?", f"/{name}?")
+    yield new_database_with_tables(request.getfixturevalue("postgres"))

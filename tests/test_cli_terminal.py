@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from command_line import SEED, Terminal
+from crash.zygote import Zygote
 from openai_server import Answer, Fault, OpenAIServer
 
 GREETING = "Hello and welcome! Shall we begin?"
@@ -15,11 +18,21 @@ def reply(message: str) -> str:
     return json.dumps({"target_state": "collect_name", "updates": [], "message": message})
 
 
-def terminal(server: OpenAIServer, *args: str | Path) -> Terminal:
-    return Terminal("run", SEED, *args, OPENAI_API_KEY="sk-test", OPENAI_BASE_URL=server.base_url)
+Open = Callable[..., Terminal]
 
 
-def test_a_message_appears_while_it_is_being_written() -> None:
+@pytest.fixture
+def terminal(zygote: Zygote) -> Open:
+    """Open a terminal in which a client talks to a server."""
+
+    def opened(server: OpenAIServer, *args: str | Path) -> Terminal:
+        url = server.base_url
+        return Terminal("run", SEED, *args, zygote=zygote, OPENAI_API_KEY="sk-test", OPENAI_BASE_URL=url)
+
+    return opened
+
+
+def test_a_message_appears_while_it_is_being_written(terminal: Open) -> None:
     with OpenAIServer([Answer(GREETING, hold_after=4)]) as server, terminal(server) as screen:
         assert "Model: openai:gpt-4o-mini\n" in screen.expect("Assistant: Hello and")
         server.go_on()
@@ -27,7 +40,7 @@ def test_a_message_appears_while_it_is_being_written() -> None:
         assert not server.gave_up
 
 
-def test_ctrl_c_stops_a_reply_and_not_the_conversation() -> None:
+def test_ctrl_c_stops_a_reply_and_not_the_conversation(terminal: Open) -> None:
     half = Answer(reply("What is your name, dear guest of ours?"), hold_after=25)
     whole = reply("So, what is your name?")
     with OpenAIServer([GREETING, half, whole]) as server, terminal(server) as screen:
@@ -46,7 +59,7 @@ def test_ctrl_c_stops_a_reply_and_not_the_conversation() -> None:
         assert screen.finish()[0] == 0
 
 
-def test_ctrl_d_leaves_and_says_how_to_come_back(tmp_path: Path) -> None:
+def test_ctrl_d_leaves_and_says_how_to_come_back(terminal: Open, tmp_path: Path) -> None:
     db = tmp_path / "kept.db"
     with OpenAIServer([GREETING]) as server, terminal(server, "--db", db, "--thread", "7") as screen:
         screen.expect("\nYou: ")
@@ -57,7 +70,7 @@ def test_ctrl_d_leaves_and_says_how_to_come_back(tmp_path: Path) -> None:
     assert told == f"\nLeft. To go on:\n  fsm-langgraph run {SEED} --db {db} --thread 7\n"
 
 
-def test_an_empty_line_is_asked_again() -> None:
+def test_an_empty_line_is_asked_again(terminal: Open) -> None:
     with OpenAIServer([GREETING]) as server, terminal(server) as screen:
         screen.expect("\nYou: ")
         screen.send("   \n")
@@ -67,7 +80,7 @@ def test_an_empty_line_is_asked_again() -> None:
         assert len(server.requests) == 1
 
 
-def test_a_failed_turn_is_told_and_the_next_one_held() -> None:
+def test_a_failed_turn_is_told_and_the_next_one_held(terminal: Open) -> None:
     refused = Fault(401, "Incorrect API key provided")
     answer = reply("What is your name?")
     with OpenAIServer([GREETING, refused, answer]) as server, terminal(server) as screen:

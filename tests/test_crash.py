@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from crash.keepers import Death
 from crash.kills import Kill, Signal, Unbroken, kill, play_unbroken
 from crash.player import Place
 from crash.zygote import Zygote
-from langgraph.checkpoint.postgres import PostgresSaver
 
 pytestmark = pytest.mark.xdist_group("crash")  # one process that forks, and one database server
 
@@ -29,12 +28,6 @@ def places(**options: Any) -> list[Any]:
     ways = itertools.product(DATABASES, (False, True), (True, False))
     made = [Place(name, is_async=is_async, has_ids=has_ids, **options) for name, is_async, has_ids in ways]
     return [pytest.param(number, place, id=str(place)) for number, place in enumerate(made)]
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -53,18 +46,10 @@ def judge(zygote: Zygote, unbroken: Unbroken, tmp_path: Path, request: pytest.Fi
     def judged(place: Place, plan: Kill) -> list[str]:
         name = str(uuid.uuid4())
         is_server = place.database == "PostgreSQL"
-        database = request.getfixturevalue("server") if is_server else str(tmp_path / f"{name}.db")
+        database = request.getfixturevalue("postgres") if is_server else str(tmp_path / f"{name}.db")
         return zygote.call(kill, replace(place, database=database, thread=name), tmp_path / name, plan, unbroken).faults
 
     return judged
-
-
-@pytest.fixture(scope="module")
-def server(postgres: str) -> str:
-    """A PostgreSQL server that has LangGraph's tables, by its address."""
-    with PostgresSaver.from_conn_string(postgres) as saver:
-        saver.setup()
-    return f"{postgres}&options=-csynchronous_commit%3Doff"  # only a power cut would need more
 
 
 def test_the_conversation_has_effects_of_every_kind(unbroken: Unbroken) -> None:

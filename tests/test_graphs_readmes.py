@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from command_line import call, command, environment
+from command_line import call, environment
+from crash.zygote import Zygote
+from forked_commands import run_forked
 
 ROOT = Path(__file__).parent.parent
 READMES = sorted(path / "README.md" for path in (ROOT / "graphs").iterdir() if list(path.glob("fsm.*")))
@@ -49,34 +49,24 @@ LINKS = [
 ]  # fmt: skip
 
 
-def written(shown: Shown) -> str:
+def written(shown: Shown, zygote: Zygote) -> str:
     """Run a command as it is shown, from the project's folder; return what it writes."""
     program, *args = shlex.split(shown.command, comments=True)
-    if program == "python":
-        given = environment(PYTHONPATH=str(ROOT))
-        return subprocess.run(  # noqa: S603 - the READMEs are ours
-            [sys.executable, *args], input=shown.lines, env=given, cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
-    assert program == "fsm-langgraph", f"a README shows a command that nobody tries: {shown.command}"
-    if "--handlers" in args:  # in a process of its own: what handlers have done before, they remember
-        return subprocess.run(  # noqa: S603 - the READMEs are ours
-            command(*args),
-            input=shown.lines,
-            env=environment(PYTHONPATH=str(ROOT)),
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+    assert program in ("python", "fsm-langgraph"), f"a README shows a command that nobody tries: {shown.command}"
+    if program == "python" or "--handlers" in args:  # in a process of its own: what handlers have done, they remember
+        done = run_forked(zygote, program, *args, lines=shown.lines, folder=ROOT, environment=environment())
+        assert done.returncode == 0, done.stderr
+        return done.stdout
     result = call(*args, lines=shown.lines)
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: f"{shown.folder}: {shown.command}")
-def test_a_command_writes_what_stands_below_it(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_writes_what_stands_below_it(shown: Shown, zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
-    assert shown.output in ("", "\n".join(line.rstrip() for line in written(shown).splitlines()) + "\n")
+    assert shown.output in ("", "\n".join(line.rstrip() for line in written(shown, zygote).splitlines()) + "\n")
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.parent.name)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -16,6 +13,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
+from crash.zygote import Zygote
+from dying_turn import IN_TURN, ORDER, OVER, die_at, writing_down
 from handling import noted
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
@@ -40,11 +39,8 @@ from machines import (
     Json,
     Talk,
     given,
-    machine,
     reply,
-    state,
     sync,
-    to,
 )
 from typing_extensions import TypedDict
 
@@ -56,10 +52,6 @@ from fsm_langgraph.models.scripted import ScriptedModel
 
 by_each = pytest.mark.parametrize("drive", DRIVERS)
 
-IN_TURN: list[Moment] = [moment for moment in MOMENTS if moment != "ERROR"]
-ORDER = machine(state("ask", to("done", "name"), required_context_keys=["name"]), state("done"))
-"""One turn goes through every moment, and through two states."""
-OVER = reply("done", "Bye!", name="Ann")
 ANN = reply("ask_email", "Your e-mail?", name="Ann")
 
 
@@ -86,35 +78,6 @@ def answering(*said: Any) -> Callable[..., Any]:
 
 # A process that dies
 
-KILLED = """
-import os, sys
-from pathlib import Path
-from fsm_langgraph import Handlers
-from fsm_langgraph.conversation.sqlite_file import SqliteFile
-from machines import DRIVERS, Talk, CONFIG, given
-from test_journal import IN_TURN, ORDER, OVER, writing_down
-
-folder, moment, drive = Path(sys.argv[1]), sys.argv[2], DRIVERS[int(sys.argv[3])]
-handlers = writing_down(folder / "done.txt")
-handlers.on(moment, priority=200)(lambda event: os._exit(9))
-Talk(ORDER, [OVER, "Bye!"], drive, saver=SqliteFile(folder / "turns.db"), handlers=handlers).say("Ann")
-"""
-"""Dies in the second handler of a moment, after the first one has written down what it did."""
-
-
-def writing_down(file: Path) -> Handlers:
-    """Make a handler that writes to a file what it does, and to the context."""
-    handlers = Handlers()
-
-    @handlers.on(*IN_TURN)
-    def write_down(event: Event) -> Json:
-        with file.open("a") as lines:
-            lines.write(f"{noted(event)}\n")
-        return {event.moment.lower(): event.idempotency_key}
-
-    return handlers
-
-
 ALL_DONE = [
     "START_CONVERSATION ask",
     "PRE_PROCESSING ask",
@@ -128,13 +91,12 @@ ALL_DONE = [
 
 @by_each
 @pytest.mark.parametrize("moment", ["START_CONVERSATION", "CONTEXT_UPDATE", "PRE_TRANSITION", "POST_TRANSITION"])
-def test_what_was_done_before_a_process_died_is_not_done_again(moment: str, drive: Drive, tmp_path: Path) -> None:
+def test_what_was_done_before_a_process_died_is_not_done_again(
+    moment: Moment, drive: Drive, zygote: Zygote, tmp_path: Path
+) -> None:
     dies, resumed, sent_again = (tmp_path / name for name in ("dies", "resumed", "sent again"))
     dies.mkdir()
-    command = [sys.executable, "-c", KILLED, str(dies), moment, str(DRIVERS.index(drive))]
-    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    killed = subprocess.run(command, check=False, timeout=60, env={**os.environ, **paths})  # noqa: S603 - our own interpreter
-    assert killed.returncode == 9
+    assert zygote.ended(die_at, dies, moment, DRIVERS.index(drive)) == 9
     keys: list[Json] = []
     for way, folder in ((on, resumed), (again, sent_again)):
         shutil.copytree(dies, folder)

@@ -141,7 +141,7 @@ def test_any_number_of_event_loops_share_one_file(file: Path) -> None:
         assert [fsm.get_current_state(conversation_id) for conversation_id in ids] == ["ask_name"] * 3
 
 
-def test_a_program_that_closes_nothing_ends(file: Path) -> None:
+def test_a_program_that_closes_nothing_ends_and_a_short_conversation_does_not_wait_for_its_store(file: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", CARELESS, str(SEED), str(file)], check=False, timeout=30)  # noqa: S603 - our own interpreter
     assert ended.returncode == 0
 
@@ -152,13 +152,9 @@ from fsm_langgraph import LLM_FSM, ScriptedModel
 
 fsm = LLM_FSM(sys.argv[1], ScriptedModel(replies=["Hi!"]), db=sys.argv[2])
 asyncio.run(fsm.aconverse())
+assert fsm.graph.store is not None
+assert "langgraph.store.sqlite" not in sys.modules
 """
-
-
-def test_a_short_conversation_does_not_wait_for_its_store(file: Path) -> None:
-    code = f"{CARELESS}\nassert fsm.graph.store is not None\nassert 'langgraph.store.sqlite' not in sys.modules"
-    ended = subprocess.run([sys.executable, "-c", code, str(SEED), str(file)], check=False, timeout=30)  # noqa: S603 - our own interpreter
-    assert ended.returncode == 0
 
 
 def test_conversations_can_live_in_a_checkpointer_of_one_s_own() -> None:

@@ -6,7 +6,6 @@ import json
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +13,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from command_line import SEED, call, command, environment
+from command_line import SEED, call, environment
+from crash.zygote import Zygote
+from forked_commands import STREAMS, Forked
 from machines import FORM
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -76,42 +77,42 @@ async def test_over_stdio_nothing_but_the_protocol_is_on_the_line(
 
 
 @pytest.fixture(scope="module")
-def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
-    """The server over HTTP."""
-    folder = tmp_path_factory.mktemp("http")
-    (folder / "form.json").write_text(json.dumps(FORM), encoding="utf-8")
-    args = (EXAMPLE, folder / "form.json", "--model", "offline", "--http", "--port", "0", "--db", folder / "db.sqlite")
-    with subprocess.Popen(  # noqa: S603 - the arguments are the tests' own
-        command("mcp", *args),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(PYTHONPATH=str(PACKAGE)),
-    ) as process:
-        yield process
-        process.kill()
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the server over HTTP; `out` and `err` in it are what it has written."""
+    return tmp_path_factory.mktemp("http")
 
 
 @pytest.fixture(scope="module")
-def url(http: subprocess.Popen[str]) -> str:
-    assert http.stderr is not None
-    told = http.stderr.readline()
-    assert told.startswith("Serving Personal information, test at http://127.0.0.1:")
-    address = told.split(" at ")[1].split(",")[0]
-    _await_listener(address)
-    return address
+def http(folder: Path, zygote: Zygote) -> Iterator[Forked]:
+    """The server over HTTP."""
+    (folder / "form.json").write_text(json.dumps(FORM), encoding="utf-8")
+    options = ("--model", "offline", "--http", "--port", "0", "--db", folder / "db.sqlite")
+    args = ("fsm-langgraph", "mcp", EXAMPLE, folder / "form.json", *options)
+    process = Forked(zygote, args, [folder / stream for stream in STREAMS], folder, environment())
+    yield process
+    process.kill()
+    process.wait()
 
 
-def _await_listener(address: str) -> None:
-    """Wait until the server takes connections, which it tells a moment before."""
-    port = int(address.split("127.0.0.1:")[1].split("/")[0])
-    for _ in range(300):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(f"nothing listens at {address}")
+@pytest.fixture(scope="module")
+def url(http: Forked, folder: Path) -> str:
+    assert http.poll() is None
+    for _ in range(1200):
+        told = (folder / "err").read_text(encoding="utf-8")
+        if told.startswith("Serving Personal information, test at http://127.0.0.1:") and _listens(_address(told)):
+            return _address(told)
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens; it told {told!r}")
+
+
+def _address(told: str) -> str:
+    return told.split(" at ")[1].split(",")[0]
+
+
+def _listens(address: str) -> bool:
+    """Say whether the server takes connections yet: it tells its address a moment before."""
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", int(address.split("127.0.0.1:")[1].split("/")[0]))) == 0
 
 
 @pytest.mark.xdist_group("mcp")
@@ -133,12 +134,13 @@ async def test_a_conversation_is_held_over_http(url: str, mode: str) -> None:
 
 
 @pytest.mark.xdist_group("mcp")
-def test_ctrl_c_ends_it_cleanly(http: subprocess.Popen[str], url: str) -> None:
+def test_ctrl_c_ends_it_cleanly(http: Forked, folder: Path, url: str) -> None:
     http.send_signal(signal.SIGINT)
-    out, told = http.communicate(timeout=30)
 
+    assert http.wait() == 0
     assert url.endswith("/mcp")
-    assert (http.returncode, out, told) == (0, "", "Stopped.\n")
+    out, told = ((folder / name).read_text(encoding="utf-8").splitlines() for name in ("out", "err"))
+    assert (out, told[1:]) == ([], ["Stopped."])
 
 
 def test_it_takes_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

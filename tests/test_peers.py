@@ -34,7 +34,7 @@ def program(folder: Path, line: str) -> Program:
 def test_our_program_holds_the_conversation_as_it_is_told_to() -> None:
     ours = next(program for program in PROGRAMS if program.is_ours)
 
-    with players([ours], CHARACTERS) as [player]:
+    with players([ours], tokens.at_hand()) as [player]:
         counts = player.count()
         [times] = time_all([player], Pace(), 1)
 

@@ -51,14 +51,18 @@ def test_they_are_told_of_conversations_in_tests_and_once(shop: pytest.Pytester)
     assert result.stdout.str().count("1 warning at a glance; ") == 1
 
 
-def test_several_processes_tell_them_once(shop: pytest.Pytester) -> None:
+def test_several_processes_tell_them_once_and_what_they_covered_together(shop: pytest.Pytester) -> None:
     (shop.path / "shop" / "scenarios.yaml").write_text(SCENARIOS)
 
-    result = shop.runpytest_subprocess("-n", "2", "shop")
+    # Their plugin is the installed one: each of them loads it as a user's do.
+    result = run(shop, "-p", pytest_plugin.__name__, "-n", "2", "--fsm-fail-under", "states=60", "shop")
 
     result.assert_outcomes(passed=2)
+    assert result.ret == 0
     assert result.stdout.str().count("1 warning at a glance; ") == 1
     result.stdout.fnmatch_lines([HEADING])
+    result.stdout.fnmatch_lines("*shop/fsm.yaml*3/5 60%*")
+    assert len([*shop.path.glob(".fsm_coverage.*")]) == 2
 
 
 def test_nothing_is_told_where_nothing_is_found(pytester: pytest.Pytester) -> None:

@@ -17,6 +17,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from machines import FORM, machine, reply, state, to
+from postgresql import new_database
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from secret_talk import found_in, hold, talker
 
@@ -221,7 +222,7 @@ def test_nothing_that_a_row_names_is_run(form: str, table: str, fsm: LLM_FSM, po
 
 
 def test_nothing_that_was_said_stands_in_an_encrypted_database(postgres: str) -> None:
-    address = _new_database(postgres, "encrypted")
+    address = new_database(postgres)
     with talker(address, KEY) as fsm:
         hold(fsm)
         assert fsm.get_data("c")["number"] == "ZEBRA 1234"
@@ -233,14 +234,14 @@ def test_nothing_that_was_said_stands_in_an_encrypted_database(postgres: str) ->
 
 @pytest.mark.parametrize(("key", "found"), [(None, "no key was given"), (bytes(16), "of another key")])
 def test_another_key_or_none_opens_nothing(key: bytes | None, found: str, postgres: str) -> None:
-    address = _new_database(postgres, f"opened_{found.replace(' ', '_')}")
+    address = new_database(postgres)
     talker(address, KEY).converse("", "c")
     with pytest.raises(EncryptionError, match=found):
         talker(address, key)
 
 
 def test_what_stands_in_clear_is_read_with_a_key_and_nothing_of_it_is_lost(postgres: str) -> None:
-    address = _new_database(postgres, "clear")
+    address = new_database(postgres)
     with talker(address) as fsm:
         hold(fsm)
     assert found_in(_all_of(address)) == ["plain"]
@@ -252,11 +253,6 @@ def test_what_stands_in_clear_is_read_with_a_key_and_nothing_of_it_is_lost(postg
 
 KEY = bytes(32)
 TALKED: RunnableConfig = {"configurable": {"thread_id": "c"}}
-
-
-def _new_database(postgres: str, name: str) -> str:
-    _run(postgres, f"CREATE DATABASE {name}")
-    return postgres.replace("/postgres?", f"/{name}?")
 
 
 def _run(postgres: str, statement: Any, *values: Any) -> None:

@@ -181,17 +181,6 @@ def test_scenarios_run_in_a_project_that_is_strict_in_everything(project: pytest
     run(project).assert_outcomes(passed=3)
 
 
-def test_scenarios_run_in_processes_of_their_own_which_tell_what_they_covered(project: pytest.Pytester) -> None:
-    result = project.runpytest_subprocess(
-        *WITHOUT, "-p", pytest_plugin.__name__, "-n", "1", "--fsm-coverage", "--fsm-fail-under", "states=75", "shop"
-    )
-
-    result.assert_outcomes(passed=2)
-    assert result.ret == 0
-    result.stdout.fnmatch_lines("*shop/fsm.yaml*3/4 75%*")
-    assert len([*project.path.glob(".fsm_coverage.*")]) == 1
-
-
 def test_a_file_of_this_name_that_is_another_programs_is_left_alone(pytester: pytest.Pytester) -> None:
     pytester.makefile(".yaml", scenarios="load: {users: 100}")
 

@@ -307,23 +307,7 @@ def test_a_model_from_the_environment_is_used() -> None:
     assert "'nobody:gpt'" in run(SEED, model="nobody:gpt").stderr
 
 
-def test_a_real_process_reads_a_real_pipe() -> None:
-    process = subprocess.run(  # noqa: S603 - our own command
-        command("run", SEED, "--model", "offline"),
-        input="hi\nAnn Lee\n",
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=environment(),
-        check=False,
-    )
-
-    assert (process.returncode, process.stderr) == (0, "")
-    assert "\nYou: Ann Lee\nAssistant: " in process.stdout
-    assert process.stdout.endswith("Left. Nothing was kept: --db FILE keeps conversations.\n")
-
-
-def test_a_process_without_unicode_writes_what_it_can() -> None:
+def test_a_real_process_reads_a_real_pipe_and_without_unicode_writes_what_it_can() -> None:
     process = subprocess.run(  # noqa: S603 - our own command
         command("run", SEED, "--model", "offline", "--trace"),
         input="Zoë\n",
@@ -336,3 +320,5 @@ def test_a_process_without_unicode_writes_what_it_can() -> None:
 
     assert (process.returncode, process.stderr) == (0, "")
     assert "  path       welcome ? collect_name\n" in process.stdout
+    assert "\nYou: Zo" in process.stdout
+    assert process.stdout.endswith("Left. Nothing was kept: --db FILE keeps conversations.\n")

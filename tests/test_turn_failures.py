@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from crash.zygote import Zygote
+from dying_turn import die_while_the_second_state_speaks
 from handling import raising
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.memory import InMemoryStore
@@ -261,10 +261,9 @@ def test_a_fallback_message_that_the_store_does_not_let_be_said_leaves_the_error
         talk.say()
 
 
-def test_a_killed_process_is_resumed_by_another(tmp_path: Path, drive: Drive) -> None:
+def test_a_killed_process_is_resumed_by_another(zygote: Zygote, tmp_path: Path, drive: Drive) -> None:
     file = tmp_path / "conversations.db"
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(SEED), str(file)], check=False, timeout=60)  # noqa: S603 - our own interpreter
-    assert killed.returncode == 9
+    assert zygote.ended(die_while_the_second_state_speaks, file) == 9
     with closing(SqliteFile(file)) as saver:
         talk = Talk(SEED, ["Your e-mail?"], drive, saver=saver)
         assert talk.values["context"] == {}
@@ -272,26 +271,6 @@ def test_a_killed_process_is_resumed_by_another(tmp_path: Path, drive: Drive) ->
         assert talk.said == ["Hi!", "Your e-mail?"]
         assert talk.values["context"] == {"name": "Ann"}
         assert talk.record["path"] == ["welcome", "collect_name", "collect_email"]
-
-
-KILLED = """
-import os, sqlite3, sys
-from langgraph.checkpoint.sqlite import SqliteSaver
-from fsm_langgraph import compile_fsm
-from fsm_langgraph.models.scripted import ScriptedModel
-
-def die(messages, schema):
-    os._exit(9)
-
-moved_on = {"target_state": "collect_name", "updates": [{"name": "Ann"}], "message": "…"}
-model = ScriptedModel(replies=["Hi!", moved_on, die])
-saver = SqliteSaver(sqlite3.connect(sys.argv[2], check_same_thread=False))
-graph = compile_fsm(sys.argv[1], model, checkpointer=saver)
-config = {"configurable": {"thread_id": "1"}}
-graph.invoke({"messages": []}, config, durability="sync")
-graph.invoke({"messages": [("user", "Ann")]}, config, durability="sync")
-"""
-"""Dies while the second state that the message has led to speaks."""
 
 
 def test_a_first_turn_that_fails_on_the_way_leaves_the_conversation_to_begin(drive: Drive) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Terminal, call, environment
+from crash.zygote import Zygote
 from machines import FORM
 
 import fsm_langgraph
@@ -168,9 +169,9 @@ def test_a_real_process_imports_from_the_current_folder_as_python_does(option: s
 
 
 @pytest.mark.parametrize("reference", ["beside", "a_shop.flows"])
-def test_a_real_terminal_tells_what_a_handler_refuses(reference: str, folder: Path) -> None:
-    variables = {"FSM_LANGGRAPH_MODEL": "offline", "PYTHONPATH": PACKAGE}
-    with Terminal("run", folder / "fsm.json", "--handlers", reference, **variables) as screen:
+def test_a_real_terminal_tells_what_a_handler_refuses(reference: str, folder: Path, zygote: Zygote) -> None:
+    args = ("run", folder / "fsm.json", "--handlers", reference)
+    with Terminal(*args, zygote=zygote, FSM_LANGGRAPH_MODEL="offline") as screen:
         screen.expect("\nYou: ")
         screen.send("Bob\n")
         screen.expect(REFUSAL)

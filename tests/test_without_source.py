@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,10 @@ print(json.dumps(done))
 def done(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What the program says that runs with the compiled package."""
     folder = tmp_path_factory.mktemp("compiled")
-    shutil.copytree(PACKAGE, folder / "fsm_langgraph", ignore=shutil.ignore_patterns("__pycache__"))
-    compileall.compile_dir(folder, legacy=True, quiet=1)
-    for source in folder.rglob("*.py"):
-        source.unlink()
+    shutil.copytree(PACKAGE, folder / "fsm_langgraph", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    compileall.compile_dir(PACKAGE, quiet=1)  # but for what is compiled already
+    for source in PACKAGE.rglob("*.py"):
+        shutil.copy(cache_from_source(source), folder / source.relative_to(PACKAGE.parent).with_suffix(".pyc"))
     (folder / "failing.py").write_text("handlers = None\n1 / 0")
     (folder / "program.py").write_text(PROGRAM)
     run = subprocess.run(  # noqa: S603 - the program above

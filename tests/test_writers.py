@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,6 @@ from crash.writers import all_of, diary, in_processes, in_threads_and_tasks, kep
 from crash.zygote import Zygote
 
 pytestmark = pytest.mark.xdist_group("crash")  # the server of `test_crash.py` is at work there
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as made:
-        yield made
 
 
 def test_threads_and_tasks_with_one_checkpointer_lose_nothing() -> None:
@@ -29,9 +22,8 @@ def test_threads_and_tasks_with_one_checkpointer_lose_nothing() -> None:
 def test_processes_that_share_a_database_lose_nothing(
     database: str, zygote: Zygote, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    unsafe = "&options=-csynchronous_commit%3Doff"  # only a power cut would need more
     is_server = database == "PostgreSQL"
-    address = request.getfixturevalue("postgres") + unsafe if is_server else str(tmp_path / "talks.db")
+    address = request.getfixturevalue("postgres") if is_server else str(tmp_path / "talks.db")
     assert zygote.call(in_processes, address, 20, 20) == all_of(20, 20)
 
 

