@@ -31,7 +31,7 @@ def test_no_two_classes_share_a_name(modules: dict[Path, ast.Module]) -> None:
         _shared(
             (node.name, f"{path}:{node.lineno}")
             for path, module in modules.items()
-            for node in ast.walk(module)
+            for node in _statements(module)
             if isinstance(node, ast.ClassDef)
         )
         == {}
@@ -74,6 +74,15 @@ def _shared(named: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _docstrings(module: ast.Module) -> Iterator[ast.Constant]:
     """The docstrings of modules, classes, functions and, under them, attributes."""
-    for node in ast.walk(module):
+    for node in _statements(module):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.value
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements in a node, however deep: a tenth of what `ast.walk` walks through."""
+    for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+        inner = getattr(node, name, ())
+        for statement in inner if isinstance(inner, list) else ():
+            yield statement
+            yield from _statements(statement)
