@@ -81,11 +81,12 @@ def test_where_a_checkpoint_is_not_stored_nothing_more_is_begun(nth: int, drive:
     assert [len({*keys}) for keys in shop.keys.values()] == [1, 1, 1]
 
 
-def test_what_was_done_on_a_later_checkpoint_that_was_not_stored_is_found_with_the_one_before() -> None:
-    shop = Shop("checkpoint", 3, 0.01)
+@pytest.mark.parametrize("nth", [2, 3])
+def test_what_was_done_on_a_checkpoint_that_was_not_stored_is_found_with_the_one_before(nth: int) -> None:
+    shop = Shop("checkpoint", nth, 0.01)
     with pytest.raises(StorageError):
         asyncio.run(shop.graph.ainvoke(TEA, CONFIG))
-    assert shop.ran() == [1, 1, 1]
+    assert sum(shop.ran()) == (1 if nth == 2 else 3)
     asyncio.run(shop.graph.ainvoke(TEA, CONFIG))
     assert shop.ran() == [1, 1, 1]
 

@@ -131,6 +131,21 @@ def test_a_turn_that_has_lost_its_lock_is_not_stored(postgres: str, converse: An
         assert fsm.converse("b", conversation_id)[1] == "Noted."
 
 
+def test_what_a_handler_has_done_while_the_server_was_restarted_is_not_done_again(postgres: str) -> None:
+    handlers, ran = Handlers(), []
+
+    @handlers.on("POST_PROCESSING")
+    def pay(event: Event) -> None:
+        ran.append(event.idempotency_key)
+        _end_sessions(postgres, ALL_OTHERS)
+
+    with LLM_FSM(TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres, handlers=handlers) as fsm:
+        with pytest.raises(TurnConflict, match="was not stored, as another one may have been"):
+            fsm.converse("a", "restarted", message_id="m-1")
+        assert fsm.converse("a", "restarted", message_id="m-1")[1] == "Noted."
+    assert len(ran) == 1
+
+
 def test_a_turn_waits_for_that_of_another_server(postgres: str) -> None:
     other = PostgresLocks(postgres)
     token = other.lock('["c", ""]')

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import finalize
 
 from langchain_core.runnables import RunnableConfig
@@ -70,11 +71,25 @@ class PostgresDatabase(ThreadedSaver, PostgresSaver):
         """Return a checkpoint; what every run and look begins with, so here lost connections are made anew."""
         try:
             return super().get_tuple(config)
-        except OperationalError as error:  # all idle ones are gone where the server was restarted
-            if isinstance(error, PoolTimeout | PoolClosed):
-                raise
-            self.conn.check()
+        except OperationalError as error:
+            self._renew(error)
             return super().get_tuple(config)
+
+    def put_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Store what a task has written; what a handler has done must not be lost with a connection."""
+        try:
+            super().put_writes(config, writes, task_id, task_path)
+        except OperationalError as error:
+            self._renew(error)
+            super().put_writes(config, writes, task_id, task_path)
+
+    def _renew(self, error: OperationalError) -> None:
+        """Make the idle connections anew, all of which are gone where the server was restarted."""
+        if isinstance(error, PoolTimeout | PoolClosed):
+            raise error
+        self.conn.check()
 
     def put(
         self,

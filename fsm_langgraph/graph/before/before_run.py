@@ -136,7 +136,7 @@ def _begun(
     """Return the config of a run that reads what was given to it."""
     told: dict[str, Any] = {}
     if known is not None:
-        told = {CALLERS_ID: known.id, **({SENT_AGAIN: True} if known.is_stored else {})}
+        told = {CALLERS_ID: known.id, **({SENT_AGAIN: True} if known.is_stored or _is_input(saved, known.id) else {})}
     elif given is None and saved is not None and saved.metadata.get("source") == "input":
         # The turn has not begun: what its run was told goes on.
         told = {key: value for key, value in saved.metadata.items() if key in (CALLERS_ID, SENT_AGAIN)}
@@ -144,6 +144,12 @@ def _begun(
     if graph.keeps_all_messages:
         lent = keeping_all(lent)
     return {**lent, "metadata": {**lent.get("metadata", {}), **told}} if told else lent
+
+
+def _is_input(saved: CheckpointTuple | None, message_id: str) -> bool:
+    """Say whether a message is an input that a run has stored, and has not come to its turn."""
+    told: Mapping[str, Any] = saved.metadata if saved is not None else {}
+    return told.get("source") == "input" and told.get(CALLERS_ID) == message_id
 
 
 def _resting(
