@@ -54,27 +54,20 @@ def repeated_in(unread: Sequence[HumanMessage], history: Sequence[AnyMessage], i
         unread: The messages that are to be read.
         history: The conversation.
         input_after: The id of the message that stood last before the run's input. Two of one text in that are two.
-            Where it is not known, no two of one text are told apart.
+            Where it is not known, only copies of the last message are taken for the same.
     """
     if len(unread) < 2:
         return []
-    new = _since(unread, history, input_after)
-    known = [message.content for message in new]
+    if input_after is None:
+        return [str(message.id) for message in unread[:-1] if message.content == unread[-1].content]
+    after = {message.id for message in takewhile(lambda each: str(each.id) != input_after, reversed(history))}
+    known = [message.content for message in unread if message.id in after]
     found: list[str] = []
-    for message in reversed(unread[: len(unread) - len(new)]):
+    for message in reversed([each for each in unread if each.id not in after]):
         if message.content in known:
             found.append(str(message.id))
         known.append(message.content)
     return found[::-1]
-
-
-def _since(unread: Sequence[HumanMessage], history: Sequence[AnyMessage], message_id: str | None) -> list[HumanMessage]:
-    """Return those of the unread messages that stand after one of the conversation's; none where it is not known."""
-    if message_id is None:
-        return []
-    after = takewhile(lambda message: str(message.id) != message_id, reversed(history))
-    ids = {message.id for message in after}
-    return [message for message in unread if message.id in ids]
 
 
 def is_read(stored: Mapping[str, Any], message_id: str) -> bool:
