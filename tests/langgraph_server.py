@@ -65,7 +65,7 @@ class LangGraphServer:
         env = environment(PYTHONPATH=path, **_NO_PROXY, **variables)
         self._process: Forked | subprocess.Popen[bytes]
         if zygote is not None:
-            streams = [os.devnull, self._log, self._log]
+            streams: list[str | Path] = [os.devnull, self._log, self._log]
             self._process = Forked(zygote, ["fsm-langgraph", *args], streams, folder, env)
             return
         with self._log.open("wb") as log:
