@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,10 +53,11 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def _postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def _postgres_server() -> Iterator[str]:
     from postgresql import running_server
 
-    with running_server(tmp_path_factory.mktemp("postgres")) as address:
+    # Not in pytest's own folder: each other run closes that to the user that the server runs as where this one is root.
+    with TemporaryDirectory() as name, running_server(Path(name)) as address:
         yield address
 
 

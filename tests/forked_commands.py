@@ -47,25 +47,27 @@ class Forked:
         self._zygote = zygote
         self._status: int | None = None
         given = [*map(str, command)], [*map(str, streams)], str(folder), dict(environment)
-        self._pid = zygote.here(_spawn, *given)
+        self.pid = zygote.here(_spawn, *given)
 
     def poll(self) -> int | None:
-        """Return its status, if somebody has waited for it."""
+        """Return its status, if it has ended."""
+        if self._status is None:
+            self._status = self._zygote.here(_status_of, self.pid)
         return self._status
 
     def wait(self, _: float | None = None) -> int:
         """Wait for its end; return its status."""
         if self._status is None:
-            self._status = self._zygote.here(ended, self._pid)
+            self._status = self._zygote.here(ended, self.pid)
         return self._status
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
-        os.kill(self._pid, number)
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once, if it runs."""
-        if self._status is None:
+        if self.poll() is None:
             self.send_signal(signal.SIGKILL)
 
 
@@ -91,12 +93,17 @@ def run_forked(
 
 def _spawn(command: list[str], streams: list[str], folder: str, environment: dict[str, str]) -> int:
     """Open the streams and fork; before this returns the terminal has been opened by its process."""
-    opened = [os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOCTTY, 0o600) for path in streams]
+    opened = [os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOCTTY, 0o600) for path in streams]
     try:
         return fork(_carry_out, opened, command, folder, environment)
     finally:
         for each in opened:
             os.close(each)
+
+
+def _status_of(child: int) -> int | None:
+    ended_one, status = os.waitpid(child, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended_one else None
 
 
 def _carry_out(opened: list[int], command: list[str], folder: str, environment: dict[str, str]) -> None:

@@ -15,6 +15,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from command_line import command, environment
+from crash.zygote import Zygote
+from forked_commands import Forked
 
 import fsm_langgraph
 
@@ -48,24 +50,27 @@ class LangGraphServer:
     Args:
         folder: Where it runs, and its output goes.
         args: What `fsm-langgraph dev` is given, besides the port.
+        zygote: Forks the process that watches files and starts the one that serves; left out, an interpreter starts.
         variables: Of its environment.
     """
 
-    def __init__(self, folder: Path, *args: str | Path, **variables: str) -> None:
+    def __init__(self, folder: Path, *args: str | Path, zygote: Zygote | None = None, **variables: str) -> None:
         (folder / "only_loopback").mkdir()
         (folder / "only_loopback" / "sitecustomize.py").write_text(_LOOPBACK_ONLY, encoding="utf-8")
         package = Path(fsm_langgraph.__file__).parent.parent
         path = os.pathsep.join([str(folder / "only_loopback"), str(package)])
         self._log = folder / "log.txt"
         self._port = _free_port()
+        args = ("dev", *args, "--port", str(self._port))
+        env = environment(PYTHONPATH=path, **_NO_PROXY, **variables)
+        self._process: Forked | subprocess.Popen[bytes]
+        if zygote is not None:
+            streams: list[str | Path] = [os.devnull, self._log, self._log]
+            self._process = Forked(zygote, ["fsm-langgraph", *args], streams, folder, env)
+            return
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the arguments are the tests' own
-                [*command("dev", *args, "--port", str(self._port))],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=folder,
-                env=environment(PYTHONPATH=path, **_NO_PROXY, **variables),
-                start_new_session=True,
+                command(*args), stdout=log, stderr=subprocess.STDOUT, cwd=folder, env=env, start_new_session=True
             )
 
     @property

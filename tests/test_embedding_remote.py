@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crash.zygote import Zygote
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
@@ -22,9 +23,9 @@ pytestmark = pytest.mark.xdist_group("server")
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("server")
-    with LangGraphServer(folder, EXAMPLE, "--model", "offline", TMPDIR=str(folder)) as server:
+    with LangGraphServer(folder, EXAMPLE, "--model", "offline", zygote=zygote, TMPDIR=str(folder)) as server:
         yield server.url
 
 

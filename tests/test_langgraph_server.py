@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from crash.zygote import Zygote
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 from langgraph_sdk.errors import ConflictError
@@ -72,14 +73,16 @@ def model() -> Iterator[OpenAIServer]:
 
 
 @pytest.fixture(scope="module")
-def client(model: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncLangGraphClient]:
+def client(
+    model: OpenAIServer, zygote: Zygote, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SyncLangGraphClient]:
     """A client of one LangGraph server, which serves a form, the same declared, and a shop with a sub-machine."""
     folder = tmp_path_factory.mktemp("server")
     for name, definition in SERVED.items():
         (folder / f"{name}.json").write_text(json.dumps(definition), encoding="utf-8")
     files = [folder / f"{name}.json" for name in SERVED]
     key = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": model.base_url}
-    with LangGraphServer(folder, *files, "--out", folder / "project", **key) as server:
+    with LangGraphServer(folder, *files, "--out", folder / "project", zygote=zygote, **key) as server:
         client = get_sync_client(url=server.url)
         yield client
         client.close()
