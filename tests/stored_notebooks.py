@@ -1,7 +1,7 @@
 """The notebooks are stored with what they show: `make notebooks` executes and stores them anew.
 
 What would differ from run to run and tell nothing is left out: times of execution, versions, and the SVG twins of
-pictures, which code hosts do not show.
+pictures, which code hosts do not show. What a cell says to nbmake stays: the variables that are smaller in the tests.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def tidy(notebook: Any) -> Any:
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number}"
-        cell.metadata = {}
+        cell.metadata = {name: value for name, value in cell.metadata.items() if name == "nbmake"}
         if cell.cell_type == "code":
             cell.outputs = _joined(output for output in cell.outputs if not _is_of_the_machine(output))
     return notebook
