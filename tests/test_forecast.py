@@ -188,6 +188,7 @@ def open_keys(definition: Json, landing: str, decided: Decided) -> set[str]:
     if landing == decided.state:
         return set()
     asking, gone = state_at(definition, decided.state), {*state_at(definition, landing).get("forget", ())}
+    gone |= confirming_in(definition, landing)
     own = {*asking.get("required_context_keys", ()), *asking.get("optional_context_keys", ())}
     within = landing.rpartition("/")[0]
     names = {key: key for key in ("p", "q", "h")}
@@ -196,6 +197,12 @@ def open_keys(definition: Json, landing: str, decided: Decided) -> set[str]:
         gone |= {key for key, name in names.items() if name in state_at(definition, within).get("forget", ())}
     settled = {key for key, name in names.items() if name in decided.reply.shown and name not in own}
     return names.keys() - gone - settled
+
+
+def confirming_in(definition: Json, path: str) -> set[str]:
+    """Name the keys that confirm something in a state: its texts are told as if they were not known."""
+    conditions = [each for leaving in state_at(definition, path)["transitions"] for each in leaving["conditions"]]
+    return {key for each in conditions if each.get("confirms") for key in each["requires_context_keys"]}
 
 
 def targets_told(definition: Json, path: str) -> list[str]:
@@ -255,6 +262,8 @@ def _as_there(definition: Json, landing: str, turn: Turn, decided: Decided, cont
     """Return a context of the writer's as the landing state has it: through inputs, forgotten, hidden."""
     gone = {key for path in turn.record["path"][decided.came :] for key in state_at(definition, path).get("forget", ())}
     gone -= told_ahead(definition, decided)
+    if landing != decided.state:
+        gone |= confirming_in(definition, landing)
     context = {key: value for key, value in context.items() if value is not None and key not in gone}
     within = landing.rpartition("/")[0]
     if within and decided.state.rpartition("/")[0] != within:
