@@ -47,7 +47,7 @@ def judge(zygote: Zygote, unbroken: Unbroken, tmp_path: Path, request: pytest.Fi
         name = str(uuid.uuid4())
         is_server = place.database == "PostgreSQL"
         database = request.getfixturevalue("postgres") if is_server else str(tmp_path / f"{name}.db")
-        return zygote.call(kill, replace(place, database=database, thread=name), tmp_path / name, plan, unbroken).faults
+        return zygote.here(kill, replace(place, database=database, thread=name), tmp_path / name, plan, unbroken).faults
 
     return judged
 
