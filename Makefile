@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # The least that the scenarios of the examples cover.
 COVERED := states=100,transitions=100,conditions=90,comparisons=90
 
-.PHONY: demo test mutants planted soak lint types format bench peers real pictures tables problems notebooks clean
+.PHONY: demo test mutants planted soak lint types mypy basedpyright format bench peers real pictures tables problems notebooks clean
 
 demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
@@ -31,8 +31,12 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo --no-cache
 
-types: $(READY)
+types: mypy basedpyright  ## Check the types, by each checker for itself.
+
+mypy: $(READY)
 	$(BIN)/mypy
+
+basedpyright: $(READY)
 	$(BIN)/basedpyright
 
 format: $(READY)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from tables import read_table
 
 FOLDER = Path(__file__).parent / "data" / "definitions"
 VALID = sorted(FOLDER.glob("valid/*.*"))
@@ -53,4 +54,4 @@ def _merge(target: Any, patch: Any) -> Any:
 
 
 BASE: Any = json.loads((FOLDER / "base.json").read_text(encoding="utf-8"))
-BAD = [Row(**row) for row in read_yaml(FOLDER / "bad.yaml")]
+BAD = [Row(**row) for row in read_table(FOLDER / "bad.yaml")]

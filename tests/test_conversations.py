@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, to
-from ruamel.yaml import YAML
+from tables import read_table
 
 from fsm_langgraph import FSMError
 
@@ -275,7 +275,7 @@ def outcome(talk: Talk, first: int) -> Json:
 
 ROWS = [
     Row(row["fact"], row["machine"], [turn_of(each) for each in row["turns"]])
-    for row in YAML(typ="safe", pure=True).load(Path(__file__).parent / "data" / "conversations.yaml")
+    for row in read_table(Path(__file__).parent / "data" / "conversations.yaml")
 ]
 
 

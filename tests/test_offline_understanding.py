@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
-from ruamel.yaml import YAML
+from tables import read_table
 
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.offline import OfflineModel
@@ -24,7 +24,7 @@ SEED = DATA / "definitions" / "valid" / "personal_information.json"
 
 
 def _read_yaml(name: str) -> Any:
-    return YAML(typ="safe", pure=True).load(DATA / "offline" / f"{name}.yaml")
+    return read_table(DATA / "offline" / f"{name}.yaml")
 
 
 def _definition(name: str, written: dict[str, Any]) -> FSMDefinition:

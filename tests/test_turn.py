@@ -9,7 +9,7 @@ from typing import Any
 import machines
 import pytest
 from machines import BRANCH, DECLARED, DRIVERS, FORM, LOGIC, WELCOME, WHIRL, Drive, Talk, machine, reply, state, to
-from ruamel.yaml import YAML
+from tables import read_table
 
 from fsm_langgraph import Event, Handlers, RejectValue, StuckError, TurnLimit
 from fsm_langgraph.context.secret_tokens import is_token
@@ -48,7 +48,7 @@ def written(short: Any) -> Any:
     return short
 
 
-TURNS = [Row(**row) for row in YAML(typ="safe", pure=True).load(Path(__file__).parent / "data" / "turns.yaml")]
+TURNS = [Row(**row) for row in read_table(Path(__file__).parent / "data" / "turns.yaml")]
 
 
 @pytest.mark.parametrize("row", TURNS, ids=str)

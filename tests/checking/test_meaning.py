@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+from tables import read_table
 
 from fsm_langgraph.checking import findings
 from fsm_langgraph.loading import load_definition
@@ -57,11 +57,7 @@ def _transition(row: str | Json) -> Json:
     return {"target_state": fields["to"], "description": f"to {fields['to']}", **conditions, **whole}
 
 
-ROWS = [
-    pytest.param(row, id=f"{table.stem}: {row['is']}")
-    for table in TABLES
-    for row in YAML(typ="safe").load(table.read_text(encoding="utf-8"))
-]
+ROWS = [pytest.param(row, id=f"{table.stem}: {row['is']}") for table in TABLES for row in read_table(table)]
 
 
 @pytest.mark.parametrize("row", ROWS)
