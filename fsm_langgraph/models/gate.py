@@ -75,7 +75,7 @@ class GatedModel(TracedModel):
 
     @cached_property
     def _ls_params(self) -> LangSmithParams:
-        """What traces tell of the first model; to tell the models of a run apart is for the run's own metadata."""
+        """Tell traces of the first model; to tell the models of a run apart is for the run's own metadata."""
         return self.outputs[0].candidate.model._get_ls_params() if self.outputs else super()._get_ls_params()
 
     @property
