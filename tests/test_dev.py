@@ -29,9 +29,14 @@ def assistants(server: LangGraphServer) -> list[str]:
 def test_definitions_are_served_and_served_anew_when_they_change(tmp_path: Path) -> None:
     file = tmp_path / "form.json"
     file.write_text(json.dumps({**FORM, "name": "Before"}), encoding="utf-8")
-    keys = {"LANGSMITH_API_KEY": "a key that nobody is to hear of", "TMPDIR": str(tmp_path)}
-
-    with LangGraphServer(tmp_path, file, "--model", "offline", LANGCHAIN_TRACING_V2="true", **keys) as server:
+    with LangGraphServer(
+        tmp_path,
+        file,
+        *("--model", "offline"),
+        TMPDIR=str(tmp_path),
+        LANGSMITH_API_KEY="a key that nobody is to hear of",
+        LANGCHAIN_TRACING_V2="true",
+    ) as server:
         assert assistants(server) == ["Before"]
         assert server.told.splitlines()[:3] == [
             "Graphs: form",
