@@ -18,11 +18,15 @@ from fsm_langgraph.testing import pytest_plugin
 
 pytest_plugins = ["pytester"]
 WITHOUT = [
-    part
-    for name in ("fsm-langgraph", "asyncio", "nbmake", "syrupy", "hypothesispytest")
-    for part in ("-p", f"no:{name}")
+    # These processes have imported the plugins before pytest could rewrite them.
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *(
+        part
+        for name in ("fsm-langgraph", "asyncio", "nbmake", "syrupy", "hypothesispytest")
+        for part in ("-p", f"no:{name}")
+    ),
 ]
-"""The installed plugins that a project has no use for; ours is given to it."""
+"""Leaves out the installed plugins that a project has no use for; ours is given to it."""
 
 
 @pytest.fixture
