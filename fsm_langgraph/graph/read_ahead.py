@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import lru_cache, partial
+from operator import attrgetter
 from types import MethodType
 from typing import Any
 
@@ -32,9 +33,6 @@ class ReadAhead(BaseCheckpointSaver[Any]):
     """
 
     def __init__(self, saver: BaseCheckpointSaver[Any], saved: CheckpointTuple | None) -> None:
-        # The other's own methods, since LangGraph asks for their parameters, and calls one for each channel.
-        handed_on = {name: getattr(saver, name) for name in _HANDED_ON}
-        vars(self).update(handed_on, **{name: _signed(handed_on[name]) for name in _ASKED})
         self.saver = saver
         self.stored: set[str] = set()
         """The ids of the checkpoints that were stored by way of it."""
@@ -85,12 +83,21 @@ class ReadAhead(BaseCheckpointSaver[Any]):
 
 _OWN = ("config_specs", "get", "aget", "get_tuple", "aget_tuple", "put", "aput")
 """Not handed on: all that reads or stores one checkpoint, and no method."""
-_HANDED_ON = (
+_SIGNED = ("put_writes", "aput_writes")
+"""Those whose signature LangGraph asks for in every run."""
+
+
+def _hand_on(name: str) -> None:
+    """Make an attribute of the other checkpointer one of this; LangGraph keeps what it calls for each channel."""
+    found = attrgetter(f"saver.{name}")
+    setattr(ReadAhead, name, property((lambda ahead: _signed(found(ahead))) if name in _SIGNED else found))
+
+
+for _name in (
     "serde",
     *(name for name in vars(BaseCheckpointSaver) if name[0] != "_" and name not in (*_OWN, "serde")),
-)
-_ASKED = ("put_writes", "aput_writes")
-"""Those whose signature LangGraph asks for in every run."""
+):
+    _hand_on(_name)
 
 
 def _signed(method: Callable[..., Any]) -> Callable[..., Any]:
