@@ -212,6 +212,11 @@ class FSMDefinition(Section):
         own = (transition for state in self.states.values() for transition in state.transitions)
         return _confirmations((*own, *self.global_transitions))
 
+    @cached_property
+    def confirming_keys(self) -> frozenset[str]:
+        """The keys by which any of the conditions is confirmed."""
+        return frozenset(key for condition in self.confirmations for key in condition.confirming)
+
     def confirmations_in(self, state: State) -> tuple[Condition, ...]:
         """Return the conditions that are confirmations, of the transitions that are looked at in a state."""
         return self._confirmations_in.get(state.id, ())

@@ -110,7 +110,7 @@ def digress(part: Part, transition: Transition) -> None:
         return
     scope, part.turn.global_taken = part.scope, True
     part.turn.has_digressed = part.turn.has_digressed or transition.returns
-    confirming = {key for each in part.machine.definition.confirmations for key in each.confirming}
+    confirming = part.machine.definition.confirming_keys
     interrupted = [key for key in scope.news if key not in transition.reads and key not in confirming]
     here = Left(state=part.state.id, sub_machine=scope.frame, news=interrupted)
     if part.state.subflow is not None and scope.frame is None:

@@ -43,8 +43,7 @@ def frame_of(definition: FSMDefinition, state: State, inside: Scope, current: st
         current: The state that it is in itself.
         is_left: Whether it is left by a global transition of a machine around it.
     """
-    confirming = {key for each in definition.confirmations for key in each.confirming}
-    news = [key for key in inside.news if key not in confirming] if is_left else []
+    news = [key for key in inside.news if key not in definition.confirming_keys] if is_left else []
     answered = written_defaults(inside.context, definition.defaults, inside.written)
     return make_frame(
         state.id,
