@@ -1,10 +1,11 @@
 """What a turn costs against an earlier commit: the same turns with both, pair by pair, and how sure the ratio is.
 
-The earlier commit is checked out into a temporary folder. Then processes of one and of the other take turns, so that a
-noisy machine disturbs both alike; each pair gives a ratio for every kind of turn. The table tells the median of these
-ratios and an interval that holds the true one in 95 of 100 cases (a bootstrap of the median).
+The earlier commit is checked out into a temporary folder. Then pairs of processes, one of either, hold conversations of
+ten turns in turn, a fraction of a second each, so that a noisy machine disturbs both alike. Each pair gives a ratio for
+every kind of turn: the median over its rounds. The table tells the median of the pairs' ratios and an interval that
+holds the true one in 95 of 100 cases (a bootstrap of the median).
 
-    python -m benchmarks.against ede3ab7 [--pairs 30] [--turns 200] [--databases]
+    python -m benchmarks.against ede3ab7 [--pairs 30] [--rounds 10] [--databases]
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from subprocess import PIPE
 
 from rich.console import Console
 from rich.progress import track
@@ -30,6 +33,8 @@ from benchmarks.savers import databases
 ROOT = Path(__file__).parents[1]
 PLAYED = ROOT / "benchmarks" / "played.py"
 RESAMPLES = 5000
+Pair = dict[str, dict[Path, list[float]]]
+"""What each kind of turn took with the package of either tree, round by round, in milliseconds."""
 
 
 def main() -> None:
@@ -37,32 +42,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("commit", help="the commit to compare with")
     parser.add_argument("--pairs", type=int, default=30, help="pairs of processes")
-    parser.add_argument("--turns", type=int, default=200, help="turns of each kind in a process")
+    parser.add_argument("--rounds", type=int, default=10, help="conversations of each kind in a process")
     parser.add_argument("--databases", action="store_true", help="measure in SQLite and PostgreSQL, too")
     arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 120)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="against-"))
         earlier = _check_out(arguments.commit, Path(folder) / "earlier")
-        options = ["--turns", str(arguments.turns)]
+        options: list[str] = []
         if arguments.databases:
             options += ["--sqlite", folder, "--postgresql", stack.enter_context(databases())["PostgreSQL"]]
-        pairs: list[tuple[dict[str, float], dict[str, float]]] = []
-        for number in track(range(arguments.pairs), "Measuring …", console=console, transient=True):
-            # Whoever runs second finds a warmer machine, so that the order alternates.
-            first, second = (ROOT, earlier) if number % 2 else (earlier, ROOT)
-            found = {first: _play(first, options), second: _play(second, options)}
-            pairs.append((found[ROOT], found[earlier]))
+        # Whoever begins second finds a warmer machine, so that the order alternates.
+        pairs = [
+            _measure((earlier, ROOT) if number % 2 else (ROOT, earlier), options, arguments.rounds)
+            for number in track(range(arguments.pairs), "Measuring …", console=console, transient=True)
+        ]
 
     table = Table(title=f"Now against {arguments.commit}, {arguments.pairs} pairs of processes")
     for column in ("", "now", "then", "ratio", "95% interval"):
         table.add_column(column, justify="right" if column else "left")
-    for kind in pairs[0][0]:
-        now, then = ([pair[side][kind] for pair in pairs] for side in (0, 1))
-        ratios = [a / b for a, b in zip(now, then, strict=True)]
+    for kind in pairs[0]:
+        now, then = (statistics.median(each for pair in pairs for each in pair[kind][tree]) for tree in (ROOT, earlier))
+        ratios = [statistics.median(_ratios(pair[kind], earlier)) for pair in pairs]
         low, high = interval(ratios)
-        medians = (f"{statistics.median(side):.2f} ms" for side in (now, then))
-        table.add_row(kind, *medians, f"{statistics.median(ratios):.3f}", f"{low:.3f} to {high:.3f}")
+        ratio = statistics.median(ratios)
+        table.add_row(kind, f"{now:.2f} ms", f"{then:.2f} ms", f"{ratio:.3f}", f"{low:.3f} to {high:.3f}")
     console.print(table)
 
 
@@ -82,16 +86,60 @@ def _check_out(commit: str, folder: Path) -> Path:
     return folder
 
 
-def _play(tree: Path, options: Sequence[str]) -> dict[str, float]:
-    """Play the turns with the package of one tree, in a process of its own."""
-    command = [sys.executable, str(PLAYED), *options]
-    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=tree)
-    found = json.loads(done.stdout.splitlines()[-1])
-    package = found.pop("package")
-    if not package.startswith(str(tree)):
-        raise SystemExit(f"{package} was measured, which is not in {tree}")
-    return {kind: float(value) for kind, value in found.items()}
+def _measure(trees: tuple[Path, Path], options: Sequence[str], rounds: int) -> Pair:
+    """Let the packages of two trees play in turn, in a process each."""
+    took: Pair = defaultdict(lambda: defaultdict(list))
+    with ExitStack() as stack:
+        players = [stack.enter_context(Player(tree, options)) for tree in trees]
+        for player in players:
+            for name, milliseconds in player.imports.items():
+                took[name][player.tree].append(milliseconds)
+        for number in range(rounds + 1):
+            for kind in players[0].kinds:
+                for player in players if number % 2 else reversed(players):
+                    milliseconds = player.play(kind)
+                    if number:  # the first round warms up
+                        took[kind][player.tree].append(milliseconds)
+    return took
+
+
+def _ratios(took: Mapping[Path, Sequence[float]], earlier: Path) -> list[float]:
+    return [now / then for now, then in zip(took[ROOT], took[earlier], strict=True)]
+
+
+class Player:
+    """A process that plays with the package of one tree."""
+
+    def __init__(self, tree: Path, options: Sequence[str]) -> None:
+        self.tree = tree
+        environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"}
+        command = [sys.executable, str(PLAYED), *options]
+        self._process = subprocess.Popen(command, env=environment, cwd=tree, text=True, stdin=PIPE, stdout=PIPE)
+        said = json.loads(self._answer())
+        if not said["package"].startswith(str(tree)):
+            raise SystemExit(f"{said['package']} was measured, which is not in {tree}")
+        self.imports: dict[str, float] = said["imports"]
+        self.kinds: list[str] = said["kinds"]
+
+    def __enter__(self) -> Player:
+        """Play while this is entered."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        self._process.communicate()
+
+    def play(self, kind: str) -> float:
+        """Hold a conversation; return the milliseconds of a turn."""
+        assert self._process.stdin is not None
+        print(kind, file=self._process.stdin, flush=True)
+        return float(self._answer())
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        if line := self._process.stdout.readline():
+            return line
+        raise SystemExit(f"The process of {self.tree} has ended; what it said stands above")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""Turns of several kinds, timed in one process; run by `against.py` with two releases of the package in turn.
+"""Turns of several kinds, timed in one process; run by `against.py` with two releases of the package at once.
 
-It uses names alone that every release has, and prints one line of JSON: for each kind the milliseconds that a turn took
-(the median), and the milliseconds that the bare import took, and the import of what compiles a machine.
+It uses names alone that every release has. Its first line is JSON: the package's file, the milliseconds that its import
+took, and the import of what compiles a machine, and the kinds of turn. Then it reads a kind a line, holds a new
+conversation of ten such turns, and answers with the milliseconds of a turn (their mean).
 
 In memory they are the processor's. Nothing there waits, with a model that answers at once; and on a busy machine the
 time on the wall tells of the neighbours. With a database they are the wall's: there the waiting counts.
 
-    python benchmarks/played.py [--turns 200] [--sqlite FOLDER] [--postgresql URI]
+    python benchmarks/played.py [--sqlite FOLDER] [--postgresql URI]
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import statistics
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 STARTED = time.process_time()
 import fsm_langgraph  # noqa: E402 - its import is timed
@@ -35,7 +38,8 @@ LOADED = time.process_time() - STARTED
 from fsm_langgraph.models.scripted import ScriptedModel  # noqa: E402 - the same
 
 SAID = "I see. A bright room with two windows, and a picture of the sea. Where would you like to go now?"
-TURNS_PER_THREAD = 10
+TURNS = 10
+"""In a conversation. The garbage collector comes several times in them, so that the mean has its share."""
 
 
 def state(name: str, *targets: str, **more: Any) -> dict[str, Any]:
@@ -103,18 +107,27 @@ def model(answer: Callable[[Any, Any], Any]) -> ScriptedModel:
     return ScriptedModel(replies=[answer], repeat=True, chunk_size=12)
 
 
-async def turn(graph: Any, thread: str, clock: Callable[[], float], *, is_awaited: bool) -> float:
-    """Hold one turn; return the milliseconds that it took by a clock."""
-    given = {"messages": [{"role": "user", "content": "and then?"}]}
-    config = {"configurable": {"thread_id": thread}}
-    started = clock()
-    if is_awaited:
-        async for _piece in graph.astream(given, config, stream_mode="messages"):
-            pass
-    else:
-        for _piece in graph.stream(given, config, stream_mode="messages"):
-            pass
-    return (clock() - started) * 1000
+@dataclass(frozen=True)
+class Conversations:
+    """Conversations of one kind, each of them new."""
+
+    graph: Any
+    clock: Callable[[], float]
+    is_awaited: bool
+
+    async def hold(self) -> float:
+        """Hold one; return the milliseconds that a turn took by the clock."""
+        config = {"configurable": {"thread_id": str(uuid4())}}
+        started = self.clock()
+        for _ in range(TURNS):
+            given = {"messages": [{"role": "user", "content": "and then?"}]}
+            if self.is_awaited:
+                async for _piece in self.graph.astream(given, config, stream_mode="messages"):
+                    pass
+            else:
+                for _piece in self.graph.stream(given, config, stream_mode="messages"):
+                    pass
+        return (self.clock() - started) * 1000 / TURNS
 
 
 @asynccontextmanager
@@ -149,18 +162,16 @@ async def in_postgresql(uri: str, *, is_awaited: bool) -> AsyncIterator[Any]:
 
 
 async def main() -> None:
-    """Time the turns, the kinds one after the other in short rounds, so that a slow moment hits all of them."""
+    """Say what there is, then hold what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=200, help="turns of each kind")
-    parser.add_argument("--sqlite", metavar="FOLDER", help="keep them in SQLite files there, besides")
+    parser.add_argument("--sqlite", metavar="FOLDER", help="keep conversations in SQLite files there, besides")
     parser.add_argument("--postgresql", metavar="URI", help="keep them in this database, besides")
     arguments = parser.parse_args()
     calls = {"sync": False, "async": True}
     databases = {"SQLite": (in_sqlite, arguments.sqlite), "PostgreSQL": (in_postgresql, arguments.postgresql)}
-    session = f"{time.time_ns()} "
     async with AsyncExitStack() as stack:
-        graphs = {
-            (f"{kind}, {call}", is_awaited, time.process_time): make(InMemorySaver())
+        kinds = {
+            f"{kind}, {call}": Conversations(make(InMemorySaver()), time.process_time, is_awaited)
             for kind, make in KINDS.items()
             for call, is_awaited in calls.items()
         }
@@ -168,16 +179,12 @@ async def main() -> None:
             for call, is_awaited in calls.items():
                 for kind in ("stays", "moves, with a handler") if where else ():
                     saver = await stack.enter_async_context(opened(where, is_awaited=is_awaited))
-                    graphs[f"{kind}, {place}, {call}", is_awaited, time.perf_counter] = KINDS[kind](saver)
-        took: dict[str, list[float]] = {kind: [] for kind, *_ in graphs}
-        for number in range(arguments.turns // TURNS_PER_THREAD + 1):
-            for (kind, is_awaited, clock), graph in graphs.items():
-                thread = f"{session}{kind} {number}"
-                times = [await turn(graph, thread, clock, is_awaited=is_awaited) for _ in range(TURNS_PER_THREAD)]
-                took[kind] += times if number else []  # the first round warms up
-    medians = {kind: statistics.median(times) for kind, times in took.items()}
-    imports = {"import fsm_langgraph": IMPORTED * 1000, "import compile_fsm": LOADED * 1000}
-    print(json.dumps({"package": fsm_langgraph.__file__, **imports, **medians}))
+                    kept = Conversations(KINDS[kind](saver), time.perf_counter, is_awaited)
+                    kinds[f"{kind}, {place}, {call}"] = kept
+        imports = {"import fsm_langgraph": IMPORTED * 1000, "import compile_fsm": LOADED * 1000}
+        print(json.dumps({"package": fsm_langgraph.__file__, "imports": imports, "kinds": [*kinds]}), flush=True)
+        for line in sys.stdin:
+            print(await kinds[line.strip()].hold(), flush=True)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ def copied_with(model: ModelT, **values: Any) -> ModelT:
     """Return a shallow copy of a model in which these fields have other values."""
     kind, extra, private = type(model), model.__pydantic_extra__, model.__pydantic_private__
     copied = kind.__new__(kind)
-    _set(copied, "__dict__", {**model.__dict__, **values})
-    _set(copied, "__pydantic_fields_set__", {*model.__pydantic_fields_set__})
+    _set(copied, "__dict__", model.__dict__ | values)
+    _set(copied, "__pydantic_fields_set__", model.__pydantic_fields_set__.copy())
     _set(copied, "__pydantic_extra__", {**extra} if extra is not None else None)
     _set(copied, "__pydantic_private__", {**private} if private is not None else None)
     return copied

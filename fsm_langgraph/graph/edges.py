@@ -3,18 +3,27 @@
 With LangGraph's own a router reads the state anew. For that LangGraph copies every channel, and each node has one. And
 where no edge is drawn only a `Send` leads, which stores the whole state once more. Here the router of a node reads what
 the node has just written, and the router of START reads what is stored. Both may lead to any node, drawn or not.
+
+LangGraph makes a step of each writer of a node, with callbacks of its own, and a run of several steps in a row. As what
+a node writes and where it leads is one writer here, START has no run of its own, as in graphs that begin at one node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command
 
-from fsm_langgraph.graph.langgraph_internals import BranchSpec, ChannelWrite, ChannelWriteEntry
+from fsm_langgraph.graph.langgraph_internals import (
+    BranchSpec,
+    ChannelWrite,
+    ChannelWriteEntry,
+    ChannelWriteTupleEntry,
+)
 
 Values = Mapping[str, Any]
 Builder = StateGraph[Any, Any, Any, Any]
@@ -44,6 +53,16 @@ def begin_at(builder: Builder, node: str) -> None:
     router: Runnable[Values, tuple[str | None, dict[str, Any]]] = start.path
     to_node = Path("start", lambda values, config: (node, router.invoke(values, config)[1]))
     branches["start"] = _FromStart(to_node, {node: node})
+
+
+def join_writers(writers: list[Runnable[Any, Any]]) -> None:
+    """Make one writer of those that write what a node has returned and of the one that leads on from it."""
+    leads = [isinstance(getattr(getattr(each, "func", None), "__self__", None), _FromNode) for each in writers]
+    if True not in leads:
+        return
+    *written, leading = writers[: leads.index(True) + 1]
+    if all(isinstance(each, ChannelWrite) for each in written):
+        writers[: len(written) + 1] = [Leading(written, leading)]
 
 
 class Path(Runnable[Values, Routed]):
@@ -87,6 +106,28 @@ class _FromNode(BranchSpec):
     def _values(self, written: Any, config: RunnableConfig, reader: Any) -> Values:
         values: Values = written if isinstance(written, Mapping) and "turn" in written else reader(config)
         return values
+
+
+class Leading(ChannelWrite):
+    """Writes what a node has returned, and leads on from it.
+
+    Args:
+        written: LangGraph's writers of what the node has returned.
+        leading: The writer that LangGraph has made of the edge.
+    """
+
+    def __init__(self, written: Sequence[Any], leading: Any) -> None:
+        drawn = ChannelWriteTupleEntry(lambda _: None, None, ChannelWrite.get_static_writes(leading))
+        super().__init__([*(entry for each in written for entry in each.writes), drawn])
+        self._lead: Callable[[Any, RunnableConfig], Any] = partial(leading.func, **leading.kwargs)
+
+    def _write(self, input: Any, config: RunnableConfig) -> Any:  # noqa: A002 - LangGraph's name
+        super()._write(input, config)
+        # LangGraph writes nothing where it only looks for the edges to draw.
+        return None if input is None else self._lead(input, config)
+
+    async def _awrite(self, input: Any, config: RunnableConfig) -> Any:  # noqa: A002 - LangGraph's name
+        return self._write(input, config)
 
 
 class _FromStart(_FromNode):

@@ -22,7 +22,7 @@ from fsm_langgraph.data.size_limits import USUAL
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import GraphSetupError, suggest
 from fsm_langgraph.graph.channels import FSMInput, FSMState
-from fsm_langgraph.graph.edges import begin_at
+from fsm_langgraph.graph.edges import begin_at, join_writers
 from fsm_langgraph.graph.graph import Graph, UnkeptGraph
 from fsm_langgraph.graph.own_edges import Written, add_from_state, guard
 from fsm_langgraph.locking import Busy
@@ -145,6 +145,8 @@ class GraphBuilder(StateGraph[FSMState, FSMContext, FSMInput, FSMState]):
         compiled: Any = super().compile(*args, name=name or self.name, **options)
         for node in self.nodes.keys() - self.definition.states.keys():
             compiled.nodes[node].writers.insert(0, Written(self))
+        for node in (START, *self.definition.states):
+            join_writers(compiled.nodes[node].writers)
         # LangGraph names the class that it makes in the middle of this method.
         compiled.__class__ = UnkeptGraph if compiled.checkpointer is None else Graph
         # Runs and checkpoints carry it, so that traces and what is stored tell which machine they are of.

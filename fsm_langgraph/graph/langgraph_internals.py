@@ -28,7 +28,7 @@ from langgraph.graph import END
 # A conditional edge whose router needs neither a copy of all channels nor a `Send` has no public form.
 from langgraph.graph._branch import BranchSpec
 from langgraph.pregel._read import ChannelRead
-from langgraph.pregel._write import ChannelWrite, ChannelWriteEntry
+from langgraph.pregel._write import ChannelWrite, ChannelWriteEntry, ChannelWriteTupleEntry
 from langgraph.types import interrupt
 
 from fsm_langgraph.graph.read_ahead import ReadAhead, lent_by
@@ -37,6 +37,7 @@ __all__ = [
     "BranchSpec",
     "ChannelWrite",
     "ChannelWriteEntry",
+    "ChannelWriteTupleEntry",
     "InterruptAnswers",
     "begun_anew",
     "checkpointer_of",

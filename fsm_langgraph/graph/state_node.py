@@ -198,7 +198,9 @@ async def _land(
     """Hand the oldest messages of a conversation that has become long over to the store, as the turn lands."""
     # Before the turn's own messages, copies of the user's are taken out.
     gone = {message.id for message in update["messages"] if isinstance(message, RemoveMessage)}
-    history = [message for message in values["messages"] if message.id not in gone]
+    history = values["messages"]
+    if gone:
+        history = [message for message in history if message.id not in gone]
     moved = await put_away(
         journal,
         history,

@@ -129,7 +129,7 @@ class Attempt:
             self.has_told_all = isinstance(message, AIMessageChunk) and message.chunk_position == "last"
         info, metadata = chunk.generation_info, message.response_metadata
         # Each piece of langchain-openai's names the provider, and most tell nothing else.
-        if info or len(metadata) > 1 or (metadata and "model_provider" not in metadata):
+        if info or (metadata and (len(metadata) > 1 or "model_provider" not in metadata)):
             told = {**(info or {}), **metadata}
             self.model_name = told.get("model_name") or self.model_name
             self.ending.read(told)
@@ -148,10 +148,11 @@ class Attempt:
         if self.parser is not None:
             if self.may_be_call:
                 self._look_for_arguments(chunk.message, self.parser)
-            passed = self.parser.feed(text)
-            if self.parser.head is None and not self.parser.has_begun and len(self.prose) < MAX_WORDS:
+            parser = self.parser
+            passed = parser.feed(text)
+            if parser.head is None and not parser.has_begun and len(self.prose) < MAX_WORDS:
                 self.prose += text
-            return self.pass_on(self.parser, passed)
+            return self.pass_on(parser, passed)
         if self.length > MAX_LENGTH:
             self.is_over, self.cut = True, TOO_LONG
         if self.calls is None:
@@ -207,9 +208,8 @@ class Attempt:
         if self.error or self.fate == "refuse":
             return None  # what was held for its first letters is refused with the rest
         if not self.text:
-            text = self.without_echo(text, is_whole=is_whole)
-        # Blanks before the first word show nothing, and would count as shown when the provider fails.
-        text = text if self.text else text.lstrip()
+            # Blanks before the first word show nothing, and would count as shown when the provider fails.
+            text = self.without_echo(text, is_whole=is_whole).lstrip()
         if not text:
             return None
         if len(self.text) + len(text) > self.asked.longest:

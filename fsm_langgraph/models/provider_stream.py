@@ -6,7 +6,7 @@ time, or the stream ends by an error (`timed_stream.py`). The wait for the model
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk
@@ -54,16 +54,30 @@ def _stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
         yield _whole(model._generate(request.messages, request.stop, **request.kwargs))
 
 
-async def _astream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
+def _astream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
+    model, request = attempt.model, attempt.request
+    streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)
+    if model.rate_limiter is not None or not streams:
+        return _aread(attempt, streams=streams)
+    stream = model._astream(request.messages, request.stop, **request.kwargs)
+    # A generator around another one would cost each piece, and would not close it when it is closed itself.
+    return stream if isinstance(stream, AsyncGenerator) else _each(stream)
+
+
+async def _aread(attempt: Attempt, *, streams: bool) -> AsyncGenerator[ChatGenerationChunk]:
     model, request = attempt.model, attempt.request
     if model.rate_limiter is not None:
         await model.rate_limiter.aacquire(blocking=True)
-    streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)
     if streams:
         async for chunk in model._astream(request.messages, request.stop, **request.kwargs):
             yield chunk
     else:
         yield _whole(await model._agenerate(request.messages, request.stop, **request.kwargs))
+
+
+async def _each(stream: AsyncIterator[ChatGenerationChunk]) -> AsyncGenerator[ChatGenerationChunk]:
+    async for chunk in stream:
+        yield chunk
 
 
 def _whole(result: ChatResult) -> ChatGenerationChunk:

@@ -63,12 +63,13 @@ def _is_spoken(message: AnyMessage) -> bool:
 
 def _as_spoken(message: AnyMessage, speaker: str | None) -> BaseMessage:
     """Return the message without the tool calls, and what else an agent of the same graph leaves in it."""
-    name = speaker_of(message.name) if message.name is not None and message.name != speaker else None
-    if isinstance(message, AIMessage) and (message.tool_calls or not isinstance(message.content, str)):
+    content, name = message.content, message.name
+    if name is not None:
+        name = speaker_of(name) if name != speaker else None
+    if isinstance(message, AIMessage) and (message.tool_calls or not isinstance(content, str)):
         return AIMessage(mended(message.text), name=name)
-    content, is_ascii = message.content, isinstance(message.content, str) and message.content.isascii()
     # Mended once more: what another graph has stored need not have come in through this one.
-    whole = content if is_ascii else _whole(content)
+    whole = content if isinstance(content, str) and content.isascii() else _whole(content)
     if message.name == name and whole is content:
         return message
     return copied_with(message, name=name, content=whole)

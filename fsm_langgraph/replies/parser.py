@@ -98,7 +98,7 @@ class ReplyParser:
         if self._length > MAX_LENGTH:
             self.error = TOO_LONG
             return ""
-        if self._is_plain(text):
+        if self._position == "in message" and self._is_plain(text):
             return text
         if self._position == "before":
             text = self._before(text)
@@ -115,8 +115,8 @@ class ReplyParser:
         return self._release()
 
     def _is_plain(self, text: str) -> bool:
-        """Say whether a piece is a part of the message that can be shown as it is: most pieces are."""
-        is_shown = self._position == "in message" and self.head is not None and not (self._escape or self._message)
+        """Say whether a piece within the message can be shown as it is: most pieces can."""
+        is_shown = self.head is not None and not (self._escape or self._message)
         return is_shown and '"' not in text and "\\" not in text and text.isascii()
 
     def _release(self) -> str:
@@ -135,43 +135,39 @@ class ReplyParser:
         at, end = 0, len(text)
         while at < end:
             position = self._position
-            if position == "in message":
-                at = self._scan_message(text, at)
-            elif position == "in value" or position == "in key":
+            if position == "in value" or position == "in key":
                 at = self._scan_raw(text, at)
+            elif position == "in message":
+                at = self._scan_message(text, at)
             elif position == "after":
                 self._after(text[at:])
                 return
-            elif text[at] in _SPACE:
+            elif (char := text[at]) in _SPACE:
+                at += 1
+            elif (following := _FOLLOWING.get((position, char))) is not None:
+                self._position = following
                 at += 1
             else:
-                at = self._step(text[at], at)
+                at = self._step(position, char, at)
 
-    def _step(self, char: str, at: int) -> int:
-        """Take one character of the object's structure; return where to go on."""
-        match self._position, char:
-            case "before", "{":
-                self._position = "first key"
-            case (("first key" | "key"), '"'):
-                self._position, self._in_string = "in key", False
-                return at
-            case (("first key" | "comma or end"), "}"):
-                self._position = "after"
-                self._end_object()
-            case "colon", ":":
-                self._position = "value"
-            case "comma or end", ",":
-                self._position = "key"
-            case "value", '"' if self._key == MESSAGE and not self._has_message:
+    def _step(self, position: Position, char: str, at: int) -> int:
+        """Take one character that begins something, or ends the object; return where to go on."""
+        if position == "value":
+            if char == '"' and self._key == MESSAGE and not self._has_message:
                 self._position, self._has_message = "in message", True
                 if self._expected <= self._members.keys():
                     self._take_head()
-            case "value", _:
-                self._position, self._in_string = "in value", False
-                return at
-            case _:
-                raise ValueError(f"it is not valid JSON: {char!r} stands where it cannot")
-        return at + 1
+                return at + 1
+            self._position, self._in_string = "in value", False
+            return at
+        if char == '"' and position in ("first key", "key"):
+            self._position, self._in_string = "in key", False
+            return at
+        if char == "}" and position in ("first key", "comma or end"):
+            self._position = "after"
+            self._end_object()
+            return at + 1
+        raise ValueError(f"it is not valid JSON: {char!r} stands where it cannot")
 
     def _scan_raw(self, text: str, at: int) -> int:
         """Collect the raw text of a key, or of a value that is not shown, up to its end."""
@@ -278,6 +274,12 @@ class ReplyParser:
 
 
 _SPACE = " \t\r\n"
+_FOLLOWING: Mapping[tuple[Position, str], Position] = {
+    ("before", "{"): "first key",
+    ("colon", ":"): "value",
+    ("comma or end", ","): "key",
+}
+"""The position that follows on a character of the object's structure."""
 _STRING_MARK = re.compile(r'["\\]')
 _MARK = re.compile(r'["{}\[\], \t\r\n]')
 _CODE_UNIT = re.compile(r"\\u[0-9a-fA-F]{4}")

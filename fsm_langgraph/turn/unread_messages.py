@@ -83,8 +83,10 @@ def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
 
     What another node of the graph around has remarked on the message comes before it.
     """
-    history = [message for message in values["messages"] if message.id not in turn.repeated]
-    at = next((at for at, message in enumerate(history) if str(message.id) == turn.read), None)
+    messages: list[AnyMessage] = values["messages"]
+    history = [each for each in messages if each.id not in turn.repeated] if turn.repeated else [*messages]
+    # It is one of the last, and a conversation can be long.
+    at = next((at for at in reversed(range(len(history))) if str(history[at].id) == turn.read), None)
     if not turn.has_message or at is None or not any(map(_is_remark, history[at:])):
         return history
     unread = waiting(history[: at + 1], turn.read_before)
@@ -94,7 +96,9 @@ def history_of(turn: Turn, values: Mapping[str, Any]) -> list[AnyMessage]:
 
 def before_copies(history: Sequence[AnyMessage], copies: Sequence[HumanMessage]) -> str:
     """Return the id of the message before the first copy of the user's, or of the last one where there is none."""
-    at = next((i for i, message in enumerate(history) if message is copies[0]), 0) if copies else len(history)
+    at = len(history)
+    if copies:
+        at = next((at for at in reversed(range(at)) if history[at] is copies[0]), 0)
     return str(history[at - 1].id) if at else ""
 
 
