@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
 from langchain_core.runnables import RunnableConfig
 from machines import CONFIG, DRIVERS, FORM, WELCOME, Drive, Json, Talk, given, reply
 from openinference.instrumentation.langchain import LangChainInstrumentor
@@ -17,6 +17,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from test_sub_machines import at_the_card
+
+from fsm_langgraph import ScriptedModel, compile_fsm
 
 VERSIONED = {**FORM, "revision": "2026-05", "metadata": {"version": "7"}}
 
@@ -29,7 +31,7 @@ class Runs(BaseCallbackHandler):
         self.calls: list[Json] = []
 
     def on_chain_start(self, *_: Any, metadata: Json | None = None, **rest: Any) -> None:
-        if rest.get("name") == (metadata or {}).get("langgraph_node") != "__start__":
+        if rest.get("name") == (metadata or {}).get("langgraph_node"):
             self.nodes.append(_told(metadata))
 
     def on_chat_model_start(self, *_: Any, metadata: Json | None = None, **rest: Any) -> None:
@@ -68,6 +70,45 @@ def test_a_run_in_a_sub_machine_tells_the_outermost_machine_and_the_path(drive: 
         {"fsm_name": "test", "fsm_state": "payment/card", "fsm_mode": "understand", "tags": ["fsm:test"]}
     ]
     assert [*dict.fromkeys(node["fsm_state"] for node in runs.nodes)] == ["payment", "payment/card", "payment/code"]
+
+
+class Tokens(BaseCallbackHandler):
+    """Notes the tokens that it is told."""
+
+    def __init__(self, *, run_inline: bool) -> None:
+        self.told: list[str] = []
+        self.run_inline = run_inline
+
+    def on_llm_new_token(self, token: str, **_: Any) -> None:
+        self.told.append(token)
+
+
+class AwaitedTokens(AsyncCallbackHandler):
+    """Notes the tokens that it is told, each after a wait."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def on_llm_new_token(self, token: str, **_: Any) -> None:
+        await asyncio.sleep(0)
+        self.told.append(token)
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_every_kind_of_handler_is_told_the_tokens_in_their_order(drive: Drive) -> None:
+    message = "Your e-mail address, please: where shall the tickets go?"
+    for handlers in (
+        [Tokens(run_inline=True)],
+        [Tokens(run_inline=True), Tokens(run_inline=False)],
+        [AwaitedTokens()],
+        [Tokens(run_inline=True), AwaitedTokens()],
+    ):
+        graph = compile_fsm(FORM, ScriptedModel(replies=["Your name?", reply("ask_name", message)], chunk_size=5))
+        config: RunnableConfig = {**CONFIG, "callbacks": [*handlers]}
+        drive(graph, {"messages": []}, CONFIG)
+        drive(graph, given("What?"), config)
+        assert all("".join(handler.told) == message for handler in handlers)
+        assert all(len(handler.told) > 5 for handler in handlers)
 
 
 @pytest.fixture
