@@ -164,7 +164,7 @@ def test_what_cannot_be_answered_is_told(server: ModelServer, path: str, status:
     server.script("keyed", {"apple": ["red"], "pear": ["yellow"]})
     root = server.url("keyed").removesuffix("keyed/v1")
 
-    response = httpx.post(f"{root}{path}", json={"messages": []}, trust_env=False)
+    response = httpx.post(f"{root}{path}", json={"messages": []}, trust_env=False, timeout=WAIT)
 
     assert response.status_code == status
     assert message in response.json()["error"]["message"]
@@ -201,7 +201,7 @@ def test_all_that_is_sent_is_kept_where_that_is_asked_for(server: ModelServer, k
 
 def test_a_script_set_anew_forgets_its_log(server: ModelServer) -> None:
     server.script("anew", ["one"])
-    httpx.post(f"{server.url('anew')}/chat/completions", json={"messages": []}, trust_env=False)
+    httpx.post(f"{server.url('anew')}/chat/completions", json={"messages": []}, trust_env=False, timeout=WAIT)
 
     server.script("anew", ["two"])
 
