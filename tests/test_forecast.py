@@ -148,7 +148,8 @@ def misfits(definition: Json, turn: Turn, decided: Decided) -> list[str]:
 def _lookup_misfits(definition: Json, landing: str, turn: Turn, decided: Decided) -> list[str]:
     lookup = machine_of(definition, landing)["store"]["thing"]
     whole = context_at(landing, turn)
-    key = str(whole.get("p", "")) if lookup["key"] == "{{p}}" else lookup["key"]
+    of_p = "" if whole.get("p") is None else str(whole["p"])
+    key = of_p if lookup["key"] == "{{p}}" else lookup["key"]
     before = turn.happened[: turn.happened.index(decided.reply)]
     asked = next((each for each in reversed(before) if isinstance(each, LookedUp | Asked)), None)
     brought = asked.store_keys if isinstance(asked, LookedUp) else ()
