@@ -34,7 +34,7 @@ PLAIN = {
 }
 """The environment in which the output does not depend on the machine's own terminal."""
 
-TIMEOUT = 60.0
+TIMEOUT = 120.0
 _START = (
     "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
     "from fsm_langgraph.cli import app; app(prog_name='fsm-langgraph')"
@@ -119,7 +119,7 @@ class Terminal:
         """
         for _ in range(3):
             self.send("\x03")
-            if select.select([self._master], [], [], 5.0)[0]:
+            if select.select([self._master], [], [], 15.0)[0]:
                 return
 
     def finish(self) -> tuple[int, str]:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 if TYPE_CHECKING:
     from crash.zygote import Zygote
 
-settings.register_profile("untimed", deadline=None)
-settings.register_profile("thorough", deadline=None, max_examples=2000)
-settings.register_profile("planted", deadline=None, max_examples=1000, database=None, phases=[Phase.generate])
+# A machine that stands still for seconds makes no example slow. The examples are the same in every run: a new one is
+# found by those who look for it, with another profile, and not by whoever has changed something else.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RANDOM = settings(UNTIMED, derandomize=False)
+settings.register_profile("untimed", UNTIMED, derandomize=True, database=None)
+settings.register_profile("thorough", RANDOM, max_examples=2000)
+settings.register_profile("planted", RANDOM, max_examples=1000, database=None, phases=[Phase.generate])
 settings.load_profile("untimed")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # whoever is started in the background has it so, and hands it on
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 OUTSIDE = (
     *("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_ORG_ID", "OPENAI_PROXY"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.error import URLError
@@ -92,7 +94,7 @@ class LangGraphServer:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def until(self, holds: Callable[[], object], seconds: float = 30.0) -> None:
+    def until(self, holds: Callable[[], object], seconds: float = STARTS_WITHIN) -> None:
         """Wait until something holds."""
         until = time.monotonic() + seconds
         while not holds():
@@ -103,7 +105,7 @@ class LangGraphServer:
     def interrupt(self) -> int:
         """Press Ctrl-C; return the exit code."""
         os.killpg(self._process.pid, signal.SIGINT)
-        return self._process.wait(30.0)
+        return self._process.wait(STARTS_WITHIN)
 
     def _answers(self) -> bool:
         try:
@@ -114,6 +116,8 @@ class LangGraphServer:
 
 
 def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    """Find a port that nobody has, among those that the system gives to nobody who does not ask for them."""
+    while True:
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", secrets.choice(range(15_000, 32_000))))
+            return int(trial.getsockname()[1])

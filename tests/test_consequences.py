@@ -136,6 +136,19 @@ def test_a_yes_counts_for_as_long_as_nothing_changes(drive: Drive) -> None:
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
+def test_a_message_of_a_state_that_tells_of_the_yes_is_written_anew_where_its_own_reply_overturns_it(
+    drive: Drive,
+) -> None:
+    done = {**DESK["states"]["done"], "purpose": "{{order}}: {{yes}}.", "optional_context_keys": ["more", "order"]}
+    definition = {**DESK, "states": {**DESK["states"], "done": done}}
+    overturning = reply("done", "W2, as you have confirmed.", order="W2")
+    talk = asked(reply("done", "Done.", yes=True), overturning, "W2 then.", drive=drive, definition=definition)
+    talk.say("yes")
+    assert talk.say("W2 rather") == "W2 then."
+    assert talk.values["context"] == {"order": "W2"}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
 def test_a_yes_is_forgotten_where_what_it_confirms_changes_later(drive: Drive) -> None:
     replies = [reply("sure", "Paid?", yes=True), reply("done", "Done.", order="W2", paid=True), "W2, yes?"]
     talk = asked(*replies, drive=drive, definition=WAITING)

@@ -48,13 +48,15 @@ def test_a_birthday_is_found_however_it_is_written(text: str, found: list[str]) 
     ("text", "days"), [("today", 0), ("tomorrow please", 1), ("the day after tomorrow", 2), ("yesterday", -1)]
 )
 def test_days_close_by_follow_the_calendar(text: str, days: int) -> None:
-    assert [item.value for item in find_dates(text)] == [(date.today() + timedelta(days=days)).isoformat()]
+    before, found, after = date.today(), find_dates(text), date.today()  # it may be midnight
+    assert [item.value for item in found] in [[(day + timedelta(days=days)).isoformat()] for day in (before, after)]
 
 
 def test_a_date_without_a_year_is_the_next_one_to_come() -> None:
+    today = date.today()
     (found,) = find_dates("on 3 May")
 
-    assert date.fromisoformat(found.value) >= date.today()
+    assert date.fromisoformat(found.value) >= today
     assert found.value.endswith("-05-03")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,11 +12,11 @@ from machines import CARD, CONFIG, DRIVERS, FORM, Drive, Talk, given, machine, r
 from orders import ORDERS, calling, with_tool
 
 from fsm_langgraph import DeadlineError, Deadlines, Event, Handlers
-from fsm_langgraph.effects import TurnTime
+from fsm_langgraph.effects import TurnTime, deadlines
 from fsm_langgraph.effects.deadlines import are_deadlines, read_deadlines
 from fsm_langgraph.graph.turn_times import TurnTimes
 
-SHORT = 0.2
+TIME = 60.0
 ANN = reply("ask_email", "Your e-mail?", name="Ann")
 
 
@@ -45,8 +45,21 @@ def test_what_makes_no_sense_is_none(given: Any) -> None:
     assert not are_deadlines(given)
 
 
-def test_the_time_of_a_turn_runs_from_where_it_is_made() -> None:
-    over, unbounded = TurnTime(Deadlines(turn=1e-9)), TurnTime(Deadlines(first_token=1e-9))
+Pass = Callable[[float], None]
+
+
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch) -> Pass:
+    """Lets the turn's time pass; by itself it stands still."""
+    passed = [0.0]
+    monkeypatch.setattr(deadlines, "monotonic", lambda: sum(passed))
+    return passed.append
+
+
+def test_the_time_of_a_turn_runs_from_where_it_is_made(wait: Pass) -> None:
+    over, unbounded = TurnTime(Deadlines(turn=TIME)), TurnTime(Deadlines(first_token=TIME))
+    over.check("ask")
+    wait(TIME)
     with pytest.raises(DeadlineError) as caught:
         over.check("ask")
     assert (caught.value.state, caught.value.deadline) == ("ask", "turn")
@@ -56,25 +69,21 @@ def test_the_time_of_a_turn_runs_from_where_it_is_made() -> None:
     over.check("ask")
 
 
-def wait(seconds: float = SHORT * 1.5) -> None:
-    threading.Event().wait(seconds)
-
-
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_a_handler_that_is_late_comes_to_its_end_and_nothing_follows_it(drive: Drive) -> None:
+def test_a_handler_that_is_late_comes_to_its_end_and_nothing_follows_it(wait: Pass, drive: Drive) -> None:
     ran: list[str] = []
     handlers, saver = Handlers(), InMemorySaver()
 
     @handlers.on("PRE_PROCESSING", priority=1)
     def late(_: Event) -> None:
-        wait()
+        wait(TIME)
         ran.append("late")
 
     @handlers.on("PRE_PROCESSING", priority=2)
     def following(_: Event) -> None:
         ran.append("next")
 
-    talk = Talk(FORM, [ANN], drive, handlers=handlers, deadlines=SHORT, saver=saver)
+    talk = Talk(FORM, [ANN], drive, handlers=handlers, deadlines=TIME, saver=saver)
     with pytest.raises(DeadlineError):
         talk.say("Ann")
     assert (ran, talk.model.calls) == (["late"], [])
@@ -84,54 +93,54 @@ def test_a_handler_that_is_late_comes_to_its_end_and_nothing_follows_it(drive: D
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_no_tool_is_called_when_the_time_is_over(drive: Drive) -> None:
+def test_no_tool_is_called_when_the_time_is_over(wait: Pass, drive: Drive) -> None:
     called: list[str] = []
 
     def find(order: str) -> str:
         called.append(order)
-        wait()
+        wait(TIME)
         return "found"
 
     calls = calling(("find", {"order": "7"}), ("find", {"order": "8"}))
-    talk = Talk(ORDERS, [calls], drive, tools=with_tool("find", find), deadlines=SHORT)
+    talk = Talk(ORDERS, [calls], drive, tools=with_tool("find", find), deadlines=TIME)
     with pytest.raises(DeadlineError):
         talk.say("where are 7 and 8?")
     assert called == ["7"]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_an_error_handler_has_the_time_that_it_takes(drive: Drive) -> None:
+def test_an_error_handler_has_the_time_that_it_takes(wait: Pass, drive: Drive) -> None:
     handlers = Handlers()
-    handlers.on("PRE_PROCESSING")(lambda _: wait())
+    handlers.on("PRE_PROCESSING")(lambda _: wait(TIME))
     handlers.on("ERROR")(lambda event: f"Sorry: {type(event.error).__name__}.")
-    talk = Talk(FORM, drive=drive, handlers=handlers, deadlines=SHORT)
+    talk = Talk(FORM, drive=drive, handlers=handlers, deadlines=TIME)
     assert talk.say("Ann") == "Sorry: DeadlineError."
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_the_time_is_one_for_all_states_of_a_turn(drive: Drive) -> None:
+def test_the_time_is_one_for_all_states_of_a_turn(wait: Pass, drive: Drive) -> None:
     handlers = Handlers()
-    handlers.on("POST_TRANSITION")(lambda _: wait(SHORT * 0.7))
+    handlers.on("POST_TRANSITION")(lambda _: wait(TIME * 0.4))
     states = [state(name, to(then), silent=True) for name, then in ("ab", "bc", "cd")]
     passing = machine(*states, state("d", to("end", "x")), state("end"))
     with pytest.raises(DeadlineError):
-        Talk(passing, ["Which x?"], drive, handlers=handlers, deadlines=SHORT).say()
+        Talk(passing, ["Which x?"], drive, handlers=handlers, deadlines=TIME).say()
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_the_time_holds_in_a_sub_machine(drive: Drive) -> None:
+def test_the_time_holds_in_a_sub_machine(wait: Pass, drive: Drive) -> None:
     handlers = Handlers()
-    handlers.on("PRE_PROCESSING", state="pay/card")(lambda _: wait())
+    handlers.on("PRE_PROCESSING", state="pay/card")(lambda _: wait(TIME))
     paying = machine(state("pay", to("end"), subflow="pay"), state("end"), subflows={"pay": CARD})
     told = {**paying, "fallback_message": "Later."}
-    assert Talk(told, drive=drive, handlers=handlers, deadlines=SHORT).say("hello") == "Later."
+    assert Talk(told, drive=drive, handlers=handlers, deadlines=TIME).say("hello") == "Later."
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_a_turn_that_was_paused_has_all_of_its_time(drive: Drive) -> None:
     handlers = Handlers()
     handlers.on("PRE_PROCESSING")(lambda _: interrupt("May I?") and None)
-    talk = Talk(FORM, [ANN], drive, handlers=handlers, deadlines=5)
+    talk = Talk(FORM, [ANN], drive, handlers=handlers, deadlines=TIME)
     drive(talk.graph, given("Ann"), CONFIG)
     [node] = {id(times): times for times in map(_times, talk.graph.builder.nodes.values()) if times}.values()
     assert node._times == {}

@@ -13,13 +13,14 @@ import pytest
 from command_line import SEED, call
 from langgraph_server import LangGraphServer
 from machines import FORM
+from real_time import WAIT
 
 
 def assistants(server: LangGraphServer) -> list[str]:
     """Name the graphs that are served, or nothing while they are loaded again."""
     ask = Request(f"{server.url}/assistants/search", b"{}", {"Content-Type": "application/json"})  # noqa: S310 - our own
     try:
-        with urlopen(ask, timeout=5.0) as response:  # noqa: S310 - an address of our own
+        with urlopen(ask, timeout=WAIT) as response:  # noqa: S310 - an address of our own
             return sorted(assistant["name"] for assistant in json.load(response))
     except OSError:
         return []

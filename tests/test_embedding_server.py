@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import Body, FastAPI
 from fastapi.sse import EventSourceResponse
 from machines import FORM, reply
+from real_time import WAIT
 
 from fsm_langgraph import LLM_FSM, ScriptedModel
 
@@ -41,7 +42,7 @@ async def serving(fsm: LLM_FSM) -> AsyncIterator[httpx.AsyncClient]:
         server = uvicorn.Server(uvicorn.Config(shop(fsm), log_level="error", lifespan="off"))
         running = asyncio.create_task(server.serve([listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=WAIT) as client:
             yield client
         server.should_exit = True
         await running

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.types import Send
 from machines import CONFIG, DRIVERS, Drive, Json, machine, reply, state, sync, to
+from real_time import WAIT
 from typing_extensions import TypedDict
 
 from fsm_langgraph import (
@@ -63,14 +65,14 @@ class Desk:
     def hear(self, event: Event) -> Json:
         if event.message == "slow":
             self.begun.set()
-            assert self.goes_on.wait(10)
+            assert self.goes_on.wait(WAIT)
         heard: Any = event.context["heard"]
         return {"heard": [*heard, event.message]}
 
     def begin(self, drive: Drive) -> Future[Any]:
         """Begin a turn that waits in its handler."""
         turn = self.pool.submit(drive, self.graph, said("slow"), CONFIG)
-        assert self.begun.wait(10)
+        assert self.begun.wait(WAIT)
         return turn
 
     def heard(self) -> Any:
@@ -135,8 +137,7 @@ def test_the_latest_ends_the_one_before_and_reads_its_message(
     at = desk(busy="latest")
     turn = at.begin(first)
     follows = at.pool.submit(second, at.graph, said("quick"), CONFIG)
-    while not _somebody_waits():
-        pass
+    _until(_somebody_waits)
     at.goes_on.set()
     with pytest.raises(Superseded, match="this one is read with it"):
         turn.result()
@@ -309,6 +310,7 @@ def test_without_a_lock_the_turn_that_finds_a_newer_one_is_not_stored(
     shared = InMemorySaver()
     here, there = desk(checkpointer=Elsewhere(shared)), desk(checkpointer=Elsewhere(shared))
     turn = here.begin(first)
+    _until(lambda: (kept := shared.get_tuple(CONFIG)) and "messages" in kept.checkpoint["channel_values"])
     second(there.graph, said("quick"), CONFIG)
     here.goes_on.set()
     with pytest.raises(TurnConflict, match="another process has stored something without one"):
@@ -324,6 +326,14 @@ def test_a_fork_of_an_older_checkpoint_is_no_conflict(desk: Callable[..., Desk],
     older = at.graph.get_state(CONFIG).config
     drive(at.graph, said("b"), CONFIG)
     assert drive(at.graph, said("c"), older)["context"]["heard"] == ["a", "c"]
+
+
+def _until(holds: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + WAIT
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.001)
 
 
 def _somebody_waits() -> bool:

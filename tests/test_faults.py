@@ -7,11 +7,15 @@ from typing import get_args
 
 import pytest
 from crash.faulty import ANSWER, Fault, FaultyModel
+from langgraph.checkpoint.memory import InMemorySaver
 from machines import machine, state, to
 
 from fsm_langgraph import LLM_FSM, DeadlineError, ModelError
 
 WORD = machine(state("ask", to("end", "never"), required_context_keys=["word", "never"]), state("end"))
+
+DEADLINES: dict[Fault, None] = {"dies": None}
+"""What ends by itself has all the time that it takes."""
 
 
 def say(fsm: LLM_FSM, text: str, *, is_async: bool) -> str:
@@ -21,12 +25,12 @@ def say(fsm: LLM_FSM, text: str, *, is_async: bool) -> str:
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize("fault", get_args(Fault))
 def test_a_stream_that_goes_wrong_harms_nothing(fault: Fault, is_async: bool) -> None:
-    model = FaultyModel(fault=fault)
-    fsm = LLM_FSM(WORD, model, deadlines={"turn": 0.3})
+    model, saver = FaultyModel(fault=fault), InMemorySaver()
     with pytest.raises(ModelError) as caught:
-        say(fsm, "yes", is_async=is_async)
+        say(LLM_FSM(WORD, model, checkpointer=saver, deadlines=DEADLINES.get(fault, 0.3)), "yes", is_async=is_async)
     model.end()
-    assert isinstance(caught.value, DeadlineError) is (fault != "dies")
+    assert isinstance(caught.value, DeadlineError) is (fault not in DEADLINES)
+    fsm = LLM_FSM(WORD, model, checkpointer=saver)
     assert (fsm.get_data("c"), fsm.get_last_turn("c")) == ({}, None)
     assert say(fsm, "yes", is_async=is_async) == ANSWER
     assert fsm.get_data("c") == {"word": "yes"}

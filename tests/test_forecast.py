@@ -148,12 +148,14 @@ def misfits(definition: Json, turn: Turn, decided: Decided) -> list[str]:
 def _lookup_misfits(definition: Json, landing: str, turn: Turn, decided: Decided) -> list[str]:
     lookup = machine_of(definition, landing)["store"]["thing"]
     whole = context_at(landing, turn)
-    key = str(whole.get("p", "")) if lookup["key"] == "{{p}}" else lookup["key"]
+    of_p = "" if whole.get("p") is None else str(whole["p"])
+    key = of_p if lookup["key"] == "{{p}}" else lookup["key"]
     before = turn.happened[: turn.happened.index(decided.reply)]
     asked = next((each for each in reversed(before) if isinstance(each, LookedUp | Asked)), None)
     brought = asked.store_keys if isinstance(asked, LookedUp) else ()
     found = [] if not key or (("things",), key) in brought else [f"it reads {key!r}, and the prompt had {brought}"]
-    return found if decided.fate == "show" else ["it reads the store, and handlers ran"]
+    ran = any(isinstance(each, Handled) for each in turn.happened[turn.happened.index(decided) :])
+    return ["it reads the store, and handlers ran"] if ran else found
 
 
 def may_misfit(definition: Json, turn: Turn, decided: Decided) -> bool:
@@ -180,7 +182,8 @@ def has_gaps(definition: Json, turn: Turn, decided: Decided) -> bool:
     """Say whether the texts of the state where the turn has landed have tags that were told, and that nothing fills."""
     landing = turn.record["landing"]
     text, sees = texts_of(state_at(definition, landing)), seen(definition, landing, turn)
-    return landing != decided.state and any(f"{{{{{key}}}}}" in text and key not in sees for key in ("p", "q", "h"))
+    unfilled = (key for key in ("p", "q", "h") if sees.get(key) is None)
+    return landing != decided.state and any(f"{{{{{key}}}}}" in text for key in unfilled)
 
 
 def open_keys(definition: Json, landing: str, decided: Decided) -> set[str]:

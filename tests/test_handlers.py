@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from handling import coroutine, handling, plain, writing
+from real_time import WAIT
 
 from fsm_langgraph import Event, Handlers, create_handler
 from fsm_langgraph.handlers import MOMENTS, Handler
@@ -259,4 +260,4 @@ def test_a_sub_machine_is_named_by_a_path_of_states(under: str) -> None:
 
 def test_the_package_is_imported_without_its_handlers() -> None:
     code = "import sys, fsm_langgraph; sys.exit('fsm_langgraph.handlers' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # noqa: S603 - our own interpreter
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=WAIT)  # noqa: S603 - our own interpreter

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from handling import KINDS, Function, Kind, coroutine, raising, writing
 from outsides import CALLS, carry_out, outside
+from real_time import WAIT
 
 from fsm_langgraph import Event, HandlerError, RejectValue, create_handler
 from fsm_langgraph.effects import IdempotencyKey
@@ -60,7 +61,7 @@ class Callable_:  # noqa: N801 - named for what it is
     ],
     ids=["function", "coroutine", "partial", "object", "lambda with a coroutine"],
 )
-@pytest.mark.parametrize("timeout", [None, 20.0])
+@pytest.mark.parametrize("timeout", [None, WAIT])
 def test_whatever_can_be_called_is_run(action: Any, run: Run, timeout: float | None) -> None:
     assert run(handle(action, timeout=timeout)) == {"x": 1}
 
@@ -77,7 +78,7 @@ def test_a_plain_handler_does_not_hold_up_the_loop() -> None:
     is_free = threading.Event()
 
     async def both() -> Any:
-        running = asyncio.create_task(handle(lambda _: {"free": is_free.wait(20)}).arun(outside()))
+        running = asyncio.create_task(handle(lambda _: {"free": is_free.wait(WAIT)}).arun(outside()))
         await asyncio.sleep(0)
         is_free.set()
         return await running
@@ -95,7 +96,7 @@ def test_a_refusal_is_an_answer(kind: Kind, run: Run) -> None:
 @either_run
 @either_kind
 @pytest.mark.parametrize("error", [KeyError("x"), StopIteration(), TimeoutError(), ExceptionGroup("g", [OSError()])])
-@pytest.mark.parametrize("timeout", [None, 20.0])
+@pytest.mark.parametrize("timeout", [None, WAIT])
 def test_any_error_is_told_with_its_place(error: Exception, kind: Kind, run: Run, timeout: float | None) -> None:
     with pytest.raises(HandlerError) as caught:
         run(handle(kind(raising(error)), timeout=timeout))
@@ -149,12 +150,12 @@ def test_a_condition_that_fails_is_the_handlers_failure(run: Run) -> None:
 
 async def lingering(_: Event) -> None:
     """Take longer than anyone waits."""
-    await asyncio.sleep(60)
+    await asyncio.sleep(WAIT)
 
 
 def released_later(released: threading.Event) -> Function:
     """Make a function that waits for an event."""
-    return lambda _: {"released": released.wait(60)}
+    return lambda _: {"released": released.wait(WAIT)}
 
 
 @either_run
@@ -181,21 +182,21 @@ def test_running_out_of_time_can_be_passed_over(run: Run) -> None:
 @either_run
 @either_kind
 def test_a_handler_in_time_leaves_no_thread(kind: Kind, run: Run) -> None:
-    run(handle(kind(writing()), timeout=20))
+    run(handle(kind(writing()), timeout=WAIT))
     assert_no_thread_stays()
 
 
 def assert_no_thread_stays() -> None:
     """Wait until the threads of handlers have ended."""
     for thread in [thread for thread in threading.enumerate() if thread.name.startswith("fsm-handler")]:
-        thread.join(20)
+        thread.join(WAIT)
         assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("run", ["carry_out(effect)", "acarry_out(effect)"])
 def test_a_handler_that_hangs_keeps_no_process_alive(run: str) -> None:
     program = HANGING.format(run=run, tests=str(Path(__file__).parent))
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)  # noqa: S603 - our own interpreter
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=WAIT)  # noqa: S603 - our own interpreter
 
 
 HANGING = """

@@ -18,6 +18,7 @@ from langgraph_sdk.errors import ConflictError
 from langgraph_server import LangGraphServer
 from machines import DECLARED, FORM, Json, machine, reply, state, to
 from openai_server import Answer, Body, Fault, OpenAIServer, Reaction
+from real_time import WAIT
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -440,7 +441,7 @@ def slow(client: SyncLangGraphClient, model: OpenAIServer) -> Iterator[Thread]:
     thread = Thread(client)
     asked = len(model.requests)
     thread.first = thread.begin("a slow answer")
-    until = time.monotonic() + 30.0
+    until = time.monotonic() + WAIT
     while len(model.requests) == asked:
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from real_time import WAIT
 
 from fsm_langgraph.locking.line import LINES, Waiter, await_in_line, wait_in_line
 
 KEY = "a conversation"
-LONG = 30.0
 
 
 def waiter(key: str = KEY) -> Waiter:
@@ -31,12 +31,12 @@ def first() -> Iterator[Waiter]:
 
 def in_thread(order: list[str], name: str) -> threading.Thread:
     """Begin to wait in a thread; return it when its waiter stands in the line."""
-    return _begun(lambda waits: wait_in_line(waits, LONG, supersedes=False), order, name)
+    return _begun(lambda waits: wait_in_line(waits, WAIT, supersedes=False), order, name)
 
 
 def in_loop(order: list[str], name: str) -> threading.Thread:
     """Begin to wait in an event loop of its own; return its thread when its waiter stands in the line."""
-    return _begun(lambda waits: asyncio.run(await_in_line(waits, LONG, supersedes=False)), order, name)
+    return _begun(lambda waits: asyncio.run(await_in_line(waits, WAIT, supersedes=False)), order, name)
 
 
 def _begun(wait: object, order: list[str], name: str) -> threading.Thread:
@@ -81,7 +81,7 @@ async def test_one_whose_time_is_up_stands_in_the_line_no_more(first: Waiter) ->
 
 
 async def test_a_task_that_is_cancelled_stands_in_the_line_no_more(first: Waiter) -> None:
-    task = asyncio.create_task(await_in_line(waiter(), LONG, supersedes=False))
+    task = asyncio.create_task(await_in_line(waiter(), WAIT, supersedes=False))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

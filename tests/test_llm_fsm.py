@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 from machines import AT_ONCE, DECLARED, FORM, SEED, reply
+from real_time import WAIT
 from typing_extensions import TypedDict
 
 from fsm_langgraph import (
@@ -142,7 +144,7 @@ def test_any_number_of_event_loops_share_one_file(file: Path) -> None:
 
 
 def test_a_program_that_closes_nothing_ends_and_a_short_conversation_does_not_wait_for_its_store(file: Path) -> None:
-    ended = subprocess.run([sys.executable, "-c", CARELESS, str(SEED), str(file)], check=False, timeout=30)  # noqa: S603 - our own interpreter
+    ended = subprocess.run([sys.executable, "-c", CARELESS, str(SEED), str(file)], check=False, timeout=WAIT)  # noqa: S603 - our own interpreter
     assert ended.returncode == 0
 
 
@@ -228,11 +230,15 @@ def test_messages_sent_at_once_from_threads_and_tasks_are_so_many_turns() -> Non
 
 
 def test_two_conversations_do_not_wait_for_each_other() -> None:
-    crowd = Crowd()
-    fsm = LLM_FSM(FORM, scripted(crowd, repeat=True))
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda text: fsm.converse(text, text), SAID))
-    assert crowd.most > 1
+    all_here = threading.Barrier(len(SAID))
+
+    def meet(_: list[BaseMessage], __: Any) -> Any:
+        all_here.wait(WAIT)
+        return reply("ask_name", "Go on.")
+
+    fsm = LLM_FSM(FORM, scripted(meet, repeat=True))
+    with ThreadPoolExecutor(len(SAID)) as pool:
+        assert list(pool.map(lambda text: fsm.converse(text, text)[1], SAID)) == ["Go on."] * len(SAID)
 
 
 @pytest.fixture

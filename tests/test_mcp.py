@@ -20,6 +20,7 @@ from machines import FORM
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_client import HANDSHAKE, LATEST, Asked, said
+from real_time import WAIT
 
 import fsm_langgraph
 
@@ -120,7 +121,7 @@ def _listens(address: str) -> bool:
 async def test_a_conversation_is_held_over_http(url: str, mode: str) -> None:
     user = Asked(HEARD)
     async with (
-        httpx2.AsyncClient(trust_env=False) as http_client,
+        httpx2.AsyncClient(trust_env=False, timeout=WAIT) as http_client,
         Client(streamable_http_client(url, http_client=http_client), mode=mode, elicitation_callback=user) as client,
     ):
         tools = [tool.name for tool in (await client.list_tools()).tools]

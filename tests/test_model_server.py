@@ -10,6 +10,7 @@ import httpx
 import pytest
 from openai import InternalServerError
 from openai_server import aclose, close
+from real_time import WAIT
 
 from benchmarks.model_server import ModelServer
 
@@ -51,7 +52,7 @@ def test_a_chat_model_reads_a_text_in_pieces(server: ModelServer) -> None:
 
 def test_a_reply_can_be_cut_otherwise(server: ModelServer) -> None:
     server.script("pieces", [["Hello, ", "you"]], repeat=True)
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         assert contents(post(client, server, "pieces", stream=True)) == ["Hello, ", "you"]
         assert post(client, server, "pieces").json()["choices"][0]["message"]["content"] == "Hello, you"
 
@@ -95,7 +96,7 @@ def test_usage_counts_four_characters_as_a_token(server: ModelServer, streaming:
 
 def test_usage_is_streamed_only_where_it_is_asked_for(server: ModelServer) -> None:
     server.script("usage", [TEXT], repeat=True)
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         without = post(client, server, "usage", stream=True)
         asked = post(client, server, "usage", stream=True, stream_options={"include_usage": True})
 
@@ -105,7 +106,7 @@ def test_usage_is_streamed_only_where_it_is_asked_for(server: ModelServer) -> No
 
 def test_requests_have_ids_of_their_own(server: ModelServer) -> None:
     server.script("ids", [CALLS], repeat=True)
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         first, second = post(client, server, "ids").json(), post(client, server, "ids").json()
 
     assert first["id"] != second["id"]
@@ -115,7 +116,7 @@ def test_requests_have_ids_of_their_own(server: ModelServer) -> None:
 
 def test_a_connection_is_kept(server: ModelServer) -> None:
     server.script("kept", [TEXT], repeat=True)
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         streams = [post(client, server, "kept", stream=stream).extensions["network_stream"] for stream in (True, False)]
 
     assert streams[0] is streams[1]
@@ -123,7 +124,7 @@ def test_a_connection_is_kept(server: ModelServer) -> None:
 
 def test_replies_come_in_turn(server: ModelServer) -> None:
     server.script("turn", ["one", "two"], repeat=True)
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         said = [contents(post(client, server, "turn", stream=True)) for _ in range(3)]
 
     assert said == [["one"], ["two"], ["one"]]
@@ -131,7 +132,7 @@ def test_replies_come_in_turn(server: ModelServer) -> None:
 
 def test_the_first_text_that_is_in_a_request_says_which_replies(server: ModelServer) -> None:
     server.script("keyed", {"apple": ["red", "green"], "pear": ["yellow"], "": ["none"]})
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         said = [
             contents(post(client, server, "keyed", text, stream=True))
             for text in ("a pear", "an apple", "an apple or a pear", "a plum")
@@ -163,7 +164,7 @@ def test_what_cannot_be_answered_is_told(server: ModelServer, path: str, status:
     server.script("keyed", {"apple": ["red"], "pear": ["yellow"]})
     root = server.url("keyed").removesuffix("keyed/v1")
 
-    response = httpx.post(f"{root}{path}", json={"messages": []}, trust_env=False)
+    response = httpx.post(f"{root}{path}", json={"messages": []}, trust_env=False, timeout=WAIT)
 
     assert response.status_code == status
     assert message in response.json()["error"]["message"]
@@ -177,7 +178,7 @@ def test_the_log_of_no_script_is_an_error(server: ModelServer) -> None:
 def test_the_log_tells_what_was_asked_for(server: ModelServer) -> None:
     server.script("log", [TEXT, TEXT])
     tools = [{"type": "function", "function": {"name": "find"}}]
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         post(client, server, "log", "x" * 96, stream=True)
         post(client, server, "log", tools=tools)
 
@@ -191,7 +192,7 @@ def test_the_log_tells_what_was_asked_for(server: ModelServer) -> None:
 @pytest.mark.parametrize(("keep", "kept"), [(True, ["one", "two"]), (False, ["two"])])
 def test_all_that_is_sent_is_kept_where_that_is_asked_for(server: ModelServer, keep: bool, kept: list[str]) -> None:
     server.script("kept", [TEXT, TEXT], keep=keep)
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         post(client, server, "kept", "one")
         post(client, server, "kept", "two")
 
@@ -200,7 +201,7 @@ def test_all_that_is_sent_is_kept_where_that_is_asked_for(server: ModelServer, k
 
 def test_a_script_set_anew_forgets_its_log(server: ModelServer) -> None:
     server.script("anew", ["one"])
-    httpx.post(f"{server.url('anew')}/chat/completions", json={"messages": []}, trust_env=False)
+    httpx.post(f"{server.url('anew')}/chat/completions", json={"messages": []}, trust_env=False, timeout=WAIT)
 
     server.script("anew", ["two"])
 
@@ -211,7 +212,7 @@ def test_a_script_set_anew_forgets_its_log(server: ModelServer) -> None:
 def test_pieces_come_at_a_pace(server: ModelServer) -> None:
     server.script("paced", ["x" * 16], first_delay=0.05, delay=0.05)
 
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=WAIT) as client:
         response = post(client, server, "paced", stream=True)
 
     assert response.elapsed.total_seconds() >= 0.2  # nothing holds on a busy machine but that it is not early

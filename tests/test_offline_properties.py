@@ -177,14 +177,15 @@ def test_a_reply_in_another_schema_is_empty_but_fits(schema: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("text", ["a " * 5000, "not " * 2000, "a@" * 3000, "1," * 3000, "(" * 5000, "ann lee, " * 1000])
 def test_a_long_message_takes_no_long_time(text: str) -> None:
+    """The time is the thread's own, which is no longer on a busy machine; a pattern that backtracks takes minutes."""
     state = FORM.states["ask_name"]
     messages = Prompts(FORM, state).build("understand", {"email": "a@b.co"}, [HumanMessage(text)])
     model = OfflineModel().with_structured_output(reply_schema(FORM, state))
 
     taken = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         model.invoke(messages)
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.thread_time() - begun)
 
-    assert min(taken) < 0.5
+    assert min(taken) < 1.0

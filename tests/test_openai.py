@@ -12,6 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from machines import AT_ONCE, CONFIG, SEED
 from openai_server import Answer, Fault, Feature, Hang, OpenAIServer, Reaction, aclose, close
+from real_time import in_real_time
 
 from fsm_langgraph import FSMInput, Graph, ModelError, ModelRefusal, ReplyError, compile_fsm
 
@@ -116,12 +117,20 @@ def test_a_fault_that_passes_is_not_noticed(faults: list[Reaction]) -> None:
         pytest.param(Fault(401, "Incorrect API key provided", "invalid_api_key"), ModelError, id="401"),
         pytest.param(BUSY, ModelError, id="429 for ever"),
         pytest.param(BROKEN, ModelError, id="500 for ever"),
-        pytest.param(Hang(), ModelError, id="no answer in time"),
         pytest.param("{]", ReplyError, id="malformed JSON for ever"),
     ],
 )
 def test_a_fault_that_stays_leaves_the_conversation_as_it_was(fault: Reaction, error: type[Exception]) -> None:
-    with conversing(fault, timeout=0.2) as (_, graph):
+    fails_and_leaves_it_as_it_was(fault, error)
+
+
+@in_real_time(0.2)
+def test_no_answer_in_time_leaves_the_conversation_as_it_was(short: float) -> None:
+    fails_and_leaves_it_as_it_was(Hang(), ModelError, timeout=short)
+
+
+def fails_and_leaves_it_as_it_was(fault: Reaction, error: type[Exception], **options: Any) -> None:
+    with conversing(fault, **options) as (_, graph):
         before = {key: values(graph)[key] for key in ("context", "current_state", "last_turn")}
 
         with pytest.raises(error):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import copy
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,36 @@ async def test_an_async_one_is_asked_from_another_thread(path: Path) -> None:
     async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
         place = await asyncio.to_thread(place_of, saver)
         assert place.key == ("sqlite", str(path))
+
+
+class Asked(SqliteSaver):
+    """A checkpointer that counts how often it is asked."""
+
+    times = 0
+
+    @contextmanager
+    def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
+        self.times += 1
+        with super().cursor(transaction) as cursor:
+            yield cursor
+
+
+@pytest.mark.parametrize("cancelled", [False, True], ids=["all stay", "the first is cancelled"])
+async def test_tasks_that_come_at_once_ask_once_and_go_on_in_their_order(path: Path, cancelled: bool) -> None:
+    order: list[int] = []
+
+    async def come(number: int) -> None:
+        await aplace_of(saver)
+        order.append(number)
+
+    with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
+        saver = Asked(connection)
+        first, *others = (asyncio.create_task(come(number)) for number in range(5))
+        await asyncio.sleep(0)
+        first.cancel() if cancelled else None
+        await asyncio.gather(first, *others, return_exceptions=True)
+        await come(5)
+    assert (order, saver.times) == ([*range(cancelled, 6)], 1)
 
 
 async def test_memory_is_no_place_of_other_processes() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +18,7 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from machines import FORM, machine, reply, state, to
 from postgresql import new_database
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from real_time import WAIT
 from secret_talk import found_in, hold, talker
 
 from fsm_langgraph import (
@@ -166,14 +166,16 @@ def test_a_task_that_is_cancelled_while_it_locks_leaves_nothing_locked(postgres:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        is_cancelled.set()
 
+    is_cancelled = threading.Event()
     with LLM_FSM(TALKS, ScriptedModel(replies=NOTED, repeat=True), db=postgres) as fsm:
         fsm.converse("", "another")
         locks: Any = place_of(fsm.graph.checkpointer).locks  # type: ignore[arg-type]  # a saver
         with ThreadPoolExecutor() as pool:
             with locks._guard:  # the answer comes when the loop of the task is about to end
                 run = pool.submit(asyncio.run, cancel(fsm))
-                time.sleep(0.1)
+                assert is_cancelled.wait(WAIT)
             run.result()
         other = PostgresLocks(postgres)
         assert other.lock('["cancelled", ""]') is not None

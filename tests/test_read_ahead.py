@@ -31,9 +31,10 @@ class Counting(InMemorySaver):
 
 
 GIVEN = FSMInput(messages=[HumanMessage("Hm", id="u1")])
+# Where what the turn begins with is stored in the background, it may have to be looked for in the conversation.
 TURNS: dict[str, Callable[[LLM_FSM], Any]] = {
-    "invoke": lambda fsm: fsm.graph.invoke(GIVEN, CONFIG),
-    "ainvoke": lambda fsm: asyncio.run(fsm.graph.ainvoke(GIVEN, CONFIG)),
+    "invoke": lambda fsm: fsm.graph.invoke(GIVEN, CONFIG, durability="sync"),
+    "ainvoke": lambda fsm: asyncio.run(fsm.graph.ainvoke(GIVEN, CONFIG, durability="sync")),
     "converse": lambda fsm: fsm.converse("Hm", "1"),
     "aconverse": lambda fsm: asyncio.run(fsm.aconverse("Hm", "1")),
     "without an input": lambda fsm: fsm.graph.invoke(None, CONFIG),

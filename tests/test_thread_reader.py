@@ -10,10 +10,10 @@ from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 import pytest
+from real_time import WAIT
 
 from fsm_langgraph.models.thread_reader import ThreadReader
 
-WAIT = 10
 PieceT = TypeVar("PieceT")
 
 
@@ -73,7 +73,7 @@ def test_the_stream_sees_the_context_variables() -> None:
 
 
 def test_a_thread_that_waits_keeps_no_process_alive() -> None:
-    done = subprocess.run([sys.executable, "-c", WAITING], check=False, timeout=60, capture_output=True, text=True)  # noqa: S603 - our own interpreter
+    done = subprocess.run([sys.executable, "-c", WAITING], check=False, timeout=WAIT, capture_output=True, text=True)  # noqa: S603 - our own interpreter
     assert (done.returncode, done.stdout) == (0, "over\n")
 
 

@@ -16,6 +16,7 @@ from langchain_core.rate_limiters import InMemoryRateLimiter
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import RetryPolicy
 from machines import AT_ONCE, CONFIG, DRIVERS, FORM, Drive, Talk, given, reply
+from real_time import in_real_time
 from wire.answers import Answer, Format, Hang, Reaction
 from wire.anthropic import Anthropic
 from wire.chat_completions import ChatCompletions
@@ -104,29 +105,33 @@ def released() -> Iterator[threading.Event]:
 
 @pytest.mark.parametrize("drive", DRIVERS)
 @pytest.mark.parametrize(
-    ("stalls_at", "deadlines", "passed"),
+    ("stalls_at", "times", "passed"),
     [
-        (0, {"first_token": SHORT, "between_tokens": LONG, "turn": LONG}, "first token"),
-        (3, {"first_token": LONG, "between_tokens": SHORT}, "between tokens"),
-        (3, {"first_token": SHORT / 2, "turn": SHORT}, "turn"),
-        (3, Deadlines(between_tokens=LONG, turn=SHORT), "turn"),
+        (0, {"first_token": 1, "between_tokens": 200, "turn": 200}, "first token"),
+        (3, {"first_token": 200, "between_tokens": 1}, "between tokens"),
+        (3, {"first_token": 0.5, "turn": 1}, "turn"),
+        (3, {"between_tokens": 200, "turn": 1}, "turn"),
     ],
+    ids=str,
 )
+@in_real_time(SHORT)
 def test_the_deadline_that_has_passed_is_told(
-    stalls_at: int, deadlines: Any, passed: str, released: threading.Event, drive: Drive
+    stalls_at: int, times: dict[str, float], passed: str, released: threading.Event, drive: Drive, short: float
 ) -> None:
     model = Stalling(replies=[ANN], stalls_at=stalls_at, released=released)
+    deadlines = {name: many * short for name, many in times.items()}
     talk = Talk(FORM, drive=drive, model=model, deadlines=deadlines, retry_policy=ONCE)
-    with pytest.raises(DeadlineError, match=f"within {SHORT} s") as caught:
+    with pytest.raises(DeadlineError, match=f"within {short:g} s") as caught:
         talk.say("Ann")
     assert (caught.value.deadline, caught.value.transient, caught.value.shown) == (passed, True, ())
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_a_message_that_stalls_is_one_that_broke_off(released: threading.Event, drive: Drive) -> None:
+@in_real_time(SHORT)
+def test_a_message_that_stalls_is_one_that_broke_off(released: threading.Event, drive: Drive, short: float) -> None:
     second = ScriptedModel(replies=["PAID TWICE"])
     model = Stalling(replies=["Which name?"], stalls_at=2, released=released).with_fallbacks([second])
-    talk = Talk(FORM, drive=drive, model=model, deadlines={"between_tokens": SHORT})
+    talk = Talk(FORM, drive=drive, model=model, deadlines={"between_tokens": short})
     with pytest.raises(DeadlineError) as caught:
         talk.watch()
     assert (caught.value.shown, caught.value.transient) == (("Which na",), False)
@@ -134,19 +139,23 @@ def test_a_message_that_stalls_is_one_that_broke_off(released: threading.Event, 
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_a_message_that_was_whole_before_the_stream_stalled_stands(released: threading.Event, drive: Drive) -> None:
+@in_real_time(SHORT)
+def test_a_message_that_was_whole_before_the_stream_stalled_stands(
+    released: threading.Event, drive: Drive, short: float
+) -> None:
     model = Stalling(replies=[ANN], stalls_at=len(WRITTEN) // 4 + 1, released=released)
-    talk = Talk(FORM, drive=drive, model=model, deadlines={"between_tokens": SHORT})
+    talk = Talk(FORM, drive=drive, model=model, deadlines={"between_tokens": short})
     assert talk.watch("Ann") == talk.said[-1] == ANN["message"]
     assert "out of time" in talk.record["model_calls"][0]["error"]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_the_next_model_answers_where_the_first_is_late(released: threading.Event, drive: Drive) -> None:
+@in_real_time(SHORT)
+def test_the_next_model_answers_where_the_first_is_late(released: threading.Event, drive: Drive, short: float) -> None:
     late = Stalling(replies=[ANN], released=released)
     for kinds in ((Exception,), (TimeoutError,)):
         model = late.with_fallbacks([ScriptedModel(replies=[ANN])], exceptions_to_handle=kinds)
-        talk = Talk(FORM, drive=drive, model=model, deadlines={"first_token": SHORT, "turn": LONG})
+        talk = Talk(FORM, drive=drive, model=model, deadlines={"first_token": short, "turn": LONG})
         late.forget()
         assert talk.say("Ann") == ANN["message"]
 
@@ -161,10 +170,11 @@ def test_no_model_is_asked_when_the_turn_is_over(released: threading.Event, driv
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_a_late_model_is_tried_again(released: threading.Event, drive: Drive) -> None:
+@in_real_time(SHORT)
+def test_a_late_model_is_tried_again(released: threading.Event, drive: Drive, short: float) -> None:
     model = Stalling(replies=[ANN], repeat=True, released=released)
     with pytest.raises(DeadlineError):
-        Talk(FORM, drive=drive, model=model, deadlines={"first_token": SHORT / 3}).say("Ann")
+        Talk(FORM, drive=drive, model=model, deadlines={"first_token": short / 3}).say("Ann")
     assert len(model.calls) == 3
 
 
@@ -251,23 +261,24 @@ CONTENT: list[tuple[Any, bool]] = [
 
 @pytest.mark.parametrize(("content", "counts"), CONTENT, ids=str)
 @pytest.mark.parametrize("drive", DRIVERS)
-def test_only_a_piece_with_something_in_it_is_a_token(content: Any, counts: bool, drive: Drive) -> None:
+@in_real_time(SHORT)
+def test_only_a_piece_with_something_in_it_is_a_token(content: Any, counts: bool, drive: Drive, short: float) -> None:
     class Empty(ScriptedModel):
         """Streams such pieces for longer than it may be silent."""
 
         def _stream(self, *_: Any, **__: Any) -> Iterator[Any]:
             for _at in range(6):
-                threading.Event().wait(SHORT / 4)
+                threading.Event().wait(short / 4)
                 yield ChatGenerationChunk(message=AIMessageChunk(content=content))
             yield ChatGenerationChunk(message=AIMessageChunk(content="Which name?"))
 
         async def _astream(self, *_: Any, **__: Any) -> AsyncIterator[Any]:
             for _at in range(6):
-                await asyncio.sleep(SHORT / 4)
+                await asyncio.sleep(short / 4)
                 yield ChatGenerationChunk(message=AIMessageChunk(content=content))
             yield ChatGenerationChunk(message=AIMessageChunk(content="Which name?"))
 
-    deadlines = Deadlines(first_token=SHORT, between_tokens=LONG)
+    deadlines = Deadlines(first_token=short, between_tokens=LONG)
     talk = Talk(FORM, drive=drive, model=Empty(replies=[]), deadlines=deadlines, retry_policy=ONCE)
     if counts:
         assert talk.say().endswith("Which name?")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from command_line import environment
+from real_time import WAIT
 
 import fsm_langgraph
 
@@ -43,5 +44,5 @@ def test_ctrl_c_does_not_wait_for_the_next_line() -> None:
         assert process.stderr.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
 
-        assert process.wait(30) == 0  # its input is still open
+        assert process.wait(WAIT) == 0  # its input is still open
         assert process.stderr.read() == "stopped\n"

@@ -73,12 +73,27 @@ async def aplace_of(saver: Saver) -> LockPlace:
     """Say where a checkpointer keeps conversations; the twin of `place_of`."""
     found = _PLACES.get(saver)
     if found is None:
-        is_async = hasattr(saver, "loop")
-        found = _PLACES[saver] = await _afind(saver) if is_async else await asyncio.to_thread(_find, saver)
+        found = _PLACES[saver] = await _afind_once(saver)
     return found
 
 
 _PLACES: WeakKeyDictionary[Saver, LockPlace] = WeakKeyDictionary()
+_ASKED: WeakKeyDictionary[Saver, asyncio.Task[LockPlace]] = WeakKeyDictionary()
+"""The looks that are under way in an event loop."""
+
+
+async def _afind_once(saver: Saver) -> LockPlace:
+    """Look once for all tasks that come while nobody knows, so that they go on in the order in which they came."""
+    loop = asyncio.get_running_loop()
+    asked = _ASKED.get(saver)
+    if asked is None or asked.done() or asked.get_loop() is not loop:
+        found = _afind(saver) if hasattr(saver, "loop") else asyncio.to_thread(_find, saver)
+        asked = _ASKED[saver] = loop.create_task(found)
+    try:
+        return await asyncio.shield(asked)  # one that is cancelled leaves the look to the others
+    finally:
+        if _ASKED.get(saver) is asked and asked.done():
+            del _ASKED[saver]
 
 
 def _find(saver: Any) -> LockPlace:

@@ -80,6 +80,9 @@ def forget_confirmations(
     for condition in definition.confirmations_in(state):
         keys = _leftovers(definition, scope, condition)
         _drop(turn, scope, keys, _NOT_ASKED, is_asked=False, is_foreseen=is_foreseen)
+        if is_foreseen:  # the reply itself may have overturned some already
+            overturned = (key for key in condition.confirming if key in scope.stale and key not in scope.whence)
+            scope.spoil({key: scope.stale[key] for key in overturned}, is_foreseen=True)
 
 
 def withhold(

@@ -91,9 +91,9 @@ async def decide(
     limits = part.machine.limits
     writes = check_told(definition, updates, words, state=part.state, known=scope.revealed, limits=limits)
     _take_around(part, [pair for pair in reply.updates if pair[0] in outside], words)
-    accepted = scope.hidden(writes.accepted)
+    accepted, prompted = scope.hidden(writes.accepted), part.shown_of(scope.context)
     told = withhold(definition, part.state, accepted, turn, scope, has_spoken=part.has_spoken)
-    _write_told(part, told, writes.none)
+    _write_told(part, prompted, told, writes.none)
     if part.state.hears:
         turn.model_stayed = part.state.decision == "model" and reply.target_state == part.state.id
     turn.has_guessed = _is_guess(part, reply.target_state)
@@ -126,17 +126,17 @@ def _veto(part: Part, route: Route, target: str) -> str:
     return f"it proposes {target!r}, {why}"
 
 
-def _write_told(part: Part, told: Context, none: frozenset[str]) -> None:
+def _write_told(part: Part, prompted: Context, told: Context, none: frozenset[str]) -> None:
     """Write what a reply tells, and note what the writer of its message knew.
 
     Args:
         part: The state that asked.
+        prompted: What its prompt showed of the context, with the confirmations that the reply has overturned.
         told: The writes of the reply that hold.
         none: The keys to which the answer is "none".
     """
     state, scope = part.state, part.scope
     # All that the writer of the message can know; what handlers write from here on is news to it.
-    prompted = part.shown_of(scope.context)
     scope.foreseen = apply(prompted, told, none)
     scope.rewritten = sorted(changed_keys(prompted, scope.foreseen))
     scope.overtaken = [key for key in scope.rewritten if key in prompted and key not in state.own_keys]

@@ -11,9 +11,7 @@ again where the conversation does not have its answer.
 from __future__ import annotations
 
 import json
-import os
 import signal
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +31,7 @@ Then = Literal["again", "next"]
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A moment at which a process is killed from outside."""
+    """A moment at which a process is killed, whatever it is at; by its own timer, as nobody outside is punctual."""
 
     lines: int
     """How many lines its ledger has by then."""
@@ -113,9 +111,8 @@ def kill(place: Place, file: Path, plan: Kill, unbroken: Unbroken) -> Outcome:
         unbroken: The conversation without it.
     """
     ledger = Ledger(file)
-    child = fork(_play, place, ledger, plan.at if isinstance(plan.at, Death) else None)
-    status = ended(child) if isinstance(plan.at, Death) else _killed(child, ledger, plan.at)
-    if status not in (0, DIED, -signal.SIGKILL):
+    status = ended(fork(_play, place, ledger, plan.at))
+    if status not in (0, DIED, -signal.SIGALRM):
         return Outcome(["the process failed before it was killed"])
     ledger.note("killed")
     if ended(fork(_go_on, place, ledger, plan.then)) != 0:
@@ -124,20 +121,14 @@ def kill(place: Place, file: Path, plan: Kill, unbroken: Unbroken) -> Outcome:
     return Outcome(wrong, repeated, was_killed=status != 0, again=len(_often(ledger)))
 
 
-def _killed(child: int, ledger: Ledger, at: Signal) -> int:
-    """Wait for the moment, and kill a process; return its status."""
-    while len(ledger.lines()) < at.lines and os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        time.sleep(0.0005)
-    time.sleep(at.seconds)
-    os.kill(child, signal.SIGKILL)
-    return ended(child)
-
-
 def _id(place: Place, number: int) -> str | None:
     return f"message-{number}" if place.has_ids else None
 
 
-def _play(place: Place, ledger: Ledger, death: Death | None, is_watched: bool = False) -> None:
+def _play(place: Place, ledger: Ledger, death: Death | Signal | None, is_watched: bool = False) -> None:
+    if isinstance(death, Signal):
+        ledger.end_after(death.lines, death.seconds)
+        death = None
     with Player(place, Writes(ledger)).opened() as player:
         player.writes.death, player.writes.count = death, 0
         if is_watched:

@@ -52,7 +52,7 @@ def responses_thinking(root: str) -> BaseChatModel:
 def anthropic(root: str, **options: Any) -> BaseChatModel:
     from langchain_anthropic import ChatAnthropic
 
-    chosen = {"model": "claude-haiku-4-5", "max_tokens": 4000, "max_retries": 0, "timeout": 10, **options}
+    chosen = {"model": "claude-haiku-4-5", "max_tokens": 4000, "max_retries": 0, "timeout": 60, **options}
     return ChatAnthropic(base_url=root, api_key=KEY, **chosen)
 
 
@@ -65,7 +65,7 @@ def gemini(root: str, **options: Any) -> BaseChatModel:
 
     # One attempt is none more; 0 would be Google's own number.
     return ChatGoogleGenerativeAI(
-        model="gemini-2.5-flash", base_url=root, api_key=KEY, max_retries=1, timeout=10, **options
+        model="gemini-2.5-flash", base_url=root, api_key=KEY, max_retries=1, timeout=60, **options
     )
 
 

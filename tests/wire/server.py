@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 
 from wire.answers import Answer, Body, Fault, Format, Hang, Reaction, Script
 
-WAIT = 10.0
+WAIT = 60.0
 """Seconds after which a held stream gives up, so that a failing test ends."""
 
 

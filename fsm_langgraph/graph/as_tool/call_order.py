@@ -2,8 +2,8 @@
 
 An agent's model may call a tool twice in one message. LangGraph then runs two tasks at once, in threads or in one event
 loop. A call waits for those that the same message has made before it, and then for whoever has the conversation. One
-that has not come within `_GRACE` may never come, since a middleware can refuse it or may have answered it in an earlier
-run: it is not waited for any longer.
+that has not come after `_GRACE` looks may never come, since a middleware can refuse it or may have answered it in an
+earlier run: it is not waited for any longer.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from weakref import WeakValueDictionary
 from fsm_langgraph.graph.as_tool.tool_caller import PassedMessage
 from fsm_langgraph.locking import Hold
 
-_GRACE = 0.1
-"""Seconds that a call waits for an earlier one that has not come yet."""
+_GRACE = 50
+"""How many looks a call waits for an earlier one that has not come yet; seconds may pass in which nobody can come."""
 _PAUSE = 0.002
 """Seconds between two looks at the earlier ones."""
 
@@ -74,12 +74,12 @@ class CallOrder:
             return step
 
     def _pauses(self, step: _ToolStep, message: PassedMessage, patience: float) -> Iterator[float]:
-        began = time.monotonic()
+        began, looks = time.monotonic(), 0
         for call in message.before:
             while call not in step.ended:
-                waited = time.monotonic() - began
-                if waited > (patience if call in step.begun else _GRACE):
+                if time.monotonic() - began > patience if call in step.begun else looks >= _GRACE:
                     break
+                looks += 1
                 yield _PAUSE
 
 
