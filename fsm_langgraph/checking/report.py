@@ -160,7 +160,7 @@ _NOT_PROVED = Finding(
 def _located(definition: FSMDefinition, found: Iterable[Finding]) -> list[Finding]:
     """Return findings with their places, in the order of the document, once each."""
     origins = origins_of(definition)
-    placed = [replace(each, place=origins.place_of(each.path)) for each in found]
+    placed = [replace(each, place=origins.place_of(each.path, words=each.words)) for each in found]
     if not origins.is_written:
         return in_document_order(placed, definition.model_dump(exclude_defaults=True))
     files = {text.file: index for index, text in enumerate(origins.texts.values()) if text is not None}

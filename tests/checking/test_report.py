@@ -52,6 +52,16 @@ def test_a_finding_has_the_file_the_line_and_the_column(tmp_path: Path) -> None:
     ]
 
 
+def test_a_tag_is_told_of_where_it_stands_in_its_text() -> None:
+    asking = (
+        "purpose: |\n      Ask for the word.\n      It is {{ word }}, {{ wrod }}.\n    required_context_keys: [word]"
+    )
+
+    text = TEXT.replace("purpose: Ask for the word", asking)
+
+    assert [f"{each.place}" for each in findings(text) if each.code == "unfilled-tag"] == ["line 11, column 25"]
+
+
 def test_a_text_has_lines_and_no_file() -> None:
     assert told(findings(TEXT)) == ['line 13, column 3 states["an island"] unreachable-state']
 
