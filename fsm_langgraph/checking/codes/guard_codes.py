@@ -179,7 +179,8 @@ GUARD_CODES: tuple[Code, ...] = (
         "warning",
         "A value between the conditions of a state",
         "Several transitions divide the values of the keys that the state collects, and a value that fits opens none "
-        "of them. The user has answered, and is not led on.",
+        "of them; or a choice between two has a transition for one of them alone. "
+        "The user has answered, and is not led on.",
         _stay('{"<": [{var: nights}, 3]}', '{">": [{var: nights}, 3]}'),
         _stay('{"<": [{var: nights}, 3]}', '{">=": [{var: nights}, 3]}'),
     ),

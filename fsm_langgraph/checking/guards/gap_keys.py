@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -111,9 +112,13 @@ def _has_an_order(declared: ContextKey | None) -> bool:
 
 
 def is_yes_or_no(definition: FSMDefinition, keys: Iterable[str]) -> bool:
-    """Say whether there is one key, and it is a choice of yes or no, as a boolean is."""
+    """Say whether there is one key, and it is a choice of yes or no, or between two things, as a boolean is.
+
+    It is none where one of the two leaves things as they are: who says "later" is asked again.
+    """
     choices = [declared.enum for key in keys if (declared := definition.declared(key)) is not None]
-    return len(choices) == 1 and {str(each).casefold() for each in choices[0] or ()} == {"yes", "no"}
+    words = {re.sub(r"[\W_]+", " ", str(each)).casefold() for each in choices[0] or ()} if len(choices) == 1 else set()
+    return words == {"yes", "no"} or (len(words) == 2 and not any(map(_NOT_YET.search, words)))
 
 
 def decided(definition: FSMDefinition, key: str) -> list[Formula]:
@@ -122,6 +127,12 @@ def decided(definition: FSMDefinition, key: str) -> list[Formula]:
     choices = declared.enum if declared is not None and declared.enum is not None else ()
     return [Not(Truthy({"===": [{"var": key}, each]})) for each in choices if str(each).casefold() in _LEFT_OPEN]
 
+
+_NOT_YET = re.compile(
+    r"\b(not?|none|un\w+|in(?:correct|complete|valid|active)|later|wait(?:ing)?|pending|open|draft|more|again|continue|"
+    r"retry|ongoing|in progress|keep|stay|stuck|wrong|fail(?:ed|ure)?|false|maybe|other)\b"
+)
+"""Words after which to stay and ask again is right."""
 
 _LEFT_OPEN = ("unsure", "not sure", "not_sure", "unclear", "undecided", "maybe", "unknown", "don't know", "dont_know")
 
