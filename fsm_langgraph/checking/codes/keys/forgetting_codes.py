@@ -100,8 +100,8 @@ FORGETTING_CODES: tuple[Code, ...] = (
 A state that forgets a key as it is entered has to ask for it again, if a transition out of it needs the key. So it
 is with a key that depends on it, which goes with it. So it is, too, with what a condition with `confirms` requires: it
 is a confirmation, forgotten as the state is entered, and counts only if the state itself has asked for it. A state may
-also depend on what an earlier one forgets. In all these cases the user is asked for nothing and gets nowhere. A key that a
-handler writes may be forgotten and written again, so that of such a key nothing is told.""",
+also depend on what an earlier one forgets. In all these cases the user is asked for nothing and gets nowhere. A key
+that a handler writes may be forgotten and written again, so that of such a key nothing is told.""",
         example=_FORGOTTEN_KEY,
         mended=_FORGOTTEN_KEY.replace("    forget: [nights]\n", ""),
     ),
