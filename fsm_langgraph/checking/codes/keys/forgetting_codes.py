@@ -127,7 +127,7 @@ question, and not on the one that leads on from it.""",
         """\
 A key with `depends_on` is forgotten when one of those keys changes, and the first answer to a key is a change. So
 an answer that is asked for before what it depends on is lost as soon as that is told. It is told where no state
-asks for it again afterwards.""",
+asks for it again afterwards. So is a key that depends on what a sub-machine makes of it and gives back.""",
         example=_STALE_ANSWER,
         mended=_STALE_ANSWER.replace(
             "    required_context_keys: [hotel]\n", "    required_context_keys: [hotel, city]\n"
