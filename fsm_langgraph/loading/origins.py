@@ -66,7 +66,11 @@ class Origins:
 
     def located(self, problem: Problem) -> Problem:
         """Return a problem with its place."""
-        return problem if problem.place else replace(problem, place=self.place_of(problem.path, problem.code))
+        return (
+            problem
+            if problem.place
+            else replace(problem, place=self.place_of(problem.path, problem.code, words=problem.words))
+        )
 
     def named(self, file: str) -> Origins:
         """Return the same, told under another name of the file."""
