@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -25,9 +26,10 @@ from fsm_langgraph.checking.guards.representative_values import representative_v
 from fsm_langgraph.checking.guards.unlike_types import find_unlike_keys, find_unlike_type
 from fsm_langgraph.checking.word_lists import listed
 from fsm_langgraph.context.values import identity
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.logic import compile_logic, evaluate, truthy
+from fsm_langgraph.logic.expression import read_operation, read_variable
 
 
 def find_impossible_values(definition: FSMDefinition, guard: Guard) -> Iterator[Finding]:
@@ -40,11 +42,37 @@ def find_impossible_values(definition: FSMDefinition, guard: Guard) -> Iterator[
             declared = definition.declared(compared.key) if compared is not None else None
             if compared is None:
                 yield from find_unlike_keys(at(*steps), each, definition)
+                yield from _in_items(steps, each, definition)
             elif _is_turned_round(compared, declared):
                 yield _turned_round(at(*steps), compared)
             elif declared is not None:
                 so = f", so that {guard.name} is never open" if is_needed else ""
                 yield from _findings(at(*steps), compared, declared, so)
+
+
+def _in_items(steps: Steps, expression: JsonValue, definition: FSMDefinition) -> Iterator[Finding]:
+    """Find the comparisons of the items of a list, in a `some`, `all` or `none` over it, by the list's name."""
+    operation = read_operation(expression)
+    if operation is None or operation.name not in ("some", "all", "none") or len(operation.arguments) != 2:
+        return
+    source, body = operation.arguments
+    key = read_variable(source)
+    declared = definition.declared(key) if key is not None else None
+    if key is None or declared is None or declared.type != "array" or declared.items is None:
+        return
+    for here, each, _ in deciding(body, (*steps, operation.name, 1)):
+        named = _naming_item(each, key)
+        compared = read_comparison(named) if named != each else None
+        for found in _findings(at(*here), compared, declared.items, "") if compared is not None else ():
+            yield replace(found, message=f"for each item of {key!r}: {found.message}")
+
+
+def _naming_item(expression: JsonValue, key: str) -> JsonValue:
+    """Return a comparison of the item of a list as one of a key; what is no such comparison stays as it is."""
+    operation = read_operation(expression)
+    if operation is None:
+        return expression
+    return {operation.name: [{"var": key} if each == {"var": ""} else each for each in operation.arguments]}
 
 
 def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) -> Iterator[Finding]:
