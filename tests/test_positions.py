@@ -201,6 +201,22 @@ def test_no_text_is_too_odd_to_be_asked(text: str, is_json: bool) -> None:
     assert column >= 1
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "position"),
+    [
+        pytest.param("a: |\n  One.\n  {n} two\nb: {n}\n", "{n}", (3, 3), id="a block"),
+        pytest.param("a: >-\r\n  One\r\n  and [room\r\n  size]\r\n", "[room size]", (3, 7), id="a folded block"),
+        pytest.param('a: "one\n  {{ n }}"\n', "{{n}}", (2, 3), id="quotes over two lines"),
+        pytest.param("a: text\nb: {{n}}\n", "{{n}}", (1, 4), id="words that are not there"),
+        pytest.param("b: &t |\n  {n}\na: *t\n", "{n}", (3, 1), id="an alias"),
+        pytest.param('{"a": "One.\\nTwo {n}", "b": "{n}"}', "{n}", (1, 18), id="JSON"),
+        pytest.param('{"b": "{n}"}', "{n}", (1, 1), id="a text that is not there"),
+    ],
+)
+def test_words_stand_where_they_are_written(text: str, words: str, position: tuple[int, int]) -> None:
+    assert Positions(text, is_json=text.startswith("{")).of_words(("a",), words) == position
+
+
 def test_a_large_document_is_gone_through_once() -> None:
     states = {f"s{n}": {"id": f"s{n}", "transitions": [{"target_state": "end"}]} for n in range(10_000)}
     text = json.dumps({"states": states}, indent=1)

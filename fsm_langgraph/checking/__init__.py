@@ -15,6 +15,7 @@ texts        templates, and what is written as one
 trust        secrets, and lookups whose place the model decides
 access       who may write what, and what that opens
 acceptances  findings that are meant so
+joined_findings  findings that come of one slip
 trial        which transitions are looked at, where nobody proposes one
 word_lists   lists as sentences tell them
 state_rows   the table of states, with their longest_prompts

@@ -43,6 +43,8 @@ class Finding:
     """The way to mend it."""
     witness: Witness | None = field(default=None, compare=False)
     """A context that shows it, where there is one to show."""
+    words: str = field(default="", compare=False)
+    """The words that it is about, in the text at its path: a tag. It stands where these do."""
     place: Place | None = field(default=None, compare=False)
     """Where that stands in the text, where it came from one."""
 

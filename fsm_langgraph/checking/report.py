@@ -17,6 +17,7 @@ from fsm_langgraph.checking.acceptances import Acceptances, AcceptedFinding
 from fsm_langgraph.checking.access import ACCESS_CHECKS
 from fsm_langgraph.checking.finding import Finding, as_finding
 from fsm_langgraph.checking.guards import GUARD_CHECKS
+from fsm_langgraph.checking.joined_findings import with_forgotten_targets, without_repeated
 from fsm_langgraph.checking.keys import KEY_CHECKS
 from fsm_langgraph.checking.machine_view import MachineView, machine_views
 from fsm_langgraph.checking.placed_transitions import placed_transitions
@@ -122,14 +123,16 @@ def examine(
     if definition is None:
         return Report(None, tuple(map(as_finding, loaded.problems)))
     views = [*machine_views(definition)]
-    found = _told_once([finding.below(view.path) for view in views for check in checks for finding in check(view)])
+    found = without_repeated(
+        [finding.below(view.path) for view in views for check in checks for finding in check(view)]
+    )
     is_proved = {*checks} >= _PROVING
     if is_proved and find_spec("z3") is None and any(map(_has_guards, views)):
         found.append(_NOT_PROVED)
         is_proved = False
     acceptances = Acceptances(views)
     taken = {finding: acceptances.take(finding) for finding in found}
-    left = [finding for finding, accepted in taken.items() if accepted is None]
+    left = with_forgotten_targets([finding for finding, accepted in taken.items() if accepted is None], views)
     left += acceptances.idle(left, is_proved=is_proved)
     of = {finding: accepted for finding, accepted in taken.items() if accepted is not None}
     return Report(
@@ -137,12 +140,6 @@ def examine(
         tuple(_located(definition, left)),
         tuple(replace(of[finding], finding=finding) for finding in _located(definition, of)),
     )
-
-
-def _told_once(found: list[Finding]) -> list[Finding]:
-    """Leave out a key that nobody is asked for where it opens a privilege to the model, which is told with it."""
-    privileges = tuple(f"{each.path}." for each in found if each.code == "model-opens-privilege")
-    return [each for each in found if each.code != "never-collected" or not each.path.startswith(privileges)]
 
 
 def _has_guards(view: MachineView) -> bool:
@@ -160,7 +157,7 @@ _NOT_PROVED = Finding(
 def _located(definition: FSMDefinition, found: Iterable[Finding]) -> list[Finding]:
     """Return findings with their places, in the order of the document, once each."""
     origins = origins_of(definition)
-    placed = [replace(each, place=origins.place_of(each.path)) for each in found]
+    placed = [replace(each, place=origins.place_of(each.path, words=each.words)) for each in found]
     if not origins.is_written:
         return in_document_order(placed, definition.model_dump(exclude_defaults=True))
     files = {text.file: index for index, text in enumerate(origins.texts.values()) if text is not None}

@@ -221,6 +221,11 @@ class FSMDefinition(Section):
         """Return the conditions that are confirmations, of the transitions that are looked at in a state."""
         return self._confirmations_in.get(state.id, ())
 
+    def forgotten_in(self, state: State) -> list[str]:
+        """Name the keys that a state forgets as it is entered: by its own word, and those that are to confirm."""
+        confirming = (key for condition in self.confirmations_in(state) for key in condition.confirming)
+        return [*dict.fromkeys((*state.forget, *confirming))]
+
     @cached_property
     def _confirmations_in(self) -> dict[str, tuple[Condition, ...]]:
         if not self.confirmations:

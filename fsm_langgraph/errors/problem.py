@@ -34,6 +34,8 @@ class Problem:
     """The fault, as a sentence."""
     advice: str = ""
     """The next thing to do; empty where the message says it all."""
+    words: str = field(default="", compare=False)
+    """The words that it is about, in the text at its path: a tag. It stands where these do."""
     place: Place | None = field(default=None, compare=False)
     """Where that stands in the text, where it came from one."""
 

@@ -44,6 +44,10 @@ class JsonTree:
                 pass
         return self._found[part.start]
 
+    def end(self, part: TextPart) -> int:
+        """Return where a value ends."""
+        return _PARSER.raw_decode(self._text, part.start)[1]
+
     def _members(self, start: int) -> Iterator[tuple[Step, TextPart]]:
         is_object, index = self._text[start] == "{", 0
         at = self._past_space(start + 1)

@@ -44,12 +44,20 @@ class Origins:
         """Whether all of it comes from texts, so that everything in it has a place."""
         return bool(self.texts) and all(text is not None for text in self.texts.values())
 
-    def place_of(self, path: str, code: str = "") -> Place | None:
-        """Return where a fault stands, by its path and its code; `None` where that comes from no text."""
+    def place_of(self, path: str, code: str = "", *, words: str = "") -> Place | None:
+        """Return where a fault stands; `None` where that comes from no text.
+
+        Args:
+            path: Its path.
+            code: Its code.
+            words: The words that it is about, where the path is that of a text.
+        """
         steps = steps_of(path) or ()
         text, inside = self._text_of(steps)
         if text is None:
             return None
+        if words:
+            return Place(text.file, *text.positions.of_words(inside, words))
         find = {
             **dict.fromkeys(_OF_NAMES, text.positions.of_name),
             **dict.fromkeys(_OF_SECOND, text.positions.of_second),
@@ -58,7 +66,11 @@ class Origins:
 
     def located(self, problem: Problem) -> Problem:
         """Return a problem with its place."""
-        return problem if problem.place else replace(problem, place=self.place_of(problem.path, problem.code))
+        return (
+            problem
+            if problem.place
+            else replace(problem, place=self.place_of(problem.path, problem.code, words=problem.words))
+        )
 
     def named(self, file: str) -> Origins:
         """Return the same, told under another name of the file."""

@@ -47,6 +47,15 @@ class Positions:
         part, is_there = self._part(steps)
         return self._at(part.again) if is_there and part.again is not None else self.of_name(steps)
 
+    def of_words(self, steps: Sequence[Step], words: str) -> tuple[int, int]:
+        """Return the line and the column of words in a text, whatever space is between them; else those of the text."""
+        part = self._part(steps)[0]
+        if part.holds:
+            return self.of(steps)
+        pieces = map(re.escape, _PIECES.findall(words))
+        found = re.compile(r"\s*".join(pieces)).search(self._text, part.start, self._tree.end(part))
+        return self._at(found.start()) if found else self.of(steps)
+
     def _part(self, steps: Sequence[Step]) -> tuple[TextPart, bool]:
         """Return a part, or the innermost one around it that is there; and whether it is itself."""
         part = self._tree.root()
@@ -80,6 +89,7 @@ class Positions:
 
 _OTHER_NAMES: dict[Step, Step] = {"instructions": "response_instructions"}
 """Names by which LLM-FSM has a field."""
+_PIECES = re.compile(r"\w+|[^\w\s]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 

@@ -8,6 +8,7 @@ a name may be that of a member, so it is not reported.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fsm_langgraph.errors import Problem
@@ -38,7 +39,9 @@ def check_template_keys(text: str, declared: Mapping[str, Any] | None, *, has_st
             holds_members.append(kind == "section" and (may_be_member or _may_have_members(root, declared or {})))
         if not may_be_member and root not in passed:
             passed.add(root)
-            yield from check_read((), root, declared)
+            sign = {"section": "#", "inverted section": "^"}.get(kind, "")
+            for problem in check_read((), root, declared):
+                yield replace(problem, words=f"{{{{{sign}{name}}}}}")
 
 
 def _may_have_members(key: str, declared: Mapping[str, Any]) -> bool:

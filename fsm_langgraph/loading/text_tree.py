@@ -31,3 +31,6 @@ class TextTree(Protocol):
 
     def inside(self, part: TextPart) -> Mapping[Step, TextPart]:
         """Return the parts of an object by their names, or of a list by their indices."""
+
+    def end(self, part: TextPart) -> int:
+        """Return where a value ends."""

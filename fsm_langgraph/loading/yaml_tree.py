@@ -46,6 +46,10 @@ class YamlTree:
                     found[step] = first._replace(again=inner.name)
         return self._found[id(node)]
 
+    def end(self, part: TextPart) -> int:
+        """Return where a value ends; one that an alias stands for ends before its name begins."""
+        return part.start if part.node is None else int(part.node.end_mark.index)
+
     def node(self, steps: Sequence[Step]) -> Any:
         """Return the node of a part; `None` where there is none."""
         part = self.root()

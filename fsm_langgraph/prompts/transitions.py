@@ -126,8 +126,7 @@ class _Target:
     def __init__(self, definition: FSMDefinition, target: State, writer: State) -> None:
         self.id = target.id
         self._definition, self._writer = definition, writer
-        forgotten = {*target.forget}
-        forgotten.update(key for each in definition.confirmations_in(target) for key in each.confirming)
+        forgotten = {*definition.forgotten_in(target)}
         is_live = definition.live_instructions
         names: dict[str, str] | None = None
         # Down to the state that the user will meet, following the names of the inputs on the way.

@@ -52,6 +52,17 @@ def test_a_finding_has_the_file_the_line_and_the_column(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("declared", "code"), [("", "unfilled-tag"), ("context: {word: {type: string}}\n", "undeclared-key")]
+)
+def test_a_tag_is_told_of_where_it_stands_in_its_text(declared: str, code: str) -> None:
+    asking = "purpose: |\n      Ask for the word.\n      It is {{ word }}, {{# wrod }}known{{/ wrod }}.\n"
+
+    text = TEXT.replace("purpose: Ask for the word\n", f"{asking}    required_context_keys: [word]\n")
+
+    assert [f"{each.place}" for each in findings(text + declared) if each.code == code] == ["line 11, column 25"]
+
+
 def test_a_text_has_lines_and_no_file() -> None:
     assert told(findings(TEXT)) == ['line 13, column 3 states["an island"] unreachable-state']
 

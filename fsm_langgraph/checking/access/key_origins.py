@@ -53,7 +53,12 @@ def _origin(access: MachineAccess, key: str, asked: frozenset[tuple[str, str]]) 
             side = f"the sub-machine of {state.id!r}" if is_inside else "the machine around"
             reason = f"it comes {'back' if is_inside else 'in'} from {name!r} of {side}, where {found.reason}"
             where = f"the sub-machine of the state {state.id!r}" if is_inside else _around(state)
-            return replace(found, reason=reason, is_choice=found.is_choice or is_choice(declared), declared_in=where)
+            return replace(
+                found,
+                reason=reason,
+                is_choice=found.is_choice or is_choice(declared),
+                declared_in=found.declared_in or where,
+            )
     return None
 
 

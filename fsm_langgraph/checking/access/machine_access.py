@@ -59,9 +59,9 @@ class MachineAccess:
         They are those of the machine around that go in, and those that the model may write in sub-machines that it
         alone can end.
         """
-        for state in self._running:
-            if self._outer is not None and key in state.inputs:
-                yield state, self._outer, state.inputs[key]
+        for state, around in self._running:
+            if key in state.inputs:
+                yield state, around, state.inputs[key]
         for state, inside in self._outputs.get(key, ()):
             inner = self.inside(state)
             if inner.may_write(inside) and inner.end == "model":
@@ -100,16 +100,28 @@ class MachineAccess:
 
     @cached_property
     def _entered(self) -> Reach | None:
-        """How the model alone comes to the state in which the machine runs; one far inside is taken for reached."""
-        if self._outer is None or not self._running or len(self._running) < len(self.view.runs_in):
+        """How the model alone comes to a state in which the machine runs."""
+        if not self._running:
             return "model"
-        return _best(self._outer.reach(state.id) for state in self._running)
+        return _best(around.reach(state.id) for state, around in self._running)
 
     @cached_property
-    def _running(self) -> list[State]:
-        """The states that run it and that the machine right around it has."""
-        states = self._outer.view.definition.states if self._outer is not None else {}
-        return [state for state in self.view.runs_in if states.get(state.id) is state]
+    def _running(self) -> list[tuple[State, MachineAccess]]:
+        """The states that run it, each with its machine: the one right around it, or one that this has inside."""
+        around = self._outer.with_inner() if self._outer is not None else ()
+        return [
+            (state, access)
+            for access in around
+            for state in self.view.runs_in
+            if access.view.definition.states.get(state.id) is state
+        ]
+
+    def with_inner(self) -> Iterator[MachineAccess]:
+        """Go through this machine and those that its states run, those inside of these too."""
+        yield self
+        for state in self.view.definition.states.values():
+            if state.subflow is not None:
+                yield from self.inside(state).with_inner()
 
     @cached_property
     def _reached(self) -> Mapping[str, Reach]:

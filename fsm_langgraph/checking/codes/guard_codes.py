@@ -179,7 +179,8 @@ GUARD_CODES: tuple[Code, ...] = (
         "warning",
         "A value between the conditions of a state",
         "Several transitions divide the values of the keys that the state collects, and a value that fits opens none "
-        "of them. The user has answered, and is not led on.",
+        "of them; or a choice between two has a transition for one of them alone. "
+        "The user has answered, and is not led on.",
         _stay('{"<": [{var: nights}, 3]}', '{">": [{var: nights}, 3]}'),
         _stay('{"<": [{var: nights}, 3]}', '{">=": [{var: nights}, 3]}'),
     ),
@@ -221,10 +222,11 @@ GUARD_CODES: tuple[Code, ...] = (
         "FSM312",
         "text-and-number",
         "warning",
-        "A text compared with a number",
+        "A text or a list compared with a number",
         "The key is declared as a text, and a condition compares it with a number. That comes out only for a text "
         'which is a numeral; for every other, "two" or "about 5", it is false. A key that is declared as a number '
-        "takes numerals for what they are, and refuses the rest.",
+        "takes numerals for what they are, and refuses the rest. A list compares as a number only where it has one "
+        "number in it: what is meant is its length.",
         _sort("type: string", '{">": [{var: guest}, 17]}', "[]"),
         _sort("type: integer", '{">": [{var: guest}, 17]}', "[]"),
     ),
@@ -235,7 +237,8 @@ GUARD_CODES: tuple[Code, ...] = (
         "A value that opens two transitions",
         "Two transitions of one priority divide the values of a key, in a state that takes the first open one, and "
         "some value opens both. So the order in the document decides of it. Often `<=` stands where `<` was meant. A "
-        "narrow case above a wide one is an order that is meant, and not told of.",
+        "narrow case above a wide one is an order that is meant, and not told of. Where a model chooses among the "
+        "transitions, it is told of ranges that share the one number at which they meet.",
         _stay('{"<=": [{var: nights}, 7]}', '{">=": [{var: nights}, 7]}', "logic"),
         _stay('{"<": [{var: nights}, 7]}', '{">=": [{var: nights}, 7]}', "logic"),
     ),

@@ -16,7 +16,7 @@ name: Lamp
 description: A lamp
 initial_state: "off"
 context:
-  word: {type: string, enum: [light, dark]}
+  word: {type: string, enum: [light, dim, dark]}
 states:
   "off":
     id: "off"
@@ -72,7 +72,7 @@ OWN_CODES: tuple[Code, ...] = (
         "A guard of which nobody knows whether it can hold",
         "A condition uses an operator that the prover cannot follow, or is so large that there was no answer in time. "
         "It may be sound: nothing was found, and nothing was proved. The message names the operator or the limit.",
-        _WORD.replace("string, enum: [light, dark]", "array").replace(
+        _WORD.replace("string, enum: [light, dim, dark]", "array").replace(
             "{var: word},", '{reduce: [{var: word}, {cat: [{var: accumulator}, {var: current}]}, ""]},'
         ),
         _WORD,

@@ -4,8 +4,6 @@ Each comparison of one key with constants is evaluated with every value that the
 each stretch of numbers that the constants divide. The rest of the context does not matter, so no prover is asked. True
 where values fit their declarations, as `context/values.py` sees to it, whoever writes them.
 
-A text that is compared with a number is told of too: it can come out true, of numerals, and is never meant so.
-
 Not told: what asks for absence (`null`, `""`, an empty list), and an order that always holds where the key is there
 (`nights > 0`), since such a comparison is a usual way to ask whether it is.
 """
@@ -14,33 +12,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.guards.constant_logic import deciding
-from fsm_langgraph.checking.guards.guard_parts import Guard, arguments_of
+from fsm_langgraph.checking.guards.guard_parts import Guard
 from fsm_langgraph.checking.guards.guard_words import in_words, value_in_words
 from fsm_langgraph.checking.guards.misfits import advice_on, look_for_key, misfit, none_between
-from fsm_langgraph.checking.guards.representative_values import Role, representative_values
+from fsm_langgraph.checking.guards.read_comparisons import Comparison, read_comparison
+from fsm_langgraph.checking.guards.representative_values import representative_values
+from fsm_langgraph.checking.guards.unlike_types import find_unlike_keys, find_unlike_type
 from fsm_langgraph.checking.word_lists import listed
-from fsm_langgraph.context.values import fits, identity
-from fsm_langgraph.data.json_data import at
+from fsm_langgraph.context.values import identity
+from fsm_langgraph.data.json_data import Steps, at
 from fsm_langgraph.definition import ContextKey, FSMDefinition
 from fsm_langgraph.logic import compile_logic, evaluate, truthy
 from fsm_langgraph.logic.expression import read_operation, read_variable
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A comparison of one key with constants."""
-
-    key: str
-    role: Role
-    constants: tuple[JsonValue, ...]
-    """The values that it is compared with; the members of a list that it is looked for in."""
-    expression: JsonValue
 
 
 def find_impossible_values(definition: FSMDefinition, guard: Guard) -> Iterator[Finding]:
@@ -51,48 +40,39 @@ def find_impossible_values(definition: FSMDefinition, guard: Guard) -> Iterator[
         for steps, each, is_needed in deciding(condition.logic, (*place, "logic")):
             compared = read_comparison(each)
             declared = definition.declared(compared.key) if compared is not None else None
-            if compared is not None and _is_turned_round(compared, declared):
+            if compared is None:
+                yield from find_unlike_keys(at(*steps), each, definition)
+                yield from _in_items(steps, each, definition)
+            elif _is_turned_round(compared, declared):
                 yield _turned_round(at(*steps), compared)
-            elif compared is not None and declared is not None:
+            elif declared is not None:
                 so = f", so that {guard.name} is never open" if is_needed else ""
                 yield from _findings(at(*steps), compared, declared, so)
 
 
-def read_comparison(expression: JsonValue) -> Comparison | None:
-    """Read an expression that compares one whole key with constants that say something."""
+def _in_items(steps: Steps, expression: JsonValue, definition: FSMDefinition) -> Iterator[Finding]:
+    """Find the comparisons of the items of a list, in a `some`, `all` or `none` over it, by the list's name."""
     operation = read_operation(expression)
-    if operation is None or operation.name not in _ROLES:
-        return None
-    arguments = [argument for _, argument in arguments_of(expression, ())]
-    variables = [each for each in arguments if read_operation(each) is not None]
-    constants = [each for each in arguments if read_operation(each) is None]
-    if len(variables) != 1 or (key := read_variable(variables[0])) is None:
-        return None
-    role = _ROLES[operation.name]
-    if role == "member":
-        is_needle = arguments.index(variables[0]) == (0 if operation.name == "in" else 1)
-        if not is_needle:
-            role = "holder"
-        elif isinstance(constants[0], list):
-            constants = constants[0]
-        else:
-            return None
-    if not constants or any(each in (None, "", []) for each in constants) or not all(map(_is_data, constants)):
-        return None
-    return Comparison(key, role, tuple(constants), expression)
+    if operation is None or operation.name not in ("some", "all", "none") or len(operation.arguments) != 2:
+        return
+    source, body = operation.arguments
+    key = read_variable(source)
+    declared = definition.declared(key) if key is not None else None
+    if key is None or declared is None or declared.type != "array" or declared.items is None:
+        return
+    for here, each, _ in deciding(body, (*steps, operation.name, 1)):
+        named = _naming_item(each, key)
+        compared = read_comparison(named) if named != each else None
+        for found in _findings(at(*here), compared, declared.items, "") if compared is not None else ():
+            yield replace(found, message=f"for each item of {key!r}: {found.message}")
 
 
-_ROLES: dict[str, Role] = {
-    **dict.fromkeys(("==", "!="), "equal"),
-    **dict.fromkeys(("===", "!=="), "strict"),
-    **dict.fromkeys(("<", "<=", ">", ">="), "order"),
-    **dict.fromkeys(("in", "contains"), "member"),
-}
-
-
-def _is_data(value: JsonValue) -> bool:
-    """Say whether a value has no objects in it, which may be expressions."""
-    return all(map(_is_data, value)) if isinstance(value, list) else not isinstance(value, dict)
+def _naming_item(expression: JsonValue, key: str) -> JsonValue:
+    """Return a comparison of the item of a list as one of a key; what is no such comparison stays as it is."""
+    operation = read_operation(expression)
+    if operation is None:
+        return expression
+    return {operation.name: [{"var": key} if each == {"var": ""} else each for each in operation.arguments]}
 
 
 def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) -> Iterator[Finding]:
@@ -122,7 +102,7 @@ def _findings(path: str, compared: Comparison, declared: ContextKey, so: str) ->
         yield Finding(path, "impossible-value", message, 'Write the date as "2026-01-31".')
         return
     else:
-        yield from _number_for_text(path, compared, declared)
+        yield from find_unlike_type(path, compared, declared)
         return
     yield Finding(path, "impossible-value", message, advice_on(key, declared, impossible[0], compared.role))
 
@@ -161,24 +141,6 @@ def _equal_numeral(compared: Comparison, declared: ContextKey) -> str | None:
     value = compared.constants[0]
     is_text = declared.type == "string" and declared.enum is None and declared.format is None
     return str(int(value)) if compared.role == "equal" and is_text and isinstance(value, bool) else None
-
-
-def _number_for_text(path: str, compared: Comparison, declared: ContextKey) -> Iterator[Finding]:
-    """Tell of a text that is compared with a number, unless its format or pattern is one of numerals."""
-    numbers = [each for each in compared.constants if isinstance(each, int | float) and not isinstance(each, bool)]
-    is_loose = declared.type == "string" and declared.enum is None and compared.role in ("equal", "order")
-    if not is_loose or len(numbers) != len(compared.constants):
-        return
-    has_form = declared.pattern is not None or declared.format is not None
-    if has_form and any(fits(str(each), declared) for each in numbers):
-        return
-    key, told = compared.key, listed(map(value_in_words, numbers), "or")
-    message = (
-        f"{in_words(compared.expression)!r} compares a text with a number: {key!r} is declared as a text, and holds "
-        f"words as well, of which none compares with {told}."
-    )
-    advice = f'Declare {key!r} as "type": "number" or "integer", or compare with a text, in quotes.'
-    yield Finding(path, "text-and-number", message, advice)
 
 
 def _outcomes(compared: Comparison, declared: ContextKey) -> set[bool]:

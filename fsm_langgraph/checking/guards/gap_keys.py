@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from pydantic import JsonValue
 
-from fsm_langgraph.checking.guards.compared_values import read_comparison
 from fsm_langgraph.checking.guards.constant_logic import deciding
 from fsm_langgraph.checking.guards.guard_parts import Guard
+from fsm_langgraph.checking.guards.read_comparisons import read_comparison
 from fsm_langgraph.checking.proving.formulas import AllOf, AnyOf, Formula, Not, Present, Truthy
 from fsm_langgraph.definition import EVERYTHING, ContextKey, FSMDefinition
 from fsm_langgraph.logic import variables
@@ -37,6 +38,22 @@ def are_plain(guards: Iterable[Guard]) -> bool:
     return True
 
 
+def compared_numbers(key: str, guards: Iterable[Guard]) -> tuple[list[int | float], bool]:
+    """Return the numbers that a key is compared with by order, and whether it is compared otherwise too."""
+    ordered: list[int | float] = []
+    others = False
+    for expression in _deciding(guards):
+        compared = read_comparison(expression)
+        if compared is None or compared.key != key:
+            continue
+        numbers = [each for each in compared.constants if isinstance(each, int | float) and not isinstance(each, bool)]
+        if compared.role == "order" and len(numbers) == len(compared.constants):
+            ordered += numbers
+        else:
+            others = True
+    return ordered, others
+
+
 def has_value(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> Formula:
     """Return the formula that a key has a value.
 
@@ -46,7 +63,7 @@ def has_value(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> F
     read: JsonValue = {"var": key}
     if definition.declared(key) is not None:
         return Truthy({"!=": [read, None]})
-    ordered, _ = _constants(key, guards)
+    ordered, _ = compared_numbers(key, guards)
     ordering = (AnyOf((Truthy({"<": [read, each]}), Truthy({">=": [read, each]}))) for each in ordered[:1])
     whole = sorted({each for each in ordered if isinstance(each, int) or each.is_integer()})
     between = (
@@ -70,7 +87,7 @@ def limits_of(definition: FSMDefinition, key: str, guards: Iterable[Guard]) -> l
     least, most = (declared.minimum, declared.maximum) if declared is not None else (None, None)
     if least is not None and most is not None:
         return []
-    ordered, others = _constants(key, guards)
+    ordered, others = compared_numbers(key, guards)
     if declared is None and is_compared_with_truth(key, guards):
         return [AnyOf((Truthy({"===": [{"var": key}, True]}), Truthy({"===": [{"var": key}, False]})))]
     if not ordered or (others and declared is None):
@@ -111,9 +128,13 @@ def _has_an_order(declared: ContextKey | None) -> bool:
 
 
 def is_yes_or_no(definition: FSMDefinition, keys: Iterable[str]) -> bool:
-    """Say whether there is one key, and it is a choice of yes or no, as a boolean is."""
+    """Say whether there is one key, and it is a choice of yes or no, or between two things, as a boolean is.
+
+    It is none where one of the two leaves things as they are: who says "later" is asked again.
+    """
     choices = [declared.enum for key in keys if (declared := definition.declared(key)) is not None]
-    return len(choices) == 1 and {str(each).casefold() for each in choices[0] or ()} == {"yes", "no"}
+    words = {re.sub(r"[\W_]+", " ", str(each)).casefold() for each in choices[0] or ()} if len(choices) == 1 else set()
+    return words == {"yes", "no"} or (len(words) == 2 and not any(map(_NOT_YET.search, words)))
 
 
 def decided(definition: FSMDefinition, key: str) -> list[Formula]:
@@ -123,23 +144,13 @@ def decided(definition: FSMDefinition, key: str) -> list[Formula]:
     return [Not(Truthy({"===": [{"var": key}, each]})) for each in choices if str(each).casefold() in _LEFT_OPEN]
 
 
+_NOT_YET = re.compile(
+    r"\b(not?|none|un\w+|in(?:correct|complete|valid|active)|later|wait(?:ing)?|pending|open|draft|more|again|continue|"
+    r"retry|ongoing|in progress|keep|stay|stuck|wrong|fail(?:ed|ure)?|false|maybe|other)\b"
+)
+"""Words after which to stay and ask again is right."""
+
 _LEFT_OPEN = ("unsure", "not sure", "not_sure", "unclear", "undecided", "maybe", "unknown", "don't know", "dont_know")
-
-
-def _constants(key: str, guards: Iterable[Guard]) -> tuple[list[int | float], bool]:
-    """Return the numbers that a key is compared with by order, and whether it is compared otherwise too."""
-    ordered: list[int | float] = []
-    others = False
-    for expression in _deciding(guards):
-        compared = read_comparison(expression)
-        if compared is None or compared.key != key:
-            continue
-        numbers = [each for each in compared.constants if isinstance(each, int | float) and not isinstance(each, bool)]
-        if compared.role == "order" and len(numbers) == len(compared.constants):
-            ordered += numbers
-        else:
-            others = True
-    return ordered, others
 
 
 def _deciding(guards: Iterable[Guard]) -> Iterator[JsonValue]:

@@ -10,6 +10,7 @@ from fsm_langgraph.checking.guards.constant_logic import find_constants
 from fsm_langgraph.checking.guards.entry_facts import EntryFacts
 from fsm_langgraph.checking.guards.gaps_between import prove_gaps
 from fsm_langgraph.checking.guards.guard_parts import Guard, guards_of
+from fsm_langgraph.checking.guards.meeting_ranges import prove_meeting_ranges
 from fsm_langgraph.checking.guards.proof_questions import Questions
 from fsm_langgraph.checking.guards.proved_conditions import prove_conditions
 from fsm_langgraph.checking.guards.proved_order import MOST_TRANSITIONS, prove_order
@@ -54,6 +55,8 @@ def _proved(view: MachineView, questions: Questions, guards: list[Guard], faulty
             continue  # what is hidden or left out follows from the fault
         if takes_the_first(state):
             yield from prove_order(questions, definition, own)
+        else:
+            yield from prove_meeting_ranges(questions, own)
         yield from prove_gaps(questions, definition, state, entry, flow)
         if len(own) > MOST_TRANSITIONS:
             questions.undecided[f"more than {MOST_TRANSITIONS} transitions"] = None

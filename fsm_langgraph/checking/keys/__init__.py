@@ -7,6 +7,7 @@ key_flow          where keys can be there, by data flow over the states
 uncollected_keys  conditions that wait for what nobody is asked for
 kept_inside       keys on the other side of a sub-machine's border
 forgotten_keys    keys that are forgotten before they are needed, or asked for afterwards
+circling_keys     keys that depend on each other by way of a sub-machine
 one_way_answers   questions to which a no leads nowhere
     given_noes        noes that a sub-machine gives back
     other_answers     answers to the other questions, where a no is shown
@@ -24,6 +25,7 @@ from collections.abc import Callable, Iterator
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.keys.absent_keys import find_absent_keys
 from fsm_langgraph.checking.keys.broken_paths import find_broken_paths
+from fsm_langgraph.checking.keys.circling_keys import find_circling_keys
 from fsm_langgraph.checking.keys.forgotten_keys import find_forgotten_keys
 from fsm_langgraph.checking.keys.holding_without import find_conditions_holding_without
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
@@ -40,6 +42,7 @@ def find_key_faults(view: MachineView) -> Iterator[Finding]:
     use, flow = view.once(KeyUse), view.once(KeyFlow)
     yield from find_uncollected_keys(use)
     yield from find_forgotten_keys(flow)
+    yield from find_circling_keys(view)
     yield from find_one_way_answers(use)
     yield from find_unheard_ends(flow)
     yield from find_broken_paths(use)

@@ -34,7 +34,8 @@ def find_absent_keys(flow: KeyFlow) -> Iterator[Finding]:
                         f"the text names {key!r}, and {state.id!r} can be entered without it{paths.told(key, state)}."
                     )
                     advice = f"Let a transition on the way require {key!r}, or write the tag in a section over it."
-                    yield Finding(at("states", state.id, field), "perhaps-absent", message, advice)
+                    path = at("states", state.id, field)
+                    yield Finding(path, "perhaps-absent", message, advice, words=f"{{{{{key}}}}}")
 
 
 def _texts(state: State) -> Iterator[tuple[str, str]]:

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from fsm_langgraph.checking.finding import Finding
-from fsm_langgraph.checking.forgetting import forgotten_by
+from fsm_langgraph.checking.forgetting import forgotten_with
 from fsm_langgraph.checking.keys.key_flow import KeyFlow
 from fsm_langgraph.checking.word_lists import listed_names
 from fsm_langgraph.data.json_data import at
-from fsm_langgraph.definition import State
+from fsm_langgraph.definition import FSMDefinition, State
 
 
 def find_forgotten_keys(flow: KeyFlow) -> Iterator[Finding]:
@@ -36,7 +36,7 @@ def find_forgotten_keys(flow: KeyFlow) -> Iterator[Finding]:
 
 def _forgotten_here(flow: KeyFlow, state: State) -> Iterator[tuple[Finding, str]]:
     """Tell the keys that a state forgets, does not collect, and needs for one of its transitions."""
-    forgotten, told = forgotten_by(flow.definition, state), set[str]()
+    forgotten, told = forgotten_with(flow.definition, state), set[str]()
     for index, transition in enumerate(state.transitions if forgotten else ()):
         for key in flow.needed(transition):
             is_lost = key in forgotten and flow.can_come(state, key) and not flow.can_stand(state, key)
@@ -51,6 +51,15 @@ def _forgotten_here(flow: KeyFlow, state: State) -> Iterator[tuple[Finding, str]
                     f"its transition to {to!r} needs {key!r}, which nobody is asked for again."
                 )
                 advice = f"Leave {key!r} out of 'forget', or list it in the state's 'required_context_keys'."
+            elif (depended_on := _forgotten_before(flow.definition, state, key)) is not None:
+                path = at("states", state.id, "forget", state.forget.index(depended_on))
+                message = (
+                    f"the state {state.id!r} forgets {depended_on!r} as it is entered, and {key!r}, which depends on "
+                    f"it, goes with it; its transition to {to!r} needs {key!r}, which nobody is asked for again."
+                )
+                advice = (
+                    f"Leave {depended_on!r} out of 'forget', or list {key!r} in the state's 'required_context_keys'."
+                )
             else:
                 path = at("states", state.id, "transitions", index)
                 message = (
@@ -62,6 +71,14 @@ def _forgotten_here(flow: KeyFlow, state: State) -> Iterator[tuple[Finding, str]
                     "or, where it is the user's yes, list it in the state's 'required_context_keys'."
                 )
             yield Finding(path, "forgotten-key", message, advice), key
+
+
+def _forgotten_before(definition: FSMDefinition, state: State, key: str) -> str | None:
+    """Return the key of a state's `forget` with which another one goes, since it depends on it; `None` for no such."""
+    depended_on = [key]
+    for each in depended_on:  # it grows while it is gone through; no key depends on itself
+        depended_on += definition.dependents.get(each, ())
+    return next((each for each in depended_on[1:] if each in state.forget), None)
 
 
 def _never_there(flow: KeyFlow, state: State, told: set[str], where: _Forgetting) -> Iterator[Finding]:
@@ -106,7 +123,7 @@ class _Forgetting:
         found: dict[str, str] = {}
         for state_id in self._flow.reached:
             state = self._flow.definition.states[state_id]
-            for key in forgotten_by(self._flow.definition, state):
+            for key in forgotten_with(self._flow.definition, state):
                 found.setdefault(key, f"where {state_id!r} is entered")
             for key, of in self._flow.made_stale_by(state).items():
                 found.setdefault(key, f"as it depends on {of!r}, which {state_id!r} asks for")

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Set
 from functools import cached_property, reduce
 from operator import or_
 
-from fsm_langgraph.checking.forgetting import forgotten_by, forgotten_with
+from fsm_langgraph.checking.forgetting import forgotten_with
 from fsm_langgraph.checking.keys.key_use import KeyUse
 from fsm_langgraph.checking.keys.needed_keys import needed_names
 from fsm_langgraph.checking.keys.state_flow import Bits, by_kind, flow_forward
@@ -156,7 +156,11 @@ class KeyFlow:
     @cached_property
     def _forgotten(self) -> dict[str, Bits]:
         definition = self.definition
-        return {state.id: self._as_bits(forgotten_by(definition, state)) for state in definition.states.values()}
+        return {
+            state.id: self._as_bits(definition.forgotten_in(state))
+            | self._as_bits(forgotten_with(definition, state)) & ~self._defaults
+            for state in definition.states.values()
+        }
 
     @cached_property
     def _gained(self) -> dict[str, Bits]:

@@ -26,7 +26,7 @@ def needed_names(transition: Transition) -> frozenset[str]:
 
 
 def present_names(condition: Condition) -> frozenset[str]:
-    """Return the names that have to be present, so that `false` and empty values do not do."""
+    """Return the names that have to be present, or not `false`, so that a no does not do."""
     return frozenset(condition.requires_context_keys) | _present(condition.logic)
 
 
@@ -72,7 +72,7 @@ def _needed(expression: Any) -> frozenset[str]:
 
 
 def _present(expression: Any) -> frozenset[str]:
-    """Return the names that an expression asks to be present."""
+    """Return the names that an expression asks to be present, or not to be false."""
     operation = read_operation(expression)
     if operation is None:
         return frozenset()
@@ -85,6 +85,8 @@ def _present(expression: Any) -> frozenset[str]:
         case "and", _:
             return frozenset[str]().union(*map(_present, arguments))
         case (("==" | "==="), ([argument, True] | [True, argument])):
+            return _variable(argument)
+        case (("!=" | "!=="), ([argument, False] | [False, argument])):
             return _variable(argument)
         case _:
             return frozenset()

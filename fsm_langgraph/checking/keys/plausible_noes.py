@@ -56,7 +56,7 @@ _YES_OR_NO = re.compile(
 _OFTEN_NONE = re.compile(
     r"(^| )(allergy|allergies|intolerances|restrictions?|preferences|extras?|add ?ons?|comments?|remarks?|"
     r"medications?|medicines|prescriptions|conditions|disabilities)$|"
-    r"^(special|additional|other|further|any)( |$)"
+    r"^(special|additional|other|further|any) "
 )
 _NEVER_NO = re.compile(
     r"(^| )(name|username|surname|e ?mail|mail|phone|telephone|mobile|address|street|zip|zipcode|postcode|city|town|"

@@ -45,6 +45,7 @@ def find_uncollected_keys(use: KeyUse) -> Iterator[Finding]:
         yield from _misspelt_in_lists(use, told)
     else:
         yield from _never_confirmed(use, told)
+        yield from _never_changed(use, told)
     yield from _collected_beside(use)
 
 
@@ -84,6 +85,22 @@ def _never_confirmed(use: KeyUse, told: set[str]) -> Iterator[Finding]:
             'Or, where code writes it, declare it "written_by": "handler", or "caller".'
         )
         yield Finding(path, "never-collected", message, advice)
+
+
+def _never_changed(use: KeyUse, told: set[str]) -> Iterator[Finding]:
+    """Tell keys that others depend on and that nobody is asked for, so that they hardly ever change."""
+    for dependent, declared in (use.definition.context or {}).items():
+        for index, key in enumerate(declared.depends_on):
+            is_left_out = key in told or key in use.known or key in use.triggers or use.is_asked_in_words(key)
+            if is_left_out or not use.is_of_the_model(key) or key in use.definition.secret_keys:
+                continue
+            told.add(key)
+            message = f"{dependent!r} depends on {key!r}, and no state collects {key!r}: nobody is asked for it."
+            advice = (
+                f'{_meant(use, key)}Let it depend on a key that is collected; or collect it: "optional_context_keys": '
+                f'["{key}"]. Or, where code writes it, declare it "written_by": "handler", or "caller".'
+            )
+            yield Finding(at("context", dependent, "depends_on", index), "never-collected", message, advice)
 
 
 def _undeclared(reading: Reading) -> Finding:

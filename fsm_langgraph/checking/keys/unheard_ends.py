@@ -25,7 +25,7 @@ def find_unheard_ends(flow: KeyFlow) -> Iterator[Finding]:
     if not ends or len(flow.reached) < len(states):
         return
     for state in ends:
-        unheard = [key for key in state.own_keys if not flow.can_come(state, key)]
+        unheard = [key for key in state.own_keys if key in state.forget or not flow.can_come(state, key)]
         if unheard:
             field = "required_context_keys" if state.required_context_keys else "optional_context_keys"
             message = (

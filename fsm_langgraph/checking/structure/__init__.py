@@ -10,6 +10,7 @@ idle_transitions    those that change or decide nothing
 many_targets        more targets than a reply's schema can list
 prompt_sizes        prompts that become too long
 exchanged_keys      what goes into sub-machines and comes back
+unfit_values        what is refused on the other side of a sub-machine's border
 missing_inputs      what their caller is to write, and nobody does
 machine_shape       a machine as all of them look at it: reach, components
 """
@@ -36,6 +37,7 @@ from fsm_langgraph.checking.structure.passing_rings import find_passing_rings
 from fsm_langgraph.checking.structure.prompt_sizes import find_long_prompts
 from fsm_langgraph.checking.structure.silent_rings import find_long_silent_walks, find_silent_rings, find_silent_rounds
 from fsm_langgraph.checking.structure.transition_order import find_duplicate_transitions, find_hidden_transitions
+from fsm_langgraph.checking.structure.unfit_values import find_unfit_values
 from fsm_langgraph.checking.structure.unreachable_states import find_unreachable_states, find_unused_sub_machines
 
 _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
@@ -58,6 +60,7 @@ _CHECKS: tuple[Callable[[Shape], Iterator[Finding]], ...] = (
     find_input_faults,
     find_missing_inputs,
     find_output_faults,
+    find_unfit_values,
     find_long_prompts,
 )
 

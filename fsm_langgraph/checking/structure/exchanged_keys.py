@@ -45,7 +45,7 @@ def find_input_faults(shape: Shape) -> Iterator[Finding]:
             fault = _input_fault(definition, state, key, outer, filled, known, inside[state.subflow or ""])
             if fault is not None:
                 code, message, advice = fault
-                yield Finding(_path(state, "inputs", state.inputs, key), code, message, advice)
+                yield Finding(path_of_exchange(state, "inputs", state.inputs, key), code, message, advice)
 
 
 def find_output_faults(shape: Shape) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def find_output_faults(shape: Shape) -> Iterator[Finding]:
     for state in definition.states.values():
         for key, outer in state.outputs.items():
             inner = inside[state.subflow or ""]
-            path = _path(state, "outputs", state.outputs, key)
+            path = path_of_exchange(state, "outputs", state.outputs, key)
             made = inner.filled | state.inputs.keys()
             if key not in made | inner.guarded:
                 near = MisspeltNames(made).meant_by(key)
@@ -71,6 +71,12 @@ def find_output_faults(shape: Shape) -> Iterator[Finding]:
             elif view.outer is not None and outer not in read and not is_shown(definition, outer):
                 message = f"nothing reads {outer!r}, which comes back from {state.subflow!r}, and no prompt shows it."
                 yield Finding(path, "unread-output", message, "Remove it, unless a handler reads it.")
+
+
+def path_of_exchange(state: State, field: str, keys: Mapping[str, str], key: str) -> str:
+    """Write where a key stands; those that have the same names on both sides are written as a list."""
+    is_list = all(inner == outer for inner, outer in keys.items())
+    return at("states", state.id, field, [*keys].index(key) if is_list else key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +136,6 @@ def _input_fault(
         message = f"nothing in {name!r} reads its input {key!r}, and no prompt there shows it."
         return "unread-input", message, "Remove it, unless a handler reads it."
     return None
-
-
-def _path(state: State, field: str, keys: Mapping[str, str], key: str) -> str:
-    """Write where a key stands; those that have the same names on both sides are written as a list."""
-    is_list = all(inner == outer for inner, outer in keys.items())
-    return at("states", state.id, field, [*keys].index(key) if is_list else key)
 
 
 def _how_to_make(inner: FSMDefinition, key: str) -> str:

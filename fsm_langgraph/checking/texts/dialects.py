@@ -122,17 +122,18 @@ def _warning(text: TemplateText, found: list[str], key: str) -> Finding:
         reader = "the store is asked for"
     it = "it as it stands" if len(found) == 1 else "them as they stand"
     message = f"{_no_tags(found)}: {reader} {it}, without the value of {key!r}."
-    return Finding(text.path, "other-dialect", message, _advice(found, key))
+    return Finding(text.path, "other-dialect", message, _advice(found, key), words=found[0])
 
 
 def _unknown(text: TemplateText, found: str, name: str) -> Finding:
     message = f"{found!r} is no tag: the user reads it as it stands; and no key is named {name!r}."
-    return Finding(text.path, "other-dialect", message, "Write the tag of a key, {{name}}, or leave the braces out.")
+    advice = "Write the tag of a key, {{name}}, or leave the braces out."
+    return Finding(text.path, "other-dialect", message, advice, words=found)
 
 
 def _note(text: TemplateText, found: list[str], key: str) -> Finding:
     message = f"{_no_tags(found)}: the model is to guess that the value of {key!r} is meant, if it is."
-    return Finding(text.path, "placeholder-in-words", message, _advice(found, key))
+    return Finding(text.path, "placeholder-in-words", message, _advice(found, key), words=found[0])
 
 
 def _no_tags(found: list[str]) -> str:

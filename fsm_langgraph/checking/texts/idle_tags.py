@@ -18,12 +18,12 @@ def find_idle_tags(names: KnownNames, texts: Iterable[TemplateText]) -> Iterator
             advice = (
                 f"Name the key in words: {name}; or tell it in a state's 'purpose', 'description' or 'instructions'."
             )
-            yield Finding(path, "tag-in-plain-text", message, advice)
+            yield Finding(path, "tag-in-plain-text", message, advice, words=tag)
     for found in texts:
         for tag, name in _named(_COMMENT, found.text, names):
             message = f"the tag {tag!r} is a comment: nothing stands where it is."
             advice = f"Write {{{{{name}}}}} for its value, or {{{{^{name}}}}} … {{{{/{name}}}}} where there is none."
-            yield Finding(found.path, "commented-key", message, advice)
+            yield Finding(found.path, "commented-key", message, advice, words=tag)
 
 
 def _named(pattern: re.Pattern[str], text: str, names: KnownNames) -> Iterator[tuple[str, str]]:

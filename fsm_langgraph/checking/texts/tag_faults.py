@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.texts.foreign_tags import judge_foreign_tag
@@ -26,5 +27,5 @@ def find_tag_faults(names: KnownNames, texts: Iterable[TemplateText]) -> Iterato
         told: set[Finding] = set()
         for tag in tags_of(text.template, names.definition) if text.template.has_tags else ():
             found = next((found for judge in _JUDGES if (found := [*judge(names, text, tag)])), [])
-            yield from (finding for finding in found if finding not in told)
+            yield from (replace(finding, words=str(tag)) for finding in found if finding not in told)
             told.update(found)

@@ -106,7 +106,7 @@ A key that is declared is the model's to write, unless `written_by` says otherwi
 `required_context_keys` or `optional_context_keys` is asked of nobody: either the user never gets on, or the model
 writes it by itself, and so opens the transition alone. Where code writes the key, say so: `written_by: handler`, or
 `caller`. A condition of a global transition is a trigger, which the model may note at any time, so that it is not
-told of; nor is a key that a state's instructions name.""",
+told of; nor is a key that a state's instructions name. A key that another one depends on is told of, too.""",
         example=_NEVER_COLLECTED,
         mended=_NEVER_COLLECTED.replace("  receipt: {type: string}", "  receipt: {type: string, written_by: handler}"),
     ),

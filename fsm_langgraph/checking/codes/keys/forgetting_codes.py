@@ -98,10 +98,10 @@ FORGETTING_CODES: tuple[Code, ...] = (
         "A transition needs a key that is forgotten before",
         """\
 A state that forgets a key as it is entered has to ask for it again, if a transition out of it needs the key. So it
-is with what a condition with `confirms` requires: it is a confirmation, forgotten as the state is entered, and
-counts only if the state itself has asked for it. A state may also depend on what an earlier one forgets. In all
-these cases the user is asked for nothing and gets nowhere. A key that a handler writes may be forgotten and written
-again, so that of such a key nothing is told.""",
+is with a key that depends on it, which goes with it. So it is, too, with what a condition with `confirms` requires: it
+is a confirmation, forgotten as the state is entered, and counts only if the state itself has asked for it. A state may
+also depend on what an earlier one forgets. In all these cases the user is asked for nothing and gets nowhere. A key
+that a handler writes may be forgotten and written again, so that of such a key nothing is told.""",
         example=_FORGOTTEN_KEY,
         mended=_FORGOTTEN_KEY.replace("    forget: [nights]\n", ""),
     ),
@@ -127,7 +127,7 @@ question, and not on the one that leads on from it.""",
         """\
 A key with `depends_on` is forgotten when one of those keys changes, and the first answer to a key is a change. So
 an answer that is asked for before what it depends on is lost as soon as that is told. It is told where no state
-asks for it again afterwards.""",
+asks for it again afterwards. So is a key that depends on what a sub-machine makes of it and gives back.""",
         example=_STALE_ANSWER,
         mended=_STALE_ANSWER.replace(
             "    required_context_keys: [hotel]\n", "    required_context_keys: [hotel, city]\n"

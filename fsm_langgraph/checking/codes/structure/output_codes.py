@@ -4,6 +4,39 @@ from __future__ import annotations
 
 from fsm_langgraph.checking.codes.code import Code
 
+_TWO_CHOICES = """
+name: Shop
+description: Sells tea
+initial_state: pay
+context: {method: {enum: [card, cash]}}
+states:
+  pay:
+    id: pay
+    description: Pay
+    purpose: Take the payment
+    subflow: payment
+    outputs: [method]
+    transitions: [{target_state: end, description: It is paid}]
+  end: {id: end, description: End, purpose: "Say that it was paid by {{method}}"}
+subflows:
+  payment:
+    name: Payment
+    description: Takes a payment
+    initial_state: ask
+    context: {method: {enum: [by_card, in_cash]}}
+    states:
+      ask:
+        id: ask
+        description: Ask
+        purpose: Ask how it is to be paid
+        required_context_keys: [method]
+        transitions:
+          - target_state: done
+            description: It is told
+            conditions: [{description: It is told, requires_context_keys: [method]}]
+      done: {id: done, description: Done, purpose: Be done}
+"""
+
 OUTPUT_CODES: tuple[Code, ...] = (
     Code(
         "FSM124",
@@ -139,5 +172,17 @@ subflows:
         states:
           card: {id: card, description: Card, purpose: Tell how to pay}
 """,
+    ),
+    Code(
+        "FSM126",
+        "unfit-value",
+        "warning",
+        "A key of which no value fits on the other side of a sub-machine's border",
+        """
+What goes into a sub-machine and what comes back is checked against the declaration of the key that it goes to. Here
+each value that the one side allows is refused by the other: the choices differ, or the types. So nothing goes over.
+""",
+        example=_TWO_CHOICES,
+        mended=_TWO_CHOICES.replace("by_card, in_cash", "card, cash"),
     ),
 )
