@@ -148,7 +148,8 @@ def misfits(definition: Json, turn: Turn, decided: Decided) -> list[str]:
 def _lookup_misfits(definition: Json, landing: str, turn: Turn, decided: Decided) -> list[str]:
     lookup = machine_of(definition, landing)["store"]["thing"]
     whole = context_at(landing, turn)
-    key = str(whole.get("p", "")) if lookup["key"] == "{{p}}" else lookup["key"]
+    told = whole.get("p")  # null where the answer was "none", of which a template makes nothing
+    key = lookup["key"] if lookup["key"] != "{{p}}" else "" if told is None else str(told)
     before = turn.happened[: turn.happened.index(decided.reply)]
     asked = next((each for each in reversed(before) if isinstance(each, LookedUp | Asked)), None)
     brought = asked.store_keys if isinstance(asked, LookedUp) else ()
