@@ -177,6 +177,24 @@ def test_a_turn_that_fails_fails_the_parents_and_changes_nothing(drive: Drive) -
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("failed", "again"), [(["a"], ["a", "b"]), (["a", "b"], ["a", "b"]), (["a", "b"], ["b", "a"])], ids=str
+)
+def test_messages_that_are_sent_again_after_a_failure_are_read_once(
+    failed: list[str], again: list[str], drive: Drive
+) -> None:
+    model = ScriptedModel(replies=[REPLIES[0], "no JSON", "no JSON", *REPLIES[1:]])
+    graph = desk(InMemorySaver(), model)
+    drive(graph, given(), CONFIG)
+    with pytest.raises(ReplyError):
+        drive(graph, {"messages": failed}, CONFIG)
+    drive(graph, {"messages": again}, CONFIG)
+
+    assert [message.text for message in model.calls[-1].messages[-2:]] == again
+    assert model.calls[-1].messages[-3].text == "Your name?"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
 def test_a_message_that_is_dropped_in_both_graphs_is_not_read(drive: Drive) -> None:
     model = ScriptedModel(replies=[REPLIES[0], "no JSON", "no JSON", *REPLIES[1:]])
     graph = desk(InMemorySaver(), model)
