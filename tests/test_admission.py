@@ -15,7 +15,17 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import Command, Send, StateUpdate
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, machine, reply, state, to
 
-from fsm_langgraph import LLM_FSM, ArgumentError, ContextError, Graph, Limits, ScriptedModel, SizeError, compile_fsm
+from fsm_langgraph import (
+    LLM_FSM,
+    ArgumentError,
+    ContextError,
+    Graph,
+    Limits,
+    ScriptedModel,
+    SizeError,
+    StateError,
+    compile_fsm,
+)
 from fsm_langgraph.graph.before.admission import not_kept, whole
 
 STAY = reply("ask_name", "Your name?")
@@ -39,7 +49,7 @@ MESSAGES: list[tuple[str, Any, Any]] = [
 def test_messages_are_read_with_whole_characters(sent: Any, read: Any) -> None:
     assert whole({"messages": sent, "x": HALF}) == {"messages": read, "x": HALF}
     assert whole(Command(update={"messages": sent})) == Command(update={"messages": read})
-    assert whole(Command(update=[("messages", sent), ("x", 1)])) == Command(update=[("messages", read), ("x", 1)])
+    assert whole(Command(update=[("messages", sent), ("x", 1)])) == Command(update={"messages": read, "x": 1})
 
 
 @pytest.mark.parametrize(
@@ -75,6 +85,10 @@ REFUSED: list[tuple[str, Any, type[Exception], str]] = [
     ("an answer that is handed in", {"messages": [("user", "a"), ("ai", LONG), "b"]}, SizeError, r"messages\[1\]"),
     ("a command", Command(update={"messages": LONG}), SizeError, "limits={'user_message': …}"),
     ("a command of pairs", Command(update=[("messages", LONG)]), SizeError, "101 bytes"),
+    ("a context in pairs", Command(update=[("context", {"name": "x" * 49})]), ContextError, "is too large"),
+    ("a key in pairs", Command(update=[("context", {"_now": 1})]), ContextError, "_now"),
+    ("a state in pairs", Command(update=[("current_state", "gone")]), StateError, "written as the current_state"),
+    ("an id in pairs", Command(update=[("messages", HumanMessage("a", id=""))]), ArgumentError, "id of a message"),
     ("what is sent to a state", Command(goto=Send("ask_name", {"messages": [LONG]})), SizeError, "101 bytes"),
     ("a context that is sent", Command(goto=[Send("ask_name", {"context": {"x": LONG}})]), ContextError, "too large"),
     ("a value", {"context": {"name": "x" * 49}}, ContextError, "is too large: it has 51 bytes, and may have 50"),

@@ -17,6 +17,7 @@ from machines import (
     FORM,
     WELCOME,
     Drive,
+    Json,
     Talk,
     awaited,
     given,
@@ -26,7 +27,16 @@ from machines import (
     to,
 )
 
-from fsm_langgraph import ContextError, ModelError, ScriptedModel, StateError, build_graph, compile_fsm
+from fsm_langgraph import (
+    ArgumentError,
+    ContextError,
+    FSMError,
+    ModelError,
+    ScriptedModel,
+    StateError,
+    build_graph,
+    compile_fsm,
+)
 
 BY_EACH = pytest.mark.parametrize("drive", DRIVERS)
 
@@ -129,6 +139,48 @@ def test_a_state_that_there_is_not_cannot_be_written(written: Any, drive: Drive)
     with pytest.raises(StateError, match="written as the current_state"):
         drive(talk.graph, Command(update={"current_state": written}), CONFIG)
     assert talk.graph.get_state(CONFIG) == before
+
+
+PAIRS: Any = [("current_state", "ask_emial")]
+
+
+@BY_EACH
+@pytest.mark.parametrize(
+    ("update", "options", "error", "told"),
+    [
+        (
+            {"context": {"name": "A"}},
+            {"as_node": "ask_emial"},
+            StateError,
+            "to be made as it.*Did you mean 'ask_email'",
+        ),
+        (Command(goto="ask_emial"), {}, StateError, "a jump leads to it.*Did you mean 'ask_email'"),
+        (Command(goto="ask_emial"), {"as_node": "ask_name"}, StateError, "a jump leads to it"),
+        (Command(update=PAIRS), {}, StateError, "written as the current_state"),
+        (Command(update=PAIRS * 2), {}, ArgumentError, "several of its pairs write one channel"),
+        ({"curent_state": "ask_email"}, {}, ArgumentError, "Did you mean 'current_state'"),
+    ],
+    ids=["no such node", "a jump", "a jump from a node", "pairs", "pairs of one channel", "a misspelt channel"],
+)
+def test_an_edit_that_names_what_there_is_not_leaves_no_trace(
+    update: Any, options: Json, error: type[FSMError], told: str, drive: Drive
+) -> None:
+    talk = Talk(FORM, ["?"], drive)
+    talk.say()
+    before = talk.graph.get_state(CONFIG)
+
+    with pytest.raises(error, match=f"(?s){told}"):
+        edit(talk, update, **options)
+    assert talk.graph.get_state(CONFIG) == before
+
+
+@BY_EACH
+def test_an_edit_may_be_made_as_what_is_langgraphs_own(drive: Drive) -> None:
+    talk = Talk(FORM, ["?"], drive)
+    talk.say()
+    edit(talk, {"context": {"name": "Ann"}}, as_node=START)
+
+    assert talk.values["context"] == {"name": "Ann"}
 
 
 @BY_EACH

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, RemoveMessage
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -173,6 +174,39 @@ def test_a_turn_that_fails_fails_the_parents_and_changes_nothing(drive: Drive) -
     with pytest.raises(ReplyError):
         drive(graph, given("Ann"), CONFIG)
     assert texts(drive(graph, None, CONFIG)) == SAID[:3]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("failed", "again"), [(["a"], ["a", "b"]), (["a", "b"], ["a", "b"]), (["a", "b"], ["b", "a"])], ids=str
+)
+def test_messages_that_are_sent_again_after_a_failure_are_read_once(
+    failed: list[str], again: list[str], drive: Drive
+) -> None:
+    model = ScriptedModel(replies=[REPLIES[0], "no JSON", "no JSON", *REPLIES[1:]])
+    graph = desk(InMemorySaver(), model)
+    drive(graph, given(), CONFIG)
+    with pytest.raises(ReplyError):
+        drive(graph, {"messages": failed}, CONFIG)
+    drive(graph, {"messages": again}, CONFIG)
+
+    assert [message.text for message in model.calls[-1].messages[-2:]] == again
+    assert model.calls[-1].messages[-3].text == "Your name?"
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_message_that_is_dropped_in_both_graphs_is_not_read(drive: Drive) -> None:
+    model = ScriptedModel(replies=[REPLIES[0], "no JSON", "no JSON", *REPLIES[1:]])
+    graph = desk(InMemorySaver(), model)
+    drive(graph, given(), CONFIG)
+    with pytest.raises(ReplyError):
+        drive(graph, {"messages": HumanMessage("Hm", id="m-1")}, CONFIG)
+
+    inside: RunnableConfig = {"configurable": {"thread_id": "1", "checkpoint_ns": "form"}}
+    for place in (CONFIG, inside):
+        graph.update_state(place, {"messages": [RemoveMessage("m-1")]})
+    assert texts(drive(graph, given("Ann"), CONFIG)) == SAID[:3]
+    assert "Hm" not in [message.text for message in model.calls[-1].messages]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

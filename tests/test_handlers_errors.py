@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from handling import KINDS, Kind, handling, noting, raising, writing
+from langchain_core.messages import HumanMessage, RemoveMessage
 from langgraph.types import Command, interrupt
 from machines import CONFIG, DECLARED, DRIVERS, FORM, WHIRL, Drive, Talk, given, machine, reply, state, to
 
@@ -83,6 +84,28 @@ def test_a_condition_that_fails_within_a_reply_is_the_handlers_error(kind: Kind,
     handlers = handling(kind, writing(), "CONTEXT_UPDATE", when=lambda event: bool(event.context["gone"]))
     with pytest.raises(HandlerError, match="handler 'it' failed at CONTEXT_UPDATE: KeyError: 'gone'"):
         Talk(FORM, [ANN], drive, handlers=handlers).say("Ann")
+
+
+@pytest.mark.parametrize("before", [[], ["?"]], ids=["the first turn", "a later turn"])
+def test_a_message_on_which_a_handler_fails_is_read_with_the_next_until_it_is_dropped(
+    before: list[Any], kind: Kind, drive: Drive
+) -> None:
+    def fail(event: Event) -> None:
+        if "!" in event.message:
+            raise ValueError("an exclamation mark")
+
+    talk = Talk(FORM, [*before, ANN], drive, handlers=handling(kind, fail, "PRE_PROCESSING"))
+    for _ in before:
+        talk.say()
+    with pytest.raises(HandlerError, match=r"(?s)each later turn reads it too.*RemoveMessage\(<its id>\)"):
+        drive(talk.graph, {"messages": [HumanMessage("Hey!", id="m-1")]}, CONFIG)
+    with pytest.raises(HandlerError):
+        talk.say("Ann")
+
+    talk.graph.update_state(CONFIG, {"messages": [RemoveMessage("m-1")]})
+    assert talk.say("Ann") == "Your e-mail?"
+    assert talk.heard[-1][-1] == "Ann"
+    assert "m-1" not in [message.id for message in talk.values["messages"]]
 
 
 # ERROR handlers

@@ -14,7 +14,7 @@ import pytest
 from crash.zygote import Zygote
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
-from langgraph_sdk.errors import ConflictError
+from langgraph_sdk.errors import BadRequestError, ConflictError
 from langgraph_server import LangGraphServer
 from machines import DECLARED, FORM, Json, machine, reply, state, to
 from openai_server import Answer, Body, Fault, OpenAIServer, Reaction
@@ -378,6 +378,20 @@ def test_the_next_turn_starts_in_the_state_that_was_set(client: SyncLangGraphCli
     assert thread.snapshot["next"] == []
 
     assert thread.say("ann@b.org")["last_turn"]["path"] == ["ask_email", "done"]
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [({"current_state": "ask_emial"}, {}), ({"context": {"name": "Ann"}}, {"as_node": "ask_emial"})],
+    ids=["as the state", "as the node"],
+)
+def test_a_client_is_told_which_state_there_is_not(values: Json, options: Json, client: SyncLangGraphClient) -> None:
+    thread = Thread(client, "form", "")
+    before = thread.values
+
+    with pytest.raises(BadRequestError, match="Did you mean 'ask_email'"):
+        thread.edit(**options, **values)
+    assert thread.values == before
 
 
 def test_a_context_that_was_edited_is_news_to_the_next_turn(client: SyncLangGraphClient) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import fields
 from functools import cache
+from inspect import signature
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from fsm_langgraph import Event, Handlers
 from fsm_langgraph.cli import app
 from fsm_langgraph.definition import Condition, ContextKey, FSMDefinition, GlobalTransition, Lookup, State
 
@@ -112,9 +115,23 @@ def test_a_function_that_a_step_of_a_walk_names_stands_in_a_file_that_it_links_t
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_the_table_of_fields_names_each(row: str, model: type[BaseModel]) -> None:
-    fields = re.findall(rf"^\| {row}(?:\\\*)? \| (.*) \|$", README, re.MULTILINE)[0]
+    written = re.findall(rf"^\| {row}(?:\\\*)? \| (.*) \|$", README, re.MULTILINE)[0]
     read = {str(field.alias or name) for name, field in model.model_fields.items()} - {"metadata", "$schema"}
-    assert {*re.findall(r"`(\w+)`", fields)} == read
+    assert {*re.findall(r"`(\w+)`", written)} == read
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("argument of `on`", {*signature(Handlers.on).parameters} - {"self", "moments"}),
+        ("field of `Event`", {field.name for field in fields(Event)}),
+    ],
+    ids=["arguments of `on`", "fields of `Event`"],
+)
+def test_a_table_of_handlers_names_each(head: str, names: set[str]) -> None:
+    rows = re.findall(rf"^\| {re.escape(head)} \|.*\n\|-+\|-+\|\n((?:\|.*\n)+)", README, re.MULTILINE)[0]
+    told = [name for row in rows.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert {*told} == names
 
 
 def _defined(document: str, target: str) -> set[str]:

@@ -96,6 +96,39 @@ def test_facts_that_are_known_already_pass_through_a_sub_machine_in_one_turn(dri
     assert talk.record["path"] == ["cart", "payment", "payment/card", "payment/code", "payment/paid", "thanks"]
 
 
+KNOWN = {"card": "4711"}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("options", "told", "told_then", "landing", "news"),
+    [
+        ({}, KNOWN, {}, "payment/card", {}),
+        ({"decision": "logic"}, KNOWN, {}, "payment/card", {}),
+        ({"ask": "missing"}, KNOWN, {}, "payment/code", {}),
+        ({}, {}, KNOWN, "payment/code", {"card": "message", "payment/card": "message"}),
+        ({}, KNOWN, {"card": "4712"}, "payment/code", {"card": "message", "payment/card": "message"}),
+    ],
+    ids=["known", "known to logic", "known, and passed", "told now", "corrected now"],
+)
+def test_input_is_news_inside_where_it_is_news_around(
+    options: Json, told: Json, told_then: Json, landing: str, news: Json, drive: Drive
+) -> None:
+    card = {**CARD["states"]["card"], **options}
+    pay = {**CARD, "states": {**CARD["states"], "card": card}}
+    payment = {**SHOP["states"]["payment"], "inputs": ["card"]}
+    definition = {**SHOP, "states": {**SHOP["states"], "payment": payment}, "subflows": {"pay": pay}}
+    replies = ["Item?", reply("cart", "Which?", also=told), reply("payment", "Card?", item="book", also=told_then), "?"]
+    talk = Talk(definition, replies, drive)
+    talk.say()
+    talk.say("I pay by card")
+    talk.say("a book")
+
+    assert talk.record["landing"] == landing
+    assert {key: whence for key, whence in talk.record["news"].items() if key != "item"} == news
+    assert talk.values["sub_machine"]["context"]["card"] == {**told, **told_then}["card"]
+
+
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_a_global_transition_of_the_machine_around_leads_out(drive: Drive) -> None:
     talk = at_the_card(reply("cancelled", "Cancelled?"), "All is cancelled.", drive=drive)

@@ -10,10 +10,11 @@ import pytest
 from crash.zygote import Zygote
 from dying_turn import die_while_the_second_state_speaks
 from handling import raising
+from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.memory import InMemoryStore
 from langgraph.types import RetryPolicy
-from machines import AT_ONCE, CARD, DECLARED, DRIVERS, FORM, SEED, Drive, Talk, given, machine, reply, state, to
+from machines import AT_ONCE, CARD, CONFIG, DECLARED, DRIVERS, FORM, SEED, Drive, Talk, given, machine, reply, state, to
 
 from fsm_langgraph import FSMError, HandlerError, Handlers, ModelError, ReplyError, ScriptedModel, compile_fsm
 from fsm_langgraph.conversation.sqlite_file import SqliteFile
@@ -223,6 +224,23 @@ def test_the_fallback_message_is_said_where_no_model_answers(failure: list[Any],
         "ModelError in ask_name: PermissionError",
     )
     assert talk.say("Ann") == "Your e-mail?"
+
+
+def test_after_the_fallback_message_an_effect_is_repeated_under_another_id_alone(drive: Drive) -> None:
+    keys: list[str] = []
+    handlers = Handlers()
+    handlers.on("CONTEXT_UPDATE")(lambda event: keys.append(event.idempotency_key))
+    told = reply("ask_name", name="Ann")
+    talk = Talk(FALLBACK, ["?", told, PermissionError("key"), told, "Your e-mail?"], drive, handlers=handlers)
+    talk.say()
+    said = []
+    for message_id in ("m-1", "m-1", "m-2"):
+        drive(talk.graph, {"messages": HumanMessage("Ann", id=message_id)}, CONFIG)
+        said.append((talk.said[-1], len(keys)))
+
+    sorry = "Friend, please try again later."
+    assert said == [(sorry, 1), (sorry, 1), ("Your e-mail?", 2)]
+    assert len({*keys}) == 2
 
 
 def test_an_error_handler_is_asked_before_the_fallback_message(drive: Drive) -> None:

@@ -60,6 +60,12 @@ def run(
     handlers: Annotated[
         str | None, typer.Option("--handlers", metavar="REF", help="Your own code to run: " + HANDLERS_HELP)
     ] = None,
+    deadline: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS", help="Fail a turn that takes longer. Left out: a provider may be silent for two minutes."
+        ),
+    ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Tell after each turn what was decided, and why.")] = False,
     quiet: Annotated[
         bool,
@@ -98,7 +104,15 @@ def run(
         named = model or default_model()
         key = encryption_key(db)
         with closing(
-            LLM_FSM.from_file(file, named, temperature=temperature, db=db, handlers=handlers, encryption_key=key)
+            LLM_FSM.from_file(
+                file,
+                named,
+                temperature=temperature,
+                db=db,
+                handlers=handlers,
+                encryption_key=key,
+                deadlines=deadline,
+            )
         ) as fsm:
             _check_declared(known, fsm.definition)
             conversation_id = _latest(fsm, place) if resume else _named(fsm, thread) if thread else str(uuid.uuid4())

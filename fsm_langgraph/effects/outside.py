@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -68,6 +68,10 @@ class Around(Protocol):
     @property
     def agents(self) -> Collection[str] | None:
         """The names of its nodes; `None` where they cannot be told."""
+        ...
+
+    def note_landing(self, values: Mapping[str, Any], update: Mapping[str, Any]) -> None:
+        """Note whether a landing hands the user over, by the machine's state before it and the update that ends it."""
         ...
 
 

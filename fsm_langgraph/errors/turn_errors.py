@@ -41,6 +41,12 @@ _QUOTED = 400
 
 AGAIN = "The conversation is as it was; the message can be sent again."
 """The advice where nothing else is to be done."""
+_MEND = (
+    "The conversation is as it was, and its message unread: each later turn reads it too, and may fail again.\n"
+    "  Mend this, and send the message again; or drop it: "
+    "update_state(config, {'messages': [RemoveMessage(<its id>)]})."
+)
+"""The advice where code of the application's is at fault."""
 
 
 class RunContextError(TurnError):
@@ -57,13 +63,13 @@ class HandlerError(TurnError):
     def __init__(self, state: str, handler: str, moment: str, cause: Exception) -> None:
         self.handler = handler
         self.moment = moment
-        super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {AGAIN}")
+        super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_MEND}")
 
 
 class ToolError(TurnError):
     """A tool failed, or did what it may not; `__cause__` is its own error, where there is one."""
 
-    def __init__(self, state: str, tool: str, reason: str, advice: str = AGAIN) -> None:
+    def __init__(self, state: str, tool: str, reason: str, advice: str = _MEND) -> None:
         self.tool = tool
         super().__init__(state, f"tool {tool!r} {reason}\n  {advice}")
 
@@ -134,8 +140,11 @@ _STORED = (
 )
 
 
-class StateError(TurnError):
-    """A state is named that there is not: by a stored conversation, an edit of one, or a jump."""
+class StateError(TurnError, ValueError):
+    """A state is named that there is not: by a stored conversation, an edit of one, or a jump.
+
+    It is a `ValueError` too: of other errors, a LangGraph server tells its clients the name only.
+    """
 
     def __init__(self, state: str, known: Iterable[str], reason: str = _STORED, *, noun: str = "states") -> None:
         self.known = tuple(known)

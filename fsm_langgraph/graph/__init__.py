@@ -2,6 +2,7 @@
 
 compiler, options              from a definition and a model to the graph, and the options of that, checked
 graph, channels, editing       LangGraph's graph with a machine's own methods, the state that it keeps, edits of that
+admitted_edits                 what an edit may write, and as which nodes
 shown_graph, kept_graph        how it shows itself, and how conversations are read and deleted as a whole
 graph_around                   the graph around it, which gets the user when a turn hands over
 edges, state_node, arrival     the edges, a state as a node, and how a turn comes to it

@@ -6,14 +6,14 @@ waits for the user would then be on its way, and one whose turn is paused would 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from langgraph.graph import START
 from langgraph.types import Command, StateSnapshot, StateUpdate
 
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.errors import StateError
+from fsm_langgraph.errors import ArgumentError, StateError
 
 
 def steps_of_edit(
@@ -41,15 +41,26 @@ def steps_of_edit(
 
 def is_own_edit(written: Any) -> bool:
     """Say whether an edit is one of this package's own: those close a conversation, or bring it over."""
-    update = written.update if isinstance(written, Command) else written
+    update = update_of(written)
     return isinstance(update, Mapping) and "turn" in update
 
 
-def check_edits(definition: FSMDefinition, supersteps: Iterable[Iterable[StateUpdate]]) -> None:
-    """See that edits put the conversation into states that there are; raise `StateError` where one does not."""
-    for step in supersteps:
-        for written, *_ in step:
-            check_edit(definition, written)
+def update_of(written: Any) -> Any:
+    """Return what an input, an edit or a command writes: a mapping, be it that a command has pairs.
+
+    Raises:
+        ArgumentError: Several pairs write one channel.
+    """
+    update = written.update if isinstance(written, Command) else written
+    if not isinstance(written, Command) or not (update and isinstance(update, list | tuple)):
+        return update
+    if not all(isinstance(each, tuple) and len(each) == 2 for each in update):
+        return update
+    named = dict(update)
+    if len(named) < len(update):
+        found = "several of its pairs write one channel."
+        raise ArgumentError("update", update, "Write each channel once.", found=found)
+    return named
 
 
 def check_edit(definition: FSMDefinition, written: Any) -> None:
@@ -58,7 +69,7 @@ def check_edit(definition: FSMDefinition, written: Any) -> None:
     Raises:
         StateError: It does not.
     """
-    update = written.update if isinstance(written, Command) else written
+    update = update_of(written)
     state = update.get("current_state") if isinstance(update, Mapping) else None
     if state is not None and (not isinstance(state, str) or state not in definition.states):
         raise StateError(str(state), definition.states, "it was written as the current_state. Nothing was stored.")

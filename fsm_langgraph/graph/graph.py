@@ -25,19 +25,19 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateUpdate
 
+from fsm_langgraph.graph.admitted_edits import admit_edits
 from fsm_langgraph.graph.before.admission import (
     check_messages,
     check_room,
     check_thread_id,
     whole,
     whole_config,
-    whole_edits,
 )
 from fsm_langgraph.graph.before.before_run import aopen_kept, open_kept
 from fsm_langgraph.graph.before.known_messages import check_ids
 from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, finish_before_edit
 from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
-from fsm_langgraph.graph.editing import check_edit, check_edits, is_own_edit, steps_of_edit
+from fsm_langgraph.graph.editing import check_edit, steps_of_edit
 from fsm_langgraph.graph.exclusive import arun_held, hold_for_run, run_held, with_hold
 from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
 from fsm_langgraph.graph.kept_graph import KeptGraph
@@ -108,7 +108,8 @@ class Graph(KeptGraph):
 
         Raises:
             ContextError: A value of the context was refused; nothing was stored.
-            StateError: The definition has no such state; nothing was stored.
+            StateError: The definition has no such state, or the graph no such node; nothing was stored.
+            ArgumentError: It misspells a channel by one letter; nothing was stored.
             StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
         """
         with self._hold(config) as hold:
@@ -139,9 +140,10 @@ class Graph(KeptGraph):
         """Change a conversation from outside, in several steps; `update_state` comes through here too.
 
         Raises:
-            StateError: The definition has no such `current_state`; nothing was stored.
+            StateError: The definition has no such `current_state`, or the graph no such node; nothing was stored.
+            ArgumentError: An edit misspells a channel by one letter; nothing was stored.
         """
-        supersteps = self._admitted(supersteps)
+        supersteps = admit_edits(self, config, supersteps)
         with self._hold(config) as hold, storage_errors_told():
             landed = finish_before_edit(super().stream, self, with_hold(config, hold), supersteps)
             if (secrets := open_secrets(self, config)) is not None:
@@ -152,7 +154,7 @@ class Graph(KeptGraph):
         self, config: RunnableConfig, supersteps: Sequence[Sequence[StateUpdate]]
     ) -> RunnableConfig:
         """Change a conversation from outside, in several steps; the twin of `bulk_update_state`."""
-        supersteps = self._admitted(supersteps)
+        supersteps = admit_edits(self, config, supersteps)
         async with self._hold(config) as hold:
             with storage_errors_told():
                 landed = await afinish_before_edit(super().astream, self, with_hold(config, hold), supersteps)
@@ -223,16 +225,6 @@ class Graph(KeptGraph):
         def astream_events(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it, and give LangChain's events, of which the first has the input; the twin of `stream_events`."""
             return super().astream_events(*hide(self, input, config), **kwargs)
-
-    def _admitted(self, supersteps: Sequence[Sequence[StateUpdate]]) -> list[list[StateUpdate]]:
-        """Return edits as they may be made; each is held against the limits by itself."""
-        check_edits(self.builder.definition, supersteps)
-        for step in supersteps:
-            for written, *_ in step:
-                # What brings a conversation over has its values, which may be over limits that were lowered since.
-                if not is_own_edit(written):
-                    check_room(self.builder.definition, self.builder.limits, written, {})
-        return whole_edits(supersteps)
 
     def _check(self, given: Any) -> None:
         check_jumps(given, self.builder.nodes)

@@ -20,7 +20,7 @@ from langgraph.types import Command, Send
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.graph.channels import callers_writes
 from fsm_langgraph.graph.edges import Path
-from fsm_langgraph.graph.editing import check_edit
+from fsm_langgraph.graph.editing import check_edit, update_of
 from fsm_langgraph.graph.langgraph_internals import BranchSpec
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Written(Runnable[Any, Any]):
 
     def _check(self, written: Any) -> None:
         check_edit(self._definition, written)
-        update = written.update if isinstance(written, Command) else written
+        update = update_of(written)
         if isinstance(update, Mapping):
             callers_writes(self._definition, update.get("context"))
 

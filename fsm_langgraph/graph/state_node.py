@@ -127,8 +127,8 @@ class StateNode(Runnable[Any, Update]):
         if "last_turn" in update:
             if outside.hold is not None and not outside.hold.is_certain:
                 await ConfirmHold(outside.hold, outside.config)
-            if (around := graph_around(outside.config)) is not None:
-                around.note_landing(values, update)
+            if outside.around is not None:
+                outside.around.note_landing(values, update)
             update = await _land(machine, update, values, journal, outside.config)
         update = arrival.stored_with(update)
         if secrets is not None:

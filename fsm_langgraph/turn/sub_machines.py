@@ -81,10 +81,13 @@ def descend(
     secrets = scope.secrets_of(inner.definition)
     writes = _inputs(inner.definition, state, scope.revealed, news, secrets)
     given = {key: state.inputs[key] for key in writes.accepted}
+    # What was known before the turn is known inside from the start, and no news there.
+    known = {key for key, outer in given.items() if outer not in scope.news} if is_new else ()
+    before = {key: writes.accepted[key] for key in known}
     foreseen = _inputs(inner.definition, state, scope.reveal(scope.foreseen), state.inputs.values(), secrets)
     overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
     inside = Scope(
-        base=frame["context"],
+        base=apply(frame["context"], before, writes.none),
         context=apply(frame["context"], writes.accepted, writes.none),
         foreseen=apply(frame["context"], foreseen.accepted, foreseen.none),
         rewritten=[key for key, outer in state.inputs.items() if outer in scope.rewritten],

@@ -54,13 +54,12 @@ def repeated_in(unread: Sequence[HumanMessage], history: Sequence[AnyMessage], i
         unread: The messages that are to be read.
         history: The conversation.
         input_after: The id of the message that stood last before the run's input. Two of one text in that are two.
-            Where it is not known, only copies of the last message are taken for the same.
+            Where it is not known, two of one text are one: to read one twice may order twice.
     """
     if len(unread) < 2:
         return []
-    if input_after is None:
-        return [str(message.id) for message in unread[:-1] if message.content == unread[-1].content]
-    after = {message.id for message in takewhile(lambda each: str(each.id) != input_after, reversed(history))}
+    since = takewhile(lambda each: str(each.id) != input_after, reversed(history)) if input_after is not None else ()
+    after = {message.id for message in since}
     known = [message.content for message in unread if message.id in after]
     found: list[str] = []
     for message in reversed([each for each in unread if each.id not in after]):

@@ -18,7 +18,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command, Send, StateUpdate
+from langgraph.types import Command, Send
 
 from fsm_langgraph.context.growth import within
 from fsm_langgraph.data.size_limits import Limits, are_short
@@ -26,14 +26,21 @@ from fsm_langgraph.data.surrogates import mended, mended_json
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ArgumentError, ContextError, SizeError
 from fsm_langgraph.graph.channels import callers_writes
+from fsm_langgraph.graph.editing import update_of
 from fsm_langgraph.prompts.bounded_history import size_of
 from fsm_langgraph.turn.unread_messages import since_last_answer
 
 
 def whole(given: Any) -> Any:
-    """Return an input, an edit or a command with whole characters; the very same where it has no others."""
+    """Return an input, an edit or a command with whole characters; the very same where it has no others.
+
+    The update of a command is returned as a mapping, though LangGraph takes pairs too.
+
+    Raises:
+        ArgumentError: Several pairs write one channel.
+    """
     if isinstance(given, Command):
-        update, resume = _whole_update(given.update), mended_json(given.resume)
+        update, resume = _whole_update(update_of(given)), mended_json(given.resume)
         jumps = given.goto if isinstance(given.goto, list | tuple) else [given.goto]
         goto = [Send(each.node, _whole_update(each.arg)) if isinstance(each, Send) else each for each in jumps]
         leads_on = given.goto if goto == [*jumps] else goto
@@ -53,11 +60,6 @@ def whole_config(config: RunnableConfig | None) -> RunnableConfig | None:
         name: mended(value) for name, value in configurable.items() if isinstance(value, str) and name != "thread_id"
     }
     return {**config, "metadata": mended_json(metadata), "configurable": {**configurable, **texts}}
-
-
-def whole_edits(supersteps: Sequence[Sequence[StateUpdate]]) -> list[list[StateUpdate]]:
-    """Return edits with whole characters."""
-    return [[StateUpdate(whole(values), *rest) for values, *rest in step] for step in supersteps]
 
 
 def check_messages(given: Any, limits: Limits) -> None:
@@ -129,28 +131,20 @@ _FOUND = "it has a character that not every database keeps: a NUL, or half of a 
 
 def _updates_of(given: Any) -> Iterator[Mapping[str, Any]]:
     """Go through what an input writes: a command writes by its update, and by what it sends to a state."""
-    written = [given]
+    written = [update_of(given)]
     if isinstance(given, Command):
         jumps = given.goto if isinstance(given.goto, list | tuple) else [given.goto]
-        written = [given.update, *(each.arg for each in jumps if isinstance(each, Send))]
+        written += (each.arg for each in jumps if isinstance(each, Send))
     for update in written:
         if isinstance(update, Mapping):
             yield update
-        elif isinstance(update, list) and all(isinstance(each, tuple) and len(each) == 2 for each in update):
-            yield dict(update)
 
 
 def _whole_update(update: Any) -> Any:
-    if isinstance(update, list):
-        return [("messages", _whole_messages(each[1])) if _is_of_messages(each) else each for each in update]
     if not isinstance(update, Mapping) or update.get("messages") is None:
         return update
     messages = _whole_messages(update["messages"])
     return update if messages is update["messages"] else {**update, "messages": messages}
-
-
-def _is_of_messages(pair: Any) -> bool:
-    return isinstance(pair, tuple) and len(pair) == 2 and pair[0] == "messages"
 
 
 def _whole_messages(messages: Any) -> Any:
