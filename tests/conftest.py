@@ -40,12 +40,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect without looking for garbage, and never look through what is collected: it lives as long as the run."""
+    """Collect without looking for garbage, and never look through what is collected: it lives as long as the run.
+
+    After that it is looked for less often than usual: tests make much, and little of it goes in circles.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000)
         gc.enable()
 
 
