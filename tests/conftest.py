@@ -31,33 +31,34 @@ OUTSIDE = (
     *("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_ORG_ID", "OPENAI_PROXY"),
     *("LANGSMITH_TRACING", "LANGSMITH_API_KEY", "LANGCHAIN_TRACING_V2", "LANGCHAIN_API_KEY"),
     *("FSM_LANGGRAPH_MODEL", "FSM_LANGGRAPH_ENCRYPTION_KEY"),
+    "SSL_CERT_FILE",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take away for the whole run what must not be read: for each test by itself it would cost more than most tests."""
+    patch, authorities = pytest.MonkeyPatch(), TemporaryDirectory()
+    config.add_cleanup(authorities.cleanup)
+    config.add_cleanup(patch.undo)
+    for name in OUTSIDE:
+        patch.delenv(name, raising=False)
+    # No certificate is ever looked at, and a client reads all authorities when it is made, twice: there are none.
+    patch.setenv("SSL_CERT_DIR", authorities.name)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect without looking for garbage, and never look through what is collected: it lives as long as the run."""
+    """Collect without looking for garbage, and never look through what is collected: it lives as long as the run.
+
+    After that it is looked for less often than usual: tests make much, and little of it goes in circles.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000)
         gc.enable()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No certificate is ever looked at, and a client reads all authorities when it is made, twice: there are none."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("SSL_CERT_FILE", raising=False)
-        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("authorities")))
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in OUTSIDE:
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

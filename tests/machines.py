@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import RetryPolicy
 
-from fsm_langgraph import FSMInput, Graph, ModelError, compile_fsm
+from fsm_langgraph import FSMDefinition, FSMInput, Graph, ModelError, compile_fsm, load_definition
 from fsm_langgraph.models.scripted import ScriptedModel
 
 Json = dict[str, Any]
@@ -57,7 +57,7 @@ class Talk:
     ) -> None:
         self.model = ScriptedModel(replies=list(replies))
         self.graph = compile_fsm(
-            definition,
+            _loaded(definition) if isinstance(definition, dict) and "subflows" not in options else definition,
             model or self.model,
             checkpointer=saver or InMemorySaver(),
             **{"retry_policy": AT_ONCE, **options},
@@ -134,6 +134,20 @@ class Talk:
             "reasons": [step["why"] for step in record["steps"]],
             "refused_keys": [write["key"] for write in record["rejected"]],
         }
+
+
+def _loaded(definition: Json) -> FSMDefinition:
+    """Load a definition once, however many tests hold conversations with it."""
+    text = repr(definition)
+    if text not in _LOADED:
+        if len(_LOADED) == _MOST:  # random ones come once each
+            _LOADED.clear()
+        _LOADED[text] = load_definition(definition)
+    return _LOADED[text]
+
+
+_LOADED: dict[str, FSMDefinition] = {}
+_MOST = 200
 
 
 def given(text: str = "", context: Mapping[str, Any] | None = None) -> FSMInput:
