@@ -86,6 +86,7 @@ class Written(Runnable[Any, Any]):
         Raises:
             ContextError: A value of the context is not the caller's to write.
             StateError: A `Command` leads to no node, or no state is named so.
+            ArgumentError: Several pairs of a `Command` write one channel.
         """
         check_jumps(input, self._nodes)
         for written in input if isinstance(input, list | tuple) else [input]:

@@ -1,8 +1,9 @@
 """Comparisons of a declared key with a value that it can never have: `twin` where the enum has only `single`.
 
 Each comparison of one key with constants is evaluated with every value that the declaration allows, or with one for
-each stretch of numbers that the constants divide. The rest of the context does not matter, so no prover is asked. True
-where values fit their declarations, as `context/values.py` sees to it, whoever writes them.
+each stretch of numbers that the constants divide; and so is one of a list's items, in a `some`, `all` or `none` over
+it. The rest of the context does not matter, so no prover is asked. True where values fit their declarations, as
+`context/values.py` sees to it, whoever writes them.
 
 Not told: what asks for absence (`null`, `""`, an empty list), and an order that always holds where the key is there
 (`nights > 0`), since such a comparison is a usual way to ask whether it is.
