@@ -90,7 +90,7 @@ def _measure(trees: tuple[Path, Path], options: Sequence[str], rounds: int) -> P
     """Let the packages of two trees play in turn, in a process each."""
     took: Pair = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
-        players = [stack.enter_context(Player(tree, options)) for tree in trees]
+        players = [stack.enter_context(TreePlayer(tree, options)) for tree in trees]
         for player in players:
             for name, milliseconds in player.imports.items():
                 took[name][player.tree].append(milliseconds)
@@ -107,7 +107,7 @@ def _ratios(took: Mapping[Path, Sequence[float]], earlier: Path) -> list[float]:
     return [now / then for now, then in zip(took[ROOT], took[earlier], strict=True)]
 
 
-class Player:
+class TreePlayer:
     """A process that plays with the package of one tree."""
 
     def __init__(self, tree: Path, options: Sequence[str]) -> None:
@@ -121,7 +121,7 @@ class Player:
         self.imports: dict[str, float] = said["imports"]
         self.kinds: list[str] = said["kinds"]
 
-    def __enter__(self) -> Player:
+    def __enter__(self) -> TreePlayer:
         """Play while this is entered."""
         return self
 

@@ -107,7 +107,7 @@ def model(answer: Callable[[Any, Any], Any]) -> ScriptedModel:
     return ScriptedModel(replies=[answer], repeat=True, chunk_size=12)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Conversations:
     """Conversations of one kind, each of them new."""
 
