@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler, UsageMetadataCallbackHandler
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.rate_limiters import BaseRateLimiter
 from langchain_core.runnables import RunnableConfig
@@ -20,6 +21,7 @@ from pydantic import PrivateAttr
 
 from fsm_langgraph import LLM_FSM, ModelError, ModelRefusal, ReplyError
 from fsm_langgraph.models.gate_setup import gate
+from fsm_langgraph.models.provider_stream import aopen_stream
 from fsm_langgraph.models.scripted import Cut, ScriptedModel
 
 HELLO = reply("ask_name", "Hello there!", name=None)
@@ -294,6 +296,17 @@ def test_the_stream_of_a_refused_reply_is_closed_at_once(refused: Any, drive: Dr
     with suppress(ReplyError):
         talk.say("hi")
     assert model.closed[0] < 30
+
+
+@pytest.mark.parametrize("limiter", [None, Limiter()], ids=["no limiter", "a rate limiter"])
+async def test_a_stream_that_is_closed_closes_the_provider_s(limiter: Limiter | None) -> None:
+    model = Provider(replies=["Hello " * 9], rate_limiter=limiter)
+    request = SimpleNamespace(messages=[HumanMessage("hi")], stop=None, kwargs={})
+    attempt: Any = SimpleNamespace(model=model, request=request)
+    stream = aopen_stream(attempt, None)
+    await anext(stream)
+    await stream.aclose()
+    assert model.closed == [1]
 
 
 @BY_EACH

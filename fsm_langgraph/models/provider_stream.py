@@ -7,6 +7,7 @@ time, or the stream ends by an error (`timed_stream.py`). The wait for the model
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import aclosing
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk
@@ -55,13 +56,11 @@ def _stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
 
 
 def _astream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
-    model, request = attempt.model, attempt.request
-    streams = (type(model)._stream, type(model)._astream) != (BaseChatModel._stream, BaseChatModel._astream)
-    if model.rate_limiter is not None or not streams:
+    kind = type(attempt.model)
+    streams = (kind._stream, kind._astream) != (BaseChatModel._stream, BaseChatModel._astream)
+    if attempt.model.rate_limiter is not None or not streams:
         return _aread(attempt, streams=streams)
-    stream = model._astream(request.messages, request.stop, **request.kwargs)
-    # A generator around another one would cost each piece, and would not close it when it is closed itself.
-    return stream if isinstance(stream, AsyncGenerator) else _each(stream)
+    return _begun(attempt)  # as it is: a generator around it would cost each piece
 
 
 async def _aread(attempt: Attempt, *, streams: bool) -> AsyncGenerator[ChatGenerationChunk]:
@@ -69,10 +68,18 @@ async def _aread(attempt: Attempt, *, streams: bool) -> AsyncGenerator[ChatGener
     if model.rate_limiter is not None:
         await model.rate_limiter.aacquire(blocking=True)
     if streams:
-        async for chunk in model._astream(request.messages, request.stop, **request.kwargs):
-            yield chunk
+        async with aclosing(_begun(attempt)) as stream:  # which nobody else closes when this one is closed
+            async for chunk in stream:
+                yield chunk
     else:
         yield _whole(await model._agenerate(request.messages, request.stop, **request.kwargs))
+
+
+def _begun(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
+    """Begin the model's own stream; one that is no generator is made one, which can be closed."""
+    request = attempt.request
+    stream = attempt.model._astream(request.messages, request.stop, **request.kwargs)
+    return stream if isinstance(stream, AsyncGenerator) else _each(stream)
 
 
 async def _each(stream: AsyncIterator[ChatGenerationChunk]) -> AsyncGenerator[ChatGenerationChunk]:
