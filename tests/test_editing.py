@@ -315,6 +315,21 @@ def test_a_turn_that_is_paused_before_it_began_begins_in_the_state_that_was_set(
 
 
 @BY_EACH
+def test_an_edit_of_nothing_takes_the_edges_out_of_its_node(drive: Drive) -> None:
+    talk = Talk(FORM, ["?", reply("ask_email", "Your e-mail?", name="Ann")], drive)
+    talk.say()
+    edit(talk, None, as_node="ask_name")
+    assert talk.graph.get_state(CONFIG).next == ()
+    edit(talk, None, as_node=START)
+    assert talk.graph.get_state(CONFIG).next == ("ask_name",)
+
+    pause(talk, "I am Ann", "ask_email")
+    edit(talk, None, as_node="ask_name")
+    assert talk.graph.get_state(CONFIG).next == ("ask_email",)
+    assert talk.resume() == "Your e-mail?"
+
+
+@BY_EACH
 def test_a_turn_that_has_failed_can_be_edited_and_goes_on(drive: Drive) -> None:
     talk = Talk(FORM, ["?", ModelError("ask_name", OSError("down"), transient=False), reply("done", "Bye!")], drive)
     talk.say()

@@ -7,9 +7,10 @@ here stores nothing of its steps. Within a turn that is paused in a sub-machine 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph import START
 from langgraph.types import StateUpdate
 
 from fsm_langgraph.errors import StateError
@@ -34,11 +35,11 @@ def admit_edits(graph: Graph, config: RunnableConfig, steps: Steps) -> list[list
 
     Raises:
         StateError: There is no state, or no node, of a name that one has.
-        ArgumentError: One misspells a channel by one letter.
+        ArgumentError: One misspells a channel by one letter, or writes one twice, as pairs.
         ContextError: A context has no room for what one writes.
     """
     is_outermost = not config.get("configurable", {}).get("checkpoint_ns")
-    admitted = [[StateUpdate(whole(written), *rest) for written, *rest in step] for step in steps]
+    admitted = [[_whole(*edit) for edit in step] for step in steps]
     for edit in (each for step in admitted for each in step):
         check_edit(graph.builder.definition, edit.values)
         if is_outermost:
@@ -47,6 +48,16 @@ def admit_edits(graph: Graph, config: RunnableConfig, steps: Steps) -> list[list
         if not is_own_edit(edit.values):
             check_room(graph.builder.definition, graph.builder.limits, edit.values, {})
     return admitted
+
+
+def _whole(values: Any, as_node: str | None = None, task_id: str | None = None) -> StateUpdate:
+    """Return an edit with whole characters.
+
+    One that writes nothing is made as its node all the same, and takes the edges out of it. With `None` the node would
+    lead nowhere, since LangGraph passes that where it only looks for the edges to draw (`edges.py`).
+    """
+    is_of_node = as_node is not None and (as_node == START or not as_node.startswith(_LANGGRAPHS))
+    return StateUpdate({} if values is None and is_of_node else whole(values), as_node, task_id)
 
 
 def _check_names(graph: Graph, edit: StateUpdate) -> None:
