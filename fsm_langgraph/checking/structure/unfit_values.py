@@ -56,12 +56,14 @@ def _values(source: ContextKey, target: ContextKey) -> Sequence[JsonValue]:
     """Return the values of a key, or some that stand for all; none where nobody knows them."""
     if source.enum is not None:
         return source.enum
-    is_other = target.enum is None and target.type in ("boolean", "object")
+    # As a boolean 0 is a no, and 1 a yes.
+    is_large = source.minimum is not None and source.minimum > 1
+    is_other = target.enum is None and (target.type == "object" or (target.type == "boolean" and is_large))
     match source.type:
         case "boolean":
             return (True, False)
-        case "integer" | "number" if is_other and (source.minimum or 2) > 1:
-            return (source.minimum or 2,)
+        case "integer" | "number" if is_other:
+            return (next(limit for limit in (source.minimum, source.maximum, 2) if limit is not None),)
     return ()
 
 
