@@ -113,11 +113,12 @@ def test_it_waits_where_it_is_asked_to() -> None:
 
 
 async def test_it_waits_without_blocking() -> None:
-    waiting = asyncio.create_task(OfflineModel(first_delay=WAIT).ainvoke("hello"))
+    waiting, begun = asyncio.create_task(OfflineModel(first_delay=WAIT).ainvoke("hello")), time.perf_counter()
 
     await asyncio.sleep(0.01)
 
     assert not waiting.done()
+    assert time.perf_counter() - begun < WAIT
     waiting.cancel()
 
 
