@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from checking.machine_of_states import Json
+from checking.machine_of_states import Json, made
 from checking.machine_with_keys import BOOLEAN, BY_HANDLER, TEXT, asks, found, on
+
+from fsm_langgraph.checking import findings
 
 ROOM = asks("size", to=[on("sum", "size")])
 SIZE: Json = {"size": TEXT, "right": BY_HANDLER, "note": TEXT}
@@ -151,6 +153,18 @@ def test_what_confirms_in_a_global_transition_is_forgotten_in_every_state() -> N
         "forgotten-key states.sum.transitions[0]",
         "one-way-answer states.hello.transitions",
     ]
+
+
+def test_what_depends_on_a_confirmation_is_told_to_go_with_it() -> None:
+    to_end = on("end", "ok", confirms=["size"])
+    to_end["conditions"] += on("end", "note")["conditions"]
+    states = {"ask": asks("size", "ok", "note", to=[on("sum", "size", "note")]), "sum": asks("ok", to=[to_end])}
+    context = {"size": TEXT, "ok": BOOLEAN, "note": {**TEXT, "depends_on": ["ok"]}}
+
+    told = [each for each in findings(made({**states, "end": {}}, context=context)) if each.code == "forgotten-key"]
+    assert [each.path for each in told] == ["states.sum.transitions[0]"]
+    assert "forgets 'ok' as it is entered, and 'note', which depends on it, goes with it" in told[0].message
+    assert told[0].advice == "List 'note' in the state's 'required_context_keys'."
 
 
 def test_tools_may_write_any_key_where_nothing_is_declared() -> None:

@@ -52,14 +52,15 @@ def _forgotten_here(flow: KeyFlow, state: State) -> Iterator[tuple[Finding, str]
                 )
                 advice = f"Leave {key!r} out of 'forget', or list it in the state's 'required_context_keys'."
             elif (depended_on := _forgotten_before(flow.definition, state, key)) is not None:
-                path = at("states", state.id, "forget", state.forget.index(depended_on))
+                path, mend = at("states", state.id, "transitions", index), "List"
+                if depended_on in state.forget:
+                    path = at("states", state.id, "forget", state.forget.index(depended_on))
+                    mend = f"Leave {depended_on!r} out of 'forget', or list"
                 message = (
                     f"the state {state.id!r} forgets {depended_on!r} as it is entered, and {key!r}, which depends on "
                     f"it, goes with it; its transition to {to!r} needs {key!r}, which nobody is asked for again."
                 )
-                advice = (
-                    f"Leave {depended_on!r} out of 'forget', or list {key!r} in the state's 'required_context_keys'."
-                )
+                advice = f"{mend} {key!r} in the state's 'required_context_keys'."
             else:
                 path = at("states", state.id, "transitions", index)
                 message = (
@@ -74,11 +75,13 @@ def _forgotten_here(flow: KeyFlow, state: State) -> Iterator[tuple[Finding, str]
 
 
 def _forgotten_before(definition: FSMDefinition, state: State, key: str) -> str | None:
-    """Return the key of a state's `forget` with which another one goes, since it depends on it; `None` for no such."""
-    depended_on = [key]
+    """Return the key that a state forgets with which another one goes, since it depends on it; `None` for no such."""
+    forgotten, depended_on = definition.forgotten_in(state), [key]
+    if key in forgotten:
+        return None
     for each in depended_on:  # it grows while it is gone through; no key depends on itself
         depended_on += definition.dependents.get(each, ())
-    return next((each for each in depended_on[1:] if each in state.forget), None)
+    return next((each for each in depended_on if each in forgotten), None)
 
 
 def _never_there(flow: KeyFlow, state: State, told: set[str], where: _Forgetting) -> Iterator[Finding]:
