@@ -148,6 +148,7 @@ def _loaded(definition: Json) -> FSMDefinition:
 
 _LOADED: dict[str, FSMDefinition] = {}
 _MOST = 200
+"""How many loaded definitions are kept."""
 
 
 def given(text: str = "", context: Mapping[str, Any] | None = None) -> FSMInput:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END
 from langgraph.types import Command, Send
@@ -151,7 +152,9 @@ def test_what_a_node_might_do_is_not_drawn() -> None:
 
 @BY_EACH
 @pytest.mark.parametrize(
-    "wrapped", [lambda update: update, lambda update: Command(update=update)], ids=["an update", "a Command"]
+    "wrapped",
+    [lambda update: update, lambda update: Command(update=update), lambda update: Command(update=[*update.items()])],
+    ids=["an update", "a Command", "a Command of pairs"],
 )
 @pytest.mark.parametrize(
     ("written", "error"),
@@ -174,3 +177,10 @@ def test_a_node_that_writes_what_it_may_not_can_be_asked_again(
         drive(graph, given(""), CONFIG)
     assert "age" not in graph.get_state(CONFIG).values["context"]
     assert drive(graph, None, CONFIG)["context"]["age"] == 30
+
+
+@BY_EACH
+def test_a_command_may_write_the_messages_by_several_pairs(drive: Drive) -> None:
+    said = [("messages", AIMessage("One.")), ("messages", AIMessage("Two."))]
+    graph = jumping(lambda _: Command(update=said))
+    assert [message.text for message in drive(graph, given(), CONFIG)["messages"]] == ["Name?", "One.", "Two."]

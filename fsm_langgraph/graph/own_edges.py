@@ -10,7 +10,7 @@ node writes into the machine's channels is held against the definition, as an in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -20,7 +20,7 @@ from langgraph.types import Command, Send
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.graph.channels import callers_writes
 from fsm_langgraph.graph.edges import Path
-from fsm_langgraph.graph.editing import check_edit, update_of
+from fsm_langgraph.graph.editing import check_edit
 from fsm_langgraph.graph.langgraph_internals import BranchSpec
 
 if TYPE_CHECKING:
@@ -86,19 +86,23 @@ class Written(Runnable[Any, Any]):
         Raises:
             ContextError: A value of the context is not the caller's to write.
             StateError: A `Command` leads to no node, or no state is named so.
-            ArgumentError: Several pairs of a `Command` write one channel.
         """
         check_jumps(input, self._nodes)
         for written in input if isinstance(input, list | tuple) else [input]:
             if not (isinstance(written, Command) and written.graph == Command.PARENT):  # the graph around stores that
-                self._check(written)
+                for update in _updates_of(written):
+                    check_edit(self._definition, update)
+                    callers_writes(self._definition, update.get("context"))
         return input
 
-    def _check(self, written: Any) -> None:
-        check_edit(self._definition, written)
-        update = update_of(written)
-        if isinstance(update, Mapping):
-            callers_writes(self._definition, update.get("context"))
+
+def _updates_of(written: Any) -> Iterator[Mapping[str, Any]]:
+    """Go through what a node has written: the pairs of a command one by one, as several may write one channel."""
+    update = written.update if isinstance(written, Command) else written
+    if isinstance(update, Mapping):
+        yield update
+    elif isinstance(written, Command) and isinstance(update, list | tuple):
+        yield from ({name: value} for name, value in update)
 
 
 class _Guarded(BranchSpec):

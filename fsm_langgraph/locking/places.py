@@ -14,6 +14,7 @@ import asyncio
 import os
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -89,11 +90,16 @@ async def _afind_once(saver: Saver) -> LockPlace:
     if asked is None or asked.done() or asked.get_loop() is not loop:
         found = _afind(saver) if hasattr(saver, "loop") else asyncio.to_thread(_find, saver)
         asked = _ASKED[saver] = loop.create_task(found)
-    try:
-        return await asyncio.shield(asked)  # one that is cancelled leaves the look to the others
-    finally:
-        if _ASKED.get(saver) is asked and asked.done():
-            del _ASKED[saver]
+        asked.add_done_callback(partial(_forget, saver))
+    return await asyncio.shield(asked)  # one that is cancelled leaves the look to the others
+
+
+def _forget(saver: Saver, asked: asyncio.Task[LockPlace]) -> None:
+    """Take a look that has ended out of those that are under way, be it that nobody waits for it any more."""
+    if _ASKED.get(saver) is asked:
+        del _ASKED[saver]
+    if not asked.cancelled():
+        asked.exception()  # who still waited has had it
 
 
 def _find(saver: Any) -> LockPlace:

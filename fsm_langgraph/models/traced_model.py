@@ -16,9 +16,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, BaseCallbackHandler, CallbackManagerForLLMRun
+from langchain_core.callbacks.manager import handle_event
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.tracers.base import AsyncBaseTracer, BaseTracer
 from langchain_core.tracers.log_stream import LogStreamCallbackHandler
 
@@ -82,11 +83,13 @@ class TracedModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        at_once = _told_at_once(run_manager)
+        takes_at_once = run_manager is not None and all(map(_takes_at_once, run_manager.handlers))
         async for chunk in self._astream(messages, stop, **kwargs):
-            if at_once is not None:
-                at_once.on_llm_new_token(chunk.text, chunk=chunk)
-            elif run_manager is not None:
+            if run_manager is None:
+                continue
+            if takes_at_once:
+                _tell(run_manager, chunk)
+            else:
                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         return ChatResult(generations=[ChatGeneration(message=self._whole())])
 
@@ -129,18 +132,15 @@ class TracedModel(BaseChatModel):
         return result
 
 
-def _told_at_once(run_manager: AsyncCallbackManagerForLLMRun | None) -> CallbackManagerForLLMRun | None:
-    """Return the sync twin of a manager whose handlers all take a token without waiting, as LangGraph's and tracers do.
-
-    What the async one does around each call costs several times what they do with a token.
-    """
-    if run_manager is None or not all(map(_takes_at_once, run_manager.handlers)):
-        return None
-    return run_manager.get_sync()
-
-
 def _takes_at_once(handler: BaseCallbackHandler) -> bool:
+    """Say whether a handler takes a token without waiting, as LangGraph's own and tracers do."""
     return handler.run_inline and not inspect.iscoroutinefunction(handler.on_llm_new_token)
+
+
+def _tell(run_manager: AsyncCallbackManagerForLLMRun, chunk: ChatGenerationChunk) -> None:
+    """Tell a token to handlers that do not wait; what an async manager does around that costs several times as much."""
+    ids = {"run_id": run_manager.run_id, "parent_run_id": run_manager.parent_run_id, "tags": run_manager.tags}
+    handle_event(run_manager.handlers, "on_llm_new_token", "ignore_llm", chunk.text, chunk=chunk, **ids)
 
 
 def _is_traced(run_manager: _Manager) -> bool:

@@ -65,7 +65,8 @@ def _in_items(steps: Steps, expression: JsonValue, definition: FSMDefinition) ->
         named = _naming_item(each, key)
         compared = read_comparison(named) if named != each else None
         for found in _findings(at(*here), compared, declared.items, "") if compared is not None else ():
-            yield replace(found, message=f"for each item of {key!r}: {found.message}")
+            message = found.message.replace(repr(key), f"an item of {key!r}")
+            yield replace(found, message=message, advice=found.advice.replace(repr(key), f"the items of {key!r}"))
 
 
 def _naming_item(expression: JsonValue, key: str) -> JsonValue:

@@ -77,7 +77,8 @@ class CallOrder:
         began, looks = time.monotonic(), 0
         for call in message.before:
             while call not in step.ended:
-                if time.monotonic() - began > patience if call in step.begun else looks >= _GRACE:
+                is_late = time.monotonic() - began > patience if call in step.begun else looks >= _GRACE
+                if is_late:
                     break
                 looks += 1
                 yield _PAUSE
