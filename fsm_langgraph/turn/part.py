@@ -71,6 +71,7 @@ class Part:
         """Return the part with a copy of the turn, in which this message is written and not shown."""
         turn, scope = copy(self.turn), copy(self.scope)
         turn.draft = draft
+        # Each forecast makes one, and `replace` asks every field by its name.
         return Part(self.machine, self.state, turn, scope, self.history, self.model, self.is_new)
 
     @property
