@@ -79,7 +79,7 @@ class Tokens(BaseCallbackHandler):
         self.told: list[str] = []
         self.run_inline = run_inline
 
-    def on_llm_new_token(self, token: str, **_: Any) -> None:
+    def on_llm_new_token(self, token: Any, **_: Any) -> None:
         self.told.append(token)
 
 
@@ -89,7 +89,7 @@ class AwaitedTokens(AsyncCallbackHandler):
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    async def on_llm_new_token(self, token: str, **_: Any) -> None:
+    async def on_llm_new_token(self, token: Any, **_: Any) -> None:
         await asyncio.sleep(0)
         self.told.append(token)
 
@@ -97,12 +97,13 @@ class AwaitedTokens(AsyncCallbackHandler):
 @pytest.mark.parametrize("drive", DRIVERS)
 def test_every_kind_of_handler_is_told_the_tokens_in_their_order(drive: Drive) -> None:
     message = "Your e-mail address, please: where shall the tickets go?"
-    for handlers in (
+    kinds: list[list[Tokens | AwaitedTokens]] = [
         [Tokens(run_inline=True)],
         [Tokens(run_inline=True), Tokens(run_inline=False)],
         [AwaitedTokens()],
         [Tokens(run_inline=True), AwaitedTokens()],
-    ):
+    ]
+    for handlers in kinds:
         graph = compile_fsm(FORM, ScriptedModel(replies=["Your name?", reply("ask_name", message)], chunk_size=5))
         config: RunnableConfig = {**CONFIG, "callbacks": [*handlers]}
         drive(graph, {"messages": []}, CONFIG)
