@@ -47,6 +47,8 @@ def test_the_version_is_that_of_the_package() -> None:
         (["mcp"], "Missing argument"),
         (["run", SEED, "--temperature", "3"], "--temperature"),
         (["run", SEED, "--temperature", "warm"], "--temperature"),
+        (["run", SEED, "--deadline", "0"], "Invalid value for --deadline: it is a number of seconds, above 0"),
+        (["run", SEED, "--deadline", "inf"], "Invalid value for --deadline: it is a number of seconds, above 0"),
         (["run", SEED, "--context", "name"], "'name' is not of the form KEY=VALUE"),
         (["run", SEED, "--context", "=Ann"], "'=Ann' is not of the form KEY=VALUE"),
         (["run", SEED, "--resume"], "it needs --db"),

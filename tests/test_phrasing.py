@@ -16,6 +16,7 @@ from fsm_langgraph.offline.phrasing import direct, to_user
         ("if the user has finished", "if you have finished"),
         ("what they need", "what you need"),
         ("the caller tries again", "you try again"),
+        ("which plan the user wants: a day or a month", "which plan you want: a day or a month"),
         ("the user interface", "the user interface"),
         ("update user preferences", "update your preferences"),
     ],

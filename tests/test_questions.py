@@ -26,6 +26,8 @@ from fsm_langgraph.offline.questions import question_for, question_of_purpose
         ("Find out if the device is plugged in", "Is the device plugged in?"),
         ("Determine whether the user wants delivery", "Do you want delivery?"),
         ("Learn whether the lights come on", "Do the lights come on?"),
+        ("Learn the number of guests", "How many guests?"),
+        ("Learn the number of the library card", "What is the number of the library card?"),
         ("Ask how many people are coming", "How many people are coming?"),
         ("Learn how many minutes the step will take", "How many minutes will the step take?"),
         ("Ask the user to confirm the order", "Could you confirm the order?"),
@@ -70,6 +72,10 @@ def test_a_purpose_becomes_a_question(purpose: str, question: str | None) -> Non
             "Do you want delivery?",
         ),
         (DescribedKey("street", type="string", description="The user's street"), "What is your street?"),
+        (
+            DescribedKey("card", type="string", description="The number of the card"),
+            "What is the number of the card?",
+        ),
     ],
 )
 def test_a_key_is_asked_for_in_plain_words(key: DescribedKey, question: str) -> None:

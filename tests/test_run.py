@@ -292,13 +292,12 @@ def test_in_a_session_one_can_ask_what_goes_on() -> None:
         ([SEED, "--model", "openai:gpt-4o"], "'openai:gpt-4o': it needs an API key, and none was given."),
         ([SEED, "--db", "/nonexistent/kept.db"], "/nonexistent/kept.db: unable to open database file."),
         ([SEED, "--db", SEED], f"{SEED}: it is no SQLite database."),
-        ([SEED, "--deadline", "0"], "deadlines: it is 0.0, not a number of seconds"),
         (
             [SEED, "--deadline", "0.000001"],
             "state 'welcome': the model could not be called: TimeoutError: the turn was",
         ),
     ],
-    ids=["no definition", "no such provider", "no key", "no folder", "no database", "no deadline", "a deadline"],
+    ids=["no definition", "no such provider", "no key", "no folder", "no database", "a deadline"],
 )
 def test_what_does_not_work_is_told_without_a_traceback(args: list[str | Path], told: str) -> None:
     result = run(*args)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -84,6 +85,8 @@ def run(
         raise typer.BadParameter("it needs --db, the file that keeps conversations", param_hint="--resume")
     if thread is not None and not thread.strip():
         raise typer.BadParameter("an id is not empty", param_hint="--thread")
+    if deadline is not None and not 0 < deadline < math.inf:
+        raise typer.BadParameter("it is a number of seconds, above 0", param_hint="--deadline")
     from fsm_langgraph.conversation.database import is_address, without_password
 
     place = without_password(db) if db is not None else ""

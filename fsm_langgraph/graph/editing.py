@@ -72,4 +72,5 @@ def check_edit(definition: FSMDefinition, written: Any) -> None:
     update = update_of(written)
     state = update.get("current_state") if isinstance(update, Mapping) else None
     if state is not None and (not isinstance(state, str) or state not in definition.states):
-        raise StateError(str(state), definition.states, "it was written as the current_state. Nothing was stored.")
+        reason = "it was written as the current_state, and there is no such state. Nothing was stored."
+        raise StateError(str(state), definition.states, reason)

@@ -107,7 +107,7 @@ _USER_NOUN = re.compile(
 _THE_USERS = re.compile(rf"\b(?:the |a |each )?{PEOPLE}(?:'s|s')(?!\w)", re.IGNORECASE)
 _THE_USER = re.compile(
     rf"\b(?:the |a )?{PEOPLE}\b(?! (?:interface|manual|guide|experience|agreement)\b)"
-    r"(?P<verb> [a-z]+(?:'t)?(?=\s|[.,;!?]|$))?",
+    r"(?P<verb> [a-z]+(?:'t)?(?=\s|[.,:;!?]|$))?",
     re.IGNORECASE,
 )
 _AGREEMENT = {

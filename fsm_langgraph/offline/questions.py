@@ -152,7 +152,7 @@ def _question_of_noun(noun: str) -> str:
         return "What is your e-mail address?"
     if alone and re.search(r"\b(?:date of birth|birth ?date|birthday)\b", low):
         return "What is your date of birth?"
-    if match := re.match(r"(?:the )?(?:number of|amount of) (?P<what>.+)", noun, re.IGNORECASE):
+    if match := re.match(rf"(?:the )?(?:number of|amount of) {_COUNTED}(?P<what>.+)", noun, re.IGNORECASE):
         return f"How many {match['what']}?"
     if match := _DETAILS.match(noun):
         return f"Could you tell me about {match['what']}?"
@@ -176,7 +176,7 @@ def _question_of_description(key: DescribedKey) -> str | None:
     # A long description explains the key; it would make no question that anybody asks.
     if kind_of(key) == "boolean" or len(text.split()) > 12:
         return None
-    if match := re.match(r"(?:the )?number of (?P<what>[^,]+)", low):
+    if match := re.match(rf"(?:the )?number of {_COUNTED}(?P<what>[^,]+)", low):
         return f"How many {match['what']}?"
     if re.match(r"(?:the|your)\b", low):
         return f"What {'are' if is_plural(low) else 'is'} {low}?"
@@ -207,6 +207,8 @@ def _how_many(parts: tuple[str, ...]) -> str | None:
     return None
 
 
+# "The number of guests" counts them; "the number of the card" is written on it.
+_COUNTED = r"(?!(?:the|your|an?|this|that)\b)"
 _WH = re.compile(r"(?:what|which|where|when|who|whom|how|why|whether|if)\b", re.IGNORECASE)
 _COLLECTS = "collect|get|obtain|record|gather|capture|request|elicit|take|note|ask for|learn|receive|acquire|store"
 _VERBS = (
