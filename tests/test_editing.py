@@ -318,15 +318,22 @@ def test_a_turn_that_is_paused_before_it_began_begins_in_the_state_that_was_set(
 
 @BY_EACH
 def test_an_edit_of_nothing_takes_the_edges_out_of_its_node(drive: Drive) -> None:
-    talk = Talk(FORM, ["?", reply("ask_email", "Your e-mail?", name="Ann")], drive)
+    talk = Talk(FORM, ["?"], drive)
     talk.say()
     edit(talk, None, as_node="ask_name")
     assert talk.graph.get_state(CONFIG).next == ()
     edit(talk, None, as_node=START)
     assert talk.graph.get_state(CONFIG).next == ("ask_name",)
 
+
+@BY_EACH
+@pytest.mark.parametrize("options", [{"as_node": "ask_name"}, {}], ids=["as its node", "as none"])
+def test_an_edit_of_nothing_leaves_a_turn_on_its_way(options: Json, drive: Drive) -> None:
+    talk = Talk(FORM, ["?", reply("ask_email", "Your e-mail?", name="Ann")], drive)
+    talk.say()
     pause(talk, "I am Ann", "ask_email")
-    edit(talk, None, as_node="ask_name")
+    edit(talk, None, **options)
+
     assert talk.graph.get_state(CONFIG).next == ("ask_email",)
     assert talk.resume() == "Your e-mail?"
 

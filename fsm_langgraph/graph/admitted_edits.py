@@ -56,7 +56,8 @@ def _whole(values: Any, as_node: str | None = None, task_id: str | None = None) 
     One that writes nothing is made as its node all the same, and takes the edges out of it. With `None` the node would
     lead nowhere, since LangGraph passes that where it only looks for the edges to draw (`edges.py`).
     """
-    is_of_node = as_node is not None and (as_node == START or not as_node.startswith(_LANGGRAPHS))
+    # Where none is named LangGraph finds the one that has run last.
+    is_of_node = as_node is None or as_node == START or not as_node.startswith(_LANGGRAPHS)
     return StateUpdate({} if values is None and is_of_node else whole(values), as_node, task_id)
 
 
