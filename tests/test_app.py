@@ -37,12 +37,6 @@ def test_the_version_is_that_of_the_package() -> None:
     assert (result.exit_code, result.stdout) == (0, f"fsm-langgraph {version('fsm-langgraph')}\n")
 
 
-def test_python_runs_the_package() -> None:
-    command = [sys.executable, "-m", "fsm_langgraph", "--version"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - Python itself
-    assert done.stdout == f"fsm-langgraph {version('fsm-langgraph')}\n"
-
-
 @pytest.mark.parametrize(
     ("args", "told"),
     [

@@ -180,24 +180,6 @@ def test_tables_tell_what_states_do_and_who_opens_what() -> None:
     assert "handler charge (POST_TRANSITION) in payment/charge   no " in result.stdout
 
 
-def test_handlers_beside_are_for_the_definitions_of_a_folder_that_have_any() -> None:
-    result = call("check", "--handlers", "beside", "graphs/order_desk", "graphs/coach")
-
-    assert result.exit_code == 0
-    assert [line.partition(":")[0] for line in result.stdout.splitlines()[:3]] == [
-        "graphs/order_desk/fsm.json",
-        "graphs/order_desk/payment.json",
-        "graphs/coach/fsm.yaml",
-    ]
-
-
-def test_handlers_beside_a_definition_that_has_none_are_an_error() -> None:
-    result = call("check", "--handlers", "beside", "graphs/coach")
-
-    assert result.exit_code == 1
-    assert "error FSM070 not-loaded" in result.stdout
-
-
 def test_the_handlers_of_a_table_are_made_once(folder: Path) -> None:
     (folder / "made.py").write_text(
         "from fsm_langgraph import Handlers\n\n\ndef make():\n    print('made')\n    return Handlers()\n",

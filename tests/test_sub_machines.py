@@ -53,7 +53,6 @@ def test_entering_a_sub_machine_takes_one_call(drive: Drive) -> None:
         "left": [],
         "sub_machine": None,
         "news": [],
-        "given": {},
     }
 
 
@@ -128,48 +127,6 @@ def test_input_is_news_inside_where_it_is_news_around(
     assert talk.record["landing"] == landing
     assert {key: whence for key, whence in talk.record["news"].items() if key != "item"} == news
     assert talk.values["sub_machine"]["context"]["card"] == {**told, **told_then}["card"]
-
-
-PRICED = machine(
-    state("begin", to("sub", "topic"), required_context_keys=["topic"], optional_context_keys=["price"]),
-    state("sub", to("end", "z"), subflow="inner", inputs={"x": "price"}, outputs=["z"]),
-    state("help", to("helped", "ok"), required_context_keys=["ok"], optional_context_keys=["price"]),
-    state("helped"),
-    state("end"),
-    global_transitions=[to("help", **{"return": True}), to("end", logic={"==": [{"var": "price"}, "0"]})],
-    context={"topic": {}, "price": {"depends_on": ["topic"]}, "ok": {}, "z": {}},
-    subflows={
-        "inner": machine(
-            state("in", to("out", "z", "x"), required_context_keys=["z"], optional_context_keys=["x"]), state("out")
-        )
-    },
-)
-"""A sub-machine is given the price, which its user may tell in it and beside it."""
-
-
-@pytest.mark.parametrize("drive", DRIVERS)
-@pytest.mark.parametrize(
-    ("replies", "context", "x"),
-    [
-        ([reply("in", price="2")], {}, "2"),
-        ([reply("help"), "Help?", reply("help", price="2"), reply("helped", ok="y")], {}, "2"),
-        ([], {"topic": "b"}, None),
-        ([reply("in", x="9")], {}, "9"),
-        ([reply("in", x="9"), reply("in", price="2")], {}, "2"),
-    ],
-    ids=["told inside for around", "told in a digression", "stale around", "told inside", "told inside and around"],
-)
-def test_inputs_follow_what_has_changed_around_while_nobody_was_inside_to_take_it(
-    replies: list[Any], context: Json, x: str | None, drive: Drive
-) -> None:
-    talk = Talk(PRICED, ["?", reply("sub", "In.", topic="a", price="1"), *replies, reply("in", "So.")], drive)
-    for text in ("", "a for 1", *(f"m{at}" for at, each in enumerate(replies) if isinstance(each, dict))):
-        talk.say(text)
-    talk.say("so?", context=context)
-
-    assert talk.record["landing"] == "sub/in"
-    assert "sub/x" not in talk.record["news"]
-    assert talk.values["sub_machine"]["context"].get("x") == x
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

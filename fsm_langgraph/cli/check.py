@@ -10,17 +10,16 @@ files is told of all of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from fsm_langgraph.cli.output import err, fail, out, plain, say, write_json
-from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable, references
+from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable
 
 if TYPE_CHECKING:
-    from fsm_langgraph.checking import Report
     from fsm_langgraph.checking.outputs.checked_file import CheckedFile
     from fsm_langgraph.definition import FSMDefinition
     from fsm_langgraph.errors import Problem
@@ -90,35 +89,17 @@ def check(
 def _checked(
     names: Sequence[str], handlers: str | None, *, notes: bool, verbose: bool, skip_others: bool
 ) -> list[CheckedFile]:
-    from fsm_langgraph.checking import examine
     from fsm_langgraph.cli.findings.definition_files import find_definitions
     from fsm_langgraph.cli.findings.told_findings import tell_passed_over
 
     found = find_definitions([Path(name) for name in names if name != "-"], skip_others=skip_others)
     tell_passed_over(err(), found.others, verbose=verbose)
-    reports = {file: examine(file) for file in found.definitions}
-    inner = _run_beside(reports)
-    code = references([file for file in reports if file.resolve() not in inner], handlers)
-    checked = [_examine(file, report, code.get(file), notes=notes) for file, report in reports.items()]
+    checked = [_examine(file, handlers, notes=notes) for file in found.definitions]
     if "-" in names:
-        text = _standard_input()
-        checked.append(_examine(text, examine(text), handlers, notes=notes))
+        checked.append(_examine(_standard_input(), handlers, notes=notes))
     if not checked and not skip_others:
         fail(f"there are no definitions in {', '.join(names)}.")
     return checked
-
-
-def _run_beside(reports: Mapping[Path, Report]) -> set[Path]:
-    """Return the files that run in a machine of the same folder, whose handlers name their states by paths."""
-    from fsm_langgraph.loading import origins_of
-
-    return {
-        inner
-        for file, report in reports.items()
-        if report.definition is not None
-        for steps, text in origins_of(report.definition).texts.items()
-        if steps and text is not None and (inner := Path(text.file).resolve()).parent == file.resolve().parent
-    }
 
 
 def _standard_input() -> str:
@@ -128,12 +109,13 @@ def _standard_input() -> str:
     return sys.stdin.read(MAX_BYTES + 1) + "\n"
 
 
-def _examine(source: Path | str, report: Report, handlers: str | None, *, notes: bool) -> CheckedFile:
-    """Return what is told of a file, or of the text of the standard input."""
-    from fsm_langgraph.checking import as_finding
+def _examine(source: Path | str, handlers: str | None, *, notes: bool) -> CheckedFile:
+    """Examine a file, or the text of the standard input."""
+    from fsm_langgraph.checking import as_finding, examine
     from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
 
     name, text = (STDIN, source) if isinstance(source, str) else (str(source), None)
+    report = examine(source)
     loaded: Handlers | None = None
     problems: tuple[Problem, ...] = ()
     if report.definition is not None and handlers is not None:

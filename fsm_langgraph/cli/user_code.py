@@ -38,9 +38,9 @@ def tell_code_beside(file: Path) -> None:
 
 def references(files: Sequence[Path], handlers: str | None) -> dict[Path, str]:
     """Return the reference to handlers for each file; with `beside`, only for files that have some beside them."""
-    if handlers is None:
-        return {}
     from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE
 
+    if handlers is None:
+        return {}
     having = [file for file in files if (file.parent / FILE_BESIDE).is_file()]
     return dict.fromkeys(having if handlers == BESIDE and having else files, handlers)

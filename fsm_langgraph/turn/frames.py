@@ -35,8 +35,6 @@ class Frame(TypedDict):
     """The keys that were written and have their default's value, if there are any."""
     came_out: NotRequired[bool]
     """Whether the state that it is in has run a sub-machine, which has ended."""
-    given: NotRequired[Context]
-    """The inputs as it was given them last, where it has another value by now; older releases did not note it."""
 
 
 class Left(TypedDict):
@@ -79,7 +77,6 @@ def make_frame(
     news: Sequence[str] = (),
     answered: Sequence[str] = (),
     came_out: bool = False,
-    given: Context | None = None,
 ) -> Frame:
     """Write a sub-machine down; the arguments are the members of a frame."""
     frame = Frame(
@@ -95,8 +92,6 @@ def make_frame(
         frame["answered"] = [*answered]
     if came_out:
         frame["came_out"] = True
-    if given is not None:
-        frame["given"] = given
     return frame
 
 
@@ -118,7 +113,6 @@ def read_frame(stored: Mapping[str, Any] | None) -> Frame | None:
         news=stored.get("news", ()),
         answered=stored.get("answered", ()),
         came_out=stored.get("came_out", False),
-        given=stored.get("given"),
     )
 
 

@@ -33,9 +33,7 @@ def open_frame(machine: Machine, state: State) -> Frame:
     return make_frame(state.id, inner.initial_state, inner.defaults)
 
 
-def frame_of(
-    definition: FSMDefinition, state: State, inside: Scope, current: str, given: Context | None, *, is_left: bool
-) -> Frame:
+def frame_of(definition: FSMDefinition, state: State, inside: Scope, current: str, *, is_left: bool) -> Frame:
     """Write down where a sub-machine has come to; one that is left by a digression may come back to its news.
 
     Args:
@@ -43,13 +41,10 @@ def frame_of(
         state: The state that it runs in.
         inside: Its scope.
         current: The state that it is in itself.
-        given: What the machine around it had of its inputs as the turn went inside.
         is_left: Whether it is left by a global transition of a machine around it.
     """
     news = [key for key in inside.news if key not in definition.confirming_keys] if is_left else []
     answered = written_defaults(inside.context, definition.defaults, inside.written)
-    if given is not None:
-        given = {key: value for key, value in given.items() if not same(value, inside.context.get(key))}
     return make_frame(
         state.id,
         current,
@@ -59,23 +54,7 @@ def frame_of(
         news=news,
         answered=answered,
         came_out=inside.frame is None and definition.states[current].subflow is not None,
-        given=given,
     )
-
-
-def inputs_of(definition: FSMDefinition, state: State, scope: Scope) -> Context | None:
-    """Return what the machine around a sub-machine has of its inputs, null where it has nothing.
-
-    `None` where the run has secrets: to look at one is to make a token of it, and tokens are not compared.
-
-    Args:
-        definition: The definition of the sub-machine.
-        state: The state that it runs in.
-        scope: The part of the turn of the machine around it.
-    """
-    if scope.secrets is not None:
-        return None
-    return _inputs(definition, state, scope.context, state.inputs.values(), None).accepted
 
 
 def descend(
@@ -101,28 +80,22 @@ def descend(
     news = scope.context.keys() if is_new else scope.changed
     secrets = scope.secrets_of(inner.definition)
     writes = _inputs(inner.definition, state, scope.revealed, news, secrets)
-    late = {} if is_new else _late(inner.definition, state, scope, frame, writes)
-    given = {key: state.inputs[key] for key in (*writes.accepted, *late)}
+    given = {key: state.inputs[key] for key in writes.accepted}
     # What was known before the turn is known inside from the start, and no news there.
     known = {key for key, outer in given.items() if outer not in scope.news} if is_new else ()
     before = {key: writes.accepted[key] for key in known}
-    told_late = {key: value for key, value in late.items() if value is not None}
-    taken: dict[str, Whence] = {key: scope.whence[outer] for key, outer in given.items() if outer in scope.whence}
     foreseen = _inputs(inner.definition, state, scope.reveal(scope.foreseen), state.inputs.values(), secrets)
     overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
     inside = Scope(
         base=apply(frame["context"], before, writes.none),
-        context=apply(frame["context"], {**late, **writes.accepted}, writes.none),
+        context=apply(frame["context"], writes.accepted, writes.none),
         foreseen=apply(frame["context"], foreseen.accepted, foreseen.none),
         rewritten=[key for key, outer in state.inputs.items() if outer in scope.rewritten],
         overtaken=[key for key, outer in state.inputs.items() if outer in overtaken],
         ahead=[key for key, outer in state.inputs.items() if outer in scope.ahead],
-        # As a key that did not hold any more: no news, and what depends on it or confirms it goes all the same.
-        forgotten=[*late],
-        stale=late,
-        whence={**dict.fromkeys(told_late, "message"), **taken},
+        whence={key: scope.whence[outer] for key, outer in given.items() if outer in scope.whence},
         answered=[
-            *(key for key in frame.get("answered", ()) if key not in late),
+            *frame.get("answered", ()),
             *(key for key, outer in given.items() if _is_answered(machine, scope, outer)),
         ],
         resumed=frame["news"],
@@ -225,18 +198,6 @@ def _inputs(
     given = {key: outside.get(outer) for key, outer in state.inputs.items() if outer in keys}
     none = frozenset(key for key, outer in state.inputs.items() if answered_none(outside, (outer,)))
     return _hidden(replace(check_writes(definition, given.items(), "caller"), none=none), secrets)
-
-
-def _late(definition: FSMDefinition, state: State, scope: Scope, frame: Frame, writes: Writes) -> Context:
-    """Return the inputs that have changed around a sub-machine while it could not take them.
-
-    They were told inside for the machine around, or in a digression, or what they depended on has changed.
-    """
-    now = inputs_of(definition, state, scope)
-    if now is None or "given" not in frame:
-        return {}
-    last = {**frame["context"], **frame["given"]}
-    return {key: value for key, value in now.items() if key not in writes.accepted and not same(value, last.get(key))}
 
 
 def _hidden(writes: Writes, secrets: Secrets | None) -> Writes:
