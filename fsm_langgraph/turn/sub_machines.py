@@ -81,9 +81,10 @@ def descend(
     secrets = scope.secrets_of(inner.definition)
     writes = _inputs(inner.definition, state, scope.revealed, news, secrets)
     given = {key: state.inputs[key] for key in writes.accepted}
-    # What was known before the turn is known inside from the start, and no news there.
-    known = {key for key, outer in given.items() if outer not in scope.news} if is_new else ()
-    before = {key: writes.accepted[key] for key in known}
+    before: Context = {}
+    if is_new:  # what was known before the turn is known inside from the start, and no news there
+        around = scope.news
+        before = {key: writes.accepted[key] for key, outer in given.items() if outer not in around}
     foreseen = _inputs(inner.definition, state, scope.reveal(scope.foreseen), state.inputs.values(), secrets)
     overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
     inside = Scope(

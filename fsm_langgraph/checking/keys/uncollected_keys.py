@@ -75,8 +75,7 @@ def _never_confirmed(use: KeyUse, told: set[str]) -> Iterator[Finding]:
     """Tell keys that conditions confirm and that nobody is asked for, so that there is nothing to confirm."""
     for path, name in _confirmed(use.definition):
         key = use.root(name)
-        is_left_out = key in told or key in use.collected or key in use.brought or use.is_asked_in_words(key)
-        if is_left_out or not use.is_of_the_model(key) or key in use.definition.secret_keys:
+        if key in told or key in use.collected or key in use.brought or not _is_unasked(use, key):
             continue
         told.add(key)
         message = f"the condition confirms {name!r}, and no state collects {key!r}: nobody is asked for it."
@@ -87,12 +86,16 @@ def _never_confirmed(use: KeyUse, told: set[str]) -> Iterator[Finding]:
         yield Finding(path, "never-collected", message, advice)
 
 
+def _is_unasked(use: KeyUse, key: str) -> bool:
+    """Say whether a key is the model's to write, and no words ask for it; a secret need not be asked for."""
+    return use.is_of_the_model(key) and key not in use.definition.secret_keys and not use.is_asked_in_words(key)
+
+
 def _never_changed(use: KeyUse, told: set[str]) -> Iterator[Finding]:
     """Tell keys that others depend on and that nobody is asked for, so that they hardly ever change."""
     for dependent, declared in (use.definition.context or {}).items():
         for index, key in enumerate(declared.depends_on):
-            is_left_out = key in told or key in use.known or key in use.triggers or use.is_asked_in_words(key)
-            if is_left_out or not use.is_of_the_model(key) or key in use.definition.secret_keys:
+            if key in told or key in use.known or key in use.triggers or not _is_unasked(use, key):
                 continue
             told.add(key)
             message = f"{dependent!r} depends on {key!r}, and no state collects {key!r}: nobody is asked for it."
