@@ -272,3 +272,19 @@ def test_tools_that_come_with_the_handlers_are_checked_with_them(folder: Path) -
     assert errors("fsm.json", "--handlers", "beside") == [
         ("fsm.json", "unknown-tool", "states.done.tools[0]", "no tool named 'fnid' was given.")
     ]
+
+
+def test_handlers_that_never_run_are_warned_of_and_the_rest_is_told(folder: Path) -> None:
+    code = UNREADY + "handlers.on('POST_PROCESSING', name='log', target='done')(print)\n"
+    (folder / "handlers.py").write_text(code, encoding="utf-8")
+
+    result = call("check", "fsm.json", "--handlers", "beside")
+    strict = call("check", "fsm.json", "--handlers", "beside", "--strict")
+
+    assert (result.exit_code, strict.exit_code) == (0, 1)
+    assert result.stdout.startswith(
+        "fsm.json: ok, 3 states, 2 transitions, 1 warning\n"
+        "fsm.json: warning FSM078 idle-handler\n"
+        "  handlers.log: it never runs at POST_PROCESSING: there is a 'target' at PRE_TRANSITION only.\n"
+        "  Run it there.\n"
+    )

@@ -127,14 +127,16 @@ def _examine(source: Path | str, handlers: str | None, *, notes: bool) -> Checke
 def _examine_handlers(
     source: Path | str, definition: FSMDefinition, handlers: str
 ) -> tuple[Handlers | None, tuple[Problem, ...]]:
-    """Return the handlers for a definition, or else what is wrong with them."""
+    """Return the handlers for a definition, where they can be used, and what is wrong with them."""
     from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError, ToolSetupError
+    from fsm_langgraph.handlers import idle_handlers
     from fsm_langgraph.handlers.references import load_code
     from fsm_langgraph.loading import origins_of
     from fsm_langgraph.machine import make_machine
 
     try:
-        return make_machine(definition, **load_code(source, {"handlers": handlers})).handlers, ()
+        loaded = make_machine(definition, **load_code(source, {"handlers": handlers})).handlers
+        return loaded, tuple(idle_handlers(loaded, definition))
     except ReferenceSetupError as error:
         return None, (Problem("handlers", "not-loaded", error.found, error.advice),)
     except HandlerSetupError as error:

@@ -47,6 +47,7 @@ failure only the state that failed is remembered.
 from fsm_langgraph.handlers.builder import HandlerBuilder, create_handler
 from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment, RejectValue
 from fsm_langgraph.handlers.handler import Handler, Handlers
+from fsm_langgraph.handlers.idle_handlers import idle_handlers
 from fsm_langgraph.handlers.running import Outcome, RunHandler
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "RejectValue",
     "RunHandler",
     "create_handler",
+    "idle_handlers",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from fsm_langgraph.handlers.event import Action, Event, Moment
-from fsm_langgraph.handlers.handler import Handler, known_moments
+from fsm_langgraph.handlers.handler import Handler, OnError, known_moments
 
 
 def create_handler(name: str) -> HandlerBuilder:
@@ -65,7 +65,7 @@ class HandlerBuilder:
         """Fail after this many seconds."""
         return self._with(timeout=seconds)
 
-    def on_error(self, errors: Literal["raise", "continue"]) -> HandlerBuilder:
+    def on_error(self, errors: OnError) -> HandlerBuilder:
         """Say what an error does: `raise` fails the turn, `continue` logs it."""
         return self._with(errors=errors)
 

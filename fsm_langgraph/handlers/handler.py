@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from fsm_langgraph.context.presence import has_key
 from fsm_langgraph.data.json_data import at
@@ -14,6 +15,9 @@ from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment
 
 ActionT = TypeVar("ActionT", bound=Action)
+OnError = Literal["raise", "continue"]
+"""The effect of an error in a handler."""
+_ERRORS: tuple[OnError, ...] = get_args(OnError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,25 @@ class Handler:
     """Functions that must all agree."""
     priority: int = 100
     """Its place among the handlers of a moment: the lower runs first."""
-    errors: Literal["raise", "continue"] = "raise"
+    errors: OnError = "raise"
     """The effect of an error in it: the turn fails, or the error is logged."""
     is_critical: bool = False
     """Whether an error in it fails the turn whatever `errors` says."""
     timeout: float | None = None
-    """Seconds after which it has failed."""
+    """Seconds after which it has failed; more than none."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would not be what it says: an error that is never raised, a time that is over at once.
+
+        Raises:
+            ValueError: `errors` or `timeout` has a value that there is not.
+        """
+        if self.errors not in _ERRORS:
+            told = " and ".join(map(repr, _ERRORS))
+            raise ValueError(f"handler {self.name!r}: there is no errors={self.errors!r}; there are {told}")
+        if self.timeout is not None and not _is_time(self.timeout):
+            told = f"timeout={self.timeout!r} is no time to wait"
+            raise ValueError(f"handler {self.name!r}: {told}; give a number of seconds above 0, or leave it out")
 
     def runs_in(self, state: str) -> bool:
         """Say whether it runs in this state at all."""
@@ -126,12 +143,16 @@ class Handlers:
         keys: str | Iterable[str] = (),
         when: Callable[[Event], bool] | None = None,
         priority: int = 100,
-        errors: Literal["raise", "continue"] = "raise",
+        errors: OnError = "raise",
         critical: bool = False,
         timeout: float | None = None,
         name: str | None = None,
     ) -> Callable[[ActionT], ActionT]:
-        """Make a handler of the function below; the conditions are those of `Handler`."""
+        """Make a handler of the function below; the conditions are those of `Handler`.
+
+        Raises:
+            ValueError: A moment, `errors` or `timeout` has a value that there is not.
+        """
 
         def register(action: ActionT) -> ActionT:
             self.add(
@@ -235,6 +256,10 @@ def known_moments(moments: Iterable[Moment]) -> frozenset[Moment]:
         if moment not in MOMENTS:
             raise ValueError(f"there is no moment {moment!r}. {suggest(moment, MOMENTS, noun='moments')}")
     return frozenset(moments)
+
+
+def _is_time(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds < math.inf
 
 
 def _names(given: str | Iterable[str]) -> frozenset[str]:

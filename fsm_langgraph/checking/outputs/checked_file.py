@@ -27,7 +27,7 @@ class CheckedFile:
     report: Report
     """All that was found in it."""
     findings: tuple[Finding, ...]
-    """The findings that are told: errors in the code for it, then those of the report, notes only if asked for."""
+    """The findings that are told: those of the code for it, then those of the report, notes only if asked for."""
     text: str | None = field(default=None, repr=False)
     """The text, where it did not come from a file."""
     handlers: Handlers | None = None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fsm_langgraph.checking.codes.code import Code
 
 _PYTHON = "It is about handlers and tools, which are Python."
 
 
-def _code(number: str, name: str, title: str, explanation: str) -> Code:
-    return Code(number, name, "error", title, explanation, example="", mended="", unshown=_PYTHON)
+def _code(
+    number: str, name: str, title: str, explanation: str, severity: Literal["error", "warning"] = "error"
+) -> Code:
+    return Code(number, name, severity, title, explanation, example="", mended="", unshown=_PYTHON)
 
 
 HANDLER_CODES: tuple[Code, ...] = (
@@ -60,5 +64,23 @@ HANDLER_CODES: tuple[Code, ...] = (
         "asked-key",
         "A tool that would ask the model for its idempotency key",
         "LangChain has the model fill in an argument whose type is a union. There always is a key: leave `| None` out.",
+    ),
+    _code(
+        "FSM078",
+        "idle-handler",
+        "A handler that never runs, or not at one of its moments",
+        "The moment never comes where the handler may run: only `PRE_TRANSITION` has a `target`, a conversation\n"
+        "ends in a final state of the outermost machine, and no transition leads out of a final state. Or no\n"
+        "transition leads to its `target`, or its `state` is its `not_state`.",
+        "warning",
+    ),
+    _code(
+        "FSM079",
+        "unknown-key",
+        "A handler that waits for a key that there is not",
+        "`has` and `keys` name keys of the machine whose state it is. The definition declares its keys, and this\n"
+        "one is none of them, so that the handler never runs; a key that a handler writes is declared with\n"
+        "`written_by: handler`. A path such as `order.id` can be in `has`, but `keys` is told of whole keys.",
+        "warning",
     ),
 )

@@ -1,0 +1,118 @@
+"""Handlers that never run in a definition, though the states that they name are there: `check --handlers` tells them.
+
+    @handlers.on("POST_PROCESSING", target="done")     only PRE_TRANSITION has a target
+    @handlers.on("END_CONVERSATION", state="ask")      the conversation ends in final states
+    @handlers.on("CONTEXT_UPDATE", keys="emial")       nobody has such a key
+
+Of keys it is told in definitions that declare them, and by what `check` assumes: that handlers write declared ones. One
+may write another key all the same, so nothing is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from fsm_langgraph.data.json_data import at
+from fsm_langgraph.definition import FSMDefinition, State
+from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.handlers.event import MOMENTS, Moment
+from fsm_langgraph.handlers.handler import Handler, Handlers
+
+
+def idle_handlers(handlers: Handlers, definition: FSMDefinition) -> list[Problem]:
+    """Return what keeps handlers from ever running, of those that name no state that there is not.
+
+    Args:
+        handlers: The handlers.
+        definition: The outermost definition.
+    """
+    house = _House(definition.by_path, dict(definition.machines()))
+    found: list[Problem] = []
+    for handler in handlers:
+        states = {path: state for path, state in house.states.items() if handler.runs_in(path)}
+        found += (*_idle_moments(handler, states, house), *_unknown_keys(handler, states, house))
+    return found
+
+
+@dataclass(frozen=True)
+class _House:
+    """A definition with those inside it, as handlers name what is in them."""
+
+    states: Mapping[str, State]
+    """Every state by its path."""
+    machines: Mapping[str, FSMDefinition]
+    """Every machine by the prefix of its states' paths."""
+
+    @cached_property
+    def entered(self) -> frozenset[str]:
+        """The paths of the states that transitions lead to."""
+        return frozenset(
+            f"{prefix}{transition.target_state}"
+            for prefix, machine in self.machines.items()
+            for each in (machine, *machine.states.values())
+            for transition in (each.transitions if isinstance(each, State) else each.global_transitions)
+        )
+
+    def keys(self, prefix: str) -> frozenset[str]:
+        """Name the keys of a machine: its own, those that come in, those of exits, which may be told in there."""
+        inputs = self.states[prefix[:-1]].inputs if prefix else {}
+        exits = (
+            transition.reads
+            for around, machine in self.machines.items()
+            if around != prefix and prefix.startswith(around)
+            for transition in machine.global_transitions
+        )
+        return self.machines[prefix].named_keys.union(inputs, *exits)
+
+
+def _idle_moments(handler: Handler, states: Mapping[str, State], house: _House) -> Iterator[Problem]:
+    """Yield what keeps a handler from running at its moments in these states."""
+    where = at("handlers", handler.name)
+    if not states:
+        yield Problem(where, "idle-handler", "each 'state' of it is a 'not_state' too.", "Leave one of the two out.")
+        return
+    for target in sorted(handler.targets - house.entered):
+        yield Problem(where, "idle-handler", f"no transition leads to {target!r}, its 'target'.", "Leave that out.")
+    for moment in MOMENTS:
+        if moment in handler.moments and (found := _never(moment, handler, states)) is not None:
+            reason, advice = found
+            yield Problem(where, "idle-handler", f"it never runs at {moment}: {reason}", advice)
+
+
+def _never(moment: Moment, handler: Handler, states: Mapping[str, State]) -> tuple[str, str] | None:
+    """Say why a moment never comes for a handler in these states, and what to do; `None` where it may come."""
+    entering = "Run it at POST_TRANSITION, when a state has been entered."
+    if handler.targets and moment == "POST_TRANSITION":
+        return "the state that was entered is its 'state', and there is no 'target'.", "Name it as 'state'."
+    if handler.targets and moment != "PRE_TRANSITION":
+        return "there is a 'target' at PRE_TRANSITION only.", "Run it there."
+    if moment == "PRE_TRANSITION" and all(state.is_final for state in states.values()):
+        return "no transition leads out of a final state.", entering
+    outermost = [state for path, state in states.items() if "/" not in path]
+    if moment in ("START_CONVERSATION", "END_CONVERSATION") and not outermost:
+        return "it is the conversation of the outermost machine.", entering
+    if moment == "END_CONVERSATION" and not any(state.is_final for state in outermost):
+        return "the conversation ends in a final state.", "Name one, or run it at PRE_TRANSITION, before it is entered."
+    return None
+
+
+def _unknown_keys(handler: Handler, states: Mapping[str, State], house: _House) -> Iterator[Problem]:
+    """Yield the keys that a handler waits for and that no machine has in which it runs."""
+    prefixes = {path[: path.rfind("/") + 1] for path in states}
+    if any(house.machines[prefix].context is None for prefix in prefixes):
+        return  # any key may be there
+    known = frozenset[str]().union(*map(house.keys, prefixes))
+    where = at("handlers", handler.name)
+    for option, keys in (("has", handler.has), ("keys", handler.keys)) if states else ():
+        for key in sorted(keys - known):
+            root = key.partition(".")[0]
+            if root not in known:
+                advice = (
+                    f"{suggest(key, known, noun='keys')} What handlers alone write is declared under 'context' too."
+                )
+                yield Problem(where, "unknown-key", f"no key is named {key!r}, for which {option!r} waits.", advice)
+            elif option == "keys":  # while what stands at a path may be present
+                message = f"{key!r} is a path, and {option!r} is told of whole keys."
+                yield Problem(where, "unknown-key", message, f"Name {root!r}.")
