@@ -89,6 +89,7 @@ def check(
 def _checked(
     names: Sequence[str], handlers: str | None, *, notes: bool, verbose: bool, skip_others: bool
 ) -> list[CheckedFile]:
+    from fsm_langgraph.checking.outputs.told_once import told_once
     from fsm_langgraph.cli.findings.definition_files import find_definitions
     from fsm_langgraph.cli.findings.told_findings import tell_passed_over
 
@@ -99,7 +100,7 @@ def _checked(
         checked.append(_examine(_standard_input(), handlers, notes=notes))
     if not checked and not skip_others:
         fail(f"there are no definitions in {', '.join(names)}.")
-    return checked
+    return told_once(checked)
 
 
 def _standard_input() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,12 @@ class CheckedFile:
     """The text, where it did not come from a file."""
     handlers: Handlers | None = None
     """The handlers for it, where they were loaded."""
+    told_with: Mapping[Finding, str] = field(default_factory=dict)
+    """Those of its findings that another file tells, which was examined beside it, each with that file's name."""
+
+    def tells(self, finding: Finding) -> bool:
+        """Say whether it tells a finding itself."""
+        return finding not in self.told_with
 
     def count(self, severity: str) -> int:
         """Return how many findings of a severity are told."""

@@ -24,7 +24,7 @@ def annotation_lines(files: Iterable[CheckedFile], folder: Path) -> Iterator[str
         folder: The folder from which paths are told: the root of the repository.
     """
     for file in files:
-        for finding in file.findings:
+        for finding in filter(file.tells, file.findings):
             yield _line(file, finding, folder)
 
 

@@ -33,9 +33,14 @@ def sarif_log(files: Iterable[CheckedFile], folder: Path) -> dict[str, Any]:
     """
     files = [*files]
     found: list[tuple[CheckedFile, Finding, str | None]] = [
-        (file, finding, None) for file in files for finding in file.findings
+        (file, finding, None) for file in files for finding in filter(file.tells, file.findings)
     ]
-    found += [(file, each.finding, each.acceptance.reason) for file in files for each in file.report.accepted]
+    found += [
+        (file, each.finding, each.acceptance.reason)
+        for file in files
+        for each in file.report.accepted
+        if file.tells(each.finding)
+    ]
     numbers = sorted({finding.number for _, finding, _ in found})
     results = [
         {**_result(file, finding, reason, folder), "ruleIndex": numbers.index(finding.number)}

@@ -35,11 +35,13 @@ def tell_findings(console: Console, files: Sequence[CheckedFile], *, verbose: bo
     """
     for file in files:
         _tell_file(console, file)
-        for finding in (*file.findings, *(_not_told(file) if verbose else ())):
+        told = [*filter(file.tells, (*file.findings, *(_not_told(file) if verbose else ())))]
+        for finding in told:
             _tell_finding(console, file, finding)
         for accepted in file.report.accepted if verbose else ():
-            _tell_finding(console, file, accepted.finding, accepted=accepted.acceptance.reason)
-        if console.is_terminal and file.findings:
+            if file.tells(accepted.finding):
+                _tell_finding(console, file, accepted.finding, accepted=accepted.acceptance.reason)
+        if console.is_terminal and told:
             say(console)
     # Most often they are the same for all files.
     assumed = dict.fromkeys(filter(None, (file.report.assumptions for file in files)))
@@ -63,6 +65,8 @@ def _tell_file(console: Console, file: CheckedFile) -> None:
         parts = [("ok", "bold green"), f"{revision}, {counted}"]
     for count in counts:
         parts += [", ", count] if parts else [count]
+    if elsewhere := [file.told_with[each] for each in file.findings if not file.tells(each)]:
+        parts.append(f", {len(elsewhere):,} told with {', '.join(dict.fromkeys(elsewhere))}")
     if report.accepted:
         parts.append(f", {len(report.accepted)} accepted")
     if report.not_proved:
