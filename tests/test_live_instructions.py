@@ -117,7 +117,7 @@ def test_only_what_the_texts_read_in_the_end_is_required(drive: Drive) -> None:
     [
         pytest.param({"instructions": 3}, "not of the form", id="no text"),
         pytest.param({"text": "Be brief."}, "not of the form", id="no instructions"),
-        pytest.param("Say {{drink", "unclosed tag", id="no template"),
+        pytest.param("Say {{drink", "the tag '{{drink' is not closed", id="no template"),
         pytest.param("{{> other}}", "partials are not supported", id="a partial"),
         pytest.param("{{store.wien.red}}", "no lookup is named 'wien'", id="a lookup that is not declared"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm_langgraph.templates.template import Template, check_template
+from fsm_langgraph.templates.template import Template, check_template, unclosed_tag
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,32 @@ def test_no_value_makes_a_good_template_raise(text: str, values: dict[str, Any])
     templates = [] if check_template(text) else [Template(text)]
 
     assert all(isinstance(template.fill(values), str) for template in templates)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("Lend {{title} for {{weeks}}", "{{title}"),
+        ("Lend {{title for {{weeks}}", "{{title"),
+        ("Lend {{ title\n for {{weeks}}", "{{ title"),
+        ("{{#title} x {{/title}}", "{{#title}"),
+        ("{{#title}} x {{/title} {{weeks}}", "{{/title}"),
+        ("{{{title} for {{weeks}}}", "{{title}"),
+        ("{{title}} for {{weeks", "{{weeks"),
+        ("{{title}} {{", "{{"),
+        ("{{title}} {{weeks}}", ""),
+        ("{{{title}}} {{&weeks}} {{^a.b}}{{.}}{{/a.b}}", ""),
+        ("{{title }} } { {{weeks}}", ""),
+        ("{{! {{title}} {{weeks}}", ""),
+        ("{{=<% %>=}} <% title %> {{weeks", ""),
+        ("{ {title} } }}", ""),
+    ],
+)
+def test_a_tag_that_is_not_closed_is_found(text: str, tag: str) -> None:
+    assert unclosed_tag(text) == tag
+
+
+def test_it_is_told_where_it_stands() -> None:
+    text = 'A pirate\nof "{{name}" for {{years}}'
+    assert [problem.words for problem in check_template(text, is_closed=True)] == ["{{name}"]
+    assert check_template(text) == []

@@ -182,7 +182,8 @@ def _templates(steps: Steps, raw: Object, declared: Object | None, *fields: str,
         text = raw.get(field)
         if not isinstance(text, str):
             continue
-        problems = check_template(text) or check_template_keys(text, declared, has_store=has_store)
+        problems = check_template(text, is_closed=declared is not None)
+        problems = problems or [*check_template_keys(text, declared, has_store=has_store)]
         yield from (problem.below(at(*steps, field)) for problem in problems)
 
 

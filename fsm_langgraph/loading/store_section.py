@@ -68,7 +68,7 @@ def _lookup(steps: Steps, raw: Object, declared: Object | None) -> Iterator[Prob
 def _part(steps: Steps, text: str, declared: Object | None) -> tuple[Template | None, list[Problem]]:
     """Check one of the templates of which the store key is made, and return it if it can be read."""
     path = at(*steps)
-    if problems := check_template(text):
+    if problems := check_template(text, is_closed=declared is not None):
         return None, [problem.below(path) for problem in problems]
     template = Template(text)
     if template.has_sections or "." in template.paths:

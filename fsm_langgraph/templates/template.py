@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate, islice
 from typing import Any
@@ -127,8 +128,13 @@ class Template:
         return tree(self._tokens)
 
 
-def check_template(template: str) -> list[Problem]:
-    """Find what is wrong with a template; the problems carry no path."""
+def check_template(template: str, *, is_closed: bool = False) -> list[Problem]:
+    """Find what is wrong with a template; the problems carry no path.
+
+    Args:
+        template: The text.
+        is_closed: Whether its names are declared, so that a tag that goes on to the end of another one is none of them.
+    """
     if len(template) > MAX_TEXT:
         return [_bad(f"is longer than {MAX_TEXT:,} characters.")]
     if "{{" not in template:
@@ -139,16 +145,39 @@ def check_template(template: str) -> list[Problem]:
         # The tokenizer overlooks a tag that is opened by the very last characters of a text.
         tokens = [*islice(tokenize(template + "\n"), MAX_TOKENS + 1)]
     except ChevronError as error:
-        return [_bad(f"is not a mustache template: {_reason(error)}.")]
+        unclosed = unclosed_tag(template)
+        return [_unclosed(unclosed) if unclosed else _bad(f"is not a mustache template: {_reason(error)}.")]
     if len(tokens) > MAX_TOKENS:
         return [_bad(f"has more than {MAX_TOKENS:,} parts.")]
     if max(accumulate((kind in SECTIONS) - (kind == "end") for kind, _ in tokens), default=0) > MAX_NESTING:
         return [_bad(f"has sections that nest deeper than {MAX_NESTING}.")]
+    if is_closed and (unclosed := unclosed_tag(template)):
+        return [_unclosed(unclosed)]
     problems = [_bad(f"partials are not supported: '{{{{> {name}}}}}'.") for kind, name in tokens if kind == "partial"]
     problems += [
         _bad(f"the tag '{{{{{{{name}' is not closed by '}}}}}}'.") for kind, name in tokens if kind == "no escape?"
     ]
     return problems
+
+
+def unclosed_tag(template: str) -> str:
+    """Return the first tag of a template after which another one begins, or the text ends; empty where there is none.
+
+    Mustache closes it with the end of the other one, and takes all that stands between them for its name.
+    """
+    if "{{=" in template:  # tags are written otherwise from here on
+        return ""
+    found = _UNCLOSED.search(template)
+    return found[1] if found is not None else ""
+
+
+_UNCLOSED = re.compile(r"(\{\{(?![!{])[#^/&>]?\s*[^\W\d]?[\w.]*(?:\}(?!\}))?)(?:(?!\}\}).)*?(?:\{\{|\Z)", re.DOTALL)
+"""A tag as far as its name goes, and what follows it up to the next one; a comment may have anything in it."""
+
+
+def _unclosed(tag: str) -> Problem:
+    problem = _bad(f"the tag {tag!r} is not closed by '}}}}'.")
+    return replace(problem, words=tag)
 
 
 def _tokens(text: str) -> list[Token]:

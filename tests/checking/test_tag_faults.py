@@ -27,6 +27,7 @@ FAULTY: list[tuple[str, Json, str, str]] = [
     ("a call", form(DECLARED, say="{{guest.upper()}}"), "foreign-tag", "Write {{guest}}."),
     ("an expression", form(say="{{nights or 3}}"), "foreign-tag", "Write {{nights}}."),
     ("a default", form(say="{{nights:3}}"), "foreign-tag", "Write {{nights}}."),
+    ("closed by the next one", form(say='"{{nights}" and {{guest}}'), "foreign-tag", "Close it"),
     ("Go's period", form(DECLARED, say="{{.nights}}"), "foreign-tag", "Write {{nights}}."),
     ("the way out of a section", form(DECLARED, say="{{#stays}}{{../nights}}{{/stays}}"), "foreign-tag", "{{nights}}"),
     ("else", form(DECLARED, say="{{#anything}}Yes{{else}}No{{/anything}}"), "foreign-tag", "{{^name}}"),

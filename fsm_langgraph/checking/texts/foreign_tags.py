@@ -2,6 +2,7 @@
 
     {{ nights | upper }}   {{ nights.upper() }}   {{ nights or 3 }}        Jinja, Liquid
     {{.nights}}                                                            Go
+    {{nights} of {{weeks}}                                                 one that is not closed
     {{else}}   {{this}}   {{@index}}   {{../nights}}                       Handlebars
 
 A closed definition with most of them is refused, as no key is named so. What is found here stands where loading cannot
@@ -17,11 +18,16 @@ from fsm_langgraph.checking.finding import Finding
 from fsm_langgraph.checking.texts.known_names import KnownNames
 from fsm_langgraph.checking.texts.template_tags import Tag
 from fsm_langgraph.checking.texts.template_texts import TemplateText
+from fsm_langgraph.templates.template import unclosed_tag
 
 
 def judge_foreign_tag(names: KnownNames, text: TemplateText, tag: Tag) -> Iterator[Finding]:
     """Tell of a tag that is no mustache: nothing stands in its place, whatever is known."""
     if tag.name == ".":
+        return
+    if "{{" in tag.name and (unclosed := unclosed_tag(str(tag))):
+        message = f"the tag {unclosed!r} is not closed by '}}}}': nothing ever stands where {str(tag)!r} is."
+        yield Finding(text.path, "foreign-tag", message, "Close it; what stands in a tag is its name.")
         return
     if tag.name.startswith("."):
         name = tag.name.lstrip("./")
