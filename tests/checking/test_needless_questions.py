@@ -118,3 +118,59 @@ def test_a_question_that_the_user_may_go_back_to_by_choice_is_noted() -> None:
     [finding] = found(asked, "needless-question")
 
     assert finding.path == "states.first"
+
+
+def shop(*, asks: Json | None = None, inner: Json | None = None, **running: Any) -> Json:
+    """Write a machine that asks for a mail, and runs one that begins with the question for it."""
+    asking = {"required_context_keys": ["mail"], **(asks or {})}
+    contact = state("contact", to("reach", "email"), required_context_keys=["email"], **(inner or {}))
+    reach = state("reach", to("reached", "time"), required_context_keys=["time"])
+    around = {"subflow": "reaching", "inputs": {"email": "mail"}, **running}
+    return machine(
+        state("ask", to("pay", "mail"), **asking),
+        state("pay", to("end"), **around),
+        state("end"),
+        subflows={"reaching": machine(contact, reach, state("reached"))},
+    )
+
+
+def test_a_question_of_a_sub_machine_whose_answer_comes_in_is_noted() -> None:
+    [finding] = [each for each in found(shop(), "needless-question") if each.path.startswith("subflows")]
+
+    assert finding.path == "subflows.reaching.states.contact"
+    assert finding.message == (
+        "the state 'contact' asks for 'email', also where that comes in by the 'inputs' of 'pay'; and so does 'reach'."
+    )
+
+
+def test_where_nobody_inside_may_tell_it_ahead_it_may_still_come_in() -> None:
+    only = shop()
+    only["subflows"]["reaching"]["other_keys"] = "known"
+
+    [finding] = found(only, "needless-question")
+
+    assert finding.message.endswith("also where that comes in by the 'inputs' of 'pay'.")
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        shop(inner={"ask": "missing"}),
+        shop(inner={"ask": "always"}),
+        shop(inner={"forget": ["email"]}),
+        shop(inputs={"name": "mail"}),
+        shop(asks={"required_context_keys": ["name"], "transitions": [to("pay", "name")]}),
+        shop(transitions=[to("end"), to("pay", "mail")]),
+    ],
+    ids=[
+        "it is passed",
+        "it is meant so",
+        "it forgets",
+        "another key comes in",
+        "nobody is asked for it before",
+        "the machine around comes back",
+    ],
+)
+def test_a_question_that_nobody_around_has_answered_is_not(definition: Json) -> None:
+    told = [each for each in found(definition, "needless-question") if "'email'" in each.message]
+    assert told == []

@@ -1,17 +1,19 @@
 """Questions that are asked though they may be answered: where `ask: missing` would spare the user one.
 
+A key may have been told ahead, in a state before, or come into a sub-machine from the one around.
 Loops and menus ask again on purpose. So nothing is said of a state that forgets its keys, that has something confirmed,
 that says `ask: always` itself, or that the flow comes back to, as for a change: it would be passed then too.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.finding import Finding
+from fsm_langgraph.checking.named_keys import handed_in
 from fsm_langgraph.checking.structure.components import components
 from fsm_langgraph.checking.structure.machine_shape import Shape
 from fsm_langgraph.checking.word_lists import listed_names
@@ -21,36 +23,78 @@ from fsm_langgraph.definition import FSMDefinition, State
 
 
 def find_needless_questions(shape: Shape) -> Iterator[Finding]:
-    """Note once the states that ask for what may have been told ahead, and that a step of the flow leads to."""
+    """Note once the states that ask for what may be known: told ahead in a step before, or come in from around."""
     definition = shape.definition
     before, come_back_to = _states_before(definition), _states_come_back_to(shape)
     collecting = Counter(key for state in definition.states.values() for key in {*state.own_keys})
-    found = [
-        state
-        for state in definition.states.values()
-        if state.id in before
-        and state.id not in come_back_to
-        and _may_be_passed(definition, state)
-        and _may_be_told(definition, state, collecting)
-    ]
+    bringing = _states_around(shape)
+    found: dict[str, str] = {}
+    for state in definition.states.values():
+        if state.id in come_back_to or not _may_be_passed(definition, state):
+            continue
+        if state.id in before and _may_be_told(definition, state, collecting):
+            found[state.id] = f"the user has told that ahead, as in {before[state.id]!r}"
+        elif around := [name for name, keys in bringing.items() if keys.issuperset(state.required_context_keys)]:
+            found[state.id] = f"that comes in by the 'inputs' of {around[0]!r}"
     if not found:
         return
-    first = found[0]
-    others = listed_names(state.id for state in found[1:])
-    keys = listed_names(first.required_context_keys)
-    does = "does" if len(found) == 2 else "do"
+    first, *more = found
+    others, keys = listed_names(more), listed_names(definition.states[first].required_context_keys)
+    does = "does" if len(more) == 1 else "do"
     message = (
-        f"the state {first.id!r} asks for {keys}, also where the user has told that ahead, as in {before[first.id]!r}"
+        f"the state {first!r} asks for {keys}, also where {found[first]}"
         f"{f'; and so {does} {others}' if others else ''}."
     )
     advice = 'With "ask": "missing" a state is passed then; with "ask": "always" it is meant so.'
     if len(found) > _MOST_PASSED:
         advice += f" A turn passes some {_MOST_PASSED} states in a row: of so many, ask for several keys in one."
-    yield Finding(at("states", first.id), "needless-question", message, advice)
+    yield Finding(at("states", first), "needless-question", message, advice)
 
 
 _MOST_PASSED = 20
 """How many states are passed in a turn without thinking of `max_steps`."""
+
+
+def _states_around(shape: Shape) -> dict[str, frozenset[str]]:
+    """Return the states that run this machine, each with the keys that come in from there where they may be known.
+
+    Where the machine around comes back to such a state, its questions are asked again on purpose.
+    """
+    outer = shape.view.outer
+    running = {
+        state.id: state for state in shape.view.runs_in if outer and outer.definition.states.get(state.id) is state
+    }
+    if outer is None or not any(state.inputs for state in running.values()):
+        return {}
+    around = outer.once(Shape)
+    if not _states_come_back_to(around).isdisjoint(running):
+        return {}
+    known = _known_before(around, running)
+    return {
+        name: frozenset(key for key, outside in state.inputs.items() if outside in known[name])
+        for name, state in running.items()
+    }
+
+
+def _known_before(shape: Shape, names: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the keys that may be known before each of these states is entered."""
+    definition, leading = shape.definition, defaultdict[str, list[str]](list)
+    for source, targets in shape.onward.items():
+        for target in targets:
+            leading[target].append(source)
+    declared = (definition.context or {}).items()
+    always = {key for key, each in declared if each.written_by != "model" or each.default is not None}
+    found: dict[str, frozenset[str]] = {}
+    for name in names:
+        before = dict.fromkeys(leading[name])
+        for source in (waiting := [*before]):  # it grows while it is gone through
+            fresh = [each for each in leading[source] if each not in before]
+            before.update(dict.fromkeys(fresh))
+            waiting += fresh
+        states = (definition.states[each] for each in before)
+        gained = (key for state in states for key in (*state.own_keys, *state.outputs.values()))
+        found[name] = frozenset((*always, *gained, *handed_in(shape.view)))
+    return found
 
 
 def _states_before(definition: FSMDefinition) -> dict[str, str]:

@@ -43,7 +43,8 @@ QUESTION_CODES: tuple[Code, ...] = (
         "note",
         "A question that is asked though it may be answered",
         "Users tell more than they are asked: an order and the address with it. What they told ahead is kept, and the "
-        "state asks for it all the same. With `ask: missing` it is passed. Loops and menus ask again on purpose, which "
+        "state asks for it all the same; and so does a state of a sub-machine for what has come in by `inputs`. With "
+        "`ask: missing` it is passed. Loops and menus ask again on purpose, which "
         "`ask: always` says.",
         _TWO.replace("    ask: WHEN\n", ""),
         _TWO.replace("WHEN", "missing"),
