@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pinned_contexts import pinned
+from pinned_contexts import is_true_of_texts, pinned
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.machine_view import MachineView
@@ -13,7 +13,9 @@ from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.domains import Domains
 from fsm_langgraph.checking.proving.prover import Truthy
 from fsm_langgraph.checking.proving.relevant_values import constants_by_key
+from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import truth_in
+from fsm_langgraph.checking.proving.text_terms import Fact
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.logic import compile_logic, truthy
 from fsm_langgraph.logic.limits import LimitReached
@@ -34,12 +36,19 @@ def compared(
     undecided, wrong = 0, []
     for context in contexts:
         found = pinned(cases, context)
+        assert [fact for fact in cases.facts if not _is_so(fact, found)] == []
         for each, term, evaluate in terms:
             told = truth_in(term, found.propositions, found.numbers)
             undecided += told is None
             if told is not None and told is not truthy(evaluate(context)):
                 wrong.append((each, context))
     return undecided, wrong
+
+
+def _is_so(fact: Fact, found: Assignment) -> bool:
+    """Say whether a fact's term is as true as what it says of texts, as far as both are known."""
+    told, truth = truth_in(fact.term, found.propositions, found.numbers), is_true_of_texts(fact, found)
+    return None in (told, truth) or told is truth
 
 
 def compiled(definition: FSMDefinition, expression: JsonValue) -> Any:

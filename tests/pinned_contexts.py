@@ -15,6 +15,7 @@ from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, Shap
 from fsm_langgraph.checking.proving.sites import Site
 from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import Rational
+from fsm_langgraph.checking.proving.text_terms import Fact, text_in
 from fsm_langgraph.context.values import same
 from fsm_langgraph.logic.coercion import text
 from fsm_langgraph.logic.limits import Meter
@@ -30,13 +31,29 @@ def pinned(cases: ContextCases, context: Mapping[str, JsonValue], written: froze
     for key, site in cases.keys.items():
         found.propositions[written_variable(key).name] = key in written
         _pin(cases, site, context.get(key, NOWHERE), found)
-    return Assignment(found.propositions, found.numbers)
+    _pin_made_texts(cases, found)
+    return Assignment(found.propositions, found.numbers, found.texts)
+
+
+def is_true_of_texts(fact: Fact, found: Assignment) -> bool | None:
+    """Say whether what a fact says of texts is true; `None` where one of them is not known."""
+    first, *others = (text_in(text, found.texts, found.numbers) for text in fact.texts)
+    if first is None or None in others:
+        return None
+    match fact.relation:
+        case "is":
+            return first == others[0]
+        case "has part":
+            return str(others[0]) in first
+    names = [name for name, _ in fact.length.summands]
+    return len(first) == found.numbers[names[0]] if names[0] in found.numbers else None
 
 
 @dataclass
 class _Pinned:
     propositions: dict[str, bool] = field(default_factory=dict)
     numbers: dict[str, Rational] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 def _pin(cases: ContextCases, site: Site, value: Any, found: _Pinned) -> None:
@@ -51,6 +68,7 @@ def _pin(cases: ContextCases, site: Site, value: Any, found: _Pinned) -> None:
         for name, facet in site.facets.items():
             found.propositions[name] = facet(value)
     if isinstance(shape, SomeText):
+        found.texts[f"{site.name}|text"] = value
         _pin_text(cases, site, value, found)
     if isinstance(shape, SomeList) and site.as_text is not None:
         _pin_text(cases, site.as_text, text(value, Meter()), found)
@@ -60,6 +78,19 @@ def _pin(cases: ContextCases, site: Site, value: Any, found: _Pinned) -> None:
     if isinstance(shape, SomeList):
         for index, part in site.items.items():
             _pin(cases, part, value[index] if index < len(value) else NOWHERE, found)
+
+
+def _pin_made_texts(cases: ContextCases, found: _Pinned) -> None:
+    for site in [*cases.by_name.values()]:
+        if site.text is not None and not site.cases:
+            value = text_in(site.text, found.texts, found.numbers)
+            if value is not None:
+                found.numbers[f"{site.name}|length"] = len(value)
+                _pin_text(cases, site, value, found)
+    for fact in cases.facts:
+        truth = is_true_of_texts(fact, Assignment(found.propositions, found.numbers, found.texts))
+        if truth is not None and fact.term.kind == "variable":
+            found.propositions.setdefault(fact.term.name, truth)
 
 
 def _pin_text(cases: ContextCases, site: Site, value: str, found: _Pinned) -> None:

@@ -57,7 +57,7 @@ def test_without_a_solver_the_rest_is_told(logic: object, codes: list[str], monk
 
 
 def test_what_was_not_decided_is_told_with_the_operator() -> None:
-    made = guarded({"==": [{"cat": [var("name"), "!"]}, {"cat": ["?", var("name")]}]})
+    made = guarded({"==": [{"cat": [var("price"), "!"]}, {"cat": ["?", var("price")]}]})
 
     [finding] = find_guard_faults(MachineView(made))
 

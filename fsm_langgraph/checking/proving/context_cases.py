@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any
 
 from pydantic import JsonValue
 
 from fsm_langgraph.checking.proving.domains import Domain, inside
-from fsm_langgraph.checking.proving.joined_texts import begins_like_a_number, is_joined, texts_of_items
 from fsm_langgraph.checking.proving.relevant_values import texts_of
 from fsm_langgraph.checking.proving.shapes import (
     NOWHERE,
@@ -28,9 +26,8 @@ from fsm_langgraph.checking.proving.shapes import (
     SomeObject,
     SomeText,
 )
-from fsm_langgraph.checking.proving.sites import Facet, Site
+from fsm_langgraph.checking.proving.sites import Site
 from fsm_langgraph.checking.proving.terms import (
-    FALSE,
     TRUE,
     Linear,
     Rational,
@@ -38,16 +35,13 @@ from fsm_langgraph.checking.proving.terms import (
     all_of,
     any_of,
     is_negative,
-    is_zero,
     negated,
 )
-from fsm_langgraph.checking.proving.text_order import BOUNDS, TextOrder
+from fsm_langgraph.checking.proving.text_cases import TextCases
 from fsm_langgraph.context.json_values import MAX_DEPTH
-from fsm_langgraph.logic.coercion import leading_number, number
-from fsm_langgraph.logic.limits import Meter
 
 
-class ContextCases:
+class ContextCases(TextCases):
     """The cases of all keys that have been asked for.
 
     Args:
@@ -56,17 +50,12 @@ class ContextCases:
     """
 
     def __init__(self, domain_of: Callable[[str], Domain], constants: Mapping[str, list[JsonValue]]) -> None:
+        super().__init__(texts_of(constants.get("", ())))
         self._domain_of = domain_of
         self._constants = constants
         self.keys: dict[str, Site] = {}
-        self.by_name: dict[str, Site] = {}
-        self.whole: dict[str, bool] = {}
-        """The numeric variables, each with whether it is an integer."""
-        self.constraints: list[Term] = []
-        """Terms that are true besides."""
         self.groups: list[tuple[str, ...]] = []
         """Variables of which exactly one is true."""
-        self.texts = TextOrder(texts_of(constants.get("", ())))
 
     def of_key(self, key: str) -> Cases:
         """Return the cases of a key of the context."""
@@ -99,62 +88,6 @@ class ContextCases:
             self.constraints += [any_of((negated(is_absent), is_beyond)), any_of((is_absent, negated(is_beyond)))]
         return site.items[index].cases
 
-    def length(self, shape: SomeText | SomeList | SomeObject) -> Linear:
-        """Return the number of characters, items or members of a value that has one at least."""
-        name = f"{shape.place}|length"
-        if name not in self.whole:
-            self.whole[name] = True
-            self.constraints.append(negated(is_negative(Linear(((name, 1),), -1))))
-        return Linear(((name, 1),))
-
-    def order(self, text: SomeText) -> Linear:
-        """Return where a text stands among all texts."""
-        name = f"{text.place}|order"
-        if name not in self.whole:
-            self.whole[name] = False
-            form, own = self._form(text), Linear(((name, 1),))
-            if form in BOUNDS:
-                low, high = map(self.texts.rank, BOUNDS[form])
-                self.constraints.append(negated(is_negative(own.plus(low, -1))))
-                self.constraints.append(negated(is_negative(high.plus(own, -1))))
-        return Linear(((name, 1),))
-
-    def numeral(self, text: SomeText) -> tuple[Term, Linear]:
-        """Return whether a text is a number, and which one."""
-        if self._form(text) is not None:
-            return FALSE, Linear((), 0)
-        return self._read_as(text, "value", lambda value: number(value, Meter()))
-
-    def leading_numeral(self, text: SomeText) -> tuple[Term, Linear]:
-        """Return whether a text begins with a number, and with which one."""
-        return self._read_as(text, "leading value", lambda value: leading_number(value, Meter()))
-
-    def _read_as(self, text: SomeText, what: str, read: Callable[[Any], float]) -> tuple[Term, Linear]:
-        name = f"{text.place}|{what}"
-        joins = self.by_name[text.place].joins
-        if joins is not None and not any(map(begins_like_a_number, joins)):
-            return FALSE, Linear((), 0)
-        self.whole.setdefault(name, False)
-        self.by_name[text.place].readings[name] = read
-        return self.facet(text.place, f"has {what}", lambda value: read(value) == read(value)), Linear(((name, 1),))
-
-    def text_of(self, some: SomeList) -> SomeText:
-        """Return the text that a list is where it is compared with what is no list."""
-        site = self.by_name[some.place]
-        if site.as_text is None:
-            site.as_text = Site(f"{site.name}\0\0text", inside(None), joins=texts_of_items(site.domain))
-            self.by_name[site.as_text.name] = site.as_text
-        return SomeText(site.as_text.name)
-
-    def is_text(self, text: SomeText, value: str) -> Term:
-        """Return whether a text is this one."""
-        site = self.by_name[text.place]
-        if value in site.pool or not site.domain.holds(value):
-            return FALSE
-        if site.joins is not None and not is_joined(value, site.joins):
-            return FALSE
-        return is_zero(self.order(text).plus(self.texts.rank(value), -1))
-
     def plain(self) -> Term:
         """Return the term that no key and no part of one is a list or an object that has no case of its own.
 
@@ -166,12 +99,6 @@ class ContextCases:
             for term, shape in site.cases
             if (isinstance(shape, SomeList) and not site.items) or (isinstance(shape, SomeObject) and not site.members)
         )
-
-    def facet(self, holder: str, name: str, facet: Facet) -> Term:
-        """Return a variable that says something of a value that has no case of its own."""
-        variable = f"{holder}|{name}"
-        self.by_name[holder].facets[variable] = facet
-        return Term("variable", name=variable)
 
     def constants_near(self, place: str) -> list[JsonValue]:
         """Return the constants with which the key is compared that a place belongs to."""
@@ -187,10 +114,6 @@ class ContextCases:
         is_new = name not in self.whole
         self.whole[name] = False
         return Linear(((name, 1),)), is_new
-
-    def _form(self, text: SomeText) -> str | None:
-        declaration = self.by_name[text.place].domain.declaration
-        return declaration.format if declaration is not None else None
 
     def _site(self, name: str, domain: Domain, constants: Iterable[JsonValue], depth: int = 0) -> Site:
         site = Site(name, domain, pool=domain.storable((*domain.members, *constants)), depth=depth)

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.proving.context_cases import ContextCases, exactly
 from fsm_langgraph.checking.proving.domains import inside
 from fsm_langgraph.checking.proving.encoded_comparisons import is_identical, unclear
+from fsm_langgraph.checking.proving.encoded_texts import as_text
 from fsm_langgraph.checking.proving.shapes import (
     NOWHERE,
     Exact,
@@ -26,6 +27,7 @@ from fsm_langgraph.checking.proving.shapes import (
     Unclear,
 )
 from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, any_of, constant, is_zero, negated
+from fsm_langgraph.checking.proving.text_terms import Fact, KnownText
 from fsm_langgraph.logic.coercion import LISTS, number, text
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.sequences import holds
@@ -100,13 +102,26 @@ def _has_item(cases: ContextCases, some: SomeList, needle: Shape) -> Term:
 
 def _has_part(cases: ContextCases, some: SomeText, needle: Shape) -> Term:
     if not isinstance(needle, Exact):
-        return unclear("in", needle, some)
+        return _has_text(cases, some, needle)
     if needle.value is None:
         return FALSE
     part = text(needle.value, Meter())
     if not part:
         return TRUE
-    return cases.facet(some.place, f"has part {part}", lambda value: isinstance(value, str) and part in value)
+    has = cases.facet(some.place, f"has part {part}", lambda value: isinstance(value, str) and part in value)
+    cases.say(some, f"has part {part}", lambda own: Fact("has part", (own, KnownText(part)), has))
+    return has
+
+
+def _has_text(cases: ContextCases, some: SomeText, needle: Shape) -> Term:
+    """Return whether a text has another one in it, which is said of them alone."""
+    part = as_text(cases, needle)
+    if part is None:
+        return unclear("in", needle, some)
+    texts = cases.written(some), part
+    has = Term("variable", name=f"{some.place}|has the text {needle.name}")
+    cases.say(some, f"has {needle.name}", lambda _: Fact("has part", texts, has))
+    return has
 
 
 def _is_part(cases: ContextCases, needle: Shape, whole: str) -> Term:
@@ -114,7 +129,10 @@ def _is_part(cases: ContextCases, needle: Shape, whole: str) -> Term:
         return FALSE
     match needle:
         case SomeText(place) | SomeList(place):
-            return cases.facet(place, f"is in {whole}", lambda value: text(value, Meter()) in whole)
+            is_in = cases.facet(place, f"is in {whole}", lambda value: text(value, Meter()) in whole)
+            if isinstance(needle, SomeText):
+                cases.say(needle, f"is in {whole}", lambda own: Fact("has part", (KnownText(whole), own), is_in))
+            return is_in
         case SomeObject():
             return constant("[object Object]" in whole)
         case Quantity(total) if len(whole) <= _SHORT and not any(

@@ -8,6 +8,7 @@ from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.encoded_comparisons import is_at_most, is_equal, is_identical, is_less
 from fsm_langgraph.checking.proving.encoded_lists import contains, is_in, joined
 from fsm_langgraph.checking.proving.encoded_numbers import OPERATIONS, calculated
+from fsm_langgraph.checking.proving.encoded_texts import TEXT_OPERATORS, text_made
 from fsm_langgraph.checking.proving.shapes import Cases, Exact, Shape, Unclear, as_cases
 from fsm_langgraph.checking.proving.terms import TRUE, all_of, negated
 from fsm_langgraph.logic.limits import Meter
@@ -43,6 +44,8 @@ def outcome_of(known: ContextCases, name: str, shapes: tuple[Shape, ...]) -> Cas
             return as_cases(contains(known, haystack, needle))
         case "merge", _:
             return ((TRUE, joined(shapes)),)
+    if name in TEXT_OPERATORS and (text := text_made(known, name, shapes)) is not None:
+        return known.made(text)
     if name in OPERATIONS:
         return calculated(known, name, *shapes)
     return ((TRUE, Unclear(f"{name}({','.join(shape.name for shape in shapes)})", name)),)

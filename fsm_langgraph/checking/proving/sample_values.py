@@ -90,6 +90,20 @@ def between(declaration: ContextKey | None, low: str, high: str, part: Fraction)
     yield from (text for text in texts if low < text and (not high or text < high))
 
 
+def parts_of_days(start: int, length: int) -> Iterator[str]:
+    """Yield parts of days and times as `substr` cuts them out, such as hours; a number has so many digits."""
+    if length == _DIGITS_OF_A_FIELD:
+        yield from (f"{number:0{length}}" for number in range(10**length))
+    elif start + length <= len("2026-01-01"):
+        days = (_FIRST_DAY + timedelta(number) for number in range(_LEAP_YEAR))
+        yield from (day.isoformat()[start : start + length] for day in days)
+        yield from (f"{year:04}-06-15"[start : start + length] for year in range(1, 10_000))
+
+
+_DIGITS_OF_A_FIELD = 2
+_LEAP_YEAR = 366
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text[:10])

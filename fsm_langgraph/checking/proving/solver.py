@@ -1,18 +1,21 @@
 """Terms decided by z3: for each question the terms asked, and what is said besides of the variables in them.
 
 A question ends after so many steps of the solver, not after a time, so that its answer is the same on any machine.
-What is written for z3 is kept, so that a machine's guards are written once.
+What is written for z3 is kept, so that a machine's guards are written once. Texts that are made of others come in last:
+what is impossible without them is impossible, and where z3 cannot decide with them the question is as it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from fsm_langgraph.checking.proving.context_cases import ContextCases
+from fsm_langgraph.checking.proving.solved_texts import Facts, WrittenTexts, read_text
 from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, parts_first
+from fsm_langgraph.checking.proving.text_terms import Fact
 from fsm_langgraph.portable import Portable
 
 V = TypeVar("V")
@@ -29,6 +32,8 @@ class Assignment:
     """The variables that are true or false."""
     numbers: Mapping[str, Rational]
     """The numeric ones."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The texts of which others are made."""
 
 
 class OutOfSteps(Portable):
@@ -57,6 +62,8 @@ class Solver:
         self._kept: list[Term] = []  # an id is given anew once its owner is gone
         self._groups = 0
         self._constraints = 0
+        self._texts = WrittenTexts(z3, self._z3_context, self._sum)
+        self._facts = Facts(self._names_in)
 
     def assignment(self, terms: Sequence[Term]) -> Assignment | None:
         """Return values of the variables with which all terms are true; `None` where there are none.
@@ -66,21 +73,35 @@ class Solver:
         """
         if FALSE in terms:
             return None
+        names = frozenset[str]().union(*map(self._names_in, terms))
+        found = self._found(terms, names, ())
+        if found is None:
+            return None
+        # Most often nothing hangs on the texts themselves, which are more than z3 can always decide.
+        facts = self._facts.about((*found.propositions, *found.numbers), self._cases.facts)
+        try:
+            return self._found(terms, names.union(*map(self._facts.names_of, facts)), facts) if facts else found
+        except OutOfSteps:
+            return found
+
+    def _found(self, terms: Sequence[Term], names: Iterable[str], facts: Sequence[Fact]) -> Assignment | None:
+        """Return values of these variables, and of those that are concerned besides, where facts hold too."""
         z3, solver = self._z3, self._z3.SimpleSolver(ctx=self._z3_context)
         solver.set("rlimit", MAX_STEPS)
         solver.add([self._write(term) for term in terms])
-        names = self._add_what_is_said(solver, terms)
+        solver.add([self._texts.write(fact, self._write(fact.term)) for fact in facts])
+        concerned = self._add_what_is_said(solver, names)
         answer = solver.check()
         if answer == z3.unsat:
             return None
         if answer != z3.sat:
             raise OutOfSteps
-        return self._read(solver.model(), names)
+        return self._read(solver.model(), concerned)
 
-    def _add_what_is_said(self, solver: Any, terms: Sequence[Term]) -> list[str]:
-        """Add what constrains the variables of these terms, and return all variables that are concerned."""
+    def _add_what_is_said(self, solver: Any, concerned: Iterable[str]) -> list[str]:
+        """Add what constrains these variables, and return all variables that are concerned."""
         self._take_over()
-        names = sorted(frozenset().union(*map(self._names_in, terms)))
+        names = sorted(concerned)
         seen, said = set(names), set[int]()
         for name in names:  # it grows while it is walked
             for each in self._said.get(name, ()):
@@ -181,9 +202,13 @@ class Solver:
         def truth(name: str) -> bool:
             return bool(self._z3.is_true(model.eval(self._proposition(name))))
 
+        def text(name: str) -> str:
+            return read_text(model.eval(self._texts.variables[name], model_completion=True))
+
         numeric = dict.fromkeys(name for name in names if name in self._cases.whole)
-        others = dict.fromkeys(name for name in names if name not in numeric)
-        return Assignment(_Values(others, truth), _Values(numeric, number))
+        texts = dict.fromkeys(name for name in names if name in self._texts.variables)
+        others = dict.fromkeys(name for name in names if name not in numeric and name not in texts)
+        return Assignment(_Values(others, truth), _Values(numeric, number), _Values(texts, text))
 
 
 class _Values(Mapping[str, V]):

@@ -17,11 +17,12 @@ from pydantic import JsonValue
 from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.domains import Domain, inside
 from fsm_langgraph.checking.proving.relevant_values import texts_of
-from fsm_langgraph.checking.proving.sample_values import between, numbers_near, samples
+from fsm_langgraph.checking.proving.sample_values import between, numbers_near, parts_of_days, samples
 from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, SomeList, SomeObject, SomeText
 from fsm_langgraph.checking.proving.sites import Site
 from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import Rational
+from fsm_langgraph.checking.proving.text_terms import CutText, cut
 from fsm_langgraph.context.values import same
 
 MAX_CANDIDATES = 200
@@ -116,7 +117,10 @@ class WitnessMaker:
         return best if best is not None else NOWHERE
 
     def _texts(self, site: Site, found: Assignment, wanted: dict[str, bool], value: Rational | None) -> Iterator[str]:
-        """Yield texts, those first that lie where the text found lies among the known ones."""
+        """Yield texts: the one found, if it was looked for, then those that lie where it lies among the known ones."""
+        if (made := found.texts.get(f"{site.name}|text")) is not None:
+            yield made
+            yield from self._put_together(site, found, made)
         if wanted.get(f"{site.name}|has value") and value is not None:
             yield str(plain_number(value))
         parts = [name.partition("|has part ")[2] for name, truth in wanted.items() if truth and "|has part " in name]
@@ -129,6 +133,31 @@ class WitnessMaker:
         length = found.numbers.get(f"{site.name}|length")
         if length is not None and 0 < length < _LONG:
             yield "x" * int(length)
+
+    def _put_together(self, site: Site, found: Assignment, made: str) -> Iterator[str]:
+        """Yield texts of the declared form in which stands what guards cut out of this one."""
+        cuts = [
+            (text.start, self._pieces(found.numbers.get(f"{each.name}|order"), text, made))
+            for each in self._cases.by_name.values()
+            if isinstance(text := each.text, CutText) and text.whole == site.text and text.start >= 0
+        ]
+        plain = [*islice(samples(site.domain.declaration, ""), _FEW_SAMPLES)] if cuts else []
+        for turn in range(max((len(pieces) for _, pieces in cuts), default=0)):
+            for text in plain:
+                for start, pieces in cuts:
+                    piece = pieces[min(turn, len(pieces) - 1)]
+                    text = f"{text[:start]}{piece}{text[start + len(piece) :]}"
+                yield text
+
+    def _pieces(self, order: Rational | None, text: CutText, made: str) -> list[str]:
+        """Return what a cut may have cut out: what lies where it lies among the known texts, if that is asked."""
+        piece = cut(made, text.start, text.length)
+        if order is None or text.length is None:
+            return [piece]
+        known, low, high = self._cases.texts.next_to(order)
+        between = (each for each in parts_of_days(text.start, text.length) if low < each and (not high or each < high))
+        exact = [known] if known is not None and len(known) == text.length else []
+        return [*exact, *islice(between, _FEW_PIECES), piece]
 
     def _list(self, site: Site, found: Assignment) -> Any:
         mark = f"{site.name}|has item "
@@ -209,6 +238,8 @@ _LARGEST = 1e308
 
 
 _MOST_KEYS = 100
+_FEW_SAMPLES = 20
+_FEW_PIECES = 3
 _MOST_ITEMS = 50
 _FEW_ITEMS = 8
 _LONG = 1_000
