@@ -15,7 +15,7 @@ from fsm_langgraph.checking.proving.prover import Truthy
 from fsm_langgraph.checking.proving.relevant_values import constants_by_key
 from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import truth_in
-from fsm_langgraph.checking.proving.text_terms import Fact
+from fsm_langgraph.checking.proving.text_terms import TextFact
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.logic import compile_logic, truthy
 from fsm_langgraph.logic.limits import LimitReached
@@ -45,7 +45,7 @@ def compared(
     return undecided, wrong
 
 
-def _is_so(fact: Fact, found: Assignment) -> bool:
+def _is_so(fact: TextFact, found: Assignment) -> bool:
     """Say whether a fact's term is as true as what it says of texts, as far as both are known."""
     told, truth = truth_in(fact.term, found.propositions, found.numbers), is_true_of_texts(fact, found)
     return None in (told, truth) or told is truth

@@ -15,7 +15,7 @@ from fsm_langgraph.checking.proving.shapes import NOWHERE, Exact, Quantity, Shap
 from fsm_langgraph.checking.proving.sites import Site
 from fsm_langgraph.checking.proving.solver import Assignment
 from fsm_langgraph.checking.proving.terms import Rational
-from fsm_langgraph.checking.proving.text_terms import Fact, text_in
+from fsm_langgraph.checking.proving.text_terms import TextFact, text_in
 from fsm_langgraph.context.values import same
 from fsm_langgraph.logic.coercion import text
 from fsm_langgraph.logic.limits import Meter
@@ -35,7 +35,7 @@ def pinned(cases: ContextCases, context: Mapping[str, JsonValue], written: froze
     return Assignment(found.propositions, found.numbers, found.texts)
 
 
-def is_true_of_texts(fact: Fact, found: Assignment) -> bool | None:
+def is_true_of_texts(fact: TextFact, found: Assignment) -> bool | None:
     """Say whether what a fact says of texts is true; `None` where one of them is not known."""
     first, *others = (text_in(text, found.texts, found.numbers) for text in fact.texts)
     if first is None or None in others:

@@ -112,10 +112,10 @@ def test_what_is_told_never_ran_in_a_conversation() -> None:
     handlers = Handlers()
     definition = load_definition(SHOP)
     for moment in MOMENTS:
-        for where in ({"state": each} for each in definition.by_path):
-            for target in ({}, *({"target": each} for each in definition.by_path)):
+        for where in definition.by_path:
+            for target in ((), *definition.by_path):
                 name = f"{moment} {where} {target}"
-                handlers.on(moment, **where, **target, name=name)(lambda _, name=name: ran.add(name))
+                handlers.on(moment, state=where, target=target, name=name)(lambda _, name=name: ran.add(name))
     replies = [reply("pay", order={"id": 1}), "Your card?", reply("paid", number=7), "Bye."]
     talk = Talk(SHOP, replies, handlers=handlers)
 
@@ -133,9 +133,10 @@ def test_what_is_told_never_ran_in_a_conversation() -> None:
 
 @pytest.mark.parametrize("option", ["has", "keys"])
 def test_a_key_that_nobody_has_is_told_with_the_nearest(option: str) -> None:
+    conditions: dict[str, Any] = {option: ["emial", "name"]}
     message = f"no key is named 'emial', for which {option!r} waits."
     advice = f"Did you mean 'email'?  {FORM_KEYS} What handlers alone write is declared under 'context' too."
-    assert told(DECLARED, "CONTEXT_UPDATE", **{option: ["emial", "name"]}) == [("unknown-key", message, advice)]
+    assert told(DECLARED, "CONTEXT_UPDATE", **conditions) == [("unknown-key", message, advice)]
 
 
 def test_what_changes_is_told_of_whole_keys() -> None:

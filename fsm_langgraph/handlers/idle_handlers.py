@@ -51,8 +51,8 @@ class _House:
         return frozenset(
             f"{prefix}{transition.target_state}"
             for prefix, machine in self.machines.items()
-            for each in (machine, *machine.states.values())
-            for transition in (each.transitions if isinstance(each, State) else each.global_transitions)
+            for transitions in (machine.global_transitions, *(state.transitions for state in machine.states.values()))
+            for transition in transitions
         )
 
     def keys(self, prefix: str) -> frozenset[str]:

@@ -177,7 +177,7 @@ def guard(rng: Random) -> JsonValue:
 
 def drawn(rng: Random, count: int) -> tuple[Any, list[JsonValue], list[dict[str, JsonValue]]]:
     leaves = [guard(rng) for _ in range(2 * count)]
-    guards: list[JsonValue] = [*leaves, *({"and": [*pair]} for pair in zip(leaves[::2], leaves[1::2], strict=True))]
+    guards = [*leaves, *(both(*pair) for pair in zip(leaves[::2], leaves[1::2], strict=True))]
     definition = machine_with(guards, DECLARED, ["t"])
     contexts = [{key: word(rng) for key in ("s", "t") if key == "t" or rng.random() < 0.8} for _ in range(40)]
     return definition, guards, [{**each, "n": rng.randrange(-12, 13)} for each in contexts]

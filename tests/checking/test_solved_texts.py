@@ -8,13 +8,13 @@ import pytest
 import z3
 from pydantic import JsonValue
 
-from fsm_langgraph.checking.proving.solved_texts import WrittenTexts, escaped, read_text
+from fsm_langgraph.checking.proving.solved_texts import SolverTexts, escaped, read_text
 from fsm_langgraph.checking.proving.terms import Linear
 from fsm_langgraph.checking.proving.text_terms import (
     CutText,
-    Fact,
     KnownText,
     Numeral,
+    TextFact,
     TextTerm,
     TextVariable,
     is_never_empty,
@@ -53,14 +53,15 @@ def test_a_text_is_what_the_evaluator_makes_and_z3_too(seed: int) -> None:
     text, expression = drawn(Random(seed), 3)  # noqa: S311  # nothing secret
     made = compile_logic({"cat": [expression]})({**TEXTS, **NUMBERS})
     context = z3.Context()
-    writes = WrittenTexts(
+    writes = SolverTexts(
         z3, context, lambda total: z3.Sum([z3.IntVal(NUMBERS[n], context) * f for n, f in total.summands])
     )
     given = [
-        writes.write(Fact("is", (TextVariable(n), KnownText(t))), z3.BoolVal(True, context)) for n, t in TEXTS.items()
+        writes.write(TextFact("is", (TextVariable(n), KnownText(t))), z3.BoolVal(True, context))
+        for n, t in TEXTS.items()
     ]
     solver = z3.SimpleSolver(ctx=context)
-    solver.add(*given, writes.write(Fact("is", (text, KnownText(made))), z3.BoolVal(False, context)))
+    solver.add(*given, writes.write(TextFact("is", (text, KnownText(made))), z3.BoolVal(False, context)))
 
     assert text_in(text, TEXTS, NUMBERS) == made
     assert made or not is_never_empty(text)

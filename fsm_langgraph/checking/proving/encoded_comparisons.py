@@ -33,7 +33,6 @@ from fsm_langgraph.checking.proving.terms import (
     is_zero,
     negated,
 )
-from fsm_langgraph.checking.proving.text_terms import Fact
 from fsm_langgraph.logic.coercion import LISTS, NUMBERS, is_present, number, text, truthy
 from fsm_langgraph.logic.equality import loosely_equal, strictly_equal
 from fsm_langgraph.logic.limits import Meter
@@ -155,21 +154,8 @@ def _same_text(cases: ContextCases, a: Shape, b: Shape) -> Term:
         case SomeText(x), SomeText(y) if x == y:
             return TRUE
         case SomeText(), SomeText():
-            return _one_text(cases, a, b)
+            return cases.is_same(a, b)
     return is_zero(_order(cases, a).plus(_order(cases, b), -1))
-
-
-def _one_text(cases: ContextCases, a: SomeText, b: SomeText) -> Term:
-    """Return whether two texts are the same, as they have one place among all texts."""
-    first, second = sorted((a, b), key=_name)
-    term = is_zero(cases.order(first).plus(cases.order(second), -1))
-    for some, other in ((first, second), (second, first)):
-        cases.say(
-            some,
-            f"is {other.name}",
-            lambda _: Fact("is", (cases.written(first), cases.written(second)), term),
-        )
-    return term
 
 
 def _same_members(cases: ContextCases, a: Shape, b: Shape) -> Term:

@@ -27,7 +27,7 @@ from fsm_langgraph.checking.proving.shapes import (
     Unclear,
 )
 from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, any_of, constant, is_zero, negated
-from fsm_langgraph.checking.proving.text_terms import Fact, KnownText
+from fsm_langgraph.checking.proving.text_terms import KnownText, TextFact
 from fsm_langgraph.logic.coercion import LISTS, number, text
 from fsm_langgraph.logic.limits import Meter
 from fsm_langgraph.logic.sequences import holds
@@ -109,7 +109,7 @@ def _has_part(cases: ContextCases, some: SomeText, needle: Shape) -> Term:
     if not part:
         return TRUE
     has = cases.facet(some.place, f"has part {part}", lambda value: isinstance(value, str) and part in value)
-    cases.say(some, f"has part {part}", lambda own: Fact("has part", (own, KnownText(part)), has))
+    cases.say(some, f"has part {part}", lambda own: TextFact("has part", (own, KnownText(part)), has))
     return has
 
 
@@ -120,7 +120,7 @@ def _has_text(cases: ContextCases, some: SomeText, needle: Shape) -> Term:
         return unclear("in", needle, some)
     texts = cases.written(some), part
     has = Term("variable", name=f"{some.place}|has the text {needle.name}")
-    cases.say(some, f"has {needle.name}", lambda _: Fact("has part", texts, has))
+    cases.say(some, f"has {needle.name}", lambda _: TextFact("has part", texts, has))
     return has
 
 
@@ -131,7 +131,7 @@ def _is_part(cases: ContextCases, needle: Shape, whole: str) -> Term:
         case SomeText(place) | SomeList(place):
             is_in = cases.facet(place, f"is in {whole}", lambda value: text(value, Meter()) in whole)
             if isinstance(needle, SomeText):
-                cases.say(needle, f"is in {whole}", lambda own: Fact("has part", (KnownText(whole), own), is_in))
+                cases.say(needle, f"is in {whole}", lambda own: TextFact("has part", (KnownText(whole), own), is_in))
             return is_in
         case SomeObject():
             return constant("[object Object]" in whole)

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from fsm_langgraph.checking.proving.domains import Domain
 from fsm_langgraph.checking.proving.shapes import Cases
-from fsm_langgraph.checking.proving.text_terms import Fact, TextTerm
+from fsm_langgraph.checking.proving.text_terms import TextFact, TextTerm
 
 Facet = Callable[[Any], bool]
 """Tells from a value whether something is true of it."""
@@ -42,8 +42,8 @@ class Site:
     """The place of its text, where it is a list."""
     text: TextTerm | None = None
     """The text that it has, where a guard makes another one of it, or has made this one."""
-    said: dict[str, Callable[[TextTerm], Fact]] = field(default_factory=dict)
-    """What is said of its text, each as a fact of it."""
+    said: dict[str, Callable[[TextTerm], TextFact]] = field(default_factory=dict)
+    """All that is said of its text, each as a fact of it, by names."""
     items: dict[int, Site] = field(default_factory=dict)
     """Its items, where it is a list."""
     depth: int = 0

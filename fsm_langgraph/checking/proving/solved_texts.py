@@ -9,10 +9,10 @@ from typing import Any
 from fsm_langgraph.checking.proving.terms import Linear, Term
 from fsm_langgraph.checking.proving.text_terms import (
     CutText,
-    Fact,
     JoinedText,
     KnownText,
     Numeral,
+    TextFact,
     TextTerm,
     TextVariable,
     known_in,
@@ -20,7 +20,7 @@ from fsm_langgraph.checking.proving.text_terms import (
 )
 
 
-class Facts:
+class FactsByName:
     """The facts of one machine's texts, found by the variables in them.
 
     Args:
@@ -29,10 +29,10 @@ class Facts:
 
     def __init__(self, names_in: Callable[[Term], frozenset[str]]) -> None:
         self._names_in = names_in
-        self._by_name: dict[str, list[Fact]] = {}
+        self._by_name: dict[str, list[TextFact]] = {}
         self._taken = 0
 
-    def about(self, names: Iterable[str], facts: Sequence[Fact]) -> list[Fact]:
+    def about(self, names: Iterable[str], facts: Sequence[TextFact]) -> list[TextFact]:
         """Return the facts that concern these variables, and those that concern the variables in them.
 
         None are returned where one of them has a character that z3 does not know.
@@ -45,7 +45,7 @@ class Facts:
             for name in self.names_of(fact):
                 self._by_name.setdefault(name, []).append(fact)
         self._taken = len(facts)
-        found: dict[int, Fact] = {}
+        found: dict[int, TextFact] = {}
         waiting = [*dict.fromkeys(name for name in names if name in self._by_name)]
         seen = {*waiting}
         for name in waiting:  # it grows while it is walked
@@ -58,13 +58,13 @@ class Facts:
         known = (text for fact in found.values() for each in fact.texts for text in known_in(each))
         return [] if any(sign > _LAST_SIGN for text in known for sign in text) else [*found.values()]
 
-    def names_of(self, fact: Fact) -> frozenset[str]:
+    def names_of(self, fact: TextFact) -> frozenset[str]:
         """Name the variables in a fact."""
         of_length = frozenset(name for name, _ in fact.length.summands)
         return self._names_in(fact.term).union(of_length, *map(names_in, fact.texts))
 
 
-class WrittenTexts:
+class SolverTexts:
     """Writes texts for z3.
 
     Args:
@@ -80,7 +80,7 @@ class WrittenTexts:
         self.variables: dict[str, Any] = {}
         """The variables that were written."""
 
-    def write(self, fact: Fact, term: Any) -> Any:
+    def write(self, fact: TextFact, term: Any) -> Any:
         """Write a fact, whose term is written like this."""
         first, *others = map(self._text, fact.texts)
         match fact.relation:

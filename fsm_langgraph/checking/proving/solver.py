@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from fsm_langgraph.checking.proving.context_cases import ContextCases
-from fsm_langgraph.checking.proving.solved_texts import Facts, WrittenTexts, read_text
+from fsm_langgraph.checking.proving.solved_texts import FactsByName, SolverTexts, read_text
 from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, parts_first
-from fsm_langgraph.checking.proving.text_terms import Fact
+from fsm_langgraph.checking.proving.text_terms import TextFact
 from fsm_langgraph.portable import Portable
 
 V = TypeVar("V")
@@ -62,8 +62,8 @@ class Solver:
         self._kept: list[Term] = []  # an id is given anew once its owner is gone
         self._groups = 0
         self._constraints = 0
-        self._texts = WrittenTexts(z3, self._z3_context, self._sum)
-        self._facts = Facts(self._names_in)
+        self._texts = SolverTexts(z3, self._z3_context, self._sum)
+        self._facts = FactsByName(self._names_in)
 
     def assignment(self, terms: Sequence[Term]) -> Assignment | None:
         """Return values of the variables with which all terms are true; `None` where there are none.
@@ -84,7 +84,7 @@ class Solver:
         except OutOfSteps:
             return found
 
-    def _found(self, terms: Sequence[Term], names: Iterable[str], facts: Sequence[Fact]) -> Assignment | None:
+    def _found(self, terms: Sequence[Term], names: Iterable[str], facts: Sequence[TextFact]) -> Assignment | None:
         """Return values of these variables, and of those that are concerned besides, where facts hold too."""
         z3, solver = self._z3, self._z3.SimpleSolver(ctx=self._z3_context)
         solver.set("rlimit", MAX_STEPS)

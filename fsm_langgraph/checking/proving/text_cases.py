@@ -1,4 +1,4 @@
-"""What is said of the texts in a context: where they stand among all texts, how long they are, which numbers they are.
+"""The texts in a context, and all that is said of them: their places among all texts, their lengths, their numbers.
 
 A text that a guard makes of others is a place of its own, and asked like that of any other. What is said of it, and of
 those that it is made of, is tied to their texts by facts.
@@ -19,9 +19,9 @@ from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Term, is_n
 from fsm_langgraph.checking.proving.text_order import BOUNDS, TextOrder, bounds_of_part
 from fsm_langgraph.checking.proving.text_terms import (
     CutText,
-    Fact,
     JoinedText,
     KnownText,
+    TextFact,
     TextTerm,
     TextVariable,
     is_never_empty,
@@ -31,7 +31,7 @@ from fsm_langgraph.logic.limits import Meter
 
 
 class TextCases:
-    """What is said of the texts of one machine's context.
+    """The texts of one machine's context, and all that is said of them.
 
     Args:
         known: The texts that guards name.
@@ -44,8 +44,8 @@ class TextCases:
         """The numeric variables, each with whether it is an integer."""
         self.constraints: list[Term] = []
         """Terms that are true besides."""
-        self.facts: list[Fact] = []
-        """What is true of texts that others are made of, and of these."""
+        self.facts: list[TextFact] = []
+        """Facts of texts that others are made of, and of these."""
         self.texts = TextOrder(known)
 
     def length(self, shape: SomeText | SomeList | SomeObject) -> Linear:
@@ -56,7 +56,7 @@ class TextCases:
             self.constraints.append(negated(is_negative(Linear(((name, 1),), -1))))
         own = Linear(((name, 1),))
         if isinstance(shape, SomeText):
-            self.say(shape, "length", lambda text: Fact("has length", (text,), length=own))
+            self.say(shape, "length", lambda text: TextFact("has length", (text,), length=own))
         return own
 
     def order(self, text: SomeText) -> Linear:
@@ -89,7 +89,19 @@ class TextCases:
         if site.joins is not None and not is_joined(value, site.joins):
             return FALSE
         term = is_zero(self.order(text).plus(self.texts.rank(value), -1))
-        self.say(text, f"is {value}", lambda own: Fact("is", (own, KnownText(value)), term))
+        self.say(text, f"is {value}", lambda own: TextFact("is", (own, KnownText(value)), term))
+        return term
+
+    def is_same(self, a: SomeText, b: SomeText) -> Term:
+        """Return whether two texts are the same, as they have one place among all texts."""
+        first, second = sorted((a, b), key=lambda text: text.place)
+        term = is_zero(self.order(first).plus(self.order(second), -1))
+        for some, other in ((first, second), (second, first)):
+            self.say(
+                some,
+                f"is {other.name}",
+                lambda _: TextFact("is", (self.written(first), self.written(second)), term),
+            )
         return term
 
     def text_of(self, some: SomeList) -> SomeText:
@@ -106,7 +118,7 @@ class TextCases:
         if site.text is None:
             site.text = TextVariable(f"{site.name}|text")
             others = ("", *filter(_is_text, site.pool)) if site.cases else ()
-            self.facts += [Fact("is", (site.text, KnownText(str(other))), FALSE) for other in others]
+            self.facts += [TextFact("is", (site.text, KnownText(str(other))), FALSE) for other in others]
             self.facts += [said(site.text) for said in site.said.values()]
         return site.text
 
@@ -122,10 +134,10 @@ class TextCases:
         if is_never_empty(text) or self._bounds(some) is not None:
             return ((TRUE, some),)
         is_empty = self.facet(some.place, "is empty", lambda value: value == "")
-        self.say(some, "is empty", lambda own: Fact("is", (own, KnownText("")), is_empty))
+        self.say(some, "is empty", lambda own: TextFact("is", (own, KnownText("")), is_empty))
         return ((is_empty, Exact("")), (negated(is_empty), some))
 
-    def say(self, text: SomeText, name: str, said: Callable[[TextTerm], Fact]) -> None:
+    def say(self, text: SomeText, name: str, said: Callable[[TextTerm], TextFact]) -> None:
         """Say something of a text, under a name; it counts as soon as a guard makes another text of this one."""
         site = self.by_name[text.place]
         if name not in site.said:

@@ -64,11 +64,11 @@ _NO_LENGTH = Linear(())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fact:
+class TextFact:
     """Something that is true of texts, exactly where a term is true."""
 
     relation: Literal["is", "has part", "has length"]
-    """What it is: that the first is the second, or has it for a part; or that it has so many characters."""
+    """The relation: the first is the second, or has it for a part; or it has so many characters."""
     texts: tuple[TextTerm, ...]
     """The texts: two of them, or the one that has the length."""
     term: Term = TRUE
@@ -118,8 +118,8 @@ def text_in(text: TextTerm, texts: Mapping[str, str], numbers: Mapping[str, Rati
             found = [text_in(part, texts, numbers) for part in parts]
             return None if None in found else "".join(filter(None, found))
         case CutText(whole, start, length):
-            value = text_in(whole, texts, numbers)
-            return None if value is None else cut(value, start, length)
+            cut_from = text_in(whole, texts, numbers)
+            return None if cut_from is None else cut(cut_from, start, length)
 
 
 def cut(text: str, start: int, length: int | None) -> str:

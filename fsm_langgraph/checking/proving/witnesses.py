@@ -143,11 +143,12 @@ class WitnessMaker:
         ]
         plain = [*islice(samples(site.domain.declaration, ""), _FEW_SAMPLES)] if cuts else []
         for turn in range(max((len(pieces) for _, pieces in cuts), default=0)):
-            for text in plain:
+            for sample in plain:
+                whole = sample
                 for start, pieces in cuts:
                     piece = pieces[min(turn, len(pieces) - 1)]
-                    text = f"{text[:start]}{piece}{text[start + len(piece) :]}"
-                yield text
+                    whole = f"{whole[:start]}{piece}{whole[start + len(piece) :]}"
+                yield whole
 
     def _pieces(self, order: Rational | None, text: CutText, made: str) -> list[str]:
         """Return what a cut may have cut out: what lies where it lies among the known texts, if that is asked."""
