@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -204,3 +206,18 @@ def test_tables_are_for_people(form: str) -> None:
 
     assert result.exit_code == 2
     assert f"not to be had with --format {form}" in result.stderr
+
+
+@pytest.fixture
+def _collecting() -> Iterator[None]:
+    was_on = gc.isenabled()
+    yield
+    (gc.enable if was_on else gc.disable)()
+
+
+@pytest.mark.usefixtures("_collecting")
+@pytest.mark.parametrize(("switch", "is_on"), [(gc.enable, True), (gc.disable, False)], ids=["on", "off"])
+def test_garbage_is_collected_afterwards_if_it_was_before(switch: Callable[[], None], is_on: bool) -> None:
+    switch()
+    call("check", str(SOUND))
+    assert gc.isenabled() is is_on

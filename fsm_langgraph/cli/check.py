@@ -9,8 +9,10 @@ files is told of all of them.
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -116,13 +118,26 @@ def _examine(source: Path | str, handlers: str | None, *, notes: bool) -> Checke
     from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
 
     name, text = (STDIN, source) if isinstance(source, str) else (str(source), None)
-    report = examine(source)
+    with _nothing_collected():
+        report = examine(source)
     loaded: Handlers | None = None
     problems: tuple[Problem, ...] = ()
     if report.definition is not None and handlers is not None:
         loaded, problems = _examine_handlers(source, report.definition, handlers)
     found = (*map(as_finding, problems), *report.told(notes=notes))
     return CheckedFile(name, report, found, text, loaded)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Look for no garbage in circles: a large definition makes none, and is gone through anew each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _examine_handlers(
