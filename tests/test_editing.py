@@ -304,6 +304,16 @@ def test_what_the_caller_may_not_write_cannot_be_edited_in_either(context: Any, 
     assert talk.values == before
 
 
+@BY_EACH
+def test_a_key_that_nobody_has_declared_is_the_callers_in_an_edit_as_in_an_input(drive: Drive) -> None:
+    told, edited = Talk(DECLARED, ["?"], drive), Talk(DECLARED, ["?"], drive)
+    told.say(context={"source": "web"})
+    edited.say()
+    edit(edited, {"context": {"source": "web"}})
+
+    assert edited.values["context"] == told.values["context"] == {"plan": "free", "source": "web"}
+
+
 # A turn that is paused
 
 
