@@ -73,9 +73,15 @@ def walk() -> list[Step]:
 def table(house: Sequence[Room]) -> str:
     """Write the table of rooms in Markdown."""
     rows = [
-        f"| {room.floor} | [{room.name}](../{room.path}) | {room.meaning} | {room.may_import} |\n" for room in house
+        f"| {room.floor} | [{_plain(room.name)}](../{room.path}) | {room.meaning} | {room.may_import} |\n"
+        for room in house
     ]
     return "".join(["| floor | room | what it is | what it may import |\n|---:|---|---|---|\n", *rows])
+
+
+def _plain(name: str) -> str:
+    """Write a name so that Markdown takes no underscores in it for bold letters."""
+    return name.replace("__", r"\_\_")
 
 
 def svg(house: Sequence[Room], steps: Sequence[Step]) -> str:

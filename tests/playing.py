@@ -1,4 +1,4 @@
-"""A conversation that is played without LangGraph and without LangChain's runs, ten times as fast as through a graph.
+"""A conversation that is played without LangGraph, ten times as fast as through a graph.
 
 The turn, the gate of the model and the doors that an input comes through are those of the package; what stands around
 them, the storing and streaming, is left out. For laws that need no graph.
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from langchain_core.messages import AIMessage
 from langgraph.graph.message import add_messages
 from langgraph.types import Command
 from machines import Json
@@ -20,15 +19,11 @@ from fsm_langgraph import FSMDefinition, Limits, ScriptedModel, load_definition
 from fsm_langgraph.context.machine_keys import NOW
 from fsm_langgraph.context.writes import apply
 from fsm_langgraph.effects import Outside, drive
-from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.graph.before.admission import check_messages, check_room, whole
 from fsm_langgraph.graph.before.known_messages import check_ids
 from fsm_langgraph.graph.channels import callers_writes
 from fsm_langgraph.machine import Machine, make_machine
 from fsm_langgraph.models.chooser import Chooser
-from fsm_langgraph.models.gate import GatedModel
-from fsm_langgraph.models.gated_call import GatedCall
-from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.turn.beginning import current_state, start_turn
 from fsm_langgraph.turn.play import play
 
@@ -39,7 +34,7 @@ class Played:
     def __init__(self, definition: Json, model: ScriptedModel, *, limits: Limits, max_steps: int = 25) -> None:
         self.definition: FSMDefinition = load_definition(definition)
         self.machine = make_machine(self.definition, limits=limits, max_steps=max_steps)
-        self.model: Any = _Gate(Chooser(model, speaker=self.definition.name).default)
+        self.model: Any = Chooser(model, speaker=self.definition.name).default
 
 
 @dataclass
@@ -99,21 +94,3 @@ class _Inner:
 
     def invoke(self, values: Json, _: Any) -> Json:
         return _go_on(self.machine, values["turn"]["next"], values, self.model)
-
-
-class _Gate:
-    """The gate of a model, without LangChain's run around it."""
-
-    def __init__(self, gated: GatedModel) -> None:
-        self._gated = gated
-        self.speaker = gated.speaker
-
-    def ask(self, request: Any, messages: Any, _: Any, outside: Outside, decide: Any = None) -> Any:
-        call, pieces = GatedCall(request, outside, decide), list[str]()
-        try:
-            pieces += (chunk.text for chunk in self._gated._copy_for(call)._stream(messages))
-        except (NothingShown, RefusedReply):
-            pieces = []
-        return call.answer(AIMessage("".join(pieces), id=request.message_id))
-
-    def show(self, *_: Any) -> None: ...

@@ -38,6 +38,23 @@ def test_the_version_is_that_of_the_package() -> None:
 
 
 @pytest.mark.parametrize(
+    ("args", "status", "told"),
+    [
+        (["--version"], 0, f"fsm-langgraph {version('fsm-langgraph')}\n"),
+        (["check", "--explain", "FSM101"], 0, "# FSM101\n\n`unreachable-state`"),
+        (["dance"], 2, "Usage: python -m fsm_langgraph [OPTIONS] COMMAND"),
+    ],
+    ids=["version", "a command", "no command"],
+)
+def test_python_runs_the_package_as_the_command_line(args: list[str], status: int, told: str) -> None:
+    command = [sys.executable, "-m", "fsm_langgraph", *args]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+
+    assert done.returncode == status
+    assert (done.stdout or done.stderr).startswith(told)
+
+
+@pytest.mark.parametrize(
     ("args", "told"),
     [
         ([], "Usage: fsm-langgraph"),

@@ -322,6 +322,46 @@ def test_a_sub_machine_says_itself_how_it_is_brought_over() -> None:
     assert now.record["path"] == ["pay/number"]
 
 
+PRICED = patched({"context": {"price": {"type": "string", "written_by": "caller"}}})
+"""A sub-machine is given the price, a text, as a number."""
+
+
+@pytest.mark.parametrize(
+    ("change", "given"),
+    [
+        ({}, {"price": "5"}),
+        (key("price", type="integer"), {"price": 5}),
+        (
+            {
+                "context": {"price": None, "cost": {"type": "string", "written_by": "caller"}},
+                "states": {"pay": {"inputs": {"sum": "cost"}}},
+                "migrate": {"keys": {"price": "cost"}},
+            },
+            {"cost": "5"},
+        ),
+        (
+            {
+                "context": {"fee": {"type": "string", "default": "1", "written_by": "caller"}},
+                "states": {"pay": {"inputs": {"sum": "fee"}}},
+            },
+            {"fee": "1"},
+        ),
+    ],
+    ids=["anything else", "of another type", "under another name", "another key, which is new"],
+)
+@by_each
+def test_the_inputs_of_a_sub_machine_are_none_the_newer_for_it(change: Json, given: Json, drive: Drive) -> None:
+    before = Talk(PRICED, ["How many?", reply("pay", "Card?", guests="12"), reply("card", "Card?")])
+    before.say(context={"price": "5"})
+    before.say("12")
+    now = under(patched({"persona": "A pirate", **change}, PRICED), before.graph.checkpointer, drive)
+    now.say("and?")
+
+    assert (now.record["changed"], now.record["news"]) == ([], {})
+    assert now.values["sub_machine"]["context"]["sum"] == 5
+    assert now.values["sub_machine"]["given"] == given
+
+
 def test_a_state_can_be_replaced_by_one_that_runs_a_sub_machine_and_that_begins() -> None:
     before = held("guests")
     definition = {

@@ -69,18 +69,19 @@ def test_what_the_server_needs_can_be_kept_without_starting_it(tmp_path: Path) -
 HANDLERS = "from fsm_langgraph import Handlers\nhandlers = Handlers()\n"
 
 
-def test_handlers_beside_are_for_the_definitions_that_have_any(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reference", ["beside", "beside:handlers"])
+def test_handlers_beside_are_for_the_definitions_that_have_any(reference: str, tmp_path: Path) -> None:
     for name in ("with", "without"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "fsm.json").write_text(json.dumps(FORM), encoding="utf-8")
     (tmp_path / "with" / "handlers.py").write_text(HANDLERS)
     files = (tmp_path / "with" / "fsm.json", tmp_path / "without" / "fsm.json")
 
-    result = call("dev", *files, "--handlers", "beside", "--out", tmp_path, "--no-start")
+    result = call("dev", *files, "--handlers", reference, "--out", tmp_path, "--no-start")
 
     assert result.exit_code == 0
     assert (tmp_path / "served.py").read_text().splitlines()[-2:] == [
-        'graph_with = compile_fsm(HERE / "with/fsm.json", handlers="beside")',
+        f'graph_with = compile_fsm(HERE / "with/fsm.json", handlers="{reference}")',
         'without = compile_fsm(HERE / "without/fsm.json")',
     ]
 

@@ -143,6 +143,32 @@ def test_a_state_that_there_is_not_cannot_be_written(written: Any, drive: Drive)
     assert talk.graph.get_state(CONFIG) == before
 
 
+@BY_EACH
+@pytest.mark.parametrize("written", ["pay/card", "pay/crad"])
+def test_a_sub_machines_state_cannot_be_written_and_what_can_is_told(written: str, drive: Drive) -> None:
+    talk = at_the_card(drive=drive)
+    before = talk.graph.get_state(CONFIG)
+
+    with pytest.raises(StateError, match=r"\n  Write 'pay': its sub-machine goes on where it stands, or begins.\n"):
+        edit(talk, {"current_state": written})
+    assert talk.graph.get_state(CONFIG) == before
+
+
+@BY_EACH
+@pytest.mark.parametrize("options", [{}, {"as_node": "ask_name"}], ids=["as none", "as a node"])
+def test_no_state_at_all_cannot_be_written(options: Json, drive: Drive) -> None:
+    talk = Talk(FORM, ["?", reply("ask_email", name="Ann")], drive)
+    talk.say()
+    talk.say("Ann")
+    before = talk.graph.get_state(CONFIG)
+
+    with pytest.raises(StateError, match=r"(?s)null was written as the current_state.*Write 'ask_name'"):
+        edit(talk, {"current_state": None}, **options)
+    with pytest.raises(StateError, match="null was written as the current_state"):
+        drive(talk.graph, Command(update={"current_state": None}), CONFIG)
+    assert talk.graph.get_state(CONFIG) == before
+
+
 PAIRS: Any = [("current_state", "ask_emial")]
 
 
@@ -276,6 +302,16 @@ def test_what_the_caller_may_not_write_cannot_be_edited_in_either(context: Any, 
     with pytest.raises(ContextError):
         edit(talk, {"context": context, "current_state": "ask_email"})
     assert talk.values == before
+
+
+@BY_EACH
+def test_a_key_that_nobody_has_declared_is_the_callers_in_an_edit_as_in_an_input(drive: Drive) -> None:
+    told, edited = Talk(DECLARED, ["?"], drive), Talk(DECLARED, ["?"], drive)
+    told.say(context={"source": "web"})
+    edited.say()
+    edit(edited, {"context": {"source": "web"}})
+
+    assert edited.values["context"] == told.values["context"] == {"plan": "free", "source": "web"}
 
 
 # A turn that is paused

@@ -76,7 +76,6 @@ from fsm_langgraph.mcp.served_machine import PausedError
 from fsm_langgraph.models.failures import BrokenStream, EndlessMessage, StreamRefusal
 from fsm_langgraph.models.scripted import OutOfReplies
 from fsm_langgraph.models.timed_stream import OutOfTime
-from fsm_langgraph.models.traced_reply import NothingShown
 from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import BadReply
 from fsm_langgraph.templates.filling import OverfullError
@@ -147,7 +146,6 @@ EXAMPLES: tuple[Portable, ...] = (
     UnreadableError("too-deep", "nests too deep.", "Flatten it."),
     BadReply("it has no 'target_state'"),
     RejectValue("is refused", "age"),
-    NothingShown(),
     LimitReached(),
     OutOfSteps(),
 )

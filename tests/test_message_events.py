@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from handling import handling, plain, writing
-from langchain_core.messages import AIMessageChunk
-from langchain_core.outputs import ChatGenerationChunk
 from machines import CONFIG, FORM, Talk, given, reply
 
-from fsm_langgraph.models.message_events import amessage_events, message_events
+from fsm_langgraph.models.message_events import MessageEvents
 
 USAGE: Any = {"input_tokens": 3, "output_tokens": 2, "total_tokens": 5}
-CHUNKS = [
-    ChatGenerationChunk(message=chunk)
-    for chunk in (
-        AIMessageChunk(content="Hel", id="m"),
-        AIMessageChunk(content="lo", id="m"),
-        AIMessageChunk(content="", id="m", usage_metadata=USAGE, response_metadata={"model_name": "x"}),
-    )
-]
-EVENTS = [
-    {"event": "message-start", "role": "ai", "id": "m"},
-    {"event": "content-block-start", "index": 0, "content": {"type": "text", "text": ""}},
-    {"event": "content-block-delta", "index": 0, "delta": {"type": "text-delta", "text": "Hel"}},
-    {"event": "content-block-delta", "index": 0, "delta": {"type": "text-delta", "text": "lo"}},
-    {"event": "content-block-finish", "index": 0, "content": {"type": "text", "text": "Hello"}},
-    {"event": "message-finish", "usage": USAGE, "metadata": {"model_name": "x"}},
-]
 
 
-async def streamed(chunks: list[ChatGenerationChunk]) -> AsyncIterator[ChatGenerationChunk]:
-    for chunk in chunks:
-        yield chunk
+def test_the_events_are_those_of_the_pieces() -> None:
+    events = MessageEvents("m")
+    assert [*events.of("Hel"), *events.of("lo"), *events.last(USAGE, {"model_name": "x"})] == [
+        {"event": "message-start", "role": "ai", "id": "m"},
+        {"event": "content-block-start", "index": 0, "content": {"type": "text", "text": ""}},
+        {"event": "content-block-delta", "index": 0, "delta": {"type": "text-delta", "text": "Hel"}},
+        {"event": "content-block-delta", "index": 0, "delta": {"type": "text-delta", "text": "lo"}},
+        {"event": "content-block-finish", "index": 0, "content": {"type": "text", "text": "Hello"}},
+        {"event": "message-finish", "usage": USAGE, "metadata": {"model_name": "x"}},
+    ]
 
 
-async def awaited(chunks: list[ChatGenerationChunk]) -> list[dict[str, Any]]:
-    return [event async for event in amessage_events(streamed(chunks), "m")]
-
-
-@pytest.mark.parametrize(
-    ("chunks", "events"),
-    [
-        pytest.param(CHUNKS, EVENTS, id="a message"),
-        pytest.param(CHUNKS[2:], [], id="one that shows nothing"),
-    ],
-)
-def test_the_events_are_those_of_the_pieces(chunks: list[ChatGenerationChunk], events: list[dict[str, Any]]) -> None:
-    assert [*message_events(iter(chunks), "m")] == events
-    assert asyncio.run(awaited(chunks)) == events
+def test_what_is_not_known_is_left_out_at_the_end() -> None:
+    assert [*MessageEvents("m").last(None, {})][-1] == {"event": "message-finish"}
 
 
 @pytest.mark.filterwarnings("ignore:The v3 streaming protocol")

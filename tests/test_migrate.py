@@ -57,6 +57,16 @@ def test_those_of_a_definition_that_has_not_changed_are_fine(db: Path, tmp_path:
     }
 
 
+def test_one_in_a_sub_machine_that_was_given_something_is_fine_where_nothing_is_to_be_done(tmp_path: Path) -> None:
+    inputs: Json = {"states": {"pay": {"inputs": {"sum": "price", "code": "guests"}}}}
+    path, model = tmp_path / "given.db", [reply("guests", "How many?"), reply("pay", "Card?", guests="12")]
+    with LLM_FSM(patched(inputs), ScriptedModel(replies=model), db=path) as fsm:
+        fsm.converse("a table", "paying")
+        fsm.converse("for twelve", "paying")
+
+    assert found(path, saved(patched({**inputs, "persona": "A pirate"}), tmp_path)) == {"paying": ("fine", [])}
+
+
 def test_a_dry_run_tells_and_stores_nothing(db: Path, tmp_path: Path) -> None:
     before = db.read_bytes()
     told = found(db, saved(MIGRATING, tmp_path), "--dry-run")

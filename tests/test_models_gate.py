@@ -20,7 +20,6 @@ from openai_server import OpenAIServer, aclose
 from pydantic import PrivateAttr
 
 from fsm_langgraph import LLM_FSM, ModelError, ModelRefusal, ReplyError
-from fsm_langgraph.models.gate_setup import gate
 from fsm_langgraph.models.provider_stream import aopen_stream
 from fsm_langgraph.models.scripted import Cut, ScriptedModel
 
@@ -357,11 +356,6 @@ def test_a_stream_that_is_left_unread_closes_the_provider_s() -> None:
     pieces.close()  # type: ignore[attr-defined]  # the iterator is a generator
     assert fsm.converse("hi", conversation_id)[1] == "Hello there!"
     assert len(model.closed) == 2
-
-
-def test_the_gate_is_called_with_a_call_only() -> None:
-    with pytest.raises(TypeError, match=r"ask\(\) or aask\(\)"):
-        gate([]).invoke("hi")
 
 
 def _thread(conversation_id: str) -> RunnableConfig:

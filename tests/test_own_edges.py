@@ -138,6 +138,16 @@ def test_a_send_goes_by_the_names_of_nodes_whatever_a_router_calls_them(drive: D
 
 
 @BY_EACH
+def test_a_node_may_give_back_the_state_of_a_conversation_that_has_none_yet(drive: Drive) -> None:
+    builder = build_graph(FORM, ScriptedModel(replies=["Name?"]))
+    builder.add_node("first", lambda values: {"current_state": values.get("current_state")})
+    builder.set_entry_point("first")
+    builder.add_edge("first", "ask_name")
+
+    assert drive(builder.compile(InMemorySaver()), given(), CONFIG)["current_state"] == "ask_name"
+
+
+@BY_EACH
 def test_a_jump_to_the_end_ends_the_run(drive: Drive) -> None:
     assert drive(jumping(lambda _: Command(goto=END)), given(), CONFIG)["current_state"] == "ask_name"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from fsm_langgraph import (
     TurnLimit,
     compile_fsm,
 )
+from fsm_langgraph.context.secret_tokens import is_token
 
 TO_THE_CARD = ["Item?", reply("payment", "Your card?", item="book")]
 
@@ -53,6 +55,7 @@ def test_entering_a_sub_machine_takes_one_call(drive: Drive) -> None:
         "left": [],
         "sub_machine": None,
         "news": [],
+        "given": {"item": "book"},
     }
 
 
@@ -127,6 +130,134 @@ def test_input_is_news_inside_where_it_is_news_around(
     assert talk.record["landing"] == landing
     assert {key: whence for key, whence in talk.record["news"].items() if key != "item"} == news
     assert talk.values["sub_machine"]["context"]["card"] == {**told, **told_then}["card"]
+
+
+TEXT: Json = {"type": "string"}
+PRICED = machine(
+    state("begin", to("sub", "topic"), required_context_keys=["topic"], optional_context_keys=["price"]),
+    state("sub", to("end", "z"), subflow="inner", inputs={"x": "price"}, outputs=["z"]),
+    state("help", to("helped", "word"), required_context_keys=["word"], optional_context_keys=["price"]),
+    state("helped"),
+    state("anew", forget=["price"]),
+    state("end"),
+    global_transitions=[
+        to("help", **{"return": True}),
+        to("anew", **{"return": True}),
+        to("end", logic={"==": [{"var": "price"}, "0"]}),
+    ],
+    context={"topic": TEXT, "price": {**TEXT, "depends_on": ["topic"]}, "word": TEXT, "z": TEXT},
+    subflows={
+        "inner": machine(
+            state("in", to("out", "z", "x"), required_context_keys=["z"], optional_context_keys=["x", "seen"]),
+            state("out"),
+            context={"z": TEXT, "x": TEXT, "seen": {**TEXT, "depends_on": ["x"]}},
+        )
+    },
+)
+"""A sub-machine is given the price, which its user may tell in it and beside it."""
+INSIDE = {"seen": "y"}
+TOLD_INSIDE = reply("in", x="9", seen="y")
+HELPED = [reply("help"), "Help?", reply("help", price="2"), reply("helped", word="y")]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("replies", "caller", "inside"),
+    [
+        ([reply("in", seen="y")], {}, {"x": "1", **INSIDE}),
+        ([reply("in", price="2", seen="y")], {}, {"x": "2"}),
+        ([reply("in", seen="y"), *HELPED], {}, {"x": "2"}),
+        ([reply("in", seen="y"), reply("anew"), "Anew!"], {}, {}),
+        ([reply("in", seen="y")], {"topic": "b"}, {}),
+        ([TOLD_INSIDE], {}, {"x": "9", **INSIDE}),
+        ([TOLD_INSIDE, reply("in", price="2")], {}, {"x": "2"}),
+        ([reply("in", price="2"), TOLD_INSIDE], {}, {"x": "9", **INSIDE}),
+        ([TOLD_INSIDE, reply("in", price="2"), reply("help", price="3"), *HELPED[1:2], HELPED[3]], {}, {"x": "3"}),
+    ],
+    ids=[
+        "as it was",
+        "told inside for around",
+        "told in a digression",
+        "forgotten around",
+        "stale around",
+        "told inside",
+        "told inside, then for around",
+        "told for around, then inside",
+        "told inside, for around, and in a digression",
+    ],
+)
+def test_inputs_follow_what_has_changed_around_while_nobody_was_inside_to_take_it(
+    replies: list[Any], caller: Json, inside: Json, drive: Drive
+) -> None:
+    talk = Talk(PRICED, ["?", reply("sub", "In.", topic="a", price="1"), *replies, reply("in", "So.")], drive)
+    for text in ("", "a for 1", *(f"m{at}" for at, each in enumerate(replies) if isinstance(each, dict))):
+        talk.say(text)
+    talk.say("so?", context=caller)
+
+    assert talk.record["landing"] == "sub/in"
+    assert "sub/x" not in talk.record["news"]
+    assert talk.values["sub_machine"]["context"] == inside
+
+
+def with_secret_price() -> Json:
+    """Return the machine with its price secret, on both sides."""
+    definition = deepcopy(PRICED)
+    definition["context"]["price"]["secret"] = True
+    definition["subflows"]["inner"]["context"]["x"]["secret"] = True
+    return definition
+
+
+def priced(*replies: Any, definition: Json = PRICED, drive: Drive = sync) -> Talk:
+    """Bring a conversation into the sub-machine, with a price of 1."""
+    talk = Talk(definition, ["?", reply("sub", "In.", topic="a", price="1"), *replies], drive)
+    talk.say()
+    talk.say("a for 1")
+    return talk
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_secret_input_follows_and_stays_a_token(drive: Drive) -> None:
+    replies = [reply("in", "So?"), reply("in", price="2"), reply("in", "So.")]
+    talk = priced(*replies, definition=with_secret_price(), drive=drive)
+    found = []
+    for text in ("1, then", "no, 2", "so?"):
+        talk.say(text)
+        found.append((talk.record["changed"], talk.graph.secrets(CONFIG)["sub/x"]))
+
+    assert found == [([], "1"), (["price"], "1"), (["sub/x"], "2")]
+    assert is_token(talk.values["sub_machine"]["given"]["price"])
+
+
+def test_what_an_earlier_release_has_stored_keeps_what_was_told_inside() -> None:
+    talk = priced(TOLD_INSIDE, reply("in", "So."), reply("in", "So."))
+    talk.say("9")
+    stored = talk.values["sub_machine"]
+    del stored["given"]
+    talk.graph.update_state(CONFIG, {"sub_machine": stored}, as_node="sub")
+    talk.say("so?")
+
+    assert talk.values["sub_machine"]["context"] == {"x": "9", "seen": "y"}
+    assert talk.values["sub_machine"]["given"] == {"price": "1"}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_inputs_follow_through_a_machine_between(drive: Drive) -> None:
+    between = machine(
+        state("mid", to("over", "z"), subflow="deep", inputs={"x": "a"}, outputs=["z"]),
+        state("over"),
+        context={"a": TEXT, "z": TEXT},
+        subflows={"deep": PRICED["subflows"]["inner"]},
+    )
+    sub = {**PRICED["states"]["sub"], "inputs": {"a": "price"}}
+    definition = {**PRICED, "states": {**PRICED["states"], "sub": sub}, "subflows": {"inner": between}}
+    talk = priced(reply("in", price="2"), reply("in", "So."), definition=definition, drive=drive)
+    talk.say("no, 2")
+    talk.say("so?")
+
+    assert talk.values["sub_machine"]["context"] == {"a": "2"}
+    assert talk.values["sub_machine"]["sub_machine"]["context"] == {"x": "2"}
+    assert sorted(talk.record["changed"]) == ["sub/a", "sub/mid/x"]
+    assert talk.record["news"] == {}
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

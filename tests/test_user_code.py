@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import Terminal, call, environment
 from crash.zygote import Zygote
-from machines import FORM
+from machines import CARD, FORM, SHOP
 
 import fsm_langgraph
 
@@ -239,6 +239,75 @@ def test_each_definition_is_checked_with_the_handlers_beside_it(folder: Path) ->
     assert errors("fsm.json", "other/fsm.json", "--handlers", "beside") == [
         ("other/fsm.json", "not-loaded", "handlers", told)
     ]
+
+
+def test_of_a_folder_the_definitions_that_have_handlers_beside_them_are_checked_with_them(folder: Path) -> None:
+    (folder / "bare").mkdir()
+    (folder / "bare" / "fsm.json").write_text(json.dumps(FORM), encoding="utf-8")
+    (folder / "handlers.py").write_text("handlers = 1", encoding="utf-8")
+
+    assert [(file, code) for file, code, *_ in errors(".", "--handlers", "beside")] == [("fsm.json", "not-loaded")]
+    assert [(file, code) for file, code, *_ in errors(".", "bare/fsm.json", "--handlers", "beside")] == [
+        ("bare/fsm.json", "not-loaded"),
+        ("fsm.json", "not-loaded"),
+    ]
+
+
+@pytest.mark.parametrize("args", [["."], ["--skip-others", "fsm.json"]], ids=["a folder", "files of a hook"])
+def test_where_no_definition_of_a_folder_has_handlers_beside_it_that_is_said(args: list[str], folder: Path) -> None:
+    (folder / "handlers.py").unlink()
+    result = call("check", *args, "--handlers", "beside:handlers")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("fsm.json: ok, 3 states, 2 transitions")
+    assert result.stderr == "No handlers were checked: no handlers.py lies beside a definition.\n"
+
+
+FOR_THE_CARD = UNREADY + "handlers.on('ERROR', name='sorry', state='payment/card')(print)\n"
+
+
+@pytest.fixture
+def shop(folder: Path) -> Path:
+    """A definition that runs another one of its folder, and handlers that name the states in it by their paths."""
+    payment = {**SHOP["states"]["payment"], "subflow": "pay.json"}
+    shop = {**SHOP, "states": {**SHOP["states"], "payment": payment}}
+    del shop["subflows"]
+    (folder / "fsm.json").write_text(json.dumps(shop), encoding="utf-8")
+    (folder / "pay.json").write_text(json.dumps(CARD), encoding="utf-8")
+    (folder / "handlers.py").write_text(FOR_THE_CARD, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("reference", ["beside", "handlers.py"])
+@pytest.mark.parametrize("files", [["."], ["fsm.json", "pay.json"]], ids=["a folder", "files"])
+def test_a_definition_that_another_one_runs_is_not_held_against_its_handlers(files: list[str], reference: str) -> None:
+    assert errors(*files, "--handlers", reference) == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_definition_by_itself_is_held_against_the_handlers_that_are_asked_for() -> None:
+    told = "no state is named 'payment/card'."
+    assert errors("pay.json", "--handlers", "beside") == [("pay.json", "unknown-state", "handlers.sorry", told)]
+
+
+def test_also_one_that_does_not_load_is_known_to_run_another(shop: Path) -> None:
+    written = json.loads((shop / "fsm.json").read_text(encoding="utf-8"))
+    (shop / "fsm.json").write_text(json.dumps({**written, "initial_state": "nowhere"}), encoding="utf-8")
+    assert [(file, code) for file, code, *_ in errors(".", "--handlers", "beside")] == [
+        ("fsm.json", "unknown-initial-state")
+    ]
+
+
+def test_a_sub_machine_in_another_folder_is_held_against_the_handlers_beside_it(shop: Path) -> None:
+    (shop / "inner").mkdir()
+    (shop / "pay.json").rename(shop / "inner" / "pay.json")
+    written = (shop / "fsm.json").read_text(encoding="utf-8")
+    (shop / "fsm.json").write_text(written.replace("pay.json", "inner/pay.json"), encoding="utf-8")
+    (shop / "inner" / "handlers.py").write_text(FOR_THE_CARD, encoding="utf-8")
+
+    told = "no state is named 'payment/card'."
+    assert errors(".", "--handlers", "beside") == [("inner/pay.json", "unknown-state", "handlers.sorry", told)]
 
 
 def test_the_standard_input_has_no_handlers_beside_it() -> None:

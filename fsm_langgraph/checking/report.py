@@ -54,6 +54,8 @@ class Report:
     """The findings, notes too, in the order of the document; those that are accepted are left out."""
     accepted: tuple[AcceptedFinding, ...] = ()
     """Those that are accepted, each with what the author says of it."""
+    inner_files: tuple[Path, ...] = ()
+    """The files of the machines that run inside, as far as they could be read."""
 
     def told(self, *, notes: bool) -> list[Finding]:
         """Return the findings, notes only where they are asked for."""
@@ -121,7 +123,7 @@ def examine(
     loaded = read_definition(source, subflows=subflows, root=root)
     definition = loaded.definition
     if definition is None:
-        return Report(None, tuple(map(as_finding, loaded.problems)))
+        return Report(None, tuple(map(as_finding, loaded.problems)), inner_files=loaded.origins.inner_files)
     views = [*machine_views(definition)]
     found = without_repeated(
         [finding.below(view.path) for view in views for check in checks for finding in check(view)]
@@ -139,6 +141,7 @@ def examine(
         definition,
         tuple(_located(definition, left)),
         tuple(replace(of[finding], finding=finding) for finding in _located(definition, of)),
+        loaded.origins.inner_files,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -22,8 +22,8 @@ from fsm_langgraph.cli.output import err, fail, out, plain, say, write_json
 from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable
 
 if TYPE_CHECKING:
+    from fsm_langgraph.checking import Report
     from fsm_langgraph.checking.outputs.checked_file import CheckedFile
-    from fsm_langgraph.definition import FSMDefinition
     from fsm_langgraph.errors import Problem
     from fsm_langgraph.handlers import Handlers
 
@@ -97,9 +97,15 @@ def _checked(
 
     found = find_definitions([Path(name) for name in names if name != "-"], skip_others=skip_others)
     tell_passed_over(err(), found.others, verbose=verbose)
-    checked = [_examine(file, handlers, notes=notes) for file in found.definitions]
+    reports = {file: _examine(file) for file in found.definitions}
+    held = _held_against(reports, handlers, found.named) if reports else ()
+    checked = [
+        _with_handlers(file, report, handlers if file in held else None, notes=notes)
+        for file, report in reports.items()
+    ]
     if "-" in names:
-        checked.append(_examine(_standard_input(), handlers, notes=notes))
+        text = _standard_input()
+        checked.append(_with_handlers(text, _examine(text), handlers, notes=notes))
     if not checked and not skip_others:
         fail(f"there are no definitions in {', '.join(names)}.")
     return told_once(checked)
@@ -112,20 +118,39 @@ def _standard_input() -> str:
     return sys.stdin.read(MAX_BYTES + 1) + "\n"
 
 
-def _examine(source: Path | str, handlers: str | None, *, notes: bool) -> CheckedFile:
-    """Examine a file, or the text of the standard input."""
-    from fsm_langgraph.checking import as_finding, examine
+def _held_against(reports: Mapping[Path, Report], handlers: str | None, named: Collection[Path]) -> Collection[Path]:
+    """Return the files that are held against handlers; where there are none, say so."""
+    if handlers is None:
+        return ()
+    from fsm_langgraph.cli.findings.handlers_held import held_against
+    from fsm_langgraph.handlers.references import FILE_BESIDE
+
+    held = held_against(reports, handlers, named)
+    if not held:
+        say(err(), (f"No handlers were checked: no {FILE_BESIDE} lies beside a definition.", "dim"))
+    return held
+
+
+def _with_handlers(source: Path | str, report: Report, handlers: str | None, *, notes: bool) -> CheckedFile:
+    """Return what is told of a file, or of the text of the standard input."""
+    from fsm_langgraph.checking import as_finding
     from fsm_langgraph.checking.outputs.checked_file import STDIN, CheckedFile
+    from fsm_langgraph.cli.findings.handlers_held import examine_handlers
 
     name, text = (STDIN, source) if isinstance(source, str) else (str(source), None)
-    with _nothing_collected():
-        report = examine(source)
     loaded: Handlers | None = None
     problems: tuple[Problem, ...] = ()
     if report.definition is not None and handlers is not None:
-        loaded, problems = _examine_handlers(source, report.definition, handlers)
+        loaded, problems = examine_handlers(source, report.definition, handlers)
     found = (*map(as_finding, problems), *report.told(notes=notes))
     return CheckedFile(name, report, found, text, loaded)
+
+
+def _examine(source: Path | str) -> Report:
+    from fsm_langgraph.checking import examine
+
+    with _nothing_collected():
+        return examine(source)
 
 
 @contextmanager
@@ -138,28 +163,6 @@ def _nothing_collected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _examine_handlers(
-    source: Path | str, definition: FSMDefinition, handlers: str
-) -> tuple[Handlers | None, tuple[Problem, ...]]:
-    """Return the handlers for a definition, where they can be used, and what is wrong with them."""
-    from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError, ToolSetupError
-    from fsm_langgraph.handlers import idle_handlers
-    from fsm_langgraph.handlers.references import load_code
-    from fsm_langgraph.loading import origins_of
-    from fsm_langgraph.machine import make_machine
-
-    try:
-        loaded = make_machine(definition, **load_code(source, {"handlers": handlers})).handlers
-        return loaded, tuple(idle_handlers(loaded, definition))
-    except ReferenceSetupError as error:
-        return None, (Problem("handlers", "not-loaded", error.found, error.advice),)
-    except HandlerSetupError as error:
-        return None, error.problems
-    except ToolSetupError as error:  # among them are faults of the states that name them
-        located = origins_of(definition).located
-        return None, tuple(located(each) if each.path.startswith("states") else each for each in error.problems)
 
 
 def _show_tables(checked: Sequence[CheckedFile], *, states: bool, access: bool, verbose: bool) -> None:

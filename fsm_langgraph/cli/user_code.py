@@ -29,18 +29,17 @@ def code_importable(reference: str | None) -> Iterator[None]:
 
 def tell_code_beside(file: Path) -> None:
     """Say that the handlers beside a definition were not loaded, if there are any: nothing is run unasked."""
-    from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE
+    from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE, has_beside
 
-    beside = file.parent / FILE_BESIDE
-    if beside.is_file():
-        say(err(), (f"{beside} was not loaded; --handlers {BESIDE} loads it.", "dim"))
+    if has_beside(file):
+        say(err(), (f"{file.parent / FILE_BESIDE} was not loaded; --handlers {BESIDE} loads it.", "dim"))
 
 
 def references(files: Sequence[Path], handlers: str | None) -> dict[Path, str]:
     """Return the reference to handlers for each file; with `beside`, only for files that have some beside them."""
-    from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE
+    from fsm_langgraph.handlers.references import has_beside, is_beside
 
     if handlers is None:
         return {}
-    having = [file for file in files if (file.parent / FILE_BESIDE).is_file()]
-    return dict.fromkeys(having if handlers == BESIDE and having else files, handlers)
+    having = [file for file in files if has_beside(file)] if is_beside(handlers) else []
+    return dict.fromkeys(having or files, handlers)

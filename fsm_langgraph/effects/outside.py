@@ -82,7 +82,7 @@ class Outside:
     config: RunnableConfig
     """LangGraph's config of the node that runs the state."""
     model_config: RunnableConfig
-    """The config of its model calls, which traces can tell by their tags and metadata."""
+    """The config of its model calls: their callbacks, and the tags and metadata by which traces can tell them."""
     runtime: Runtime[Any]
     """LangGraph's runtime: the run context, the store, the stream writer."""
     journal: Journal

@@ -70,7 +70,33 @@ def check_edit(definition: FSMDefinition, written: Any) -> None:
         StateError: It does not.
     """
     update = update_of(written)
-    state = update.get("current_state") if isinstance(update, Mapping) else None
+    if isinstance(update, Mapping) and "current_state" in update:
+        if update["current_state"] is None:
+            raise StateError("", definition.states, _NO_STATE.format(definition.initial_state))
+        check_state(definition, update)
+
+
+def check_state(definition: FSMDefinition, update: Mapping[str, Any]) -> None:
+    """See that an update puts the conversation into a state that there is, if into any.
+
+    A node may give back the null that it was given, where the conversation has not begun.
+
+    Raises:
+        StateError: It does not.
+    """
+    state = update.get("current_state")
     if state is not None and (not isinstance(state, str) or state not in definition.states):
-        reason = "it was written as the current_state, and there is no such state. Nothing was stored."
-        raise StateError(str(state), definition.states, reason)
+        around = str(state).partition("/")[0]
+        is_inside = around in definition.states and definition.states[around].subflow is not None
+        raise StateError(str(state), definition.states, _INSIDE.format(around) if is_inside else _UNKNOWN)
+
+
+_UNKNOWN = "it was written as the current_state, and there is no such state. Nothing was stored."
+_INSIDE = (
+    "it was written as the current_state, and nobody is put into a sub-machine's state from outside. Nothing was "
+    "stored.\n  Write {0!r}: its sub-machine goes on where it stands, or begins."
+)
+_NO_STATE = (
+    "null was written as the current_state, and a conversation is always in a state. Nothing was stored.\n"
+    "  Write {0!r}, the initial state, to have it begin there; leave current_state out to have it stay where it is."
+)

@@ -20,7 +20,7 @@ from langgraph.types import Command, Send
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.graph.channels import callers_writes
 from fsm_langgraph.graph.edges import Path
-from fsm_langgraph.graph.editing import check_edit
+from fsm_langgraph.graph.editing import check_state
 from fsm_langgraph.graph.langgraph_internals import BranchSpec
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Written(Runnable[Any, Any]):
         for written in input if isinstance(input, list | tuple) else [input]:
             if not (isinstance(written, Command) and written.graph == Command.PARENT):  # the graph around stores that
                 for update in _updates_of(written):
-                    check_edit(self._definition, update)
+                    check_state(self._definition, update)
                     callers_writes(self._definition, update.get("context"))
         return input
 

@@ -180,16 +180,21 @@ class StateNode(Runnable[Any, Update]):
     def _model_config(self, config: RunnableConfig) -> RunnableConfig:
         """Make the config of model calls: traces can be filtered by the machine.
 
-        In a sub-machine they stream as those of the outermost machine: they write the same message. Where the machine
-        is a tool, they stream as those of a graph inside the task that runs the tool.
+        Its metadata is what the node's callbacks do not have already. In a sub-machine the calls stream as those of the
+        outermost machine: they write the same message. Where the machine is a tool, they stream as those of a graph
+        inside the task that runs the tool.
         """
-        metadata = {**(config.get("metadata") or {})}
-        namespace, around = metadata.get("langgraph_checkpoint_ns"), metadata.get(AROUND)
-        if isinstance(namespace, str) and (self._machine.runs_in or around):
-            outward = namespace.split(_NAMESPACES)[: -self._machine.depth or None]
-            metadata["langgraph_checkpoint_ns"] = _NAMESPACES.join([*([around] if around else ()), *outward])
+        known = config.get("metadata") or {}
+        metadata: dict[str, Any] = {}
+        namespace, around = known.get("langgraph_checkpoint_ns"), known.get(AROUND)
+        if isinstance(namespace, str):
+            metadata["checkpoint_ns"] = namespace
+            if self._machine.runs_in or around:
+                outward = namespace.split(_NAMESPACES)[: -self._machine.depth or None]
+                moved = _NAMESPACES.join([*([around] if around else ()), *outward])
+                metadata["langgraph_checkpoint_ns"] = moved
         tags = [*(config.get("tags") or ()), f"fsm:{self._machine.name}"]
-        return {**config, "metadata": metadata, "tags": tags}
+        return {"callbacks": config.get("callbacks"), "tags": tags, "metadata": metadata}
 
 
 async def _land(

@@ -81,6 +81,16 @@ def load_store(reference: Reference) -> BaseStore:
     return store
 
 
+def is_beside(reference: str) -> bool:
+    """Say whether a reference means what lies beside a definition."""
+    return _split(reference)[0] == BESIDE
+
+
+def has_beside(definition: Path) -> bool:
+    """Say whether handlers lie beside a definition's file."""
+    return (definition.parent / FILE_BESIDE).is_file()
+
+
 def file_of(reference: str) -> tuple[Path, str] | None:
     """Return the file that a reference names, and the object in it; `None` for a module and for `beside`."""
     where, name = _split(reference)

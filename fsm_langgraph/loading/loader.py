@@ -26,7 +26,7 @@ from fsm_langgraph.loading.consistency import check_consistency
 from fsm_langgraph.loading.document import Document, read_document
 from fsm_langgraph.loading.document_order import in_document_order
 from fsm_langgraph.loading.linking import link
-from fsm_langgraph.loading.origins import origins_of, remember
+from fsm_langgraph.loading.origins import Origins, origins_of, remember
 from fsm_langgraph.loading.pattern_sizes import too_large_together
 from fsm_langgraph.loading.shape import check_shape
 
@@ -73,6 +73,8 @@ class LoadedDefinition:
     """The definition; `None` where it has problems."""
     problems: tuple[Problem, ...]
     """Every problem in document order, or the first 100, with its place."""
+    origins: Origins
+    """Where its parts were written, as far as they could be read."""
 
 
 def read_definition(
@@ -80,16 +82,16 @@ def read_definition(
 ) -> LoadedDefinition:
     """Load a definition, or find what is wrong with it; it raises nothing for that. The arguments are as above."""
     if isinstance(source, FSMDefinition) and _SOUND.get(id(source)) is source:
-        return LoadedDefinition(source.name, source, ())
+        return LoadedDefinition(source.name, source, (), origins_of(source))
     document = _document(source, subflows, root)
     definition, problems = _examine(document)
     if problems or definition is None:
-        return LoadedDefinition(document.name, None, tuple(problems))
+        return LoadedDefinition(document.name, None, tuple(problems), document.origins)
     if isinstance(source, FSMDefinition) and definition == source:  # nothing had to be linked
         definition = source
     _SOUND[id(definition)] = definition
     remember(definition, document.origins)
-    return LoadedDefinition(document.name, definition, ())
+    return LoadedDefinition(document.name, definition, (), document.origins)
 
 
 _SOUND: WeakValueDictionary[int, FSMDefinition] = WeakValueDictionary()

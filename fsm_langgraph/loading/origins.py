@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from fsm_langgraph.data.json_data import Steps, steps_of
 from fsm_langgraph.definition import FSMDefinition
@@ -43,6 +44,11 @@ class Origins:
     def is_written(self) -> bool:
         """Whether all of it comes from texts, so that everything in it has a place."""
         return bool(self.texts) and all(text is not None for text in self.texts.values())
+
+    @property
+    def inner_files(self) -> tuple[Path, ...]:
+        """The files of the machines that run inside."""
+        return tuple({Path(text.file): None for steps, text in self.texts.items() if steps and text and text.file})
 
     def place_of(self, path: str, code: str = "", *, words: str = "") -> Place | None:
         """Return where a fault stands; `None` where that comes from no text.

@@ -14,7 +14,6 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk
 
-from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.data.surrogates import ends_open, mended
 from fsm_langgraph.errors import ModelRefusal
 from fsm_langgraph.models.failures import EndlessMessage, longer_than
@@ -109,8 +108,6 @@ class Attempt:
     """Whether the model's streams tell why they end, so that one that does not has died."""
     half: str = ""
     """The first half of a character, held back until the second comes."""
-    blank: ChatGenerationChunk | None = None
-    """A piece without text, of which the pieces are copies: to copy one costs half of what it costs to make one."""
 
     def __post_init__(self) -> None:
         """Look for the sentences of the prompt that was sent."""
@@ -121,7 +118,7 @@ class Attempt:
         """Whether the model calls tools instead of replying."""
         return self.calls is not None and self.calls.has_calls and self.fate is None
 
-    def take(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk | None:
+    def take(self, chunk: ChatGenerationChunk) -> str:
         """Read one chunk of the provider's; return what may be shown of it."""
         message = chunk.message
         if isinstance(message, AIMessage) and message.usage_metadata is not None:
@@ -140,7 +137,7 @@ class Attempt:
             if self.calls_tools:
                 if self.calls.length > MAX_LENGTH:
                     self.is_over, self.error = True, TOO_LONG
-                return None
+                return ""
         text = chunk_text(chunk.message, self.request.method)
         self.length += len(text)
         if self.pieces is not None:
@@ -159,13 +156,13 @@ class Attempt:
             return self.to_show(self.hidden.feed(self._mended(text)))
         # Where tools may be called, a text may turn out to be a preface to calls.
         self.waiting += self._mended(text)
-        return None
+        return ""
 
-    async def judge(self) -> ChatGenerationChunk | None:
+    async def judge(self) -> str:
         """Have the reply decided on, now that all but its message is there; return what may be shown of the message."""
         self.is_undecided = False
         if self.decide is None or self.parser is None or self.parser.head is None:
-            return None
+            return ""
         try:
             decision, self.decided = await self.decide(self.parser.head)
         except BadReply as error:
@@ -179,7 +176,7 @@ class Attempt:
         waiting, self.waiting = self.waiting, ""
         return self.pass_on(self.parser, waiting)
 
-    def pass_on(self, parser: ReplyReader, text: str) -> ChatGenerationChunk | None:
+    def pass_on(self, parser: ReplyReader, text: str) -> str:
         """Do with a piece of the message what was decided; without a decision, note whether it is time for one."""
         if self.fate == "show" and not self.has_ended:
             self.is_over = parser.error is not None
@@ -192,37 +189,31 @@ class Attempt:
         is_spoilt = parser.error is not None and not may_call
         self.is_over = is_spoilt or bool(self.error) or self.fate == "refuse"
         if self.fate is None or self.fate == "refuse":
-            return None
+            return ""
         text = self.last_meant(text) if self.has_ended else self.hidden.feed(text)
         if self.fate == "show":
             return self.to_show(text, is_whole=self.has_ended)
         if len(self.held) + len(text) > self.asked.longest:
             self._end_too_long()
-            return None
+            return ""
         self.held += text
-        return None
+        return ""
 
-    def to_show(self, text: str, *, is_whole: bool = False) -> ChatGenerationChunk | None:
-        """Return the piece that shows a text; nothing where none of it is to be shown yet."""
+    def to_show(self, text: str, *, is_whole: bool = False) -> str:
+        """Return what may be shown of a text now."""
         text = self._filled(text, is_whole=is_whole)
         if self.error or self.fate == "refuse":
-            return None  # what was held for its first letters is refused with the rest
+            return ""  # what was held for its first letters is refused with the rest
         if not self.text:
             # Blanks before the first word show nothing, and would count as shown when the provider fails.
             text = self.without_echo(text, is_whole=is_whole).lstrip()
         if not text:
-            return None
+            return ""
         if len(self.text) + len(text) > self.asked.longest:
             self._end_too_long()
-            return None
+            return ""
         self.text += text
-        return self.piece(text)
-
-    def piece(self, text: str = "", **values: Any) -> ChatGenerationChunk:
-        """Make a piece of the message; the values are those of its chunk that other pieces do not have."""
-        if self.blank is None:
-            self.blank = shown("", self.asked)
-        return copied_with(self.blank, message=copied_with(self.blank.message, content=text, **values), text=text)
+        return text
 
     def last_meant(self, text: str) -> str:
         """Return what of the last piece of the message, and of what was held before it, is meant for the user."""
@@ -279,8 +270,3 @@ class Attempt:
 
 MAX_WORDS = 1000
 """How much of a refusal is told, where a provider has it as the text of its answer."""
-
-
-def shown(text: str, asked: ModelRequest) -> ChatGenerationChunk:
-    """Make the chunk that shows a piece of the message."""
-    return ChatGenerationChunk(message=AIMessageChunk(content=text, id=asked.message_id, name=asked.speaker))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.messages import AIMessage
-from langchain_core.outputs import ChatGenerationChunk
 from langgraph.errors import GraphBubbleUp
 
 from fsm_langgraph.data.reply_members import REASONING
@@ -24,37 +23,37 @@ from fsm_langgraph.models.token_count import TokenCount, UntoldTokens, counted
 from fsm_langgraph.prompts.own_sentences import REPEATED
 
 
-def finish(attempt: Attempt) -> ChatGenerationChunk | None:
+def finish(attempt: Attempt) -> str:
     """Take note that the stream has ended; return what may still be shown."""
     if attempt.failure is not None:  # the message has become too long
-        return None
+        return ""
     # A whole message that was kept back, or is not wanted, was written before the provider had its doubts.
     is_whole = attempt.fate is not None and (
         attempt.fate == "refuse" or attempt.parser is None or attempt.parser.is_complete
     )
     if (refused := attempt.ending.refused) is not None and not attempt.text and not is_whole:
         _refuse(attempt, refused, attempt.ending.words or _own_words(attempt) or attempt.ending.reason)
-        return None
+        return ""
     if attempt.calls is not None and attempt.calls_tools:
         if attempt.ending.stop == "length" and attempt.calls.read()[1]:
             attempt.error = _broken_off(attempt)
-        return None
+        return ""
     if attempt.parser is None:
         if not attempt.is_over and (attempt.ending.is_broken or (attempt.tells_end and not attempt.ending.is_told)):
             attempt.failure = BrokenStream(NO_END)
-            return None
-        visible = attempt.to_show(attempt.last_meant(attempt.waiting + mended(attempt.half)), is_whole=True)
+            return ""
+        text = attempt.to_show(attempt.last_meant(attempt.waiting + mended(attempt.half)), is_whole=True)
         if not attempt.text.strip():
             attempt.error = attempt.error or _broken_off(attempt) or "it is empty"
         else:
             attempt.cut = attempt.cut or _broken_off(attempt)
-        return visible
+        return text
     if attempt.parser.head is None and attempt.ending.stop == "length":
         # What stands there may be a draft in thoughts that would have gone on.
         attempt.error = _broken_off(attempt)
-        return None
+        return ""
     attempt.has_ended, was_readable = True, attempt.parser.error is None
-    visible = attempt.pass_on(attempt.parser, attempt.parser.finish())
+    text = attempt.pass_on(attempt.parser, attempt.parser.finish())
     # A refused message breaks off because its stream was closed, which is no fault of the reply's.
     if attempt.parser.error is not None and attempt.fate is None and not attempt.is_undecided:
         attempt.error = _broken_off(attempt) or attempt.parser.error
@@ -63,7 +62,7 @@ def finish(attempt: Attempt) -> ChatGenerationChunk | None:
         attempt.cut = _broken_off(attempt) or attempt.parser.error
         if was_readable and _has_died(attempt):
             attempt.failure = BrokenStream(NO_END)
-    return visible
+    return text
 
 
 def fail(attempt: Attempt, error: Exception) -> None:

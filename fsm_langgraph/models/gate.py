@@ -1,87 +1,59 @@
-"""The chat model that shows a reply's message and nothing else, and that only once the decision stands.
+"""The gate before the chat models: it shows a reply's message and nothing else, and that only once the decision stands.
 
 LangGraph streams every model call made inside a node, so a structured reply called plainly would show its JSON to the
-user. `GatedModel` wraps the provider's model: it pulls the provider's stream, hands the decision over the moment it
-is complete, and yields the message's text, or nothing. To LangChain it is one model run like any other: `messages`
-streams and `astream_events` see exactly what the user sees, tracers the reply too (`traced_reply.py`), and usage is
-counted once.
+user. `GatedModel` pulls the provider's stream, hands the decision over the moment it is complete, and shows the
+message's text, or nothing. To LangChain it is one model run like any other (`model_run.py`): `messages` streams and
+`astream_events` see exactly what the user sees, tracers the reply too (`traced_reply.py`), and usage is counted once.
 
     provider's chunks ──> ReplyReader ──> head ──> decide(head) ──> shown?  yes: HiddenText ──> piece by piece
                                                                             no:  the stream is closed
 
 The provider's own `_stream` is called, as its public methods would open a second run. Its rate limiter is honoured. A
-cache is not, since a remembered answer would pass by the decision. The request and the answer travel on a copy of the
-gate: anything given as an argument or put into the message would reach clients.
+cache is not, since a remembered answer would pass by the decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from asyncio import CancelledError
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, closing
-from functools import cached_property
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import LangSmithParams
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
-from langchain_core.prompt_values import ChatPromptValue
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
-from pydantic import Field
 
-from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
-from fsm_langgraph.errors import RefusedReply
-from fsm_langgraph.models.attempt import shown
 from fsm_langgraph.models.attempt_end import fail, finish
 from fsm_langgraph.models.gated_call import GatedCall
-from fsm_langgraph.models.langchain_internals import traced_params
-from fsm_langgraph.models.message_events import MessageEvent, amessage_events, message_events
+from fsm_langgraph.models.model_run import ShownMessage
 from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.structured import StructuredOutput
 from fsm_langgraph.models.succession import attempts
 from fsm_langgraph.models.token_count import UntoldTokens
-from fsm_langgraph.models.traced_model import TracedModel
-from fsm_langgraph.models.traced_reply import UnshownGeneration
+from fsm_langgraph.models.told_model import ToldModel
+from fsm_langgraph.models.traced_reply import REFUSED_TAG
 
 DecidedT = TypeVar("DecidedT")
 
 
-class GatedModel(TracedModel):
-    """Streams the validated message of another chat model's replies.
+@dataclass(frozen=True, slots=True)
+class GatedModel:
+    """Shows the validated message of chat models' replies.
 
     Made in `gate_setup.py`, once for each model that a run may choose; `ask` and `aask` run one call through it.
     """
 
-    cache: Literal[False] = False
-
-    # None of what follows is a private attribute: pydantic looks those up in several steps.
-    outputs: Sequence[StructuredOutput] = Field(default=(), repr=False)
+    outputs: Sequence[StructuredOutput] = ()
     """The models that are asked in turn."""
-    speaker: str | None = Field(default=None, repr=False)
+    speaker: str | None = None
     """The name that its messages carry."""
-    traces_replies: bool = Field(default=True, repr=False)
+    told: ToldModel = field(default_factory=ToldModel)
+    """The model as its runs tell it."""
+    traces_replies: bool = True
     """Whether traces tell the replies as they were written."""
-
-    def work_out(self) -> None:
-        """Work out once what every call is going to tell traces; it is copied with the gate."""
-        _ = self._serialized, self._ls_params
-
-    @cached_property
-    def _call(self) -> GatedCall:
-        """The one call that a copy is made for."""
-        raise TypeError("a gated model is called through ask() or aask()")
-
-    @cached_property
-    def _ls_params(self) -> LangSmithParams:
-        """The model that is asked first, as traces tell it."""
-        return traced_params(self.outputs[0].candidate.model) if self.outputs else super()._get_ls_params()
-
-    @property
-    def _llm_type(self) -> str:
-        return "fsm-gate"
 
     def ask(
         self,
@@ -104,12 +76,7 @@ class GatedModel(TracedModel):
             ModelError: The provider failed, or was late.
             ModelRefusal: The model or its provider refused to answer, before anything was shown.
         """
-        call = GatedCall(request, outside, decide)
-        try:
-            message = self._copy_for(call).invoke(_unchecked(messages), _told(request, config))
-        except RefusedReply:
-            message = AIMessage("", id=request.message_id)
-        return call.answer(message)
+        return self._run(GatedCall(request, outside, decide), messages, _told(request, config))
 
     async def aask(
         self,
@@ -120,12 +87,7 @@ class GatedModel(TracedModel):
         decide: Decide[DecidedT] | None = None,
     ) -> ModelAnswer[DecidedT]:
         """Run one call; the twin of `ask`."""
-        call = GatedCall(request, outside, decide)
-        try:
-            message = await self._copy_for(call).ainvoke(_unchecked(messages), _told(request, config))
-        except RefusedReply:
-            message = AIMessage("", id=request.message_id)
-        return call.answer(message)
+        return await self._arun(GatedCall(request, outside, decide), messages, _told(request, config))
 
     def show(
         self, text: str, message_id: str, config: RunnableConfig, outside: Outside, untold: UntoldTokens | None = None
@@ -139,46 +101,74 @@ class GatedModel(TracedModel):
             outside: Where effects are carried out.
             untold: Tokens that its run is to tell.
         """
-        self._showing(text, message_id, outside, untold).invoke([], config)
+        self._run(self._written(text, message_id, outside, untold), [], config)
 
     async def ashow(
         self, text: str, message_id: str, config: RunnableConfig, outside: Outside, untold: UntoldTokens | None = None
     ) -> None:
         """Show a message that is written already; the twin of `show`."""
-        await self._showing(text, message_id, outside, untold).ainvoke([], config)
+        await self._arun(self._written(text, message_id, outside, untold), [], config)
 
-    def _showing(self, text: str, message_id: str, outside: Outside, untold: UntoldTokens | None) -> GatedModel:
-        request = ModelRequest("", message_id, speaker=self.speaker, untold=untold)
-        return self._copy_for(GatedCall(request, outside, written=text))
+    def _written(self, text: str, message_id: str, outside: Outside, untold: UntoldTokens | None) -> GatedCall:
+        return GatedCall(ModelRequest("", message_id, speaker=self.speaker, untold=untold), outside, written=text)
 
-    def _copy_for(self, call: GatedCall) -> GatedModel:
-        return copied_with(self, _call=call)
+    def _run(self, call: GatedCall, messages: list[BaseMessage], config: RunnableConfig) -> ModelAnswer[Any]:
+        run = self.told.begin(messages, config, ShownMessage(call.request.message_id, call.request.speaker))
+        call.is_traced = self.traces_replies and run.is_traced
+        try:
+            with closing(self._texts(call, messages)) as texts:
+                for text in texts:
+                    run.show(text)
+        except BaseException as error:
+            run.fail(error)
+            raise
+        if (refusal := call.refusal()) is not None:
+            run.fail(refusal, REFUSED_TAG)
+        elif call.text:
+            run.finish(call.whole(), call.facts())
+        else:
+            run.end(call.unshown(), call.facts())
+        return call.answer()
 
-    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:  # noqa: ARG002 - see above
-        return self._ls_params.copy()
+    async def _arun(self, call: GatedCall, messages: list[BaseMessage], config: RunnableConfig) -> ModelAnswer[Any]:
+        run = await self.told.abegin(messages, config, ShownMessage(call.request.message_id, call.request.speaker))
+        call.is_traced = self.traces_replies and run.is_traced
+        try:
+            async with aclosing(self._atexts(call, messages)) as texts:
+                async for text in texts:
+                    if (told := run.show(text)) is not None:
+                        await told
+        except (Exception, CancelledError) as error:
+            if (told := run.fail(error)) is not None:
+                await told
+            raise
+        if (refusal := call.refusal()) is not None:
+            told = run.fail(refusal, REFUSED_TAG)
+        elif call.text:
+            told = run.finish(call.whole(), call.facts())
+        else:
+            told = run.end(call.unshown(), call.facts())
+        if told is not None:
+            await told
+        return call.answer()
 
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,  # noqa: ARG002 - what is bound to the model is used
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - its base class tells it the tokens
-        **kwargs: Any,  # noqa: ARG002 - the gate takes none
-    ) -> Iterator[ChatGenerationChunk]:
-        call = self._call
+    def _texts(self, call: GatedCall, messages: list[BaseMessage]) -> Generator[str]:
+        """Yield the message as it comes, in pieces."""
         if call.written:
-            yield shown(call.written, call.request)
-        for attempt in attempts(self._asked(call), call.request, messages, call.decide):
+            yield call.written
+            return
+        for attempt in attempts(self.outputs, call.request, messages, call.decide):
             call.begin(attempt)
             try:
                 # Closed as soon as the rest is of no interest, so that the provider stops writing.
                 with closing(open_stream(attempt, call.outside.time)) as stream:
                     for chunk in stream:
                         call.outside.end_if_superseded()
-                        visible = attempt.take(chunk)
+                        text = attempt.take(chunk)
                         if attempt.is_undecided:
-                            visible = drive(attempt.judge(), call.outside)
-                        if visible is not None:
-                            yield visible
+                            text = drive(attempt.judge(), call.outside)
+                        if text:
+                            yield text
                         if attempt.is_over:
                             break
                     else:
@@ -186,34 +176,28 @@ class GatedModel(TracedModel):
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
                 fail(attempt, error)
             else:
-                visible = finish(attempt)
+                text = finish(attempt)
                 if attempt.is_undecided:
-                    visible = drive(attempt.judge(), call.outside)
-                if visible is not None:
-                    yield visible
-        yield call.last()
+                    text = drive(attempt.judge(), call.outside)
+                if text:
+                    yield text
 
-    async def _astream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,  # noqa: ARG002 - what is bound to the model is used
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - its base class tells it the tokens
-        **kwargs: Any,  # noqa: ARG002 - the gate takes none
-    ) -> AsyncIterator[ChatGenerationChunk]:
-        call = self._call
+    async def _atexts(self, call: GatedCall, messages: list[BaseMessage]) -> AsyncGenerator[str]:
+        """Yield the message as it comes; the twin of `_texts`."""
         if call.written:
-            yield shown(call.written, call.request)
-        for attempt in attempts(self._asked(call), call.request, messages, call.decide):
+            yield call.written
+            return
+        for attempt in attempts(self.outputs, call.request, messages, call.decide):
             call.begin(attempt)
             try:
                 async with aclosing(aopen_stream(attempt, call.outside.time)) as stream:
                     async for chunk in stream:
                         call.outside.end_if_superseded()
-                        visible = attempt.take(chunk)
+                        text = attempt.take(chunk)
                         if attempt.is_undecided:
-                            visible = await adrive(attempt.judge(), call.outside)
-                        if visible is not None:
-                            yield visible
+                            text = await adrive(attempt.judge(), call.outside)
+                        if text:
+                            yield text
                         if attempt.is_over:
                             break
                     else:
@@ -221,41 +205,13 @@ class GatedModel(TracedModel):
             except Exception as error:  # noqa: BLE001 - any provider, any error: it is sorted and chained there
                 fail(attempt, error)
             else:
-                visible = finish(attempt)
+                text = finish(attempt)
                 if attempt.is_undecided:
-                    visible = await adrive(attempt.judge(), call.outside)
-                if visible is not None:
-                    yield visible
-        yield call.last()
-
-    def _stream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> Iterator[MessageEvent]:
-        return message_events(self._stream(messages, **kwargs), self._call.request.message_id)
-
-    def _astream_chat_model_events(self, messages: list[BaseMessage], **kwargs: Any) -> AsyncIterator[MessageEvent]:
-        return amessage_events(self._astream(messages, **kwargs), self._call.request.message_id)
-
-    def _begin_trace(self) -> None:
-        self._call.is_traced = self.traces_replies
-
-    def _end_trace(self) -> dict[str, Any] | None:
-        return self._call.facts()
-
-    def _whole(self) -> AIMessage:
-        return self._call.whole()
-
-    def _unshown(self) -> ChatGeneration | UnshownGeneration:
-        return self._call.unshown()
-
-    def _asked(self, call: GatedCall) -> Sequence[StructuredOutput]:
-        """Return the models that are asked in turn; none where the message is written already."""
-        return () if call.written else self.outputs
+                    text = await adrive(attempt.judge(), call.outside)
+                if text:
+                    yield text
 
 
 def _told(request: ModelRequest, config: RunnableConfig) -> RunnableConfig:
     """Return the config of a call, which is hidden from clients where its message is not for the user."""
     return hidden(config) if request.is_silent else config
-
-
-def _unchecked(messages: list[BaseMessage]) -> ChatPromptValue:
-    """Make LangChain's prompt of messages that it need not look at one by one, since they are our own."""
-    return ChatPromptValue.model_construct(messages=messages)

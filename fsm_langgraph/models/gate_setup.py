@@ -11,8 +11,10 @@ from fsm_langgraph.errors import ModelSetupError
 from fsm_langgraph.models.arguments import Method, tool_arguments
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.gate import GatedModel
+from fsm_langgraph.models.langchain_internals import traced_params
 from fsm_langgraph.models.openai_api import warm_up
 from fsm_langgraph.models.structured import StructuredOutput
+from fsm_langgraph.models.told_model import ToldModel
 
 
 def gate(
@@ -36,17 +38,17 @@ def gate(
         ModelSetupError: One of the models cannot call tools though there are some.
     """
     outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
-    gated = GatedModel(outputs=outputs, speaker=speaker, traces_replies=trace_replies)
-    if candidates:
-        first = candidates[0].model
-        gated.name, gated.tags = first.get_name(), first.tags
-        gated.metadata, gated.callbacks = first.metadata, first.callbacks
+    told = _told(candidates[0].model) if candidates else ToldModel()
     for candidate in candidates:
         warm_up(candidate.model)
         for together in tools:
             _check_tools(candidate.model, together)
-    gated.work_out()
-    return gated
+    return GatedModel(outputs, speaker, told, trace_replies)
+
+
+def _told(model: BaseChatModel) -> ToldModel:
+    params = {**traced_params(model), "ls_integration": "langchain_chat_model"}
+    return ToldModel(model.get_name(), model.tags, model.metadata, model.callbacks, params)
 
 
 def _check_tools(model: BaseChatModel, tools: tuple[BaseTool, ...]) -> None:

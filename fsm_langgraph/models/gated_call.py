@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration
 
 from fsm_langgraph.effects import Outside
 from fsm_langgraph.errors import RefusedReply
@@ -14,7 +14,7 @@ from fsm_langgraph.models.attempt import Attempt
 from fsm_langgraph.models.attempt_end import answer_of, metadata_of
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.token_count import UntoldTokens, with_untold
-from fsm_langgraph.models.traced_reply import NothingShown, UnshownGeneration, facts_of_reply, refusal_of
+from fsm_langgraph.models.traced_reply import UnshownGeneration, facts_of_reply, refusal_of
 
 
 @dataclass(slots=True)
@@ -30,8 +30,6 @@ class GatedCall:
     """The last attempt."""
     is_traced: bool = False
     """Whether the reply is kept as it comes, for traces."""
-    refusal: RefusedReply | None = None
-    """The error by which the run ends where the reply is refused."""
 
     def begin(self, attempt: Attempt) -> None:
         """Take the next attempt."""
@@ -39,48 +37,40 @@ class GatedCall:
         if self.is_traced:
             attempt.pieces = []
 
-    def last(self) -> ChatGenerationChunk:
-        """Close the message, and tell the tokens; a run that has shown nothing has no message.
+    @property
+    def text(self) -> str:
+        """The text that was shown."""
+        return self.written + (self.attempt.text if self.attempt is not None else "")
 
-        Raises:
-            RefusedReply: The reply is refused.
-            NothingShown: It is not, but nothing of it was shown.
-        """
+    def refusal(self) -> RefusedReply | None:
+        """Return the error by which the run ends where the reply is refused; `None` where it is not."""
         attempt = self.attempt
-        if attempt is not None and not attempt.text and (refusal := refusal_of(attempt)) is not None:
-            self.refusal = refusal
-            raise refusal
-        if not (self.written or (attempt is not None and attempt.text)):
-            raise NothingShown
-        facts: dict[str, Any] = {**self._facts(), "chunk_position": "last"}
-        if attempt is None:
-            return ChatGenerationChunk(message=AIMessageChunk(content="", **self._named(), **facts))
-        return attempt.piece(**facts)
+        return refusal_of(attempt) if attempt is not None and not attempt.text else None
 
     def whole(self) -> AIMessage:
-        """Return the message that was shown, with what the last piece of its stream tells."""
-        shown = self.written + (self.attempt.text if self.attempt is not None else "")
-        return AIMessage(shown, **self._named(), **self._facts())
+        """Return the message that was shown, with what its run tells of the tokens."""
+        return self._message(self.text, **self._facts())
 
     def unshown(self) -> ChatGeneration | UnshownGeneration:
         """Return the outcome of a run that has shown nothing; one that is hidden is no message of a stream's anyway."""
         if self.request.is_silent:
-            return ChatGeneration(message=AIMessage("", **self._named(), **self._facts()))
+            return ChatGeneration(message=self._message("", **self._facts()))
         pieces = self.attempt.pieces if self.attempt is not None else None
-        return UnshownGeneration(text="".join(pieces or ()), message=AIMessage("", id=self.request.message_id))
+        return UnshownGeneration(text="".join(pieces or ()), message=self._message(""))
 
-    def answer(self, message: AIMessage) -> ModelAnswer[Any]:
-        """Say how the call came out, whose run has ended with this message; it is empty where nothing was shown."""
-        message.name = self.request.speaker  # LangChain loses it where it puts the pieces together itself
+    def answer(self) -> ModelAnswer[Any]:
+        """Say how the call came out, now that its run has ended."""
         attempt = self.attempt
         if attempt is None:
-            return ModelAnswer(message)
+            return ModelAnswer(self._message(self.written))
         # The message is stored with what it has cost itself.
-        message.usage_metadata = attempt.usage if attempt.text else None
-        is_told = bool(attempt.text) or (self.request.is_silent and self.refusal is None)
-        usage = with_untold(self.request.untold, attempt.usage) if not is_told else None
-        untold = UntoldTokens(usage=usage, model_name=self._model_name) if usage is not None else None
-        return answer_of(attempt, message, untold)
+        usage = attempt.usage if attempt.text else None
+        message = self._message(attempt.text, usage_metadata=usage, response_metadata=self._metadata())
+        is_told = bool(attempt.text) or (self.request.is_silent and refusal_of(attempt) is None)
+        untold = with_untold(self.request.untold, attempt.usage) if not is_told else None
+        return answer_of(
+            attempt, message, UntoldTokens(usage=untold, model_name=self._model_name) if untold is not None else None
+        )
 
     def facts(self) -> dict[str, Any] | None:
         """Tell the reply for traces; nothing where it is not kept, or there is none."""
@@ -93,13 +83,16 @@ class GatedCall:
         name = self.attempt.model_name if self.attempt is not None else ""
         return name or (self.request.untold["model_name"] if self.request.untold is not None else "")
 
-    def _named(self) -> dict[str, Any]:
-        return {"id": self.request.message_id, "name": self.request.speaker}
+    def _message(self, text: str, **facts: Any) -> AIMessage:
+        return AIMessage(text, id=self.request.message_id, name=self.request.speaker, **facts)
 
     def _facts(self) -> dict[str, Any]:
-        request, attempt = self.request, self.attempt
-        named = {"model_name": self._model_name} if self._model_name else {}
+        usage = self.attempt.usage if self.attempt is not None else None
         return {
-            "usage_metadata": with_untold(request.untold, attempt.usage if attempt is not None else None),
-            "response_metadata": {**named, **(metadata_of(attempt) if attempt is not None else {})},
+            "usage_metadata": with_untold(self.request.untold, usage),
+            "response_metadata": self._metadata(),
         }
+
+    def _metadata(self) -> dict[str, Any]:
+        named = {"model_name": self._model_name} if self._model_name else {}
+        return {**named, **(metadata_of(self.attempt) if self.attempt is not None else {})}

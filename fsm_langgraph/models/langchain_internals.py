@@ -1,7 +1,7 @@
 """LangChain's private names: these are reached here and nowhere else, and each says why no public one will do.
 
-Two kinds of names are not among them, though they begin with an underscore. The methods by which a provider's class
-streams are called in `provider_stream.py`, and what `TracedModel` and `GatedModel` override stands there.
+The methods by which a provider's class streams are not among them, though their names begin with an underscore: they
+are called in `provider_stream.py`.
 """
 
 from __future__ import annotations

@@ -23,15 +23,10 @@ from fsm_langgraph.data.reply_members import MESSAGE
 from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.attempt import Attempt
 from fsm_langgraph.models.attempt_end import tokens_of
-from fsm_langgraph.portable import Portable
 from fsm_langgraph.replies.reply import with_values
 
 REFUSED_TAG = "fsm:refused"
 """The tag of a run whose reply was refused."""
-
-
-class NothingShown(Portable):
-    """A model's stream has ended, and nothing of it was shown."""
 
 
 class UnshownGeneration(Generation):

@@ -57,8 +57,10 @@ def _frame(definition: FSMDefinition, own: Secrets, frame: Mapping[str, Any] | N
         return {**frame}
     inner = definition.subflows[state.subflow]
     inside = own.of(inner.secret_keys)
+    given = {"given": own.hide(frame["given"])} if "given" in frame else {}
     return {
         **frame,
+        **given,
         "context": inside.hide(frame.get("context") or {}),
         "left": _left(inner, inside, frame.get("left") or ()),
         "sub_machine": _frame(inner, inside, frame.get("sub_machine")),

@@ -35,6 +35,8 @@ class Frame(TypedDict):
     """The keys that were written and have their default's value, if there are any."""
     came_out: NotRequired[bool]
     """Whether the state that it is in has run a sub-machine, which has ended."""
+    given: NotRequired[Context]
+    """The keys around that are its inputs, as they were when the turn last went inside; earlier releases kept none."""
 
 
 class Left(TypedDict):
@@ -77,6 +79,7 @@ def make_frame(
     news: Sequence[str] = (),
     answered: Sequence[str] = (),
     came_out: bool = False,
+    given: Context | None = None,
 ) -> Frame:
     """Write a sub-machine down; the arguments are the members of a frame."""
     frame = Frame(
@@ -92,6 +95,8 @@ def make_frame(
         frame["answered"] = [*answered]
     if came_out:
         frame["came_out"] = True
+    if given is not None:
+        frame["given"] = given
     return frame
 
 
@@ -113,6 +118,7 @@ def read_frame(stored: Mapping[str, Any] | None) -> Frame | None:
         news=stored.get("news", ()),
         answered=stored.get("answered", ()),
         came_out=stored.get("came_out", False),
+        given=stored.get("given"),
     )
 
 

@@ -29,7 +29,7 @@ from fsm_langgraph.turn.part import Part
 from fsm_langgraph.turn.record import rejected_write
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.stored_turn import pack, unpack
-from fsm_langgraph.turn.sub_machines import descend, frame_of, open_frame, outputs
+from fsm_langgraph.turn.sub_machines import descend, frame_of, inputs_around, open_frame, outputs
 from fsm_langgraph.turn.turn import Next, Turn
 
 Read = Callable[[Part], Coroutine[Effect[Any], Any, Next | None]]
@@ -87,14 +87,15 @@ async def go_inside(part: Part, understand: Read) -> Next | None:
         route = await leave(part, None)
         if route.transition is not None:
             return follow(part, route)
-    turn, inner_scope = descend(machine, state, part.turn, scope, frame, is_new=is_new)
+    given = inputs_around(state, scope)
+    turn, inner_scope = descend(machine, state, part.turn, scope, frame, given, is_new=is_new)
     onward = Next(frame["current_state"], "enter" if is_new else "begin", _may_pass(inner, frame))
     landed = await Descend(inner, turn, inner_scope, onward, part.history)
     part.turn, inner_scope = unpack(landed)
     _tell_inside(part, inner_scope)
     _take_told(part)
     is_left = landed["how"] == "exit"
-    scope.frame = frame_of(inner.definition, state, inner_scope, landed["at"], is_left=is_left)
+    scope.frame = frame_of(inner.definition, state, inner_scope, landed["at"], given, is_left=is_left)
     match landed["how"]:
         case "exit":
             return go_out(part, landed["next"])

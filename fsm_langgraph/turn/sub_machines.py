@@ -1,7 +1,12 @@
 """From a machine into the sub-machine that runs in one of its states, and back: what goes in, and what comes out.
 
 A turn that goes inside stays the same turn, with a scope for the machine inside. Keys go in as `inputs` when the
-sub-machine begins, and again when the machine around it learns better; they come back as `outputs` when it has ended.
+sub-machine begins, and again when they change around it; they come back as `outputs` when it has ended.
+
+    changed in this turn     news inside as well
+    changed before           while nobody was inside to take it, as in a digression: it goes in now, as no news
+    as it was                what the sub-machine has made of it stays
+
 `inside.py` has the steps.
 """
 
@@ -14,7 +19,7 @@ from typing import Any
 from fsm_langgraph.context.answered_keys import is_answered, written_defaults
 from fsm_langgraph.context.secret_tokens import Secrets
 from fsm_langgraph.context.values import same
-from fsm_langgraph.context.writes import Context, Writes, answered_none, apply, check_writes
+from fsm_langgraph.context.writes import Context, Writes, answered_none, apply, changed_keys, check_writes
 from fsm_langgraph.definition import EVERYTHING, FSMDefinition, State
 from fsm_langgraph.errors import StateError
 from fsm_langgraph.exits import Exit
@@ -33,7 +38,14 @@ def open_frame(machine: Machine, state: State) -> Frame:
     return make_frame(state.id, inner.initial_state, inner.defaults)
 
 
-def frame_of(definition: FSMDefinition, state: State, inside: Scope, current: str, *, is_left: bool) -> Frame:
+def inputs_around(state: State, scope: Scope) -> Context:
+    """Return the keys that are inputs of a state's sub-machine, as the machine around it has them, tokens as tokens."""
+    return {outer: scope.context[outer] for outer in state.inputs.values() if outer in scope.context}
+
+
+def frame_of(
+    definition: FSMDefinition, state: State, inside: Scope, current: str, given: Context, *, is_left: bool
+) -> Frame:
     """Write down where a sub-machine has come to; one that is left by a digression may come back to its news.
 
     Args:
@@ -41,6 +53,7 @@ def frame_of(definition: FSMDefinition, state: State, inside: Scope, current: st
         state: The state that it runs in.
         inside: Its scope.
         current: The state that it is in itself.
+        given: Its inputs around, as they were when the turn went inside.
         is_left: Whether it is left by a global transition of a machine around it.
     """
     news = [key for key in inside.news if key not in definition.confirming_keys] if is_left else []
@@ -54,11 +67,12 @@ def frame_of(definition: FSMDefinition, state: State, inside: Scope, current: st
         news=news,
         answered=answered,
         came_out=inside.frame is None and definition.states[current].subflow is not None,
+        given=given,
     )
 
 
 def descend(
-    machine: Machine, state: State, turn: Turn, scope: Scope, frame: Frame, *, is_new: bool
+    machine: Machine, state: State, turn: Turn, scope: Scope, frame: Frame, given: Context, *, is_new: bool
 ) -> tuple[Turn, Scope]:
     """Make the turn and the scope that go on inside.
 
@@ -68,6 +82,7 @@ def descend(
         turn: The turn, as it has come there.
         scope: The machine's part of it.
         frame: Where the sub-machine stands.
+        given: Its inputs around, as they are now.
         is_new: Whether it begins now.
 
     Raises:
@@ -76,15 +91,17 @@ def descend(
     inner = machine.inner[state.id]
     if frame["current_state"] not in inner.definition.states:
         raise StateError(inner.path(frame["current_state"]), map(inner.path, inner.definition.states))
-    # Once it has begun it has values of its own, and takes only what the machine around it has learned since.
+    # Once it has begun it has values of its own, and takes only what has changed around it since.
     news = scope.context.keys() if is_new else scope.changed
+    late = changed_keys(frame["given"], given) - news if "given" in frame else frozenset[str]()
     secrets = scope.secrets_of(inner.definition)
-    writes = _inputs(inner.definition, state, scope.revealed, news, secrets)
-    given = {key: state.inputs[key] for key in writes.accepted}
+    writes = _inputs(inner.definition, state, scope.revealed, news | late, secrets)
+    inputs = {key: state.inputs[key] for key in writes.accepted}
+    quiet = {key: writes.accepted[key] for key, outer in inputs.items() if outer in late}
     before: Context = {}
     if is_new:  # what was known before the turn is known inside from the start, and no news there
         around = scope.news
-        before = {key: writes.accepted[key] for key, outer in given.items() if outer not in around}
+        before = {key: writes.accepted[key] for key, outer in inputs.items() if outer not in around}
     foreseen = _inputs(inner.definition, state, scope.reveal(scope.foreseen), state.inputs.values(), secrets)
     overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
     inside = Scope(
@@ -94,10 +111,16 @@ def descend(
         rewritten=[key for key, outer in state.inputs.items() if outer in scope.rewritten],
         overtaken=[key for key, outer in state.inputs.items() if outer in overtaken],
         ahead=[key for key, outer in state.inputs.items() if outer in scope.ahead],
-        whence={key: scope.whence[outer] for key, outer in given.items() if outer in scope.whence},
+        # As if it did not hold any more: no news, but what depends on it or confirms it goes all the same.
+        forgotten=[*quiet],
+        stale=quiet,
+        whence={
+            **dict.fromkeys(quiet, "message"),  # nobody knows; a model's counts for the least
+            **{key: scope.whence[outer] for key, outer in inputs.items() if outer in scope.whence},
+        },
         answered=[
-            *frame.get("answered", ()),
-            *(key for key, outer in given.items() if _is_answered(machine, scope, outer)),
+            *(key for key in frame.get("answered", ()) if key not in quiet),
+            *(key for key, outer in inputs.items() if _is_answered(machine, scope, outer)),
         ],
         resumed=frame["news"],
         left=frame["left"],

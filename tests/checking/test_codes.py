@@ -19,7 +19,7 @@ SHOWN = [code for code in CODES.values() if code.example]
 ELSEWHERE = {"not-proved"}
 """Shown only where z3 is missing, which other tests see to."""
 PACKAGE = Path(fsm_langgraph.__file__).parent
-ROOMS = ("data", "loading", "logic", "templates", "handlers", "tools", "machine.py", "cli/check.py")
+ROOMS = ("data", "loading", "logic", "templates", "handlers", "tools", "machine.py", "cli/findings/handlers_held.py")
 """The rooms that make the problems of a definition, and of the handlers for it."""
 
 

@@ -37,6 +37,18 @@ def test_a_code_that_there_is_not_is_told_with_the_nearest(name: str, near: str)
     assert result.stderr.startswith(f"Error: no code is named {name!r}.\n  Did you mean {near!r}?")
 
 
+def test_beside_codes_that_there_are_not_the_others_are_explained() -> None:
+    result = call("check", "--explain", "FSM999x", "FSM031", "unknown-taget")
+
+    assert result.exit_code == 1
+    assert result.stdout == f"# FSM031\n\n{code_text(code_named('unknown-target'))}\n"
+    assert [line for line in result.stderr.splitlines() if "no code" in line] == [
+        "Error: no code is named 'FSM999x'.",
+        "no code is named 'unknown-taget'.",
+    ]
+    assert result.stderr.endswith("\n  check --explain lists them all.\n")
+
+
 def test_in_a_terminal_the_text_is_laid_out() -> None:
     with Terminal("check", "--explain", "FSM031", TERM="xterm") as terminal:
         code, shown = terminal.finish()

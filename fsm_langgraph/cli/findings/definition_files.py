@@ -15,6 +15,8 @@ class DefinitionFiles:
     definitions: tuple[Path, ...]
     others: tuple[Path, ...]
     """JSON and YAML files that are no definitions."""
+    named: frozenset[Path]
+    """The definitions that were named themselves, and not only found."""
 
 
 def find_definitions(paths: Sequence[Path], *, skip_others: bool) -> DefinitionFiles:
@@ -22,15 +24,16 @@ def find_definitions(paths: Sequence[Path], *, skip_others: bool) -> DefinitionF
 
     Args:
         paths: Files and folders.
-        skip_others: Whether a file that is named itself is passed over too, where it is no definition.
+        skip_others: Whether files that are named are treated as if they were found in a folder.
     """
-    definitions, others = dict[Path, None](), dict[Path, None]()
+    definitions, others, named = dict[Path, None](), dict[Path, None](), set[Path]()
     for path in paths:
-        is_folder = path.is_dir()
-        for file in sorted(_in_folder(path)) if is_folder else (path,):
-            is_meant = not (is_folder or skip_others) or _is_definition_file(file)
-            (definitions if is_meant else others)[file] = None
-    return DefinitionFiles(tuple(definitions), tuple(others))
+        is_found = skip_others or path.is_dir()
+        for file in sorted(_in_folder(path)) if path.is_dir() else (path,):
+            (others if is_found and not _is_definition_file(file) else definitions)[file] = None
+        if not is_found:
+            named.add(path)
+    return DefinitionFiles(tuple(definitions), tuple(others), frozenset(named))
 
 
 _SUFFIXES = (".json", ".yaml", ".yml")

@@ -15,17 +15,24 @@ STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
 def explain(names: Sequence[str]) -> None:
-    """Explain these codes, by their numbers or names; list all of them where none is named."""
+    """Explain these codes, by their numbers or names; list all of them where none is named.
+
+    Those that there are not are told at the end.
+    """
     from fsm_langgraph.checking import CODES
 
-    codes = [_code(name) for name in names]
-    if not codes:
+    if not names:
         _list([*CODES.values()])
-    for code in codes:
-        _explain(code)
+    found = [_code(name) for name in names]
+    for code in found:
+        if not isinstance(code, str):
+            _explain(code)
+    if faults := [each for each in found if isinstance(each, str)]:
+        fail("\n".join((*faults, "  check --explain lists them all.")))
 
 
-def _code(name: str) -> Code:
+def _code(name: str) -> Code | str:
+    """Return the code of a number or name; what to tell where there is none."""
     from fsm_langgraph.checking import CODES, code_named
     from fsm_langgraph.errors import suggest
 
@@ -33,8 +40,7 @@ def _code(name: str) -> Code:
     given = name.upper() if is_number else name.lower()
     known = [code.number for code in CODES.values()] if is_number else [*CODES]
     if given not in known:
-        advice = suggest(given, known, noun="codes")
-        fail(f"no code is named {name!r}.\n  {advice}\n  check --explain lists them all.")
+        return f"no code is named {name!r}.\n  {suggest(given, known, noun='codes')}"
     return code_named(given)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fsm_langgraph.context.writes import Context
 from fsm_langgraph.errors import suggest
 from fsm_langgraph.turn.changed_definition.findings import ChangedMachine, Findings
 from fsm_langgraph.turn.changed_definition.stored_values import bring_over_values, names_now
@@ -105,7 +106,19 @@ def _bring_over_frame(found: Findings, place: ChangedMachine, state: str, frame:
         news=names_now(found, inside, frame["news"]),
         answered=names_now(found, inside, frame.get("answered", ())),
         came_out=frame.get("came_out", False),
+        given=_bring_over_given(found, place, state, frame["given"]) if "given" in frame else None,
     )
+
+
+def _bring_over_given(found: Findings, place: ChangedMachine, state: str, given: Context) -> Context:
+    """Return the inputs that a sub-machine was given as the machine around it has them now, so that none looks changed.
+
+    A key that is new, with a default, counts as given: what the sub-machine has found itself stays.
+    """
+    quiet = Findings(found.had, found.migration, found.vault)  # what is found in them was found in the context
+    brought = bring_over_values(quiet, place, given)
+    kept = {*names_now(quiet, place, given), *place.definition.states[state].inputs.values()}
+    return {key: value for key, value in brought.items() if key in kept}
 
 
 def _name_now(found: Findings, place: ChangedMachine, state: str) -> str | None:
