@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm_langgraph.templates.template import Template, check_template, unclosed_tag
+from fsm_langgraph.templates.template import MAX_TEXT, Template, check_template, unclosed_tag
 
 
 @pytest.mark.parametrize(
@@ -106,6 +107,14 @@ def test_no_value_makes_a_good_template_raise(text: str, values: dict[str, Any])
 )
 def test_a_tag_that_is_not_closed_is_found(text: str, tag: str) -> None:
     assert unclosed_tag(text) == tag
+
+
+@pytest.mark.parametrize("name", ["a", " ", "a."], ids=["letters", "blanks", "a path"])
+def test_a_tag_as_long_as_a_text_may_be_is_read_at_once(name: str) -> None:
+    text = f"{{{{{name * ((MAX_TEXT - 4) // len(name))}}}}}"
+    begun = time.process_time()
+    assert unclosed_tag(text) == ""
+    assert time.process_time() - begun < 1
 
 
 def test_it_is_told_where_it_stands() -> None:
