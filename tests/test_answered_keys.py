@@ -142,6 +142,43 @@ def test_an_input_is_answered_where_it_was_outside(told: Json) -> None:
     assert talk.record["landing"] == ("end" if told else "sub/in")
 
 
+@pytest.mark.parametrize("also", [{}, {"depends_on": ["kind"]}], ids=["an input alone", "one that depends on others"])
+def test_a_default_that_is_taken_around_goes_in(also: Json) -> None:
+    talk = with_a_size_around(also)
+    talk.say("and?", context={"place": "Graz"})
+    assert talk.values["sub_machine"]["context"] == {"size": "M"}
+    assert talk.record["news"] == {"place": "caller"}
+
+
+def test_a_default_that_is_taken_around_is_no_answer_inside() -> None:
+    talk = with_a_size_around({})
+    talk.say("and?", context={"place": "Graz"})
+    talk.say("it is red")
+    assert talk.record["steps"][-1]["candidates"][0]["unanswered"] == ["size"]
+    assert "answered" not in talk.values["sub_machine"]
+
+
+def with_a_size_around(also: Json) -> Talk:
+    """Bring a conversation into a sub-machine with a size that depends, around, on the place."""
+    inner = machine(
+        state("in", answered("out", "kind", "size"), required_context_keys=["kind"]),
+        state("out"),
+        context={"kind": {}, "size": {"default": "M", **also}},
+    )
+    outer = machine(
+        state("first", to("sub", "size"), required_context_keys=["place", "size"]),
+        state("sub", to("end"), subflow="inner", inputs=["size"]),
+        state("end"),
+        context={"place": {}, "size": {"default": "M", "depends_on": ["place"]}},
+        subflows={"inner": inner},
+    )
+    replies = [reply("sub", "Kind?", place="Linz", size="L"), reply("in", "And?"), reply("in", "So?", kind="red")]
+    talk = Talk(outer, ["?", *replies])
+    talk.say()
+    talk.say("an L, in Linz")
+    return talk
+
+
 def test_the_model_is_told_what_has_to_be_answered() -> None:
     talk = Talk(FORM, ["?", reply("ask", "And?")])
     talk.say()

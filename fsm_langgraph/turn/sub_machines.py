@@ -98,6 +98,8 @@ def descend(
     writes = _inputs(inner.definition, state, scope.revealed, news | late, secrets)
     inputs = {key: state.inputs[key] for key in writes.accepted}
     quiet = {key: writes.accepted[key] for key, outer in inputs.items() if outer in late}
+    # A default is nobody's answer where it was none around. What depends on others inside is written, or they undo it.
+    unwritten = {*written_defaults(quiet, inner.definition.defaults, quiet)} - inner.definition.dependents.keys()
     before: Context = {}
     if is_new:  # what was known before the turn is known inside from the start, and no news there
         around = scope.news
@@ -115,7 +117,7 @@ def descend(
         forgotten=[*quiet],
         stale=quiet,
         whence={
-            **dict.fromkeys(quiet, "message"),  # nobody knows; a model's counts for the least
+            **{key: "message" for key in quiet if key not in unwritten},  # nobody knows; a model's counts for the least
             **{key: scope.whence[outer] for key, outer in inputs.items() if outer in scope.whence},
         },
         answered=[
