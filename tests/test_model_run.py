@@ -83,6 +83,32 @@ class Faulty(Listener):
         raise ZeroDivisionError
 
 
+class FaultyInTheEnd(Listener):
+    """Fails at the last token, which is empty."""
+
+    raise_error = True
+
+    def on_llm_new_token(self, token: str, **rest: Any) -> None:
+        super().on_llm_new_token(token, **rest)
+        _ = 1 / len(token)
+
+
+class Slow(Waiting):
+    """Waits for ever at the last token, which is empty; it takes events too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_waiting = asyncio.Event()
+
+    async def on_llm_new_token(self, token: Any, **rest: Any) -> None:
+        await super().on_llm_new_token(token, **rest)
+        if not token:
+            self.is_waiting.set()
+            await asyncio.Event().wait()
+
+    async def on_stream_event(self, event: Any, **_: Any) -> None: ...
+
+
 def asked(gated: GatedModel, config: RunnableConfig, *, is_awaited: bool) -> AIMessage:
     request = ModelRequest("a", "m")
     if is_awaited:
@@ -144,6 +170,27 @@ def test_an_error_of_a_callback_is_none_of_the_provider_s(drive: Drive) -> None:
     assert talk.model.calls[1:] == []
 
 
+@BY_EACH
+def test_an_error_of_a_callback_at_the_last_token_ends_the_run(drive: Drive) -> None:
+    faulty, talk = FaultyInTheEnd(), Talk(FORM, [NAMED], drive)
+    with pytest.raises(ZeroDivisionError):
+        talk.drive(talk.graph, given("Ann"), {**CONFIG, "callbacks": [faulty]})
+    assert [*dict(faulty.told)] == ["on_chat_model_start", "on_llm_new_token", "on_llm_error"]
+
+
+async def test_the_run_of_a_call_that_is_cancelled_at_the_last_token_ends_by_that() -> None:
+    slow = Slow()
+    coroutine: Any = gated_with(scripted("Hi")).aask(
+        ModelRequest("a", "m"), [*PROMPT], {"callbacks": [slow]}, outside()
+    )
+    call = asyncio.create_task(coroutine)
+    await slow.is_waiting.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert slow.told == ["start", "Hi", "", "error"]
+
+
 async def test_the_run_of_a_call_that_is_cancelled_ends_by_that() -> None:
     waiting = Waiting()
     model = ScriptedModel(replies=["Hello " * 99], delay=0.01)
@@ -196,7 +243,8 @@ class Managed:
 def test_pieces_are_made_only_where_somebody_listens(handlers: Sequence[BaseCallbackHandler], told: list[str]) -> None:
     manager = Managed(handlers)
     run = ModelRun(manager, ShownMessage("m", None))
-    assert [run.show("Hi"), run.finish(AIMessage("Hi"), None)] == [None, None]
+    message = AIMessage("Hi")
+    assert [run.show("Hi"), run.close(message), run.end(ChatGeneration(message=message), None)] == [None] * 3
     assert manager.told == told
 
 

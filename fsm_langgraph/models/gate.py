@@ -119,15 +119,15 @@ class GatedModel:
             with closing(self._texts(call, messages)) as texts:
                 for text in texts:
                     run.show(text)
+            if (message := call.shown()) is not None:
+                run.close(message)
         except BaseException as error:
             run.fail(error)
             raise
         if (refusal := call.refusal()) is not None:
             run.fail(refusal, REFUSED_TAG)
-        elif call.text:
-            run.finish(call.whole(), call.facts())
         else:
-            run.end(call.unshown(), call.facts())
+            run.end(call.outcome(message), call.facts())
         return call.answer()
 
     async def _arun(self, call: GatedCall, messages: list[BaseMessage], config: RunnableConfig) -> ModelAnswer[Any]:
@@ -138,16 +138,16 @@ class GatedModel:
                 async for text in texts:
                     if (told := run.show(text)) is not None:
                         await told
+            if (message := call.shown()) is not None and (told := run.close(message)) is not None:
+                await told
         except (Exception, CancelledError) as error:
             if (told := run.fail(error)) is not None:
                 await told
             raise
         if (refusal := call.refusal()) is not None:
             told = run.fail(refusal, REFUSED_TAG)
-        elif call.text:
-            told = run.finish(call.whole(), call.facts())
         else:
-            told = run.end(call.unshown(), call.facts())
+            told = run.end(call.outcome(message), call.facts())
         if told is not None:
             await told
         return call.answer()

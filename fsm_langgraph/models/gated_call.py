@@ -37,23 +37,21 @@ class GatedCall:
         if self.is_traced:
             attempt.pieces = []
 
-    @property
-    def text(self) -> str:
-        """The text that was shown."""
-        return self.written + (self.attempt.text if self.attempt is not None else "")
-
     def refusal(self) -> RefusedReply | None:
         """Return the error by which the run ends where the reply is refused; `None` where it is not."""
         attempt = self.attempt
         return refusal_of(attempt) if attempt is not None and not attempt.text else None
 
-    def whole(self) -> AIMessage:
-        """Return the message that was shown, with what its run tells of the tokens."""
-        return self._message(self.text, **self._facts())
+    def shown(self) -> AIMessage | None:
+        """Return the message that was shown, with what its run tells of the tokens; `None` where none was."""
+        text = self.written + (self.attempt.text if self.attempt is not None else "")
+        return self._message(text, **self._facts()) if text else None
 
-    def unshown(self) -> ChatGeneration | UnshownGeneration:
-        """Return the outcome of a run that has shown nothing; one that is hidden is no message of a stream's anyway."""
-        if self.request.is_silent:
+    def outcome(self, message: AIMessage | None) -> ChatGeneration | UnshownGeneration:
+        """Return the outcome of the run, with the message that was shown, if one was."""
+        if message is not None:
+            return ChatGeneration(message=message)
+        if self.request.is_silent:  # a run that is hidden makes no message in streams anyway
             return ChatGeneration(message=self._message("", **self._facts()))
         pieces = self.attempt.pieces if self.attempt is not None else None
         return UnshownGeneration(text="".join(pieces or ()), message=self._message(""))

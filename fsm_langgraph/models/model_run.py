@@ -4,9 +4,9 @@ The gate shows messages that no model of LangChain's would show so, and to all w
 other. Streams, tracers and counters of tokens are callbacks, so the run is told to them here. `BaseChatModel.invoke`
 would tell them the same; on the way it copies what the gate knows already, and waits for each callback in a task.
 
-    ToldModel.begin ──> show ──> show ──> … ──> finish    with the message that was shown
-                                           └──> end       nothing was shown
-                                           └──> fail      by an error
+    ToldModel.begin ──> show ──> show ──> … ──> close ──> end     with the message that was shown
+                                           ├────────────> end     nothing was shown
+                                           └────────────> fail    by an error
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
 from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, Generation, LLMResult
+from langchain_core.outputs import ChatGenerationChunk, Generation, LLMResult
 from langchain_core.tracers.base import AsyncBaseTracer, BaseTracer
 from langchain_core.tracers.log_stream import LogStreamCallbackHandler
 
@@ -63,27 +63,22 @@ class ModelRun:
             return told
         return _in_turn([told, *map(run.on_stream_event, self._events.of(text))])
 
-    def finish(self, message: AIMessage, facts: dict[str, Any] | None) -> Told:
-        """End the run with the message that was shown; its last piece tells the tokens.
-
-        Args:
-            message: The whole message.
-            facts: The facts about the reply, for traces.
-        """
+    def close(self, message: AIMessage) -> Told:
+        """Show the last piece of the message, which has no text and tells the tokens."""
         run = self._run
         if not run.handlers:
             return None
         usage, metadata = message.usage_metadata, message.response_metadata
-        told = [self._tell("", usage_metadata=usage, response_metadata=metadata, chunk_position="last")]
-        if self._events is not None:
-            told += map(run.on_stream_event, self._events.last(usage, metadata))
-        return _in_turn([*told, self.end(ChatGeneration(message=message), facts)])
+        told = self._tell("", usage_metadata=usage, response_metadata=metadata, chunk_position="last")
+        if self._events is None:
+            return told
+        return _in_turn([told, *map(run.on_stream_event, self._events.last(usage, metadata))])
 
     def end(self, generation: Generation, facts: dict[str, Any] | None) -> Told:
-        """End the run with its outcome, which may have no message.
+        """End the run with its outcome.
 
         Args:
-            generation: The outcome.
+            generation: The message that was shown, or else what there is to tell.
             facts: The facts about the reply, for traces.
         """
         run = self._run
@@ -155,5 +150,9 @@ def _in_turn(told: Sequence[Told]) -> Told:
 
 
 async def _await_each(waiting: Sequence[Coroutine[Any, Any, None]]) -> None:
-    for each in waiting:
-        await each
+    try:
+        for each in waiting:
+            await each
+    finally:
+        for each in waiting:  # where one fails, Python would warn of those that nobody has awaited
+            each.close()
