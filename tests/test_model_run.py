@@ -11,6 +11,7 @@ from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph import START, MessagesState, StateGraph
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, reply
 from outsides import outside
 
@@ -88,7 +89,7 @@ class FaultyInTheEnd(Listener):
 
     raise_error = True
 
-    def on_llm_new_token(self, token: str, **rest: Any) -> None:
+    def on_llm_new_token(self, token: Any, **rest: Any) -> None:
         super().on_llm_new_token(token, **rest)
         _ = 1 / len(token)
 
@@ -141,6 +142,20 @@ def test_a_run_is_told_like_one_of_langchain_s(is_awaited: bool) -> None:
     assert "".join(each["token"] for moment, each in ours.told if moment == "on_llm_new_token") == "Hello!"
     ((end,),) = ours.told[-1][1]["response"].generations
     assert (type(end), end.text, end.message.id) == (ChatGeneration, "Hello!", "m")
+
+
+@BY_EACH
+def test_a_run_in_a_node_is_told_with_what_is_known_of_any_model_in_a_node(drive: Drive) -> None:
+    ours, theirs, talk = Listener(), Listener(), Talk(FORM, [NAMED], drive)
+    config: RunnableConfig = {**CONFIG, "metadata": {"a": 1}}
+    talk.drive(talk.graph, given("Ann"), {**config, "callbacks": [ours]})
+    builder = StateGraph(MessagesState)
+    builder.add_node("plain", lambda values: {"messages": scripted("Hello!").invoke(values["messages"])})
+    builder.add_edge(START, "plain")
+    builder.compile().invoke({"messages": [*PROMPT]}, {**config, "callbacks": [theirs]})
+    told, like = ours.told[0][1]["metadata"], theirs.told[0][1]["metadata"]
+    assert told.keys() - {"fsm_name", "fsm_state", "fsm_mode", "description"} == like.keys()
+    assert told["checkpoint_ns"] == told["langgraph_checkpoint_ns"]
 
 
 @BY_EACH

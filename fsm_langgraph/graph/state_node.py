@@ -188,7 +188,7 @@ class StateNode(Runnable[Any, Update]):
         metadata: dict[str, Any] = {}
         namespace, around = known.get("langgraph_checkpoint_ns"), known.get(AROUND)
         if isinstance(namespace, str):
-            metadata["checkpoint_ns"] = namespace
+            metadata["checkpoint_ns"] = namespace  # as LangChain tells it of a model that is called in a node
             if self._machine.runs_in or around:
                 outward = namespace.split(_NAMESPACES)[: -self._machine.depth or None]
                 moved = _NAMESPACES.join([*([around] if around else ()), *outward])
