@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import START, MessagesState, StateGraph
@@ -110,11 +110,13 @@ class Slow(Waiting):
     async def on_stream_event(self, event: Any, **_: Any) -> None: ...
 
 
-def asked(gated: GatedModel, config: RunnableConfig, *, is_awaited: bool) -> AIMessage:
+def asked(
+    gated: GatedModel, config: RunnableConfig, prompt: Sequence[BaseMessage] = PROMPT, *, is_awaited: bool
+) -> AIMessage:
     request = ModelRequest("a", "m")
     if is_awaited:
-        return asyncio.run(gated.aask(request, [*PROMPT], config, outside())).message
-    return gated.ask(request, [*PROMPT], config, outside()).message
+        return asyncio.run(gated.aask(request, [*prompt], config, outside())).message
+    return gated.ask(request, [*prompt], config, outside()).message
 
 
 def scripted(*replies: Any) -> ScriptedModel:
@@ -128,7 +130,7 @@ def gated_with(model: ScriptedModel) -> GatedModel:
 @pytest.mark.parametrize("is_awaited", [False, True], ids=["sync", "awaited"])
 def test_a_run_is_told_like_one_of_langchain_s(is_awaited: bool) -> None:
     ours, theirs = Listener(), Listener()
-    config: RunnableConfig = {"tags": ["t"], "metadata": {"a": 1}, "run_name": "named"}
+    config: RunnableConfig = {"tags": ["t"], "metadata": {"a": 1}}
     asked(gated_with(scripted("Hello!")), {**config, "callbacks": [ours]}, is_awaited=is_awaited)
     scripted("Hello!").invoke([*PROMPT], {**config, "callbacks": [theirs]}, stream=True)
     assert [*dict(ours.told)] == [*dict(theirs.told)] == [*MOMENTS]
@@ -269,3 +271,27 @@ def test_a_run_without_a_model_has_a_name_too() -> None:
     run.show("Hi")
     assert listener.told[0][1]["serialized"]["name"] == "GatedModel"
     assert (listener.told[1][1]["chunk"].message.name, listener.told[1][1]["chunk"].message.id) == ("bot", "m")
+
+
+MEDIA: list[Any] = [
+    {"type": "text", "text": "What is this?"},
+    {"type": "input_audio", "input_audio": {"format": "wav", "data": "UklGRg=="}},
+    {"type": "image", "source_type": "url", "url": "https://example.com/a.png"},
+    {"type": "file", "base64": "JVBERg==", "mime_type": "application/pdf"},
+]
+
+
+def blocks_of(model: ScriptedModel) -> list[Any]:
+    """Return the blocks that a model was given, without the ids that LangChain makes by chance."""
+    content: Any = model.calls[0].messages[0].content
+    return [{name: value for name, value in block.items() if name != "id"} for block in content]
+
+
+@pytest.mark.parametrize("is_awaited", [False, True], ids=["sync", "awaited"])
+def test_images_sounds_and_files_reach_providers_and_callbacks_in_langchain_s_forms(is_awaited: bool) -> None:
+    ours, theirs, model, like = Listener(), Listener(), scripted("A cat."), scripted("A cat.")
+    prompt: list[BaseMessage] = [HumanMessage([*MEDIA])]
+    asked(gated_with(model), {"callbacks": [ours]}, prompt, is_awaited=is_awaited)
+    like.invoke(prompt, {"callbacks": [theirs]})
+    assert blocks_of(model) == blocks_of(like) != MEDIA
+    assert ours.told[0][1]["messages"] == theirs.told[0][1]["messages"] != [prompt]

@@ -118,6 +118,11 @@ class Attempt:
         """Whether the model calls tools instead of replying."""
         return self.calls is not None and self.calls.has_calls and self.fate is None
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the reply is refused, or what it proposes."""
+        return bool(self.error or self.veto)
+
     def take(self, chunk: ChatGenerationChunk) -> str:
         """Read one chunk of the provider's; return what may be shown of it."""
         message = chunk.message

@@ -18,15 +18,16 @@ from asyncio import CancelledError
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
 from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.models.attempt_end import fail, finish
 from fsm_langgraph.models.gated_call import GatedCall
+from fsm_langgraph.models.langchain_internals import as_providers_read
 from fsm_langgraph.models.model_run import ShownMessage
 from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
@@ -76,7 +77,8 @@ class GatedModel:
             ModelError: The provider failed, or was late.
             ModelRefusal: The model or its provider refused to answer, before anything was shown.
         """
-        return self._run(GatedCall(request, outside, decide), messages, _told(request, config))
+        call = GatedCall(request, outside, decide)
+        return call.answer(self._run(call, messages, _told(request, config)))
 
     async def aask(
         self,
@@ -87,7 +89,8 @@ class GatedModel:
         decide: Decide[DecidedT] | None = None,
     ) -> ModelAnswer[DecidedT]:
         """Run one call; the twin of `ask`."""
-        return await self._arun(GatedCall(request, outside, decide), messages, _told(request, config))
+        call = GatedCall(request, outside, decide)
+        return call.answer(await self._arun(call, messages, _told(request, config)))
 
     def show(
         self, text: str, message_id: str, config: RunnableConfig, outside: Outside, untold: UntoldTokens | None = None
@@ -112,11 +115,12 @@ class GatedModel:
     def _written(self, text: str, message_id: str, outside: Outside, untold: UntoldTokens | None) -> GatedCall:
         return GatedCall(ModelRequest("", message_id, speaker=self.speaker, untold=untold), outside, written=text)
 
-    def _run(self, call: GatedCall, messages: list[BaseMessage], config: RunnableConfig) -> ModelAnswer[Any]:
+    def _run(self, call: GatedCall, messages: list[BaseMessage], config: RunnableConfig) -> AIMessage | None:
+        """Run a call; return the message that was shown, if one was."""
         run = self.told.begin(messages, config, ShownMessage(call.request.message_id, call.request.speaker))
         call.is_traced = self.traces_replies and run.is_traced
         try:
-            with closing(self._texts(call, messages)) as texts:
+            with closing(self._texts(call, as_providers_read(messages))) as texts:
                 for text in texts:
                     run.show(text)
             if (message := call.shown()) is not None:
@@ -128,13 +132,14 @@ class GatedModel:
             run.fail(refusal, REFUSED_TAG)
         else:
             run.end(call.outcome(message), call.facts())
-        return call.answer()
+        return message
 
-    async def _arun(self, call: GatedCall, messages: list[BaseMessage], config: RunnableConfig) -> ModelAnswer[Any]:
+    async def _arun(self, call: GatedCall, messages: list[BaseMessage], config: RunnableConfig) -> AIMessage | None:
+        """Run a call; the twin of `_run`."""
         run = await self.told.abegin(messages, config, ShownMessage(call.request.message_id, call.request.speaker))
         call.is_traced = self.traces_replies and run.is_traced
         try:
-            async with aclosing(self._atexts(call, messages)) as texts:
+            async with aclosing(self._atexts(call, as_providers_read(messages))) as texts:
                 async for text in texts:
                     if (told := run.show(text)) is not None:
                         await told
@@ -150,7 +155,7 @@ class GatedModel:
             told = run.end(call.outcome(message), call.facts())
         if told is not None:
             await told
-        return call.answer()
+        return message
 
     def _texts(self, call: GatedCall, messages: list[BaseMessage]) -> Generator[str]:
         """Yield the message as it comes, in pieces."""

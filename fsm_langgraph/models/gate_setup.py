@@ -47,6 +47,7 @@ def gate(
 
 
 def _told(model: BaseChatModel) -> ToldModel:
+    # LangChain marks the runs of its chat models so, and tools that read traces know them by it.
     params = {**traced_params(model), "ls_integration": "langchain_chat_model"}
     return ToldModel(model.get_name(), model.tags, model.metadata, model.callbacks, params)
 

@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration
 
+from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.effects import Outside
 from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.attempt import Attempt
@@ -56,19 +57,17 @@ class GatedCall:
         pieces = self.attempt.pieces if self.attempt is not None else None
         return UnshownGeneration(text="".join(pieces or ()), message=self._message(""))
 
-    def answer(self) -> ModelAnswer[Any]:
-        """Say how the call came out, now that its run has ended."""
+    def answer(self, message: AIMessage | None) -> ModelAnswer[Any]:
+        """Say how the call came out, now that its run has ended with the message that was shown, if one was."""
         attempt = self.attempt
         if attempt is None:
-            return ModelAnswer(self._message(self.written))
+            return ModelAnswer(message or self._message(""))
+        is_told = message is not None or (self.request.is_silent and not attempt.is_refused)
+        usage = with_untold(self.request.untold, attempt.usage) if not is_told else None
+        untold = UntoldTokens(usage=usage, model_name=self._model_name) if usage is not None else None
         # The message is stored with what it has cost itself.
-        usage = attempt.usage if attempt.text else None
-        message = self._message(attempt.text, usage_metadata=usage, response_metadata=self._metadata())
-        is_told = bool(attempt.text) or (self.request.is_silent and refusal_of(attempt) is None)
-        untold = with_untold(self.request.untold, attempt.usage) if not is_told else None
-        return answer_of(
-            attempt, message, UntoldTokens(usage=untold, model_name=self._model_name) if untold is not None else None
-        )
+        stored = copied_with(message, usage_metadata=attempt.usage) if message is not None else self._message("")
+        return answer_of(attempt, stored, untold)
 
     def facts(self) -> dict[str, Any] | None:
         """Tell the reply for traces; nothing where it is not kept, or there is none."""

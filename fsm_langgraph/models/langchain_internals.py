@@ -9,13 +9,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel, LangSmithParams
+from langchain_core.language_models import BaseChatModel, LangSmithParams, chat_models
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 
 def traced_params(model: BaseChatModel) -> LangSmithParams:
     """Return what traces tell of a model, its provider among it; the module's name would miss subclasses."""
     return model._get_ls_params()
+
+
+def as_providers_read(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """Return a prompt with its images, sounds and files in the form that LangChain's classes for providers expect."""
+    normalized: list[BaseMessage] = _CHAT_MODELS._normalize_messages(messages) if _have_blocks(messages) else messages
+    return normalized
+
+
+def as_traces_read(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """Return a prompt with its images and files in the form that LangChain gives to callbacks."""
+    formatted: list[BaseMessage] = _CHAT_MODELS._format_for_tracing(messages) if _have_blocks(messages) else messages
+    return formatted
+
+
+def _have_blocks(messages: list[BaseMessage]) -> bool:
+    return any(not isinstance(message.content, str) for message in messages)
+
+
+_CHAT_MODELS: Any = chat_models
+"""The module that brings prompts into these forms for LangChain's own calls, by functions without public names."""
 
 
 def is_init_chat_model(model: Runnable[Any, Any]) -> bool:

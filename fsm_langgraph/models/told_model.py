@@ -12,6 +12,7 @@ from langchain_core.globals import get_verbose
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 
+from fsm_langgraph.models.langchain_internals import as_traces_read
 from fsm_langgraph.models.model_run import ModelRun, ShownMessage
 
 
@@ -35,14 +36,14 @@ class ToldModel:
             shown: The message that it is going to show.
         """
         manager = self._manager(config)
-        (run,) = manager.on_chat_model_start(self._serialized(), [messages], **_arguments(config))
+        (run,) = manager.on_chat_model_start(self._serialized(), [as_traces_read(messages)], **_BEGUN)
         return ModelRun(run, shown)
 
     async def abegin(self, messages: list[BaseMessage], config: RunnableConfig, shown: ShownMessage) -> ModelRun:
         """Begin a run; the twin of `begin`. Callbacks that wait are waited for."""
         manager = self._manager(config)
         if all(map(_takes_at_once, manager.handlers)):
-            (run,) = manager.on_chat_model_start(self._serialized(), [messages], **_arguments(config))
+            (run,) = manager.on_chat_model_start(self._serialized(), [as_traces_read(messages)], **_BEGUN)
             return ModelRun(run, shown)
         waiting = AsyncCallbackManager(
             manager.handlers,
@@ -53,7 +54,7 @@ class ToldModel:
             metadata=manager.metadata,
             inheritable_metadata=manager.inheritable_metadata,
         )
-        (arun,) = await waiting.on_chat_model_start(self._serialized(), [messages], **_arguments(config))
+        (arun,) = await waiting.on_chat_model_start(self._serialized(), [as_traces_read(messages)], **_BEGUN)
         return ModelRun(arun, shown)
 
     def _manager(self, config: RunnableConfig) -> CallbackManager:
@@ -86,16 +87,7 @@ def _waits(kind: type[BaseCallbackHandler]) -> bool:
 _MOMENTS = ("on_chat_model_start", "on_llm_start", "on_llm_new_token", "on_stream_event", "on_llm_end", "on_llm_error")
 
 
-def _arguments(config: RunnableConfig) -> dict[str, Any]:
-    """Return what LangChain tells of a run's beginning besides the model and the prompt."""
-    return {
-        "invocation_params": {**_PARAMS},
-        "options": {"stop": None},
-        "name": config.get("run_name"),
-        "run_id": config.get("run_id"),
-        "batch_size": 1,
-    }
-
-
-_PARAMS = {"_type": "fsm-gate", "stop": None}
+_PARAMS: dict[str, Any] = {"_type": "fsm-gate", "stop": None}
+_BEGUN: dict[str, Any] = {"invocation_params": _PARAMS, "options": {"stop": None}, "name": None, "batch_size": 1}
+"""What LangChain tells of a run's beginning besides the model and the prompt."""
 _ID = ["fsm_langgraph", "models", "gate", "GatedModel"]
