@@ -115,8 +115,9 @@ class Terminal:
     def interrupt(self) -> None:
         """Press Ctrl-C; once more if nothing comes of it.
 
-        Python's input() misses a signal that comes between its prompt and its wait for a key.
+        Python's input() misses a signal that comes between its prompt and its wait for a key: hence the pause.
         """
+        time.sleep(0.1)
         for _ in range(3):
             self.send("\x03")
             if select.select([self._master], [], [], 15.0)[0]:
