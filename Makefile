@@ -12,8 +12,8 @@ demo: $(READY)  ## Hold a conversation in the terminal.
 	$(BIN)/fsm-langgraph run graphs/personal_information/fsm.json
 
 test: $(READY)  ## Run every test, and the scenarios of the examples. Its many processes share what Python has compiled, whatever the environment says.
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadgroup notebooks tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto graphs --fsm-fail-under $(COVERED)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile notebooks tests
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest graphs --fsm-fail-under $(COVERED)
 
 mutants: $(READY)  ## Drop each part of each guard of the examples, and see that a scenario fails.
 	$(BIN)/python tests/mutants.py

@@ -11,9 +11,11 @@ import subprocess
 import sys
 import termios
 import time
+from functools import cache
 from pathlib import Path
 from typing import Self
 
+import typer.testing
 from crash.zygote import Zygote
 from definitions import FOLDER
 from forked_commands import Forked
@@ -40,6 +42,9 @@ _START = (
     "from fsm_langgraph.cli import app; app(prog_name='fsm-langgraph')"
 )
 """Makes the terminal the process's own, so that Ctrl-C in it reaches the process."""
+
+# The options of all commands are read from the signatures once, and not for each call.
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]  # it is Typer's own
 
 
 def call(*args: str | Path, lines: str | bytes = "", env: dict[str, str | None] | None = None) -> Result:
@@ -115,8 +120,9 @@ class Terminal:
     def interrupt(self) -> None:
         """Press Ctrl-C; once more if nothing comes of it.
 
-        Python's input() misses a signal that comes between its prompt and its wait for a key.
+        Python's input() misses a signal that comes between its prompt and its wait for a key: hence the pause.
         """
+        time.sleep(0.1)
         for _ in range(3):
             self.send("\x03")
             if select.select([self._master], [], [], 15.0)[0]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RANDOM = settings(UNTIMED, derandomize=False)
 settings.register_profile("untimed", UNTIMED, derandomize=True, database=None)
-settings.register_profile("thorough", RANDOM, max_examples=2000)
-settings.register_profile("planted", RANDOM, max_examples=1000, database=None, phases=[Phase.generate])
+settings.register_profile("thorough", RANDOM, max_examples=4000)
+settings.register_profile("planted", RANDOM, max_examples=2000, database=None, phases=[Phase.generate])
 settings.load_profile("untimed")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # whoever is started in the background has it so, and hands it on

@@ -1,4 +1,4 @@
-"""`fsm-langgraph dev` as a process of its own, whose sockets reach nothing but this machine."""
+"""`fsm-langgraph dev` as a process of its own: its sockets reach nothing but this machine, and its queue is quick."""
 
 from __future__ import annotations
 
@@ -24,15 +24,20 @@ import fsm_langgraph
 
 STARTS_WITHIN = 120.0
 """Seconds; a busy machine takes long to import all that a server needs."""
-_LOOPBACK_ONLY = """
-import socket, sys
+_QUEUE_WAITS = 0.02
+"""Seconds after which the server's queue looks for runs again. Left alone it waits half a second: most of a turn."""
+_IN_THE_SERVER = f"""
+import asyncio, socket, sys
+
+_sleep = asyncio.sleep
+asyncio.sleep = lambda delay, result=None: _sleep({_QUEUE_WAITS} if delay == 0.5 else delay, result)
 
 _connect = socket.socket.connect
 
 
 def connect(self, address):
     if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1"):
-        print(f"the server reached out to {address}", file=sys.stderr)
+        print(f"the server reached out to {{address}}", file=sys.stderr)
         raise OSError("there is no network")
     return _connect(self, address)
 
@@ -58,7 +63,7 @@ class LangGraphServer:
 
     def __init__(self, folder: Path, *args: str | Path, zygote: Zygote | None = None, **variables: str) -> None:
         (folder / "only_loopback").mkdir()
-        (folder / "only_loopback" / "sitecustomize.py").write_text(_LOOPBACK_ONLY, encoding="utf-8")
+        (folder / "only_loopback" / "sitecustomize.py").write_text(_IN_THE_SERVER, encoding="utf-8")
         package = Path(fsm_langgraph.__file__).parent.parent
         path = os.pathsep.join([str(folder / "only_loopback"), str(package)])
         self._log = folder / "log.txt"

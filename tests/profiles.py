@@ -1,7 +1,7 @@
 """How many examples a property gets: its usual number, or as many times more as the profile asks for.
 
-    pytest --hypothesis-profile thorough tests/test_forecast.py    twenty times as many
-    pytest --hypothesis-profile planted …                          ten times, none made smaller, for `make planted`
+    pytest --hypothesis-profile thorough tests/test_forecast.py    forty times as many
+    pytest --hypothesis-profile planted …                          twenty times, none made smaller, for `make planted`
 
 Without either the examples are the same in every run. The profiles are registered in `conftest.py`.
 """

@@ -229,7 +229,6 @@ def keeping(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Graph]:
         yield compile_fsm(FORM, ScriptedModel(replies=replies, repeat=True), checkpointer=postgres)
 
 
-@pytest.mark.xdist_group("postgres")
 def test_strange_characters_are_stored_and_read(keeping: Graph) -> None:
     config: RunnableConfig = {"configurable": {"thread_id": "strange"}, "metadata": {"who": STRANGE}}
 

@@ -144,7 +144,7 @@ def _section(sign: str, key: str, parts: st.SearchStrategy[str]) -> st.SearchStr
     return st.lists(parts, max_size=3).map(lambda made: f"{{{{{sign}{key}}}}}{''.join(made)}{{{{/{key}}}}}")
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.lists(texts(frozenset()), max_size=4).map("".join), st.fixed_dictionaries({}, optional=VALUES))
 def test_what_is_told_in_both_forms_is_decided_as_the_template_says(text: str, known: dict[str, Any]) -> None:
     kinds = {key: kind for key, kind in OPEN.items() if key in VALUES}

@@ -162,7 +162,7 @@ parts = st.sampled_from(
 copied = st.sampled_from(["{{name}}", "{{pin}}", "{{{who.first}}}", "{{#name}}", "[if pin is not known: {{name}}]"])
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(parts | parts | copied, max_size=14).map("".join), st.integers(1, 6))
 def test_no_tag_is_shown_however_the_text_is_cut(text: str, size: int) -> None:
     shown, _ = read(text, size)
@@ -171,7 +171,7 @@ def test_no_tag_is_shown_however_the_text_is_cut(text: str, size: int) -> None:
     assert read(text) == read(text, size)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.text("{}[] na", max_size=30), st.integers(1, 6))
 def test_a_text_without_tags_of_the_definition_stays_as_it_is(text: str, size: int) -> None:
     assert read(text, size) == (text, False)

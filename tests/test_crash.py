@@ -16,8 +16,6 @@ from crash.kills import Kill, Signal, Unbroken, kill, play_unbroken
 from crash.player import Place
 from crash.zygote import Zygote
 
-pytestmark = pytest.mark.xdist_group("crash")  # one process that forks, and one database server
-
 DATABASES = ("SQLite", "PostgreSQL")
 TURN = 1
 """The turn whose every write is died at: a sub-machine hears the message and ends, and the turn goes on."""

@@ -26,7 +26,6 @@ def assistants(server: LangGraphServer) -> list[str]:
         return []
 
 
-@pytest.mark.xdist_group("server")
 def test_definitions_are_served_and_served_anew_when_they_change(tmp_path: Path) -> None:
     file = tmp_path / "form.json"
     file.write_text(json.dumps({**FORM, "name": "Before"}), encoding="utf-8")

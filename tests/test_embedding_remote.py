@@ -19,8 +19,6 @@ from langgraph_server import LangGraphServer
 
 EXAMPLE = Path(__file__).parent.parent / "graphs" / "personal_information" / "fsm.json"
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 @pytest.fixture(scope="module")
 def url(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

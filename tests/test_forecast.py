@@ -25,21 +25,21 @@ def loop() -> Iterator[asyncio.Runner]:
         yield runner
 
 
-@settings(max_examples=examples(80), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(plan=plans(), drive=st.sampled_from(DRIVERS))
 def test_the_forecast_is_what_then_happens(plan: Plan, drive: Drive, loop: asyncio.Runner) -> None:
     for turn in hold(plan, drive, loop):
         judge(plan.definition, turn)
 
 
-@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), suppress_health_check=list(HealthCheck))
 @given(plan=plans())
 def test_a_conversation_is_the_same_by_either_driver(plan: Plan, loop: asyncio.Runner) -> None:
     held = [[(t.happened, t.streamed, t.outcome) for t in hold(plan, drive, loop)] for drive in DRIVERS]
     assert held[0] == held[1]
 
 
-@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), suppress_health_check=list(HealthCheck))
 @given(plan=plans().filter(lambda plan: not plan.speech_calls_tools))
 def test_the_forecast_decides_about_messages_alone(plan: Plan, loop: asyncio.Runner) -> None:
     held = hold(plan, sync, loop)

@@ -289,7 +289,7 @@ def tags_of(definition: Json) -> re.Pattern[str]:
     return re.compile(rf"\{{\{{+\s*[#^/&]?\s*(?:{names})\s*(?:\.[^{{}}]*)?\}}\}}|\[if (?:{names}) |\[for each ")
 
 
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(plan=plans())
 def test_no_tag_of_the_definition_is_ever_shown(plan: Json) -> None:
     seen = [converse(plan, drive) for drive in DRIVERS]

@@ -98,7 +98,7 @@ def loop() -> Iterator[asyncio.Runner]:
 
 
 @pytest.mark.parametrize("name", MACHINES)
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_handler_breaks_a_promise(name: str, loop: asyncio.Runner, data: st.DataObject) -> None:
     said, planned = data.draw(SCRIPTS[name]), data.draw(plans(MEANT[name]))

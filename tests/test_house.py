@@ -13,8 +13,6 @@ import pytest
 import fsm_langgraph
 
 PACKAGE = Path(fsm_langgraph.__file__).parent
-pytestmark = pytest.mark.xdist_group("house")
-"""All run where the modules are read."""
 
 
 @pytest.fixture(scope="module")

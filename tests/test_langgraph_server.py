@@ -20,8 +20,6 @@ from machines import DECLARED, FORM, Json, machine, reply, state, to
 from openai_server import Answer, Body, Fault, OpenAIServer, Reaction
 from real_time import WAIT
 
-pytestmark = pytest.mark.xdist_group("server")
-
 ALL_MODES: Any = ["values", "updates", "messages-tuple", "custom", "events", "debug", "tasks", "checkpoints"]
 """All but `messages`, which is another form of `messages-tuple`: of the two the server sends the latter."""
 

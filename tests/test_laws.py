@@ -12,11 +12,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from lawful_machines import DECLARED, GLOBALS, INNER, STAYS, Asked, Move, Plan, Turn, hold, plans
 from machines import DRIVERS, Json
+from profiles import examples
 
 Law = Callable[[Json, Turn], Iterator[str]]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(plan=plans())
 def test_every_turn_keeps_the_laws(plan: Plan) -> None:
     conversations = [hold(plan, drive) for drive in DRIVERS]

@@ -9,13 +9,14 @@ from typing import Any
 import logic_strategies as some
 from hypothesis import assume, given, settings
 from logic_strategies import same_json
+from profiles import examples
 
 from fsm_langgraph.errors import LogicError
 from fsm_langgraph.logic import check_logic, compile_logic, evaluate, variables
 
 
 @given(some.expressions, some.data | some.json_values)
-@settings(deadline=None, max_examples=350)
+@settings(deadline=None, max_examples=examples(175))
 def test_evaluating_gives_json_and_never_raises(expression: Any, data: Any) -> None:
     value = evaluate(expression, data)
 
@@ -23,7 +24,7 @@ def test_evaluating_gives_json_and_never_raises(expression: Any, data: Any) -> N
 
 
 @given(some.expressions, some.data | some.json_values)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(150))
 def test_evaluating_by_the_second_engine_gives_json_and_never_raises(expression: Any, data: Any) -> None:
     value = evaluate(expression, data, engine="json-logic-qubit")
 
@@ -31,7 +32,7 @@ def test_evaluating_by_the_second_engine_gives_json_and_never_raises(expression:
 
 
 @given(some.junk, some.data)
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(125))
 def test_anything_is_either_refused_or_evaluated(expression: Any, data: Any) -> None:
     try:
         compiled = compile_logic(expression)
@@ -42,7 +43,7 @@ def test_anything_is_either_refused_or_evaluated(expression: Any, data: Any) -> 
 
 
 @given(some.expressions, some.data, some.json_values)
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(125))
 def test_a_key_that_is_not_read_changes_nothing(expression: Any, data: dict[str, Any], value: Any) -> None:
     paths = variables(expression)
     assume("" not in paths)
@@ -54,7 +55,7 @@ def test_a_key_that_is_not_read_changes_nothing(expression: Any, data: dict[str,
 
 
 @given(some.expressions, some.data)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(150))
 def test_evaluating_twice_gives_the_same_and_changes_no_data(expression: Any, data: dict[str, Any]) -> None:
     before = copy.deepcopy(data)
     compiled = compile_logic(expression)
@@ -64,6 +65,6 @@ def test_evaluating_twice_gives_the_same_and_changes_no_data(expression: Any, da
 
 
 @given(some.junk)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(150))
 def test_variables_of_anything_are_paths(expression: Any) -> None:
     assert all(isinstance(path, str) for path in variables(expression))

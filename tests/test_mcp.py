@@ -116,7 +116,6 @@ def _listens(address: str) -> bool:
         return trial.connect_ex(("127.0.0.1", int(address.split("127.0.0.1:")[1].split("/")[0]))) == 0
 
 
-@pytest.mark.xdist_group("mcp")
 @pytest.mark.parametrize("mode", [LATEST, HANDSHAKE])
 async def test_a_conversation_is_held_over_http(url: str, mode: str) -> None:
     user = Asked(HEARD)
@@ -134,7 +133,6 @@ async def test_a_conversation_is_held_over_http(url: str, mode: str) -> None:
     assert said(result).endswith("goodbye!")
 
 
-@pytest.mark.xdist_group("mcp")
 def test_ctrl_c_ends_it_cleanly(http: Forked, folder: Path, url: str) -> None:
     http.send_signal(signal.SIGINT)
 

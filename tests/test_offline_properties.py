@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage
 from machines import FORM as WRITTEN
+from profiles import examples
 from random_definitions import JSON, KEYS, definitions
 
 from fsm_langgraph.definition import FSMDefinition
@@ -75,7 +76,7 @@ def prompts(draw: st.DrawFn) -> tuple[FSMDefinition, str, dict[str, Any], list[A
     return definition, draw(st.sampled_from(sorted(states))), context, history, this_turn
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(prompts(), st.booleans(), st.booleans())
 def test_every_reply_is_what_the_schema_asks_for(
     prompt: tuple[FSMDefinition, str, dict[str, Any], list[AnyMessage], dict[str, Any]],
@@ -100,7 +101,7 @@ def test_every_reply_is_what_the_schema_asks_for(
     assert text == OfflineModel().invoke(asked, response_format=response_format).text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(prompts())
 def test_every_state_has_something_to_say(
     prompt: tuple[FSMDefinition, str, dict[str, Any], list[AnyMessage], dict[str, Any]],
@@ -143,7 +144,7 @@ CONTENTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.dictionaries(SECTIONS, CONTENTS, max_size=6), MESSAGES, JSON)
 def test_no_prompt_and_no_schema_breaks_it(sections: dict[str, str], text: str, schema: Any) -> None:
     system = "\n".join([f"<{tag}>\n{body}\n</{tag}>" for tag, body in sections.items()])

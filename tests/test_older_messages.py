@@ -26,6 +26,7 @@ from langgraph.store.base import BaseStore, PutOp
 from langgraph.store.memory import InMemoryStore
 from langgraph.store.postgres import PostgresStore
 from machines import CONFIG, DRIVERS, FORM, SHOP, Drive, Talk, given, machine, reply, state, sync, to
+from profiles import examples
 from stores import NotingStore
 
 from fsm_langgraph import (
@@ -443,7 +444,7 @@ ACTIONS = st.lists(st.tuples(st.text(max_size=6), st.booleans()), max_size=10)
 
 
 @by_each
-@settings(max_examples=25)
+@settings(max_examples=examples(12))
 @drawn(ACTIONS, st.integers(1, 8), st.integers(1, 8))
 def test_nobody_can_tell_a_conversation_whose_messages_have_moved(
     drive: Drive, actions: list[Action], limit: int, history: int

@@ -46,7 +46,7 @@ def test_a_state_that_calls_no_model_has_no_tokens() -> None:
 
 
 def test_the_frame_has_a_row_for_each_state() -> None:
-    table = states(SHOP)
+    table: Any = states(SHOP)  # pandas-stubs take seconds to tell what each of its indices gives
 
     assert list(table["state"]) == [*load_definition(SHOP).by_path]
     assert table.set_index("state").loc["payment/method", "collects"] == ["method"]

@@ -51,8 +51,6 @@ TRIED = [
 ]
 """The ping of Anthropic's is the empty piece of a format that has none."""
 
-pytestmark = [pytest.mark.xdist_group("wire")]  # the packages are slow to import, so one process does it
-
 
 @pytest.mark.parametrize("drive", DRIVERS)
 @pytest.mark.parametrize(("client", "fault"), TRIED)

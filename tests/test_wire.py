@@ -39,8 +39,6 @@ SAID: FSMInput = {"messages": [("user", "Ann")]}
 NOTHING: FSMInput = {}
 DESK = machine(state("ask", to("end", "bye"), required_context_keys=["name"]), state("end"))
 
-pytestmark = pytest.mark.xdist_group("wire")  # the packages are slow to import, so one process does it
-
 
 def streamed(graph: Graph, given: FSMInput) -> list[str]:
     stream: Any = graph.stream(given, CONFIG, stream_mode="messages")

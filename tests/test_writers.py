@@ -8,8 +8,6 @@ import pytest
 from crash.writers import all_of, diary, in_processes, in_threads_and_tasks, kept
 from crash.zygote import Zygote
 
-pytestmark = pytest.mark.xdist_group("crash")  # the server of `test_crash.py` is at work there
-
 
 def test_threads_and_tasks_with_one_checkpointer_lose_nothing() -> None:
     one = diary()
