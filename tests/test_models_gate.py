@@ -348,6 +348,35 @@ async def test_a_cancelled_awaited_turn_closes_the_stream() -> None:
     assert len(model.closed) == 1
 
 
+class Deaf(Provider):
+    """A provider whose client goes on where it is cancelled."""
+
+    async def _astream(self, *given: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        async for chunk in super()._astream(*given, **kwargs):
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.005)
+            yield chunk
+
+
+async def test_a_cancelled_turn_ends_though_the_provider_s_client_goes_on() -> None:
+    model = Deaf(replies=[HELLO, reply("ask_name", "Hello " * 99, name=None)])
+    talk = Talk(FORM, model=model)
+    await talk.graph.ainvoke(given(), CONFIG)
+    shown = asyncio.Event()
+
+    async def read() -> None:
+        async for _ in talk.graph.astream(given("hi"), CONFIG, stream_mode="messages"):
+            shown.set()
+
+    turn = asyncio.create_task(read())
+    await shown.wait()
+    turn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await turn
+    assert model.closed[1] < 99
+    assert talk.graph.messages(CONFIG)[-1].text == "hi"
+
+
 def test_a_stream_that_is_left_unread_closes_the_provider_s() -> None:
     model = Provider(replies=[reply("ask_name", "Hello " * 99, name=None), HELLO], delay=0.001)
     fsm = LLM_FSM(FORM, model)

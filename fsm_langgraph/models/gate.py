@@ -14,7 +14,7 @@ cache is not, since a remembered answer would pass by the decision.
 
 from __future__ import annotations
 
-from asyncio import CancelledError
+from asyncio import CancelledError, current_task
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
@@ -143,6 +143,7 @@ class GatedModel:
                 async for text in texts:
                     if (told := run.show(text)) is not None:
                         await told
+            _end_if_cancelled()
             if (message := call.shown()) is not None and (told := run.close(message)) is not None:
                 await told
         except (Exception, CancelledError) as error:
@@ -197,6 +198,7 @@ class GatedModel:
             try:
                 async with aclosing(aopen_stream(attempt, call.outside.time)) as stream:
                     async for chunk in stream:
+                        _end_if_cancelled()
                         call.outside.end_if_superseded()
                         text = attempt.take(chunk)
                         if attempt.is_undecided:
@@ -215,6 +217,19 @@ class GatedModel:
                     text = await adrive(attempt.judge(), call.outside)
                 if text:
                     yield text
+
+
+def _end_if_cancelled() -> None:
+    """End a call whose task was cancelled, though a provider's client went on.
+
+    On Python 3.11 `asyncio.wait_for`, by which some read their streams, loses a cancellation that meets a piece.
+
+    Raises:
+        CancelledError: It was.
+    """
+    task = current_task()
+    if task is not None and task.cancelling():
+        raise CancelledError
 
 
 def _told(request: ModelRequest, config: RunnableConfig) -> RunnableConfig:
