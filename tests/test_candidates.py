@@ -27,7 +27,11 @@ CHAIN: Any = FIRST | StrOutputParser()
         (FIRST.bind(seed=1), [ModelCandidate(FIRST, {"seed": 1})]),
         (FIRST.bind(seed=1, top_p=1).bind(seed=2), [ModelCandidate(FIRST, {"seed": 2, "top_p": 1})]),
         (FIRST.bind(stop=["END"]).bind(seed=1), [ModelCandidate(FIRST, {"seed": 1}, stop=["END"])]),
-        (FIRST.with_config(tags=["a"]), [ModelCandidate(FIRST)]),
+        (FIRST.with_config(tags=["a"]).bind(seed=1), [ModelCandidate(FIRST, {"seed": 1}, config={"tags": ["a"]})]),
+        (
+            FIRST.with_config(tags=["a"], run_name="inner").with_config(tags=["b"], run_name="outer"),
+            [ModelCandidate(FIRST, config={"tags": ["b"], "run_name": "outer"})],
+        ),
         (FIRST.with_retry(), [ModelCandidate(FIRST)]),
         (EITHER, [ModelCandidate(FIRST)]),
         (
@@ -52,7 +56,7 @@ CHAIN: Any = FIRST | StrOutputParser()
         ),
     ],
     ids=[
-        *("bare", "bound", "bound twice", "stop words", "config", "retry", "alternatives"),
+        *("bare", "bound", "bound twice", "stop words", "config", "configs", "retry", "alternatives"),
         *("fallbacks", "fallbacks of fallbacks", "bound fallbacks"),
     ],
 )

@@ -11,11 +11,12 @@ from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, reply
 from outsides import outside
 
-from fsm_langgraph import ModelError, ScriptedModel
+from fsm_langgraph import ModelError, ScriptedModel, compile_fsm
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.models.gate_setup import gate
@@ -230,6 +231,21 @@ def test_a_model_s_own_callbacks_tags_and_metadata_hold_for_its_runs(drive: Driv
     begun = own.told[0][1]
     assert "mine" in begun["tags"]
     assert begun["metadata"]["team"] == "blue"
+
+
+@BY_EACH
+def test_what_with_config_gives_a_model_holds_for_its_runs(drive: Drive) -> None:
+    own, named = Listener(), list[str]()
+    model: Any = scripted(NAMED).with_config(
+        callbacks=[own], tags=["mine"], metadata={"team": "blue"}, run_name="asked"
+    )
+    model = model.with_retry().with_listeners(on_end=lambda run: named.append(run.name))
+    graph = compile_fsm(FORM, model, checkpointer=InMemorySaver())
+    Talk(FORM, drive=drive).drive(graph, given("Ann"), CONFIG)
+    begun = own.told[0][1]
+    assert ("mine" in begun["tags"], begun["metadata"]["team"], begun["name"]) == (True, "blue", "asked")
+    assert [moment for moment, _ in own.told][-1] == "on_llm_end"
+    assert named == ["asked"]
 
 
 class Managed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from types import SimpleNamespace
@@ -15,11 +16,12 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.rate_limiters import BaseRateLimiter
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
 from machines import CONFIG, DRIVERS, FORM, TWO_CALLS, Drive, Talk, given, reply
 from openai_server import OpenAIServer, aclose
 from pydantic import PrivateAttr
 
-from fsm_langgraph import LLM_FSM, ModelError, ModelRefusal, ReplyError
+from fsm_langgraph import LLM_FSM, ModelError, ModelRefusal, ReplyError, compile_fsm
 from fsm_langgraph.models.provider_stream import aopen_stream
 from fsm_langgraph.models.scripted import Cut, ScriptedModel
 
@@ -346,6 +348,23 @@ async def test_a_cancelled_awaited_turn_closes_the_stream() -> None:
     with pytest.raises(asyncio.CancelledError):
         await turn
     assert len(model.closed) == 1
+
+
+class Unstreamed(Whole):
+    """A model that could stream, and whose user does not want that."""
+
+    streaming: bool = True
+
+    def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
+        raise NotImplementedError
+
+
+@BY_EACH
+@pytest.mark.parametrize("setting", [{"disable_streaming": True}, {"streaming": False}], ids=str)
+def test_a_model_that_is_not_to_stream_is_asked_for_a_whole_answer(setting: dict[str, Any], drive: Drive) -> None:
+    graph = compile_fsm(FORM, Unstreamed(text=json.dumps(HELLO), **setting), checkpointer=InMemorySaver())
+    drive(graph, given("hi"), CONFIG)
+    assert graph.get_state(CONFIG).values["messages"][-1].text == "Hello there!"
 
 
 class Deaf(Provider):

@@ -41,6 +41,10 @@ class ModelCandidate:
     """The stop words that were bound to it."""
     yields_to_next_on: tuple[type[BaseException], ...] = ()
     """The errors after which the next candidate is asked; empty for the last one."""
+    config: RunnableConfig = field(default_factory=RunnableConfig)
+    """The callbacks, tags and metadata of its calls, and their name, that `with_config` has given it."""
+    listeners: tuple[Callable[[RunnableConfig], RunnableConfig], ...] = ()
+    """Make what `with_listeners` adds to the config of a call."""
 
 
 def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> list[ModelCandidate]:
@@ -60,7 +64,7 @@ def unwrap(model: Runnable[Any, Any], config: RunnableConfig | None = None) -> l
             return _with_fallbacks(model, config)
         case RunnableBindingBase():
             inner = unwrap(model.bound, merge_configs(model.config, config))
-            return [_bind(candidate, model.kwargs) for candidate in inner]
+            return [_bind(candidate, model) for candidate in inner]
         case DynamicRunnable():
             return unwrap(*_chosen(model, lambda: model.prepare(config)))
     if is_init_chat_model(model):
@@ -129,10 +133,25 @@ def _with_fallbacks(model: RunnableWithFallbacks[Any, Any], config: RunnableConf
     return candidates + groups[-1]
 
 
-def _bind(candidate: ModelCandidate, kwargs: Mapping[str, Any]) -> ModelCandidate:
-    """Add the arguments of an outer wrapper; as in LangChain, they override those bound nearer to the model."""
-    merged = {**candidate.kwargs, **kwargs}
+def _bind(candidate: ModelCandidate, wrapper: RunnableBindingBase[Any, Any]) -> ModelCandidate:
+    """Add what an outer wrapper holds; as in LangChain, it overrides what is bound nearer to the model."""
+    merged = {**candidate.kwargs, **wrapper.kwargs}
     # Every call streams, and brings its own structured output.
     for ours in ("stream", "ls_structured_output_format"):
         merged.pop(ours, None)
-    return replace(candidate, kwargs=merged, stop=merged.pop("stop", candidate.stop))
+    return replace(
+        candidate,
+        kwargs=merged,
+        stop=merged.pop("stop", candidate.stop),
+        config=_told(merge_configs(candidate.config, wrapper.config)),
+        listeners=(*candidate.listeners, *wrapper.config_factories),
+    )
+
+
+def _told(config: RunnableConfig) -> RunnableConfig:
+    """Return the part of a config by which callbacks and traces know a call."""
+    told: RunnableConfig = {}
+    for name in ("callbacks", "tags", "metadata", "run_name"):
+        if config.get(name):
+            told[name] = config[name]
+    return told

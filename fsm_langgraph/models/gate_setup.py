@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import merge_configs
 from langchain_core.tools import BaseTool
 
 from fsm_langgraph.errors import ModelSetupError
@@ -38,7 +40,7 @@ def gate(
         ModelSetupError: One of the models cannot call tools though there are some.
     """
     outputs = [StructuredOutput(candidate, method=method) for candidate in candidates]
-    told = _told(candidates[0].model) if candidates else ToldModel()
+    told = _told(candidates[0]) if candidates else ToldModel()
     for candidate in candidates:
         warm_up(candidate.model)
         for together in tools:
@@ -46,10 +48,17 @@ def gate(
     return GatedModel(outputs, speaker, told, trace_replies)
 
 
-def _told(model: BaseChatModel) -> ToldModel:
+def _told(candidate: ModelCandidate) -> ToldModel:
+    model = candidate.model
+    of_class: RunnableConfig = {
+        "tags": model.tags or [],
+        "metadata": model.metadata or {},
+        "callbacks": model.callbacks,
+    }
+    config = merge_configs(of_class, candidate.config)
     # LangChain marks the runs of its chat models so, and tools that read traces know them by it.
     params = {**traced_params(model), "ls_integration": "langchain_chat_model"}
-    return ToldModel(model.get_name(), model.tags, model.metadata, model.callbacks, params)
+    return ToldModel(model.get_name(), config, candidate.listeners, params)
 
 
 def _check_tools(model: BaseChatModel, tools: tuple[BaseTool, ...]) -> None:

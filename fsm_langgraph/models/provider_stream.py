@@ -48,8 +48,7 @@ def _stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
     model, request = attempt.model, attempt.request
     if model.rate_limiter is not None:
         model.rate_limiter.acquire(blocking=True)
-    # LangChain tells in this way whether a class streams: the base class's method only raises.
-    if type(model)._stream is not BaseChatModel._stream:
+    if type(model)._stream is not BaseChatModel._stream and _may_stream(attempt):
         yield from model._stream(request.messages, request.stop, **request.kwargs)
     else:
         yield _whole(model._generate(request.messages, request.stop, **request.kwargs))
@@ -57,10 +56,19 @@ def _stream(attempt: Attempt) -> Generator[ChatGenerationChunk]:
 
 def _astream(attempt: Attempt) -> AsyncGenerator[ChatGenerationChunk]:
     kind = type(attempt.model)
-    streams = (kind._stream, kind._astream) != (BaseChatModel._stream, BaseChatModel._astream)
+    has_stream = (kind._stream, kind._astream) != (BaseChatModel._stream, BaseChatModel._astream)
+    streams = has_stream and _may_stream(attempt)
     if attempt.model.rate_limiter is not None or not streams:
         return _aread(attempt, streams=streams)
     return _begun(attempt)  # as it is: a generator around it would cost each piece
+
+
+def _may_stream(attempt: Attempt) -> bool:
+    """Say whether its user lets a model stream, by the settings that LangChain's chat models have for that."""
+    model = attempt.model
+    if model.disable_streaming is True or (model.disable_streaming and attempt.request.kwargs.get("tools")):
+        return False
+    return "streaming" not in model.model_fields_set or getattr(model, "streaming", None) is not False
 
 
 async def _aread(attempt: Attempt, *, streams: bool) -> AsyncGenerator[ChatGenerationChunk]:

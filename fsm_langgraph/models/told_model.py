@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from langchain_core.callbacks import AsyncCallbackManager, BaseCallbackHandler, CallbackManager, Callbacks
+from langchain_core.callbacks import AsyncCallbackManager, BaseCallbackHandler, CallbackManager
 from langchain_core.globals import get_verbose
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import merge_configs
 
 from fsm_langgraph.models.langchain_internals import as_traces_read
 from fsm_langgraph.models.model_run import ModelRun, ShownMessage
@@ -21,9 +23,10 @@ class ToldModel:
     """A model as its runs tell it."""
 
     name: str = "GatedModel"
-    tags: list[str] | None = None
-    metadata: dict[str, Any] | None = None
-    callbacks: Callbacks = None
+    config: RunnableConfig = field(default_factory=RunnableConfig)
+    """The callbacks, tags and metadata of its own, and the name of its runs."""
+    listeners: Sequence[Callable[[RunnableConfig], RunnableConfig]] = ()
+    """Make what is added to this for each run."""
     params: dict[str, Any] = field(default_factory=dict)
     """LangChain's names for its provider and its settings, which go with the metadata."""
 
@@ -36,14 +39,14 @@ class ToldModel:
             shown: The message that it is going to show.
         """
         manager = self._manager(config)
-        (run,) = manager.on_chat_model_start(self._serialized(), [as_traces_read(messages)], **_BEGUN)
+        (run,) = manager.on_chat_model_start(**self._begun(messages))
         return ModelRun(run, shown)
 
     async def abegin(self, messages: list[BaseMessage], config: RunnableConfig, shown: ShownMessage) -> ModelRun:
         """Begin a run; the twin of `begin`. Callbacks that wait are waited for."""
         manager = self._manager(config)
         if all(map(_takes_at_once, manager.handlers)):
-            (run,) = manager.on_chat_model_start(self._serialized(), [as_traces_read(messages)], **_BEGUN)
+            (run,) = manager.on_chat_model_start(**self._begun(messages))
             return ModelRun(run, shown)
         waiting = AsyncCallbackManager(
             manager.handlers,
@@ -54,23 +57,35 @@ class ToldModel:
             metadata=manager.metadata,
             inheritable_metadata=manager.inheritable_metadata,
         )
-        (arun,) = await waiting.on_chat_model_start(self._serialized(), [as_traces_read(messages)], **_BEGUN)
+        (arun,) = await waiting.on_chat_model_start(**self._begun(messages))
         return ModelRun(arun, shown)
 
     def _manager(self, config: RunnableConfig) -> CallbackManager:
+        own = self.config
+        if self.listeners:
+            own = merge_configs(own, *(listen(config) for listen in self.listeners))
         return CallbackManager.configure(
             config.get("callbacks"),
-            self.callbacks,
+            own.get("callbacks"),
             get_verbose(),
             config.get("tags"),
-            self.tags,
+            own.get("tags"),
             {**config.get("metadata", {}), **self.params},
-            self.metadata,
+            own.get("metadata"),
             langsmith_inheritable_metadata=_PARAMS,
         )
 
-    def _serialized(self) -> dict[str, Any]:
-        return {"lc": 1, "type": "not_implemented", "id": _ID, "repr": f"GatedModel({self.name})", "name": self.name}
+    def _begun(self, messages: list[BaseMessage]) -> dict[str, Any]:
+        """Return what is told of a run's beginning."""
+        repr_ = f"GatedModel({self.name})"
+        return {
+            "serialized": {"lc": 1, "type": "not_implemented", "id": _ID, "repr": repr_, "name": self.name},
+            "messages": [as_traces_read(messages)],
+            "invocation_params": _PARAMS,
+            "options": {"stop": None},
+            "name": self.config.get("run_name"),
+            "batch_size": 1,
+        }
 
 
 def _takes_at_once(handler: BaseCallbackHandler) -> bool:
@@ -88,6 +103,4 @@ _MOMENTS = ("on_chat_model_start", "on_llm_start", "on_llm_new_token", "on_strea
 
 
 _PARAMS: dict[str, Any] = {"_type": "fsm-gate", "stop": None}
-_BEGUN: dict[str, Any] = {"invocation_params": _PARAMS, "options": {"stop": None}, "name": None, "batch_size": 1}
-"""What LangChain tells of a run's beginning besides the model and the prompt."""
 _ID = ["fsm_langgraph", "models", "gate", "GatedModel"]
