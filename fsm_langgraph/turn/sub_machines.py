@@ -4,7 +4,7 @@ A turn that goes inside stays the same turn, with a scope for the machine inside
 sub-machine begins, and again when they change around it; they come back as `outputs` when it has ended.
 
     changed in this turn     news inside as well
-    changed before           while nobody was inside to take it, as in a digression: it goes in now, as no news
+    changed before           while nobody was inside, as in a digression: it goes in now, and only handlers see it
     as it was                what the sub-machine has made of it stays
 
 `inside.py` has the steps.
@@ -106,16 +106,18 @@ def descend(
         before = {key: writes.accepted[key] for key, outer in inputs.items() if outer not in around}
     foreseen = _inputs(inner.definition, state, scope.reveal(scope.foreseen), state.inputs.values(), secrets)
     overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
+    context = apply(frame["context"], writes.accepted, writes.none)
     inside = Scope(
         base=apply(frame["context"], before, writes.none),
-        context=apply(frame["context"], writes.accepted, writes.none),
+        context=context,
         foreseen=apply(frame["context"], foreseen.accepted, foreseen.none),
         rewritten=[key for key, outer in state.inputs.items() if outer in scope.rewritten],
         overtaken=[key for key, outer in state.inputs.items() if outer in overtaken],
         ahead=[key for key, outer in state.inputs.items() if outer in scope.ahead],
-        # As if it did not hold any more: no news, but what depends on it or confirms it goes all the same.
+        # As if it did not hold any more: no news, but handlers see it, and what depends on it or confirms it goes.
         forgotten=[*quiet],
         stale=quiet,
+        late=sorted(changed_keys(frame["context"], context) & quiet.keys()) if quiet else [],
         whence={
             **{key: "message" for key in quiet if key not in unwritten},  # nobody knows; a model's counts for the least
             **{key: scope.whence[outer] for key, outer in inputs.items() if outer in scope.whence},
