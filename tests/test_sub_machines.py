@@ -263,6 +263,31 @@ def test_a_refused_input_is_as_it_was_inside(replies: list[Any], caller: Json, d
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("told", "price", "news"),
+    [
+        ({"seen": "y"}, {}, {"sub/seen": "digression"}),
+        ({"seen": "y"}, {"price": "2"}, {}),
+        ({"x": "3"}, {"price": "2"}, {}),
+    ],
+    ids=["as it was", "stale", "overtaken by the input"],
+)
+def test_news_that_a_digression_interrupted_is_none_where_it_made_it_stale(
+    told: Json, price: Json, news: Json, drive: Drive
+) -> None:
+    definition = deepcopy(PRICED)
+    gone = [to("out", logic={"!": {"var": "seen"}}), to("out", logic={"==": [{"var": "x"}, "2"]})]
+    definition["subflows"]["inner"]["states"]["in"]["transitions"] = [*gone, to("out", "z")]
+    replies = [reply("help", **told), "Help?", reply("helped", "So.", word="y", also=price), reply("in", "So?")]
+    talk = priced(*replies, definition=definition, drive=drive)
+    for text in ("help", "yes", "so?"):
+        talk.say(text)
+
+    assert talk.record["path"] == ["helped", "sub/in"]
+    assert talk.record["news"] == news
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
 def test_a_secret_input_follows_and_stays_a_token(drive: Drive) -> None:
     replies = [reply("in", "So?"), reply("in", price="2"), reply("in", "So.")]
     talk = priced(*replies, definition=with_secret_price(), drive=drive)

@@ -15,7 +15,7 @@ from fsm_langgraph.context.values import same
 from fsm_langgraph.context.writes import Context, answered_none, apply, changed_keys
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.routing import Whence
-from fsm_langgraph.turn.frames import Frame, Left
+from fsm_langgraph.turn.frames import Frame, Left, without_news
 
 ValueT = TypeVar("ValueT")
 
@@ -151,6 +151,8 @@ class Scope:
         self.late = [key for key in self.late if key not in keys]
         self.answered = [key for key in self.answered if key not in keys]
         self.retold = [key for key in self.retold if key not in keys]
+        self.resumed = [key for key in self.resumed if key not in keys]
+        self.left = without_news(self.left, keys)
         if is_foreseen:
             self.foreseen = _without(self.foreseen, keys)
 

@@ -26,7 +26,7 @@ from fsm_langgraph.exits import Exit
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.routing import Situation, Verdict, Whence
 from fsm_langgraph.turn.consequences import AskedConfirmation, changed_of
-from fsm_langgraph.turn.frames import Frame, make_frame
+from fsm_langgraph.turn.frames import Frame, make_frame, without_news
 from fsm_langgraph.turn.record import rejected_write
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Turn
@@ -126,8 +126,8 @@ def descend(
             *(key for key in frame.get("answered", ()) if key not in quiet),
             *(key for key, outer in inputs.items() if _is_answered(machine, scope, outer)),
         ],
-        resumed=frame["news"],
-        left=frame["left"],
+        resumed=[key for key in frame["news"] if key not in quiet],
+        left=without_news(frame["left"], quiet),
         frame=frame["sub_machine"],
         around=_around(machine, state, scope),
         around_news={**scope.around_news, **scope.news},
