@@ -106,9 +106,9 @@ class Scope:
         return found
 
     @property
-    def spoilt(self) -> frozenset[str]:
-        """The keys that did not hold any more and now have another value than before the turn."""
-        return changed_keys(self.base, self.context) & self.stale.keys() if self.stale else frozenset()
+    def altered(self) -> frozenset[str]:
+        """The keys whose value the turn has changed, those that it merely forgot among them: for its record alone."""
+        return self.changed | changed_keys(self.base, self.context) if self.forgotten else self.changed
 
     @property
     def written(self) -> frozenset[str]:
