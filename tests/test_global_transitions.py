@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 import pytest
 from handling import handling, noting, plain, raising
-from machines import CONFIG, DRIVERS, Drive, Talk, machine, reply, state, to
+from machines import CONFIG, DRIVERS, Drive, Json, Talk, machine, reply, state, to
 
 from fsm_langgraph import LLM_FSM, HandlerError, RejectValue, ScriptedModel, StateError
 
@@ -315,3 +315,34 @@ def test_the_record_tells_the_news_that_a_digression_had_interrupted(drive: Driv
     talk.say("thanks")
     assert [step["why"] for step in talk.record["steps"]][:2] == ["returned", "fired"]
     assert talk.record["news"] == {"name": "digression"}
+
+
+NO_SIZE = to("end", logic={"!": {"var": "size"}})
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("helping", "caller", "news"),
+    [
+        ({}, {}, {"size": "digression"}),
+        ({}, {"kind": "boots"}, {"kind": "caller"}),
+        ({"forget": ["size"]}, {}, {}),
+    ],
+    ids=["as it was", "stale", "forgotten in the digression"],
+)
+def test_interrupted_news_that_no_longer_holds_is_none(helping: Json, caller: Json, news: Json, drive: Drive) -> None:
+    definition = machine(
+        state("ask", NO_SIZE, to("end", "colour"), required_context_keys=["kind", "size", "colour"]),
+        state("help", **helping),
+        state("end"),
+        global_transitions=[{"target_state": "help", "description": "Help", "return": True}],
+        context={"kind": {}, "size": {"depends_on": ["kind"]}, "colour": {}},
+    )
+    replies = ["?", reply("ask", "And?", kind="shoes"), reply("help", "So.", size=42), reply("ask", "And?")]
+    talk = Talk(definition, replies, drive)
+    for text in ("", "shoes", "42, but how?"):
+        talk.say(text)
+    talk.say("I see", context=caller)
+
+    assert talk.record["path"] == ["help", "ask"]
+    assert talk.record["news"] == news

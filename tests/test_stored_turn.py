@@ -140,6 +140,7 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
         ahead=["a"],
         forgotten=["c"],
         stale={"d": 1},
+        late=["d"],
         answered=["d"],
         whence={"a": "message"},
         retold=["a"],

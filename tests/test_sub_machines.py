@@ -20,12 +20,14 @@ from fsm_langgraph import (
     Handlers,
     HandlerSetupError,
     ModelError,
+    RejectValue,
     ScriptedModel,
     StaleDefinition,
     TurnLimit,
     compile_fsm,
 )
 from fsm_langgraph.context.secret_tokens import is_token
+from fsm_langgraph.handlers import Moment
 
 TO_THE_CARD = ["Item?", reply("payment", "Your card?", item="book")]
 
@@ -207,12 +209,82 @@ def with_secret_price() -> Json:
     return definition
 
 
-def priced(*replies: Any, definition: Json = PRICED, drive: Drive = sync) -> Talk:
+def priced(*replies: Any, definition: Json = PRICED, drive: Drive = sync, **options: Any) -> Talk:
     """Bring a conversation into the sub-machine, with a price of 1."""
-    talk = Talk(definition, ["?", reply("sub", "In.", topic="a", price="1"), *replies], drive)
+    talk = Talk(definition, ["?", reply("sub", "In.", topic="a", price="1"), *replies], drive, **options)
     talk.say()
     talk.say("a for 1")
     return talk
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("replies", "caller"),
+    [
+        ([], {"price": "2"}),
+        ([reply("in", price="2")], {}),
+        (HELPED, {}),
+        ([reply("anew"), "Anew!"], {}),
+    ],
+    ids=["changed by the caller", "told inside for around", "told in a digression", "forgotten around"],
+)
+def test_handlers_see_an_input_that_has_changed_around(replies: list[Any], caller: Json, drive: Drive) -> None:
+    seen: list[list[str]] = []
+    moments: list[Moment] = ["PRE_PROCESSING", "POST_PROCESSING"]
+    handlers = handling(plain, lambda event: seen.append(sorted(event.updated)), *moments, keys=["x"], state="sub/in")
+    talk = priced(*replies, reply("in", "So."), reply("in", "So."), drive=drive, handlers=handlers)
+    for text in (f"m{at}" for at, each in enumerate(replies) if isinstance(each, dict)):
+        talk.say(text)
+    assert seen == []
+
+    talk.say("so?", context=caller)
+    talk.say("so?")
+
+    assert seen == [["x"], ["x"]]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(("replies", "caller"), [([], {"price": "2"}), (HELPED, {})], ids=["by the caller", "late"])
+def test_a_refused_input_is_as_it_was_inside(replies: list[Any], caller: Json, drive: Drive) -> None:
+    refuse = handling(plain, raising(RejectValue("is too much")), "PRE_PROCESSING", keys=["x"])
+    told = [reply("in", seen="y"), *replies]
+    talk = priced(*told, reply("in", "So."), "No.", reply("in", "So."), drive=drive, handlers=refuse)
+    for text in (f"m{at}" for at, each in enumerate(told) if isinstance(each, dict)):
+        talk.say(text)
+    talk.say("so?", context=caller)
+
+    assert [each["key"] for each in talk.record["rejected"]] == ["x"]
+    assert talk.record["changed"] == [*caller]
+    assert talk.values["sub_machine"]["context"] == {"x": "1", **INSIDE}
+
+    talk.say("so?")
+
+    assert talk.values["sub_machine"]["context"] == {"x": "1", **INSIDE}
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+@pytest.mark.parametrize(
+    ("told", "price", "news"),
+    [
+        ({"seen": "y"}, {}, {"sub/seen": "digression"}),
+        ({"seen": "y"}, {"price": "2"}, {}),
+        ({"x": "3"}, {"price": "2"}, {}),
+    ],
+    ids=["as it was", "stale", "overtaken by the input"],
+)
+def test_news_that_a_digression_interrupted_is_none_where_it_made_it_stale(
+    told: Json, price: Json, news: Json, drive: Drive
+) -> None:
+    definition = deepcopy(PRICED)
+    gone = [to("out", logic={"!": {"var": "seen"}}), to("out", logic={"==": [{"var": "x"}, "2"]})]
+    definition["subflows"]["inner"]["states"]["in"]["transitions"] = [*gone, to("out", "z")]
+    replies = [reply("help", **told), "Help?", reply("helped", "So.", word="y", also=price), reply("in", "So?")]
+    talk = priced(*replies, definition=definition, drive=drive)
+    for text in ("help", "yes", "so?"):
+        talk.say(text)
+
+    assert talk.record["path"] == ["helped", "sub/in"]
+    assert talk.record["news"] == news
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -8,7 +8,22 @@ from typing import Any
 
 import machines
 import pytest
-from machines import BRANCH, DECLARED, DRIVERS, FORM, LOGIC, WELCOME, WHIRL, Drive, Talk, machine, reply, state, to
+from machines import (
+    BRANCH,
+    DECLARED,
+    DRIVERS,
+    FORM,
+    LOGIC,
+    WELCOME,
+    WHIRL,
+    Drive,
+    Json,
+    Talk,
+    machine,
+    reply,
+    state,
+    to,
+)
 from tables import read_table
 
 from fsm_langgraph import Event, Handlers, RejectValue, StuckError, TurnLimit
@@ -368,6 +383,26 @@ def test_what_is_told_where_it_is_collected_is_forgotten(drive: Drive) -> None:
     assert talk.values["context"] == {}
 
 
+@pytest.mark.parametrize(
+    ("initial", "context", "told", "changed"),
+    [
+        ("found", {"size": 40}, {"colour": "red"}, ["colour", "size"]),
+        ("size", {"size": 40}, {"size": 42}, ["size"]),
+        ("size", {}, {"size": 42}, []),
+        ("found", {}, {"colour": "red"}, ["colour"]),
+    ],
+    ids=["beside what was told ahead", "told and forgotten", "not known before", "nothing to forget"],
+)
+def test_the_record_tells_what_was_forgotten(
+    initial: str, context: Json, told: Json, changed: list[str], drive: Drive
+) -> None:
+    talk = Talk({**AHEAD, "initial_state": initial}, ["?", reply("search", "So?", **told)], drive)
+    talk.say(context=context)
+    talk.say("a new search")
+    assert talk.record["changed"] == changed
+    assert talk.record["news"] == dict.fromkeys(told, "message")
+
+
 def test_a_text_may_tell_what_was_told_ahead(drive: Drive) -> None:
     states = {**AHEAD["states"], "search": {**AHEAD["states"]["search"], "instructions": "Say {{colour}}"}}
     talk = Talk({**AHEAD, "states": states}, ["?", reply("search", "Red.", colour="red")], drive)
@@ -402,3 +437,4 @@ def test_what_is_told_ahead_goes_into_a_sub_machine(drive: Drive) -> None:
     talk.say(context={"size": 40})
     talk.say("red shoes")
     assert talk.values["sub_machine"]["context"] == {"colour": "red"}
+    assert talk.record["changed"] == ["colour", "sub/colour", "sub/size"]

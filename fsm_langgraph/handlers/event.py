@@ -41,7 +41,7 @@ class Event:
     source: str | None = None
     """After a transition, the state that it came from."""
     updated: frozenset[str] = frozenset()
-    """The keys that the turn has changed so far."""
+    """The keys that the turn has changed so far, without those that it merely forgot."""
     message: str = ""
     """The user's message; empty in a turn without one."""
     history: Sequence[AnyMessage] = ()

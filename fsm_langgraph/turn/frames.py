@@ -5,7 +5,7 @@ Frames have a version, as everything that is stored; what an older one lacks has
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict  # the standard one makes no JSON Schema before Python 3.12
@@ -98,6 +98,11 @@ def make_frame(
     if given is not None:
         frame["given"] = given
     return frame
+
+
+def without_news(left: Sequence[Left], keys: Container[str]) -> list[Left]:
+    """Return where digressions have left, without keys that are no news any more on return."""
+    return [{**each, "news": [key for key in each["news"] if key not in keys]} for each in left]
 
 
 def read_frame(stored: Mapping[str, Any] | None) -> Frame | None:

@@ -137,7 +137,7 @@ async def come_out(part: Part, inside: Scope, understand: Read) -> Next | None:
 def _tell_inside(part: Part, inside: Scope) -> None:
     """Tell in the turn, by their paths, which keys changed in the sub-machine, were told there, or were news."""
     turn, path = part.turn, part.path
-    turn.changed_inside = [*turn.changed_inside, *(f"{path}/{key}" for key in sorted(inside.changed | inside.spoilt))]
+    turn.changed_inside = [*turn.changed_inside, *(f"{path}/{key}" for key in sorted(inside.altered))]
     turn.told_inside = [*turn.told_inside, *(f"{path}/{key}" for key in inside.learned)]
     news: dict[str, Whence] = {f"{path}/{key}": whence for key, whence in inside.news.items()}
     turn.news_told = {**turn.news_told, **news}

@@ -39,7 +39,7 @@ def land(
         proposed=turn.proposed,
         why=turn.why or _why(turn.steps),
         steps=turn.steps,
-        changed=sorted({*scope.changed, *scope.spoilt}) + turn.changed_inside,
+        changed=sorted(scope.altered) + turn.changed_inside,
         told=scope.learned + turn.told_inside,
         news={**turn.news_told, **scope.news, **({STAYS: "machine"} if turn.stays_longer else {})},
         rejected=turn.rejected,

@@ -46,7 +46,7 @@ async def run_moment(
     message = ""
     now: Event | None = None
     for handler in handlers:
-        now = now or replace(moment, context=scope.revealed, updated=scope.changed)
+        now = now or replace(moment, context=scope.revealed, updated=scope.changed | {*scope.late})
         if not handler.applies(now, definition.context or ()):
             continue
         # Copied only for one that runs, which then cannot reach into the turn.

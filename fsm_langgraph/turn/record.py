@@ -118,7 +118,7 @@ class TurnRecord(TypedDict):
     and something answered for it."""
     steps: list[Step]
     changed: list[str]
-    """The keys whose value the turn changed."""
+    """The keys whose value the turn changed, those that it removed among them."""
     told: list[str]
     """The keys that the model's replies wrote, be it with the value that they had."""
     news: dict[str, Whence]

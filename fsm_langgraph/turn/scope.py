@@ -15,7 +15,7 @@ from fsm_langgraph.context.values import same
 from fsm_langgraph.context.writes import Context, answered_none, apply, changed_keys
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.routing import Whence
-from fsm_langgraph.turn.frames import Frame, Left
+from fsm_langgraph.turn.frames import Frame, Left, without_news
 
 ValueT = TypeVar("ValueT")
 
@@ -42,6 +42,8 @@ class Scope:
     """The keys that the turn has removed, on entering states or since they did not hold any more."""
     stale: Context = field(default_factory=dict)
     """Those that did not hold any more, each with the default that it took, null where it has none."""
+    late: list[str] = field(default_factory=list)
+    """In a sub-machine, the inputs that changed around it while nobody was inside: no news, but handlers see them."""
     answered: list[str] = field(default_factory=list)
     """The keys that were written before the turn and have their default's value."""
     whence: dict[str, Whence] = field(default_factory=dict)
@@ -104,9 +106,9 @@ class Scope:
         return found
 
     @property
-    def spoilt(self) -> frozenset[str]:
-        """The keys that did not hold any more and now have another value than before the turn."""
-        return changed_keys(self.base, self.context) & self.stale.keys() if self.stale else frozenset()
+    def altered(self) -> frozenset[str]:
+        """The keys whose value the turn has changed, those that it merely forgot among them: for its record alone."""
+        return self.changed | changed_keys(self.base, self.context) if self.forgotten else self.changed
 
     @property
     def written(self) -> frozenset[str]:
@@ -146,8 +148,11 @@ class Scope:
         self.forgotten = [*self.forgotten, *keys]
         self.context = _without(self.context, keys)
         self.stale, self.whence = _without(self.stale, keys), _without(self.whence, keys)
+        self.late = [key for key in self.late if key not in keys]
         self.answered = [key for key in self.answered if key not in keys]
         self.retold = [key for key in self.retold if key not in keys]
+        self.resumed = [key for key in self.resumed if key not in keys]
+        self.left = without_news(self.left, keys)
         if is_foreseen:
             self.foreseen = _without(self.foreseen, keys)
 
@@ -167,6 +172,7 @@ class Scope:
 
     def hold_again(self, key: str) -> None:
         """Give a key that did not hold any more its value of before the turn back."""
+        self.late = [each for each in self.late if each != key]
         self.stale, self.forgotten = _without(self.stale, [key]), [each for each in self.forgotten if each != key]
         self.context = apply(self.context, {key: self.base.get(key)}, answered_none(self.base, (key,)))
 
@@ -175,6 +181,10 @@ class Scope:
         before = self.base.get(key) if key not in self.forgotten else self.stale.get(key)
         self.ahead = [each for each in self.ahead if each != key]
         is_same = same(before, self.context.get(key))  # a value that was refused is not its own replacement
+        if is_same and key in self.late:  # it came in from around: what the sub-machine had before is there again
+            self.whence = _without(self.whence, [key])
+            self.hold_again(key)
+            return
         if not is_same:
             self.whence = _without(self.whence, [key])
         none = answered_none(self.base, () if is_same or key in self.forgotten else (key,))

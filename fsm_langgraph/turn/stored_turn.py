@@ -95,6 +95,7 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "ahead": scope.ahead,
         "forgotten": scope.forgotten,
         "stale": scope.stale,
+        "late": scope.late,
         "answered": scope.answered,
         "whence": scope.whence,
         "retold": scope.retold,
@@ -169,17 +170,19 @@ def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
         machine_keys=stored.get("machine_keys", {}),
         stays_longer=stored.get("stays_longer", False),
     )
-    told = [*stored.get("learned", []), *stored.get("given", [])]  # all that there was, before this was told apart
+    learned = stored.get("learned", [])
+    told = [*learned, *stored.get("given", [])]  # all that there was, before this was told apart
     scope = Scope(
         base=stored.get("base", {}),
         context=stored.get("context", {}),
         foreseen=stored.get("foreseen", {}),
-        learned=stored.get("learned", []),
+        learned=learned,
         rewritten=stored.get("rewritten", told),
         overtaken=stored.get("overtaken", told),
         ahead=stored.get("ahead", []),
         forgotten=stored.get("forgotten", []),
         stale=stored.get("stale", {}),
+        late=stored.get("late", []),
         answered=stored.get("answered", []),
         whence=stored.get("whence", {}),
         retold=stored.get("retold", []),

@@ -4,7 +4,7 @@ A turn that goes inside stays the same turn, with a scope for the machine inside
 sub-machine begins, and again when they change around it; they come back as `outputs` when it has ended.
 
     changed in this turn     news inside as well
-    changed before           while nobody was inside to take it, as in a digression: it goes in now, as no news
+    changed before           while nobody was inside, as in a digression: it goes in now, and only handlers see it
     as it was                what the sub-machine has made of it stays
 
 `inside.py` has the steps.
@@ -26,7 +26,7 @@ from fsm_langgraph.exits import Exit
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.routing import Situation, Verdict, Whence
 from fsm_langgraph.turn.consequences import AskedConfirmation, changed_of
-from fsm_langgraph.turn.frames import Frame, make_frame
+from fsm_langgraph.turn.frames import Frame, make_frame, without_news
 from fsm_langgraph.turn.record import rejected_write
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.turn import Turn
@@ -106,16 +106,18 @@ def descend(
         before = {key: writes.accepted[key] for key, outer in inputs.items() if outer not in around}
     foreseen = _inputs(inner.definition, state, scope.reveal(scope.foreseen), state.inputs.values(), secrets)
     overtaken = {*scope.overtaken, *(key for key in scope.rewritten if key in state.forget)}
+    context = apply(frame["context"], writes.accepted, writes.none)
     inside = Scope(
         base=apply(frame["context"], before, writes.none),
-        context=apply(frame["context"], writes.accepted, writes.none),
+        context=context,
         foreseen=apply(frame["context"], foreseen.accepted, foreseen.none),
         rewritten=[key for key, outer in state.inputs.items() if outer in scope.rewritten],
         overtaken=[key for key, outer in state.inputs.items() if outer in overtaken],
         ahead=[key for key, outer in state.inputs.items() if outer in scope.ahead],
-        # As if it did not hold any more: no news, but what depends on it or confirms it goes all the same.
+        # As if it did not hold any more: no news, but handlers see it, and what depends on it or confirms it goes.
         forgotten=[*quiet],
         stale=quiet,
+        late=sorted(changed_keys(frame["context"], context) & quiet.keys()) if quiet else [],
         whence={
             **{key: "message" for key in quiet if key not in unwritten},  # nobody knows; a model's counts for the least
             **{key: scope.whence[outer] for key, outer in inputs.items() if outer in scope.whence},
@@ -124,8 +126,8 @@ def descend(
             *(key for key in frame.get("answered", ()) if key not in quiet),
             *(key for key, outer in inputs.items() if _is_answered(machine, scope, outer)),
         ],
-        resumed=frame["news"],
-        left=frame["left"],
+        resumed=[key for key in frame["news"] if key not in quiet],
+        left=without_news(frame["left"], quiet),
         frame=frame["sub_machine"],
         around=_around(machine, state, scope),
         around_news={**scope.around_news, **scope.news},
