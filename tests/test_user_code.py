@@ -85,6 +85,13 @@ def test_that_they_were_not_loaded_is_said_before_what_may_come_of_it(folder: Pa
     assert call("run", "fsm.json", "--model", "offline").stderr.startswith(f"{NOTICE}Error: fsm.json: ")
 
 
+@pytest.mark.usefixtures("folder")
+def test_beside_a_definition_that_is_not_there_nothing_is_said_of_them_and_the_one_that_was_meant_is_named() -> None:
+    assert call("run", "fms.json", "--model", "offline").stderr == (
+        "Error: fms.json: 1 problem\n(root): cannot be read: No such file or directory.\n  Did you mean 'fsm.json'?\n"
+    )
+
+
 def test_where_nothing_lies_beside_nothing_is_said(folder: Path) -> None:
     (folder / "handlers.py").unlink()
     assert call("run", "fsm.json", "--model", "offline").stderr == ""
