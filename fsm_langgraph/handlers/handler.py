@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, get_args
 from fsm_langgraph.context.presence import has_key
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.handlers.action_place import place_of
 from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment
 
 ActionT = TypeVar("ActionT", bound=Action)
@@ -231,10 +232,12 @@ def _problems(handler: Handler, states: Collection[str]) -> Iterator[Problem]:
     machines = {state.rpartition("/")[0] for state in states} - {""}
     if handler.within and handler.within not in machines:
         advice = suggest(handler.within, machines, noun="sub-machines")
-        yield Problem(where, "unknown-sub-machine", f"no sub-machine runs in {handler.within!r}.", advice)
+        message = f"no sub-machine runs in {handler.within!r}."
+        yield Problem(where, "unknown-sub-machine", message, advice, place=place_of(handler.action))
         return
     for name in sorted((handler.states | handler.not_states | handler.targets).difference(states)):
-        yield Problem(where, "unknown-state", f"no state is named {name!r}.", suggest(name, states, noun="states"))
+        message, advice = f"no state is named {name!r}.", suggest(name, states, noun="states")
+        yield Problem(where, "unknown-state", message, advice, place=place_of(handler.action))
 
 
 def _placed(handler: Handler, under: str) -> Handler:
