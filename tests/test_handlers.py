@@ -150,6 +150,18 @@ def test_a_handler_without_a_moment_is_refused() -> None:
         Handlers([create_handler("it").do(writing())])
 
 
+@pytest.mark.parametrize(
+    "register", [Handlers().on, create_handler("it").at], ids=["a decorator without parentheses", "builder"]
+)
+def test_a_function_in_the_place_of_a_moment_is_refused_and_told_how_to_write_it(register: Any) -> None:
+    def book(event: Event) -> None:
+        raise AssertionError(event)
+
+    told = r"""handler 'book' names no moment; there are: .*\. Write it like @handlers\.on\("POST_TRANSITION"\)\."""
+    with pytest.raises(ValueError, match=told):
+        register(book)
+
+
 def test_a_handler_that_is_added_later_runs_too() -> None:
     handlers = handling(plain, writing(), "ERROR", name="first")
     assert [handler.name for handler in handlers.in_state("ERROR", "here")] == ["first"]

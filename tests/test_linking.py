@@ -218,6 +218,30 @@ def test_a_file_that_cannot_be_read_is_told_where_it_is_named(
     assert message in problem.message
 
 
+@pytest.mark.parametrize(
+    ("beside", "advice"),
+    [
+        ({"form.json": FORM}, "Did you mean 'form.json'?"),
+        ({"frm.yaml": FORM, "fomr.yaml": FORM}, "Did you mean 'fomr.yaml'?"),
+        ({"form.json": {"password": "1"}}, ""),
+        ({"form.txt": FORM}, ""),
+        ({"receipt.json": FORM}, ""),
+        ({}, ""),
+    ],
+    ids=["alike", "the most alike", "no definition", "no file of definitions", "another name", "nothing"],
+)
+def test_of_a_file_that_is_not_there_the_definition_is_named_that_was_meant(
+    beside: Json, advice: str, tmp_path: Path
+) -> None:
+    write(tmp_path, main=running("fomr.json"))
+    for name, data in beside.items():
+        (tmp_path / name).write_text(json.dumps(data))
+
+    (problem,) = find_problems(tmp_path / "main.json")
+
+    assert problem.advice == advice
+
+
 def test_a_key_given_twice_in_a_file_is_told_with_its_place(tmp_path: Path) -> None:
     write(tmp_path, main=running("form.json"))
     (tmp_path / "form.json").write_text(json.dumps(FORM).replace('"name": "test"', '"name": "test", "name": "again"'))

@@ -10,7 +10,7 @@ import pytest
 from machines import machine, state, to
 
 from fsm_langgraph import DefinitionError, load_definition
-from fsm_langgraph.loading.named_files import is_definition
+from fsm_langgraph.loading.raw_data import is_definition
 
 SECRETS = ("SK-LEAK-123", "hunter2")
 FORM = machine(state("ask", to("end"), purpose="Ask"), state("end"), name="form")

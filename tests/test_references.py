@@ -395,7 +395,8 @@ def test_a_module_that_is_not_there_is_told(reference: str) -> None:
     [
         ("x = 1\nx.y", 2, "AttributeError: 'int' object has no attribute 'y'"),
         ("def broken(:\n    pass", 1, "SyntaxError: invalid syntax."),
-        ("\nimport no_such_shop", 2, "ModuleNotFoundError: No module named 'no_such_shop'"),
+        ("\nfrom json.no_such_shop import a", 2, "ModuleNotFoundError: No module named 'json.no_such_shop'"),
+        ("from .no_such_shop import a", 1, "ModuleNotFoundError: No module named '_fsm_langgraph_"),
         ("from json import no_such_name", 1, "ImportError: cannot import name 'no_such_name' from 'json'"),
         ("raise SystemExit(3)", 1, "SystemExit: 3"),
         ("import json\n\n\njson.loads('{')", 4, "JSONDecodeError: Expecting property name"),
@@ -408,6 +409,16 @@ def test_an_error_in_a_file_is_told_with_its_line(code: str, line: int, told: st
     said, file = refused(folder / "fsm.json", handlers="beside"), folder / "handlers.py"
     assert said.startswith(f"handlers='beside': {file} could not be imported: {file}, line {line}: {told}")
     assert said.endswith("\n  Correct it there, and try again.")
+
+
+def test_a_module_that_is_missing_is_to_be_installed(folder: Path) -> None:
+    (folder / "handlers.py").write_text("import no_such_shop.prices", encoding="utf-8")
+    said, file = refused(folder / "fsm.json", handlers="beside"), folder / "handlers.py"
+    assert said == (
+        f"handlers='beside': {file} could not be imported: "
+        f"{file}, line 1: ModuleNotFoundError: No module named 'no_such_shop'\n"
+        "  Install it, e.g. pip install no_such_shop, or correct its name there, and try again."
+    )
 
 
 def test_an_error_in_what_a_file_imports_is_told_where_it_is(folder: Path) -> None:

@@ -61,7 +61,7 @@ def test_the_lines_of_a_pipe_are_a_conversation_that_reads_as_one() -> None:
 
     assert result.exit_code == 0
     assert [line.split(" ", 1)[0] for line in result.stdout.splitlines()] == [
-        *("Personal", "Model:", "No", ""),
+        *("Personal", "Model:", ""),
         *("Assistant:", "You:", "Assistant:", "You:", "Assistant:"),
         "Left.",
     ]
@@ -70,11 +70,23 @@ def test_the_lines_of_a_pipe_are_a_conversation_that_reads_as_one() -> None:
     assert result.stderr == ""
 
 
-def test_the_model_in_use_is_named_and_the_offline_one_said_to_be_none() -> None:
-    result = run(SEED)
+@pytest.mark.parametrize(
+    ("options", "variables", "advised"),
+    [
+        ((), {}, 1),
+        (("--model", "offline"), {}, 0),
+        (("--model", "offline"), {"OPENAI_API_KEY": "sk-test"}, 0),
+        ((), {"FSM_LANGGRAPH_MODEL": "offline"}, 0),
+    ],
+    ids=["nobody chose", "chosen", "chosen beside a key", "chosen by the environment"],
+)
+def test_the_offline_model_is_named_and_advice_given_where_nobody_chose_it(
+    options: tuple[str, ...], variables: dict[str, str | None], advised: int
+) -> None:
+    result = call("run", SEED, *options, env=variables)
 
     assert "\nModel: offline (rules, not a language model)\n" in result.stdout
-    assert result.stdout.count("not from a language model") == 1
+    assert result.stdout.count("No model is configured, so replies come from fixed rules") == advised
 
 
 def test_a_conversation_ends_in_a_final_state_with_its_data() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -38,6 +39,17 @@ EDITS: dict[str, Any] = {
     "plain tuples": lambda graph: graph.bulk_update_state(CONFIG, [[({"context": SECRET}, "ask", None)]]),
     "awaited": lambda graph: asyncio.run(graph.aupdate_state(CONFIG, {"context": SECRET})),
 }
+RUNS: dict[str, Callable[[Graph, Any], Any]] = {
+    "invoke": lambda graph, given: graph.invoke(given),
+    "ainvoke": lambda graph, given: asyncio.run(graph.ainvoke(given)),
+    "stream": lambda graph, given: [*graph.stream(given)],
+    "astream": lambda graph, given: asyncio.run(_drained(graph.astream(given))),
+    "astream_events": lambda graph, given: asyncio.run(_drained(graph.astream_events(given, version="v2"))),
+}
+
+
+async def _drained(stream: AsyncIterator[Any]) -> list[Any]:
+    return [each async for each in stream]
 
 
 def everything(saver: BaseCheckpointSaver[Any]) -> str:
@@ -150,6 +162,19 @@ def test_no_reply_can_write_a_token(drive: Drive, form: str) -> None:
 
     assert graph.secrets(CONFIG) == {"pin": "4712"}
     assert [each["key"] for each in graph.get_state(CONFIG).values["last_turn"]["rejected"]] == ["pin"]
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_forgotten_thread_is_told_as_it_is_without_secrets(run: str) -> None:
+    plain = compile_fsm(machine(state("ask")), "offline", checkpointer=InMemorySaver())
+    said = []
+
+    for graph in (plain, safe(InMemorySaver())):
+        with pytest.raises(ValueError, match="Checkpointer requires one or more") as caught:
+            RUNS[run](graph, {"messages": [("user", "hi")]})
+        said.append(str(caught.value))
+
+    assert said[0] == said[1]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -85,6 +85,13 @@ def test_that_they_were_not_loaded_is_said_before_what_may_come_of_it(folder: Pa
     assert call("run", "fsm.json", "--model", "offline").stderr.startswith(f"{NOTICE}Error: fsm.json: ")
 
 
+@pytest.mark.usefixtures("folder")
+def test_beside_a_definition_that_is_not_there_nothing_is_said_of_them_and_the_one_that_was_meant_is_named() -> None:
+    assert call("run", "fms.json", "--model", "offline").stderr == (
+        "Error: fms.json: 1 problem\n(root): cannot be read: No such file or directory.\n  Did you mean 'fsm.json'?\n"
+    )
+
+
 def test_where_nothing_lies_beside_nothing_is_said(folder: Path) -> None:
     (folder / "handlers.py").unlink()
     assert call("run", "fsm.json", "--model", "offline").stderr == ""
@@ -220,6 +227,31 @@ def test_every_state_that_handlers_name_is_checked(folder: Path) -> None:
         "  handlers.log: no state is named 'dnoe'.\n"
         "  Did you mean 'done'?  States: 'ask_email', 'ask_name', 'done'.\n"
     ) in result.stdout
+
+
+def test_what_is_wrong_with_a_handler_is_told_with_its_file_and_line(folder: Path) -> None:
+    sorry = "\n@handlers.on('ERROR', state='ask_nam')\ndef sorry(event):\n    return None\n"
+    (folder / "handlers.py").write_text(UNREADY + sorry, encoding="utf-8")
+    line = len(UNREADY.splitlines()) + 2
+
+    assert f"\nhandlers.py:{line}:1: error FSM072 unknown-state\n" in call("check", "fsm.json", *BESIDE).stdout
+    assert f"::error file=handlers.py,line={line},col=1," in call("check", "fsm.json", *BESIDE, *GITHUB).stdout
+    assert call("run", "fsm.json", *BESIDE, "--model", "offline").stderr.startswith(
+        f"Error: {folder / 'handlers.py'}:{line}:1: handlers.sorry: no state is named 'ask_nam'."
+    )
+
+
+def test_a_handler_that_never_runs_is_told_with_its_file_and_line_through_what_wraps_it(folder: Path) -> None:
+    log = "import functools\n\ndef log(event):\n    return None\n\n@functools.wraps(log)\ndef around(event):\n"
+    added = "    return log(event)\nhandlers.on('POST_PROCESSING', target='done')(around)\n"
+    (folder / "handlers.py").write_text(UNREADY + log + added, encoding="utf-8")
+    line = len(UNREADY.splitlines()) + 3
+
+    assert f"\nhandlers.py:{line}:1: warning FSM078 idle-handler\n" in call("check", "fsm.json", *BESIDE).stdout
+
+
+BESIDE = ("--handlers", "beside")
+GITHUB = ("--format", "github")
 
 
 def test_handlers_that_cannot_be_loaded_are_an_error_of_the_file(folder: Path) -> None:

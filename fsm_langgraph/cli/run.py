@@ -101,7 +101,7 @@ def run(
     with errors_told(), database_errors_told(place), code_importable(handlers):
         from fsm_langgraph.cli.session import Session
         from fsm_langgraph.conversation.llm_fsm import LLM_FSM
-        from fsm_langgraph.models.choice import default_model
+        from fsm_langgraph.models.choice import default_model, offline_notice
 
         # Named in any case: the session tells which model answers, so that no log has to.
         named = model or default_model()
@@ -126,6 +126,7 @@ def run(
                 trace=trace,
                 quiet=quiet,
                 again=again,
+                notice=None if model else offline_notice(),
             )
             if not quiet:
                 tell_first_warnings(file, fsm.definition)

@@ -26,7 +26,7 @@ from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, SizeError, StaleDefinition, TurnError
 from fsm_langgraph.graph.standing import all_data, last_words
-from fsm_langgraph.models.choice import model_name, offline_notice
+from fsm_langgraph.models.choice import model_name
 
 _HELP = """\
 /state  the state that the conversation is in, in a sub-machine by its path
@@ -46,6 +46,7 @@ class Session:
         trace: Whether to tell each turn's record.
         quiet: Whether to write the messages only.
         again: The command that continues it, without its id; `None` where it is not kept.
+        notice: The words to begin with about a model that nobody has chosen.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Session:
         trace: bool,
         quiet: bool,
         again: Sequence[str] | None,
+        notice: str | None = None,
     ) -> None:
         self._fsm = fsm
         self._id = conversation_id
@@ -64,6 +66,7 @@ class Session:
         self._trace = trace
         self._quiet = quiet
         self._again = again
+        self._notice = notice
         self._console = out()
         self._is_interactive = sys.stdin.isatty()
         self._failed = False
@@ -99,8 +102,8 @@ class Session:
             return
         say(self._console, (self._fsm.definition.name, "bold"), *_revision(self._fsm.definition))
         say(self._console, *named)
-        if notice := offline_notice(self._fsm.model):
-            say(self._console, (notice, "yellow"))
+        if self._notice:
+            say(self._console, (self._notice, "yellow"))
         if self._is_interactive:
             say(self._console, ("/help lists what else you can type; Ctrl-D leaves.", "dim"))
         say(self._console)

@@ -28,10 +28,13 @@ def code_importable(reference: str | None) -> Iterator[None]:
 
 
 def tell_code_beside(file: Path) -> None:
-    """Say that the handlers beside a definition were not loaded, if there are any: nothing is run unasked."""
+    """Say that the handlers beside a definition were not loaded, if there are any: nothing is run unasked.
+
+    Of a definition that is not there, nothing is said.
+    """
     from fsm_langgraph.handlers.references import BESIDE, FILE_BESIDE, has_beside
 
-    if has_beside(file):
+    if file.is_file() and has_beside(file):
         say(err(), (f"{file.parent / FILE_BESIDE} was not loaded; --handlers {BESIDE} loads it.", "dim"))
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, get_args
 from fsm_langgraph.context.presence import has_key
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.handlers.action_place import place_of
 from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment
 
 ActionT = TypeVar("ActionT", bound=Action)
@@ -108,7 +109,7 @@ class Handlers:
             TypeError: One of its conditions is an async function, whose coroutine would count as agreement.
         """
         if not handler.moments:
-            raise ValueError(f"handler {handler.name!r} names no moment; there are: {', '.join(MOMENTS)}")
+            raise ValueError(_no_moment(handler.name))
         if any(map(inspect.iscoroutinefunction, handler.conditions)):
             raise TypeError(f"handler {handler.name!r}: a condition is a plain function; ask in the handler instead")
         known_moments(handler.moments)
@@ -151,15 +152,17 @@ class Handlers:
         """Make a handler of the function below; the conditions are those of `Handler`.
 
         Raises:
-            ValueError: A moment, `errors` or `timeout` has a value that there is not.
+            ValueError: A moment, `errors` or `timeout` has a value that there is not, or the decorator stands without
+                parentheses and takes the function for a moment.
         """
+        at_moments = known_moments(moments)
 
         def register(action: ActionT) -> ActionT:
             self.add(
                 Handler(
                     name=name or str(getattr(action, "__name__", "handler")),
                     action=action,
-                    moments=known_moments(moments),
+                    moments=at_moments,
                     states=_names(state),
                     not_states=_names(not_state),
                     targets=_names(target),
@@ -229,10 +232,12 @@ def _problems(handler: Handler, states: Collection[str]) -> Iterator[Problem]:
     machines = {state.rpartition("/")[0] for state in states} - {""}
     if handler.within and handler.within not in machines:
         advice = suggest(handler.within, machines, noun="sub-machines")
-        yield Problem(where, "unknown-sub-machine", f"no sub-machine runs in {handler.within!r}.", advice)
+        message = f"no sub-machine runs in {handler.within!r}."
+        yield Problem(where, "unknown-sub-machine", message, advice, place=place_of(handler.action))
         return
     for name in sorted((handler.states | handler.not_states | handler.targets).difference(states)):
-        yield Problem(where, "unknown-state", f"no state is named {name!r}.", suggest(name, states, noun="states"))
+        message, advice = f"no state is named {name!r}.", suggest(name, states, noun="states")
+        yield Problem(where, "unknown-state", message, advice, place=place_of(handler.action))
 
 
 def _placed(handler: Handler, under: str) -> Handler:
@@ -253,9 +258,16 @@ def _placed(handler: Handler, under: str) -> Handler:
 def known_moments(moments: Iterable[Moment]) -> frozenset[Moment]:
     """Return the moments; raise `ValueError` for one that does not exist."""
     for moment in moments:
+        if callable(moment):  # a decorator without parentheses
+            name = getattr(moment, "__name__", "handler")
+            raise ValueError(f'{_no_moment(name)}. Write it like @handlers.on("POST_TRANSITION").')
         if moment not in MOMENTS:
             raise ValueError(f"there is no moment {moment!r}. {suggest(moment, MOMENTS, noun='moments')}")
     return frozenset(moments)
+
+
+def _no_moment(name: str) -> str:
+    return f"handler {name!r} names no moment; there are: {', '.join(MOMENTS)}"
 
 
 def _is_time(seconds: object) -> bool:

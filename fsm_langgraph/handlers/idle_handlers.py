@@ -11,12 +11,13 @@ may write another key all the same, so nothing is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.definition import FSMDefinition, State
 from fsm_langgraph.errors import Problem, suggest
+from fsm_langgraph.handlers.action_place import place_of
 from fsm_langgraph.handlers.event import MOMENTS, Moment
 from fsm_langgraph.handlers.handler import Handler, Handlers
 
@@ -32,7 +33,9 @@ def idle_handlers(handlers: Handlers, definition: FSMDefinition) -> list[Problem
     found: list[Problem] = []
     for handler in handlers:
         states = {path: state for path, state in house.states.items() if handler.runs_in(path)}
-        found += (*_idle_moments(handler, states, house), *_unknown_keys(handler, states, house))
+        place = place_of(handler.action)
+        problems = (*_idle_moments(handler, states, house), *_unknown_keys(handler, states, house))
+        found += (replace(problem, place=place) for problem in problems)
     return found
 
 

@@ -172,10 +172,18 @@ def _import(location: _Location) -> ModuleType:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         if missing is not None and f"{location.module}.".startswith(f"{missing}."):
             raise location.error(f"there is no module {missing!r}.", f"{_SEARCHED}\n  {_FORMS}") from error
-        advice = "Correct it there, and try again."
-        if missing is not None and Path(location.where).with_name(f"{missing}.py").is_file():
-            advice = f"What lies beside the file is imported with a dot: from . import {missing}."
-        raise location.error(f"{location.where} could not be imported: {_told(error)}", advice) from error
+        found = f"{location.where} could not be imported: {_told(error)}"
+        raise location.error(found, _way_on(location, missing)) from error
+
+
+def _way_on(location: _Location, missing: str | None) -> str:
+    """Say what to do about a module that could not be imported, and perhaps another one that was missing for it."""
+    if missing is not None and Path(location.where).with_name(f"{missing}.py").is_file():
+        return f"What lies beside the file is imported with a dot: from . import {missing}."
+    # With a dot in its name it is missing in a package that is there.
+    if missing is not None and "." not in missing and missing not in sys.stdlib_module_names:
+        return f"Install it, e.g. pip install {missing}, or correct its name there, and try again."
+    return "Correct it there, and try again."
 
 
 def _take(location: _Location, module: ModuleType) -> Any:

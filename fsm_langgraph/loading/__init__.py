@@ -7,6 +7,7 @@ files                  a path -> text           what is no regular file, is too 
 document, yaml_text    a source -> JSON data    texts that cannot be read, values that are no JSON, keys given twice
 linking                data -> data             sub-machines brought in, which may be missing or run themselves
     named_files                                 what is told of a file that a definition names
+    near_files                                  the file that was meant, where there is none of a name
 shape                  data -> models           fields that are unknown, missing, of the wrong type
 consistency            data                     names that nothing has or that are taken, logic, templates
     name_faults                                 signs in names that nobody sees, and names that look the same

@@ -17,7 +17,8 @@ from pydantic import JsonValue
 from fsm_langgraph.data.json_data import MAX_BYTES, MAX_DEPTH, Pairs, UnreadableError, to_json
 from fsm_langgraph.data.shortened import shortened
 from fsm_langgraph.errors import Place, Problem
-from fsm_langgraph.loading.files import read_file
+from fsm_langgraph.loading.files import is_file, read_file
+from fsm_langgraph.loading.near_files import suggest_file
 from fsm_langgraph.loading.origins import NO_ORIGINS, Origins, WrittenText
 from fsm_langgraph.loading.positions import Positions, position_in
 
@@ -66,9 +67,16 @@ def read_document(source: object) -> Document:
         problem = error.problem
         if written is not None:
             problem = replace(problem, place=Place(written.file, *position_in(written.text, error.index)))
+        if path is not None and problem.code == "unreadable" and not is_file(path):
+            problem = replace(problem, advice=problem.advice or suggest_file(path, _data_of))
         if isinstance(source, str) and path is not None and not problem.advice:
             problem = replace(problem, advice=_MEANT_AS_TEXT)
         return Document(name, problems=(problem,), is_readable=False)
+
+
+def _data_of(file: Path) -> Any:
+    document = read_document(file)
+    return document.data if document.is_readable else None
 
 
 _MEANT_AS_TEXT = "A definition given as text, not by its path, starts with '{' or has several lines."

@@ -27,6 +27,7 @@ from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.loading.document import Document
 from fsm_langgraph.loading.files import file_below, is_file
 from fsm_langgraph.loading.named_files import as_named
+from fsm_langgraph.loading.near_files import SUFFIXES
 from fsm_langgraph.loading.origins import Origins, WrittenText
 
 Data = dict[str, Any]
@@ -210,7 +211,7 @@ class _Linker:
             path = file_below(home.root, home.folder, name)
         except UnreadableError as error:
             return Document(name, problems=(error.problem,), is_readable=False), home
-        if Path(name).suffix not in _SUFFIXES and not is_file(path):
+        if Path(name).suffix not in SUFFIXES and not is_file(path):
             return None
         return as_named(self.read(path), str(home.folder / name)), _Home(path.parent, home.root)
 
@@ -248,5 +249,4 @@ def _identity(document: Document) -> str | Path:
     return document.name if document.path is None else document.path.resolve()
 
 
-_SUFFIXES = (".json", ".yaml", ".yml")
 _UNKNOWN = "Write it under 'subflows', name its file, or give it to the loader as subflows={name: …}.  "

@@ -7,10 +7,10 @@ folder, and parsers quote what they cannot read.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from fsm_langgraph.errors import Problem
 from fsm_langgraph.loading.document import Document
+from fsm_langgraph.loading.raw_data import is_definition
 
 
 def as_named(document: Document, name: str) -> Document:
@@ -23,20 +23,12 @@ def as_named(document: Document, name: str) -> Document:
     return Document(name, problems=(_NO_DEFINITION,), is_readable=False)
 
 
-def is_definition(data: Any) -> bool:
-    """Say whether data is meant as a definition: it has states, and one of them has a field that states have."""
-    states = data.get("states") if isinstance(data, dict) else None
-    raws = states.values() if isinstance(states, dict) else ()
-    return any(isinstance(raw, dict) and not _FIELDS.isdisjoint(raw) for raw in raws)
-
-
 def _without_quotes(problem: Problem, name: str) -> Problem:
     """Return the problem of a file by its name, and of one that is no YAML without the words that its parser quotes."""
     problem = replace(problem, place=problem.place and replace(problem.place, file=name))
     return replace(problem, message="is not YAML.", advice="") if problem.code == "not-yaml" else problem
 
 
-_FIELDS = frozenset({"purpose", "transitions", "instructions", "required_context_keys"})
 _NO_DEFINITION = Problem(
     "",
     "no-definition",

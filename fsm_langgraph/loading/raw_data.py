@@ -12,6 +12,16 @@ Object = dict[str, Any]
 """A part of a document."""
 
 
+def is_definition(data: Any) -> bool:
+    """Say whether data is meant as a definition: it has states, and one of them has a field that states have."""
+    states = data.get("states") if isinstance(data, dict) else None
+    raws = states.values() if isinstance(states, dict) else ()
+    return any(isinstance(raw, dict) and not _FIELDS.isdisjoint(raw) for raw in raws)
+
+
+_FIELDS = frozenset({"purpose", "transitions", "instructions", "required_context_keys"})
+
+
 def objects(value: Any) -> Iterator[tuple[int, Object]]:
     """Yield the objects of what should be a list, each with its index."""
     return ((index, item) for index, item in items(value) if isinstance(item, dict))

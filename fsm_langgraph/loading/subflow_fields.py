@@ -57,6 +57,11 @@ def _keys(steps: tuple[str, ...], raw: Object, outer: Any, inner: Any) -> Iterat
     for field in ("inputs", "outputs"):
         for position, (inner_key, outer_key) in _pairs(raw.get(field)):
             path = at(*steps, field, position)
+            if _is_swapped(inner_key, outer_key, inner, outer):
+                message = f"{inner_key!r} is a key in 'context', and {outer_key!r} one in the sub-machine."
+                advice = f"Swap them, {outer_key!r}: {inner_key!r}: the sub-machine's key comes first."
+                yield Problem(path, "undeclared-key", message, advice)
+                continue
             sides = ((inner_key, inner, "in the sub-machine"), (outer_key, outer, "in 'context'"))
             for key, declared, where in sides:
                 if reason := key_fault(key):
@@ -68,6 +73,14 @@ def _keys(steps: tuple[str, ...], raw: Object, outer: Any, inner: Any) -> Iterat
             if _is_secret(source[0], source[1]) and not _is_secret(goal[0], goal[1]):
                 message = f"the key {source[0]!r} is secret, and {goal[0]!r}, {goal[2]}, is not."
                 yield Problem(path, "contradiction", message, "Declare both 'secret'.")
+
+
+def _is_swapped(inner_key: str, outer_key: str, inner: Any, outer: Any) -> bool:
+    """Say whether the keys of a pair are declared the other way round only."""
+    if not isinstance(inner, dict) or not isinstance(outer, dict):
+        return False
+    fits = inner_key in inner and outer_key in outer
+    return not fits and outer_key in inner and inner_key in outer and not (key_fault(inner_key) or key_fault(outer_key))
 
 
 def _pairs(value: Any) -> Iterator[tuple[str | int, tuple[str, str]]]:

@@ -124,11 +124,11 @@ def model_name(model: Runnable[Any, Any]) -> str:
     return ", then ".join(dict.fromkeys(_name(candidate.model) for candidate in unwrap(model)))
 
 
-def offline_notice(model: Runnable[Any, Any]) -> str | None:
-    """Return the words that warn people of the offline model; `None` for any other model."""
-    from fsm_langgraph.offline import NOTICE, OfflineModel
+def offline_notice() -> str | None:
+    """Return the words that warn people of the offline model where it answers as none is named; `None` elsewhere."""
+    from fsm_langgraph.offline import NOTICE
 
-    return NOTICE if isinstance(model, OfflineModel) else None
+    return NOTICE if default_model() == OFFLINE and not _named_by_environment() else None
 
 
 def _named_by_environment() -> str:
@@ -149,7 +149,9 @@ def _tell_offline() -> None:
 
 
 def _name(model: BaseChatModel) -> str:
-    if offline_notice(model) is not None:
+    from fsm_langgraph.offline import OfflineModel
+
+    if isinstance(model, OfflineModel):
         return OFFLINE_NAME
     named = getattr(model, "model_name", None) or getattr(model, "model", None)
     package = type(model).__module__.partition(".")[0]

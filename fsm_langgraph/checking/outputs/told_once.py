@@ -1,7 +1,7 @@
 """A finding of a sub-machine's file is told once, where that file is examined by itself beside the one that runs it.
 
 It is told with the file that it stands in, or else with the first of those that run that file. All keep it among their
-findings, by which they can be run or not.
+findings, by which they can be run or not. So is a finding of a handler's function that several files are held against.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def _is_definition_file(file: Path) -> bool:
     from fsm_langgraph.data.json_data import UnreadableError
     from fsm_langgraph.loading.document import read_document
     from fsm_langgraph.loading.files import read_file
-    from fsm_langgraph.loading.named_files import is_definition
+    from fsm_langgraph.loading.raw_data import is_definition
 
     try:
         if _MARK.search(read_file(file)) is None:

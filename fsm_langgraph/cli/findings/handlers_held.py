@@ -9,6 +9,7 @@ run by another of them    the handlers are that one's, and name its states by th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,13 @@ def examine_handlers(
     source: Path | str, definition: FSMDefinition, handlers: str
 ) -> tuple[Handlers | None, tuple[Problem, ...]]:
     """Return the handlers for a definition, where they can be used, and what is wrong with them."""
+    loaded, problems = _examined(source, definition, handlers)
+    return loaded, tuple(map(_from_here, problems))
+
+
+def _examined(
+    source: Path | str, definition: FSMDefinition, handlers: str
+) -> tuple[Handlers | None, tuple[Problem, ...]]:
     from fsm_langgraph.errors import HandlerSetupError, Problem, ReferenceSetupError, ToolSetupError
     from fsm_langgraph.handlers import idle_handlers
     from fsm_langgraph.handlers.references import load_code
@@ -61,3 +69,10 @@ def examine_handlers(
     except ToolSetupError as error:  # among them are faults of the states that name them
         located = origins_of(definition).located
         return None, tuple(located(each) if each.path.startswith("states") else each for each in error.problems)
+
+
+def _from_here(problem: Problem) -> Problem:
+    """Return a problem with the path of its file from the current folder on, as those of definitions are given."""
+    if problem.place is None or not Path(problem.place.file).is_relative_to(Path.cwd()):
+        return problem
+    return replace(problem, place=replace(problem.place, file=str(Path(problem.place.file).relative_to(Path.cwd()))))

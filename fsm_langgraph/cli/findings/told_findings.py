@@ -85,7 +85,7 @@ def _tell_finding(console: Console, file: CheckedFile, finding: Finding, *, acce
     say(console, (f"{where}: ", "bold"), (severity, style), f" {finding.number} {finding.code}")
     _tell(console, (f"{finding.path or '(root)'}: ", "bold"), finding.message)
     if place is not None and accepted is None and console.is_terminal and console.width >= LEAST:
-        lines = _lines(file.file_of(place)) if file.text is None else _split(file.text)
+        lines = _split(file.text) if file.text is not None and not place.file else _lines(file.file_of(place))
         if shown := excerpt(lines, place, console.width - 4, style=style):
             console.print(Padding(shown, (0, 0, 0, 4), expand=False))
     for line in filter(None, finding.advice.splitlines()):

@@ -39,13 +39,25 @@ def open_secrets(graph: ShownGraph, config: RunnableConfig | None) -> SecretStor
     Args:
         graph: The machine's graph.
         config: The config that it begins with.
+
+    Raises:
+        ValueError: The config names no conversation, though the graph keeps them. What the secrets add to a config
+            would hide that from LangGraph, so it is told here, in its words.
     """
     if not graph.builder.definition.has_secrets:
         return None
     given = secrets_in(config or {})
     if given is not None and not given.is_begun:  # the input has come through `astream_events`
         return given
+    configurable = config_of_run(graph.config, config).get("configurable")
+    if isinstance(graph.checkpointer, BaseCheckpointSaver) and not configurable:
+        raise ValueError(_NO_THREAD)
     return find_secrets(graph, config)
+
+
+_NO_THREAD = (
+    "Checkpointer requires one or more of the following 'configurable' keys: thread_id, checkpoint_ns, checkpoint_id"
+)
 
 
 def find_secrets(graph: ShownGraph, config: RunnableConfig | None) -> SecretStore:
