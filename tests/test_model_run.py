@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage
-from langchain_core.outputs import ChatGeneration
+from langchain_core.outputs import ChatGeneration, Generation
 from langchain_core.runnables import RunnableConfig
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, reply
 from outsides import outside
@@ -168,6 +169,126 @@ def test_a_model_s_own_callbacks_tags_and_metadata_hold_for_its_runs(drive: Driv
     assert begun["metadata"]["team"] == "blue"
 
 
+class FaultyAtTheEnd(Faulty):
+    """Fails at the piece that ends a message."""
+
+    def on_llm_new_token(self, token: Any, **rest: Any) -> None:
+        if not token:
+            super().on_llm_new_token(token, **rest)
+
+
+class WaitingToFail(AsyncCallbackHandler):
+    """Fails at the last piece, takes events too, and waits with both."""
+
+    raise_error = True
+
+    async def on_llm_new_token(self, token: Any, **_: Any) -> None:
+        if not token:
+            raise ZeroDivisionError
+
+    async def on_stream_event(self, *_: Any, **__: Any) -> None: ...
+
+
+@BY_EACH
+def test_a_callback_that_fails_at_the_last_piece_ends_the_run_by_its_error(drive: Drive) -> None:
+    faulty, talk = FaultyAtTheEnd(), Talk(FORM, [NAMED], drive)
+    with pytest.raises(ZeroDivisionError):
+        talk.drive(talk.graph, given("Ann"), {**CONFIG, "callbacks": [faulty]})
+    assert [moment for moment, _ in faulty.told] == ["on_chat_model_start", "on_llm_new_token", "on_llm_error"]
+
+
+def test_what_is_not_told_any_more_is_not_left_unawaited(recwarn: pytest.WarningsRecorder) -> None:
+    with pytest.raises(ZeroDivisionError):
+        asked(gated_with(scripted("Hello!")), {"callbacks": [WaitingToFail()]}, is_awaited=True)
+    gc.collect()
+    assert [*recwarn] == []
+
+
+class Short(BaseCallbackHandler):
+    """Has a name of its own for a piece, as handlers for awaited runs may."""
+
+    run_inline = True
+
+    def __init__(self) -> None:
+        self.told = ""
+
+    def on_llm_new_token(self, piece: str, **_: Any) -> None:  # type: ignore[override]
+        self.told += piece
+
+
+def test_a_piece_is_the_first_argument_in_an_awaited_run() -> None:
+    short = Short()
+    asked(gated_with(scripted("Hello!")), {"callbacks": [short]}, is_awaited=True)
+    assert short.told == "Hello!"
+
+
+class Duck:
+    """A handler by its methods only, of which one was replaced by one that waits."""
+
+    run_inline, raise_error = True, True
+    ignore_llm = ignore_chat_model = False
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.loop: Any = None
+
+    def on_chat_model_start(self, *_: Any, **__: Any) -> None:
+        self.told.append("start")
+
+    def on_llm_new_token(self, *_: Any, **__: Any) -> None: ...
+
+    def on_llm_end(self, *_: Any, **__: Any) -> None: ...
+
+
+def test_a_handler_by_its_methods_is_told_and_waited_for_in_the_loop() -> None:
+    duck: Any = Duck()
+
+    async def ends(*_: Any, **__: Any) -> None:
+        duck.loop = asyncio.get_running_loop()
+
+    duck.on_llm_end = ends
+
+    async def run() -> bool:
+        await gated_with(scripted("Hello!")).aask(ModelRequest("a", "m"), [*PROMPT], {"callbacks": [duck]}, outside())
+        return duck.loop is asyncio.get_running_loop()
+
+    assert asyncio.run(run())
+    assert duck.told == ["start"]
+
+
+class Meddling(BaseCallbackHandler):
+    """Changes the prompt that it is told."""
+
+    run_inline = True
+
+    def on_chat_model_start(self, serialized: Any, messages: Any, **_: Any) -> None:  # noqa: ARG002 - LangChain's
+        messages[0].clear()
+
+
+@pytest.mark.parametrize("is_awaited", [False, True], ids=["sync", "awaited"])
+def test_a_callback_cannot_change_the_prompt(is_awaited: bool) -> None:
+    model = scripted("Hello!")
+    asked(gated_with(model), {"callbacks": [Meddling()]}, is_awaited=is_awaited)
+    assert [message.text for message in model.calls[0].messages] == ["hi"]
+
+
+OLDER: Any = {"type": "image", "source_type": "base64", "data": "aGk=", "mime_type": "image/png"}
+SOUND: Any = {"type": "input_audio", "input_audio": {"format": "wav", "data": "aGk="}}
+
+
+@BY_EACH
+def test_images_and_sounds_are_given_and_told_as_by_langchain(drive: Drive) -> None:
+    ours, theirs, talk = Listener(), Listener(), Talk(FORM, [NAMED], drive)
+    plain: Any = scripted("Hello!")
+    sent = HumanMessage([{"type": "text", "text": "Ann"}, OLDER, SOUND], id="1")
+    talk.drive(talk.graph, {"messages": [sent]}, {**CONFIG, "callbacks": [ours]})
+    plain.invoke([sent], {"callbacks": [theirs]}, stream=True)
+    given_ours, given_theirs = (each.calls[0].messages[-1].content for each in (talk.model, plain))
+    assert given_ours[1] == given_theirs[1] == {"type": "image", "base64": "aGk=", "mime_type": "image/png"}
+    assert {**given_ours[2], "id": ""} == {**given_theirs[2], "id": ""}  # each translation has an id of its own
+    assert ours.told[0][1]["messages"][0][-1].content[-2:] == theirs.told[0][1]["messages"][0][-1].content[-2:]
+
+
 class Managed:
     """The manager of a run that nobody listens to, which notes what it is told all the same."""
 
@@ -196,7 +317,7 @@ class Managed:
 def test_pieces_are_made_only_where_somebody_listens(handlers: Sequence[BaseCallbackHandler], told: list[str]) -> None:
     manager = Managed(handlers)
     run = ModelRun(manager, ShownMessage("m", None))
-    assert [run.show("Hi"), run.finish(AIMessage("Hi"), None)] == [None, None]
+    assert [run.show("Hi"), run.close(None, {}), run.end(Generation(text="Hi"), None)] == [None] * 3
     assert manager.told == told
 
 

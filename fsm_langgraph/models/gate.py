@@ -27,6 +27,7 @@ from fsm_langgraph.effects import Outside, adrive, drive
 from fsm_langgraph.effects.outside import hidden
 from fsm_langgraph.models.attempt_end import fail, finish
 from fsm_langgraph.models.gated_call import GatedCall
+from fsm_langgraph.models.langchain_internals import as_read
 from fsm_langgraph.models.model_run import ShownMessage
 from fsm_langgraph.models.provider_stream import aopen_stream, open_stream
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
@@ -119,15 +120,15 @@ class GatedModel:
             with closing(self._texts(call, messages)) as texts:
                 for text in texts:
                     run.show(text)
+            if call.text:
+                run.close(**call.told())
         except BaseException as error:
             run.fail(error)
             raise
         if (refusal := call.refusal()) is not None:
             run.fail(refusal, REFUSED_TAG)
-        elif call.text:
-            run.finish(call.whole(), call.facts())
         else:
-            run.end(call.unshown(), call.facts())
+            run.end(call.outcome(), call.facts())
         return call.answer()
 
     async def _arun(self, call: GatedCall, messages: list[BaseMessage], config: RunnableConfig) -> ModelAnswer[Any]:
@@ -138,16 +139,16 @@ class GatedModel:
                 async for text in texts:
                     if (told := run.show(text)) is not None:
                         await told
+            if call.text and (told := run.close(**call.told())) is not None:
+                await told
         except (Exception, CancelledError) as error:
             if (told := run.fail(error)) is not None:
                 await told
             raise
         if (refusal := call.refusal()) is not None:
             told = run.fail(refusal, REFUSED_TAG)
-        elif call.text:
-            told = run.finish(call.whole(), call.facts())
         else:
-            told = run.end(call.unshown(), call.facts())
+            told = run.end(call.outcome(), call.facts())
         if told is not None:
             await told
         return call.answer()
@@ -157,7 +158,7 @@ class GatedModel:
         if call.written:
             yield call.written
             return
-        for attempt in attempts(self.outputs, call.request, messages, call.decide):
+        for attempt in attempts(self.outputs, call.request, as_read(messages), call.decide):
             call.begin(attempt)
             try:
                 # Closed as soon as the rest is of no interest, so that the provider stops writing.
@@ -187,7 +188,7 @@ class GatedModel:
         if call.written:
             yield call.written
             return
-        for attempt in attempts(self.outputs, call.request, messages, call.decide):
+        for attempt in attempts(self.outputs, call.request, as_read(messages), call.decide):
             call.begin(attempt)
             try:
                 async with aclosing(aopen_stream(attempt, call.outside.time)) as stream:

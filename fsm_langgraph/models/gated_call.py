@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.messages import AIMessage
-from langchain_core.outputs import ChatGeneration
+from langchain_core.outputs import ChatGeneration, Generation
 
 from fsm_langgraph.effects import Outside
 from fsm_langgraph.errors import RefusedReply
@@ -49,14 +49,26 @@ class GatedCall:
 
     def whole(self) -> AIMessage:
         """Return the message that was shown, with what its run tells of the tokens."""
-        return self._message(self.text, **self._facts())
+        return self._message(self.text, **self.told())
+
+    def told(self) -> dict[str, Any]:
+        """Return what the message's run tells besides its text: the tokens, and what else is known of the answer."""
+        usage = self.attempt.usage if self.attempt is not None else None
+        return {
+            "usage_metadata": with_untold(self.request.untold, usage),
+            "response_metadata": self._metadata(),
+        }
+
+    def outcome(self) -> Generation:
+        """Return the outcome of the run, where the reply is not refused."""
+        return ChatGeneration(message=self.whole()) if self.text else self.unshown()
 
     def unshown(self) -> ChatGeneration | UnshownGeneration:
         """Return the outcome of a run that has shown nothing; one that is hidden is no message of a stream's anyway."""
         if self.request.is_silent:
-            return ChatGeneration(message=self._message("", **self._facts()))
+            return ChatGeneration(message=self._message("", **self.told()))
         pieces = self.attempt.pieces if self.attempt is not None else None
-        return UnshownGeneration(text="".join(pieces or ()), message=self._message(""))
+        return UnshownGeneration(text="".join(pieces or ()), message=AIMessage("", id=self.request.message_id))
 
     def answer(self) -> ModelAnswer[Any]:
         """Say how the call came out, now that its run has ended."""
@@ -85,13 +97,6 @@ class GatedCall:
 
     def _message(self, text: str, **facts: Any) -> AIMessage:
         return AIMessage(text, id=self.request.message_id, name=self.request.speaker, **facts)
-
-    def _facts(self) -> dict[str, Any]:
-        usage = self.attempt.usage if self.attempt is not None else None
-        return {
-            "usage_metadata": with_untold(self.request.untold, usage),
-            "response_metadata": self._metadata(),
-        }
 
     def _metadata(self) -> dict[str, Any]:
         named = {"model_name": self._model_name} if self._model_name else {}

@@ -6,16 +6,32 @@ are called in `provider_stream.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel, LangSmithParams
+from langchain_core.language_models import chat_models as _chat_models
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 
 def traced_params(model: BaseChatModel) -> LangSmithParams:
     """Return what traces tell of a model, its provider among it; the module's name would miss subclasses."""
     return model._get_ls_params()
+
+
+def as_read(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """Write blocks of LangChain's older form, and OpenAI's of sounds and files, as providers' classes read them.
+
+    `BaseChatModel.invoke` does so before it calls the stream; nothing public does.
+    """
+    normalized: list[BaseMessage] = _chat_models._normalize_messages(messages)  # type: ignore[attr-defined]
+    return normalized
+
+
+def as_traced(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """Write blocks of images and files as traces show them, in a list of its own, which callbacks may change."""
+    return _chat_models._format_for_tracing(messages)
 
 
 def is_init_chat_model(model: Runnable[Any, Any]) -> bool:

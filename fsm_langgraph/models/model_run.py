@@ -4,20 +4,22 @@ The gate shows messages that no model of LangChain's would show so, and to all w
 other. Streams, tracers and counters of tokens are callbacks, so the run is told to them here. `BaseChatModel.invoke`
 would tell them the same; on the way it copies what the gate knows already, and waits for each callback in a task.
 
-    ToldModel.begin ──> show ──> show ──> … ──> finish    with the message that was shown
-                                           └──> end       nothing was shown
-                                           └──> fail      by an error
+    ToldModel.begin ──> show ──> show ──> … ──> close ──> end    with the message that was shown
+                │                          └──> fail             by an error
+                └──> end                                         nothing was shown
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
-from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, Generation, LLMResult
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGenerationChunk, Generation, LLMResult
 from langchain_core.tracers.base import AsyncBaseTracer, BaseTracer
 from langchain_core.tracers.log_stream import LogStreamCallbackHandler
 
@@ -61,26 +63,26 @@ class ModelRun:
         told = self._tell(text)
         if self._events is None:
             return told
-        return _in_turn([told, *map(run.on_stream_event, self._events.of(text))])
+        return _in_turn(chain([told], map(run.on_stream_event, self._events.of(text))))
 
-    def finish(self, message: AIMessage, facts: dict[str, Any] | None) -> Told:
-        """End the run with the message that was shown; its last piece tells the tokens.
+    def close(self, usage_metadata: UsageMetadata | None, response_metadata: dict[str, Any]) -> Told:
+        """Show the last piece of the message, which has no text and tells the tokens; the run has yet to end.
 
         Args:
-            message: The whole message.
-            facts: The facts about the reply, for traces.
+            usage_metadata: The tokens, where they are known.
+            response_metadata: What else is known of the answer.
         """
         run = self._run
         if not run.handlers:
             return None
-        usage, metadata = message.usage_metadata, message.response_metadata
-        told = [self._tell("", usage_metadata=usage, response_metadata=metadata, chunk_position="last")]
-        if self._events is not None:
-            told += map(run.on_stream_event, self._events.last(usage, metadata))
-        return _in_turn([*told, self.end(ChatGeneration(message=message), facts)])
+        told = self._tell("", usage_metadata=usage_metadata, response_metadata=response_metadata, chunk_position="last")
+        if self._events is None:
+            return told
+        last = self._events.last(usage_metadata, response_metadata)
+        return _in_turn(chain([told], map(run.on_stream_event, last)))
 
     def end(self, generation: Generation, facts: dict[str, Any] | None) -> Told:
-        """End the run with its outcome, which may have no message.
+        """End the run with its outcome: the message that was shown, or none.
 
         Args:
             generation: The outcome.
@@ -133,10 +135,11 @@ class _RunManager(Protocol):
 
 def _takes_events(handler: BaseCallbackHandler) -> bool:
     """Say whether a handler takes a message as events; LangGraph's that does passes over the pieces."""
-    return type(handler).on_stream_event not in _PASSED_OVER
+    method = getattr(handler, "on_stream_event", None)
+    return getattr(method, "__func__", method) not in _PASSED_OVER
 
 
-_PASSED_OVER = (BaseCallbackHandler.on_stream_event, AsyncCallbackHandler.on_stream_event)
+_PASSED_OVER = (None, BaseCallbackHandler.on_stream_event, AsyncCallbackHandler.on_stream_event)
 
 
 def _tag(run: _RunManager, tag: str) -> None:
@@ -149,11 +152,16 @@ def _tag(run: _RunManager, tag: str) -> None:
                 traced.tags = [*(traced.tags or ()), tag]
 
 
-def _in_turn(told: Sequence[Told]) -> Told:
-    waiting = [each for each in told if each is not None]
-    return _await_each(waiting) if waiting else None
+def _in_turn(told: Iterator[Told]) -> Told:
+    """Tell one after the other; one that is never come to, as the one before it fails, is not begun."""
+    for each in told:
+        if each is not None:
+            return _await_each(each, told)
+    return None
 
 
-async def _await_each(waiting: Sequence[Coroutine[Any, Any, None]]) -> None:
-    for each in waiting:
-        await each
+async def _await_each(first: Coroutine[Any, Any, None], rest: Iterator[Told]) -> None:
+    await first
+    for each in rest:
+        if each is not None:
+            await each

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from langchain_core.callbacks import AsyncCallbackManager, BaseCallbackHandler, CallbackManager, Callbacks
+from langchain_core.callbacks import (
+    AsyncCallbackManager,
+    BaseCallbackHandler,
+    CallbackManager,
+    CallbackManagerForLLMRun,
+    Callbacks,
+)
+from langchain_core.callbacks.manager import handle_event
 from langchain_core.globals import get_verbose
 from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, GenerationChunk
 from langchain_core.runnables import RunnableConfig
 
+from fsm_langgraph.models.langchain_internals import as_traced
 from fsm_langgraph.models.model_run import ModelRun, ShownMessage
 
 
@@ -35,15 +43,15 @@ class ToldModel:
             shown: The message that it is going to show.
         """
         manager = self._manager(config)
-        (run,) = manager.on_chat_model_start(self._serialized(), [messages], **_arguments(config))
+        (run,) = manager.on_chat_model_start(self._serialized(), [as_traced(messages)], **_arguments(config))
         return ModelRun(run, shown)
 
     async def abegin(self, messages: list[BaseMessage], config: RunnableConfig, shown: ShownMessage) -> ModelRun:
         """Begin a run; the twin of `begin`. Callbacks that wait are waited for."""
         manager = self._manager(config)
         if all(map(_takes_at_once, manager.handlers)):
-            (run,) = manager.on_chat_model_start(self._serialized(), [messages], **_arguments(config))
-            return ModelRun(run, shown)
+            (run,) = manager.on_chat_model_start(self._serialized(), [as_traced(messages)], **_arguments(config))
+            return ModelRun(_TakenAtOnce(**vars(run)), shown)
         waiting = AsyncCallbackManager(
             manager.handlers,
             manager.inheritable_handlers,
@@ -53,7 +61,7 @@ class ToldModel:
             metadata=manager.metadata,
             inheritable_metadata=manager.inheritable_metadata,
         )
-        (arun,) = await waiting.on_chat_model_start(self._serialized(), [messages], **_arguments(config))
+        (arun,) = await waiting.on_chat_model_start(self._serialized(), [as_traced(messages)], **_arguments(config))
         return ModelRun(arun, shown)
 
     def _manager(self, config: RunnableConfig) -> CallbackManager:
@@ -74,16 +82,22 @@ class ToldModel:
 
 def _takes_at_once(handler: BaseCallbackHandler) -> bool:
     """Say whether a handler takes what it is told without waiting, as LangGraph's own and tracers do."""
-    kind: Any = type(handler)
-    return handler.run_inline and not _waits(kind)
-
-
-@lru_cache(maxsize=128)
-def _waits(kind: type[BaseCallbackHandler]) -> bool:
-    return any(inspect.iscoroutinefunction(getattr(kind, name)) for name in _MOMENTS)
+    return handler.run_inline and not any(
+        inspect.iscoroutinefunction(getattr(handler, moment, None)) for moment in _MOMENTS
+    )
 
 
 _MOMENTS = ("on_chat_model_start", "on_llm_start", "on_llm_new_token", "on_stream_event", "on_llm_end", "on_llm_error")
+
+
+class _TakenAtOnce(CallbackManagerForLLMRun):
+    """Tells an awaited run to callbacks that do not wait: the piece comes by its position, as in LangChain's."""
+
+    def on_llm_new_token(
+        self, token: Any, *, chunk: GenerationChunk | ChatGenerationChunk | None = None, **kwargs: Any
+    ) -> None:
+        ids = {"run_id": self.run_id, "parent_run_id": self.parent_run_id, "tags": self.tags}
+        handle_event(self.handlers, "on_llm_new_token", "ignore_llm", token, chunk=chunk, **ids, **kwargs)
 
 
 def _arguments(config: RunnableConfig) -> dict[str, Any]:
