@@ -12,10 +12,12 @@ from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, Generation
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
 from machines import CONFIG, DRIVERS, FORM, Drive, Talk, given, reply
 from outsides import outside
 
-from fsm_langgraph import ModelError, ScriptedModel
+from fsm_langgraph import ModelError, ScriptedModel, compile_fsm
 from fsm_langgraph.models.candidates import ModelCandidate
 from fsm_langgraph.models.gate import GatedModel
 from fsm_langgraph.models.gate_setup import gate
@@ -287,6 +289,26 @@ def test_images_and_sounds_are_given_and_told_as_by_langchain(drive: Drive) -> N
     assert given_ours[1] == given_theirs[1] == {"type": "image", "base64": "aGk=", "mime_type": "image/png"}
     assert {**given_ours[2], "id": ""} == {**given_theirs[2], "id": ""}  # each translation has an id of its own
     assert ours.told[0][1]["messages"][0][-1].content[-2:] == theirs.told[0][1]["messages"][0][-1].content[-2:]
+
+
+@BY_EACH
+def test_the_metadata_of_a_call_has_what_langchain_adds_from_its_config(drive: Drive) -> None:
+    listener, talk = Listener(), Talk(FORM, [NAMED], drive)
+    chosen = {"thread_id": "1", "model": "chosen"}
+    talk.drive(talk.graph, given("Ann"), {"configurable": chosen, "callbacks": [listener]})
+    assert listener.told[0][1]["metadata"]["model"] == "chosen"
+
+
+@BY_EACH
+def test_the_namespace_that_a_graph_around_tells_of_a_call_is_kept(drive: Drive) -> None:
+    listener, around = Listener(), StateGraph(MessagesState)
+    around.add_node("form", compile_fsm(FORM, scripted(NAMED), checkpointer=True))
+    around.add_edge(START, "form")
+    graph: Any = around.compile(InMemorySaver())
+    drive(graph, given("Ann"), {**CONFIG, "callbacks": [listener]})
+    metadata = listener.told[0][1]["metadata"]
+    assert metadata["checkpoint_ns"].split(":")[0] == "form"
+    assert metadata["langgraph_checkpoint_ns"].split(":")[0] == "form|ask_name"
 
 
 class Managed:
