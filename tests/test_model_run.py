@@ -285,6 +285,8 @@ def test_images_and_sounds_are_given_and_told_as_by_langchain(drive: Drive) -> N
     sent = HumanMessage([{"type": "text", "text": "Ann"}, OLDER, SOUND], id="1")
     talk.drive(talk.graph, {"messages": [sent]}, {**CONFIG, "callbacks": [ours]})
     plain.invoke([sent], {"callbacks": [theirs]}, stream=True)
+    given_ours: Any
+    given_theirs: Any
     given_ours, given_theirs = (each.calls[0].messages[-1].content for each in (talk.model, plain))
     assert given_ours[1] == given_theirs[1] == {"type": "image", "base64": "aGk=", "mime_type": "image/png"}
     assert {**given_ours[2], "id": ""} == {**given_theirs[2], "id": ""}  # each translation has an id of its own
