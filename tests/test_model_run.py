@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -246,6 +247,113 @@ def test_what_with_config_gives_a_model_holds_for_its_runs(drive: Drive) -> None
     assert ("mine" in begun["tags"], begun["metadata"]["team"], begun["name"]) == (True, "blue", "asked")
     assert [moment for moment, _ in own.told][-1] == "on_llm_end"
     assert named == ["asked"]
+
+
+class WaitingToFail(AsyncCallbackHandler):
+    """Fails at the last piece, takes events too, and waits with both."""
+
+    raise_error = True
+
+    async def on_llm_new_token(self, token: Any, **_: Any) -> None:
+        if not token:
+            raise ZeroDivisionError
+
+    async def on_stream_event(self, *_: Any, **__: Any) -> None: ...
+
+
+def test_what_is_not_told_any_more_is_not_left_unawaited(recwarn: pytest.WarningsRecorder) -> None:
+    with pytest.raises(ZeroDivisionError):
+        asked(gated_with(scripted("Hello!")), {"callbacks": [WaitingToFail()]}, is_awaited=True)
+    gc.collect()
+    assert [*recwarn] == []
+
+
+class Short(BaseCallbackHandler):
+    """Has a name of its own for a piece, as handlers for awaited runs may."""
+
+    run_inline = True
+
+    def __init__(self) -> None:
+        self.told = ""
+
+    def on_llm_new_token(self, piece: str, **_: Any) -> None:  # type: ignore[override]
+        self.told += piece
+
+
+def test_a_piece_is_the_first_argument_in_an_awaited_run() -> None:
+    short = Short()
+    asked(gated_with(scripted("Hello!")), {"callbacks": [short]}, is_awaited=True)
+    assert short.told == "Hello!"
+
+
+class Duck:
+    """A handler by its methods only, of which one was replaced by one that waits."""
+
+    run_inline, raise_error = True, True
+    ignore_llm = ignore_chat_model = False
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.loop: Any = None
+
+    def on_chat_model_start(self, *_: Any, **__: Any) -> None:
+        self.told.append("start")
+
+    def on_llm_new_token(self, *_: Any, **__: Any) -> None: ...
+
+    def on_llm_end(self, *_: Any, **__: Any) -> None: ...
+
+
+def test_a_handler_by_its_methods_is_told_and_waited_for_in_the_loop() -> None:
+    duck: Any = Duck()
+
+    async def ends(*_: Any, **__: Any) -> None:
+        duck.loop = asyncio.get_running_loop()
+
+    duck.on_llm_end = ends
+
+    async def run() -> bool:
+        await gated_with(scripted("Hello!")).aask(ModelRequest("a", "m"), [*PROMPT], {"callbacks": [duck]}, outside())
+        return duck.loop is asyncio.get_running_loop()
+
+    assert asyncio.run(run())
+    assert duck.told == ["start"]
+
+
+class Meddling(BaseCallbackHandler):
+    """Changes the prompt that it is told."""
+
+    run_inline = True
+
+    def on_chat_model_start(self, serialized: Any, messages: Any, **_: Any) -> None:  # noqa: ARG002 - LangChain's
+        messages[0].clear()
+
+
+@pytest.mark.parametrize("is_awaited", [False, True], ids=["sync", "awaited"])
+def test_a_callback_cannot_change_the_prompt(is_awaited: bool) -> None:
+    model = scripted("Hello!")
+    asked(gated_with(model), {"callbacks": [Meddling()]}, is_awaited=is_awaited)
+    assert [message.text for message in model.calls[0].messages] == ["hi"]
+
+
+@BY_EACH
+def test_the_metadata_of_a_call_has_what_langchain_adds_from_its_config(drive: Drive) -> None:
+    listener, talk = Listener(), Talk(FORM, [NAMED], drive)
+    chosen = {"thread_id": "1", "model": "chosen"}
+    talk.drive(talk.graph, given("Ann"), {"configurable": chosen, "callbacks": [listener]})
+    assert listener.told[0][1]["metadata"]["model"] == "chosen"
+
+
+@BY_EACH
+def test_the_namespace_that_a_graph_around_tells_of_a_call_is_kept(drive: Drive) -> None:
+    listener, around = Listener(), StateGraph(MessagesState)
+    around.add_node("form", compile_fsm(FORM, scripted(NAMED), checkpointer=True))
+    around.add_edge(START, "form")
+    graph: Any = around.compile(InMemorySaver())
+    drive(graph, given("Ann"), {**CONFIG, "callbacks": [listener]})
+    metadata = listener.told[0][1]["metadata"]
+    assert metadata["checkpoint_ns"].split(":")[0] == "form"
+    assert metadata["langgraph_checkpoint_ns"].split(":")[0] == "form|ask_name"
 
 
 class Managed:

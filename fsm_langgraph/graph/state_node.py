@@ -184,15 +184,17 @@ class StateNode(Runnable[Any, Update]):
         outermost machine: they write the same message. Where the machine is a tool, they stream as those of a graph
         inside the task that runs the tool.
         """
-        known = config.get("metadata") or {}
-        metadata: dict[str, Any] = {}
+        known, chosen = config.get("metadata") or {}, config.get("configurable") or {}
+        # LangChain adds these two to the metadata of whatever is called with a config.
+        metadata: dict[str, Any] = {
+            name: value
+            for name in ("model", "checkpoint_ns")
+            if isinstance(value := chosen.get(name), str) and name not in known
+        }
         namespace, around = known.get("langgraph_checkpoint_ns"), known.get(AROUND)
-        if isinstance(namespace, str):
-            metadata["checkpoint_ns"] = namespace  # as LangChain tells it of a model that is called in a node
-            if self._machine.runs_in or around:
-                outward = namespace.split(_NAMESPACES)[: -self._machine.depth or None]
-                moved = _NAMESPACES.join([*([around] if around else ()), *outward])
-                metadata["langgraph_checkpoint_ns"] = moved
+        if isinstance(namespace, str) and (self._machine.runs_in or around):
+            outward = namespace.split(_NAMESPACES)[: -self._machine.depth or None]
+            metadata["langgraph_checkpoint_ns"] = _NAMESPACES.join([*([around] if around else ()), *outward])
         tags = [*(config.get("tags") or ()), f"fsm:{self._machine.name}"]
         return {"callbacks": config.get("callbacks"), "tags": tags, "metadata": metadata}
 

@@ -55,7 +55,7 @@ class GatedCall:
         if self.request.is_silent:  # a run that is hidden makes no message in streams anyway
             return ChatGeneration(message=self._message("", **self._facts()))
         pieces = self.attempt.pieces if self.attempt is not None else None
-        return UnshownGeneration(text="".join(pieces or ()), message=self._message(""))
+        return UnshownGeneration(text="".join(pieces or ()), message=AIMessage("", id=self.request.message_id))
 
     def answer(self, message: AIMessage | None) -> ModelAnswer[Any]:
         """Say how the call came out, now that its run has ended with the message that was shown, if one was."""

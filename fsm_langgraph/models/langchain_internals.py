@@ -26,8 +26,8 @@ def as_providers_read(messages: list[BaseMessage]) -> list[BaseMessage]:
 
 
 def as_traces_read(messages: list[BaseMessage]) -> list[BaseMessage]:
-    """Return a prompt with its images and files in the form that LangChain gives to callbacks."""
-    formatted: list[BaseMessage] = _CHAT_MODELS._format_for_tracing(messages) if _have_blocks(messages) else messages
+    """Return a prompt with its images and files in the form that LangChain gives to callbacks, in a list for them."""
+    formatted: list[BaseMessage] = _CHAT_MODELS._format_for_tracing(messages) if _have_blocks(messages) else [*messages]
     return formatted
 
 

@@ -128,10 +128,11 @@ class _RunManager(Protocol):
 
 def _takes_events(handler: BaseCallbackHandler) -> bool:
     """Say whether a handler takes a message as events; LangGraph's that does passes over the pieces."""
-    return type(handler).on_stream_event not in _PASSED_OVER
+    method = getattr(handler, "on_stream_event", None)
+    return getattr(method, "__func__", method) not in _PASSED_OVER
 
 
-_PASSED_OVER = (BaseCallbackHandler.on_stream_event, AsyncCallbackHandler.on_stream_event)
+_PASSED_OVER = (None, BaseCallbackHandler.on_stream_event, AsyncCallbackHandler.on_stream_event)
 
 
 def _tag(run: _RunManager, tag: str) -> None:

@@ -8,9 +8,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from langchain_core.callbacks import AsyncCallbackManager, BaseCallbackHandler, CallbackManager
+from langchain_core.callbacks import (
+    AsyncCallbackManager,
+    BaseCallbackHandler,
+    CallbackManager,
+    CallbackManagerForLLMRun,
+)
+from langchain_core.callbacks.manager import handle_event
 from langchain_core.globals import get_verbose
 from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, GenerationChunk
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import merge_configs
 
@@ -47,7 +54,7 @@ class ToldModel:
         manager = self._manager(config)
         if all(map(_takes_at_once, manager.handlers)):
             (run,) = manager.on_chat_model_start(**self._begun(messages))
-            return ModelRun(run, shown)
+            return ModelRun(_TakenAtOnce(**vars(run)), shown)
         waiting = AsyncCallbackManager(
             manager.handlers,
             manager.inheritable_handlers,
@@ -91,12 +98,24 @@ class ToldModel:
 def _takes_at_once(handler: BaseCallbackHandler) -> bool:
     """Say whether a handler takes what it is told without waiting, as LangGraph's own and tracers do."""
     kind: Any = type(handler)
-    return handler.run_inline and not _waits(kind)
+    own: dict[str, Any] = getattr(handler, "__dict__", {})
+    replaced = [own[moment] for moment in _MOMENTS if moment in own]
+    return handler.run_inline and not _waits(kind) and not any(map(inspect.iscoroutinefunction, replaced))
 
 
 @lru_cache(maxsize=128)
 def _waits(kind: type[BaseCallbackHandler]) -> bool:
-    return any(inspect.iscoroutinefunction(getattr(kind, name)) for name in _MOMENTS)
+    return any(inspect.iscoroutinefunction(getattr(kind, moment, None)) for moment in _MOMENTS)
+
+
+class _TakenAtOnce(CallbackManagerForLLMRun):
+    """Tells an awaited run to callbacks that do not wait: the piece comes by its position, as in LangChain's."""
+
+    def on_llm_new_token(
+        self, token: Any, *, chunk: GenerationChunk | ChatGenerationChunk | None = None, **kwargs: Any
+    ) -> None:
+        ids = {"run_id": self.run_id, "parent_run_id": self.parent_run_id, "tags": self.tags}
+        handle_event(self.handlers, "on_llm_new_token", "ignore_llm", token, chunk=chunk, **ids, **kwargs)
 
 
 _MOMENTS = ("on_chat_model_start", "on_llm_start", "on_llm_new_token", "on_stream_event", "on_llm_end", "on_llm_error")
