@@ -68,7 +68,7 @@ class ModelRun:
         run = self._run
         if not run.handlers:
             return None
-        usage, metadata = message.usage_metadata, message.response_metadata
+        usage, metadata = message.usage_metadata, {**message.response_metadata}
         told = self._tell("", usage_metadata=usage, response_metadata=metadata, chunk_position="last")
         if self._events is None:
             return told
