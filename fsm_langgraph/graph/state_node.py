@@ -185,12 +185,10 @@ class StateNode(Runnable[Any, Update]):
         inside the task that runs the tool.
         """
         known, chosen = config.get("metadata") or {}, config.get("configurable") or {}
-        # LangChain adds these two to the metadata of whatever is called with a config.
-        metadata: dict[str, Any] = {
-            name: value
-            for name in ("model", "checkpoint_ns")
-            if isinstance(value := chosen.get(name), str) and name not in known
-        }
+        metadata: dict[str, Any] = {}
+        for name in ("model", "checkpoint_ns"):  # LangChain adds these to the metadata of what is called with a config
+            if name not in known and isinstance(value := chosen.get(name), str):
+                metadata[name] = value
         namespace, around = known.get("langgraph_checkpoint_ns"), known.get(AROUND)
         if isinstance(namespace, str) and (self._machine.runs_in or around):
             outward = namespace.split(_NAMESPACES)[: -self._machine.depth or None]

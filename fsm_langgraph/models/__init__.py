@@ -14,7 +14,8 @@ tool_calls, streamed             calls of tools in a stream, and models that onl
 provider_stream, timed_stream    the provider's stream, and how long it is waited for
 thread_reader                    a sync stream read beside the turn
 told_model, model_run            a call as LangChain's callbacks are told of it
-message_events, traced_reply     its message as events, and its reply for traces
+message_events, fresh_messages   its message as events, and as LangChain's messages
+traced_reply                     its reply, for traces
 token_count                      the tokens of a call, and those that nobody has told
 failures, openai_api             errors and peculiarities of providers
 langchain_internals              LangChain's private names

@@ -13,6 +13,7 @@ from fsm_langgraph.effects import Outside
 from fsm_langgraph.errors import RefusedReply
 from fsm_langgraph.models.attempt import Attempt
 from fsm_langgraph.models.attempt_end import answer_of, metadata_of
+from fsm_langgraph.models.fresh_messages import fresh_message, generation_of
 from fsm_langgraph.models.request import Decide, ModelAnswer, ModelRequest
 from fsm_langgraph.models.token_count import UntoldTokens, with_untold
 from fsm_langgraph.models.traced_reply import UnshownGeneration, facts_of_reply, refusal_of
@@ -51,9 +52,9 @@ class GatedCall:
     def outcome(self, message: AIMessage | None) -> ChatGeneration | UnshownGeneration:
         """Return the outcome of the run, with the message that was shown, if one was."""
         if message is not None:
-            return ChatGeneration(message=message)
+            return generation_of(message)
         if self.request.is_silent:  # a run that is hidden makes no message in streams anyway
-            return ChatGeneration(message=self._message("", **self._facts()))
+            return generation_of(self._message("", **self._facts()))
         pieces = self.attempt.pieces if self.attempt is not None else None
         return UnshownGeneration(text="".join(pieces or ()), message=AIMessage("", id=self.request.message_id))
 
@@ -81,7 +82,7 @@ class GatedCall:
         return name or (self.request.untold["model_name"] if self.request.untold is not None else "")
 
     def _message(self, text: str, **facts: Any) -> AIMessage:
-        return AIMessage(text, id=self.request.message_id, name=self.request.speaker, **facts)
+        return fresh_message(AIMessage, text, self.request.message_id, self.request.speaker, **facts)
 
     def _facts(self) -> dict[str, Any]:
         usage = self.attempt.usage if self.attempt is not None else None

@@ -22,6 +22,7 @@ from langchain_core.tracers.base import AsyncBaseTracer, BaseTracer
 from langchain_core.tracers.log_stream import LogStreamCallbackHandler
 
 from fsm_langgraph.data.model_copies import copied_with
+from fsm_langgraph.models.fresh_messages import fresh_message
 from fsm_langgraph.models.message_events import MessageEvents
 
 Told = Coroutine[Any, Any, None] | None
@@ -84,7 +85,7 @@ class ModelRun:
         run = self._run
         if not run.handlers:
             return None
-        told: Told = run.on_llm_end(LLMResult(generations=[[generation]], llm_output=facts))
+        told: Told = run.on_llm_end(copied_with(_RESULT, generations=[[generation]], llm_output=facts))
         return told
 
     def fail(self, error: BaseException, tag: str = "") -> Told:
@@ -100,14 +101,19 @@ class ModelRun:
         return told
 
     def _tell(self, text: str, **values: Any) -> Told:
-        """Tell a piece: a copy of the first one, as to copy one costs half of what it costs to make one."""
+        """Tell a piece."""
         if self._blank is None:
-            message = AIMessageChunk(content="", id=self._shown.id, name=self._shown.name)
-            self._blank = ChatGenerationChunk(message=message)
+            message = fresh_message(AIMessageChunk, "", self._shown.id, self._shown.name)
+            self._blank = copied_with(_PIECE, message=message)
         blank = self._blank
         piece = copied_with(blank, message=copied_with(blank.message, content=text, **values), text=text)
         told: Told = self._run.on_llm_new_token(text, chunk=piece)
         return told
+
+
+_PIECE = ChatGenerationChunk(message=AIMessageChunk(content=""))
+_RESULT = LLMResult(generations=[], llm_output=None)
+"""Copied in each turn: to make one costs several times as much."""
 
 
 class _RunManager(Protocol):

@@ -68,7 +68,7 @@ def _may_stream(attempt: Attempt) -> bool:
     model = attempt.model
     if model.disable_streaming is True or (model.disable_streaming and attempt.request.kwargs.get("tools")):
         return False
-    return "streaming" not in model.model_fields_set or getattr(model, "streaming", None) is not False
+    return getattr(model, "streaming", None) is not False or "streaming" not in model.model_fields_set
 
 
 async def _aread(attempt: Attempt, *, streams: bool) -> AsyncGenerator[ChatGenerationChunk]:
