@@ -66,9 +66,11 @@ class GatedCall:
         is_told = message is not None or (self.request.is_silent and not attempt.is_refused)
         usage = with_untold(self.request.untold, attempt.usage) if not is_told else None
         untold = UntoldTokens(usage=usage, model_name=self._model_name) if usage is not None else None
-        # The message is stored with what it has cost itself.
-        stored = copied_with(message, usage_metadata=attempt.usage) if message is not None else self._message("")
-        return answer_of(attempt, stored, untold)
+        if message is None:
+            message = self._message("")
+        elif self.request.untold is not None:  # the message is stored with what it has cost itself
+            message = copied_with(message, usage_metadata=attempt.usage)
+        return answer_of(attempt, message, untold)
 
     def facts(self) -> dict[str, Any] | None:
         """Tell the reply for traces; nothing where it is not kept, or there is none."""
