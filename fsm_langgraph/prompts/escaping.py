@@ -15,7 +15,8 @@ from typing import Any
 
 def to_json(value: Any) -> str:
     """Write JSON in which no character can open or close a tag."""
-    return _OPENING.sub(r"\\u003c", _ENCODER.encode(value))
+    text = _ENCODER.encode(value)
+    return _OPENING.sub(r"\\u003c", text) if "<" in text else text
 
 
 def escape(value: Any) -> Any:
