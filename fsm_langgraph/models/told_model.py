@@ -86,9 +86,9 @@ class ToldModel:
         """Return what is told of a run's beginning."""
         repr_ = f"GatedModel({self.name})"
         return {
-            "serialized": {"lc": 1, "type": "not_implemented", "id": _ID, "repr": repr_, "name": self.name},
+            "serialized": {"lc": 1, "type": "not_implemented", "id": [*_ID], "repr": repr_, "name": self.name},
             "messages": [as_traces_read(messages)],
-            "invocation_params": _PARAMS,
+            "invocation_params": {**_PARAMS},
             "options": {"stop": None},
             "name": self.config.get("run_name"),
             "batch_size": 1,
