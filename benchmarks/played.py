@@ -94,17 +94,14 @@ def handlers() -> Handlers:
     return made
 
 
-KINDS: dict[str, Callable[[Any], Any]] = {
-    "stays": lambda saver: compile_fsm(ROOMS, model(stays), checkpointer=saver),
-    "moves": lambda saver: compile_fsm(ROOMS, model(moves), checkpointer=saver),
-    "moves, with a handler": lambda saver: compile_fsm(ROOMS, model(moves), checkpointer=saver, handlers=handlers()),
-    "in a sub-machine": lambda saver: compile_fsm(NESTED, model(moves), checkpointer=saver),
+Answer = Callable[[Any, Any], Any]
+KINDS: dict[str, tuple[dict[str, Any], Answer, Callable[[], dict[str, Any]]]] = {
+    "stays": (ROOMS, stays, dict),
+    "moves": (ROOMS, moves, dict),
+    "moves, with a handler": (ROOMS, moves, lambda: {"handlers": handlers()}),
+    "in a sub-machine": (NESTED, moves, dict),
 }
-
-
-def model(answer: Callable[[Any, Any], Any]) -> ScriptedModel:
-    """Make a model that answers at once."""
-    return ScriptedModel(replies=[answer], repeat=True, chunk_size=12)
+"""The definition, the model's answer, and the options of each kind of turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +109,7 @@ class Conversations:
     """Conversations of one kind, each of them new."""
 
     graph: Any
+    model: ScriptedModel
     clock: Callable[[], float]
     is_awaited: bool
 
@@ -121,6 +119,7 @@ class Conversations:
         started = self.clock()
         for _ in range(TURNS):
             given = {"messages": [{"role": "user", "content": "and then?"}]}
+            self.model.forget()  # a provider's keeps no prompts, which the garbage collector would go through each time
             if self.is_awaited:
                 async for _piece in self.graph.astream(given, config, stream_mode="messages"):
                     pass
@@ -128,6 +127,14 @@ class Conversations:
                 for _piece in self.graph.stream(given, config, stream_mode="messages"):
                     pass
         return (self.clock() - started) * 1000 / TURNS
+
+
+def conversations(kind: str, saver: Any, clock: Callable[[], float], *, is_awaited: bool) -> Conversations:
+    """Prepare conversations of a kind, with a model that answers at once."""
+    definition, answer, options = KINDS[kind]
+    model = ScriptedModel(replies=[answer], repeat=True, chunk_size=12)
+    graph = compile_fsm(definition, model, checkpointer=saver, **options())
+    return Conversations(graph, model, clock, is_awaited)
 
 
 @asynccontextmanager
@@ -171,15 +178,15 @@ async def main() -> None:
     databases = {"SQLite": (in_sqlite, arguments.sqlite), "PostgreSQL": (in_postgresql, arguments.postgresql)}
     async with AsyncExitStack() as stack:
         kinds = {
-            f"{kind}, {call}": Conversations(make(InMemorySaver()), time.process_time, is_awaited)
-            for kind, make in KINDS.items()
+            f"{kind}, {call}": conversations(kind, InMemorySaver(), time.process_time, is_awaited=is_awaited)
+            for kind in KINDS
             for call, is_awaited in calls.items()
         }
         for place, (opened, where) in databases.items():
             for call, is_awaited in calls.items():
                 for kind in ("stays", "moves, with a handler") if where else ():
                     saver = await stack.enter_async_context(opened(where, is_awaited=is_awaited))
-                    kept = Conversations(KINDS[kind](saver), time.perf_counter, is_awaited)
+                    kept = conversations(kind, saver, time.perf_counter, is_awaited=is_awaited)
                     kinds[f"{kind}, {place}, {call}"] = kept
         imports = {"import fsm_langgraph": IMPORTED * 1000, "import compile_fsm": LOADED * 1000}
         print(json.dumps({"package": fsm_langgraph.__file__, "imports": imports, "kinds": [*kinds]}), flush=True)
