@@ -277,6 +277,17 @@ def _run(graph: Graph, given: Any, drive: Drive, turn: Turn) -> None:
         asyncio.run(awaited())
 
 
+_NOTHING_YET: Json = {
+    "unread": False,
+    "is_first": False,
+    "answered": [],
+    "retold": [],
+    "whence": {},
+    "machine_keys": {},
+}
+"""What a turn that goes on leaves out where it is empty."""
+
+
 def _note(turn: Turn, part: Any) -> None:
     _, mode, data = part
     if mode == "messages":
@@ -284,7 +295,7 @@ def _note(turn: Turn, part: Any) -> None:
         return
     for name, update in data.items():
         if (flight := update.get("turn")) and flight.get("next"):
-            turn.moves.append(Move(name, flight["how"], flight["next"], flight))
+            turn.moves.append(Move(name, flight["how"], flight["next"], _NOTHING_YET | flight))
 
 
 class _Script:

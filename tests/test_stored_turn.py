@@ -19,6 +19,7 @@ from machines import CONFIG, DRIVERS, FORM, Drive, Talk, machine, reply, state, 
 from fsm_langgraph import Event, Handlers, ScriptedModel, StoredFormError, compile_fsm, load_definition
 from fsm_langgraph.machine import make_machine
 from fsm_langgraph.turn.frames import before_turn, make_frame, read_frame
+from fsm_langgraph.turn.handoff import Handoff
 from fsm_langgraph.turn.scope import Scope
 from fsm_langgraph.turn.stored_turn import VERSION, pack, unpack
 from fsm_langgraph.turn.turn import Draft, Next, Turn
@@ -158,12 +159,24 @@ def test_a_turn_that_is_written_down_is_read_as_it_was() -> None:
 
 def test_every_part_of_a_turn_is_written_down() -> None:
     """A field that is added to a turn or a scope is forgotten between two states unless it is packed."""
-    turn, scope = Turn("ask", "m"), Scope({}, {})
-    written = pack(turn, scope, Next("ask"))
     # A turn that has failed goes on nowhere; the values of secrets are never written down with it.
     left_out = {"draft", "_compared", "failure", "secrets"}
+    turn, scope = _full(Turn, left_out), _full(Scope, left_out)
+    turn.handoff = Handoff(["sales"], {}, [])
     fields = {*Turn.__dataclass_fields__, *Scope.__dataclass_fields__} - left_out
-    assert fields <= written.keys()
+    assert fields <= pack(turn, scope, Next("ask")).keys()
+
+
+def _full(kind: type[Any], left_out: set[str]) -> Any:
+    """Make a turn or a scope that has something in each field."""
+    names = [name for name, each in kind.__dataclass_fields__.items() if each.init and name not in left_out]
+    return kind(**{name: ["something"] for name in names})
+
+
+def test_what_is_empty_is_not_written_down() -> None:
+    written = pack(Turn("ask", "m"), Scope({}, {}), Next("ask"))
+    assert not {"said", "answered", "why", "machine_keys", "unread"} & written.keys()
+    assert unpack(written) == (Turn("ask", "m"), Scope({}, {}))
 
 
 def test_what_is_kept_between_turns_has_a_default() -> None:

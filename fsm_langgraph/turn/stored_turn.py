@@ -36,7 +36,7 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         at: The state that it is in.
     """
     draft = turn.draft
-    return {
+    written = {
         "version": VERSION,
         "next": onward.state,
         "how": onward.how,
@@ -108,6 +108,11 @@ def pack(turn: Turn, scope: Scope, onward: Next, *, at: str | None = None) -> di
         "around_news": scope.around_news,
         "around_written": scope.around_written,
     }
+    return {name: value for name, value in written.items() if value or value == "" or name in _ALWAYS}
+
+
+_ALWAYS = frozenset({"version", "next", "how", "may_pass", "at", "base", "context", "rewritten", "overtaken"})
+"""Written down though they are empty. All else is left out then, as its default is read: most of it is, most times."""
 
 
 def unpack(stored: Mapping[str, Any]) -> tuple[Turn, Scope]:
