@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeVar
+from weakref import WeakMethod
 
 from fsm_langgraph.checking.proving.context_cases import ContextCases
 from fsm_langgraph.checking.proving.solved_texts import FactsByName, SolverTexts, read_text
@@ -19,6 +20,8 @@ from fsm_langgraph.checking.proving.text_terms import TextFact
 from fsm_langgraph.portable import Portable
 
 V = TypeVar("V")
+ArgumentT = TypeVar("ArgumentT")
+AnswerT = TypeVar("AnswerT")
 
 MAX_STEPS = 400_000
 """How many of its own steps z3 may take for one question."""
@@ -62,8 +65,9 @@ class Solver:
         self._kept: list[Term] = []  # an id is given anew once its owner is gone
         self._groups = 0
         self._constraints = 0
-        self._texts = SolverTexts(z3, self._z3_context, self._sum)
-        self._facts = FactsByName(self._names_in)
+        # No circle leads back here: the garbage collector may free z3's context in any thread, before what needs it.
+        self._texts = SolverTexts(z3, self._z3_context, _unowned(self._sum))
+        self._facts = FactsByName(_unowned(self._names_in))
 
     def assignment(self, terms: Sequence[Term]) -> Assignment | None:
         """Return values of the variables with which all terms are true; `None` where there are none.
@@ -228,3 +232,16 @@ class _Values(Mapping[str, V]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def _unowned(method: Callable[[ArgumentT], AnswerT]) -> Callable[[ArgumentT], AnswerT]:
+    """Return a method without a hold on what it belongs to, which is to outlive it."""
+    found = WeakMethod(method)
+
+    def call(argument: ArgumentT) -> AnswerT:
+        bound = found()
+        if bound is None:
+            raise ReferenceError("the solver is gone")
+        return bound(argument)
+
+    return call
