@@ -11,7 +11,7 @@ context_cases     what each key, and each part of its value, can be:
 shapes, terms     values with the conditions under which they are there; what those are made of
 text_terms        texts that are made of others, and what is true of them
 solver            terms decided by z3, which is imported only where it is asked something:
-    solved_texts
+    solved_numbers, solved_texts, term_names
 witnesses         contexts made of what the solver has found:
     sample_values
 """

@@ -11,17 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeVar
-from weakref import WeakMethod
 
 from fsm_langgraph.checking.proving.context_cases import ContextCases
+from fsm_langgraph.checking.proving.solved_numbers import SolverNumbers
 from fsm_langgraph.checking.proving.solved_texts import FactsByName, SolverTexts, read_text
+from fsm_langgraph.checking.proving.term_names import TermNames
 from fsm_langgraph.checking.proving.terms import FALSE, TRUE, Linear, Rational, Term, parts_first
 from fsm_langgraph.checking.proving.text_terms import TextFact
 from fsm_langgraph.portable import Portable
 
 V = TypeVar("V")
-ArgumentT = TypeVar("ArgumentT")
-AnswerT = TypeVar("AnswerT")
 
 MAX_STEPS = 400_000
 """How many of its own steps z3 may take for one question."""
@@ -57,17 +56,16 @@ class Solver:
         self._cases = cases
         self._z3_context = z3.Context()
         self._propositions: dict[str, Any] = {}
-        self._numbers: dict[str, Any] = {}
         self._written: dict[int, tuple[Term, Any]] = {}
         self._written_groups: dict[tuple[str, ...], Any] = {}
-        self._names: dict[int, frozenset[str]] = {}
         self._said: dict[str, list[Term | tuple[str, ...]]] = {}
-        self._kept: list[Term] = []  # an id is given anew once its owner is gone
         self._groups = 0
         self._constraints = 0
-        # No circle leads back here: the garbage collector may free z3's context in any thread, before what needs it.
-        self._texts = SolverTexts(z3, self._z3_context, _unowned(self._sum))
-        self._facts = FactsByName(_unowned(self._names_in))
+        # None of these knows this: the garbage collector frees a circle in any thread, and z3's context too early.
+        self._names = TermNames()
+        self._numbers = SolverNumbers(z3, self._z3_context, cases.whole)
+        self._texts = SolverTexts(z3, self._z3_context, self._numbers.sum)
+        self._facts = FactsByName(self._names.of)
 
     def assignment(self, terms: Sequence[Term]) -> Assignment | None:
         """Return values of the variables with which all terms are true; `None` where there are none.
@@ -77,7 +75,7 @@ class Solver:
         """
         if FALSE in terms:
             return None
-        names = frozenset[str]().union(*map(self._names_in, terms))
+        names = frozenset[str]().union(*map(self._names.of, terms))
         found = self._found(terms, names, ())
         if found is None:
             return None
@@ -113,7 +111,7 @@ class Solver:
                     continue
                 said.add(id(each))
                 solver.add(self._write_group(each) if isinstance(each, tuple) else self._write(each))
-                more = set(each) if isinstance(each, tuple) else self._names_in(each)
+                more = set(each) if isinstance(each, tuple) else self._names.of(each)
                 names += sorted(more - seen)
                 seen |= more
         return names
@@ -125,24 +123,10 @@ class Solver:
             for name in group:
                 self._said.setdefault(name, []).append(group)
         for term in constraints:
-            for name in self._names_in(term):
+            for name in self._names.of(term):
                 self._said.setdefault(name, []).append(term)
         self._groups += len(groups)
         self._constraints += len(constraints)
-
-    def _names_in(self, term: Term) -> frozenset[str]:
-        for each in parts_first([term]):
-            if id(each) not in self._names:
-                own = (
-                    [each.name]
-                    if each.kind == "variable"
-                    else [name for name, _ in each.sum.summands]
-                    if each.sum
-                    else []
-                )
-                self._names[id(each)] = frozenset(own).union(*(self._names[id(part)] for part in each.of))
-                self._kept.append(each)
-        return self._names[id(term)]
 
     def _write_group(self, group: tuple[str, ...]) -> Any:
         """Write that exactly one of these is true."""
@@ -171,36 +155,17 @@ class Solver:
                 return z3.And(parts)
             case "or":
                 return z3.Or(parts)
-        total = self._sum(term.sum or Linear(()))
+        total = self._numbers.sum(term.sum or Linear(()))
         return total < 0 if term.kind == "negative" else total == 0
-
-    def _sum(self, total: Linear) -> Any:
-        written = [self._number(name) * self._value(factor, name) for name, factor in total.summands]
-        are_whole = all(self._cases.whole[name] for name, _ in total.summands)
-        constant = self._constant(total.constant, is_whole=are_whole and isinstance(total.constant, int))
-        return self._z3.Sum([*written, constant])
-
-    def _value(self, factor: Rational, name: str) -> Any:
-        return self._constant(factor, is_whole=self._cases.whole[name] and isinstance(factor, int))
-
-    def _constant(self, value: Rational, *, is_whole: bool) -> Any:
-        z3 = self._z3
-        return z3.IntVal(value, self._z3_context) if is_whole else z3.RealVal(str(value), self._z3_context)
 
     def _proposition(self, name: str) -> Any:
         if name not in self._propositions:
             self._propositions[name] = self._z3.Bool(f"p{len(self._propositions)}", self._z3_context)
         return self._propositions[name]
 
-    def _number(self, name: str) -> Any:
-        if name not in self._numbers:
-            make = self._z3.Int if self._cases.whole[name] else self._z3.Real
-            self._numbers[name] = make(f"n{len(self._numbers)}", self._z3_context)
-        return self._numbers[name]
-
     def _read(self, model: Any, names: Sequence[str]) -> Assignment:
         def number(name: str) -> Rational:
-            value = model.eval(self._number(name), model_completion=True)
+            value = model.eval(self._numbers.variable(name), model_completion=True)
             return value.as_long() if self._z3.is_int_value(value) else Fraction(value.as_fraction())
 
         def truth(name: str) -> bool:
@@ -232,16 +197,3 @@ class _Values(Mapping[str, V]):
 
     def __len__(self) -> int:
         return len(self._names)
-
-
-def _unowned(method: Callable[[ArgumentT], AnswerT]) -> Callable[[ArgumentT], AnswerT]:
-    """Return a method without a hold on what it belongs to, which is to outlive it."""
-    found = WeakMethod(method)
-
-    def call(argument: ArgumentT) -> AnswerT:
-        bound = found()
-        if bound is None:
-            raise ReferenceError("the solver is gone")
-        return bound(argument)
-
-    return call
