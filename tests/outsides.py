@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
 
@@ -38,7 +39,7 @@ class NoJournal:
 
 def outside(store: BaseStore | None = None) -> Outside:
     """Make an outside without a journal."""
-    return Outside({}, {}, Runtime(store=store), NoJournal())
+    return Outside({}, RunnableConfig, Runtime(store=store), NoJournal())
 
 
 def carry_out(effect: Effect[Any], store: BaseStore | None = None) -> Any:

@@ -81,16 +81,18 @@ def _go_on(machine: Machine, state: str, values: Json, model: Any) -> Json:
         values, state = {**values, "turn": update["turn"]}, update["turn"]["next"]
 
 
-def _outside(subgraph: Any) -> Outside:
-    return replace(outside(), subgraph=subgraph)
+def _outside(inside: Any) -> Outside:
+    return replace(outside(), inside=inside)
 
 
 @dataclass
 class _Inner:
-    """A sub-machine, where a turn expects the graph of one."""
+    """A run of a sub-machine that needs no graph of one."""
 
     machine: Machine
     model: Any
 
-    def invoke(self, values: Json, _: Any) -> Json:
-        return _go_on(self.machine, values["turn"]["next"], values, self.model)
+    def run(self, turn: Json, history: Any) -> Json:
+        update = _go_on(self.machine, turn["next"], {"messages": history, "turn": turn}, self.model)
+        landed: Json = update["turn"]
+        return landed

@@ -732,6 +732,23 @@ def test_a_conversation_goes_on_in_a_sub_machine_after_a_restart(tmp_path: Path)
         assert not fsm.is_conversation_ended("1")
 
 
+@pytest.mark.parametrize("depth", [0, 2])
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_the_conversation_is_stored_around_a_sub_machine_and_not_in_it(depth: int, drive: Drive) -> None:
+    saver = InMemorySaver()
+    talk = Talk(nested(depth), ["Card?", reply("code", "Code?", card="4711")], drive, saver=saver)
+    talk.say()
+    talk.say("the yellow one")
+
+    stored: dict[bool, list[str]] = {True: [], False: []}
+    for each in saver.list(None):
+        is_inside = each.config["configurable"]["checkpoint_ns"] != ""
+        stored[is_inside].append(str((each.checkpoint, each.pending_writes)))
+    assert len(stored[True]) > depth
+    assert any("yellow" in each for each in stored[False])
+    assert not any("yellow" in each for each in stored[True])
+
+
 def test_a_fork_from_before_goes_on_from_there(tmp_path: Path) -> None:
     replies = [reply("code", "Code?", card="4711"), reply("code", "Code, please?", card="0815")]
     with SqliteSaver.from_conn_string(str(tmp_path / "talks.db")) as saver:

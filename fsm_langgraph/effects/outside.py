@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.messages import AnyMessage
+from langchain_core.runnables import RunnableConfig
 from langgraph.constants import TAG_NOSTREAM
 
 from fsm_langgraph.effects.deadlines import TurnTime
@@ -75,21 +76,33 @@ class Around(Protocol):
         ...
 
 
+class SubMachineRun(Protocol):
+    """A run of the graph of a sub-machine."""
+
+    def run(self, turn: dict[str, Any], history: Sequence[AnyMessage]) -> dict[str, Any]:
+        """Play a turn's part inside; it goes in and comes out written down."""
+        ...
+
+    def arun(self, turn: dict[str, Any], history: Sequence[AnyMessage]) -> Coroutine[Any, Any, dict[str, Any]]:
+        """Play a turn's part inside; the twin of `run`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """The means by which the effects of one run of a state are carried out."""
 
     config: RunnableConfig
     """LangGraph's config of the node that runs the state."""
-    model_config: RunnableConfig
-    """The config of its model calls: their callbacks, and the tags and metadata by which traces can tell them."""
+    model_config: Callable[[], RunnableConfig]
+    """Makes the config of its model calls: their callbacks, and the tags and metadata by which traces can tell them."""
     runtime: Runtime[Any]
     """LangGraph's runtime: the run context, the store, the stream writer."""
     journal: Journal
     around: Around | None = None
     """The graph around the machine's, if there is one."""
-    subgraph: Runnable[Any, Any] | None = None
-    """The graph of the sub-machine that runs in the state, if one does."""
+    inside: SubMachineRun | None = None
+    """Runs the sub-machine of the state, if it has one."""
     hold: Hold | None = None
     """The turn's hold of its conversation, where that is kept."""
     time: TurnTime | None = None

@@ -23,6 +23,7 @@ from fsm_langgraph.context.machine_keys import NOW
 from fsm_langgraph.context.writes import Context, apply
 from fsm_langgraph.errors import RunContextError
 from fsm_langgraph.graph.channels import callers_writes, machine_channels
+from fsm_langgraph.graph.inside_run import history_in
 from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.langgraph_internals import is_sent, read_channels
 from fsm_langgraph.graph.secrets.secret_store import secrets_in, vault_in
@@ -66,12 +67,12 @@ def arrive_at(machine: Machine, state: str, given: Any, config: RunnableConfig, 
         ContextError: A value of the context that it holds was refused.
         StaleDefinition: The definition has changed, and the conversation does not fit it.
     """
-    # What leads into a sub-machine is the machine around it alone.
-    is_brought = is_sent(config) and not machine.runs_in
-    arrival = _sent(machine, state, given, config, task_id) if is_brought else Arrival(given)
+    if machine.runs_in:  # what leads into a sub-machine is the machine around it alone
+        return Arrival({**given, "messages": history_in(config)})
+    arrival = _sent(machine, state, given, config, task_id) if is_sent(config) else Arrival(given)
     values, definition = arrival.values, machine.definition
     if goes_on(values.get("turn") or {}, state):
-        if machine.runs_in or follows(definition, values):
+        if follows(definition, values):
             return arrival
         return replace(arrival, values=take_up(definition, values, thread_id_of(config), vault=vault_in(config)))
     vault = vault_in(config)

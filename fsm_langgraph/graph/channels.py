@@ -132,7 +132,6 @@ def _key_schema(declaration: ContextKey) -> dict[str, Any]:
 class Inside(TypedDict, total=False):
     """The state of a sub-machine's graph: all that it keeps goes back to the machine around it."""
 
-    messages: list[AnyMessage]
     turn: dict[str, Any]
 
 

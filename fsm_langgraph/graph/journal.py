@@ -11,7 +11,6 @@ write for each handler and tool that runs and for each reply on which they do, a
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -59,7 +58,7 @@ class TurnJournal:
         self.shown: set[str] = shown if shown is not None else set()
         self._run = (config, stored, info, known)
         self._secrets = secrets
-        self._counts: Counter[IdempotencyKey] = Counter()
+        self._counts: dict[IdempotencyKey, int] = {}
 
     # Made when they are asked for, since most turns do nothing that is journalled.
     @cached_property
@@ -75,8 +74,8 @@ class TurnJournal:
         """Make the UUID of a key; a numbered one counts its equals in this run, as handlers may share a name."""
         if not is_numbered:
             return self.entries.name(key)
-        self._counts[key] += 1
-        return self.entries.name(key, self._counts[key])
+        number = self._counts[key] = self._counts.get(key, 0) + 1
+        return self.entries.name(key, number)
 
     async def find(self, name: str, key: IdempotencyKey) -> Entry | None:
         """Return the entry of this name, if an earlier run of the turn has made one.

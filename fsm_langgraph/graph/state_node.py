@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import RemoveMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
-from langgraph.config import get_stream_writer
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import get_runtime
 from langgraph.types import RetryPolicy
@@ -27,6 +27,7 @@ from fsm_langgraph.graph.arrival import Arrival, arrive_at
 from fsm_langgraph.graph.as_tool.tool_caller import AROUND
 from fsm_langgraph.graph.exclusive import ConfirmHold, hold_in
 from fsm_langgraph.graph.graph_around import graph_around
+from fsm_langgraph.graph.inside_run import InsideRun
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.graph.retrying import Retries
@@ -76,7 +77,7 @@ class StateNode(Runnable[Any, Update]):
         """Play the state's part in the turn."""
         arrival, journal, outside = self._open(input, config or {}, subgraph)
         with storage_errors_told():
-            return self._told(drive(self._play(arrival, outside, journal), outside), journal)
+            return self._told(drive(self._play(arrival, outside, journal), outside), outside)
 
     async def ainvoke(
         self,
@@ -89,7 +90,7 @@ class StateNode(Runnable[Any, Update]):
         """Play the state's part in the turn; the twin of `invoke`."""
         arrival, journal, outside = self._open(input, config or {}, subgraph)
         with storage_errors_told():
-            return self._told(await adrive(self._play(arrival, outside, journal), outside), journal)
+            return self._told(await adrive(self._play(arrival, outside, journal), outside), outside)
 
     async def _play(self, arrival: Arrival, outside: Outside, journal: TurnJournal) -> Update:
         # Where the choice itself fails, the default model shows what the ERROR handlers say.
@@ -102,7 +103,9 @@ class StateNode(Runnable[Any, Update]):
         try:
             settings = read_settings(outside.runtime.context, self._path)
             machine = self._as_chosen(settings)
-            model = await _ChooseModel(self._models, settings, self._path)
+            outside.end_if_superseded()
+            if self._models.is_open(settings):
+                model = await _ChooseModel(self._models, settings, self._path)
             update = await play(machine, self._state, values, model, vault)
             goes_on = "last_turn" not in update
         except Superseded:
@@ -154,19 +157,21 @@ class StateNode(Runnable[Any, Update]):
             shown=shown,
             secrets=_secrets_of(self._machine, config),
         )
-        model_config, around = self._model_config(config), graph_around(config)
+        model_config, around = partial(self._model_config, config), graph_around(config)
         time = self._times.of(arrival.values["turn"]["message_id"]) if self._times is not None else None
         hold = hold_in(config)
-        return arrival, journal, Outside(config, model_config, runtime, journal, around, subgraph, hold, time)
+        inside = InsideRun(subgraph, config) if subgraph is not None else None
+        return arrival, journal, Outside(config, model_config, runtime, journal, around, inside, hold, time)
 
-    def _told(self, update: Update, journal: TurnJournal) -> Update:
+    def _told(self, update: Update, outside: Outside) -> Update:
         """Send the turn record out where the turn ends; hand the noted replies on where it does not."""
         if "last_turn" in update:
             if self._machine.listener is not None:
                 self._machine.listener.landed(update["last_turn"])
-            get_stream_writer()({"last_turn": update["last_turn"]})
+            outside.runtime.stream_writer({"last_turn": update["last_turn"]})
             return update
-        return {**update, "turn": {**update["turn"], "replies": journal.noted}} if journal.noted else update
+        noted = outside.journal.noted
+        return {**update, "turn": {**update["turn"], "replies": noted}} if noted else update
 
     def _as_chosen(self, settings: Settings) -> Machine:
         """Return the machine as this run wants it."""
@@ -232,11 +237,9 @@ class _ChooseModel(Effect[GatedModel]):
     path: str
 
     def run(self, outside: Outside) -> GatedModel:
-        outside.end_if_superseded()
         return self.models.choose(self.settings, outside.config, self.path)
 
     async def arun(self, outside: Outside) -> GatedModel:
-        outside.end_if_superseded()
         return await self.models.achoose(self.settings, outside.config, self.path)
 
 

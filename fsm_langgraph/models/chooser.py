@@ -65,8 +65,12 @@ class Chooser:
         """The model of runs that choose nothing. Where each run must choose, it has no candidates, and can only show
         messages that are written already."""
 
+    def is_open(self, settings: Settings) -> bool:
+        """Say whether a run with these settings has to choose its model, rather than take the default one."""
+        return settings.model is not None or settings.temperature is not None or self._built_with.is_configurable
+
     def choose(self, settings: Settings, config: RunnableConfig | None, state: str) -> GatedModel:
-        """Return the gated model that answers in a run.
+        """Return the gated model that answers in a run which has to choose one.
 
         Args:
             settings: What the run context asks for.
@@ -76,8 +80,6 @@ class Chooser:
         Raises:
             RunContextError: There is no such model.
         """
-        if self._leaves_default(settings):
-            return self.default
         try:
             return self._known(settings, config) or self._make(settings, config)
         except ModelSetupError as error:
@@ -85,18 +87,12 @@ class Chooser:
 
     async def achoose(self, settings: Settings, config: RunnableConfig | None, state: str) -> GatedModel:
         """Return the gated model of a run; the twin of `choose`."""
-        if self._leaves_default(settings):
-            return self.default
         try:
             known = self._known(settings, config)
             # In a thread, as making a model may import packages and read files.
             return known if known is not None else await asyncio.to_thread(self._make, settings, config)
         except ModelSetupError as error:
             raise _refused(error, settings, state) from error
-
-    def _leaves_default(self, settings: Settings) -> bool:
-        is_left = settings.model is None and settings.temperature is None
-        return is_left and not self._built_with.is_configurable
 
     def _known(self, settings: Settings, config: RunnableConfig | None) -> GatedModel | None:
         model = self._named.get(_key(settings.model)) if settings.model is not None else self._built_with

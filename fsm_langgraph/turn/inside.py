@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from langchain_core.messages import AnyMessage
 
 from fsm_langgraph.context.growth import within
 from fsm_langgraph.context.writes import changed_keys
-from fsm_langgraph.effects import Effect, Outside
+from fsm_langgraph.effects import Effect, Outside, SubMachineRun
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.prompts.lookups import NOTHING
 from fsm_langgraph.routing import Whence
@@ -50,19 +50,17 @@ class Descend(Effect[dict[str, Any]]):
 
     def run(self, outside: Outside) -> dict[str, Any]:
         """Run the sub-machine's graph."""
-        return self._come_back(outside, _graph(outside).invoke(self._go_in(outside), outside.config))
+        return self._come_back(outside, _inside(outside).run(self._go_in(outside), self.history))
 
     async def arun(self, outside: Outside) -> dict[str, Any]:
         """Run the sub-machine's graph; the twin of `run`."""
-        return self._come_back(outside, await _graph(outside).ainvoke(self._go_in(outside), outside.config))
+        return self._come_back(outside, await _inside(outside).arun(self._go_in(outside), self.history))
 
     def _go_in(self, outside: Outside) -> dict[str, Any]:
-        turn = pack(self.turn, self.scope, self.onward)
-        return {"messages": self.history, "turn": {**turn, "replies": outside.journal.noted}}
+        return {**pack(self.turn, self.scope, self.onward), "replies": outside.journal.noted}
 
-    def _come_back(self, outside: Outside, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _come_back(self, outside: Outside, landed: dict[str, Any]) -> dict[str, Any]:
         # The replies that were noted inside, or stored there, are this journal's to carry on.
-        landed: dict[str, Any] = values["turn"]
         outside.journal.noted = dict(landed.get("replies") or {})
         return landed
 
@@ -167,7 +165,7 @@ def _may_pass(inner: Machine, frame: Frame) -> bool:
     return inner.definition.states[frame["current_state"]].ask == "missing"
 
 
-def _graph(outside: Outside) -> Any:
-    if outside.subgraph is None:
+def _inside(outside: Outside) -> SubMachineRun:
+    if outside.inside is None:
         raise TypeError("the node of a state that runs a sub-machine was built without the sub-machine's graph")
-    return outside.subgraph
+    return outside.inside

@@ -20,7 +20,10 @@ MessageT = TypeVar("MessageT", bound=BaseMessage)
 
 def since_last_answer(history: Sequence[MessageT]) -> list[MessageT]:
     """Return the messages that came after the last answer by anybody; one that calls a tool is none."""
-    return [*takewhile(lambda message: not _is_answer(message), reversed(history))][::-1]
+    at = len(history)
+    while at and not _is_answer(history[at - 1]):
+        at -= 1
+    return [*history[at:]]
 
 
 def waiting(history: Sequence[AnyMessage], read: str | None) -> list[HumanMessage]:

@@ -1,0 +1,47 @@
+"""A run of a sub-machine's graph: the turn goes in as its input, and the conversation with the config.
+
+LangGraph stores an input, and whatever stands in a channel. The machine around keeps the conversation already, and a
+long one would be stored three times more in every turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import AnyMessage
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from fsm_langgraph.graph.langgraph_internals import internal_key
+
+KEY = internal_key("history")
+"""The conversation's place in a run's config."""
+
+
+@dataclass(frozen=True, slots=True)
+class InsideRun:
+    """A run of a sub-machine's graph."""
+
+    graph: Runnable[Any, Any]
+    config: RunnableConfig
+    """The config of the node that runs it."""
+
+    def run(self, turn: dict[str, Any], history: Sequence[AnyMessage]) -> dict[str, Any]:
+        """Play a turn's part inside; return the turn as it comes out, written down like the one that goes in."""
+        landed: dict[str, Any] = self.graph.invoke({"turn": turn}, self._with(history))["turn"]
+        return landed
+
+    async def arun(self, turn: dict[str, Any], history: Sequence[AnyMessage]) -> dict[str, Any]:
+        """Play a turn's part inside; the twin of `run`."""
+        landed: dict[str, Any] = (await self.graph.ainvoke({"turn": turn}, self._with(history)))["turn"]
+        return landed
+
+    def _with(self, history: Sequence[AnyMessage]) -> RunnableConfig:
+        return {**self.config, "configurable": {**self.config.get("configurable", {}), KEY: history}}
+
+
+def history_in(config: RunnableConfig) -> list[AnyMessage]:
+    """Return the conversation, in a node of a sub-machine."""
+    history: list[AnyMessage] = config["configurable"][KEY]
+    return history
