@@ -26,7 +26,8 @@ from fsm_langgraph import (
     StateError,
     compile_fsm,
 )
-from fsm_langgraph.graph.before.admission import not_kept, whole
+from fsm_langgraph.data.size_limits import UNLIMITED
+from fsm_langgraph.graph.before.admission import is_plain, not_kept, whole
 
 STAY = reply("ask_name", "Your name?")
 HALF, WHOLE = "a\ud83d", "a\ufffd"
@@ -50,6 +51,58 @@ def test_messages_are_read_with_whole_characters(sent: Any, read: Any) -> None:
     assert whole({"messages": sent, "x": HALF}) == {"messages": read, "x": HALF}
     assert whole(Command(update={"messages": sent})) == Command(update={"messages": read})
     assert whole(Command(update=[("messages", sent), ("x", 1)])) == Command(update={"messages": read, "x": 1})
+
+
+PLAIN: list[Any] = [
+    {"messages": "Hi"},
+    {"messages": ["Hi"]},
+    {"messages": [{"role": "user", "content": "x" * 100}]},
+    {"messages": {"content": "Hi", "role": "human"}},
+    {"messages": [HumanMessage("Hi")]},
+    {"messages": HumanMessage("")},
+]
+NOT_PLAIN: list[Any] = [
+    None,
+    {},
+    "Hi",
+    Command(update={"messages": "Hi"}),
+    {"messages": None},
+    {"messages": []},
+    {"messages": ["Hi", "Ho"]},
+    {"messages": "Hi", "context": {}},
+    {"mesages": "Hi"},
+    {"messages": LONG},
+    {"messages": "é"},
+    {"messages": HALF},
+    {"messages": ("user", "Hi")},
+    {"messages": {"role": "user", "content": LONG}},
+    {"messages": {"role": HALF, "content": "Hi"}},
+    {"messages": {"role": "user", "content": [HALF]}},
+    {"messages": {"role": "user", "content": "Hi", "id": "1"}},
+    {"messages": {"role": "user", "content": "Hi", "name": HALF}},
+    {"messages": {"content": "Hi", "id": "1"}},
+    {"messages": HumanMessage("Hi", id="")},
+    {"messages": HumanMessage("Hi", name=HALF)},
+    {"messages": HumanMessage("Hi", additional_kwargs={"x": HALF})},
+    {"messages": HumanMessage([{"type": "text", "text": "Hi"}])},
+    {"messages": AIMessage("Hi")},
+]
+
+
+@pytest.mark.parametrize("given", PLAIN, ids=repr)
+def test_in_one_short_message_in_ascii_there_is_nothing_to_look_for(given: Any) -> None:
+    assert is_plain(given, SMALL)
+    assert whole(given) is given
+    assert is_plain(given, UNLIMITED)
+
+
+@pytest.mark.parametrize("given", NOT_PLAIN, ids=repr)
+def test_in_anything_else_there_may_be(given: Any) -> None:
+    assert not is_plain(given, SMALL)
+
+
+def test_without_a_limit_a_long_message_is_one_too() -> None:
+    assert is_plain({"messages": LONG}, UNLIMITED)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from fsm_langgraph.graph.before.admission import (
     check_messages,
     check_room,
     check_thread_id,
+    is_plain,
     whole,
     whole_config,
 )
@@ -39,7 +40,7 @@ from fsm_langgraph.graph.before.unfinished_landing import afinish_before_edit, f
 from fsm_langgraph.graph.channels import callers_writes, check_names, given_back
 from fsm_langgraph.graph.editing import check_edit, steps_of_edit
 from fsm_langgraph.graph.exclusive import arun_held, hold_for_run, run_held, with_hold
-from fsm_langgraph.graph.graph_around import athen_leave, find_graph_around, then_leave
+from fsm_langgraph.graph.graph_around import GraphAround, athen_leave, find_graph_around, then_leave
 from fsm_langgraph.graph.kept_graph import KeptGraph
 from fsm_langgraph.graph.kept_thread import Thread, find_thread
 from fsm_langgraph.graph.own_edges import check_jumps
@@ -178,14 +179,11 @@ class Graph(KeptGraph):
                 StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
                 StorageError: The database failed.
             """
-            input, config = whole(input), whole_config(config)  # noqa: A001 - the name is Runnable's
-            self._check(input)
             stream = super().stream
-            if not self._lands_turns:
+            if not self._lands_turns:  # the machine around has seen to all that follows
                 return stream(input, config, **kwargs)
-            around, thread = find_graph_around(self, config), find_thread(self, config)
+            input, config, around, thread = self._admit(input, config)  # noqa: A001 - the name is Runnable's
             if around is None:
-                self._check_names(input, thread)
 
                 def run(given, inside):
                     return open_kept(stream, self, thread, given, inside, kwargs)
@@ -199,14 +197,11 @@ class Graph(KeptGraph):
 
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
-            input, config = whole(input), whole_config(config)  # noqa: A001 - the name is Runnable's
-            self._check(input)
             stream = super().astream
             if not self._lands_turns:
                 return stream(input, config, **kwargs)
-            around, thread = find_graph_around(self, config), find_thread(self, config)
+            input, config, around, thread = self._admit(input, config)  # noqa: A001 - the name is Runnable's
             if around is None:
-                self._check_names(input, thread)
 
                 async def run(given, inside):
                     return await aopen_kept(stream, self, thread, given, inside, kwargs)
@@ -226,6 +221,23 @@ class Graph(KeptGraph):
             """Run it, and give LangChain's events, of which the first has the input; the twin of `stream_events`."""
             return super().astream_events(*hide(self, input, config), **kwargs)
 
+    def _admit(
+        self, given: Any, config: RunnableConfig | None
+    ) -> tuple[Any, RunnableConfig | None, GraphAround | None, Thread | None]:
+        """Return an input and a config as a run takes them in, with the graph around it and where it is kept."""
+        is_known_good = is_plain(given, self.builder.limits)
+        if not is_known_good:
+            given = whole(given)
+            self._check(given)
+        config = whole_config(config)
+        around, thread = find_graph_around(self, config), find_thread(self, config)
+        if around is None:
+            if not is_known_good:
+                self._check_names(given, thread)
+            if thread is not None:
+                check_thread_id(thread.thread_id)
+        return given, config, around, thread
+
     def _check(self, given: Any) -> None:
         check_jumps(given, self.builder.nodes)
         update = given.update if isinstance(given, Command) else given
@@ -242,8 +254,6 @@ class Graph(KeptGraph):
             check_ids(update.get("messages"))
         if isinstance(given, Mapping):
             check_names(given, self.channels, self.builder.schemas[self.builder.input_schema])
-        if thread is not None:
-            check_thread_id(thread.thread_id)
         # What a conversation holds already is looked at where it is read, but secrets are tokens there.
         if thread is None or not thread.is_outermost or self.builder.definition.has_secrets:
             check_room(self.builder.definition, self.builder.limits, given, {})

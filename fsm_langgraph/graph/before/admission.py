@@ -31,6 +31,29 @@ from fsm_langgraph.prompts.bounded_history import size_of
 from fsm_langgraph.turn.unread_messages import since_last_answer
 
 
+def is_plain(given: Any, limits: Limits) -> bool:
+    """Say whether an input is one message in ASCII and nothing else, as most are: there is nothing to mend or refuse.
+
+    Args:
+        given: The input.
+        limits: The limits, within which the message is.
+    """
+    if not isinstance(given, dict) or [*given] != ["messages"]:
+        return False
+    messages = given["messages"]
+    message = messages[0] if isinstance(messages, list) and len(messages) == 1 else messages
+    if isinstance(message, dict):
+        role, text = message.get("role"), message.get("content")
+        has_more = len(message) > 2 or not isinstance(role, str) or not role.isascii()
+    elif isinstance(message, HumanMessage):
+        text, has_more = message.content, message.id is not None or bool(message.name or message.additional_kwargs)
+    else:
+        text, has_more = message, False
+    if has_more or not isinstance(text, str) or not text.isascii():
+        return False
+    return limits.user_message is None or len(text) <= limits.user_message
+
+
 def whole(given: Any) -> Any:
     """Return an input, an edit or a command with whole characters; the very same where it has no others.
 
