@@ -1,9 +1,10 @@
 """What a turn costs against an earlier commit: the same turns with both, pair by pair, and how sure the ratio is.
 
 The earlier commit is checked out into a temporary folder. Then pairs of processes, one of either, hold conversations of
-ten turns in turn, a fraction of a second each, so that a noisy machine disturbs both alike. Each pair gives a ratio for
-every kind of turn: the median over its rounds. The table tells the median of the pairs' ratios and an interval that
-holds the true one in 95 of 100 cases (a bootstrap of the median).
+ten turns in turn, a fraction of a second each, so that a noisy machine disturbs both alike. The kinds of turn come in
+another order in each round of each pair: in the same one the garbage collector would come in the same kind every time.
+Each pair gives a ratio for every kind: the median over its rounds. The table tells the median of the pairs' ratios and
+an interval that holds the true one in 95 of 100 cases (a bootstrap of the median).
 
     python -m benchmarks.against ede3ab7 [--pairs 30] [--rounds 10] [--databases]
 """
@@ -13,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import statistics
 import subprocess
 import sys
@@ -22,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 from subprocess import PIPE
 
 from rich.console import Console
@@ -54,7 +55,7 @@ def main() -> None:
             options += ["--sqlite", folder, "--postgresql", stack.enter_context(databases())["PostgreSQL"]]
         # Whoever begins second finds a warmer machine, so that the order alternates.
         pairs = [
-            _measure((earlier, ROOT) if number % 2 else (ROOT, earlier), options, arguments.rounds)
+            _measure((earlier, ROOT) if number % 2 else (ROOT, earlier), options, arguments.rounds, Random(number))
             for number in track(range(arguments.pairs), "Measuring …", console=console, transient=True)
         ]
 
@@ -72,7 +73,7 @@ def main() -> None:
 
 def interval(ratios: Sequence[float]) -> tuple[float, float]:
     """Return an interval for the median of ratios: the middle 95% of the medians of resamples."""
-    chance = random.Random(7)
+    chance = Random(7)
     medians = sorted(statistics.median(chance.choices(ratios, k=len(ratios))) for _ in range(RESAMPLES))
     return medians[int(RESAMPLES * 0.025)], medians[int(RESAMPLES * 0.975)]
 
@@ -86,7 +87,7 @@ def _check_out(commit: str, folder: Path) -> Path:
     return folder
 
 
-def _measure(trees: tuple[Path, Path], options: Sequence[str], rounds: int) -> Pair:
+def _measure(trees: tuple[Path, Path], options: Sequence[str], rounds: int, chance: Random) -> Pair:
     """Let the packages of two trees play in turn, in a process each."""
     took: Pair = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
@@ -94,8 +95,10 @@ def _measure(trees: tuple[Path, Path], options: Sequence[str], rounds: int) -> P
         for player in players:
             for name, milliseconds in player.imports.items():
                 took[name][player.tree].append(milliseconds)
+        kinds = players[0].kinds
+        took.update({kind: defaultdict(list) for kind in kinds})  # in the order of the table
         for number in range(rounds + 1):
-            for kind in players[0].kinds:
+            for kind in chance.sample(kinds, k=len(kinds)):
                 for player in players if number % 2 else reversed(players):
                     milliseconds = player.play(kind)
                     if number:  # the first round warms up
