@@ -7,12 +7,12 @@ twice when it is sent again.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from langchain_core.messages import HumanMessage
+from langchain_core.utils.uuid import uuid7
 
 from fsm_langgraph.context.machine_keys import NOW, STAYS
 from fsm_langgraph.context.writes import Context, answered_none, difference
@@ -89,7 +89,7 @@ def start_turn(
         "base": between.get("base"),
         "before": before_turn(between),
         # Chosen here, the message's id and the time stay the same where LangGraph runs a state again.
-        "message_id": f"fsm-{task_id or uuid.uuid4()}",
+        "message_id": f"fsm-{task_id or uuid7()}",
         **chained,
         **({"input_after": input_after} if input_after is not None else {}),
         **({"machine_keys": {NOW: time_now()}} if reads_time else {}),
