@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -59,6 +60,44 @@ def test_a_target_is_a_condition_that_holds_before_transitions_only() -> None:
 def test_an_async_condition_is_refused_when_it_is_added() -> None:
     with pytest.raises(TypeError, match="handler 'it': a condition is a plain function"):
         handling(plain, writing(), "ERROR", when=coroutine(writing()))
+
+
+def nothing() -> None: ...
+
+
+def two(_: Any, __: Any) -> None: ...
+
+
+def by_name(*, event: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "fault"),
+    [
+        (nothing, r"is called with the event and nothing else, and nothing\(\) -> .* does not take that"),
+        (two, "is called with the event and nothing else, and two"),
+        (by_name, "is called with the event and nothing else, and by_name"),
+        (lambda: None, "is called with the event and nothing else, and <lambda>"),
+        ("book", "is a str and no function"),
+    ],
+    ids=["nothing", "two", "by name", "a lambda", "a text"],
+)
+def test_what_cannot_be_called_with_an_event_is_refused_when_it_is_added(function: Any, fault: str) -> None:
+    with pytest.raises(TypeError, match=f"handler 'it': it {fault}"):
+        handling(plain, function, "ERROR")
+    with pytest.raises(TypeError, match=f"handler 'it': its condition {fault}"):
+        handling(plain, writing(), "ERROR", when=function)
+    with pytest.raises(TypeError, match=f"handler 'it': it {fault}"):
+        create_handler("it").at("ERROR").do(function)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda event: event, lambda *given: given, lambda event, more=1: (event, more), partial(two, 1), len, str, print],
+    ids=["one", "any", "a default", "a partial", "in C", "a class", "a function in C"],
+)
+def test_what_can_be_called_with_an_event_is_taken(function: Any) -> None:
+    assert create_handler("it").at("ERROR").do(function).action is function
 
 
 # Builder and registry

@@ -13,6 +13,7 @@ from fsm_langgraph.context.presence import has_key
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.errors import Problem, suggest
 from fsm_langgraph.handlers.action_place import place_of
+from fsm_langgraph.handlers.action_signature import fault_of
 from fsm_langgraph.handlers.event import MOMENTS, Action, Answer, Event, Moment
 
 ActionT = TypeVar("ActionT", bound=Action)
@@ -57,7 +58,11 @@ class Handler:
 
         Raises:
             ValueError: `errors` or `timeout` has a value that there is not.
+            TypeError: It or one of its conditions cannot be called with an event.
         """
+        for what, function in (("it", self.action), *(("its condition", each) for each in self.conditions)):
+            if fault := fault_of(function):
+                raise TypeError(f"handler {self.name!r}: {what} {fault}")
         if self.errors not in _ERRORS:
             told = " and ".join(map(repr, _ERRORS))
             raise ValueError(f"handler {self.name!r}: there is no errors={self.errors!r}; there are {told}")
