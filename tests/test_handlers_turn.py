@@ -222,6 +222,27 @@ def test_a_handler_writes_any_declared_key_at_any_moment(moment: str, kind: Kind
 
 @either_kind
 @pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ({"scor": 7}, ["writes 'scor'; did you mean 'score'?"]),
+        ({"scor": 7, "score": 7}, []),
+        ({"points": 7}, []),
+        ({"score": 7}, []),
+    ],
+    ids=["a letter missing", "both", "another word", "right"],
+)
+def test_a_key_that_misspells_a_declared_one_is_told_and_written(
+    written: dict[str, Any], told: list[str], kind: Kind, drive: Drive, caplog: pytest.LogCaptureFixture
+) -> None:
+    talk = Talk(DECLARED, [ANN], drive, handlers=handling(kind, writing(**written), "POST_PROCESSING"))
+    talk.say("Ann")
+    assert written.items() <= talk.values["context"].items()
+    place = "handler 'it' at POST_PROCESSING in state 'ask_name' "
+    assert [each.removeprefix(place) for each in caplog.messages] == told
+
+
+@either_kind
+@pytest.mark.parametrize(
     ("answer", "reason"),
     [
         ({"age": 5}, "ValueError: it writes 'age', but its value is below 18"),

@@ -13,10 +13,11 @@ from dataclasses import replace
 from functools import partial
 
 from fsm_langgraph.context.growth import within
-from fsm_langgraph.context.writes import Rejection, check_writes
+from fsm_langgraph.context.writes import Context, Rejection, check_writes
 from fsm_langgraph.data.size_limits import UNLIMITED, Limits
 from fsm_langgraph.data.surrogates import mended
 from fsm_langgraph.definition import FSMDefinition
+from fsm_langgraph.errors import misspelt
 from fsm_langgraph.handlers import Event, Handler, Outcome, RejectValue, RunHandler
 from fsm_langgraph.turn.record import RejectedWrite, rejected_write
 from fsm_langgraph.turn.scope import Scope
@@ -75,6 +76,18 @@ def _tell_refused(turn: Turn, handler: Handler, event: Event, refused: Sequence[
         _log.warning("handler %r at %s in state %r writes %s further keys that are refused", *place, f"{more:,}")
 
 
+def _tell_misspelt(definition: FSMDefinition, handler: Handler, event: Event, writes: Context) -> None:
+    """Tell of keys that nothing in the definition names, and that misspell a declared one by a letter.
+
+    They are written all the same: a handler may have keys of its own.
+    """
+    for key in writes:
+        meant = misspelt(key, definition.context or ()) if key not in definition.named_keys else None
+        if meant is not None and meant not in writes:
+            place = (handler.name, event.moment, event.state)
+            _log.warning("handler %r at %s in state %r writes %r; did you mean %r?", *place, key, meant)
+
+
 _MOST_LOGGED = 20
 """How many refused writes of one run of a handler are logged each."""
 
@@ -94,6 +107,7 @@ def _check(definition: FSMDefinition, handler: Handler, scope: Scope, event: Eve
         writes = check_writes(definition, scope.read(outcome).items(), "handler", known=event.context)
         for rejection in writes.rejected:
             raise ValueError(f"it writes {rejection.key!r}, but its value {rejection.reason}")
+        _tell_misspelt(definition, handler, event, writes.accepted)
         return scope.hidden(writes.accepted)
     if isinstance(outcome, str) and event.moment == "ERROR":
         return mended(outcome).strip()
