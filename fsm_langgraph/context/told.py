@@ -101,9 +101,10 @@ def _check(
 ) -> Writes:
     """Check one write."""
     key = composed(key)
-    if not is_writable(definition, key, "model"):
-        return check_writes(definition, [(key, value)], "model")
-    if state is not None and not may_be_told(definition, state, key, known):
+    is_told = is_writable(definition, key, "model") if state is None else may_be_told(definition, state, key, known)
+    if not is_told:
+        if not is_writable(definition, key, "model"):
+            return check_writes(definition, [(key, value)], "model")
         return _refused(key, "is under a key that this state does not ask for", "key")
     # Before anything else is done with it, which takes time.
     if limit is not None and (reason := too_large(value, limit)):
