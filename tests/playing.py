@@ -81,8 +81,8 @@ def _go_on(machine: Machine, state: str, values: Json, model: Any) -> Json:
         values, state = {**values, "turn": update["turn"]}, update["turn"]["next"]
 
 
-def _outside(inside: Any) -> Outside:
-    return replace(outside(), inside=inside)
+def _outside(sub_machine: Any) -> Outside:
+    return replace(outside(), sub_machine=sub_machine)
 
 
 @dataclass

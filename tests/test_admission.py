@@ -27,7 +27,7 @@ from fsm_langgraph import (
     compile_fsm,
 )
 from fsm_langgraph.data.size_limits import UNLIMITED
-from fsm_langgraph.graph.before.admission import is_plain, not_kept, whole
+from fsm_langgraph.graph.before.admission import needs_no_check, not_kept, whole
 
 STAY = reply("ask_name", "Your name?")
 HALF, WHOLE = "a\ud83d", "a\ufffd"
@@ -91,18 +91,18 @@ NOT_PLAIN: list[Any] = [
 
 @pytest.mark.parametrize("given", PLAIN, ids=repr)
 def test_in_one_short_message_in_ascii_there_is_nothing_to_look_for(given: Any) -> None:
-    assert is_plain(given, SMALL)
+    assert needs_no_check(given, SMALL)
     assert whole(given) is given
-    assert is_plain(given, UNLIMITED)
+    assert needs_no_check(given, UNLIMITED)
 
 
 @pytest.mark.parametrize("given", NOT_PLAIN, ids=repr)
 def test_in_anything_else_there_may_be(given: Any) -> None:
-    assert not is_plain(given, SMALL)
+    assert not needs_no_check(given, SMALL)
 
 
 def test_without_a_limit_a_long_message_is_one_too() -> None:
-    assert is_plain({"messages": LONG}, UNLIMITED)
+    assert needs_no_check({"messages": LONG}, UNLIMITED)
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,10 @@ ANY_OPENAI: Any = init_chat_model(model_provider="openai", api_key="sk-test", co
 
 
 def at_once(chooser: Chooser, settings: Settings = NOTHING_CHOSEN, **configurable: Any) -> GatedModel:
-    return chooser.choose(settings, chosen(**configurable), "here") if chooser.is_open(settings) else chooser.default
+    return chooser.choose(settings, chosen(**configurable), "here")
 
 
 def awaited(chooser: Chooser, settings: Settings = NOTHING_CHOSEN, **configurable: Any) -> GatedModel:
-    if not chooser.is_open(settings):
-        return chooser.default
     return asyncio.run(chooser.achoose(settings, chosen(**configurable), "here"))
 
 

@@ -12,7 +12,7 @@ from fsm_langgraph.effects.deadlines import Deadlines, TurnTime
 from fsm_langgraph.effects.drivers import adrive, drive
 from fsm_langgraph.effects.effect import Effect
 from fsm_langgraph.effects.idempotency_key import IdempotencyKey, identify_message, identify_turn
-from fsm_langgraph.effects.outside import Entry, Journal, Outside, SubMachineRun
+from fsm_langgraph.effects.outside import Entry, Journal, Outside, SubMachine
 
 __all__ = [
     "Composite",
@@ -22,7 +22,7 @@ __all__ = [
     "IdempotencyKey",
     "Journal",
     "Outside",
-    "SubMachineRun",
+    "SubMachine",
     "TurnTime",
     "adrive",
     "drive",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -76,14 +76,14 @@ class Around(Protocol):
         ...
 
 
-class SubMachineRun(Protocol):
-    """A run of the graph of a sub-machine."""
+class SubMachine(Protocol):
+    """The sub-machine of a state, ready to be run."""
 
-    def run(self, turn: dict[str, Any], history: Sequence[AnyMessage]) -> dict[str, Any]:
+    def run(self, turn: dict[str, Any], history: list[AnyMessage]) -> dict[str, Any]:
         """Play a turn's part inside; it goes in and comes out written down."""
         ...
 
-    def arun(self, turn: dict[str, Any], history: Sequence[AnyMessage]) -> Coroutine[Any, Any, dict[str, Any]]:
+    def arun(self, turn: dict[str, Any], history: list[AnyMessage]) -> Coroutine[Any, Any, dict[str, Any]]:
         """Play a turn's part inside; the twin of `run`."""
         ...
 
@@ -94,15 +94,15 @@ class Outside:
 
     config: RunnableConfig
     """LangGraph's config of the node that runs the state."""
-    model_config: Callable[[], RunnableConfig]
+    make_model_config: Callable[[], RunnableConfig]
     """Makes the config of its model calls: their callbacks, and the tags and metadata by which traces can tell them."""
     runtime: Runtime[Any]
     """LangGraph's runtime: the run context, the store, the stream writer."""
     journal: Journal
     around: Around | None = None
     """The graph around the machine's, if there is one."""
-    inside: SubMachineRun | None = None
-    """Runs the sub-machine of the state, if it has one."""
+    sub_machine: SubMachine | None = None
+    """The sub-machine of the state, if it has one."""
     hold: Hold | None = None
     """The turn's hold of its conversation, where that is kept."""
     time: TurnTime | None = None

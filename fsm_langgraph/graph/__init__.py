@@ -6,7 +6,7 @@ admitted_edits                 what an edit may write, and as which nodes
 shown_graph, kept_graph        how it shows itself, and how conversations are read and deleted as a whole
 graph_around                   the graph around it, which gets the user when a turn hands over
 edges, state_node, arrival     the edges, a state as a node, and how a turn comes to it
-inside_run                     a run of a sub-machine's graph, which stores no messages
+sub_machine_graph              the graph of a sub-machine, which is run without the conversation being stored in it
 graph_builder                  the graph before it is compiled, to which nodes of one's own are added
 own_edges, own_channels        what leads out of and into the states beside the machine, and what it keeps
 journal, journal_entries       what a turn has done, and where that is stored

@@ -13,7 +13,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph import START
 from langgraph.types import StateUpdate
 
-from fsm_langgraph.errors import StateError
+from fsm_langgraph.errors import ArgumentError, StateError
 from fsm_langgraph.graph.before.admission import check_room, whole
 from fsm_langgraph.graph.channels import check_names
 from fsm_langgraph.graph.editing import check_edit, is_own_edit, update_of
@@ -35,13 +35,15 @@ def admit_edits(graph: Graph, config: RunnableConfig, steps: Steps) -> list[list
 
     Raises:
         StateError: There is no state, or no node, of a name that one has.
-        ArgumentError: One misspells a channel by one letter, or writes one twice, as pairs.
+        ArgumentError: One misspells a channel by one letter, writes one twice, as pairs, or writes messages into a
+            sub-machine, which keeps none.
         ContextError: A context has no room for what one writes.
     """
     is_outermost = not config.get("configurable", {}).get("checkpoint_ns")
     admitted = [[_whole(*edit) for edit in step] for step in steps]
     for edit in (each for step in admitted for each in step):
         check_edit(graph.builder.definition, edit.values)
+        _check_is_kept(graph, edit)
         if is_outermost:
             _check_names(graph, edit)
         # What brings a conversation over has its values, which may be over limits that were lowered since.
@@ -59,6 +61,14 @@ def _whole(values: Any, as_node: str | None = None, task_id: str | None = None) 
     # Where none is named LangGraph finds the one that has run last.
     is_of_node = as_node is None or as_node == START or not as_node.startswith(_LANGGRAPHS)
     return StateUpdate({} if values is None and is_of_node else whole(values), as_node, task_id)
+
+
+def _check_is_kept(graph: Graph, edit: StateUpdate) -> None:
+    update = update_of(edit.values)
+    if isinstance(update, Mapping) and "messages" in update and "messages" not in graph.channels:
+        found = "a sub-machine has none of its own, and reads those of the machine around."
+        advice = "Edit them there: leave 'checkpoint_ns' out of the config."
+        raise ArgumentError("messages", update["messages"], advice, found=found)
 
 
 def _check_names(graph: Graph, edit: StateUpdate) -> None:

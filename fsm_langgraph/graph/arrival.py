@@ -3,6 +3,7 @@
     the machine's router, or START     the turn goes on in the state, or was started for it
     an edge, a `Command`               no turn is under way that goes on there: one begins in the state
     a `Send`                           the same, with what it holds as an input
+    the state around a sub-machine     the turn goes on inside, and reads the conversation that the config brings
 
 A turn that begins so is one of a conversation that was put into the state, as by `update_state`. Where no message waits
 to be read the state speaks. A `Send` gives a node what it holds and nothing else: the rest is read from the graph's
@@ -23,10 +24,10 @@ from fsm_langgraph.context.machine_keys import NOW
 from fsm_langgraph.context.writes import Context, apply
 from fsm_langgraph.errors import RunContextError
 from fsm_langgraph.graph.channels import callers_writes, machine_channels
-from fsm_langgraph.graph.inside_run import history_in
 from fsm_langgraph.graph.kept_thread import thread_id_of
 from fsm_langgraph.graph.langgraph_internals import is_sent, read_channels
 from fsm_langgraph.graph.secrets.secret_store import secrets_in, vault_in
+from fsm_langgraph.graph.sub_machine_graph import history_in
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.turn.beginning import goes_on, start_turn
 from fsm_langgraph.turn.changed_definition.bringing_over import follows
@@ -40,7 +41,7 @@ class Arrival:
     """A turn that has come to a state."""
 
     values: Values
-    """The graph's state, with a turn that goes on or begins in the state."""
+    """The graph's state, with a turn that goes on or begins in the state; in a sub-machine with the messages around."""
     brought: dict[str, Any] = field(default_factory=dict)
     """The messages and the context that a `Send` has brought."""
 

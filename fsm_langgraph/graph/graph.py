@@ -30,7 +30,7 @@ from fsm_langgraph.graph.before.admission import (
     check_messages,
     check_room,
     check_thread_id,
-    is_plain,
+    needs_no_check,
     whole,
     whole_config,
 )
@@ -225,20 +225,19 @@ class Graph(KeptGraph):
         self, given: Any, config: RunnableConfig | None
     ) -> tuple[Any, RunnableConfig | None, GraphAround | None, Thread | None]:
         """Return an input and a config as a run takes them in, with the graph around it and where it is kept."""
-        is_known_good = is_plain(given, self.builder.limits)
-        if not is_known_good:
-            given = whole(given)
-            self._check(given)
         config = whole_config(config)
         around, thread = find_graph_around(self, config), find_thread(self, config)
-        if around is None:
-            if not is_known_good:
-                self._check_names(given, thread)
-            if thread is not None:
-                check_thread_id(thread.thread_id)
+        if not needs_no_check(given, self.builder.limits):
+            given = whole(given)
+            self._check_writes(given)
+            if around is None:
+                self._check_input(given, thread)
+        if around is None and thread is not None:
+            check_thread_id(thread.thread_id)
         return given, config, around, thread
 
-    def _check(self, given: Any) -> None:
+    # What is refused here or in the next method is to be none of what `needs_no_check` lets pass.
+    def _check_writes(self, given: Any) -> None:
         check_jumps(given, self.builder.nodes)
         update = given.update if isinstance(given, Command) else given
         if isinstance(update, Mapping):
@@ -246,7 +245,7 @@ class Graph(KeptGraph):
         if isinstance(given, Command):  # of other input LangGraph takes no state
             check_edit(self.builder.definition, given)
 
-    def _check_names(self, given: Any, thread: Thread | None) -> None:
+    def _check_input(self, given: Any, thread: Thread | None) -> None:
         check_messages(given, self.builder.limits)
         # Of a run within another graph the input is that graph's state, which may have any names.
         update = given.update if isinstance(given, Command) else given

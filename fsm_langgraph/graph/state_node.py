@@ -27,11 +27,11 @@ from fsm_langgraph.graph.arrival import Arrival, arrive_at
 from fsm_langgraph.graph.as_tool.tool_caller import AROUND
 from fsm_langgraph.graph.exclusive import ConfirmHold, hold_in
 from fsm_langgraph.graph.graph_around import graph_around
-from fsm_langgraph.graph.inside_run import InsideRun
 from fsm_langgraph.graph.journal import TurnJournal
 from fsm_langgraph.graph.putting_away import put_away
 from fsm_langgraph.graph.retrying import Retries
 from fsm_langgraph.graph.secrets.secret_store import LoadSecrets, SecretStore, StoreSecrets, secrets_holders, secrets_in
+from fsm_langgraph.graph.sub_machine_graph import SubMachineGraph
 from fsm_langgraph.graph.turn_times import TurnTimes
 from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.machine import Machine
@@ -104,7 +104,7 @@ class StateNode(Runnable[Any, Update]):
             settings = read_settings(outside.runtime.context, self._path)
             machine = self._as_chosen(settings)
             outside.end_if_superseded()
-            if self._models.is_open(settings):
+            if self._models.has_to_choose(settings):
                 model = await _ChooseModel(self._models, settings, self._path)
             update = await play(machine, self._state, values, model, vault)
             goes_on = "last_turn" not in update
@@ -157,11 +157,12 @@ class StateNode(Runnable[Any, Update]):
             shown=shown,
             secrets=_secrets_of(self._machine, config),
         )
-        model_config, around = partial(self._model_config, config), graph_around(config)
+        make_model_config, around = partial(self._model_config, config), graph_around(config)
         time = self._times.of(arrival.values["turn"]["message_id"]) if self._times is not None else None
         hold = hold_in(config)
-        inside = InsideRun(subgraph, config) if subgraph is not None else None
-        return arrival, journal, Outside(config, model_config, runtime, journal, around, inside, hold, time)
+        inside = SubMachineGraph(subgraph, config) if subgraph is not None else None
+        outside = Outside(config, make_model_config, runtime, journal, around, inside, hold, time)
+        return arrival, journal, outside
 
     def _told(self, update: Update, outside: Outside) -> Update:
         """Send the turn record out where the turn ends; hand the noted replies on where it does not."""

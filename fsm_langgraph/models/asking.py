@@ -169,5 +169,5 @@ def _read(members: dict[str, Any], secrets: Secrets | None) -> dict[str, Any]:
 
 
 def _config(outside: Outside, purpose: str) -> RunnableConfig:
-    config = outside.model_config()
+    config = outside.make_model_config()
     return {**config, "metadata": {**config.get("metadata", {}), "fsm_mode": purpose}}

@@ -65,12 +65,12 @@ class Chooser:
         """The model of runs that choose nothing. Where each run must choose, it has no candidates, and can only show
         messages that are written already."""
 
-    def is_open(self, settings: Settings) -> bool:
-        """Say whether a run with these settings has to choose its model, rather than take the default one."""
+    def has_to_choose(self, settings: Settings) -> bool:
+        """Say whether a run with these settings has to choose its model; the default one answers where not."""
         return settings.model is not None or settings.temperature is not None or self._built_with.is_configurable
 
     def choose(self, settings: Settings, config: RunnableConfig | None, state: str) -> GatedModel:
-        """Return the gated model that answers in a run which has to choose one.
+        """Return the gated model that answers in a run.
 
         Args:
             settings: What the run context asks for.
@@ -80,6 +80,8 @@ class Chooser:
         Raises:
             RunContextError: There is no such model.
         """
+        if not self.has_to_choose(settings):
+            return self.default
         try:
             return self._known(settings, config) or self._make(settings, config)
         except ModelSetupError as error:
@@ -87,6 +89,8 @@ class Chooser:
 
     async def achoose(self, settings: Settings, config: RunnableConfig | None, state: str) -> GatedModel:
         """Return the gated model of a run; the twin of `choose`."""
+        if not self.has_to_choose(settings):
+            return self.default
         try:
             known = self._known(settings, config)
             # In a thread, as making a model may import packages and read files.

@@ -88,7 +88,8 @@ def start_turn(
         **_untold_change(stored),
         "base": between.get("base"),
         "before": before_turn(between),
-        # Chosen here, the message's id and the time stay the same where LangGraph runs a state again.
+        # Chosen here, the message's id and the time stay the same where LangGraph runs a state again. For an id of
+        # version 4 Python asks the system for random numbers, which takes longer than all else here.
         "message_id": f"fsm-{task_id or uuid7()}",
         **chained,
         **({"input_after": input_after} if input_after is not None else {}),

@@ -18,7 +18,7 @@ from langchain_core.messages import AnyMessage
 
 from fsm_langgraph.context.growth import within
 from fsm_langgraph.context.writes import changed_keys
-from fsm_langgraph.effects import Effect, Outside, SubMachineRun
+from fsm_langgraph.effects import Effect, Outside, SubMachine
 from fsm_langgraph.machine import Machine
 from fsm_langgraph.prompts.lookups import NOTHING
 from fsm_langgraph.routing import Whence
@@ -57,7 +57,9 @@ class Descend(Effect[dict[str, Any]]):
         return self._come_back(outside, await _inside(outside).arun(self._go_in(outside), self.history))
 
     def _go_in(self, outside: Outside) -> dict[str, Any]:
-        return {**pack(self.turn, self.scope, self.onward), "replies": outside.journal.noted}
+        turn = {**pack(self.turn, self.scope, self.onward), "replies": outside.journal.noted}
+        turn.pop("stored", None)  # edits of the stored context are taken in around
+        return turn
 
     def _come_back(self, outside: Outside, landed: dict[str, Any]) -> dict[str, Any]:
         # The replies that were noted inside, or stored there, are this journal's to carry on.
@@ -90,6 +92,7 @@ async def go_inside(part: Part, understand: Read) -> Next | None:
     onward = Next(frame["current_state"], "enter" if is_new else "begin", _may_pass(inner, frame))
     landed = await Descend(inner, turn, inner_scope, onward, part.history)
     part.turn, inner_scope = unpack(landed)
+    part.turn.stored = turn.stored
     _tell_inside(part, inner_scope)
     _take_told(part)
     is_left = landed["how"] == "exit"
@@ -165,7 +168,7 @@ def _may_pass(inner: Machine, frame: Frame) -> bool:
     return inner.definition.states[frame["current_state"]].ask == "missing"
 
 
-def _inside(outside: Outside) -> SubMachineRun:
-    if outside.inside is None:
+def _inside(outside: Outside) -> SubMachine:
+    if outside.sub_machine is None:
         raise TypeError("the node of a state that runs a sub-machine was built without the sub-machine's graph")
-    return outside.inside
+    return outside.sub_machine

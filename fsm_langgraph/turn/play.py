@@ -53,7 +53,8 @@ async def play(
     Args:
         machine: The machine that the state belongs to.
         state: The state whose part it is.
-        values: The graph's state: `messages`, `context`, `turn`, and `sub_machine` where there is any.
+        values: The graph's state: `messages`, `context`, `turn`, and `sub_machine` where there is any. In a
+            sub-machine it is `turn`, with the `messages` of the machine around.
         model: The model that answers in this run.
         vault: The secrets that the run knows; `None` where the machine has none.
 

@@ -1,5 +1,6 @@
 """The admission of an input, before anything is stored: read with whole characters, and refused where it is too large.
 
+    one plain message       is taken as it is, at one look
     a half of a character   is mended, in messages and in what `resume` brings; `values.py` does so in the context
     a message               too large: `SizeError`; what was read before is no matter of this one
     the context             a value too large, a key too many, no room: `ContextError`
@@ -31,12 +32,14 @@ from fsm_langgraph.prompts.bounded_history import size_of
 from fsm_langgraph.turn.unread_messages import since_last_answer
 
 
-def is_plain(given: Any, limits: Limits) -> bool:
-    """Say whether an input is one message in ASCII and nothing else, as most are: there is nothing to mend or refuse.
+def needs_no_check(given: Any, limits: Limits) -> bool:
+    """Say whether an input is one plain message, as most are: there is nothing in it to mend or to refuse.
+
+    It is a text in ASCII within the limit, as it is or as a user's message that has nothing besides: no id, no name.
 
     Args:
         given: The input.
-        limits: The limits, within which the message is.
+        limits: The limits.
     """
     if not isinstance(given, dict) or [*given] != ["messages"]:
         return False

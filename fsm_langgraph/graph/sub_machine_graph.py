@@ -1,12 +1,11 @@
-"""A run of a sub-machine's graph: the turn goes in as its input, and the conversation with the config.
+"""The graph of a sub-machine, as a state runs it: the turn goes in as its input, the conversation with the config.
 
-LangGraph stores an input, and whatever stands in a channel. The machine around keeps the conversation already, and a
-long one would be stored three times more in every turn.
+LangGraph stores an input, and whatever stands in a channel. The machine around keeps the conversation already. In its
+sub-machines each turn would store all of it again, at least three times in each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,24 +19,23 @@ KEY = internal_key("history")
 
 
 @dataclass(frozen=True, slots=True)
-class InsideRun:
-    """A run of a sub-machine's graph."""
+class SubMachineGraph:
+    """The graph of a sub-machine, with the config of the node that runs it."""
 
     graph: Runnable[Any, Any]
     config: RunnableConfig
-    """The config of the node that runs it."""
 
-    def run(self, turn: dict[str, Any], history: Sequence[AnyMessage]) -> dict[str, Any]:
+    def run(self, turn: dict[str, Any], history: list[AnyMessage]) -> dict[str, Any]:
         """Play a turn's part inside; return the turn as it comes out, written down like the one that goes in."""
         landed: dict[str, Any] = self.graph.invoke({"turn": turn}, self._with(history))["turn"]
         return landed
 
-    async def arun(self, turn: dict[str, Any], history: Sequence[AnyMessage]) -> dict[str, Any]:
+    async def arun(self, turn: dict[str, Any], history: list[AnyMessage]) -> dict[str, Any]:
         """Play a turn's part inside; the twin of `run`."""
         landed: dict[str, Any] = (await self.graph.ainvoke({"turn": turn}, self._with(history)))["turn"]
         return landed
 
-    def _with(self, history: Sequence[AnyMessage]) -> RunnableConfig:
+    def _with(self, history: list[AnyMessage]) -> RunnableConfig:
         return {**self.config, "configurable": {**self.config.get("configurable", {}), KEY: history}}
 
 
