@@ -96,6 +96,13 @@ def test_in_one_short_message_in_ascii_there_is_nothing_to_look_for(given: Any) 
     assert needs_no_check(given, UNLIMITED)
 
 
+@pytest.mark.parametrize("given", PLAIN, ids=repr)
+def test_no_check_of_an_input_finds_anything_in_one(given: Any) -> None:
+    graph = compile_fsm(FORM, ScriptedModel(replies=[]), limits=SMALL)
+    graph._check_writes(given)
+    graph._check_input(given, None)
+
+
 @pytest.mark.parametrize("given", NOT_PLAIN, ids=repr)
 def test_in_anything_else_there_may_be(given: Any) -> None:
     assert not needs_no_check(given, SMALL)

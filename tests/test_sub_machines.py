@@ -16,6 +16,7 @@ from machines import CARD, CONFIG, DRIVERS, SHOP, Drive, Json, Talk, machine, re
 
 from fsm_langgraph import (
     LLM_FSM,
+    ArgumentError,
     HandlerError,
     Handlers,
     HandlerSetupError,
@@ -743,6 +744,27 @@ def test_the_conversation_is_stored_around_a_sub_machine_and_not_in_it(depth: in
     stored = [*saver.list(None)]
     assert {each.config["configurable"]["checkpoint_ns"].count(":") for each in stored} == {*range(depth + 2)}
     assert {each.config["configurable"]["checkpoint_ns"] for each in stored if "yellow" in str(each)} == {""}
+
+
+@pytest.mark.parametrize(
+    "update",
+    [{"messages": ["yes"]}, {"context": {"card": "1"}}, {"current_state": "card"}, {"current_state": "cart"}, {"x": 1}],
+    ids=str,
+)
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_an_edit_in_a_sub_machine_is_refused_and_says_where_to_make_it(update: Json, drive: Drive) -> None:
+    handlers = handling(plain, lambda _: {"approved": interrupt("May I?")}, "PRE_TRANSITION", state="payment/card")
+    talk = at_the_card(*[reply("code", "Code?", card="4711")] * 2, drive=drive, handlers=handlers)
+    talk.drive(talk.graph, {"messages": [("user", "4711")]}, CONFIG)
+    paused: Any = talk.graph.get_state(CONFIG, subgraphs=True).tasks[0].state
+    inside = paused.config
+    before = talk.graph.get_state(inside)
+
+    with pytest.raises(ArgumentError, match=r"keeps nothing of its own.*\n.*leave 'checkpoint_ns' out of the config"):
+        talk.graph.update_state(inside, update)
+    with pytest.raises(ArgumentError, match="keeps nothing of its own"):
+        asyncio.run(talk.graph.aupdate_state(inside, update))
+    assert talk.graph.get_state(inside) == before
 
 
 def test_a_fork_from_before_goes_on_from_there(tmp_path: Path) -> None:

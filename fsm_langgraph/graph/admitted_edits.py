@@ -1,7 +1,8 @@
 """The admission of edits, before anything is stored: what `update_state` and its kin may write, and as which nodes.
 
 LangGraph passes over a channel that there is not, logs a jump to no node, and knows no states. An edit that is refused
-here stores nothing of its steps. Within a turn that is paused in a sub-machine the nodes and channels are that one's.
+here stores nothing of its steps. One whose config names the place of a subgraph, as that of a turn which is paused in a
+sub-machine does, is admitted by the graph there. A sub-machine's has nothing to edit but where the turn goes on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from fsm_langgraph.errors import ArgumentError, StateError
 from fsm_langgraph.graph.before.admission import check_room, whole
 from fsm_langgraph.graph.channels import check_names
 from fsm_langgraph.graph.editing import check_edit, is_own_edit, update_of
+from fsm_langgraph.graph.langgraph_internals import is_for_subgraph
 from fsm_langgraph.graph.own_edges import check_jumps
 
 if TYPE_CHECKING:
@@ -35,15 +37,14 @@ def admit_edits(graph: Graph, config: RunnableConfig, steps: Steps) -> list[list
 
     Raises:
         StateError: There is no state, or no node, of a name that one has.
-        ArgumentError: One misspells a channel by one letter, writes one twice, as pairs, or writes messages into a
-            sub-machine, which keeps none.
+        ArgumentError: One misspells a channel by one letter, writes one twice, as pairs, or writes into a sub-machine.
         ContextError: A context has no room for what one writes.
     """
     is_outermost = not config.get("configurable", {}).get("checkpoint_ns")
     admitted = [[_whole(*edit) for edit in step] for step in steps]
-    for edit in (each for step in admitted for each in step):
-        check_edit(graph.builder.definition, edit.values)
+    for edit in (each for step in admitted for each in step if not is_for_subgraph(config)):
         _check_is_kept(graph, edit)
+        check_edit(graph.builder.definition, edit.values)
         if is_outermost:
             _check_names(graph, edit)
         # What brings a conversation over has its values, which may be over limits that were lowered since.
@@ -65,10 +66,13 @@ def _whole(values: Any, as_node: str | None = None, task_id: str | None = None) 
 
 def _check_is_kept(graph: Graph, edit: StateUpdate) -> None:
     update = update_of(edit.values)
-    if isinstance(update, Mapping) and "messages" in update and "messages" not in graph.channels:
-        found = "a sub-machine has none of its own, and reads those of the machine around."
-        advice = "Edit them there: leave 'checkpoint_ns' out of the config."
-        raise ArgumentError("messages", update["messages"], advice, found=found)
+    if graph.lands_turns or not isinstance(update, Mapping):
+        return
+    for name in update:
+        if name not in graph.channels:
+            found = "a sub-machine keeps nothing of its own, and there is nothing of the kind to edit in it."
+            advice = "Edit the conversation: leave 'checkpoint_ns' out of the config."
+            raise ArgumentError(f"values[{name!r}]", update[name], advice, found=found)
 
 
 def _check_names(graph: Graph, edit: StateUpdate) -> None:

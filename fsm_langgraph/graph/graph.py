@@ -180,7 +180,7 @@ class Graph(KeptGraph):
                 StorageError: The database failed.
             """
             stream = super().stream
-            if not self._lands_turns:  # the machine around has seen to all that follows
+            if not self.lands_turns:  # the machine around has seen to all that follows
                 return stream(input, config, **kwargs)
             input, config, around, thread = self._admit(input, config)  # noqa: A001 - the name is Runnable's
             if around is None:
@@ -198,7 +198,7 @@ class Graph(KeptGraph):
         def astream(self, input, config=None, **kwargs):  # noqa: A002 - the name is Runnable's
             """Run it; the twin of `stream`."""
             stream = super().astream
-            if not self._lands_turns:
+            if not self.lands_turns:
                 return stream(input, config, **kwargs)
             input, config, around, thread = self._admit(input, config)  # noqa: A001 - the name is Runnable's
             if around is None:

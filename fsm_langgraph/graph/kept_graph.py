@@ -174,13 +174,13 @@ class KeptGraph(ShownGraph):
                 yield snapshot
 
     @property
-    def _lands_turns(self) -> bool:
+    def lands_turns(self) -> bool:
         """Whether turns land here; a sub-machine's do in the machine around it, which holds the conversation."""
         return "last_turn" in self.channels
 
     def _hold(self, config: RunnableConfig) -> Hold | nullcontext[None]:
         """Return what holds the conversation of an edit."""
-        return hold_for_edit(self, config) if self._lands_turns else nullcontext()
+        return hold_for_edit(self, config) if self.lands_turns else nullcontext()
 
     def _keeper(self, config: RunnableConfig) -> BaseCheckpointSaver[Any] | None:
         """Return the checkpointer that a conversation is read from."""

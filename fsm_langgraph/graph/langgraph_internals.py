@@ -113,6 +113,12 @@ def is_nested(configurable: Mapping[str, Any]) -> bool:
     return CONFIG_KEY_TASK_ID in configurable
 
 
+def is_for_subgraph(config: RunnableConfig) -> bool:
+    """Say whether an edit of a graph's state is passed on to one of its subgraphs, by LangGraph's own rule."""
+    configurable = config.get("configurable", {})
+    return bool(configurable.get("checkpoint_ns")) and CONFIG_KEY_CHECKPOINTER not in configurable
+
+
 def nodes_around(configurable: Mapping[str, Any]) -> frozenset[str] | None:
     """Name the nodes of the graph around a nested run, as far as they can be led to; `None` where that is not told.
 
