@@ -147,6 +147,8 @@ def test_the_environment_chooses_where_no_model_is_named(
         ("gpt-4o", 'Set the environment variable OPENAI_API_KEY, pass api_key=.* or use model="offline"'),
         ("openai:", "Write openai:gpt-4o-mini"),
         ("claude-sonnet-4-5", "Write 'anthropic:claude-sonnet-4-5'"),
+        ("anthropic:", "it names no model.\n  Write anthropic:<the name of one of its models>."),
+        ("groq:", "it names no model.\n  Write groq:<the name of one of its models>."),
         ("gemini-2.5-flash", "Write 'google_genai:gemini-2.5-flash'"),
         ("llama3.1:8b", "Write 'ollama:llama3.1:8b'"),
         ("antropic:claude-sonnet-4-5", "Did you mean 'anthropic'"),

@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from logic_strategies import same_json
 
 from fsm_langgraph.logic import evaluate
+from fsm_langgraph.logic.operators import OPERATORS
+from fsm_langgraph.logic.qubit import as_function
 
 
 class Cause(NamedTuple):
@@ -293,6 +295,19 @@ def test_the_second_engine_knows_every_operator_and_raises_on_nothing(
     expression: Any, data: Any, expected: Any
 ) -> None:
     assert same_json(evaluate(expression, data, engine="json-logic-qubit"), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("cat", ["a", 1], "a1"),
+        ("contains", ["abc", "b"], True),
+        ("+", ["1", 2], 3),
+        ("substr", ["jsonlogic", -5], "logic"),
+    ],
+)
+def test_an_operator_that_the_library_lacks_would_be_the_first_engines(name: str, values: Any, expected: Any) -> None:
+    assert as_function(OPERATORS[name])(*values) == expected == evaluate({name: values}, {})
 
 
 def test_the_second_engine_leaves_the_library_as_it_is() -> None:

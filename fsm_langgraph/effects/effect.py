@@ -8,7 +8,8 @@ carries it out in its own kind of call and sends the answer back. The effect kno
     await adrive(turn, outside)               carries it out by `arun`
 
 An effect lives in the room that means it: `RunHandler` with the handlers, `AskModel` with the models. Nothing else has
-to learn of a new one.
+to learn of a new one. But the forecast of a message ends at the first effect (`turn/forecast.py`), and at one that it
+does not know the message is refused, as it might change what is true.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Its operators live in dictionaries of its module, shared by the whole process, and one of them (`method`)
 calls any method of any value. So a copy of the module is loaded for this package alone: there, what the
-whitelist leaves out is removed and LLM-FSM's operators are added, and nobody else's rules change. The library
-raises on much that is not what it expects; then the value is `None`. The limits of an expression hold, those
-of an evaluation do not.
+whitelist leaves out is removed and LLM-FSM's operators are added, and nobody else's rules change. What else the
+whitelist has and the library lacks is the first engine's. The library raises on much that is not what it expects;
+then the value is `None`. The limits of an expression hold, those of an evaluation do not.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from fsm_langgraph.logic.access import find, length
 from fsm_langgraph.logic.coercion import is_present, plain, text
 from fsm_langgraph.logic.expression import in_one_name, read_operation
 from fsm_langgraph.logic.limits import MAX_DEPTH, MAX_INTEGER, Meter
+from fsm_langgraph.logic.node import Constant
+from fsm_langgraph.logic.operators import OPERATORS, Operator
 
 
 def compile_for_qubit(expression: Any, declared: Collection[str] = ()) -> Callable[[Any], Any]:
@@ -48,7 +50,18 @@ def _private_library() -> ModuleType:
     library.add_operation("contains", _contains)
     library.add_operation("has_context", _has_context)
     library.add_operation("context_length", _context_length)
+    for name in OPERATORS.keys() - library.operations.keys():
+        library.add_operation(name, as_function(OPERATORS[name]))
     return library
+
+
+def as_function(operator: Operator) -> Callable[..., Any]:
+    """Return an operator of the first engine as a function of its arguments; one that reads data needs its own."""
+
+    def evaluate(*values: Any) -> Any:
+        return operator.build(*map(Constant, values))(None, Meter())
+
+    return evaluate
 
 
 def _rewrite(expression: Any, declared: list[str]) -> Any:

@@ -92,7 +92,9 @@ def make_model(
     provider, _, rest = name.partition(":")
     if provider == OPENAI:
         return _openai(rest, {"timeout": _http_timeout(deadlines), **chosen})
-    if provider in PROVIDERS and rest:
+    if provider in PROVIDERS:
+        if not rest.strip():
+            raise ModelSetupError(name, "it names no model.", f"Write {provider}:<the name of one of its models>.")
         if PROVIDERS[provider].takes_timeout:
             chosen = {"timeout": _http_timeout(deadlines), **chosen}
         return _through_langchain(name, provider, rest, chosen)
