@@ -170,6 +170,20 @@ async def test_the_latest_ends_a_model_that_speaks(durability: Any) -> None:
     assert [message.text[:6] for message in answer["messages"]] == ["a", "b", "Noted."]
 
 
+def test_the_latest_ends_a_turn_that_is_about_to_enter_a_state(desk: Callable[..., Desk]) -> None:
+    rooms = machine(state("here", to("there")), state("there"))
+    model = ScriptedModel(replies=[reply("there", "Come in."), reply("there", "Welcome.")])
+    graph = compile_fsm(rooms, model, checkpointer=InMemorySaver(), busy="latest")
+    turn = graph.stream(said("a"), CONFIG, stream_mode="updates")
+    assert "here" in next(turn)
+    follows = desk().pool.submit(graph.invoke, said("b"), CONFIG)
+    _until(_somebody_waits)
+
+    with pytest.raises(Superseded, match="state 'there'"):
+        next(turn)
+    assert [message.text for message in follows.result()["messages"]] == ["a", "b", "Welcome."]
+
+
 def test_an_edit_and_a_deletion_are_turns_of_their_own(desk: Callable[..., Desk]) -> None:
     at = desk(busy="reject")
     at.begin(sync)
