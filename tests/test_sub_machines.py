@@ -11,6 +11,7 @@ import pytest
 from handling import KINDS, Kind, handling, noted, noting, plain, raising
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.config import get_config
 from langgraph.types import Command, interrupt
 from machines import CARD, CONFIG, DRIVERS, SHOP, Drive, Json, Talk, machine, reply, state, sync, to
 
@@ -28,6 +29,7 @@ from fsm_langgraph import (
     compile_fsm,
 )
 from fsm_langgraph.context.secret_tokens import is_token
+from fsm_langgraph.graph.sub_machine_graph import KEY
 from fsm_langgraph.handlers import Moment
 
 TO_THE_CARD = ["Item?", reply("payment", "Your card?", item="book")]
@@ -760,11 +762,22 @@ def test_an_edit_in_a_sub_machine_is_refused_and_says_where_to_make_it(update: J
     inside = paused.config
     before = talk.graph.get_state(inside)
 
-    with pytest.raises(ArgumentError, match=r"keeps nothing of its own.*\n.*leave 'checkpoint_ns' out of the config"):
+    with pytest.raises(ArgumentError, match=r"keeps nothing of its own.*\n.*by a config with its thread_id alone"):
         talk.graph.update_state(inside, update)
     with pytest.raises(ArgumentError, match="keeps nothing of its own"):
         asyncio.run(talk.graph.aupdate_state(inside, update))
     assert talk.graph.get_state(inside) == before
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_what_runs_inside_sends_no_message_on_with_its_config(drive: Drive) -> None:
+    configs: list[Any] = []
+    handlers = handling(plain, lambda _: configs.append(get_config()), "PRE_PROCESSING", state="payment/card")
+    at_the_card(reply("card", "Which one?"), drive=drive, handlers=handlers).say("the yellow one")
+
+    (config,) = configs
+    plain_data = [value for value in config["configurable"].values() if isinstance(value, str | list | tuple | dict)]
+    assert "yellow" not in repr((plain_data, config["configurable"][KEY], config["metadata"]))
 
 
 def test_a_fork_from_before_goes_on_from_there(tmp_path: Path) -> None:

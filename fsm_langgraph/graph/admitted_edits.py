@@ -71,7 +71,7 @@ def _check_is_kept(graph: Graph, edit: StateUpdate) -> None:
     for name in update:
         if name not in graph.channels:
             found = "a sub-machine keeps nothing of its own, and there is nothing of the kind to edit in it."
-            advice = "Edit the conversation: leave 'checkpoint_ns' out of the config."
+            advice = "Edit the conversation itself, of a graph that stands alone by a config with its thread_id alone."
             raise ArgumentError(f"values[{name!r}]", update[name], advice, found=found)
 
 

@@ -6,7 +6,7 @@ sub-machines each turn would store all of it again, at least three times in each
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.messages import AnyMessage
@@ -16,6 +16,13 @@ from fsm_langgraph.graph.langgraph_internals import internal_key
 
 KEY = internal_key("history")
 """The conversation's place in a run's config."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Conversation:
+    """The conversation in a config, which LangGraph sends to remote graphs as far as it is plain data."""
+
+    messages: list[AnyMessage] = field(repr=False)  # nor is it for a checkpointer's log
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +43,11 @@ class SubMachineGraph:
         return landed
 
     def _with(self, history: list[AnyMessage]) -> RunnableConfig:
-        return {**self.config, "configurable": {**self.config.get("configurable", {}), KEY: history}}
+        configurable = {**self.config.get("configurable", {}), KEY: _Conversation(history)}
+        return {**self.config, "configurable": configurable}
 
 
 def history_in(config: RunnableConfig) -> list[AnyMessage]:
     """Return the conversation, in a node of a sub-machine."""
-    history: list[AnyMessage] = config["configurable"][KEY]
-    return history
+    conversation: _Conversation = config["configurable"][KEY]
+    return conversation.messages
