@@ -83,8 +83,9 @@ def test_show_tells_the_words_of_an_error(tmp_path: Path) -> None:
         say(fsm, "1", "Ann")
     shown = run(made, "show", "1").stdout
     error = "HandlerError: state 'ask_name': handler 'it' failed at PRE_PROCESSING: ConnectionError: it's \"down\""
-    assert f"not begun  (failed)\n             {error}\n             The conversation is as it was" in shown
+    assert f"not begun  (failed)\n             {error}\n             The conversation is as it was. Send" in shown
     assert " why " not in shown
+    assert "update_state" not in shown
 
 
 def test_show_lets_no_text_steer_the_terminal(file: Path) -> None:

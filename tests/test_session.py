@@ -208,6 +208,20 @@ def test_a_state_that_the_definition_has_no_more_is_told_as_such(hold: Hold, tmp
     assert failed
 
 
+def test_the_error_of_a_handler_advises_what_can_be_done_in_a_session(hold: Hold) -> None:
+    handlers = Handlers()
+
+    @handlers.on("PRE_PROCESSING")
+    def translate(event: Event) -> None:
+        event.message.encode("ascii")
+
+    _, err, failed = hold(["How many are you?"], "à trois\n", handlers=handlers)
+    assert "handler 'translate' failed at PRE_PROCESSING: UnicodeEncodeError" in err
+    assert "Send the message again, or go on: the next one is read together with it." in err
+    assert "update_state" not in err
+    assert failed
+
+
 def test_every_reason_of_a_turn_has_words() -> None:
     whys = {why for part in (Step, TurnRecord) for why in _texts(get_type_hints(part)["why"])}
     assert whys == REASONS.keys()

@@ -25,6 +25,7 @@ from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, SizeError, StaleDefinition, TurnError
+from fsm_langgraph.errors.advice_for_users import for_users
 from fsm_langgraph.graph.standing import all_data, last_words
 from fsm_langgraph.models.choice import model_name
 
@@ -121,7 +122,7 @@ class Session:
             self._note("Stopped. The conversation is as it was before your message.")
         except (TurnError, SizeError, StaleDefinition) as error:
             self._failed = True
-            say(err(), ("Error: ", "bold red"), str(error))
+            say(err(), ("Error: ", "bold red"), for_users(str(error)))
         else:
             self._context, self._sent = {}, ("", "")
             record = self._fsm.get_last_turn(self._id)
