@@ -229,6 +229,43 @@ def test_the_error_of_a_handler_says_how_its_message_is_dropped_in_both_graphs(d
 
 
 @pytest.mark.parametrize("drive", DRIVERS)
+def test_a_fork_of_the_parent_does_not_take_the_machine_back(drive: Drive) -> None:
+    model = ScriptedModel(replies=[*REPLIES[:2], reply("ask_email", "Your address, Bob?", name="Bob")])
+    graph = desk(InMemorySaver(), model)
+    drive(graph, given(), CONFIG)
+    before = graph.get_state(CONFIG).config
+    drive(graph, given("Ann"), CONFIG)
+    drive(graph, given("Bob"), before)
+
+    inside: RunnableConfig = {"configurable": {"thread_id": "1", "checkpoint_ns": "form"}}
+    record = graph.get_state(inside).values["last_turn"]
+    assert (record["state"], record["path"]) == ("ask_email", ["ask_email"])
+    assert [message.text for message in model.calls[-1].messages[2:]] == ["Your name?", "Ann", SAID[2], "Bob"]
+
+
+class Shared(MessagesState):
+    """The state of a parent that shares all of a machine's."""
+
+    context: dict[str, Any]
+    current_state: str
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_without_a_checkpointer_sub_machines_begin_anew_too(drive: Drive) -> None:
+    model = ScriptedModel(replies=[*TO_THE_CARD, reply("cart", "Item?"), "Your card?"])
+    parent = StateGraph(Shared)
+    parent.add_node("shop", compile_fsm(SHOP, model, retry_policy=AT_ONCE))
+    parent.add_edge(START, "shop")
+    graph: Any = parent.compile(InMemorySaver())
+    for text in ("", "a book"):
+        values = drive(graph, given(text), CONFIG)
+    assert (values["current_state"], values["context"]) == ("payment", {"item": "book"})
+
+    drive(graph, given("1"), CONFIG)
+    assert "<current_state>\ncart\n" in model.calls[2].messages[0].text
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
 def test_without_a_checkpointer_it_begins_anew_at_every_turn(drive: Drive) -> None:
     parent = StateGraph(MessagesState)
     parent.add_node("form", compile_fsm(FORM, ScriptedModel(replies=REPLIES[:1], repeat=True)))
