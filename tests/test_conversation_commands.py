@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from command_line import call
-from kept_conversations import held, say
+from handling import handling, plain
+from kept_conversations import config, held, say
+from langgraph.types import interrupt
 from machines import DECLARED
 from rich.console import Console
 from typer.testing import Result
 
-from fsm_langgraph import list_conversations
+from fsm_langgraph import HandlerError, list_conversations
 from fsm_langgraph.cli.conversations.conversation_views import tell_conversations
 from fsm_langgraph.conversation.keeping.overview import ConversationOverview
 
@@ -61,6 +63,29 @@ def test_show_tells_what_was_said_and_how_it_went(file: Path) -> None:
     assert shown.count("  proposed ") == 1
     assert run(file, "show", "over", "--trace").stdout.count("  proposed ") == 2
     assert "email   a@b.org" in shown
+
+
+def test_show_tells_of_a_paused_turn_that_it_waits_and_of_no_decision(tmp_path: Path) -> None:
+    made = tmp_path / "paused.sqlite"
+    with held(made, handlers=handling(plain, lambda _: interrupt("May she?"), "PRE_TRANSITION")) as fsm:
+        fsm.graph.invoke({"messages": [("user", "Ann")]}, config("1"))
+    shown = run(made, "show", "1").stdout
+    assert "not begun  (paused)\n             waits for a person: May she?\n" in shown
+    assert "fail" not in shown
+
+
+def test_show_tells_the_words_of_an_error(tmp_path: Path) -> None:
+    def fail(_: Any) -> None:
+        raise ConnectionError('it\'s "down"')
+
+    made = tmp_path / "failed.sqlite"
+    with held(made, handlers=handling(plain, fail, "PRE_PROCESSING")) as fsm, pytest.raises(HandlerError):
+        say(fsm, "1", "Ann")
+    shown = run(made, "show", "1").stdout
+    error = "HandlerError: state 'ask_name': handler 'it' failed at PRE_PROCESSING: ConnectionError: it's \"down\""
+    assert f"not begun  (failed)\n             {error}\n             The conversation is as it was. Send" in shown
+    assert " why " not in shown
+    assert "update_state" not in shown
 
 
 def test_show_lets_no_text_steer_the_terminal(file: Path) -> None:

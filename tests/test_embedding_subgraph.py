@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from handling import handling, plain
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -15,7 +16,7 @@ from langgraph.graph import END, START, MessagesState, StateGraph
 from machines import AT_ONCE, CONFIG, DRIVERS, FORM, SHOP, Drive, Json, given, machine, reply, state, to
 from test_sub_machines import TO_THE_CARD
 
-from fsm_langgraph import ReplyError, ScriptedModel, compile_fsm
+from fsm_langgraph import HandlerError, ReplyError, ScriptedModel, compile_fsm
 
 REPLIES = [
     "Your name?",
@@ -30,9 +31,9 @@ class Desk(MessagesState):
     notes: list[str]
 
 
-def desk(saver: BaseCheckpointSaver[Any] | None, model: ScriptedModel, definition: Json = FORM) -> Any:
+def desk(saver: BaseCheckpointSaver[Any] | None, model: ScriptedModel, definition: Json = FORM, **options: Any) -> Any:
     """Build a parent that runs a machine between two nodes of its own."""
-    form = compile_fsm(definition, model, checkpointer=True, retry_policy=AT_ONCE)
+    form = compile_fsm(definition, model, checkpointer=True, retry_policy=AT_ONCE, **options)
     parent = StateGraph(Desk)
     parent.add_node("note", lambda values: {"notes": [*values.get("notes", []), "asked"]})
     parent.add_node("form", form)
@@ -207,6 +208,61 @@ def test_a_message_that_is_dropped_in_both_graphs_is_not_read(drive: Drive) -> N
         graph.update_state(place, {"messages": [RemoveMessage("m-1")]})
     assert texts(drive(graph, given("Ann"), CONFIG)) == SAID[:3]
     assert "Hm" not in [message.text for message in model.calls[-1].messages]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_the_error_of_a_handler_says_how_its_message_is_dropped_in_both_graphs(drive: Drive) -> None:
+    handlers = handling(plain, lambda event: event.message.encode("ascii") and None, "PRE_PROCESSING")
+    model = ScriptedModel(replies=REPLIES)
+    graph = desk(InMemorySaver(), model, handlers=handlers)
+    drive(graph, given(), CONFIG)
+    with pytest.raises(HandlerError) as raised:
+        drive(graph, {"messages": HumanMessage("Ännchen", id="m-1")}, CONFIG)
+    assert raised.value.is_within
+    assert "get_state(config, subgraphs=True).tasks[0].state.config." in str(raised.value)
+
+    inside = graph.get_state(CONFIG, subgraphs=True).tasks[0].state.config
+    for place in (inside, CONFIG):
+        graph.update_state(place, {"messages": [RemoveMessage("m-1")]})
+    assert texts(drive(graph, given("Ann"), CONFIG)) == SAID[:3]
+    assert "Ännchen" not in [message.text for message in model.calls[-1].messages]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_a_fork_of_the_parent_does_not_take_the_machine_back(drive: Drive) -> None:
+    model = ScriptedModel(replies=[*REPLIES[:2], reply("ask_email", "Your address, Bob?", name="Bob")])
+    graph = desk(InMemorySaver(), model)
+    drive(graph, given(), CONFIG)
+    before = graph.get_state(CONFIG).config
+    drive(graph, given("Ann"), CONFIG)
+    drive(graph, given("Bob"), before)
+
+    inside: RunnableConfig = {"configurable": {"thread_id": "1", "checkpoint_ns": "form"}}
+    record = graph.get_state(inside).values["last_turn"]
+    assert (record["state"], record["path"]) == ("ask_email", ["ask_email"])
+    assert [message.text for message in model.calls[-1].messages[2:]] == ["Your name?", "Ann", SAID[2], "Bob"]
+
+
+class Shared(MessagesState):
+    """The state of a parent that shares all of a machine's."""
+
+    context: dict[str, Any]
+    current_state: str
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_without_a_checkpointer_sub_machines_begin_anew_too(drive: Drive) -> None:
+    model = ScriptedModel(replies=[*TO_THE_CARD, reply("cart", "Item?"), "Your card?"])
+    parent = StateGraph(Shared)
+    parent.add_node("shop", compile_fsm(SHOP, model, retry_policy=AT_ONCE))
+    parent.add_edge(START, "shop")
+    graph: Any = parent.compile(InMemorySaver())
+    for text in ("", "a book"):
+        values = drive(graph, given(text), CONFIG)
+    assert (values["current_state"], values["context"]) == ("payment", {"item": "book"})
+
+    drive(graph, given("1"), CONFIG)
+    assert "<current_state>\ncart\n" in model.calls[2].messages[0].text
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

@@ -19,6 +19,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
 from machines import CARD, CONFIG, DECLARED, DRIVERS, FORM, SHOP, Drive, Json, Talk, given, machine, reply, state, to
 
 from fsm_langgraph import LLM_FSM, ScriptedModel, TurnError, compile_fsm, conversations, decisions, timeline, turns
@@ -231,6 +232,14 @@ def test_a_turn_is_told_with_all_of_its_messages(saver: BaseCheckpointSaver[Any]
         ("", "Well, x?", [], "ask"),
         ("one", "Goodbye.", ["bye"], "bye"),
     ]
+
+
+def test_a_paused_turn_has_not_failed(saver: BaseCheckpointSaver[Any]) -> None:
+    asking = handling(plain, lambda _: interrupt("May she?"), "PRE_TRANSITION")
+    talk_of(FORM, ANN, "I am Ann", saver=saver, handlers=asking)
+
+    assert rows(turns(saver)[1:], "why", "error") == [("paused", "waits for a person: May she?")]
+    assert rows(conversations(saver), "turns", "failed", "at_least") == [(2, 0, True)]
 
 
 def test_a_turn_that_failed_and_was_resumed_is_one_turn() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from handling import handling, plain
-from kept_conversations import held, say
+from kept_conversations import config, held, say
 from langgraph.store.memory import InMemoryStore
+from langgraph.types import interrupt
 from machines import DECLARED, SHOP, reply
 
 from fsm_langgraph import ConversationError, HandlerError, ScriptedModel, export_conversations, prune_history
@@ -106,13 +107,35 @@ def test_the_data_of_a_sub_machine_is_told_by_its_paths() -> None:
     assert found["context"] == {"item": "book", "payment/item": "book", "payment/card": "4711"}
 
 
-def test_a_turn_that_broke_off_tells_why() -> None:
+def test_a_turn_that_failed_has_no_record_and_tells_why_in_words() -> None:
     def fail(event: Any) -> None:
         raise ConnectionError(event.message)
 
     with held(None, handlers=handling(plain, fail, "PRE_PROCESSING")) as fsm:
-        with pytest.raises(HandlerError):
+        with pytest.raises(HandlerError) as raised:
             fsm.converse("hm", "1")
         (found,) = exported(fsm)
-    assert found["status"] == "failed"
-    assert "ConnectionError" in found["turns"][0]["error"]
+    (turn,) = found["turns"]
+    assert (found["status"], turn["outcome"], turn["record"]) == ("failed", "failed", None)
+    assert turn["error"] == f"HandlerError: {raised.value}"
+
+
+def test_a_paused_turn_has_no_record_and_tells_its_question(tmp_path: Path) -> None:
+    file = tmp_path / "talks.sqlite"
+    with held(file, handlers=handling(plain, lambda _: interrupt("May she?"), "PRE_TRANSITION")) as fsm:
+        say(fsm, "1", "hm")
+        fsm.graph.invoke({"messages": [("user", "Ann")]}, config("1"))
+    (found,) = exported(file)
+    landed, paused = found["turns"]
+    assert (landed["outcome"], landed["error"], landed["record"]["why"]) == ("landed", "", "stayed")
+    assert (found["status"], paused["outcome"], paused["record"]) == ("paused", "paused", None)
+    assert (paused["state"], paused["user"], paused["error"]) == ("ask_name", "Ann", "waits for a person: May she?")
+
+
+def test_a_turn_that_a_handler_answered_for_has_landed() -> None:
+    model = ScriptedModel(replies=["no JSON"], repeat=True)
+    with held(None, model=model, handlers=handling(plain, lambda _: "Sorry!", "ERROR")) as fsm:
+        say(fsm, "1", "hm")
+        (found,) = exported(fsm)
+    (turn,) = found["turns"]
+    assert (turn["outcome"], turn["error"], turn["answer"], turn["record"]["why"]) == ("landed", "", "Sorry!", "failed")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, Any
 
 import pytest
 from handling import handling, plain, writing
-from machines import DECLARED, FORM, Talk, machine, reply, state, to
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage
+from langchain_core.tools import InjectedToolCallId, tool
+from langgraph.types import Command
+from machines import DECLARED, DRIVERS, FORM, Drive, Talk, machine, reply, state, to
+from orders import command
+from profiles import examples
+from random_machines import Deed, Plan, plans
+from watching import Handled, hold, watch_decisions
 
-from fsm_langgraph import Handlers, load_definition
+from fsm_langgraph import Event, Handlers, load_definition
 from fsm_langgraph.data.json_data import at
 from fsm_langgraph.handlers import MOMENTS, create_handler, idle_handlers
 
@@ -28,6 +40,12 @@ SHOP = {
     ),
     "subflows": {"payment": CARD},
 }
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    with watch_decisions(), asyncio.Runner() as runner:
+        yield runner
 
 
 def told(definition: Any, *moments: Any, under: str = "", **options: Any) -> list[tuple[str, str, str]]:
@@ -126,6 +144,137 @@ def test_what_is_told_never_ran_in_a_conversation() -> None:
     assert talk.values["current_state"] == "done"
     assert len(ran) > 10
     assert {name for name in ran if at("handlers", name) in idle} == set()
+
+
+KINDS = {
+    **machine(
+        state("hello", to("ask"), silent=True, say="Welcome!"),
+        state("ask", to("weigh", "item"), required_context_keys=["item"]),
+        state("weigh", to("think", "kilos"), required_context_keys=["kilos"], decision="logic"),
+        state("think", to("pay", "good"), required_context_keys=["good"], listens=False),
+        state("pay", to("check", "sure"), subflow="card", outputs=["number"]),
+        state("check", to("done", "number"), to("ask"), silent=True),
+        state("done"),
+        state("hours", tools=["look"]),
+        global_transitions=[to("hours", **{"return": True})],
+        context={
+            **{key: {} for key in ("item", "kilos", "good", "sure", "number")},
+            "open_till": {"written_by": "handler"},
+        },
+    ),
+    "subflows": {
+        "card": machine(
+            state("number", to("sort", "number"), required_context_keys=["number"]),
+            state("sort", to("paid"), silent=True),
+            state("paid"),
+        )
+    },
+}
+"""A state of each kind; in `hours` the model calls a tool that writes a key."""
+
+
+@tool
+def look(tool_call_id: Annotated[str, InjectedToolCallId]) -> Command[Any]:
+    """Look when we are open."""
+    return command(tool_call_id, "Till five.", open_till=5)
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_what_is_told_are_the_moments_that_never_come_in_a_state_of_its_kind(drive: Drive) -> None:
+    came: set[tuple[str, str]] = set()
+    handlers = Handlers()
+    handlers.on(*MOMENTS)(lambda event: came.add((event.moment, event.state)))
+    opened = AIMessage("", tool_calls=[{"name": "look", "args": {}, "id": "1"}])
+    replies = [
+        reply("ask", "Which item?"),
+        *(reply("hours"), opened, "Till five."),
+        *(reply("weigh", "How heavy?", item="lamp"), reply("think", kilos=2), reply("pay", good=True), "Your card?"),
+        *(reply("sort", number=7), "Are you sure?"),
+        *(reply("check", "Bye!", sure=True), "Bye!"),
+    ]
+    talk = Talk(KINDS, replies, drive, handlers=handlers, tools=[look])
+    for text in ("Hello", "When?", "A lamp", "2", "7", "Yes"):
+        talk.say(text)
+
+    assert talk.values["current_state"] == "done"
+    paths = load_definition(KINDS).by_path
+    never = {(moment, path) for moment in MOMENTS for path in paths if told(KINDS, moment, state=path)}
+    # A node of somebody's own may have a conversation begin in any state, `hours` too, and a turn may fail in each.
+    anywhere = {(moment, path) for moment in ("START_CONVERSATION", "ERROR") for path in paths if "/" not in path}
+    may_come = {*came, *anywhere, ("END_CONVERSATION", "hours")}
+    assert never == {(moment, path) for moment in MOMENTS for path in paths} - may_come
+
+
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
+@given(plan=plans(), drive=st.sampled_from(DRIVERS))
+def test_no_handler_that_may_run_is_told(plan: Plan, drive: Drive, loop: asyncio.Runner) -> None:
+    everywhere = Deed(MOMENTS, {}, agrees=False, writes={}, refuses=None, stores=False)
+    turns = hold(replace(plan, deeds=[*plan.deeds, everywhere]), drive, loop)
+
+    came = {(each.moment, each.state) for turn in turns for each in turn.happened if isinstance(each, Handled)}
+    assert {(moment, path) for moment, path in came if told(plan.definition, moment, state=path)} == set()
+
+
+@pytest.mark.parametrize(
+    ("moment", "where", "reason", "advice"),
+    [
+        ("POST_PROCESSING", "check", "a silent state", "Run it at POST_TRANSITION, when a state has been entered."),
+        (
+            "PRE_PROCESSING",
+            "hello",
+            "a silent state",
+            "Run it at START_CONVERSATION, as the conversation begins there.",
+        ),
+        ("CONTEXT_UPDATE", ["check", "done"], "a silent or a final state", "Run it at POST_TRANSITION, when"),
+        ("POST_PROCESSING", "pay/paid", "a final state", "Run it at POST_TRANSITION, when a state has been entered."),
+    ],
+    ids=str,
+)
+def test_no_reply_is_judged_in_a_silent_state_and_in_a_final_one(
+    moment: str, where: Any, reason: str, advice: str
+) -> None:
+    ((code, message, advised),) = told(KINDS, moment, state=where)
+    assert code == "idle-handler"
+    assert message == f"it never runs at {moment}: no reply of a model's is judged in {reason}."
+    assert advised.startswith(advice)
+
+
+def test_a_first_state_that_is_never_returned_to_is_not_entered() -> None:
+    advice = "Run it at START_CONVERSATION, as the conversation begins there."
+    message = "it never runs at POST_TRANSITION: no transition leads to its 'state'."
+    assert told(KINDS, "POST_TRANSITION", state="hello") == [("idle-handler", message, advice)]
+    assert told(KINDS, "POST_TRANSITION", state="pay/number") == []
+    lone = {**KINDS, "states": {**KINDS["states"], "attic": state("attic", to("ask"))}}
+    ((_, _, advised),) = told(lone, "POST_TRANSITION", state="attic")
+    assert advised == "Let a transition lead there."
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
+def test_an_error_inside_a_sub_machine_is_told_in_the_state_that_runs_it(drive: Drive) -> None:
+    states: list[str] = []
+    handlers = Handlers()
+
+    @handlers.on("ERROR")
+    def note(event: Event) -> str:
+        states.append(event.state)
+        return "Sorry!"
+
+    talk = Talk(SHOP, [reply("pay", order={"id": 1}), "Your card?", "no JSON", "no JSON"], drive, handlers=handlers)
+    talk.say("A pizza")
+
+    assert (talk.say("7"), states) == ("Sorry!", ["pay"])
+    message = "it never runs at ERROR: it runs in the state of the outermost machine that runs the sub-machine."
+    assert [found for _, found, _ in told(SHOP, "ERROR", under="pay")] == [message]
+
+
+def test_as_a_conversation_begins_keys_are_those_that_the_caller_gave() -> None:
+    ran: list[frozenset[str]] = []
+    handlers = Handlers()
+    handlers.on("START_CONVERSATION", keys="name")(lambda event: ran.append(event.updated))
+    Talk(FORM, ["Your e-mail?"], handlers=handlers).say(context={"name": "Ann"})
+
+    assert ran == [{"name"}]
+    assert told(FORM, "START_CONVERSATION", keys="name") == []
 
 
 # Keys

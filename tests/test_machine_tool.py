@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
+from handling import handling, plain, raising
 from langchain_core.messages import BaseMessage
 from machines import DECLARED, FORM, machine, reply, state, to
 from mcp import types
@@ -165,6 +166,16 @@ async def test_a_turn_that_fails_is_an_error_in_words_and_can_be_held_again(mode
     assert "gave no usable reply" in said(failed)
     assert noted(failed) == f"conversation_id {conversation_of(first)}"
     assert said(held) == "Your e-mail address?"
+
+
+async def test_the_error_of_a_handler_advises_what_a_client_can_do() -> None:
+    handlers = handling(plain, raising(ConnectionError("away")), "PRE_PROCESSING")
+    async with client_of(machine_of(FORM, *REPLIES, handlers=handlers)) as client:
+        failed = await client.call_tool("test", {"message": "Ann"})
+
+    assert failed.is_error
+    assert "Send the message again, or go on" in said(failed)
+    assert "update_state" not in said(failed)
 
 
 async def test_after_a_turn_that_failed_a_conversation_stands_where_it_stood() -> None:

@@ -14,6 +14,7 @@ import pytest
 from command_line import PLAIN
 from handling import handling, plain
 from langchain_core.messages import BaseMessage
+from langgraph.types import interrupt
 from machines import SHOP as SHOP_WITH_HOURS
 from machines import machine, reply, state, to
 from orders import ORDERS, SHOP, calling
@@ -206,6 +207,29 @@ def test_a_state_that_the_definition_has_no_more_is_told_as_such(hold: Hold, tmp
     assert at_each_command(out)[0] == "ask  The definition has no such state any more.\n"
     assert "state 'ask': the definition has no such state." in err
     assert failed
+
+
+def test_the_error_of_a_handler_advises_what_can_be_done_in_a_session(hold: Hold) -> None:
+    handlers = Handlers()
+
+    @handlers.on("PRE_PROCESSING")
+    def translate(event: Event) -> None:
+        event.message.encode("ascii")
+
+    _, err, failed = hold(["How many are you?"], "à trois\n", handlers=handlers)
+    assert "handler 'translate' failed at PRE_PROCESSING: UnicodeEncodeError" in err
+    assert "Send the message again, or go on: the next one is read together with it." in err
+    assert "update_state" not in err
+    assert failed
+
+
+def test_a_paused_turn_is_told_as_one_and_has_no_trace(hold: Hold) -> None:
+    handlers = Handlers()
+    handlers.on("PRE_PROCESSING")(lambda _: interrupt("May they?"))
+    out, err, failed = hold(["How many are you?"], "ten\n", trace=True, handlers=handlers)
+    assert "(The turn is paused: it waits for a person, who is asked 'May they?'.)\n" in out
+    assert out.count("  path ") == 1
+    assert (err, failed) == ("", False)
 
 
 def test_every_reason_of_a_turn_has_words() -> None:

@@ -25,6 +25,7 @@ from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.errors import ConversationError, SizeError, StaleDefinition, TurnError
+from fsm_langgraph.errors.advice_for_users import for_users
 from fsm_langgraph.graph.standing import all_data, last_words
 from fsm_langgraph.models.choice import model_name
 
@@ -121,14 +122,22 @@ class Session:
             self._note("Stopped. The conversation is as it was before your message.")
         except (TurnError, SizeError, StaleDefinition) as error:
             self._failed = True
-            say(err(), ("Error: ", "bold red"), str(error))
+            say(err(), ("Error: ", "bold red"), for_users(str(error)))
         else:
             self._context, self._sent = {}, ("", "")
+            if (asked := self._asked()) is not None:
+                self._note(f"(The turn is paused: it waits for a person, who is asked {asked!r}.)")
+                return
             record = self._fsm.get_last_turn(self._id)
             if record is not None and "handoff" in record:
                 self._note(f"(The user was handed over to {record['handoff']}.)")
             if self._trace:
                 self._tell_why()
+
+    def _asked(self) -> Any:
+        """Return what somebody is asked by `interrupt()`, where the turn waits for that; else `None`."""
+        interrupts = self._fsm.graph.get_state(thread_config(self._id)).interrupts
+        return interrupts[0].value if interrupts else None
 
     async def _play(self, message: str) -> None:
         """Hold one turn; where it is cancelled, wait until the turn has really ended."""

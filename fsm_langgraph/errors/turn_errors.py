@@ -14,18 +14,22 @@ from fsm_langgraph.errors.problem import suggest
 class TurnError(FSMError):
     """A turn failed, and has changed nothing.
 
-    `shown` are the messages that the user has been shown all the same, and `shown_ids` are their ids.
+    `shown` are the messages that the user has been shown all the same, and `shown_ids` are their ids. `is_within` says
+    whether the machine ran within another graph, which has the message too.
     """
 
     def __init__(self, state: str, sentence: str) -> None:
         self.state = state
         self.shown: tuple[str, ...] = ()
         self.shown_ids: tuple[str, ...] = ()
+        self.is_within = False
         super().__init__(f"state {state!r}: {sentence}")
 
     def __str__(self) -> str:
-        told = "; ".join(map(_quoted, self.shown))
-        return f"{super().__str__()}\n  It had shown: {told}." if told else super().__str__()
+        sentence, told = super().__str__(), "; ".join(map(_quoted, self.shown))
+        if self.is_within:
+            sentence = sentence.replace(MEND, _MEND_WITHIN)
+        return f"{sentence}\n  It had shown: {told}." if told else sentence
 
 
 def _quoted(message: str) -> str:
@@ -41,12 +45,18 @@ _QUOTED = 400
 
 AGAIN = "The conversation is as it was; the message can be sent again."
 """The advice where nothing else is to be done."""
-_MEND = (
-    "The conversation is as it was, and its message unread: each later turn reads it too, and may fail again.\n"
-    "  Mend this, and send the message again; or drop it: "
+_UNREAD = "The conversation is as it was, and its message unread: each later turn reads it too, and may fail again.\n"
+MEND = (
+    f"{_UNREAD}  Mend this, and send the message again; or drop it: "
     "update_state(config, {'messages': [RemoveMessage(<its id>)]})."
 )
 """The advice where code of the application's is at fault."""
+_MEND_WITHIN = (
+    f"{_UNREAD}  Mend this, and send the message again; or drop it, here first and then in the graph around:\n"
+    "  update_state(<each config>, {'messages': [RemoveMessage(<its id>)]}), where this machine's is\n"
+    "  get_state(config, subgraphs=True).tasks[0].state.config."
+)
+"""The same where the machine runs within another graph."""
 
 
 class RunContextError(TurnError):
@@ -63,13 +73,13 @@ class HandlerError(TurnError):
     def __init__(self, state: str, handler: str, moment: str, cause: Exception) -> None:
         self.handler = handler
         self.moment = moment
-        super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {_MEND}")
+        super().__init__(state, f"handler {handler!r} failed at {moment}: {type(cause).__name__}: {cause}\n  {MEND}")
 
 
 class ToolError(TurnError):
     """A tool failed, or did what it may not; `__cause__` is its own error, where there is one."""
 
-    def __init__(self, state: str, tool: str, reason: str, advice: str = _MEND) -> None:
+    def __init__(self, state: str, tool: str, reason: str, advice: str = MEND) -> None:
         self.tool = tool
         super().__init__(state, f"tool {tool!r} {reason}\n  {advice}")
 
@@ -134,10 +144,8 @@ class StoreError(TurnError):
         super().__init__(state, f"the store could not be read: {type(cause).__name__}: {cause}\n  {AGAIN}")
 
 
-_STORED = (
-    "the conversation was stored in it, but the definition has no such state.\n"
-    "  Restore it, or go on in another: update_state(config, {'current_state': <id>})."
-)
+GO_ON_ELSEWHERE = ", or go on in another: update_state(config, {'current_state': <id>})."
+_STORED = f"the conversation was stored in it, but the definition has no such state.\n  Restore it{GO_ON_ELSEWHERE}"
 
 
 class StateError(TurnError, ValueError):

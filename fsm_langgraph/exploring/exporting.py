@@ -8,8 +8,9 @@ One object for each, in version 1 of this form; a reader passes over members tha
     context         the data, that of sub-machines under way by the paths of its keys; secret values are masked
     messages        all of them, the oldest first: `id`, `role` (`user`, `assistant`, `tool`, `system`), `content`
     missing         how many messages before these are in a store that does not have them any more
-    turns           those of which checkpoints are kept: `number`, `time`, `seconds`, `user`, `answer`, `changes`
-                    (key: [before, after]), `error`, and `record`, the turn record
+    turns           those of which checkpoints are kept: `number`, `time`, `seconds`, `user`, `answer`, the `state`
+                    before, `changes` (key: [before, after]), the `outcome` (`landed`, `failed`, `paused`, `in flight`),
+                    and `record`, the turn record; for one that has not landed `error`, and `null` as its record
 
 What users and the machine have said is never masked.
 """
@@ -149,7 +150,9 @@ def _turn(turn: StoredTurn) -> dict[str, JsonValue]:
         "seconds": turn.seconds,
         "user": turn.user,
         "answer": turn.answer,
+        "state": turn.state,
         "changes": dict(changes),
+        "outcome": turn.outcome,
         "error": turn.error,
         "record": record,
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import JsonValue
 
@@ -22,6 +22,10 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.exploring.stored import Line, Mark
 from fsm_langgraph.graph.standing import rests_at_end
 from fsm_langgraph.turn.record import TurnRecord
+
+Outcome = Literal["landed", "failed", "paused", "in flight"]
+"""Whether a turn has landed, as one has that an `ERROR` handler or the `fallback_message` answered for, or broke off:
+it failed, or waits for a person who was asked by `interrupt()`. `in flight` where it runs, or was cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,11 @@ class StoredTurn:
     """The user's message; empty where the machine spoke first."""
     answer: str
     """The answer, a blank line between its messages; empty where the turn broke off."""
-    record: TurnRecord
-    """The turn record. For a turn that broke off one is made up: it failed, and stays where it was."""
+    state: str
+    """The path of the state that the conversation was in before; empty where it was in none."""
+    outcome: Outcome
+    record: TurnRecord | None
+    """The turn record; `None` for a turn that broke off, which has decided nothing."""
     changes: Mapping[str, tuple[JsonValue, JsonValue]]
     """The value before and after, for each changed key. Secret values are masked; sub-machines' keys have paths."""
     error: str
@@ -61,7 +68,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
     for mark in line.marks:
         if mark.is_input and runs:
             number += 1
-            yield _broken_off(number, runs, heard)
+            yield _broken_off(number, runs, heard, "it was cut off")
             runs = []
         runs.append(mark)
         if mark.record is not None and mark.version != landed:
@@ -71,7 +78,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
         elif not (runs[0].is_input or mark.error):
             runs = []  # no run: somebody has changed the conversation by `update_state`
     if runs:
-        yield _broken_off(number + 1, runs, heard)
+        yield _broken_off(number + 1, runs, heard, "it is not over")
 
 
 def has_ended(line: Line) -> bool:
@@ -93,7 +100,9 @@ def _landed(
 ) -> StoredTurn:
     end = run[-1]
     answer = BLANK_LINE.join(text for message_id, text in end.answers.items() if message_id not in heard)
-    return StoredTurn(number, end.time, _seconds(run), _said(end, heard), answer, record, changes, "")
+    return StoredTurn(
+        number, end.time, _seconds(run), _said(end, heard), answer, record["state"], "landed", record, changes, ""
+    )
 
 
 def _said(end: Mark, heard: Set[str]) -> str:
@@ -101,27 +110,21 @@ def _said(end: Mark, heard: Set[str]) -> str:
     return end.said if heard.isdisjoint(end.answers) else ""
 
 
-def _broken_off(number: int, run: list[Mark], heard: Set[str]) -> StoredTurn:
+def _broken_off(number: int, run: list[Mark], heard: Set[str], otherwise: str) -> StoredTurn:
     end = run[-1]
-    state = end.path or ""
-    record = TurnRecord(
-        state=state,
-        landing=state,
-        path=[state],
-        proposed=None,
-        why="failed",
-        steps=[],
-        changed=[],
-        told=[],
-        news={},
-        rejected=[],
-        reasoning="",
-        said=[],
-        model_calls=[],
-        tool_calls=[],
-        revision="",
+    outcome: Outcome = end.broke_off or "in flight"
+    return StoredTurn(
+        number,
+        end.time,
+        _seconds(run),
+        _said(end, heard),
+        "",
+        end.path or "",
+        outcome,
+        None,
+        {},
+        end.error or otherwise,
     )
-    return StoredTurn(number, end.time, _seconds(run), _said(end, heard), "", record, {}, end.error or "it is not over")
 
 
 def _changes(

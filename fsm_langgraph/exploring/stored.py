@@ -10,10 +10,12 @@ turn record says what they did.
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
@@ -23,6 +25,7 @@ from langgraph.types import Interrupt
 from pydantic import JsonValue
 
 from fsm_langgraph.conversation.held_with import held_with
+from fsm_langgraph.graph.standing import broken_off
 from fsm_langgraph.locking import storage_errors_told
 from fsm_langgraph.turn.frames import Frame, before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
@@ -48,6 +51,8 @@ class Mark:
     """The user's words since the last answer, or before the answer that ends the conversation so far."""
     answers: Mapping[str, str]
     """The answers that end the conversation so far, by their ids; empty where there are none yet."""
+    broke_off: Literal["", "failed", "paused"]
+    """Whether the run failed here, or waits for a person; empty where it does neither."""
     error: str
     """Why the run broke off here; empty where it did not."""
     is_closed: bool
@@ -115,6 +120,7 @@ def _mark(stored: CheckpointTuple) -> Mark:
         data=_flat(values.get("context") or {}, [frame, *(away["sub_machine"] for away in left)]),
         said=said,
         answers=answers,
+        broke_off=broken_off(stored),
         error=_error(stored.pending_writes or ()),
         is_closed=bool(turn.get("closed")),
         is_away=bool(left),
@@ -149,8 +155,25 @@ def _error(writes: Iterable[tuple[str, str, Any]]) -> str:
     """Say why a run broke off: LangGraph notes errors and interrupts under channels of its own."""
     for _, channel, value in writes:
         if channel == ERROR:
-            return str(value)
+            return _text_of(value)
         if channel == INTERRUPT:
             waiting = value[0] if isinstance(value, (list, tuple)) and value else value
             return f"waits for a person: {waiting.value if isinstance(waiting, Interrupt) else waiting}"
     return ""
+
+
+def _text_of(error: Any) -> str:
+    """Return an error's kind and its words; LangGraph's serializer stores an error as its `repr`."""
+    if isinstance(error, BaseException):
+        return f"{type(error).__name__}: {error}"
+    found = _OF_ONE_TEXT.fullmatch(str(error))
+    if found is None:
+        return str(error)
+    try:
+        return f"{found[1]}: {ast.literal_eval(found[2])}"
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # its class writes itself in another way
+        return str(error)
+
+
+_OF_ONE_TEXT = re.compile(r"""(\w+)\((['"].*['"])\)""", re.DOTALL)
+"""The `repr` of an exception with one text."""

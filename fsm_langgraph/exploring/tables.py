@@ -18,7 +18,7 @@ from fsm_langgraph.exploring.stored import Line, read_lines
 from fsm_langgraph.loading import Source, load_definition
 from fsm_langgraph.models.token_count import TokenCount
 from fsm_langgraph.turn.definition_change import told_change
-from fsm_langgraph.turn.record import JudgedTransition, Step, hindrances, tokens_used
+from fsm_langgraph.turn.record import JudgedTransition, Step, TurnRecord, hindrances, tokens_used
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,8 @@ def turns(
     states whose own words were `said`, the `news` that transitions could fire on and where it came from, what was
     `rejected` and why, what has changed in the definition since the turn before (`definition_change`), the
     `model_calls`, `input_tokens`, `output_tokens` and `at_least` as in `conversations`, the `tool_calls`, and the
-    `error` of a turn that broke off. Such a turn has moved nothing: it lands where it was, and `why` is `failed`.
+    `error` of a turn that broke off. Such a turn has decided and moved nothing: it lands where it was, and `why` tells
+    that it has `failed`, is `paused` at an `interrupt()`, or is `in flight`.
 
     Args:
         db: What holds them; see the module.
@@ -118,14 +119,14 @@ def timeline(
             "state": step["state"],
             "target": step["target_state"],
             "why": step["why"],
-            "handoff": turn.record.get("handoff", "") if step is turn.record["steps"][-1] else "",
+            "handoff": record.get("handoff", "") if step is record["steps"][-1] else "",
             "closed": {
                 weighed["target_state"]: "; ".join(hindrances(weighed))
                 for weighed in step["candidates"]
                 if not weighed["enabled"]
             },
         }
-        for _, turn, number, step in _steps(_told(db, allow_types, encryption_key, conversation_id))
+        for _, turn, record, number, step in _steps(_told(db, allow_types, encryption_key, conversation_id))
     )
     return frame(_STEP, rows)
 
@@ -168,7 +169,7 @@ def decisions(
             "passed_over": weighed["passed_over"],
             "handoff": weighed.get("handoff", ""),
         }
-        for line, turn, number, step in _steps(_told(db, allow_types, encryption_key, conversation_id))
+        for line, turn, _, number, step in _steps(_told(db, allow_types, encryption_key, conversation_id))
         for weighed in step["candidates"]
     )
     return frame(_DECISION, rows)
@@ -210,13 +211,14 @@ def _told(
 
 
 def _conversation(line: Line, found: Sequence[StoredTurn]) -> Row:
-    paths = [turn.record["path"] for turn in found if not turn.error]
+    records = [turn.record for turn in found if turn.record is not None]
+    paths = [record["path"] for record in records]
     return {
         "conversation": line.conversation,
         "definition": line.machine,
-        "revision": next((turn.record.get("revision", "") for turn in reversed(found) if not turn.error), ""),
+        "revision": records[-1].get("revision", "") if records else "",
         "turns": len(found),
-        "failed": sum(turn.record["why"] == "failed" for turn in found),
+        "failed": sum(map(_has_failed, found)),
         "state": line.marks[-1].path,
         "ended": has_ended(line),
         "began": line.marks[0].time,
@@ -227,7 +229,6 @@ def _conversation(line: Line, found: Sequence[StoredTurn]) -> Row:
 
 
 def _turn(line: Line, turn: StoredTurn) -> Row:
-    record = turn.record
     return {
         "conversation": line.conversation,
         "turn": turn.number,
@@ -235,24 +236,55 @@ def _turn(line: Line, turn: StoredTurn) -> Row:
         "seconds": turn.seconds,
         "user": turn.user,
         "answer": turn.answer,
+        **(_recorded(turn.record) if turn.record is not None else _undecided(turn)),
+        "changes": turn.changes,
+        **_usage([turn]),
+        "error": turn.error,
+    }
+
+
+def _recorded(record: TurnRecord) -> Row:
+    """Return the cells that a turn record tells of."""
+    return {
         **{name: record[name] for name in ("state", "landing", "path", "why", "proposed", "changed")},
         "handoff": record.get("handoff", ""),
-        "changes": turn.changes,
         "told": record["told"],
         "said": record.get("said", []),  # a record of an earlier release has none
         "news": record["news"],
         "rejected": [f"{write['key']} {write['reason']}" for write in record["rejected"]],
         "definition_change": "; ".join(told_change(change)) if (change := record.get("definition")) else "",
-        **_usage([turn]),
         "tool_calls": len(record["tool_calls"]),
-        "error": turn.error,
     }
 
 
+def _undecided(turn: StoredTurn) -> Row:
+    """Return these cells for a turn that broke off."""
+    return {
+        "state": turn.state,
+        "landing": turn.state,
+        "path": [turn.state],
+        "why": turn.outcome,
+        "proposed": None,
+        "changed": [],
+        "handoff": "",
+        "told": [],
+        "said": [],
+        "news": {},
+        "rejected": [],
+        "definition_change": "",
+        "tool_calls": 0,
+    }
+
+
+def _has_failed(turn: StoredTurn) -> bool:
+    """Say whether a turn has failed, be it that something answered for it."""
+    return turn.outcome == "failed" or (turn.record is not None and turn.record["why"] == "failed")
+
+
 def _usage(found: Sequence[StoredTurn]) -> Row:
-    calls = [call for turn in found for call in turn.record["model_calls"]]
-    # Of a turn that failed no call is stored, though it may have made some.
-    is_broken = any(turn.record["why"] == "failed" for turn in found)
+    calls = [call for turn in found if turn.record is not None for call in turn.record["model_calls"]]
+    # Of a turn that failed or broke off no call is stored, though it may have made some.
+    is_broken = any(turn.record is None or turn.record["why"] == "failed" for turn in found)
     tokens = tokens_used(calls) if calls or not is_broken else TokenCount()
     return {
         "model_calls": len(calls),
@@ -262,11 +294,13 @@ def _usage(found: Sequence[StoredTurn]) -> Row:
     }
 
 
-def _steps(told: Sequence[Told]) -> Iterator[tuple[Line, StoredTurn, int, Step]]:
+def _steps(told: Sequence[Told]) -> Iterator[tuple[Line, StoredTurn, TurnRecord, int, Step]]:
     for line, found in told:
         for turn in found:
-            for number, step in enumerate(turn.record["steps"], start=1):
-                yield line, turn, number, step
+            record = turn.record
+            if record is not None:
+                for number, step in enumerate(record["steps"], start=1):
+                    yield line, turn, record, number, step
 
 
 def _taken(step: Step) -> JudgedTransition | None:

@@ -116,6 +116,7 @@ class StateNode(Runnable[Any, Update]):
             if failure is None:
                 goes_on = True
                 raise
+            failure.is_within = outside.around is not None
             if machine.runs_in:
                 raise failure from failure.__cause__  # the outermost machine asks the ERROR handlers
             if outside.time is not None:

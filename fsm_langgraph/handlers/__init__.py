@@ -1,9 +1,9 @@
 """Handlers: user code at eight moments of a turn.
 
     START_CONVERSATION  before the first turn          PRE_TRANSITION    before a transition is taken
-    PRE_PROCESSING      before a message is read       POST_TRANSITION   when a transition has entered a state
+    PRE_PROCESSING      before a reply is asked for    POST_TRANSITION   when a transition has entered a state
     CONTEXT_UPDATE      after a reply changed keys     END_CONVERSATION  when a final state is entered
-    POST_PROCESSING     before the turn is routed      ERROR             when the turn fails
+    POST_PROCESSING     before a reply is routed       ERROR             when the turn fails
 
 A handler gets an `Event` and returns the keys to write; the value `None` removes a key. It may be a plain or an async
 function, in a sync or an async run. Handlers of one moment run by priority, the lower first; those of equal priority

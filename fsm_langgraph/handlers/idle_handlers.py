@@ -2,7 +2,11 @@
 
     @handlers.on("POST_PROCESSING", target="done")     only PRE_TRANSITION has a target
     @handlers.on("END_CONVERSATION", state="ask")      the conversation ends in final states
+    @handlers.on("POST_PROCESSING", state="book")      in a silent state no model decides
     @handlers.on("CONTEXT_UPDATE", keys="emial")       nobody has such a key
+
+A moment that a conversation may come to in one of the states is not told: `START_CONVERSATION` runs wherever a node of
+somebody's own begins one, and with `keys` of what the caller has given.
 
 Of keys it is told in definitions that declare them, and by what `check` assumes: that handlers write declared ones. One
 may write another key all the same, so nothing is refused.
@@ -10,7 +14,7 @@ may write another key all the same, so nothing is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -50,6 +54,12 @@ class _House:
 
     @cached_property
     def entered(self) -> frozenset[str]:
+        """The paths of the states that are entered: by a transition, or as the first of a sub-machine."""
+        first = (f"{prefix}{machine.initial_state}" for prefix, machine in self.machines.items() if prefix)
+        return self.led_to.union(first)
+
+    @cached_property
+    def led_to(self) -> frozenset[str]:
         """The paths of the states that transitions lead to."""
         return frozenset(
             f"{prefix}{transition.target_state}"
@@ -57,6 +67,14 @@ class _House:
             for transitions in (machine.global_transitions, *(state.transitions for state in machine.states.values()))
             for transition in transitions
         )
+
+    def advice_in(self, states: Mapping[str, State]) -> str:
+        """Say at which moment a handler runs in one of these states, whatever kind it is of."""
+        if not self.entered.isdisjoint(states):
+            return _ENTERING
+        if self.machines[""].initial_state in states:
+            return "Run it at START_CONVERSATION, as the conversation begins there."
+        return "Let a transition lead there."
 
     def keys(self, prefix: str) -> frozenset[str]:
         """Name the keys of a machine: its own, those that come in, those of exits, which may be told in there."""
@@ -76,29 +94,53 @@ def _idle_moments(handler: Handler, states: Mapping[str, State], house: _House) 
     if not states:
         yield Problem(where, "idle-handler", "each 'state' of it is a 'not_state' too.", "Leave one of the two out.")
         return
-    for target in sorted(handler.targets - house.entered):
+    for target in sorted(handler.targets - house.led_to):
         yield Problem(where, "idle-handler", f"no transition leads to {target!r}, its 'target'.", "Leave that out.")
     for moment in MOMENTS:
-        if moment in handler.moments and (found := _never(moment, handler, states)) is not None:
+        if moment in handler.moments and (found := _never(moment, handler, states, house)) is not None:
             reason, advice = found
             yield Problem(where, "idle-handler", f"it never runs at {moment}: {reason}", advice)
 
 
-def _never(moment: Moment, handler: Handler, states: Mapping[str, State]) -> tuple[str, str] | None:
+def _never(moment: Moment, handler: Handler, states: Mapping[str, State], house: _House) -> tuple[str, str] | None:
     """Say why a moment never comes for a handler in these states, and what to do; `None` where it may come."""
-    entering = "Run it at POST_TRANSITION, when a state has been entered."
     if handler.targets and moment == "POST_TRANSITION":
         return "the state that was entered is its 'state', and there is no 'target'.", "Name it as 'state'."
     if handler.targets and moment != "PRE_TRANSITION":
         return "there is a 'target' at PRE_TRANSITION only.", "Run it there."
     if moment == "PRE_TRANSITION" and all(state.is_final for state in states.values()):
-        return "no transition leads out of a final state.", entering
+        return "no transition leads out of a final state.", house.advice_in(states)
+    if moment == "POST_TRANSITION" and house.entered.isdisjoint(states):
+        return "no transition leads to its 'state'.", house.advice_in(states)
+    if moment in _OF_REPLIES and not any(map(_OF_REPLIES[moment], states.values())):
+        kinds = {"silent" if state.silent else "final": None for state in states.values()}
+        reason = f"no reply of a model's is judged in a {' or a '.join(kinds)} state."
+        return reason, house.advice_in(states)
     outermost = [state for path, state in states.items() if "/" not in path]
     if moment in ("START_CONVERSATION", "END_CONVERSATION") and not outermost:
-        return "it is the conversation of the outermost machine.", entering
+        return "it is the conversation of the outermost machine.", _ENTERING
+    if moment == "ERROR" and not outermost:
+        around = "it runs in the state of the outermost machine that runs the sub-machine."
+        return around, "Name that state, by `state`; what `include` brings with `under` cannot run there."
     if moment == "END_CONVERSATION" and not any(state.is_final for state in outermost):
         return "the conversation ends in a final state.", "Name one, or run it at PRE_TRANSITION, before it is entered."
     return None
+
+
+_ENTERING = "Run it at POST_TRANSITION, when a state has been entered."
+
+
+def _decides(state: State) -> bool:
+    """Say whether a model's reply may decide there: to a message, or in a step of thought."""
+    return state.hears or not state.listens
+
+
+_OF_REPLIES: Mapping[Moment, Callable[[State], bool]] = {
+    "PRE_PROCESSING": _decides,
+    "CONTEXT_UPDATE": lambda state: _decides(state) or bool(state.tools),  # with which a final state may speak
+    "POST_PROCESSING": _decides,
+}
+"""The moments about a model's replies, and whether they may come in a state."""
 
 
 def _unknown_keys(handler: Handler, states: Mapping[str, State], house: _House) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from mcp.server.session import ServerSession
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from fsm_langgraph.errors import FSMError
+from fsm_langgraph.errors.advice_for_users import for_users
 from fsm_langgraph.mcp.call_result import Outcome, tell_failure, tell_standing
 from fsm_langgraph.mcp.elicitation import (
     MOST_QUESTIONS,
@@ -91,7 +92,7 @@ class MachineTool:
         try:
             return await exchange.hold(params)
         except (FSMError, sqlite3.Error) as error:
-            return tell_failure(str(error), exchange.conversation_id)
+            return tell_failure(for_users(str(error)), exchange.conversation_id)
 
 
 class _Exchange:

@@ -11,6 +11,7 @@ from rich.console import Console
 from fsm_langgraph.cli.output import say, show_table, table_of, table_width
 from fsm_langgraph.cli.trace import data_table, tell_record
 from fsm_langgraph.conversation.keeping.overview import ConversationOverview
+from fsm_langgraph.errors.advice_for_users import for_users
 from fsm_langgraph.turn.record import TurnRecord
 from fsm_langgraph.turn.told_steps import REASONS
 
@@ -84,16 +85,23 @@ def show_conversation(console: Console, document: dict[str, Any], *, trace: bool
     if turns:
         say(console)
     for turn in turns:
-        record: TurnRecord = turn["record"]
-        way = " → ".join(record["path"]) or record["landing"]
-        why = turn["error"] or f"{record['why']}: {REASONS[record['why']]}"
-        say(console, (f"{turn['number']:>4}  {turn['time'][:19]}  ", "dim"), way, (f"  ({why})", "dim"))
-        if trace or turn is turns[-1]:
-            tell_record(console, record)
+        _tell_turn(console, turn, with_record=trace or turn is turns[-1])
     data = data_table(document["context"], secret=())
     if data is not None:
         say(console)
         console.print(data)
+
+
+def _tell_turn(console: Console, turn: dict[str, Any], *, with_record: bool) -> None:
+    """Write out how a turn went; of one that broke off, why, as it has decided nothing."""
+    record: TurnRecord | None = turn["record"]
+    way = " → ".join(record["path"]) if record is not None else turn["state"] or "not begun"
+    why = f"{record['why']}: {REASONS[record['why']]}" if record is not None else turn["outcome"]
+    say(console, (f"{turn['number']:>4}  {turn['time'][:19]}  ", "dim"), way, (f"  ({why})", "dim"))
+    for line in for_users(turn["error"]).splitlines():
+        say(console, (f"{'':13}{line.strip()}", "dim"), hang=13)
+    if record is not None and with_record:
+        tell_record(console, record)
 
 
 def _tell_message(console: Console, message: dict[str, Any]) -> None:
