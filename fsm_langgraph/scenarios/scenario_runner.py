@@ -121,5 +121,6 @@ def recorded(file: ScenarioFile, outcomes: Iterable[ScenarioOutcome]) -> dict[St
         for outcome in outcomes
         if outcome.passed
         for index, turn in enumerate(outcome.turns)
-        if turn.replies
+        # A turn that pauses, or goes on, often calls no model, and then it is to need none.
+        if turn.replies or (turn.replies is not None and (turn.asked or turn.turn.answer is not None))
     }
