@@ -154,7 +154,7 @@ def same(one: JsonValue, other: JsonValue) -> bool:
 def _is_part(expected: JsonValue, asked: JsonValue) -> bool:
     """Say whether a question is the expected one: texts are parts of it, an object has some of its keys."""
     if isinstance(expected, str):
-        return matches(expected, asked if isinstance(asked, str) else _json(asked))
+        return matches(expected, asked if isinstance(asked, str) else quoted(asked))
     if isinstance(expected, dict) and isinstance(asked, dict):
         found = [_is_part(value, asked[key]) if key in asked else value is None for key, value in expected.items()]
         return all(found)
@@ -163,7 +163,7 @@ def _is_part(expected: JsonValue, asked: JsonValue) -> bool:
 
 def quoted(value: JsonValue) -> str:
     """Write a question or an answer on one line: a text in quotes, all else as JSON."""
-    return _quoted(value) if isinstance(value, str) else _json(value)
+    return _quoted(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _quoted(text: str) -> str:

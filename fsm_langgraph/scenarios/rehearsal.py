@@ -156,7 +156,9 @@ class Rehearsal:
         return ScenarioStanding(current_path(definition, values), data, has_ended(definition, values), secrets)
 
 
-_EXPECTED = "Expect the question here, asks: {}, and answer it in the next turn, answer: … in the place of user: …."
+_EXPECTED = """Write its question into this turn, and the answer in the place of a message into the next one:
+  asks: {}
+  answer: …"""
 _UNASKED = "Write a message, user: …, or have the turn before ask something."
 _OF_WORDS = ("says", "says_not", "calls")
 """The expectations that words of nobody's cannot meet."""
