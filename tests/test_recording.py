@@ -126,7 +126,8 @@ def test_recording_again_replaces_the_replies_alone(tmp_path: Path) -> None:
         ),
         pytest.param(
             "- name: a\n  turns:\n    - answer:\n        b: [1,\n          2]  # y\n      # then\n      state: x\n",
-            "- name: a\n  turns:\n    - answer:\n        b: [1,\n          2]  # y\n      reply: hi\n      # then\n      state: x\n",
+            "- name: a\n  turns:\n    - answer:\n        b: [1,\n          2]  # y\n      reply: hi\n      # then\n"
+            "      state: x\n",
             id="an answer of several lines",
         ),
         pytest.param(

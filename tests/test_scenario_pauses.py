@@ -10,6 +10,7 @@ from command_line import call
 from rehearsals import found, turn, write
 from test_scenario_runner import ONE_WAY, PAYING
 
+from fsm_langgraph import ScriptedModel
 from fsm_langgraph.scenarios import ScenarioRunner, read_scenarios, report
 from fsm_langgraph.scenarios.junit import junit
 from fsm_langgraph.scenarios.recording import record
@@ -17,6 +18,7 @@ from fsm_langgraph.scenarios.scenario_runner import recorded
 
 YES = "{answer: true, reply: It is on its way., state: paid, says: on its way}"
 NO = "{answer: false, reply: [], state: refused, says: Not 50}"
+GOES_ON = "- {name: '%s', given: a person is asked, turns: [%s]}\n"
 
 ASKED = {
     "a part of a text": "be paid back",
@@ -87,14 +89,28 @@ def test_a_pause_that_nobody_expects_is_told_with_what_to_write(tmp_path: Path) 
 
 
 def test_each_answer_to_a_question_is_a_scenario_of_its_own(tmp_path: Path) -> None:
-    outcomes = hold(
-        tmp_path,
-        PAUSED
-        + f"- {{name: 'yes', given: a person is asked, turns: [{YES}]}}\n"
-        + f"- {{name: 'no', given: a person is asked, turns: [{NO}]}}\n",
-    )
+    outcomes = hold(tmp_path, PAUSED + GOES_ON % ("yes", YES) + GOES_ON % ("no", NO))
 
     assert [found(outcome) for outcome in outcomes] == [[], [], []]
+
+
+def test_a_model_is_asked_once_for_a_pause_that_several_go_on_from(tmp_path: Path) -> None:
+    (tmp_path / "handlers.py").write_text(HANDLERS, encoding="utf-8")
+    asked = "- {name: a person is asked, turns: [{user: I want 50, asks: paid}]}\n"
+    answers = f"{GOES_ON % ('yes', YES)}{GOES_ON % ('no', NO)}{GOES_ON % ('why', '{answer: Why?, asks: came broken}')}"
+    file = read_scenarios(write(tmp_path, asked + answers, definition=REFUNDS))
+    model = ScriptedModel(replies=['{"target_state": "decide", "updates": [{"amount": 50}]}'])
+    runner = ScenarioRunner(file, model)
+
+    assert [found(runner.run(scenario)) for scenario in file.scenarios] == [[], [], [], []]
+
+
+def test_a_question_before_the_first_state_speaks_is_answered_too(tmp_path: Path) -> None:
+    handlers = HANDLERS.replace('"POST_TRANSITION", state="decide"', '"CONTEXT_UPDATE", keys="amount"')
+
+    outcomes = hold(tmp_path, after_the_pause(YES), handlers=handlers)
+
+    assert [found(outcome) for outcome in outcomes] == [[], []]
 
 
 def test_the_turn_with_the_answer_has_the_record_of_the_whole_turn(tmp_path: Path) -> None:
@@ -140,10 +156,11 @@ def test_an_answer_may_be_any_value_but_none(tmp_path: Path, answer: str) -> Non
     assert [found(outcome) for outcome in outcomes] == [[], []]
 
 
-def test_a_turn_may_fail_on_its_answer_and_a_message_goes_on(tmp_path: Path) -> None:
+def test_a_turn_may_fail_on_its_answer_and_its_message_be_sent_again(tmp_path: Path) -> None:
     failing = "{answer: never, error: 'HandlerError: the desk is closed'}"
+    again = "{user: I want 50, reply: [], asks: paid}"
 
-    outcomes = hold(tmp_path, after_the_pause(failing, FIFTY % "asks: paid", YES))
+    outcomes = hold(tmp_path, after_the_pause(failing, again, YES))
 
     assert [found(outcome) for outcome in outcomes] == [[], []]
 
@@ -284,7 +301,7 @@ def test_what_comes_after_the_pause_is_covered_by_the_answer(tmp_path: Path, mon
     (tmp_path / "handlers.py").write_text(HANDLERS, encoding="utf-8")
     write(
         tmp_path,
-        after_the_pause(YES) + f"- {{name: 'no', given: a person is asked, turns: [{NO}]}}\n",
+        PAUSED + GOES_ON % ("yes", YES) + GOES_ON % ("no", NO),
         definition=REFUNDS,
     )
     monkeypatch.chdir(tmp_path)

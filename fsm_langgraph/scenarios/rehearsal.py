@@ -137,7 +137,12 @@ class Rehearsal:
         return replace(outcome, differences=(found,))
 
     def end(self) -> KeptEnd | None:
-        """Keep the end of the conversation; `None` where its store cannot be copied, or nothing is stored yet."""
+        """Keep the end of the conversation; `None` where it cannot be copied, or nothing is stored yet.
+
+        A store may not let itself be copied, and the journal of a turn that waits is of this conversation alone.
+        """
+        if self.standing.question is not None:
+            return None
         stored, items = self._stage.checkpoints(self._config), items_of(self._stage.store)
         return KeptEnd(self.standing, stored, tuple(items)) if stored and items is not None else None
 

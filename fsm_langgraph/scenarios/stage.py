@@ -127,12 +127,7 @@ class Stage:
         for each in stored:
             namespace = each.config["configurable"]["checkpoint_ns"]
             where: RunnableConfig = {"configurable": {**config["configurable"], "checkpoint_ns": namespace}}
-            put = self._saver.put(where, each.checkpoint, each.metadata, each.checkpoint["channel_versions"])
-            writes: dict[str, list[tuple[str, Any]]] = {}  # of a paused turn: its question, and its journal
-            for task, channel, value in each.pending_writes or ():
-                writes.setdefault(task, []).append((channel, value))
-            for task, written in writes.items():
-                self._saver.put_writes(put, written, task)
+            self._saver.put(where, each.checkpoint, each.metadata, each.checkpoint["channel_versions"])
 
     def _code(self, setting: ScenarioSetting) -> dict[str, str]:
         handlers = setting.handlers
