@@ -280,6 +280,19 @@ def test_replies_are_recorded_each_where_its_call_was_made(tmp_path: Path) -> No
     assert [found(held.run(scenario)) for scenario in again.scenarios] == [[], []]
 
 
+@pytest.mark.parametrize("chunk_size", [3, 1000], ids=["in pieces", "at once"])
+def test_a_reply_on_which_the_turn_pauses_is_recorded_without_its_message(tmp_path: Path, chunk_size: int) -> None:
+    before = HANDLERS.replace('"POST_TRANSITION", state="decide"', '"CONTEXT_UPDATE", keys="amount"')
+    (tmp_path / "handlers.py").write_text(before, encoding="utf-8")
+    file = read_scenarios(write(tmp_path, turn("{user: 50 euros, asks: paid}"), definition=REFUNDS))
+    decision = '{"target_state": "decide", "updates": [{"amount": 50}], "message": "I shall see to it."}'
+    runner = ScenarioRunner(file, ScriptedModel(replies=[decision], chunk_size=chunk_size), recording="missing")
+
+    outcome = runner.run(file.scenarios[0])
+
+    assert outcome.turns[0].replies == ({"target": "decide", "updates": {"amount": 50}},)
+
+
 def test_all_turns_are_recorded_anew_with_their_answers(tmp_path: Path) -> None:
     (tmp_path / "handlers.py").write_text(HANDLERS, encoding="utf-8")
     file = read_scenarios(write(tmp_path, after_the_pause(YES.replace(", says: on its way", "")), definition=REFUNDS))
