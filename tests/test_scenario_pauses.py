@@ -247,6 +247,50 @@ def test_a_tool_may_ask(tmp_path: Path) -> None:
     assert [found(outcome) for outcome in outcomes] == [[]]
 
 
+AT_ONCE = """
+from typing import Annotated, TypedDict
+from operator import add
+
+from langchain_core.tools import tool
+from langgraph.graph import StateGraph
+from langgraph.types import interrupt
+
+class Asked(TypedDict):
+    said: Annotated[list[str], add]
+
+graph = StateGraph(Asked)
+for name in ("Ann", "Ben"):
+    graph.add_node(name, lambda _, name=name: {"said": [interrupt(f"Does {name} agree?")]})
+    graph.set_entry_point(name)
+graph = graph.compile()
+
+@tool
+def ask_all() -> str:
+    \"\"\"Ask everybody.\"\"\"
+    return ", ".join(graph.invoke({"said": []})["said"])
+
+tools = [ask_all]
+"""
+
+
+@pytest.mark.parametrize(("first", "second"), [("Ann", "Ben"), ("Ben", "Ann")])
+def test_of_several_questions_the_one_that_is_expected_is_answered(tmp_path: Path, first: str, second: str) -> None:
+    definition = REFUNDS.replace("    required_context_keys", "    tools: [ask_all]\n    required_context_keys")
+
+    outcomes = hold(
+        tmp_path,
+        turn(
+            f"{{user: hi, reply: {{tools: [{{name: ask_all}}]}}, asks: Does {first}}}",
+            f"{{answer: 'yes', reply: [], asks: Does {second}}}",
+            "{answer: 'no', reply: {message: Not all of them.}, says: Not all}",
+        ),
+        definition=definition,
+        handlers=HANDLERS + AT_ONCE,
+    )
+
+    assert [found(outcome) for outcome in outcomes] == [[]]
+
+
 TO_RECORD = """\
 - name: it is paid
   turns:

@@ -39,7 +39,7 @@ def differences(
     yield from _error(turn.error, error)
     if error is not None and turn.error is None:
         return  # all else would only say so again
-    if turn.asks is not None and not any(_is_part(turn.asks, each) for each in asked):
+    if turn.asks is not None and not any(is_asked(turn.asks, each) for each in asked):
         told = " and ".join(map(quoted, asked)) or f"nothing; the turn came to its end, in {after.state!r}"
         yield Difference("asks", quoted(turn.asks), told)
     if turn.state is not None and turn.state != after.state:
@@ -151,12 +151,12 @@ def same(one: JsonValue, other: JsonValue) -> bool:
     return one == other
 
 
-def _is_part(expected: JsonValue, asked: JsonValue) -> bool:
+def is_asked(expected: JsonValue, asked: JsonValue) -> bool:
     """Say whether a question is the expected one: texts are parts of it, an object has some of its keys."""
     if isinstance(expected, str):
         return matches(expected, asked if isinstance(asked, str) else quoted(asked))
     if isinstance(expected, dict) and isinstance(asked, dict):
-        found = [_is_part(value, asked[key]) if key in asked else value is None for key, value in expected.items()]
+        found = [is_asked(value, asked[key]) if key in asked else value is None for key, value in expected.items()]
         return all(found)
     return same(expected, asked)
 

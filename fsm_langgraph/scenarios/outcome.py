@@ -40,7 +40,7 @@ class ScenarioStanding:
     secrets: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue], repr=False, compare=False)
     """The values of its secrets, which are compared and told to nobody."""
     question: str | None = None
-    """LangGraph's id of the question that it waits with, if it does."""
+    """LangGraph's id of the question that the next answer is to; `None` where it waits for none."""
 
 
 @dataclass(frozen=True, slots=True)

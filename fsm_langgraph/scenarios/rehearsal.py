@@ -20,7 +20,7 @@ from fsm_langgraph.errors import FSMError, TurnError
 from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.graph import Graph
 from fsm_langgraph.graph.standing import all_data, current_path, has_ended
-from fsm_langgraph.scenarios.expectations import differences, quoted
+from fsm_langgraph.scenarios.expectations import differences, is_asked, quoted
 from fsm_langgraph.scenarios.outcome import Difference, ScenarioStanding, TurnOutcome
 from fsm_langgraph.scenarios.reply_recorder import ReplyRecorder, flow
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioTurn
@@ -100,7 +100,10 @@ class Rehearsal:
         # LangGraph keeps a question whose answer the turn has failed on, and takes no other answer to it.
         questions = snapshot.interrupts if error is None else ()
         asked = tuple(_as_json(each.value) for each in questions)
-        self.standing = replace(self._standing(values, secrets), question=questions[0].id if questions else None)
+        # Where several are asked at once, the next answer is to the one that the turn expects.
+        expected = [each.id for each, value in zip(questions, asked, strict=True) if is_asked(turn.asks, value)]
+        question = next(iter(expected or [each.id for each in questions]), None)
+        self.standing = replace(self._standing(values, secrets), question=question)
         if error is None and not is_answer:
             self._context = {}
         record = values.get("last_turn") if error is None and not asked else None  # else it is that of the turn before
