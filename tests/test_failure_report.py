@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from approvals import FIFTY, after_the_pause, hold
 from rehearsals import ASKED, COFFEE, ORDERED, run, turn
 from syrupy.assertion import SnapshotAssertion
 
@@ -35,6 +36,22 @@ FAILURES = {
 @pytest.mark.parametrize(("written", "definition"), FAILURES.values(), ids=FAILURES)
 def test_a_failure_reads_well(tmp_path: Path, written: str, definition: str, snapshot: SnapshotAssertion) -> None:
     outcomes = run(tmp_path, written, definition=definition)
+    assert not outcomes[-1].passed
+    assert report(outcomes[-1]).replace(str(tmp_path), "shop") == snapshot
+
+
+PAUSES = {
+    "a pause": turn(FIFTY % "state: paid"),
+    "another question": turn(FIFTY % "asks: sure"),
+    "after an answer": after_the_pause(
+        "{answer: Why?, asks: came broken}", "{answer: true, reply: Paid., state: refused}"
+    ),
+}
+
+
+@pytest.mark.parametrize("written", PAUSES.values(), ids=PAUSES)
+def test_a_pause_reads_well(tmp_path: Path, written: str, snapshot: SnapshotAssertion) -> None:
+    outcomes = hold(tmp_path, written)
     assert not outcomes[-1].passed
     assert report(outcomes[-1]).replace(str(tmp_path), "shop") == snapshot
 

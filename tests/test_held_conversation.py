@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from approvals import HANDLERS, REFUNDS
 from lamp_shop import DEFINITION
 from rehearsals import COFFEE
 
@@ -83,6 +84,45 @@ def test_a_turn_that_is_to_fail_fails(begin: Callable[[], HeldConversation]) -> 
     talk.says("hm", reply=["no JSON", "no JSON"], error="ReplyError").lands_in("ask")
     with pytest.raises(AssertionError, match="error: expected ReplyError, found no error"):
         talk.says("two desk lamps", reply=TWO, error="ReplyError")
+
+
+@pytest.fixture
+def refunds(tmp_path: Path) -> HeldConversation:
+    """A conversation with a machine that asks a person, which waits."""
+    (tmp_path / "fsm.yaml").write_text(REFUNDS)
+    (tmp_path / "handlers.py").write_text(HANDLERS)
+    fifty = {"target": "decide", "updates": {"amount": 50}}
+    return ConversationFixture("a test", tmp_path)("fsm.yaml").says("50", reply=fifty, asks={"amount": 50})
+
+
+def test_a_turn_that_asks_is_answered(refunds: HeldConversation) -> None:
+    talk = refunds.answers("Why?", asks="came broken").answers(True, reply="It is paid.")
+
+    talk.lands_in("paid").goes_through("ask", "decide", "paid").is_told("It is paid").has(approved=True).calls_model(2)
+
+
+def test_of_a_turn_that_waits_no_record_is_expected(refunds: HeldConversation) -> None:
+    with pytest.raises(ScenarioError, match="waits for an answer has no record yet, so that 'path'"):
+        refunds.goes_through("ask")
+
+
+def test_an_answer_where_nothing_is_asked_fails_the_test(refunds: HeldConversation) -> None:
+    talk = refunds.answers("never", error="HandlerError")
+
+    with pytest.raises(AssertionError, match="answer: expected a turn that waits for an answer, found nothing"):
+        talk.answers(True, reply="It is paid.")
+
+
+def test_no_answer_is_a_mistake_of_the_tests_author(refunds: HeldConversation) -> None:
+    with pytest.raises(ScenarioError, match="nothing is answered"):
+        refunds.answers(None)
+
+
+def test_of_a_turn_that_fails_no_record_is_expected(begin: Callable[[], HeldConversation]) -> None:
+    talk = begin().begins(reply="Which lamp?").says("hm", reply=["no JSON", "no JSON"], error="ReplyError")
+
+    with pytest.raises(ScenarioError, match="a turn that fails has no record, so that 'calls'"):
+        talk.calls_model(2)
 
 
 def test_a_failure_tells_the_whole_conversation_and_the_verdicts(begin: Callable[[], HeldConversation]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from approvals import HANDLERS, REFUNDS, after_the_pause
 from lamp_shop import DEFINITION, SCENARIOS, TOO_MANY
 
 # Loaded here, or each project below would load them anew.
@@ -116,6 +117,14 @@ def test_a_mistake_in_the_definition_is_told_when_the_scenarios_are_collected(pr
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines("*no state is named 'don'*")
     assert "Traceback" not in result.stdout.str()
+
+
+def test_an_approval_is_asked_for_and_answered(project: pytest.Pytester) -> None:
+    (project.path / "shop" / "fsm.yaml").write_text(REFUNDS)
+    (project.path / "shop" / "handlers.py").write_text(HANDLERS)
+    (project.path / "shop" / "scenarios.yaml").write_text(after_the_pause("{answer: false, says: Not 50}"))
+
+    run(project, "shop").assert_outcomes(passed=2)
 
 
 def test_some_are_chosen_by_their_names(project: pytest.Pytester) -> None:

@@ -120,6 +120,27 @@ def test_recording_again_replaces_the_replies_alone(tmp_path: Path) -> None:
             id="lines of Windows among others",
         ),
         pytest.param(
+            "- name: a\n  turns:\n    - answer: hm   # so\n      state: order\n",
+            "- name: a\n  turns:\n    - answer: hm   # so\n      reply: hi\n      state: order\n",
+            id="an answer",
+        ),
+        pytest.param(
+            "- name: a\n  turns:\n    - answer:\n        b: [1,\n          2]  # y\n      # then\n      state: x\n",
+            "- name: a\n  turns:\n    - answer:\n        b: [1,\n          2]  # y\n      reply: hi\n      # then\n"
+            "      state: x\n",
+            id="an answer of several lines",
+        ),
+        pytest.param(
+            "- name: a\n  turns:\n    - answer:\n        a: |\n          b\n- {name: b, turns: [{}]}",
+            "- name: a\n  turns:\n    - answer:\n        a: |\n          b\n      reply: hi\n- {name: b, turns: [{}]}",
+            id="an answer that ends with a text",
+        ),
+        pytest.param(
+            "- {name: a, turns: [{answer: {a: [1]}, state: x}]}\n",
+            "- {name: a, turns: [{answer: {a: [1]}, reply: hi, state: x}]}\n",
+            id="an answer in braces",
+        ),
+        pytest.param(
             '[{"name": "a", "turns": [{"user": "hm"}]}]',
             '[{"name": "a", "turns": [{"user": "hm", "reply": "hi"}]}]',
             id="JSON",

@@ -96,6 +96,53 @@ MISTAKES = {
         "3:27 [0].turns[0].path contradiction",
         "one or the other",
     ),
+    "a message with an answer": (
+        turn("{user: a, asks: sure}", "{answer: true, user: b}"),
+        "4:22 [0].turns[1].user contradiction: an answer goes on with the turn before",
+        "turn of its own",
+    ),
+    "the caller's keys with an answer": (
+        turn("{user: a, asks: sure}", "{answer: true, context: {cups: 1}}"),
+        "4:22 [0].turns[1].context contradiction: an answer goes on with the turn before",
+        "turn of its own",
+    ),
+    "an answer to nothing": (
+        turn("{user: a}", "{answer: true}"),
+        "4:8 [0].turns[1].answer no-question: the turn before it asks nothing",
+        "'asks: …'",
+    ),
+    "an answer that comes first": (turn("{answer: true}"), "3:8 [0].turns[0].answer no-question", "'user: …'"),
+    "an answer to another one's end": (
+        turn("{user: a}") + "- {name: two, given: one, turns: [{answer: 1}]}\n",
+        "4:36 [1].turns[0].answer no-question",
+        "'asks: …'",
+    ),
+    "an answer to a turn that has failed on one": (
+        turn("{user: a, asks: sure}", "{answer: 1, error: StuckError}", "{answer: 2}"),
+        "5:8 [0].turns[2].answer no-question",
+        "'user: …'",
+    ),
+    "an answer that is left empty": (
+        turn("{user: a, asks: sure}", "{answer: }"),
+        "4:8 [0].turns[1].answer empty: there is nothing in it, so that nothing is answered",
+        "leave it out",
+    ),
+    "a record of a turn that waits": (
+        turn("{asks: sure, calls: 1}"),
+        "3:20 [0].turns[0].calls contradiction: a turn that waits for an answer has no record yet",
+        "the turn with the answer",
+    ),
+    "an error of a turn that waits": (
+        turn("{asks: sure, error: StuckError}"),
+        "3:20 [0].turns[0].error contradiction: a turn that waits",
+        "one or the other",
+    ),
+    "a pattern of a question": (turn("{asks: /(/}"), "3:8 [0].turns[0].asks bad-pattern", "unterminated"),
+    "a pattern below a key": (turn("{asks: {by: /(/}}"), "3:15 [0].turns[0].asks.by bad-pattern", "unterminated"),
+    "any question": (turn('{asks: ""}'), "3:8 [0].turns[0].asks empty", "leave it out"),
+    "a question without keys": (turn("{asks: {}}"), "3:8 [0].turns[0].asks empty", "leave it out"),
+    "a question that all have": (turn("{asks: /.*/}"), "3:8 [0].turns[0].asks always-so", "every text"),
+    "a question that is left empty": (turn("{asks: }"), "3:8 [0].turns[0].asks empty", "leave it out"),
     "two forms of a reply": (
         turn("{reply: {text: hm, message: hm}}"),
         "3:26 [0].turns[0].reply[0].message contradiction",
@@ -130,6 +177,12 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
     written = turn("{user: hi, stat: x, state: servd, data: {cop: 1}}", "{why: fierd}")
     places = [problem.split(" ")[1] for problem in _problems(write(tmp_path, written))]
     assert places == ["[0].turns[0].stat", "[0].turns[0].state", "[0].turns[0].data.cop", "[0].turns[1].why"]
+
+
+def test_of_an_answer_nothing_is_told_where_the_question_is_misspelt(tmp_path: Path) -> None:
+    (problem,) = _problems(write(tmp_path, turn("{user: a, aks: sure}", "{answer: true}")))
+    assert problem.startswith("3:17 [0].turns[0].aks unknown-field")
+    assert "'asks'" in problem
 
 
 def test_the_sentence_names_the_file_and_the_line(tmp_path: Path) -> None:
@@ -252,6 +305,9 @@ def test_the_line_of_a_scenario_is_known(tmp_path: Path) -> None:
         "says: /^$/",
         'says: "/^(?!.*tea)/"',
         "closed: {served: }",
+        "asks: {reason: null}",
+        "asks: {reason: /.*/}",
+        "asks: false",
     ],
 )
 def test_an_expectation_that_can_fail_may_be_empty(tmp_path: Path, expected: str) -> None:

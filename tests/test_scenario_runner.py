@@ -162,6 +162,7 @@ def test_a_turn_that_waits_for_a_person_has_not_come_to_its_end(tmp_path: Path) 
     (tmp_path / "handlers.py").write_text(ASKING, encoding="utf-8")
     (outcome,) = run(tmp_path, turn(ORDERED % "state: served"))
     assert found(outcome) == ["turn: a turn that comes to its end | it waits for an answer to 'sure?'"]
+    assert 'asks: "sure?"' in outcome.turns[0].differences[0].advice
 
 
 STORE = """

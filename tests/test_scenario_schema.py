@@ -45,6 +45,12 @@ def test_every_form_of_an_expectation_is_valid(written: str, expectation: str) -
     assert [*VALID.iter_errors([{"name": "one", "turns": [_loaded(written % expectation)]}])] == []
 
 
+@pytest.mark.parametrize("written", ["sure", "/sure/", "{amount: 50}", "[1]", "5", "true"])
+def test_any_question_and_any_answer_are_valid(written: str) -> None:
+    turns = _loaded(f"[{{user: a, asks: {written}}}, {{answer: {written}, reply: []}}]")
+    assert [*VALID.iter_errors([{"name": "one", "turns": turns}])] == []
+
+
 @pytest.mark.parametrize("name", OF_SHAPE)
 def test_a_fault_of_shape_is_found(name: str) -> None:
     assert not VALID.is_valid(_loaded(MISTAKES[name][0]))

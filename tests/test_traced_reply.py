@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from handling import KINDS as ACTIONS
+from handling import Kind as Action
 from handling import handling, plain, writing
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
+from langgraph.types import interrupt
 from machines import CONFIG, DRIVERS, FORM, TWO_CALLS, WELCOME, Drive, Json, Talk, given, reply, sync
 from orders import ORDERS, SHOP, calling
 
@@ -202,6 +205,28 @@ def test_what_is_told_of_a_reply_is_enough_to_read_it_again(drive: Drive) -> Non
 def test_the_calls_of_tools_are_told(drive: Drive) -> None:
     facts = traced(KINDS["tools"].talk(drive)).facts[0]
     assert facts["tool_calls"] == [{"name": "find", "args": {"order": "7"}}]
+
+
+class Pauses(BaseCallbackHandler):
+    """Notes the errors that model runs end by, and the replies that are told with them."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Json]] = []
+
+    def on_llm_error(self, error: BaseException, **rest: Any) -> None:
+        self.told.append((type(error).__name__, rest["response"].llm_output))
+
+
+@BY_EACH
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_reply_on_which_the_turn_pauses_is_told_with_the_pause(drive: Drive, action: Action) -> None:
+    handlers = handling(action, lambda _: interrupt("May it?") and None, "CONTEXT_UPDATE")
+    talk, pauses = Talk(FORM, [NAME], drive, handlers=handlers), Pauses()
+    talk.drive(talk.graph, given("Ann"), {**CONFIG, "callbacks": [pauses]})
+
+    ((error, told),) = pauses.told
+    assert error == "GraphInterrupt"
+    assert '"updates": [{"name": "Ann"}]' in told["fsm_reply"]["text"]
 
 
 @BY_EACH

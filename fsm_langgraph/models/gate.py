@@ -126,7 +126,7 @@ class GatedModel:
             if (message := call.shown()) is not None:
                 run.close(message)
         except BaseException as error:
-            run.fail(error)
+            run.fail(error, facts=call.facts_at(error))
             raise
         if (refusal := call.refusal()) is not None:
             run.fail(refusal, REFUSED_TAG)
@@ -147,7 +147,7 @@ class GatedModel:
             if (message := call.shown()) is not None and (told := run.close(message)) is not None:
                 await told
         except (Exception, CancelledError) as error:
-            if (told := run.fail(error)) is not None:
+            if (told := run.fail(error, facts=call.facts_at(error))) is not None:
                 await told
             raise
         if (refusal := call.refusal()) is not None:

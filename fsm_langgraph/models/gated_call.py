@@ -7,6 +7,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration
+from langgraph.errors import GraphBubbleUp
 
 from fsm_langgraph.data.model_copies import copied_with
 from fsm_langgraph.effects import Outside
@@ -77,6 +78,10 @@ class GatedCall:
         if self.attempt is None or self.attempt.pieces is None:
             return None
         return {"fsm_reply": facts_of_reply(self.attempt)}
+
+    def facts_at(self, error: BaseException) -> dict[str, Any] | None:
+        """Tell the reply on which a turn pauses, as far as it was read; nothing where the call fails."""
+        return self.facts() if isinstance(error, GraphBubbleUp) else None
 
     @property
     def _model_name(self) -> str:

@@ -88,16 +88,17 @@ class ModelRun:
         told: Told = run.on_llm_end(copied_with(_RESULT, generations=[[generation]], llm_output=facts))
         return told
 
-    def fail(self, error: BaseException, tag: str = "") -> Told:
+    def fail(self, error: BaseException, tag: str = "", facts: dict[str, Any] | None = None) -> Told:
         """End the run by an error.
 
         Args:
             error: The error.
             tag: A tag that the run gets.
+            facts: The facts about the reply, for traces.
         """
         if tag:
             _tag(self._run, tag)
-        told: Told = self._run.on_llm_error(error, response=LLMResult(generations=[[]]))
+        told: Told = self._run.on_llm_error(error, response=LLMResult(generations=[[]], llm_output=facts))
         return told
 
     def _tell(self, text: str, **values: Any) -> Told:

@@ -4,6 +4,7 @@
     the reply is taken all the same, its message held, not fit, or not asked for; or it calls tools
                                    the run ends without a message of the stream
     it is refused                  the run ends by the error `RefusedReply`
+    the turn pauses on it          the run ends by LangGraph's `GraphInterrupt`
 
 The text as it was written, the schema that it was asked in and what became of it stand in `llm_output["fsm_reply"]` of
 LangChain's `LLMResult`, which callbacks see and no stream carries; those of a refused one in the error's text.

@@ -6,14 +6,14 @@
         .run(scenario) -> ScenarioOutcome
             .passed .scenario .place .seconds .differences
             .given .turns -> TurnOutcome …  turn by turn, until one is not as it is written
-                .turn .message .record .before .after .error .differences -> Difference: what, expected, found, advice
+                .turn .message .record .before .after .error .asked .differences -> Difference
     report(outcome) -> str                  a failure as plain text
     Rehearsal(stage, scenario)              one conversation, held turn by turn by whoever has no file
         .turn(ScenarioTurn) -> TurnOutcome
 
 scenario            the frozen models of the format
 scenario_file       finding files, and a file -> its scenarios
-    scenario_shape, scenario_faults, idle_expectations                 every fault in it, and its line
+    scenario_shape, scenario_faults, pause_faults, idle_expectations   every fault in it, and its line
 stage               a definition's compiled graphs, their checkpointer, their store
     turn_script, scenario_store                     the model that gives replies, the store that is changed
 rehearsal           one conversation

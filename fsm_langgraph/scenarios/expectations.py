@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -22,6 +22,7 @@ def differences(
     after: ScenarioStanding,
     record: TurnRecord | None,
     error: FSMError | None,
+    asked: Sequence[JsonValue] = (),
     secret: Collection[str] = (),
 ) -> Iterator[Difference]:
     """Find everything that is not as a turn says.
@@ -32,13 +33,17 @@ def differences(
         after: How the conversation stands after it.
         record: The turn record, if the turn has landed.
         error: What the turn failed with, if it did.
+        asked: The questions that the turn waits with.
         secret: The keys whose values are told to nobody.
     """
     yield from _error(turn.error, error)
     if error is not None and turn.error is None:
         return  # all else would only say so again
+    if turn.asks is not None and not any(is_asked(turn.asks, each) for each in asked):
+        told = " and ".join(map(quoted, asked)) or f"nothing; the turn came to its end, in {after.state!r}"
+        yield Difference("asks", quoted(turn.asks), told)
     if turn.state is not None and turn.state != after.state:
-        yield Difference("state", repr(turn.state), repr(after.state))
+        yield Difference("state", repr(turn.state), repr(after.state), _UNTIL_ANSWERED if asked else "")
     yield from _data(turn, {**after.data, **after.secrets}, secret)
     if record is not None:
         yield from _record(turn, record)
@@ -51,6 +56,9 @@ def differences(
             yield Difference("says_not", f"no {_quoted(text)}", told)
     if turn.ended is not None:
         yield from ending(turn.ended, after)
+
+
+_UNTIL_ANSWERED = "Until its question is answered, the conversation is as it was before the turn."
 
 
 def ending(expected: bool, after: ScenarioStanding) -> Iterator[Difference]:
@@ -141,6 +149,21 @@ def same(one: JsonValue, other: JsonValue) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     return one == other
+
+
+def is_asked(expected: JsonValue, asked: JsonValue) -> bool:
+    """Say whether a question is the expected one: texts are parts of it, an object has some of its keys."""
+    if isinstance(expected, str):
+        return matches(expected, asked if isinstance(asked, str) else quoted(asked))
+    if isinstance(expected, dict) and isinstance(asked, dict):
+        found = [is_asked(value, asked[key]) if key in asked else value is None for key, value in expected.items()]
+        return all(found)
+    return same(expected, asked)
+
+
+def quoted(value: JsonValue) -> str:
+    """Write a question or an answer on one line: a text in quotes, all else as JSON."""
+    return _quoted(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _quoted(text: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from fsm_langgraph.scenarios.expectations import quoted
 from fsm_langgraph.scenarios.outcome import Difference, ScenarioOutcome, TurnOutcome
 from fsm_langgraph.turn.record import Step, TurnRecord
 from fsm_langgraph.turn.told_steps import REASONS, told_verdict
@@ -47,12 +48,19 @@ def _conversation(outcome: ScenarioOutcome) -> Iterator[str]:
             yield f"  {'given: ' if turn in outcome.given else ''}{told}"
         if turn.turn.user.strip():
             yield from _wrapped(turn.turn.user, f"  {turn.number:>3}  User       ")
-        number = turn.number if not turn.turn.user.strip() else ""
+        if turn.turn.answer is not None:
+            yield from _wrapped(quoted(turn.turn.answer), f"  {turn.number:>3}  Answer     ")
+        number = turn.number if not turn.turn.user.strip() and turn.turn.answer is None else ""
         if turn.message:
             yield from _wrapped(turn.message, f"  {number:>3}  Assistant  ")
-        elif turn.error is None:
+            number = ""
+        for question in turn.asked:
+            yield from _wrapped(quoted(question), f"  {number:>3}  Asks       ")
+            number = ""
+        if not turn.message and not turn.asked and turn.error is None:
             yield f"  {number:>3}  Assistant  (nothing)"
-        yield f"       {'failed, in' if turn.error is not None else 'in'} {turn.after.state or 'no state yet'}"
+        ended = "failed, in" if turn.error is not None else "waits, in" if turn.asked else "in"
+        yield f"       {ended} {turn.after.state or 'no state yet'}"
 
 
 def _side_by_side(differences: Sequence[Difference]) -> Iterator[str]:

@@ -39,6 +39,8 @@ class ScenarioStanding:
     """Whether it is over."""
     secrets: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue], repr=False, compare=False)
     """The values of its secrets, which are compared and told to nobody."""
+    question: str | None = None
+    """LangGraph's id of the question that the next answer is to; `None` where it waits for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,17 @@ class TurnOutcome:
     before: ScenarioStanding
     after: ScenarioStanding
     record: TurnRecord | None = None
-    """The turn record; `None` where the turn failed."""
+    """The turn record; `None` where the turn failed, or waits for an answer."""
     error: FSMError | None = None
     """The error that the turn failed with."""
+    asked: tuple[JsonValue, ...] = ()
+    """The questions of `interrupt()` that the turn waits with, as JSON data."""
     differences: tuple[Difference, ...] = ()
     """Everything that is not as the scenario says."""
     place: str = ""
     """The file and line where it stands, where it is not as it is written."""
-    replies: tuple[JsonValue, ...] = ()
-    """The model's replies as a scenario writes them, where they were recorded."""
+    replies: tuple[JsonValue, ...] | None = None
+    """The model's replies as a scenario writes them; `None` where they were not recorded."""
 
 
 @dataclass(frozen=True)

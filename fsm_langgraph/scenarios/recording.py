@@ -16,7 +16,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from pydantic import JsonValue
-from ruamel.yaml.nodes import MappingNode, Node
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from fsm_langgraph.errors import Problem, ScenarioError
 from fsm_langgraph.loading.document import read_document
@@ -77,16 +77,17 @@ def _edit(text: str, turn: MappingNode, value: JsonValue, *, is_json: bool) -> E
         return turn.start_mark.index + 1, turn.start_mark.index + 1, f"{name}: {written}"
     first = turn.value[0][0].start_mark
     newline = "\r\n" if "\r\n" in text else "\n"
-    if "user" not in fields or _is_alias(*fields["user"]):
+    said = fields.get("user") or fields.get("answer")
+    if said is None or _is_alias(*said):
         gap = ", " if turn.flow_style else f"{newline}{' ' * first.column}"
         return first.index, first.index, f"{name}: {written}{gap}"
-    end = fields["user"][1].end_mark
+    end = said[1].end_mark
     if turn.flow_style:
         return end.index, end.index, f", {name}: {written}"
     line = f"{' ' * first.column}{name}: {written}"
-    if end.column == 0 and end.index > first.index:  # a block of lines
+    if isinstance(said[1], ScalarNode) and end.column == 0 and end.index > first.index:  # a block of lines
         return end.index, end.index, f"{line}{newline}"
-    after = re.compile(r"\r?\n").search(text, end.index)
+    after = re.compile(r"\r?\n").search(text, end.index if isinstance(said[1], ScalarNode) else _end(text, said[1]))
     at = after.start() if after else len(text)
     return at, at, f"{newline}{line}"
 

@@ -7,6 +7,7 @@ before it, or no decision at all, stays the text that it is, so that it is read 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from langchain_core.callbacks import BaseCallbackHandler
@@ -32,19 +33,25 @@ class ReplyRecorder(BaseCallbackHandler):
     def on_llm_end(self, response: LLMResult, **_: Any) -> None:
         """Note a reply that was taken."""
         facts = (response.llm_output or {}).get("fsm_reply")
-        if facts is None:
-            return
+        if facts is not None:
+            self._note(facts)
+
+    def on_llm_error(self, error: BaseException, *, response: LLMResult | None = None, **_: Any) -> None:
+        """Note a reply that was refused, or on which the turn pauses; a provider that failed gave none."""
+        if isinstance(error, RefusedReply) and error.reply is not None:
+            self.replies.append(as_written(error.reply, error.schema))
+        elif response is not None and response.llm_output is not None:
+            self._note(response.llm_output["fsm_reply"])
+            if isinstance(paused := self.replies[-1], dict):  # its message is not read on, and not told later
+                paused.pop("message", None)
+
+    def _note(self, facts: Mapping[str, Any]) -> None:
         if calls := facts.get("tool_calls"):
             tools: list[JsonValue] = [{"name": call["name"], "args": call["args"]} for call in calls]
             said = {"message": facts["text"]} if facts["text"] else {}
             self.replies.append({**said, "tools": tools})
         else:
             self.replies.append(as_written(facts["text"], facts["schema"]))
-
-    def on_llm_error(self, error: BaseException, **_: Any) -> None:
-        """Note a reply that was refused; a provider that failed gave none."""
-        if isinstance(error, RefusedReply) and error.reply is not None:
-            self.replies.append(as_written(error.reply, error.schema))
 
 
 def as_written(text: str, schema: Schema | None) -> JsonValue:

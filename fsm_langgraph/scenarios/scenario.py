@@ -87,6 +87,8 @@ class ScenarioTurn(Section):
 
     user: str = ""
     """The user's message; empty or left out, none, so that the machine speaks."""
+    answer: JsonValue = None
+    """The answer to what the turn before asks by `interrupt()`, in place of a message: that turn goes on with it."""
     context: dict[str, JsonValue] = Field(default={})
     """The keys that the caller writes with this message."""
     reply: Replies | None = None
@@ -120,6 +122,9 @@ class ScenarioTurn(Section):
     error: str | None = None
     """The error that the turn fails with: the name of its class, a part of its text, or both: `StuckError: no way on`.
     The conversation is then as it was."""
+    asks: JsonValue = None
+    """The question that the turn asks a person by `interrupt()`, and waits with: a text is a part of it, an object has
+    some of its keys, and these of their values. The conversation is as it was until it is answered."""
     ended: Flag | None = None
     """Whether the conversation is over."""
 

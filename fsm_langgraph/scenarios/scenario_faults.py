@@ -15,6 +15,7 @@ from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing.texts import shortened
 from fsm_langgraph.errors import misspelt, suggest
+from fsm_langgraph.scenarios.pause_faults import OF_RECORD, check_pause
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioSetting, ScenarioTurn, ScriptedReply
 from fsm_langgraph.scenarios.scenario_fault import ScenarioFault, Steps
 from fsm_langgraph.scenarios.text_pattern import pattern_fault
@@ -113,6 +114,7 @@ def check_turn(turn: ScenarioTurn, definition: FSMDefinition, steps: Steps) -> I
     yield from _keys(turn, definition, steps)
     yield from _patterns(turn, steps)
     yield from _error(turn, steps)
+    yield from check_pause(turn, steps)
 
 
 def _reply(reply: ScriptedReply, definition: FSMDefinition, steps: Steps) -> Iterator[ScenarioFault]:
@@ -185,7 +187,7 @@ def _error(turn: ScenarioTurn, steps: Steps) -> Iterator[ScenarioFault]:
         known = [name for name in errors.__all__ if name[:1].isupper() and name != "Problem"]
         message = f"no error is named {kind!r}."
         yield ScenarioFault((*steps, "error"), "unknown-error", message, suggest(kind, known, noun="errors"))
-    for field in ("path", "why", "calls", "rejected", "told", "changed", "closed"):
+    for field in OF_RECORD:
         if getattr(turn, field) not in (None, {}):
             message = f"a turn that fails has no record, so that {field!r} cannot be told."
             yield ScenarioFault((*steps, field), "contradiction", message, "Expect the one or the other.")

@@ -21,6 +21,7 @@ from fsm_langgraph.loading import load_definition
 from fsm_langgraph.loading.document import Document, read_document
 from fsm_langgraph.loading.positions import Positions
 from fsm_langgraph.scenarios.idle_expectations import check_expected
+from fsm_langgraph.scenarios.pause_faults import check_answers
 from fsm_langgraph.scenarios.scenario import Scenario, ScenarioDocument, ScenarioTurn
 from fsm_langgraph.scenarios.scenario_fault import ScenarioFault, Steps
 from fsm_langgraph.scenarios.scenario_faults import check_context, check_names, check_setting, check_turn
@@ -77,6 +78,8 @@ def read_scenarios(path: str | Path) -> ScenarioFile:
     faults += [fault] if fault is not None else []
     definition = load_definition(definition_path) if definition_path is not None else None
     faults += _consistency(raw, definition)
+    if made is not None:  # else a question may be misspelt
+        faults += check_answers([(("scenarios", index), scenario) for index, scenario in enumerate(made.scenarios)])
 
     positions = document.positions
     if document.problems or faults or made is None or definition is None or definition_path is None:

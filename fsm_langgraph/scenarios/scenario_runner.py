@@ -1,7 +1,8 @@
 """Holds the scenarios of a file: through the real compiled graph, turn by turn, until one is not as it is written.
 
 Whatever is not as it is written is data in the outcome. What keeps the machine from being built at all is raised.
-A scenario that goes on from another one's end is held on a copy of that end, which is kept for all that do.
+A scenario that goes on from another one's end is held on a copy of that end, which is kept for all that do; where there
+can be none, the other one is held again, with the same replies.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fsm_langgraph.scenarios.expectations import ending
 from fsm_langgraph.scenarios.outcome import Difference, ScenarioOutcome, TurnOutcome
 from fsm_langgraph.scenarios.rehearsal import KeptEnd, Rehearsal
 from fsm_langgraph.scenarios.reply_recorder import ReplyRecorder
-from fsm_langgraph.scenarios.scenario import Scenario
+from fsm_langgraph.scenarios.scenario import Scenario, ScenarioTurn
 from fsm_langgraph.scenarios.scenario_fault import Steps
 from fsm_langgraph.scenarios.scenario_file import ScenarioFile
 from fsm_langgraph.scenarios.stage import Stage
@@ -60,13 +61,13 @@ class ScenarioRunner:
             SetupError: The machine cannot be built with what the scenario is held with.
         """
         if scenario.name not in self._held:
-            outcome, talk = self._hold(scenario)
+            outcome, talk = self._hold(scenario, self._recording)
             if scenario.name not in self._gone_on_from:
                 return outcome
             self._held[scenario.name] = outcome, talk.end()
         return self._held[scenario.name][0]
 
-    def _hold(self, scenario: Scenario) -> tuple[ScenarioOutcome, Rehearsal]:
+    def _hold(self, scenario: Scenario, recording: Recording | None = None) -> tuple[ScenarioOutcome, Rehearsal]:
         """Hold a scenario; return the conversation too."""
         began = time.perf_counter()
         talk, before = self._begin(scenario)
@@ -77,7 +78,7 @@ class ScenarioRunner:
             expected = f"{scenario.given!r} goes as it is written"
             found = (Difference("given", expected, "it does not", "Mend that one first."),)
         else:
-            turns += self._held_until_one_fails(talk, scenario)
+            turns += self._held_until_one_fails(talk, scenario, recording)
             if scenario.ended is not None and not turns[-1].differences:
                 found = tuple(ending(scenario.ended, talk.standing))
         place = f"{self.file.path}:{self.file.line_of(scenario)}"
@@ -94,8 +95,8 @@ class ScenarioRunner:
         before = self._by_name[scenario.given]
         outcome = self.run(before)
         end = self._held[before.name][1]
-        if end is None and outcome.passed:  # its store cannot be copied
-            outcome, talk = self._hold(before)
+        if end is None and outcome.passed:  # it cannot be copied
+            outcome, talk = self._hold(_with_replies(before, outcome))
             talk.go_on_as(scenario)
             return talk, outcome
         talk = Rehearsal(self.stage, scenario)
@@ -103,15 +104,29 @@ class ScenarioRunner:
             talk.go_on_from(end)
         return talk, outcome
 
-    def _held_until_one_fails(self, talk: Rehearsal, scenario: Scenario) -> Iterator[TurnOutcome]:
+    def _held_until_one_fails(
+        self, talk: Rehearsal, scenario: Scenario, recording: Recording | None
+    ) -> Iterator[TurnOutcome]:
+        is_noted = recording is not None or scenario.name in self._gone_on_from
         for index, turn in enumerate(scenario.turns):
-            asked = turn if self._recording != "all" else turn.model_copy(update={"reply": None})
-            outcome = talk.turn(asked, ReplyRecorder() if self._recording and asked.reply is None else None)
+            asked = turn if recording != "all" else turn.model_copy(update={"reply": None})
+            outcome = talk.turn(asked, ReplyRecorder() if is_noted and asked.reply is None else None)
             if outcome.differences:
                 line, _ = self.file.positions.of_name((*self.file.steps_of(scenario), "turns", index))
                 yield replace(outcome, place=f"{self.file.path}:{line}")
                 return
             yield outcome
+
+
+def _with_replies(scenario: Scenario, outcome: ScenarioOutcome) -> Scenario:
+    """Give the turns of a scenario the replies that they had, so that it goes again as it went."""
+    turns = [
+        held.turn.model_copy(update={"reply": ScenarioTurn.model_validate({"reply": [*held.replies]}).reply})
+        if held.replies is not None and held.error is None
+        else held.turn
+        for held in outcome.turns
+    ]
+    return scenario.model_copy(update={"turns": tuple(turns)})
 
 
 def recorded(file: ScenarioFile, outcomes: Iterable[ScenarioOutcome]) -> dict[Steps, tuple[JsonValue, ...]]:
@@ -121,5 +136,6 @@ def recorded(file: ScenarioFile, outcomes: Iterable[ScenarioOutcome]) -> dict[St
         for outcome in outcomes
         if outcome.passed
         for index, turn in enumerate(outcome.turns)
-        if turn.replies
+        # A turn that pauses, or goes on, often calls no model, and then it is to need none.
+        if turn.replies or (turn.replies is not None and (turn.asked or turn.turn.answer is not None))
     }

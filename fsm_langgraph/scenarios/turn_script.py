@@ -44,13 +44,17 @@ class TurnScript:
         """Whether there are replies that the turn has not asked for."""
         return self._asked < len(self._replies)
 
-    def misfits(self) -> list[Difference]:
-        """Tell what did not fit in the turn: a call without a reply, a reply without a call, one of another kind."""
+    def misfits(self, *, waits: bool = False) -> list[Difference]:
+        """Tell what did not fit in the turn: a call without a reply, a reply without a call, one of another kind.
+
+        Args:
+            waits: Whether the turn waits for an answer, with which it will go on.
+        """
         unused = len(self._replies) - self._asked
         if unused <= 0:
             return self._misfits
         expected = f"{_count(len(self._replies), 'call')} of the model"
-        advice = "Leave out the replies that nobody asked for."
+        advice = _TO_THE_ANSWER if waits else "Leave out the replies that nobody asked for."
         return [*self._misfits, Difference("reply", expected, _count(self._asked, "call"), advice)]
 
     def _answer(self, messages: list[BaseMessage], schema: dict[str, Any] | None) -> Any:
@@ -95,6 +99,7 @@ class TurnScript:
 
 
 _STAND_IN = "(There is no reply for this call.)"
+_TO_THE_ANSWER = "The replies to the calls after the pause belong to the turn with the answer."
 
 
 def _decision(reply: ScriptedReply, schema: dict[str, Any]) -> str:

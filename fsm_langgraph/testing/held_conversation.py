@@ -129,23 +129,32 @@ class HeldConversation:
         self._told = {**self._told, **(known or {}), **more}
         return self
 
-    def says(self, user: str, *, reply: Reply | None = None, error: str | None = None) -> Self:
+    def says(self, user: str, *, reply: Reply | None = None, error: str | None = None, asks: JsonValue = None) -> Self:
         """Hold a turn: the user writes something.
 
         Args:
             user: What the user writes.
             reply: What the model answers, as a scenario in a file has it; the model is asked where it is left out.
             error: The error that the turn fails with: the name of its class, a part of its text, or both.
+            asks: The question of `interrupt()` that the turn waits with, or a part of it, as a file has it.
         """
         __tracebackhide__ = True
-        given = {"user": user, "context": self._told, "reply": reply, "error": error}
-        turn = self._turn({name: value for name, value in given.items() if value is not None})
-        if self._talk is None:
-            self._talk = Rehearsal(self._stage, self._scenario)
-        self._told = {}
-        self._turns.append(self._talk.turn(turn))
-        self._fail_if(self._turns[-1])
-        return self
+        told, self._told = self._told, {}
+        return self._hold({"user": user, "context": told}, reply=reply, error=error, asks=asks)
+
+    def answers(
+        self, answer: JsonValue, *, reply: Reply | None = None, error: str | None = None, asks: JsonValue = None
+    ) -> Self:
+        """Go on with the turn that waits: a person answers what it asks.
+
+        Args:
+            answer: The value that `interrupt()` returns in the handler or the tool.
+            reply: What the model answers to the calls that follow.
+            error: The error that the turn fails with.
+            asks: The next question, where the turn waits again.
+        """
+        __tracebackhide__ = True
+        return self._hold({"answer": answer}, reply=reply, error=error, asks=asks)
 
     def begins(self, *, reply: Reply | None = None) -> Self:
         """Hold a turn without a message: the machine speaks first."""
@@ -219,12 +228,24 @@ class HeldConversation:
             raise mistakes([ScenarioFault((), "no-turn", "nobody has said anything yet.", advice)])
         return self._turns[-1]
 
+    def _hold(self, said: Mapping[str, Any], **more: Any) -> Self:
+        __tracebackhide__ = True
+        turn = self._turn({**said, **{name: value for name, value in more.items() if value is not None}})
+        if self._talk is None:
+            self._talk = Rehearsal(self._stage, self._scenario)
+        self._turns.append(self._talk.turn(turn))
+        self._fail_if(self._turns[-1])
+        return self
+
     def _expect(self, **expected: Any) -> Self:
         __tracebackhide__ = True
         turn, last = self._turn(expected), self._last
+        together = _together(last.turn, expected, turn)
+        if faults := [*check_turn(together, self._stage.definition, ())]:  # a turn that waits or failed has no record
+            raise mistakes(faults)
         secret = self._stage.definition.secret_paths
-        found = tuple(differences(turn, last.message, last.after, last.record, None, secret))
-        self._fail_if(replace(last, turn=_together(last.turn, expected, turn), differences=found))
+        found = tuple(differences(turn, last.message, last.after, last.record, None, last.asked, secret))
+        self._fail_if(replace(last, turn=together, differences=found))
         return self
 
     def _fail_if(self, last: TurnOutcome) -> None:
