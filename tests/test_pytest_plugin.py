@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import whole_package  # noqa: F401
 from approvals import HANDLERS, REFUNDS, after_the_pause
 from lamp_shop import DEFINITION, SCENARIOS, TOO_MANY
 
-# Loaded here, or each project below would load them anew.
-import fsm_langgraph.offline
-import fsm_langgraph.testing.held_conversation
-import fsm_langgraph.testing.plugin_coverage  # noqa: F401
 from fsm_langgraph.testing import pytest_plugin
 
 pytest_plugins = ["pytester"]
