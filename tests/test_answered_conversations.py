@@ -216,8 +216,10 @@ def test_a_turn_that_failed_after_its_answer_is_sent_again_and_does_not_ask_agai
 
     fsm = form(ANN, "Your e-mail?", handlers=handlers)
     call(fsm, "converse", "Ann", "c")
+    assert fsm.list_conversations()[0].status == "paused"
     with pytest.raises(HandlerError):
         call(fsm, "answer", "yes", "c")
+    assert fsm.list_conversations()[0].status == "failed"
     assert call(fsm, "get_questions", "c") == []
     assert call(fsm, "converse", "Ann", "c") == ("c", "Your e-mail?")
     assert call(fsm, "get_data", "c")["answers"] == ["yes"]

@@ -79,7 +79,8 @@ def broken_off(saved: CheckpointTuple) -> Literal["", "failed", "paused"]:
     tells no task.
     """
     noted = {channel for _, channel, _ in saved.pending_writes or ()}
-    return "paused" if INTERRUPT in noted else "failed" if ERROR in noted else ""
+    # LangGraph keeps what a turn has asked that failed after the answer.
+    return "failed" if ERROR in noted else "paused" if INTERRUPT in noted else ""
 
 
 def is_closed(values: Mapping[str, Any]) -> bool:
