@@ -32,9 +32,7 @@ def resumed_by(value: Any, conversation_id: str, snapshot: StateSnapshot) -> Com
     """
     waiting = [question.id for question in questions_of(snapshot)]
     if not waiting:
-        raise ConversationError(
-            conversation_id, "no question waits for an answer. Go on with a message: converse(…, conversation_id)."
-        )
+        raise ConversationError(conversation_id, "no question waits for an answer. Go on with a message.")
     is_by_id = isinstance(value, Mapping) and bool(value) and value.keys() <= {*waiting}
     # Always by ids: LangGraph takes neither `None` nor a mapping that looks like ids for the answer itself.
     return Command(resume=dict(value) if is_by_id else {waiting[0]: value})

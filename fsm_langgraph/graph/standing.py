@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.serde.types import ERROR, INTERRUPT
@@ -96,6 +96,17 @@ def last_words(messages: Sequence[AnyMessage]) -> list[AIMessage]:
             said.append(message)
         elif said:  # before, it is a message that a turn which failed has left unread
             break
+    return said[::-1]
+
+
+def last_heard(messages: Sequence[AnyMessage]) -> list[str]:
+    """Return the texts that the user has written since the machine last spoke, the oldest first."""
+    said: list[str] = []
+    for message in reversed(messages):
+        if isinstance(message, AIMessage):
+            break
+        if isinstance(message, HumanMessage):
+            said.append(message.text)
     return said[::-1]
 
 
