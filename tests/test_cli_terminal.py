@@ -92,3 +92,46 @@ def test_a_failed_turn_is_told_and_the_next_one_held(terminal: Open) -> None:
         screen.expect("Assistant: What is your name?\nYou: ")
         screen.send("\x04")
         assert screen.finish()[0] == 0
+
+
+ASKING = """
+from langgraph.types import interrupt
+
+from fsm_langgraph import Handlers
+
+handlers = Handlers()
+
+
+@handlers.on("PRE_TRANSITION")
+def ask(event):
+    return {"approved": interrupt("May we go on?")}
+"""
+
+
+def test_a_question_to_a_person_is_asked_again_until_it_is_answered(terminal: Open, tmp_path: Path) -> None:
+    handlers, db = tmp_path / "handlers.py", tmp_path / "kept.db"
+    handlers.write_text(ASKING, encoding="utf-8")
+    options = ("--handlers", handlers, "--db", db)
+    half = Answer("So, what is your name?", hold_after=4)
+    with OpenAIServer([GREETING, reply("Your name?"), half, "And what is your name?"]) as server:
+        with terminal(server, *options) as screen:
+            screen.expect("\nYou: ")
+            screen.send("yes\n")
+            screen.expect("Question to a person: May we go on?\nThe next line answers it")
+            screen.expect("Answer: ")
+            screen.send("\x04")
+            code, told = screen.finish()
+            assert code == 0
+            assert told.startswith("\nLeft while the turn waits for an answer. To go on:\n")
+        with terminal(server, *options, "--resume") as screen:
+            screen.expect(f"Assistant: {GREETING}\nYou: yes\nQuestion to a person: May we go on?\n")
+            screen.expect("Answer: ")
+            screen.send("true\n")
+            screen.expect("Assistant: So,")
+            screen.interrupt()
+            screen.expect("Stopped. The conversation is as it was before your message.\nYou: ")
+            server.go_on()
+            screen.send("yes\n")
+            screen.expect("yes\nAssistant: And what is your name?\nYou: ")
+            screen.send("/data\n")
+            screen.expect("approved   true")

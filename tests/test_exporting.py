@@ -132,6 +132,19 @@ def test_a_paused_turn_has_no_record_and_tells_its_question(tmp_path: Path) -> N
     assert (paused["state"], paused["user"], paused["error"]) == ("ask_name", "Ann", "waits for a person: May she?")
 
 
+def test_a_turn_that_failed_after_its_answer_is_told_as_failed(tmp_path: Path) -> None:
+    file = tmp_path / "talks.db"
+    handlers = handling(plain, lambda _: {"answer": 1 / interrupt("How many?")}, "PRE_TRANSITION")
+    with held(file, handlers=handlers) as fsm:
+        say(fsm, "1", "hm")
+        fsm.converse("Ann", "1")
+        with pytest.raises(HandlerError):
+            fsm.answer(0, "1")
+    (found,) = exported(file)
+    assert (found["status"], found["turns"][-1]["outcome"]) == ("failed", "failed")
+    assert "ZeroDivisionError" in found["turns"][-1]["error"]
+
+
 def test_a_turn_that_a_handler_answered_for_has_landed() -> None:
     model = ScriptedModel(replies=["no JSON"], repeat=True)
     with held(None, model=model, handlers=handling(plain, lambda _: "Sorry!", "ERROR")) as fsm:

@@ -293,7 +293,8 @@ def test_closing_twice_is_no_fault(closed: tuple[LLM_FSM, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "ask", ["is_conversation_ended", "get_data", "get_current_state", "get_last_turn", "end_conversation"]
+    "ask",
+    ["is_conversation_ended", "get_data", "get_current_state", "get_last_turn", "get_questions", "end_conversation"],
 )
 def test_an_unknown_conversation_is_told(ask: str) -> None:
     with pytest.raises(ConversationError, match="no such conversation"):
@@ -302,7 +303,14 @@ def test_an_unknown_conversation_is_told(ask: str) -> None:
 
 @pytest.mark.parametrize(
     "ask",
-    ["ais_conversation_ended", "aget_data", "aget_current_state", "aget_last_turn", "aend_conversation"],
+    [
+        "ais_conversation_ended",
+        "aget_data",
+        "aget_current_state",
+        "aget_last_turn",
+        "aget_questions",
+        "aend_conversation",
+    ],
 )
 async def test_an_unknown_conversation_is_told_to_those_who_await_it(ask: str) -> None:
     with pytest.raises(ConversationError, match="no such conversation"):

@@ -285,6 +285,28 @@ def test_where_there_is_nothing_to_resume_the_error_says_so(tmp_path: Path, ther
     assert result.stderr.startswith("Error: there is no conversation to resume: ")
 
 
+ASKS_AT_ONCE = """
+from langgraph.types import interrupt
+
+from fsm_langgraph import Handlers
+
+handlers = Handlers()
+handlers.on("START_CONVERSATION")(lambda _: {"shop": interrupt("Which shop?")})
+"""
+
+
+def test_a_first_turn_that_waits_is_resumed(tmp_path: Path) -> None:
+    code, file, db = tmp_path / "handlers.py", machine(tmp_path), tmp_path / "kept.db"
+    code.write_text(ASKS_AT_ONCE, encoding="utf-8")
+    first = run(file, "--db", db, "--handlers", code)
+    second = run(file, "--db", db, "--handlers", code, "--resume", lines="Paris\n/data\n")
+
+    assert (first.exit_code, second.exit_code) == (3, 0)
+    assert first.stderr == "Error: the input has ended while the turn waits for an answer: Which shop?\n"
+    assert "Question to a person: Which shop?\n" in second.stdout
+    assert ["shop", "Paris"] in rows(second)
+
+
 def test_in_a_session_one_can_ask_what_goes_on() -> None:
     result = run(SEED, lines="hi\n/state\n/data\n/why\n/help\n/dance\n/not a command\n")
 

@@ -22,6 +22,7 @@ from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
 from fsm_langgraph import LLM_FSM, Event, Handlers, ScriptedModel
+from fsm_langgraph.cli.questions_told import tell_question
 from fsm_langgraph.cli.session import Session
 from fsm_langgraph.cli.trace import data_table
 from fsm_langgraph.graph.standing import all_data
@@ -74,12 +75,12 @@ ORDER = {
     },
 }
 
-Hold = Callable[..., tuple[str, str, bool]]
+Hold = Callable[..., tuple[str, str, int]]
 
 
 @pytest.fixture
 def hold(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Hold:
-    """A session with a scripted model and the lines of a pipe; what it wrote, and whether a turn failed."""
+    """A session with a scripted model and the lines of a pipe; what it wrote, and its exit code."""
     for name, value in PLAIN.items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
@@ -87,14 +88,19 @@ def hold(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
             monkeypatch.setenv(name, value)
 
     def hold(
-        replies: Sequence[Any], lines: str, *, trace: bool = False, definition: Any = ORDER, **options: Any
-    ) -> tuple[str, str, bool]:
+        replies: Sequence[Any],
+        lines: str,
+        *,
+        trace: bool = False,
+        quiet: bool = False,
+        definition: Any = ORDER,
+        **options: Any,
+    ) -> tuple[str, str, int]:
         monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
         with closing(LLM_FSM(definition, ScriptedModel(replies=list(replies)), reasoning=True, **options)) as fsm:
-            session = Session(fsm, "1", context={}, trace=trace, quiet=False, again=None)
-            failed = session.hold()
+            code = Session(fsm, "1", context={}, trace=trace, quiet=quiet, again=None).hold()
         written = capsys.readouterr()
-        return written.out, written.err, failed
+        return written.out, written.err, code
 
     return hold
 
@@ -223,15 +229,6 @@ def test_the_error_of_a_handler_advises_what_can_be_done_in_a_session(hold: Hold
     assert failed
 
 
-def test_a_paused_turn_is_told_as_one_and_has_no_trace(hold: Hold) -> None:
-    handlers = Handlers()
-    handlers.on("PRE_PROCESSING")(lambda _: interrupt("May they?"))
-    out, err, failed = hold(["How many are you?"], "ten\n", trace=True, handlers=handlers)
-    assert "(The turn is paused: it waits for a person, who is asked 'May they?'.)\n" in out
-    assert out.count("  path ") == 1
-    assert (err, failed) == ("", False)
-
-
 def test_every_reason_of_a_turn_has_words() -> None:
     whys = {why for part in (Step, TurnRecord) for why in _texts(get_type_hints(part)["why"])}
     assert whys == REASONS.keys()
@@ -320,3 +317,129 @@ def test_a_message_is_written_as_it_is(hold: Hold) -> None:
     out, _, _ = hold([message], "")
     shown = message.replace("\x1b", "")
     assert f"\nAssistant: {shown}\n" in out
+
+
+NAMES = machine(
+    state("name", to("done", "name"), required_context_keys=["name"]), state("done", to("name")), name="Names"
+)
+ANN = reply("done", "Hello Ann.", name="Ann")
+HINT = "The next line answers it, as JSON or text. /message TEXT sends a message instead, and drops it.\n"
+
+
+def asking(*questions: Any, moment: Any = "PRE_TRANSITION", **options: Any) -> Handlers:
+    """Make a handler that asks a person one question after the other, and writes the answers down."""
+    return handling(plain, lambda _: {"answers": [interrupt(each) for each in questions]}, moment, **options)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("yes", '["yes"]'),
+        ("true", "[true]"),
+        ("5", "[5]"),
+        ('"5"', '["5"]'),
+        ('{"a": 1}', '[{"a": 1}]'),
+        ("{a", '["{a"]'),
+        ("/not a command", '["/not a command"]'),
+    ],
+)
+def test_the_line_after_a_question_is_its_answer(hold: Hold, typed: str, kept: str) -> None:
+    lines = f"Ann\n{typed}\n/data\n"
+    out, err, code = hold(["Your name?", ANN, "Hello Ann."], lines, definition=NAMES, handlers=asking("May I?"))
+
+    assert f"You: Ann\nQuestion to a person: May I?\n{HINT}Answer: {typed}\nAssistant: Hello Ann.\n" in out
+    assert f"answers   {kept}" in out
+    assert (err, code) == ("", 0)
+
+
+def test_the_questions_of_a_turn_are_asked_one_after_the_other(hold: Hold) -> None:
+    handlers = asking("One?", {"two": [2, "é"]})
+    out, _, _ = hold(["Your name?", ANN, "Hello Ann."], "Ann\n1\n2\n", definition=NAMES, handlers=handlers)
+
+    after = 'Answer: 1\nQuestion to a person: {"two": [2, "é"]}\nAnswer: 2\nAssistant: Hello Ann.\n'
+    assert f"Question to a person: One?\n{HINT}{after}" in out
+
+
+def test_questions_that_wait_at_once_are_counted() -> None:
+    written = io.StringIO()
+    tell_question(Console(file=written, width=80), ["left?", "right?"])
+    assert written.getvalue() == "Question to a person, 1 of 2: left?\n"
+
+
+def test_a_turn_that_waits_has_no_trace_and_the_commands_say_that_it_waits(hold: Hold) -> None:
+    lines = "Ann\n/why\n/state\n/data\nyes\n"
+    replies = ["Your name?", ANN, "Hello Ann."]
+    out, _, _ = hold(replies, lines, trace=True, definition=NAMES, handlers=asking("May I?"))
+
+    before, waiting, after = out.partition(HINT)[0], out.partition(HINT)[2].partition("Answer: yes")[0], out[-900:]
+    assert before.count("  path ") == 1
+    assert waiting == (
+        "Answer: /why\nA turn waits for an answer. It tells why it went where it did when it has come to its end.\n"
+        "Answer: /state\nname  The state name\nSo it was before the turn that waits for an answer.\n"
+        "Answer: /data\nNothing was collected.\nSo it was before the turn that waits for an answer.\n"
+    )
+    assert "  path       name → done\n" in after
+
+
+def test_a_marked_message_gives_the_question_up(hold: Hold) -> None:
+    replies = ["Your name?", ANN, reply("name", "Who then?")]
+    lines = "Ann\n/message  not Ann\n/message\n"
+    out, _, code = hold(replies, lines, definition=NAMES, handlers=asking("May I?"))
+
+    assert "Answer: /message  not Ann\nAssistant: Who then?\nYou: /message\nWrite the message behind it: " in out
+    assert code == 0
+
+
+def test_a_marked_message_may_begin_with_a_slash(hold: Hold) -> None:
+    out, _, _ = hold(["Your name?", reply("name", "Help?")], "/message /help\n", definition=NAMES)
+    assert "You: /message /help\nAssistant: Help?\n" in out
+
+
+@pytest.mark.parametrize("quiet", [False, True], ids=["told", "quiet"])
+def test_lines_that_end_while_a_turn_waits_have_a_code_and_an_error_of_their_own(hold: Hold, quiet: bool) -> None:
+    out, err, code = hold(["Your name?", ANN], "Ann\n", quiet=quiet, definition=NAMES, handlers=asking("May I?"))
+
+    assert code == 3
+    assert err.endswith("Error: the input has ended while the turn waits for an answer: May I?\n")
+    assert ("Question to a person: May I?\n" in err) == quiet
+    assert out.endswith(
+        "Your name?\n"
+        if quiet
+        else "Left while the turn waits for an answer. Nothing was kept: --db FILE keeps conversations.\n"
+    )
+
+
+@pytest.mark.parametrize("moment", ["PRE_TRANSITION", "START_CONVERSATION"])
+def test_a_conversation_that_goes_on_asks_the_question_again(hold: Hold, tmp_path: Path, moment: Any) -> None:
+    options: Any = {"definition": NAMES, "handlers": asking("May I?", moment=moment), "db": tmp_path / "talk.db"}
+    lines, replies = {"PRE_TRANSITION": ("Ann\n", ["Your name?", ANN])}.get(moment, ("", []))
+    hold(replies, lines, **options)
+    out, _, code = hold(["Welcome."], "/state\nyes\n", **options)
+
+    assert f"Question to a person: May I?\n{HINT}Answer: /state\n" in out
+    assert "Answer: yes\nAssistant: Welcome.\n" in out
+    assert ("Assistant: Your name?\nYou: Ann\nQuestion" in out) == bool(lines)
+    assert ("The first turn waits for an answer.\n" in out) == (not lines)
+    assert code == 0
+
+
+def test_what_was_said_before_the_question_is_not_shown_again(hold: Hold) -> None:
+    definition = machine(
+        state("ask", to("mid", "x"), required_context_keys=["x"]),
+        state("mid", to("bye"), silent=True, say="One moment."),
+        state("bye", say="Goodbye."),
+    )
+    replies = ["What is x?", reply("mid", "REFUSED", x="1")]
+    out, _, _ = hold(replies, "one\nyes\n", definition=definition, handlers=asking("May I?", state="mid"))
+
+    assert f"Assistant: One moment.\nQuestion to a person: May I?\n{HINT}Answer: yes\nAssistant: Goodbye.\n" in out
+    assert out.count("One moment.") == 1
+
+
+def test_a_turn_that_fails_after_its_answer_is_told_and_its_message_sent_again(hold: Hold) -> None:
+    replies = ["Your name?", ANN, ValueError("the provider is gone"), "Hello Ann."]
+    out, err, code = hold(replies, "Ann\nyes\nAnn\n", definition=NAMES, handlers=asking("May I?"))
+
+    assert "Answer: yes\nYou: Ann\nAssistant: Hello Ann.\n" in out
+    assert err.startswith("Error: state 'done': the model could not be called: ValueError: the provider is gone")
+    assert code == 1

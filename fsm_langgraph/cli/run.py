@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import uuid
 from collections.abc import Iterable, Mapping
@@ -14,6 +13,7 @@ import typer
 
 from fsm_langgraph.cli.encryption_key import encryption_key
 from fsm_langgraph.cli.output import database_errors_told, errors_told, fail, tell_first_warnings
+from fsm_langgraph.cli.typed_values import parse_value
 from fsm_langgraph.cli.user_code import HANDLERS_HELP, code_importable, tell_code_beside
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ def run(
 ) -> None:
     """Hold a conversation in the terminal, or with lines of a pipe.
 
-    A line is a message. /state, /data, /why and /help tell about the conversation; /quit or Ctrl-D leaves
-    it; Ctrl-C stops a reply.
+    A line is a message; where a turn asks a person, it is the answer. /state, /data, /why and /help tell
+    about the conversation; /quit or Ctrl-D leaves it; Ctrl-C stops a reply. In a pipe the exit code is 1
+    where a turn has failed, and 3 where the input ends while a turn waits for an answer.
     """
     known = _parse_context(context or ())
     if resume and thread is not None:
@@ -130,9 +131,9 @@ def run(
             )
             if not quiet:
                 tell_first_warnings(file, fsm.definition)
-            failed = session.hold()
-    if failed:
-        raise typer.Exit(1)
+            code = session.hold()
+    if code:
+        raise typer.Exit(code)
 
 
 def _check_declared(known: Mapping[str, Any], definition: FSMDefinition) -> None:
@@ -152,20 +153,8 @@ def _parse_context(pairs: Iterable[str]) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not key.strip() or not equals:
             raise typer.BadParameter(f"{pair!r} is not of the form KEY=VALUE", param_hint="--context")
-        context[key.strip()] = _parse_value(value)
+        context[key.strip()] = parse_value(value)
     return context
-
-
-def _parse_value(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _refuse(constant: str) -> None:
-    """Leave NaN and Infinity, which JSON does not have, as text."""
-    raise ValueError(constant)
 
 
 def _latest(fsm: LLM_FSM, place: str) -> str:
@@ -174,7 +163,8 @@ def _latest(fsm: LLM_FSM, place: str) -> str:
     from fsm_langgraph.conversation.keeping.housekeeping import list_conversations
 
     for found in list_conversations(fsm):  # the newest first; one that cannot be read keeps none from being found
-        if found.state is not None and is_of(fsm.definition, found.machine or ""):
+        has_begun = found.state is not None or found.status == "paused"
+        if has_begun and is_of(fsm.definition, found.machine or ""):
             return found.conversation
     return fail(f"there is no conversation to resume: {place} has none of {fsm.definition.name!r}.")
 

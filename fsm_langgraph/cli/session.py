@@ -2,7 +2,8 @@
 
     header ── the machine speaks first ──> line ── turn ──┐
                                             ^             ├── ended: the data as a table
-                                            └─────────────┘
+                                            ├─────────────┤
+                                            └── answer <──┴── paused at interrupt(): the question to a person
 
 A turn runs in an event loop, so that Ctrl-C can stop a model in mid-sentence; between turns it leaves, as Ctrl-D does.
 A turn that was stopped or failed stores nothing, and its message can be sent again.
@@ -15,26 +16,27 @@ import re
 import shlex
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from fsm_langgraph.cli.output import Flow, err, out, say
-from fsm_langgraph.cli.trace import data_table, tell_record
+from fsm_langgraph.cli.questions_told import in_words, tell_question
+from fsm_langgraph.cli.session_commands import SessionCommands
+from fsm_langgraph.cli.typed_values import parse_value
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+from fsm_langgraph.conversation.pieces import Piece
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.errors import ConversationError, SizeError, StaleDefinition, TurnError
+from fsm_langgraph.errors import ConversationError, SizeError, TurnError
 from fsm_langgraph.errors.advice_for_users import for_users
-from fsm_langgraph.graph.standing import all_data, last_words
+from fsm_langgraph.graph.standing import last_heard, last_words
 from fsm_langgraph.models.choice import model_name
 
-_HELP = """\
-/state  the state that the conversation is in, in a sub-machine by its path
-/data   what it has collected
-/why    what the last turn decided, and why
-/help   these lines
-/quit   leave, as Ctrl-D does; Ctrl-C stops a reply"""
+_MESSAGE = re.compile(r"/message\s+(\S.*)")
+"""A message that is marked as one, whatever is waited for."""
+FAILED, WAITS = 1, 3
+"""The exit codes of a pipe: a turn has failed; the lines came to their end while a turn waits for an answer."""
 
 
 class Session:
@@ -70,17 +72,25 @@ class Session:
         self._notice = notice
         self._console = out()
         self._is_interactive = sys.stdin.isatty()
+        self._commands = SessionCommands(fsm, conversation_id, self._console)
         self._failed = False
         self._sent = ("", "")
         """The message that has no answer yet, and its id."""
+        self._waiting: Sequence[Any] = ()
+        """The questions to a person that the turn waits for."""
+        self._shown: set[str] = set()
+        """The ids of the messages that this turn has shown."""
+        self._has_hinted = False
 
-    def hold(self) -> bool:
-        """Hold the conversation until it ends or the user leaves; say whether a turn of a pipe has failed."""
+    def hold(self) -> int:
+        """Hold the conversation until it ends or the user leaves; return the exit code, which is 0 for a terminal."""
         _forgive_encodings()
         self._introduce()
         with asyncio.Runner() as self._runner:
-            if self._has_begun():
+            self._waiting = self._commands.questions()
+            if self._waiting or self._commands.has_begun():
                 self._say_again()
+                self._ask()
             else:
                 self._turn("")
             while not self._has_ended():
@@ -88,13 +98,23 @@ class Session:
                 if line is None or line == "/quit":
                     self._leave()
                     break
-                if re.fullmatch(r"/\w+", line):
-                    self._answer(line)
-                elif line:
-                    self._turn(line)
+                self._take(line)
             else:
                 self._end()
-        return self._failed and not self._is_interactive
+        if self._is_interactive:
+            return 0
+        return WAITS if self._waiting else FAILED if self._failed else 0
+
+    def _take(self, line: str) -> None:
+        """Do what a line says: a message, an answer or a command."""
+        if message := _MESSAGE.fullmatch(line):
+            self._turn(message[1])
+        elif re.fullmatch(r"/\w+", line):
+            self._commands.obey(line)
+        elif line and self._waiting:
+            self._attempt(lambda: self._fsm.astream_answer(parse_value(line), self._id))
+        elif line:
+            self._turn(line)
 
     def _introduce(self) -> None:
         named = ("Model: ", "dim"), model_name(self._fsm.model)
@@ -110,38 +130,57 @@ class Session:
         say(self._console)
 
     def _turn(self, message: str) -> None:
-        """Hold one turn, or tell why it did not work."""
+        """Hold one turn."""
         if message != self._sent[0]:  # one that is typed again after a failure keeps its id
             self._sent = message, str(uuid.uuid4())
+        self._shown.clear()
+        id_ = self._sent[1] or None
+        self._attempt(lambda: self._fsm.astream(message, self._id, self._context, message_id=id_)[1])
+
+    def _attempt(self, begin: Callable[[], AsyncIterator[Piece]]) -> None:
+        """Run a turn on a message or an answer, and tell what has come of it."""
         try:
-            self._runner.run(self._play(message))
+            self._runner.run(self._play(begin))
         except KeyboardInterrupt:
             if not self._is_interactive:
                 raise
             say(self._console)
-            self._note("Stopped. The conversation is as it was before your message.")
-        except (TurnError, SizeError, StaleDefinition) as error:
+            self._waiting = self._commands.questions()
+            self._note(
+                f"Stopped. The conversation is as it was before your {'answer' if self._waiting else 'message'}."
+            )
+        except (TurnError, SizeError, ConversationError) as error:
             self._failed = True
             say(err(), ("Error: ", "bold red"), for_users(str(error)))
+            self._waiting = self._commands.questions()
         else:
-            self._context, self._sent = {}, ("", "")
-            if (asked := self._asked()) is not None:
-                self._note(f"(The turn is paused: it waits for a person, who is asked {asked!r}.)")
-                return
-            record = self._fsm.get_last_turn(self._id)
-            if record is not None and "handoff" in record:
-                self._note(f"(The user was handed over to {record['handoff']}.)")
-            if self._trace:
-                self._tell_why()
+            self._waiting = self._commands.questions()
+            if not self._waiting:
+                self._tell_landed()
+        self._ask()
 
-    def _asked(self) -> Any:
-        """Return what somebody is asked by `interrupt()`, where the turn waits for that; else `None`."""
-        interrupts = self._fsm.graph.get_state(thread_config(self._id)).interrupts
-        return interrupts[0].value if interrupts else None
+    def _tell_landed(self) -> None:
+        self._context, self._sent = {}, ("", "")
+        record = self._fsm.get_last_turn(self._id)
+        if record is not None and "handoff" in record:
+            self._note(f"(The user was handed over to {record['handoff']}.)")
+        if self._trace:
+            self._commands.tell_why()
 
-    async def _play(self, message: str) -> None:
+    def _ask(self) -> None:
+        """Tell the question that the next line answers, if the turn waits for one."""
+        if not self._waiting:
+            return
+        tell_question(err() if self._quiet else self._console, self._waiting)
+        if not self._quiet and not self._has_hinted:
+            self._has_hinted = True
+            self._note(
+                "The next line answers it, as JSON or text. /message TEXT sends a message instead, and drops it."
+            )
+
+    async def _play(self, begin: Callable[[], AsyncIterator[Piece]]) -> None:
         """Hold one turn; where it is cancelled, wait until the turn has really ended."""
-        turn = asyncio.create_task(self._show(message))
+        turn = asyncio.create_task(self._show(begin))
         try:
             await asyncio.wait([turn])
         except asyncio.CancelledError:
@@ -151,17 +190,20 @@ class Session:
                 raise
         turn.result()
 
-    async def _show(self, message: str) -> None:
-        _, pieces = self._fsm.astream(message, self._id, self._context, message_id=self._sent[1] or None)
+    async def _show(self, begin: Callable[[], AsyncIterator[Piece]]) -> None:
+        before = {*self._shown}
         flow: Flow | None = None
         try:
-            async for piece in pieces:
+            async for piece in begin():
+                if piece.message_id in before:  # what the state says before it asks is said again in its further run
+                    continue
                 if flow is not None and not piece.message_id:  # another message follows
                     flow.close()
                     flow = None
-                    continue
-                flow = flow or self._speaks()
-                flow.write(piece)
+                if piece.message_id:
+                    flow = flow or self._speaks()
+                    flow.write(piece)
+                    self._shown.add(piece.message_id)
         finally:
             if flow is not None:
                 flow.close()
@@ -177,91 +219,57 @@ class Session:
             with suppress(ImportError):  # where there is none, a line is edited by the terminal alone
                 import readline  # noqa: F401 - input() edits lines with it
             try:
-                return input("You: ").strip()
+                return input(f"{self._prompt}: ").strip()
             except (EOFError, KeyboardInterrupt):
                 say(self._console)
                 return None
         read = sys.stdin.readline()
         line = read.strip()
         if line and not self._quiet:
-            say(self._console, ("You: ", "bold cyan"), line)
+            say(self._console, (f"{self._prompt}: ", "bold cyan"), line)
         return line if read else None
 
-    def _answer(self, command: str) -> None:
-        match command:
-            case "/state" if self._has_begun():
-                self._tell_state()
-            case "/data" if self._has_begun():
-                self._tell_data()
-            case "/why" if self._has_begun():
-                self._tell_why()
-            case "/state" | "/data" | "/why":
-                self._note("The conversation has not begun.")
-            case "/help":
-                for line in _HELP.splitlines():
-                    say(self._console, (line, "dim"), hang=8)
-            case _:
-                self._note(f"There is no command {command}; /help lists them all.")
+    @property
+    def _prompt(self) -> str:
+        return "Answer" if self._waiting else "You"
 
     def _say_again(self) -> None:
-        """Show what was last said to the user, in a conversation that goes on."""
-        for message in last_words(self._values()["messages"]):
+        """Show what was last said to the user, in a conversation that goes on, and what a paused turn has heard."""
+        messages = self._fsm.graph.get_state(thread_config(self._id)).values["messages"]
+        for message in last_words(messages):
             flow = self._speaks()
             flow.write(message.text)
             flow.close()
+        for text in last_heard(messages) if self._waiting and not self._quiet else ():
+            say(self._console, ("You: ", "bold cyan"), text)
 
     def _leave(self) -> None:
+        left = "Left while the turn waits for an answer." if self._waiting else "Left."
         if self._quiet:
-            return
-        if not self._has_begun():
+            pass
+        elif not self._waiting and not self._commands.has_begun():
             self._note("Left before the conversation had begun.")
         elif self._again is None:
-            self._note("Left. Nothing was kept: --db FILE keeps conversations.")
+            self._note(f"{left} Nothing was kept: --db FILE keeps conversations.")
         else:
-            self._note("Left. To go on:")
+            self._note(f"{left} To go on:")
             # Not wrapped, so that it can be copied.
             self._console.out(f"  {shlex.join([*self._again, '--thread', self._id])}", highlight=False)
+        if self._waiting and not self._is_interactive:
+            told = f"the input has ended while the turn waits for an answer: {in_words(self._waiting[0])}"
+            say(err(), ("Error: ", "bold red"), told)
 
     def _end(self) -> None:
         if not self._quiet:
             say(self._console)
             self._note(f"The conversation has ended, in the state {self._fsm.get_current_state(self._id)}.")
-            self._tell_data()
-
-    def _tell_state(self) -> None:
-        path = self._fsm.get_current_state(self._id)
-        state = self._fsm.definition.by_path.get(path)
-        about = state.description if state is not None else "The definition has no such state any more."
-        say(self._console, (path, "bold"), f"  {about}")
-
-    def _tell_data(self) -> None:
-        table = data_table(all_data(self._values()), secret=self._fsm.definition.secret_paths)
-        if table is None:
-            self._note("Nothing was collected.")
-        else:
-            self._console.print(table)
-
-    def _values(self) -> dict[str, Any]:
-        values: dict[str, Any] = self._fsm.graph.get_state(thread_config(self._id)).values
-        return values
-
-    def _tell_why(self) -> None:
-        record = self._fsm.get_last_turn(self._id)
-        if record is not None:
-            tell_record(self._console, record)
+            self._commands.tell_data()
 
     def _note(self, text: str) -> None:
         say(self._console, (text, "dim"))
 
-    def _has_begun(self) -> bool:
-        """Say whether a turn has come to its end; one that failed may have left traces."""
-        try:
-            return self._fsm.get_last_turn(self._id) is not None
-        except ConversationError:
-            return False
-
     def _has_ended(self) -> bool:
-        return self._has_begun() and self._fsm.is_conversation_ended(self._id)
+        return not self._waiting and self._commands.has_begun() and self._fsm.is_conversation_ended(self._id)
 
 
 def _revision(definition: FSMDefinition) -> list[tuple[str, str]]:

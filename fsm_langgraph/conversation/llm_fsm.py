@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -24,14 +23,13 @@ from langgraph.store.memory import InMemoryStore
 from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
+from fsm_langgraph.conversation.answered_conversations import AnsweredConversations
 from fsm_langgraph.conversation.caller_input import checked_id, id_of_turn, turn_input
-from fsm_langgraph.conversation.migrating_conversations import MigratingConversations
-from fsm_langgraph.conversation.pieces import Piece, read_pieces
+from fsm_langgraph.conversation.pieces import Piece, arun_in_pieces, run_in_pieces
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.effects.deadlines import read_deadlines
 from fsm_langgraph.errors import SetupError
-from fsm_langgraph.graph.channels import FSMInput
 from fsm_langgraph.graph.compiler import build_graph
 from fsm_langgraph.graph.exclusive import hold_for_edit, with_hold
 from fsm_langgraph.graph.options import SAVER, options_checked
@@ -49,7 +47,7 @@ if TYPE_CHECKING:
     from fsm_langgraph.conversation.database import Database
 
 
-class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the established one of this API
+class LLM_FSM(AnsweredConversations):  # noqa: N801 - the name is the established one of this API
     """Holds conversations that follow one definition.
 
     Args:
@@ -133,7 +131,9 @@ class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the establish
     ) -> tuple[str, str]:
         """Hold one turn; return the conversation's id and the message to the user.
 
-        Where the machine says something itself a turn may have several messages, which a blank line divides.
+        Where the machine says something itself a turn may have several messages, which a blank line divides. One that
+        pauses at `interrupt()` has no message yet, or only what the machine said before it asked: `get_questions` tells
+        what it asks, and `answer` goes on with it. Another message gives up the turn that is paused.
 
         Args:
             user_message: What the user wrote; left out, empty or blank to let the machine speak.
@@ -185,7 +185,7 @@ class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the establish
         """
         conversation_id = id_of_turn(conversation_id)
         given = turn_input(self.definition, user_message, initial_context, message_id)
-        return conversation_id, self._pieces(conversation_id, given)
+        return conversation_id, run_in_pieces(self.graph, given, thread_config(conversation_id))
 
     def astream(
         self,
@@ -198,7 +198,7 @@ class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the establish
         """Hold one turn; the twin of `stream`, whose pieces are read with `async for`."""
         conversation_id = id_of_turn(conversation_id)
         given = turn_input(self.definition, user_message, initial_context, message_id)
-        return conversation_id, self._apieces(conversation_id, given)
+        return conversation_id, arun_in_pieces(self.graph, given, thread_config(conversation_id))
 
     def end_conversation(self, conversation_id: str) -> None:
         """Close the conversation: its data stays readable, and it takes no more messages."""
@@ -246,22 +246,6 @@ class LLM_FSM(MigratingConversations):  # noqa: N801 - the name is the establish
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    def _pieces(self, conversation_id: str, given: FSMInput) -> Iterator[Piece]:
-        shown = ""
-        for chunk, _ in self.graph.stream(given, thread_config(conversation_id), stream_mode="messages"):
-            for piece in read_pieces(chunk, shown):
-                yield piece
-                shown = piece.message_id or shown
-
-    async def _apieces(self, conversation_id: str, given: FSMInput) -> AsyncIterator[Piece]:
-        shown = ""
-        parts: Any = self.graph.astream(given, thread_config(conversation_id), stream_mode="messages")
-        async with aclosing(parts):  # the conversation is held until then
-            async for chunk, _ in parts:
-                for piece in read_pieces(chunk, shown):
-                    yield piece
-                    shown = piece.message_id or shown
 
 
 def _closing(definition: FSMDefinition, snapshot: StateSnapshot) -> tuple[dict[str, Any], str]:

@@ -5,9 +5,14 @@ A turn has several messages where the machine says something itself. A blank lin
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Collection, Iterator
+from contextlib import aclosing
 from typing import Any, Self
 
 from langchain_core.messages import AIMessageChunk
+from langchain_core.runnables import RunnableConfig
+
+from fsm_langgraph.graph.graph import Graph
 
 BLANK_LINE = "\n\n"
 """Divides two messages that are shown as one text."""
@@ -26,6 +31,36 @@ class Piece(str):
         piece = super().__new__(cls, text)
         piece.message_id = message_id
         return piece
+
+
+def run_in_pieces(graph: Graph, given: Any, config: RunnableConfig, said: Collection[str] = ()) -> Iterator[Piece]:
+    """Run a graph while the pieces of its answer are read.
+
+    Args:
+        graph: The machine's graph.
+        given: Its input.
+        config: The config that the run begins with.
+        said: The ids of messages that the user has read already.
+    """
+    shown = ""
+    parts: Any = graph.stream(given, config, stream_mode="messages")
+    for chunk, _ in parts:
+        for piece in read_pieces(chunk, shown) if chunk.id not in said else ():
+            yield piece
+            shown = piece.message_id or shown
+
+
+async def arun_in_pieces(
+    graph: Graph, given: Any, config: RunnableConfig, said: Collection[str] = ()
+) -> AsyncGenerator[Piece]:
+    """Run a graph while the pieces of its answer are read; the twin of `run_in_pieces`."""
+    shown = ""
+    parts: Any = graph.astream(given, config, stream_mode="messages")
+    async with aclosing(parts):  # the conversation is held until then
+        async for chunk, _ in parts:
+            for piece in read_pieces(chunk, shown) if chunk.id not in said else ():
+                yield piece
+                shown = piece.message_id or shown
 
 
 def read_pieces(streamed: Any, shown: str) -> list[Piece]:

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from fsm_langgraph.conversation.caller_input import checked_id
 from fsm_langgraph.conversation.keeping.housekeeping import list_conversations
 from fsm_langgraph.conversation.keeping.overview import ConversationOverview
+from fsm_langgraph.conversation.pauses import questions_of
 from fsm_langgraph.drawing import Picture, mime_bundle
 from fsm_langgraph.errors import ConversationError
 from fsm_langgraph.graph.graph import Graph
@@ -105,6 +106,17 @@ class StoredConversations:
     async def aget_last_turn(self, conversation_id: str) -> TurnRecord | None:
         """Return the record of the last turn; the twin of `get_last_turn`."""
         return cast("TurnRecord | None", (await self._asnapshot(conversation_id)).values.get("last_turn"))
+
+    def get_questions(self, conversation_id: str) -> list[Any]:
+        """Return what a paused turn asks by `interrupt()`, in the order of its answers; empty where no question waits.
+
+        The other getters tell of the turns before it.
+        """
+        return [question.value for question in questions_of(self._snapshot(conversation_id))]
+
+    async def aget_questions(self, conversation_id: str) -> list[Any]:
+        """Return what a paused turn asks; the twin of `get_questions`."""
+        return [question.value for question in questions_of(await self._asnapshot(conversation_id))]
 
     def get_messages(self, conversation_id: str) -> list[AnyMessage]:
         """Return all messages of the conversation, the oldest first.

@@ -153,12 +153,13 @@ def _flat(context: Mapping[str, JsonValue], frames: Iterable[Frame | None], path
 
 def _error(writes: Iterable[tuple[str, str, Any]]) -> str:
     """Say why a run broke off: LangGraph notes errors and interrupts under channels of its own."""
-    for _, channel, value in writes:
-        if channel == ERROR:
-            return _text_of(value)
-        if channel == INTERRUPT:
-            waiting = value[0] if isinstance(value, (list, tuple)) and value else value
-            return f"waits for a person: {waiting.value if isinstance(waiting, Interrupt) else waiting}"
+    noted = {channel: value for _, channel, value in writes if channel in (ERROR, INTERRUPT)}
+    if ERROR in noted:  # also after the answer to a question, which LangGraph keeps
+        return _text_of(noted[ERROR])
+    if INTERRUPT in noted:
+        asked = noted[INTERRUPT]
+        waiting = asked[0] if isinstance(asked, (list, tuple)) and asked else asked
+        return f"waits for a person: {waiting.value if isinstance(waiting, Interrupt) else waiting}"
     return ""
 
 

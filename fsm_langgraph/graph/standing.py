@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.serde.types import ERROR, INTERRUPT
@@ -79,7 +79,8 @@ def broken_off(saved: CheckpointTuple) -> Literal["", "failed", "paused"]:
     tells no task.
     """
     noted = {channel for _, channel, _ in saved.pending_writes or ()}
-    return "paused" if INTERRUPT in noted else "failed" if ERROR in noted else ""
+    # LangGraph keeps what a turn has asked that failed after the answer.
+    return "failed" if ERROR in noted else "paused" if INTERRUPT in noted else ""
 
 
 def is_closed(values: Mapping[str, Any]) -> bool:
@@ -95,6 +96,17 @@ def last_words(messages: Sequence[AnyMessage]) -> list[AIMessage]:
             said.append(message)
         elif said:  # before, it is a message that a turn which failed has left unread
             break
+    return said[::-1]
+
+
+def last_heard(messages: Sequence[AnyMessage]) -> list[str]:
+    """Return the texts that the user has written since the machine last spoke, the oldest first."""
+    said: list[str] = []
+    for message in reversed(messages):
+        if isinstance(message, AIMessage):
+            break
+        if isinstance(message, HumanMessage):
+            said.append(message.text)
     return said[::-1]
 
 

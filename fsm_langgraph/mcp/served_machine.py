@@ -16,6 +16,7 @@ from typing import Any
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from fsm_langgraph.conversation.llm_fsm import LLM_FSM
+from fsm_langgraph.conversation.pauses import questions_of
 from fsm_langgraph.conversation.pieces import BLANK_LINE
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
@@ -39,7 +40,7 @@ class PausedError(FSMError):
         self.asked = asked
         super().__init__(
             f"conversation {conversation_id!r}: the turn waits for a decision by a person, and has not ended: {asked}\n"
-            "  Bring it where the conversation is kept, with LangGraph's Command(resume=…); then call again."
+            "  Bring it where the conversation is kept, by LLM_FSM.answer() or Command(resume=…); then call again."
         )
 
 
@@ -143,8 +144,8 @@ class ServedMachine:
         # Of an id that is not of this machine nothing is looked up: it may be another's, in the same database.
         is_ours = conversation_id.rpartition("-")[0] == self.name
         snapshot = await self._fsm.graph.aget_state(thread_config(conversation_id)) if is_ours else None
-        if snapshot is not None and snapshot.interrupts:
-            asked = "; ".join(json.dumps(each.value, ensure_ascii=False, default=str) for each in snapshot.interrupts)
+        if snapshot is not None and (waiting := questions_of(snapshot)):
+            asked = "; ".join(json.dumps(each.value, ensure_ascii=False, default=str) for each in waiting)
             raise PausedError(conversation_id, asked)
         if snapshot is None or not snapshot.values.get("last_turn"):
             raise ConversationError(
