@@ -83,6 +83,7 @@ MEANT: Mapping[str, Mapping[str, str]] = {
     "test_hidden_writes.DESK": _TOLD,
     "test_hostile.CLOSED": {"forgotten-key": "hostile replies tell it again"},
     "test_hostile.MACHINES": {"forgotten-key": "hostile replies tell it again"},
+    "test_idle_handlers.KINDS": {"never-collected": "the scripted model tells it where nobody asks for it"},
     "test_live_data.CHECK_IN": {**_NO_NO, **_GUEST},
     "test_live_data.HOTEL": {**_NO_NO, **_GUEST},
     "test_live_data.INSIDE": _GUEST,
