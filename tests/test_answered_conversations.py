@@ -221,6 +221,8 @@ def test_a_turn_that_failed_after_its_answer_is_sent_again_and_does_not_ask_agai
         call(fsm, "answer", "yes", "c")
     assert fsm.list_conversations()[0].status == "failed"
     assert call(fsm, "get_questions", "c") == []
+    with pytest.raises(ConversationError, match="Send its last message again: what was answered is not asked again"):
+        call(fsm, "answer", "yes", "c")
     assert call(fsm, "converse", "Ann", "c") == ("c", "Your e-mail?")
     assert call(fsm, "get_data", "c")["answers"] == ["yes"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from handling import handling, plain
 from kept_conversations import config, held, say
+from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.store.memory import InMemoryStore
 from langgraph.types import interrupt
 from machines import DECLARED, SHOP, reply
@@ -130,6 +131,35 @@ def test_a_paused_turn_has_no_record_and_tells_its_question(tmp_path: Path) -> N
     assert (landed["outcome"], landed["error"], landed["record"]["why"]) == ("landed", "", "stayed")
     assert (found["status"], paused["outcome"], paused["record"]) == ("paused", "paused", None)
     assert (paused["state"], paused["user"], paused["error"]) == ("ask_name", "Ann", "waits for a person: May she?")
+
+
+def test_a_turn_that_was_given_up_for_another_message_waits_no_more() -> None:
+    def ask(event: Any) -> None:
+        if event.message == "Ann":
+            interrupt("May she?")
+
+    with held(None, handlers=handling(plain, ask, "PRE_PROCESSING")) as fsm:
+        fsm.converse("Ann", "1")
+        fsm.converse("or rather not", "1")
+        (found,) = exported(fsm)
+    given_up, landed = found["turns"]
+    assert (given_up["outcome"], given_up["record"], landed["outcome"]) == ("given up", None, "landed")
+    assert given_up["error"] == "waits for a person: May she?; given up for another message"
+
+
+def test_all_the_questions_of_a_turn_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "talks.sqlite"
+    asking = StateGraph(MessagesState)
+    asking.add_node("left", lambda _: interrupt("left?"))
+    asking.add_node("right", lambda _: interrupt("right?"))
+    asking.add_edge(START, "left")
+    asking.add_edge(START, "right")
+    both = asking.compile()
+    with held(file, handlers=handling(plain, lambda _: both.invoke({"messages": []}), "PRE_TRANSITION")) as fsm:
+        fsm.converse("Ann", "1")
+        assert sorted(fsm.get_questions("1")) == ["left?", "right?"]
+    (found,) = exported(file)
+    assert {"left?", "right?"} == {*found["turns"][-1]["error"].removeprefix("waits for a person: ").split("; ")}
 
 
 def test_a_turn_that_failed_after_its_answer_is_told_as_failed(tmp_path: Path) -> None:

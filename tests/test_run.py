@@ -205,6 +205,13 @@ def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
     assert result.stdout.endswith(f"Left. To go on:\n{again}")
 
 
+def test_whoever_has_chosen_a_model_comes_back_to_it(tmp_path: Path) -> None:
+    kept = ("--db", tmp_path / "kept.db", "--thread", "1", "--model", "offline")
+    result = run(SEED, *kept, lines="/quit\n", model="openai:gpt-4o")
+
+    assert f"fsm-langgraph run {SEED} --db {tmp_path}/kept.db --model offline --thread 1\n" in result.stdout
+
+
 def test_the_latest_conversation_can_be_resumed_without_its_id(tmp_path: Path) -> None:
     db = tmp_path / "kept.db"
     run(SEED, "--db", db, "--thread", "first", lines="hi\n")

@@ -323,7 +323,10 @@ NAMES = machine(
     state("name", to("done", "name"), required_context_keys=["name"]), state("done", to("name")), name="Names"
 )
 ANN = reply("done", "Hello Ann.", name="Ann")
-HINT = "The next line answers it, as JSON or text. /message TEXT sends a message instead, and drops it.\n"
+HINT = (
+    "The next line answers it: JSON, such as true or false, or a text. "
+    "/message TEXT sends a message instead, and drops the question.\n"
+)
 
 
 def asking(*questions: Any, moment: Any = "PRE_TRANSITION", **options: Any) -> Handlers:

@@ -95,8 +95,8 @@ def run(
         fail(f"there is no conversation to resume: {db} is not there.")
 
     again = ["fsm-langgraph", "run", str(file), "--db", place] if db is not None else None
-    if again is not None and handlers is not None:
-        again += ["--handlers", handlers]
+    if again is not None:
+        again += [*(["--model", model] if model else []), *(["--handlers", handlers] if handlers is not None else [])]
     if handlers is None and not quiet:
         tell_code_beside(file)
     with errors_told(), database_errors_told(place), code_importable(handlers):

@@ -175,7 +175,8 @@ class Session:
         if not self._quiet and not self._has_hinted:
             self._has_hinted = True
             self._note(
-                "The next line answers it, as JSON or text. /message TEXT sends a message instead, and drops it."
+                "The next line answers it: JSON, such as true or false, or a text. "
+                "/message TEXT sends a message instead, and drops the question."
             )
 
     async def _play(self, begin: Callable[[], AsyncIterator[Piece]]) -> None:

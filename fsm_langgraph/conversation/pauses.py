@@ -32,7 +32,13 @@ def resumed_by(value: Any, conversation_id: str, snapshot: StateSnapshot) -> Com
     """
     waiting = [question.id for question in questions_of(snapshot)]
     if not waiting:
-        raise ConversationError(conversation_id, "no question waits for an answer. Go on with a message.")
+        has_failed = any(task.error is not None for task in snapshot.tasks)
+        advice = (
+            "Send its last message again: what was answered is not asked again"
+            if has_failed
+            else "Go on with a message"
+        )
+        raise ConversationError(conversation_id, f"no question waits for an answer. {advice}.")
     is_by_id = isinstance(value, Mapping) and bool(value) and value.keys() <= {*waiting}
     # Always by ids: LangGraph takes neither `None` nor a mapping that looks like ids for the answer itself.
     return Command(resume=dict(value) if is_by_id else {waiting[0]: value})

@@ -27,7 +27,7 @@
     ├── StoredFormError     something stored is of a later release                 (form, version, known)
     ├── TurnConflict        two turns of one conversation are not both to be had   (reason, advice)
     ├── RefusedReply        a reply was refused, which traces alone see            (state, reason, reply, schema)
-    └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids)
+    └── TurnError           a turn failed, and has changed nothing                 (state, shown, shown_ids, is_within)
         ├── RunContextError what was chosen for this run cannot be used            (reason)
         ├── ReplyError      the model gave no usable reply, however often asked    (reasons)
         ├── ModelError      the provider failed                                    (transient, retry_after, broke_off)

@@ -9,8 +9,9 @@ One object for each, in version 1 of this form; a reader passes over members tha
     messages        all of them, the oldest first: `id`, `role` (`user`, `assistant`, `tool`, `system`), `content`
     missing         how many messages before these are in a store that does not have them any more
     turns           those of which checkpoints are kept: `number`, `time`, `seconds`, `user`, `answer`, the `state`
-                    before, `changes` (key: [before, after]), the `outcome` (`landed`, `failed`, `paused`, `in flight`),
-                    and `record`, the turn record; for one that has not landed `error`, and `null` as its record
+                    before, `changes` (key: [before, after]), the `outcome` (`landed`, `failed`, `paused`,
+                    `given up`, `in flight`), and `record`, the turn record; for one that has not landed `error`, and
+                    `null` as its record
 
 What users and the machine have said is never masked.
 """

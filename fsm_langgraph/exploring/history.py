@@ -9,7 +9,7 @@ no duration, and a run that failed looks like one that was resumed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,9 +23,10 @@ from fsm_langgraph.exploring.stored import Line, Mark
 from fsm_langgraph.graph.standing import rests_at_end
 from fsm_langgraph.turn.record import TurnRecord
 
-Outcome = Literal["landed", "failed", "paused", "in flight"]
+Ending = Literal["landed", "failed", "paused", "given up", "in flight"]
 """Whether a turn has landed, as one has that an `ERROR` handler or the `fallback_message` answered for, or broke off:
-it failed, or waits for a person who was asked by `interrupt()`. `in flight` where it runs, or was cut off."""
+it failed, or waits for a person who was asked by `interrupt()`, or was given up for another message while it did. `in
+flight` where it runs, or was cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class StoredTurn:
     """The answer, a blank line between its messages; empty where the turn broke off."""
     state: str
     """The path of the state that the conversation was in before; empty where it was in none."""
-    outcome: Outcome
+    outcome: Ending
     record: TurnRecord | None
     """The turn record; `None` for a turn that broke off, which has decided nothing."""
     changes: Mapping[str, tuple[JsonValue, JsonValue]]
@@ -68,7 +69,7 @@ def find_turns(line: Line, definition: FSMDefinition | None = None) -> Iterator[
     for mark in line.marks:
         if mark.is_input and runs:
             number += 1
-            yield _broken_off(number, runs, heard, "it was cut off")
+            yield _given_up(_broken_off(number, runs, heard, "it was cut off"))
             runs = []
         runs.append(mark)
         if mark.record is not None and mark.version != landed:
@@ -112,7 +113,7 @@ def _said(end: Mark, heard: Set[str]) -> str:
 
 def _broken_off(number: int, run: list[Mark], heard: Set[str], otherwise: str) -> StoredTurn:
     end = run[-1]
-    outcome: Outcome = end.broke_off or "in flight"
+    outcome: Ending = end.broke_off or "in flight"
     return StoredTurn(
         number,
         end.time,
@@ -125,6 +126,13 @@ def _broken_off(number: int, run: list[Mark], heard: Set[str], otherwise: str) -
         {},
         end.error or otherwise,
     )
+
+
+def _given_up(turn: StoredTurn) -> StoredTurn:
+    """Return a turn that broke off as it stands since another message came."""
+    if turn.outcome != "paused":
+        return turn
+    return replace(turn, outcome="given up", error=f"{turn.error}; given up for another message")
 
 
 def _changes(

@@ -153,14 +153,13 @@ def _flat(context: Mapping[str, JsonValue], frames: Iterable[Frame | None], path
 
 def _error(writes: Iterable[tuple[str, str, Any]]) -> str:
     """Say why a run broke off: LangGraph notes errors and interrupts under channels of its own."""
-    noted = {channel: value for _, channel, value in writes if channel in (ERROR, INTERRUPT)}
-    if ERROR in noted:  # also after the answer to a question, which LangGraph keeps
-        return _text_of(noted[ERROR])
-    if INTERRUPT in noted:
-        asked = noted[INTERRUPT]
-        waiting = asked[0] if isinstance(asked, (list, tuple)) and asked else asked
-        return f"waits for a person: {waiting.value if isinstance(waiting, Interrupt) else waiting}"
-    return ""
+    noted = [(channel, value) for _, channel, value in writes if channel in (ERROR, INTERRUPT)]
+    for channel, value in noted:
+        if channel == ERROR:  # also after the answer to a question, which LangGraph keeps
+            return _text_of(value)
+    questions = [each for _, value in noted for each in (value if isinstance(value, list | tuple) else [value])]
+    told = [str(each.value if isinstance(each, Interrupt) else each) for each in questions]
+    return f"waits for a person: {'; '.join(told)}" if told else ""
 
 
 def _text_of(error: Any) -> str:

@@ -70,7 +70,7 @@ def turns(
     `rejected` and why, what has changed in the definition since the turn before (`definition_change`), the
     `model_calls`, `input_tokens`, `output_tokens` and `at_least` as in `conversations`, the `tool_calls`, and the
     `error` of a turn that broke off. Such a turn has decided and moved nothing: it lands where it was, and `why` tells
-    that it has `failed`, is `paused` at an `interrupt()`, or is `in flight`.
+    that it has `failed`, is `paused` at an `interrupt()`, was `given up` while it was, or is `in flight`.
 
     Args:
         db: What holds them; see the module.

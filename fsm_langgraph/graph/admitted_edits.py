@@ -42,7 +42,9 @@ def admit_edits(graph: Graph, config: RunnableConfig, steps: Steps) -> list[list
     """
     is_outermost = not config.get("configurable", {}).get("checkpoint_ns")
     admitted = [[_whole(*edit) for edit in step] for step in steps]
-    for edit in (each for step in admitted for each in step if not is_for_subgraph(config)):
+    if is_for_subgraph(config):
+        return admitted
+    for edit in (each for step in admitted for each in step):
         _check_is_kept(graph, edit)
         check_edit(graph.builder.definition, edit.values)
         if is_outermost:

@@ -236,7 +236,6 @@ class Graph(KeptGraph):
             check_thread_id(thread.thread_id)
         return given, config, around, thread
 
-    # What is refused here or in the next method is to be none of what `needs_no_check` lets pass.
     def _check_writes(self, given: Any) -> None:
         check_jumps(given, self.builder.nodes)
         update = given.update if isinstance(given, Command) else given

@@ -14,7 +14,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from fsm_langgraph.graph.langgraph_internals import internal_key
 
-KEY = internal_key("history")
+_KEY = internal_key("history")
 """The conversation's place in a run's config."""
 
 
@@ -43,11 +43,11 @@ class SubMachineGraph:
         return landed
 
     def _with(self, history: list[AnyMessage]) -> RunnableConfig:
-        configurable = {**self.config.get("configurable", {}), KEY: _Conversation(history)}
+        configurable = {**self.config.get("configurable", {}), _KEY: _Conversation(history)}
         return {**self.config, "configurable": configurable}
 
 
 def history_in(config: RunnableConfig) -> list[AnyMessage]:
     """Return the conversation, in a node of a sub-machine."""
-    conversation: _Conversation = config["configurable"][KEY]
+    conversation: _Conversation = config["configurable"][_KEY]
     return conversation.messages

@@ -15,6 +15,7 @@ from pydantic_core import to_jsonable_python
 
 from fsm_langgraph.context.writes import MACHINE_PREFIX
 from fsm_langgraph.conversation.caller_input import turn_input
+from fsm_langgraph.conversation.pauses import questions_of
 from fsm_langgraph.conversation.pieces import read_pieces
 from fsm_langgraph.errors import FSMError, TurnError
 from fsm_langgraph.graph.channels import FSMInput
@@ -97,8 +98,7 @@ class Rehearsal:
         snapshot = graph.get_state(self._config)
         values = snapshot.values
         secrets = graph.secrets(self._config) if self._stage.definition.secret_paths and values else {}
-        # LangGraph keeps a question whose answer the turn has failed on, and takes no other answer to it.
-        questions = snapshot.interrupts if error is None else ()
+        questions = questions_of(snapshot)
         asked = tuple(_as_json(each.value) for each in questions)
         # Where several are asked at once, the next answer is to the one that the turn expects.
         expected = [each.id for each, value in zip(questions, asked, strict=True) if is_asked(turn.asks, value)]

@@ -35,7 +35,8 @@ from fsm_langgraph.turn.unread_messages import since_last_answer
 def needs_no_check(given: Any, limits: Limits) -> bool:
     """Say whether an input is one plain message, as most are: there is nothing in it to mend or to refuse.
 
-    It is a text in ASCII within the limit, as it is or as a user's message that has nothing besides: no id, no name.
+    It is a text in ASCII within the limit, as it is or as a user's message that has nothing besides: no id, no name. No
+    check of an input may refuse one, or the check is to be made of these too.
 
     Args:
         given: The input.

@@ -72,7 +72,7 @@ HANDLER_CODES: tuple[Code, ...] = (
         "The moment never comes where the handler may run. Only `PRE_TRANSITION` has a `target`. In a silent state\n"
         "and in a final one no reply is judged: no `PRE_PROCESSING`, `CONTEXT_UPDATE` and `POST_PROCESSING` come, but\n"
         "a final one that has tools has `CONTEXT_UPDATE`. No transition leads out of a final state, and none into a\n"
-        "first state that is never returned to, where `POST_TRANSITION` never comes. A conversation begins, fails\n"
+        "first state to which nothing leads, where `POST_TRANSITION` never comes. A conversation begins, fails\n"
         "and ends in states of the outermost machine: `START_CONVERSATION`, `ERROR`, `END_CONVERSATION`. Or no\n"
         "transition leads to its `target`, or its `state` is its `not_state`.",
         "warning",
