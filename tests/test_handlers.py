@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import pytest
@@ -91,10 +91,28 @@ def test_what_cannot_be_called_with_an_event_is_refused_when_it_is_added(functio
         create_handler("it").at("ERROR").do(function)
 
 
+def given_more(event: Any, more: Any) -> Any:
+    return event, more
+
+
+@wraps(given_more)
+def decorated(event: Any) -> Any:
+    return given_more(event, 1)
+
+
 @pytest.mark.parametrize(
     "function",
-    [lambda event: event, lambda *given: given, lambda event, more=1: (event, more), partial(two, 1), len, str, print],
-    ids=["one", "any", "a default", "a partial", "in C", "a class", "a function in C"],
+    [
+        decorated,
+        lambda event: event,
+        lambda *given: given,
+        lambda event, more=1: (event, more),
+        partial(two, 1),
+        len,
+        str,
+        print,
+    ],
+    ids=["a decorated one", "one", "any", "a default", "a partial", "in C", "a class", "a function in C"],
 )
 def test_what_can_be_called_with_an_event_is_taken(function: Any) -> None:
     assert create_handler("it").at("ERROR").do(function).action is function

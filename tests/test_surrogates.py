@@ -34,6 +34,7 @@ def test_a_mended_text_can_be_written_and_stays_as_it_is(text: str) -> None:
 
 def test_names_and_items_of_json_are_mended_too() -> None:
     assert mended_json({"\ud83d": ["\ud83d\ude00", 1, None]}) == {"\ufffd": ["😀", 1, None]}
+    assert mended_json({1: "\ud83d"}) == {1: "\ufffd"}
 
 
 @pytest.mark.parametrize(("text", "is_open"), [("", False), ("a", False), ("\ud83d", True), ("\ude00", False)])

@@ -19,4 +19,9 @@ def tell_question(console: Console, questions: Sequence[Any]) -> None:
 
 def in_words(question: Any) -> str:
     """Write a question as it is shown: a text as it is, anything else as JSON."""
-    return question if isinstance(question, str) else json.dumps(question, ensure_ascii=False, default=str)
+    if isinstance(question, str):
+        return question
+    try:
+        return json.dumps(question, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):  # with keys that JSON has not, or in itself
+        return str(question)

@@ -28,7 +28,7 @@ from fsm_langgraph.conversation.llm_fsm import LLM_FSM
 from fsm_langgraph.conversation.pieces import Piece
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.definition import FSMDefinition
-from fsm_langgraph.errors import ConversationError, SizeError, TurnError
+from fsm_langgraph.errors import ArgumentError, ConversationError, SizeError, TurnError
 from fsm_langgraph.errors.advice_for_users import for_users
 from fsm_langgraph.graph.standing import last_heard, last_words
 from fsm_langgraph.models.choice import model_name
@@ -149,7 +149,7 @@ class Session:
             self._note(
                 f"Stopped. The conversation is as it was before your {'answer' if self._waiting else 'message'}."
             )
-        except (TurnError, SizeError, ConversationError) as error:
+        except (TurnError, SizeError, ConversationError, ArgumentError) as error:
             self._failed = True
             say(err(), ("Error: ", "bold red"), for_users(str(error)))
             self._waiting = self._commands.questions()

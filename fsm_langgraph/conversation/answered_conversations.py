@@ -8,7 +8,7 @@ from typing import Any
 
 from fsm_langgraph.conversation.caller_input import checked_id
 from fsm_langgraph.conversation.migrating_conversations import MigratingConversations
-from fsm_langgraph.conversation.pauses import resumed_by, said_before
+from fsm_langgraph.conversation.pauses import check_answer, resumed_by, said_before
 from fsm_langgraph.conversation.pieces import Piece, arun_in_pieces, run_in_pieces
 from fsm_langgraph.conversation.stored_conversations import thread_config
 from fsm_langgraph.graph.exclusive import hold_for_edit, with_hold
@@ -33,8 +33,10 @@ class AnsweredConversations(MigratingConversations):
             with `say` may, is said again; in `stream_answer` its pieces have the id that they had.
 
         Raises:
-            ConversationError: No question waits, or there is no such conversation.
-            TurnError: The turn failed; its message can be sent again, and what was answered is not asked again.
+            ConversationError: No question waits, or none of an id that is given; or there is no such conversation.
+            ArgumentError: The answer cannot be stored.
+            TurnError: The turn failed; its message can be sent again. A handler that has come to its end asks no more,
+                one that has failed asks again.
             StaleDefinition: The definition has changed, and the conversation does not fit it; nothing was stored.
             TurnConflict: Another turn of the conversation runs, and is not waited for or has not ended in time.
             StorageError: The database failed.
@@ -58,6 +60,7 @@ class AnsweredConversations(MigratingConversations):
 
     def _answer_pieces(self, value: Any, conversation_id: str) -> Iterator[Piece]:
         config = thread_config(conversation_id)
+        check_answer(value, self.graph.checkpointer)
         with hold_for_edit(self.graph, config) as hold:  # from the look at the question on
             held = with_hold(config, hold)
             command = resumed_by(value, conversation_id, self._snapshot(conversation_id))
@@ -66,6 +69,7 @@ class AnsweredConversations(MigratingConversations):
 
     async def _aanswer_pieces(self, value: Any, conversation_id: str) -> AsyncIterator[Piece]:
         config = thread_config(conversation_id)
+        check_answer(value, self.graph.checkpointer)
         async with hold_for_edit(self.graph, config) as hold:
             held = with_hold(config, hold)
             command = resumed_by(value, conversation_id, await self._asnapshot(conversation_id))

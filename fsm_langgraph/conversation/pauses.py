@@ -1,17 +1,19 @@
 """A turn that is paused: what it asks a person by `interrupt()`, and the command by which it takes the answer.
 
 LangGraph keeps the questions of a turn that has failed after its answer too. They are none any more: the message is
-sent again, and what was answered is not asked again.
+sent again, and only a handler that has not come to its end asks again.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from langgraph.types import Command, Interrupt, StateSnapshot
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Checkpointer, Command, Interrupt, StateSnapshot
 
-from fsm_langgraph.errors import ConversationError
+from fsm_langgraph.errors import ArgumentError, ConversationError
 
 
 def questions_of(snapshot: StateSnapshot) -> list[Interrupt[Any]]:
@@ -28,20 +30,42 @@ def resumed_by(value: Any, conversation_id: str, snapshot: StateSnapshot) -> Com
         snapshot: How the conversation stands.
 
     Raises:
-        ConversationError: No question waits.
+        ConversationError: No question waits, or none of an id that is given.
     """
     waiting = [question.id for question in questions_of(snapshot)]
     if not waiting:
         has_failed = any(task.error is not None for task in snapshot.tasks)
-        advice = (
-            "Send its last message again: what was answered is not asked again"
-            if has_failed
-            else "Go on with a message"
-        )
+        advice = "Send its last message again" if has_failed else "Go on with a message"
         raise ConversationError(conversation_id, f"no question waits for an answer. {advice}.")
-    is_by_id = isinstance(value, Mapping) and bool(value) and value.keys() <= {*waiting}
+    is_by_id = isinstance(value, Mapping) and bool(value) and all(_ID.fullmatch(str(key)) for key in value)
+    if is_by_id and not value.keys() <= {*waiting}:  # taken for the answer itself, it would be a yes
+        raise ConversationError(conversation_id, "a question of one of these ids waits no more. Nothing was answered.")
     # Always by ids: LangGraph takes neither `None` nor a mapping that looks like ids for the answer itself.
     return Command(resume=dict(value) if is_by_id else {waiting[0]: value})
+
+
+def check_answer(value: Any, saver: Checkpointer) -> None:
+    """See that an answer can be stored, and read again; LangGraph finds out when the turn has gone on.
+
+    Args:
+        value: The answer.
+        saver: The checkpointer that is to store it.
+
+    Raises:
+        ArgumentError: It cannot.
+    """
+    if not isinstance(saver, BaseCheckpointSaver):
+        return
+    try:
+        saver.serde.loads_typed(saver.serde.dumps_typed(value))
+    except Exception as error:
+        found = f"it cannot be stored: {type(error).__name__}: {error}."
+        advice = "Answer with plain data, or name its class in allow_types."
+        raise ArgumentError("value", value, advice, found=found) from error
+
+
+_ID = re.compile("[0-9a-f]{32}")
+"""The id of a question."""
 
 
 def said_before(snapshot: StateSnapshot | None) -> frozenset[str]:

@@ -28,7 +28,7 @@ def mended_json(value: Any) -> Any:
     if isinstance(value, list):
         return [mended_json(item) for item in value]
     if isinstance(value, dict):
-        return {mended(name): mended_json(item) for name, item in value.items()}
+        return {mended(name) if isinstance(name, str) else name: mended_json(item) for name, item in value.items()}
     return value
 
 

@@ -15,6 +15,8 @@ def fault_of(function: Callable[..., Any]) -> str:
     """
     if not callable(function):
         return f"is a {type(function).__name__} and no function"
+    if hasattr(function, "__wrapped__") or hasattr(function, "__signature__"):
+        return ""  # it may be called otherwise than it says, as a decorator gives more arguments, or takes some
     try:
         signature = inspect.signature(function)
     except (ValueError, TypeError):  # some that are written in C tell none

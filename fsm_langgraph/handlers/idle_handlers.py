@@ -108,7 +108,8 @@ def _never(moment: Moment, handler: Handler, states: Mapping[str, State], house:
         return "the state that was entered is its 'state', and there is no 'target'.", "Name it as 'state'."
     if handler.targets and moment != "PRE_TRANSITION":
         return "there is a 'target' at PRE_TRANSITION only.", "Run it there."
-    if moment == "PRE_TRANSITION" and all(state.is_final for state in states.values()):
+    # Out of a final state of a sub-machine a global transition of a machine around may lead.
+    if moment == "PRE_TRANSITION" and all(state.is_final and "/" not in path for path, state in states.items()):
         return "no transition leads out of a final state.", house.advice_in(states)
     if moment == "POST_TRANSITION" and house.entered.isdisjoint(states):
         return "no transition leads to its 'state'.", house.advice_in(states)

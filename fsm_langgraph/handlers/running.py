@@ -61,9 +61,14 @@ class RunHandler(Composite[Outcome]):
         if entry is not None:
             done = self._checked(_outcome(entry))
             return done.outcome if done is not None else None
-        if not self._wants_to_run(event):
-            return None
         is_error = event.moment == "ERROR"
+        try:
+            if not self._wants_to_run(event):
+                return None
+        except GraphBubbleUp:  # a condition asks a person: about the reply that led here
+            if not is_error:
+                await journal.begin()
+            raise
         if outside.time is not None:
             outside.time.check(event.state)
         if not is_error:
