@@ -1,8 +1,9 @@
 """What a turn costs against an earlier commit: the same turns with both, pair by pair, and how sure the ratio is.
 
-The earlier commit is checked out into a temporary folder. Then pairs of processes, one of either, hold conversations of
-ten turns in turn, a fraction of a second each, so that a noisy machine disturbs both alike. The kinds of turn come in
-another order in each round of each pair: in the same one the garbage collector would come in the same kind every time.
+Both packages are put into temporary folders and compiled to bytecode. Then pairs of processes, one of either, hold
+conversations of ten turns in turn, a fraction of a second each, so that a noisy machine disturbs both alike. The kinds
+of turn come in another order in each round of each pair: in the same one the garbage collector would come in the same
+kind every time.
 Each pair gives a ratio for every kind: the median over its rounds. The table tells the median of the pairs' ratios and
 an interval that holds the true one in 95 of 100 cases (a bootstrap of the median).
 
@@ -14,12 +15,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from compileall import compile_dir
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -49,13 +52,13 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 120)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="against-"))
-        earlier = _check_out(arguments.commit, Path(folder) / "earlier")
+        now, earlier = _copy(Path(folder) / "now"), _check_out(arguments.commit, Path(folder) / "earlier")
         options: list[str] = []
         if arguments.databases:
             options += ["--sqlite", folder, "--postgresql", stack.enter_context(databases())["PostgreSQL"]]
         # Whoever begins second finds a warmer machine, so that the order alternates.
         pairs = [
-            _measure((earlier, ROOT) if number % 2 else (ROOT, earlier), options, arguments.rounds, Random(number))
+            _measure((earlier, now) if number % 2 else (now, earlier), options, arguments.rounds, Random(number))
             for number in track(range(arguments.pairs), "Measuring …", console=console, transient=True)
         ]
 
@@ -63,11 +66,11 @@ def main() -> None:
     for column in ("", "now", "then", "ratio", "95% interval"):
         table.add_column(column, justify="right" if column else "left")
     for kind in pairs[0]:
-        now, then = (statistics.median(each for pair in pairs for each in pair[kind][tree]) for tree in (ROOT, earlier))
-        ratios = [statistics.median(_ratios(pair[kind], earlier)) for pair in pairs]
+        took = [statistics.median(each for pair in pairs for each in pair[kind][tree]) for tree in (now, earlier)]
+        ratios = [statistics.median(_ratios(pair[kind], now, earlier)) for pair in pairs]
         low, high = interval(ratios)
         ratio = statistics.median(ratios)
-        table.add_row(kind, f"{now:.2f} ms", f"{then:.2f} ms", f"{ratio:.3f}", f"{low:.3f} to {high:.3f}")
+        table.add_row(kind, *(f"{each:.2f} ms" for each in took), f"{ratio:.3f}", f"{low:.3f} to {high:.3f}")
     console.print(table)
 
 
@@ -84,6 +87,13 @@ def _check_out(commit: str, folder: Path) -> Path:
         ["git", "archive", commit, "fsm_langgraph"], cwd=ROOT, check=True, capture_output=True
     ).stdout
     subprocess.run(["tar", "-x", "-C", str(folder)], input=archive, check=True)
+    compile_dir(folder, quiet=2)
+    return folder
+
+
+def _copy(folder: Path) -> Path:
+    shutil.copytree(ROOT / "fsm_langgraph", folder / "fsm_langgraph", ignore=shutil.ignore_patterns("__pycache__"))
+    compile_dir(folder, quiet=2)
     return folder
 
 
@@ -106,8 +116,8 @@ def _measure(trees: tuple[Path, Path], options: Sequence[str], rounds: int, chan
     return took
 
 
-def _ratios(took: Mapping[Path, Sequence[float]], earlier: Path) -> list[float]:
-    return [now / then for now, then in zip(took[ROOT], took[earlier], strict=True)]
+def _ratios(took: Mapping[Path, Sequence[float]], now: Path, earlier: Path) -> list[float]:
+    return [one / other for one, other in zip(took[now], took[earlier], strict=True)]
 
 
 class TreePlayer:

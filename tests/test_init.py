@@ -12,7 +12,7 @@ import pytest
 
 import fsm_langgraph
 
-MODULES = {name: module for module, names in fsm_langgraph._MODULES.items() for name in names}
+MODULES = {name: module for module, names in fsm_langgraph._MODULES.items() for name in names.split()}
 
 
 @pytest.mark.parametrize("name", fsm_langgraph.__all__)
