@@ -188,4 +188,4 @@ __all__ = [
     "turns",
 ]
 
-_MODULES: dict[str, tuple[str, ...]]
+_MODULES: dict[str, str]

@@ -102,7 +102,7 @@ def test_the_way_back_names_the_handlers() -> None:
     options = ("--model", "offline", "--db", "kept.db", "--thread", "1", "--handlers", "a_shop.flows:handlers")
     result = call("run", "fsm.json", *options, lines="/quit\n")
     assert result.stdout.endswith(
-        "  fsm-langgraph run fsm.json --db kept.db --handlers a_shop.flows:handlers --thread 1\n"
+        "  fsm-langgraph run fsm.json --db kept.db --model offline --handlers a_shop.flows:handlers --thread 1\n"
     )
 
 
