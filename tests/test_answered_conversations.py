@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -211,6 +212,18 @@ def test_a_condition_asks_about_the_reply_that_is_then_taken(call: Call) -> None
     assert call(fsm, "get_questions", "c") == ["Ann?"]
     call(fsm, "answer", True, "c")
     assert call(fsm, "get_data", "c") == {"name": "Ann", "answers": ["Ann"]}
+
+
+@by_each
+def test_a_question_of_a_state_that_is_gone_waits_no_more(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "talks.db"
+    with form(ANN, db=file) as fsm:
+        fsm.converse("Ann", "c")
+    renamed = json.loads(json.dumps(FORM).replace("ask_name", "name_asked"))
+    with LLM_FSM(renamed, ScriptedModel(replies=[]), handlers=asking(), db=file) as fsm:
+        assert call(fsm, "get_questions", "c") == []
+        with pytest.raises(ConversationError, match="has no more the state that asked"):
+            call(fsm, "answer", "yes", "c")
 
 
 @by_each

@@ -34,14 +34,22 @@ def resumed_by(value: Any, conversation_id: str, snapshot: StateSnapshot) -> Com
     """
     waiting = [question.id for question in questions_of(snapshot)]
     if not waiting:
-        has_failed = any(task.error is not None for task in snapshot.tasks)
-        advice = "Send its last message again" if has_failed else "Go on with a message"
-        raise ConversationError(conversation_id, f"no question waits for an answer. {advice}.")
+        raise ConversationError(conversation_id, f"no question waits for an answer. {_instead(snapshot)}")
     is_by_id = isinstance(value, Mapping) and bool(value) and all(_ID.fullmatch(str(key)) for key in value)
     if is_by_id and not value.keys() <= {*waiting}:  # taken for the answer itself, it would be a yes
         raise ConversationError(conversation_id, "a question of one of these ids waits no more. Nothing was answered.")
     # Always by ids: LangGraph takes neither `None` nor a mapping that looks like ids for the answer itself.
     return Command(resume=dict(value) if is_by_id else {waiting[0]: value})
+
+
+def _instead(snapshot: StateSnapshot) -> str:
+    """Say what to do where no question waits."""
+    if any(task.error is not None for task in snapshot.tasks):
+        return "Send its last message again."
+    is_under_way = "message_id" in (snapshot.values.get("turn") or {})
+    if is_under_way and not snapshot.tasks:
+        return "The definition has no more the state that asked. Go on with a message: its own is read with it."
+    return "Go on with a message."
 
 
 def check_answer(value: Any, saver: Checkpointer) -> None:
