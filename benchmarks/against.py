@@ -4,8 +4,10 @@ Both packages are put into temporary folders and compiled to bytecode. Then pair
 conversations of ten turns in turn, a fraction of a second each, so that a noisy machine disturbs both alike. The kinds
 of turn come in another order in each round of each pair: in the same one the garbage collector would come in the same
 kind every time.
+
 Each pair gives a ratio for every kind: the median over its rounds. The table tells the median of the pairs' ratios and
-an interval that holds the true one in 95 of 100 cases (a bootstrap of the median).
+an interval that holds the true one in 95 of 100 cases (a bootstrap of the median). Its last row is of all kinds of turn
+alike: the geometric mean of their ratios in a pair.
 
     python -m benchmarks.against ede3ab7 [--pairs 30] [--rounds 10] [--databases]
 """
@@ -65,13 +67,21 @@ def main() -> None:
     table = Table(title=f"Now against {arguments.commit}, {arguments.pairs} pairs of processes")
     for column in ("", "now", "then", "ratio", "95% interval"):
         table.add_column(column, justify="right" if column else "left")
-    for kind in pairs[0]:
+    ratios = {kind: [statistics.median(_ratios(pair[kind], now, earlier)) for pair in pairs] for kind in pairs[0]}
+    for kind, of_pairs in ratios.items():
         took = [statistics.median(each for pair in pairs for each in pair[kind][tree]) for tree in (now, earlier)]
-        ratios = [statistics.median(_ratios(pair[kind], now, earlier)) for pair in pairs]
-        low, high = interval(ratios)
-        ratio = statistics.median(ratios)
-        table.add_row(kind, *(f"{each:.2f} ms" for each in took), f"{ratio:.3f}", f"{low:.3f} to {high:.3f}")
+        table.add_row(kind, *(f"{each:.2f} ms" for each in took), *_told(of_pairs))
+    of_turns = [of_pairs for kind, of_pairs in ratios.items() if not kind.startswith("import ")]
+    table.add_row(
+        "all these turns alike", "", "", *_told([*map(statistics.geometric_mean, zip(*of_turns, strict=True))])
+    )
     console.print(table)
+
+
+def _told(ratios: Sequence[float]) -> tuple[str, str]:
+    """Write the median of ratios, and its interval."""
+    low, high = interval(ratios)
+    return f"{statistics.median(ratios):.3f}", f"{low:.3f} to {high:.3f}"
 
 
 def interval(ratios: Sequence[float]) -> tuple[float, float]:
