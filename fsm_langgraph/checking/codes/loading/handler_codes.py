@@ -71,10 +71,10 @@ HANDLER_CODES: tuple[Code, ...] = (
         "A handler that never runs, or not at one of its moments",
         "The moment never comes where the handler may run. Only `PRE_TRANSITION` has a `target`. In a silent state\n"
         "and in a final one no reply is judged: no `PRE_PROCESSING`, `CONTEXT_UPDATE` and `POST_PROCESSING` come, but\n"
-        "a final one that has tools has `CONTEXT_UPDATE`. No transition leads out of a final state, and none into a\n"
-        "first state to which nothing leads, where `POST_TRANSITION` never comes. A conversation begins, fails\n"
-        "and ends in states of the outermost machine: `START_CONVERSATION`, `ERROR`, `END_CONVERSATION`. Or no\n"
-        "transition leads to its `target`, or its `state` is its `not_state`.",
+        "a final one that has tools has `CONTEXT_UPDATE`. No transition leads out of a final state of the outermost\n"
+        "machine, and none into a first state to which nothing leads, where `POST_TRANSITION` never comes. A\n"
+        "conversation begins, fails and ends in states of the outermost machine: `START_CONVERSATION`, `ERROR`,\n"
+        "`END_CONVERSATION`. Or no transition leads to its `target`, or its `state` is its `not_state`.",
         "warning",
     ),
     _code(
