@@ -62,18 +62,16 @@ class AnsweredConversations(MigratingConversations):
         config = thread_config(conversation_id)
         check_answer(value, self.graph.checkpointer)
         with hold_for_edit(self.graph, config) as hold:  # from the look at the question on
-            held = with_hold(config, hold)
-            command = resumed_by(value, conversation_id, self._snapshot(conversation_id))
-            said = said_before(self.graph.get_state(held, subgraphs=True))
-            yield from run_in_pieces(self.graph, command, held, said)
+            snapshot = self._snapshot(conversation_id, subgraphs=True)
+            command = resumed_by(value, conversation_id, snapshot)
+            yield from run_in_pieces(self.graph, command, with_hold(config, hold), said_before(snapshot))
 
     async def _aanswer_pieces(self, value: Any, conversation_id: str) -> AsyncIterator[Piece]:
         config = thread_config(conversation_id)
         check_answer(value, self.graph.checkpointer)
         async with hold_for_edit(self.graph, config) as hold:
-            held = with_hold(config, hold)
-            command = resumed_by(value, conversation_id, await self._asnapshot(conversation_id))
-            said = said_before(await self.graph.aget_state(held, subgraphs=True))
-            async with aclosing(arun_in_pieces(self.graph, command, held, said)) as pieces:
+            snapshot = await self._asnapshot(conversation_id, subgraphs=True)
+            command, held = resumed_by(value, conversation_id, snapshot), with_hold(config, hold)
+            async with aclosing(arun_in_pieces(self.graph, command, held, said_before(snapshot))) as pieces:
                 async for piece in pieces:
                     yield piece

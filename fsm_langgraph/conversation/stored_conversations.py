@@ -159,11 +159,12 @@ class StoredConversations:
         saver = self.graph.checkpointer
         return saver if isinstance(saver, BaseCheckpointSaver) else None
 
-    def _snapshot(self, conversation_id: str) -> StateSnapshot:
-        return _known(conversation_id, self.graph.get_state(thread_config(conversation_id)))
+    def _snapshot(self, conversation_id: str, *, subgraphs: bool = False) -> StateSnapshot:
+        return _known(conversation_id, self.graph.get_state(thread_config(conversation_id), subgraphs=subgraphs))
 
-    async def _asnapshot(self, conversation_id: str) -> StateSnapshot:
-        return _known(conversation_id, await self.graph.aget_state(thread_config(conversation_id)))
+    async def _asnapshot(self, conversation_id: str, *, subgraphs: bool = False) -> StateSnapshot:
+        found = await self.graph.aget_state(thread_config(conversation_id), subgraphs=subgraphs)
+        return _known(conversation_id, found)
 
 
 def thread_config(conversation_id: str) -> RunnableConfig:

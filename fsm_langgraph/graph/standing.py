@@ -18,6 +18,7 @@ from fsm_langgraph.definition import FSMDefinition
 from fsm_langgraph.drawing import Picture
 from fsm_langgraph.turn.frames import Frame, before_turn, path_of
 from fsm_langgraph.turn.record import TurnRecord
+from fsm_langgraph.turn.unread_messages import since_last_answer
 
 
 def stored_state(definition: FSMDefinition, values: Mapping[str, Any]) -> str:
@@ -101,13 +102,7 @@ def last_words(messages: Sequence[AnyMessage]) -> list[AIMessage]:
 
 def last_heard(messages: Sequence[AnyMessage]) -> list[str]:
     """Return the texts that the user has written since the machine last spoke, the oldest first."""
-    said: list[str] = []
-    for message in reversed(messages):
-        if isinstance(message, AIMessage):
-            break
-        if isinstance(message, HumanMessage):
-            said.append(message.text)
-    return said[::-1]
+    return [message.text for message in since_last_answer(messages) if isinstance(message, HumanMessage)]
 
 
 def draw_standing(definition: FSMDefinition, history: Iterable[StateSnapshot], xray: bool) -> Picture:

@@ -77,12 +77,12 @@ class Rehearsal:
             SetupError: The machine cannot be built with what the conversation is held with.
         """
         self._number += 1
+        is_answer = turn.answer is not None
+        if is_answer and self.standing.question is None:
+            return self._unasked(turn)
         graph, script = self._stage.graph(self._scenario, scripted=turn.reply is not None), self._stage.script
         script.begin(turn.reply or ())
         before, error, message = self.standing, None, ""
-        is_answer = turn.answer is not None
-        if is_answer and before.question is None:
-            return self._unasked(turn)
         context = {**self._context, **turn.context} if not is_answer else {}
         try:
             given: FSMInput | Command[Any]
